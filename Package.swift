@@ -1,0 +1,227 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "lakebase-swift",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Lakebase", targets: ["Lakebase"]),
+        .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
+        .library(name: "Databricks", targets: ["Databricks"]),
+        .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
+        .library(name: "LakebaseLocal", targets: ["LakebaseLocal"]),
+        .executable(name: "lakebase", targets: ["LakebaseCLI"]),
+        .executable(name: "notes", targets: ["Notes"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // libpq and nothing else.
+        .systemLibrary(
+            name: "CLibpq",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+
+        // A password or token that cannot be printed. Used by every layer that touches one.
+        .target(name: "Secrets"),
+
+        // libpq with async/await. Knows nothing of Databricks.
+        .target(
+            name: "AsyncPQ",
+            dependencies: [
+                "CLibpq",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // The workspace: configuration, credentials, and the REST APIs with their models.
+        .target(
+            name: "Databricks",
+            dependencies: [
+                "Secrets",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ]
+        ),
+
+        // What an application imports.
+        .target(
+            name: "Lakebase",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // The server side of a Postgres login, then a byte relay.
+        .target(
+            name: "PostgresGateway",
+            dependencies: [
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+
+        // Lakebase on one machine.
+        .target(
+            name: "LakebaseLocal",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "PostgresGateway",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]
+        ),
+
+        // The `lakebase` command.
+        .executableTarget(
+            name: "LakebaseCLI",
+            dependencies: [
+                "Databricks",
+                "Lakebase",
+                "LakebaseLocal",
+                "Secrets",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        .executableTarget(
+            name: "Notes",
+            dependencies: [
+                "Lakebase",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Notes",
+            resources: [.copy("Templates")]
+        ),
+
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "LakebaseLocal",
+                "Secrets",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks"
+        ),
+
+        .testTarget(
+            name: "AsyncPQTests",
+            dependencies: ["AsyncPQ", "Secrets", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "DatabricksTests",
+            dependencies: [
+                "Databricks",
+                "Secrets",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "LakebaseTests",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgresGatewayTests",
+            dependencies: [
+                "PostgresGateway",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .testTarget(
+            name: "LakebaseLocalTests",
+            dependencies: [
+                "Databricks",
+                "LakebaseLocal",
+                "PostgresGateway",
+                "Secrets",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // The whole way on a real local Lakebase: configuration, mint, login, query, expiry, sleep, wake, restart.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "LakebaseLocal",
+                "Secrets",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+    ]
+)
+
+// One place for every target's settings.
+for target in package.targets where target.type != .system && target.type != .plugin {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+}
