@@ -1,0 +1,43 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Synchronization
+
+/// When a compute's sessions last moved bytes; cheap enough for every chunk that passes.
+final class ActivityClock: Sendable {
+    private struct State {
+        var last: ContinuousClock.Instant
+        var open = 0
+    }
+    private let state: Mutex<State>
+
+    init(now: ContinuousClock.Instant = .now) { self.state = Mutex(State(last: now)) }
+
+    /// The time of the last sign of life.
+    var last: ContinuousClock.Instant { self.state.withLock { $0.last } }
+
+    /// How many sessions there are.
+    var openSessions: Int { self.state.withLock { $0.open } }
+
+    /// Notes a sign of life.
+    func touch(now: ContinuousClock.Instant = .now) {
+        self.state.withLock { $0.last = max($0.last, now) }
+    }
+
+    /// Notes a session that begins.
+    func begin() {
+        self.state.withLock {
+            $0.open += 1
+            $0.last = .now
+        }
+    }
+
+    /// Notes a session that ended.
+    func end() {
+        self.state.withLock {
+            $0.open -= 1
+            $0.last = .now
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Synchronization
+
+/// A process started with `posix_spawn`, in a session of its own, that inherits nothing but what it is given.
+///
+/// A session of its own: Ctrl-C in a terminal goes to the foreground process group, and PostgreSQL must be stopped by us, in
+/// our order. Nothing inherited: a leaked pipe end would keep ``Lifeline`` from noticing our death, and a leaked listening
+/// socket would keep a port taken.
+final class ChildProcess: Sendable {
+    /// How a process ended.
+    enum Exit: Sendable, Equatable, CustomStringConvertible {
+        case status(Int32)
+        case signal(Int32)
+        /// Somebody else reaped it.
+        case unknown
+
+        var description: String {
+            switch self {
+            case .status(let status): "exit status \(status)"
+            case .signal(let signal): "signal \(signal)"
+            case .unknown: "an unknown status"
+            }
+        }
+    }
+
+    /// A process could not be started.
+    struct SpawnFailure: Error, CustomStringConvertible {
+        let program: String
+        let code: Int32
+
+        var description: String { "cannot start \(self.program): \(String(cString: strerror(self.code)))" }
+    }
+
+    private struct State {
+        var exit: Exit?
+        var waiters: [CheckedContinuation<Exit, Never>] = []
+    }
+
+    let processID: pid_t
+    private let state = Mutex(State())
+
+    private init(processID: pid_t) { self.processID = processID }
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - program: An absolute path.
+    ///   - arguments: What follows the program's name. No secrets: every user of the machine can read them.
+    ///   - input: The descriptor that becomes standard input; `nil` for an empty one.
+    ///   - output: The descriptor that becomes standard output and standard error; `nil` throws both away.
+    ///   - environment: All of the environment.
+    static func spawn(
+        _ program: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
+        environment: [String: String] = ChildProcess.plainEnvironment
+    ) throws(SpawnFailure) -> ChildProcess {
+        #if canImport(Darwin)
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
+        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT | 0x0400
+        #else
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        // POSIX_SPAWN_SETSID, which glibc shows only with _GNU_SOURCE.
+        let flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK) | 0x80
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        if let output {
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        }
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        #if !canImport(Darwin)
+        Self.closeEverythingElse(&actions)
+        #endif
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        sigdelset(&all, SIGKILL)
+        sigdelset(&all, SIGSTOP)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        let argv = ([program] + arguments).map { strdup($0) } + [nil]
+        let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer {
+            for pointer in argv + envp { free(pointer) }
+        }
+        var processID: pid_t = 0
+        let code = posix_spawn(&processID, program, &actions, &attributes, argv, envp)
+        guard code == 0 else { throw SpawnFailure(program: program, code: code) }
+        let child = ChildProcess(processID: processID)
+        // waitpid blocks, so it has a thread of its own; it ends with the process.
+        Thread.detachNewThread { child.reap() }
+        return child
+    }
+
+    #if !canImport(Darwin)
+    /// Lets the child close all descriptors from 3 on.
+    private static func closeEverythingElse(_ actions: inout posix_spawn_file_actions_t) {
+        typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        // glibc has it since 2.34 and shows it only with _GNU_SOURCE.
+        if let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
+            _ = unsafeBitCast(symbol, to: CloseFrom.self)(&actions, 3)
+            return
+        }
+        // Otherwise those there are now; closing one that is gone by then is no error for glibc, and for others ours are
+        // marked to close by themselves anyway.
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in open.compactMap({ Int32($0) }) where descriptor > 2 {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0, flags & FD_CLOEXEC == 0 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        }
+    }
+    #endif
+
+    /// Waits for the end. Cancelling the task does not end the wait: a process outlives nothing of ours.
+    func exit() async -> Exit {
+        await withCheckedContinuation { continuation in
+            let exit = self.state.withLock { state -> Exit? in
+                if state.exit == nil { state.waiters.append(continuation) }
+                return state.exit
+            }
+            if let exit { continuation.resume(returning: exit) }
+        }
+    }
+
+    /// How it ended, if it has.
+    var exitIfEnded: Exit? { self.state.withLock { $0.exit } }
+
+    private func reap() {
+        var status: Int32 = 0
+        var result: pid_t
+        repeat { result = waitpid(self.processID, &status, 0) } while result == -1 && errno == EINTR
+        let exit: Exit
+        if result != self.processID {
+            exit = .unknown
+        } else if status & 0x7f == 0 {
+            exit = .status((status >> 8) & 0xff)
+        } else {
+            exit = .signal(status & 0x7f)
+        }
+        let waiters = self.state.withLock { state in
+            state.exit = exit
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: exit) }
+    }
+
+    /// The little that a child needs: no tokens, no `PG*`, and English messages.
+    static var plainEnvironment: [String: String] {
+        let environment = ProcessInfo.processInfo.environment
+        var plain = ["PATH": environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"]
+        for name in ["TMPDIR", "TZ", "LD_LIBRARY_PATH"] { plain[name] = environment[name] }
+        return plain
+    }
+}
+
+extension ChildProcess {
+    /// What a short program left.
+    struct Result: Sendable {
+        var status: Int32
+        var output: String
+    }
+
+    /// Runs a short program to its end, with standard input from a file if there is one.
+    @concurrent
+    static func run(_ program: String, _ arguments: [String], inputFile: String? = nil) async throws -> Result {
+        let output = try Self.scratchFile()
+        defer { close(output) }
+        var input: Int32?
+        if let inputFile {
+            let descriptor = open(inputFile, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw SpawnFailure(program: program, code: errno) }
+            input = descriptor
+        }
+        defer { if let input { close(input) } }
+        let child = try Self.spawn(program, arguments, input: input, output: output)
+        let exit = await child.exit()
+        var bytes = [UInt8](repeating: 0, count: 256 * 1024)
+        let count = pread(output, &bytes, bytes.count, 0)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        switch exit {
+        case .status(let status): return Result(status: status, output: text)
+        case .signal(let signal): return Result(status: 128 + signal, output: text)
+        case .unknown: return Result(status: -1, output: text)
+        }
+    }
+
+    /// A nameless file.
+    private static func scratchFile() throws -> Int32 {
+        let folder = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+        var template = Array((folder + "/lakebase-output.XXXXXX").utf8CString)
+        let descriptor = template.withUnsafeMutableBufferPointer { buffer -> Int32 in
+            guard let path = buffer.baseAddress else { return -1 }
+            let descriptor = mkstemp(path)
+            if descriptor >= 0 { unlink(path) }
+            return descriptor
+        }
+        guard descriptor >= 0 else {
+            throw PrivateFile.Failure(operation: "create a file in", path: folder, code: errno)
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    }
+}

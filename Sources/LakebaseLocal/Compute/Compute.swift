@@ -1,0 +1,219 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Logging
+
+/// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when nobody uses it.
+///
+/// ``ComputeLifecycle`` decides; this carries it out.
+actor Compute {
+    /// What a login gets.
+    struct Lease: Sendable {
+        /// The server's Unix socket.
+        var socketPath: String
+        /// For the role lookup; `nil` once the server is on its way down.
+        var administration: ComputeAdministration?
+    }
+
+    /// What the compute is and how it behaves.
+    struct Settings: Sendable {
+        var endpoint: String
+        var launch: PostgresServer.Launch
+        var suspendAfter: Duration
+        var wakeDelay: Duration
+    }
+
+    nonisolated let activity = ActivityClock()
+    private let settings: Settings
+    private let counters: LocalCounters
+    private let logger: Logger
+    private let work: AsyncStream<Work>
+    private let workContinuation: AsyncStream<Work>.Continuation
+
+    private var lifecycle: ComputeLifecycle
+    private var server: PostgresServer?
+    private var administration: ComputeAdministration?
+    private var waiters: [ComputeLifecycle.Waiter: CheckedContinuation<Lease, any Error>] = [:]
+    private var nextWaiter = 0
+    private var observers: [Int: (wanted: ComputeLifecycle.Phase, continuation: CheckedContinuation<Void, Never>)] = [:]
+    private var nextObserver = 0
+
+    private enum Work {
+        case start
+        case timer(ContinuousClock.Instant)
+        case countBackends
+        case stop
+    }
+
+    init(settings: Settings, counters: LocalCounters, logger: Logger) {
+        self.settings = settings
+        self.counters = counters
+        var logger = logger
+        logger[metadataKey: "lakebase.endpoint"] = "\(settings.endpoint)"
+        self.logger = logger
+        self.lifecycle = ComputeLifecycle(suspendAfter: settings.suspendAfter)
+        (self.work, self.workContinuation) = AsyncStream.makeStream(of: Work.self)
+    }
+
+    /// What the compute is doing.
+    var phase: ComputeLifecycle.Phase { self.lifecycle.phase }
+
+    /// Why the server ended when nobody had asked it to.
+    var lastError: String? { self.lifecycle.lastError }
+
+    /// The running server's process id, for tests that kill it.
+    var serverProcessID: pid_t? {
+        self.server == nil ? nil : PostmasterFile.read(dataFolder: self.settings.launch.cluster.dataFolder)?.processID
+    }
+
+    /// Carries out what the lifecycle asks for, until ``shutdown()`` has stopped the server.
+    ///
+    /// Cancelling the task is a shutdown: the server gets its time to stop either way.
+    func run() async {
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for await work in self.work {
+                    group.addTask { await self.carryOut(work) }
+                }
+            }
+        } onCancel: {
+            // There is nobody left to wait for this; it only sends events to the actor.
+            Task { await self.shutdown() }
+        }
+    }
+
+    /// Wakes the compute if it sleeps, and waits until it can take a session.
+    func login() async throws -> Lease {
+        let waiter = self.nextWaiter
+        self.nextWaiter += 1
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                    return
+                }
+                self.waiters[waiter] = continuation
+                self.handle(.login(waiter))
+            }
+        } onCancel: {
+            Task { await self.cancel(waiter) }
+        }
+    }
+
+    /// Lets the compute sleep now; sessions end.
+    func suspend() { self.handle(.suspendRequested) }
+
+    /// Ends everything; ``run()`` returns when the server is gone.
+    func shutdown() { self.handle(.shutdown) }
+
+    /// Waits until the compute is in that phase.
+    func wait(for phase: ComputeLifecycle.Phase) async {
+        if self.lifecycle.phase == phase { return }
+        let observer = self.nextObserver
+        self.nextObserver += 1
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { self.observers[observer] = (phase, $0) }
+        } onCancel: {
+            Task { await self.stopObserving(observer) }
+        }
+    }
+
+    private func stopObserving(_ observer: Int) {
+        self.observers.removeValue(forKey: observer)?.continuation.resume()
+    }
+
+    private func cancel(_ waiter: ComputeLifecycle.Waiter) {
+        guard let continuation = self.waiters.removeValue(forKey: waiter) else { return }
+        self.handle(.cancelled(waiter))
+        continuation.resume(throwing: CancellationError())
+    }
+
+    private func handle(_ event: ComputeLifecycle.Event) {
+        let before = self.lifecycle.phase
+        let actions = self.lifecycle.handle(event)
+        let phase = self.lifecycle.phase
+        if before != phase {
+            self.logger.debug("Compute changed state", metadata: ["lakebase.compute.state": "\(phase)"])
+        }
+        for action in actions { self.perform(action) }
+        for (observer, (wanted, continuation)) in self.observers where wanted == phase {
+            self.observers[observer] = nil
+            continuation.resume()
+        }
+    }
+
+    private func perform(_ action: ComputeLifecycle.Action) {
+        switch action {
+        case .start: self.workContinuation.yield(.start)
+        case .setTimer(let instant): self.workContinuation.yield(.timer(instant))
+        case .countBackends: self.workContinuation.yield(.countBackends)
+        case .stop: self.workContinuation.yield(.stop)
+        case .finished: self.workContinuation.finish()
+        case .resume(let waiter):
+            self.activity.touch()
+            let lease = Lease(
+                socketPath: "\(self.settings.launch.socketFolder)/.s.PGSQL.\(PostgresServer.port)",
+                administration: self.administration
+            )
+            self.waiters.removeValue(forKey: waiter)?.resume(returning: lease)
+        case .fail(let waiter, let failure):
+            self.waiters.removeValue(forKey: waiter)?.resume(throwing: failure)
+        }
+    }
+
+    private func carryOut(_ work: Work) async {
+        switch work {
+        case .start: await self.start()
+        case .timer(let instant):
+            // At the end of the run nothing waits for a timer any more.
+            if (try? await Task.sleep(until: instant, clock: .continuous)) != nil {
+                self.handle(.timer(.now, lastActivity: self.activity.last))
+            }
+        case .countBackends: await self.countBackends()
+        case .stop: await self.stop()
+        }
+    }
+
+    private func start() async {
+        if self.settings.wakeDelay > .zero { try? await Task.sleep(for: self.settings.wakeDelay) }
+        self.counters.count { $0.computeStarts += 1 }
+        do {
+            let server = try await PostgresServer.start(self.settings.launch, logger: self.logger)
+            do {
+                self.administration = try await ComputeAdministration.connect(
+                    socketFolder: self.settings.launch.socketFolder, logger: self.logger
+                )
+            } catch {
+                await server.stop()
+                throw ComputeLifecycle.Failure(description: "PostgreSQL started and refused its superuser: \(error)")
+            }
+            self.server = server
+            self.handle(.started(.now))
+            // Until the server's end, in this child task: whoever ends it, this is where it is noticed.
+            let exit = await server.exit()
+            self.server = nil
+            await self.administration?.close()
+            self.administration = nil
+            self.handle(.exited("PostgreSQL ended with \(exit)"))
+        } catch let failure as ComputeLifecycle.Failure {
+            self.logger.debug("Compute did not start", metadata: ["lakebase.error": "\(failure)"])
+            self.handle(.startFailed(failure))
+        } catch {
+            self.handle(.startFailed(.init(description: "\(error)")))
+        }
+    }
+
+    private func countBackends() async {
+        // A server that does not answer is kept: better awake for nothing than asleep in the middle of something.
+        let busy = (try? await self.administration?.busySessions()) ?? 1
+        self.handle(.backendsCounted(busy, .now, lastActivity: self.activity.last))
+    }
+
+    private func stop() async {
+        await self.administration?.close()
+        self.administration = nil
+        await self.server?.stop()
+    }
+}

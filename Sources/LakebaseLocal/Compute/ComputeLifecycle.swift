@@ -1,0 +1,227 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What an endpoint's compute is doing.
+package enum ComputePhase: Equatable, Sendable {
+    case idle
+    case starting
+    case active
+    case suspending
+    case stopped
+}
+
+/// When an endpoint's compute starts and stops: events in, actions out, no clock and no processes.
+///
+/// ```
+/// idle ──login──▶ starting ──▶ active ──quiet──▶ suspending ──▶ idle
+///   ▲                 │           │                   └─ with waiters ─▶ starting
+///   └──── failed ─────┴── crash ──┘
+/// ```
+struct ComputeLifecycle: Sendable {
+    typealias Instant = ContinuousClock.Instant
+    typealias Waiter = Int
+
+    /// Why a login cannot have the compute.
+    struct Failure: Error, Equatable, CustomStringConvertible {
+        var description: String
+    }
+
+    /// What happens to the compute.
+    enum Event: Equatable {
+        /// A login needs the compute.
+        case login(Waiter)
+        /// A waiting login was given up.
+        case cancelled(Waiter)
+        /// The server accepts sessions.
+        case started(Instant)
+        /// The server did not come up.
+        case startFailed(Failure)
+        /// The timer asked for has run out; `lastActivity` is the last time a session moved bytes.
+        case timer(Instant, lastActivity: Instant)
+        /// The server was asked how many of its sessions are at work.
+        case backendsCounted(Int, Instant, lastActivity: Instant)
+        /// The server is gone, for whatever reason.
+        case exited(String)
+        /// The compute is to sleep now, whatever its sessions do.
+        case suspendRequested
+        /// No more logins; the server has to go.
+        case shutdown
+    }
+
+    /// What the shell does about it.
+    enum Action: Equatable {
+        case start
+        case resume(Waiter)
+        case fail(Waiter, Failure)
+        case setTimer(Instant)
+        case countBackends
+        case stop
+        case finished
+    }
+
+    typealias Phase = ComputePhase
+
+    private enum State {
+        case idle
+        case starting(waiters: [Waiter])
+        case active(since: Instant)
+        case suspending(waiters: [Waiter])
+        /// Shutting down while the server still starts or stops.
+        case ending
+        case stopped
+    }
+
+    private let suspendAfter: Duration
+    private var state = State.idle
+    /// Why the last run of the server ended, when it was not our doing.
+    private(set) var lastError: String?
+
+    init(suspendAfter: Duration) { self.suspendAfter = suspendAfter }
+
+    var phase: Phase {
+        switch self.state {
+        case .idle: .idle
+        case .starting: .starting
+        case .active: .active
+        case .suspending, .ending: .suspending
+        case .stopped: .stopped
+        }
+    }
+
+    mutating func handle(_ event: Event) -> [Action] {
+        switch event {
+        case .login(let waiter): self.login(waiter)
+        case .cancelled(let waiter): self.cancelled(waiter)
+        case .started(let now): self.started(now)
+        case .startFailed(let failure): self.startFailed(failure)
+        case .timer(let now, let lastActivity): self.timer(now, lastActivity)
+        case .backendsCounted(let busy, let now, let last): self.backendsCounted(busy, now, last)
+        case .exited(let how): self.exited(how)
+        case .suspendRequested: self.suspendRequested()
+        case .shutdown: self.shutdown()
+        }
+    }
+
+    private mutating func login(_ waiter: Waiter) -> [Action] {
+        switch self.state {
+        case .idle:
+            self.state = .starting(waiters: [waiter])
+            return [.start]
+        case .starting(let waiters):
+            self.state = .starting(waiters: waiters + [waiter])
+            return []
+        case .active:
+            return [.resume(waiter)]
+        case .suspending(let waiters):
+            self.state = .suspending(waiters: waiters + [waiter])
+            return []
+        case .ending, .stopped:
+            return [.fail(waiter, Self.shuttingDown)]
+        }
+    }
+
+    private mutating func cancelled(_ waiter: Waiter) -> [Action] {
+        switch self.state {
+        case .starting(let waiters):
+            // The start goes on: the client that gave up is likely to come back.
+            self.state = .starting(waiters: waiters.filter { $0 != waiter })
+        case .suspending(let waiters):
+            self.state = .suspending(waiters: waiters.filter { $0 != waiter })
+        case .idle, .active, .ending, .stopped:
+            break
+        }
+        return []
+    }
+
+    private mutating func started(_ now: Instant) -> [Action] {
+        switch self.state {
+        case .starting(let waiters):
+            self.lastError = nil
+            self.state = .active(since: now)
+            return waiters.map { .resume($0) } + [.setTimer(now + self.suspendAfter)]
+        case .ending:
+            return [.stop]
+        case .idle, .active, .suspending, .stopped:
+            return []
+        }
+    }
+
+    private mutating func startFailed(_ failure: Failure) -> [Action] {
+        self.lastError = failure.description
+        switch self.state {
+        case .starting(let waiters):
+            self.state = .idle
+            return waiters.map { .fail($0, failure) }
+        case .ending:
+            self.state = .stopped
+            return [.finished]
+        case .idle, .active, .suspending, .stopped:
+            return []
+        }
+    }
+
+    private func quietUntil(_ since: Instant, _ lastActivity: Instant) -> Instant {
+        max(since, lastActivity) + self.suspendAfter
+    }
+
+    private mutating func timer(_ now: Instant, _ lastActivity: Instant) -> [Action] {
+        guard case .active(let since) = self.state else { return [] }
+        let deadline = self.quietUntil(since, lastActivity)
+        return deadline <= now ? [.countBackends] : [.setTimer(deadline)]
+    }
+
+    private mutating func backendsCounted(_ busy: Int, _ now: Instant, _ lastActivity: Instant) -> [Action] {
+        guard case .active(let since) = self.state else { return [] }
+        if busy > 0 {
+            // A statement at work or an open transaction counts as activity at this moment.
+            self.state = .active(since: now)
+            return [.setTimer(now + self.suspendAfter)]
+        }
+        let deadline = self.quietUntil(since, lastActivity)
+        if deadline > now { return [.setTimer(deadline)] }
+        self.state = .suspending(waiters: [])
+        return [.stop]
+    }
+
+    private mutating func exited(_ how: String) -> [Action] {
+        switch self.state {
+        case .active:
+            self.lastError = how
+            self.state = .idle
+            return []
+        case .suspending(let waiters):
+            self.state = waiters.isEmpty ? .idle : .starting(waiters: waiters)
+            return waiters.isEmpty ? [] : [.start]
+        case .ending:
+            self.state = .stopped
+            return [.finished]
+        case .idle, .starting, .stopped:
+            return []
+        }
+    }
+
+    private mutating func suspendRequested() -> [Action] {
+        guard case .active = self.state else { return [] }
+        self.state = .suspending(waiters: [])
+        return [.stop]
+    }
+
+    private mutating func shutdown() -> [Action] {
+        switch self.state {
+        case .idle:
+            self.state = .stopped
+            return [.finished]
+        case .starting(let waiters), .suspending(let waiters):
+            self.state = .ending
+            return waiters.map { .fail($0, Self.shuttingDown) }
+        case .active:
+            self.state = .ending
+            return [.stop]
+        case .ending, .stopped:
+            return []
+        }
+    }
+
+    private static let shuttingDown = Failure(description: "the local Lakebase is shutting down")
+}

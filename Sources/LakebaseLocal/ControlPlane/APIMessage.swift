@@ -1,0 +1,104 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+
+/// A request to the workspace, apart from any server.
+struct APIRequest: Sendable {
+    var method: String
+    /// The path without the query, percent-decoded.
+    var path: String
+    /// The query's items, decoded; of several with one name the first counts.
+    var query: [String: String] = [:]
+    /// The `Host` header.
+    var host: String?
+    var authorization: Secret?
+    /// The `X-Databricks-Workspace-Id` header.
+    var workspaceID: String?
+    var body = Data()
+
+    /// Reads a request target such as `/a/b?c=d`.
+    static func target(_ target: String) -> (path: String, query: [String: String]) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts[0])
+        var query: [String: String] = [:]
+        if parts.count == 2 {
+            for (name, value) in Self.form(parts[1]) where query[name] == nil { query[name] = value }
+        }
+        return (path.removingPercentEncoding ?? path, query)
+    }
+
+    /// The items of a query or of a form body.
+    static func form(_ text: some StringProtocol) -> [(name: String, value: String)] {
+        func decoded(_ text: Substring) -> String {
+            let spaced = text.replacing("+", with: " ")
+            return spaced.removingPercentEncoding ?? String(spaced)
+        }
+        return text.split(separator: "&").map { item in
+            let parts = Substring(item).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(parts[0]), parts.count == 2 ? decoded(parts[1]) : "")
+        }
+    }
+}
+
+/// An answer of the workspace.
+struct APIResponse: Sendable {
+    var status: Int
+    var headers: [(name: String, value: String)] = []
+    var body: Data
+    /// Whether the connection is to be cut instead of answering: a fault for tests.
+    var disconnects = false
+
+    /// An answer in JSON.
+    static func json(_ value: some Encodable, status: Int = 200) -> APIResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        guard let data = try? encoder.encode(value) else {
+            return APIFailure(500, "INTERNAL_ERROR", "The answer could not be encoded.").response
+        }
+        return APIResponse(status: status, headers: [("Content-Type", "application/json")], body: data)
+    }
+
+    /// The same with one more header.
+    func with(_ name: String, _ value: String) -> APIResponse {
+        var response = self
+        response.headers.append((name, value))
+        return response
+    }
+}
+
+/// A refusal in the service's shape.
+struct APIFailure: Error, Equatable {
+    var status: Int
+    var code: String
+    var message: String
+    var headers: [String: String] = [:]
+
+    init(_ status: Int, _ code: String, _ message: String, headers: [String: String] = [:]) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+    }
+
+    /// 400 for a field that cannot be.
+    static func invalid(_ message: String) -> APIFailure { APIFailure(400, "INVALID_PARAMETER_VALUE", message) }
+
+    /// 404; callers look for "not found" in the text.
+    static func notFound(_ message: String) -> APIFailure { APIFailure(404, "NOT_FOUND", message) }
+
+    /// The answer that says so.
+    var response: APIResponse {
+        let body = APIErrorBody(errorCode: self.code, message: self.message)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        let data = (try? encoder.encode(body)) ?? Data("{}".utf8)
+        return APIResponse(
+            status: self.status,
+            headers: [("Content-Type", "application/json")] + self.headers.map { ($0.key, $0.value) }, body: data
+        )
+    }
+}

@@ -1,0 +1,111 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+
+/// The two calls that mint Postgres passwords.
+extension ControlPlane {
+    /// What a request may ask for, in seconds.
+    private static let lifetimes = 300...3600
+
+    /// `POST /api/2.0/postgres/credentials`.
+    func postgresCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws -> APIResponse {
+        if let fault = await self.fault(self.faults.credentials) { return fault }
+        let object = try Self.object(request.body)
+        guard case .string(let endpoint)? = object["endpoint"], !endpoint.isEmpty else {
+            throw APIFailure.invalid("Field 'endpoint' is required, expected non-default value (not \"\")!")
+        }
+        let wanted = try Self.decode(Postgres.GenerateDatabaseCredentialRequest.self, from: request.body)
+        try Self.requireEndpoint(endpoint)
+        let now = Date()
+        let lifetime = try Self.lifetime(ttl: wanted.ttl, expireTime: wanted.expireTime, now: now)
+        let minted = try await self.tokens.mintDatabaseCredential(
+            for: identity.userName, endpoint: endpoint, issuer: issuer, lifetime: lifetime, now: now
+        )
+        self.counters.count { $0.credentialsMinted += 1 }
+        return APIResponse.json(
+            Postgres.DatabaseCredential(token: Secret(minted.token), expireTime: minted.expiresAt)
+        ).with("Cache-Control", "no-store")
+    }
+
+    /// `POST /api/2.0/database/credentials`.
+    func databaseCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws -> APIResponse {
+        if let fault = await self.fault(self.faults.credentials) { return fault }
+        _ = try Self.object(request.body)
+        let wanted = try Self.decode(Database.GenerateDatabaseCredentialRequest.self, from: request.body)
+        let names = wanted.instanceNames ?? []
+        if names.isEmpty, wanted.claims?.isEmpty ?? true {
+            throw APIFailure.invalid("At least one of 'instance_names' and 'claims' is required.")
+        }
+        for name in names { try self.requireInstance(name) }
+        let minted = try await self.tokens.mintDatabaseCredential(
+            for: identity.userName, endpoint: LocalProject.endpointName, issuer: issuer
+        )
+        self.counters.count { $0.credentialsMinted += 1 }
+        return APIResponse.json(
+            Database.DatabaseCredential(token: Secret(minted.token), expirationTime: minted.expiresAt)
+        ).with("Cache-Control", "no-store")
+    }
+
+    /// The lifetime a request asks for; `nil` if it asks for none.
+    static func lifetime(ttl: ProtobufDuration?, expireTime: Date?, now: Date) throws -> Int? {
+        switch (ttl, expireTime) {
+        case (nil, nil): return nil
+        case (.some, .some): throw APIFailure.invalid("Only one of 'ttl' and 'expire_time' may be given.")
+        case (let ttl?, nil):
+            let seconds = ttl.duration.components.seconds
+            guard ttl.duration >= .seconds(Self.lifetimes.lowerBound), ttl.duration <= .seconds(Self.lifetimes.upperBound)
+            else { throw APIFailure.invalid("Field 'ttl' must be between 300s and 3600s, got '\(ttl)'.") }
+            return Int(seconds)
+        case (nil, let expireTime?):
+            let seconds = expireTime.timeIntervalSince(now)
+            // A second of slack at both ends for the way here.
+            guard seconds >= Double(Self.lifetimes.lowerBound) - 1, seconds <= Double(Self.lifetimes.upperBound) + 1 else {
+                throw APIFailure.invalid("Field 'expire_time' must be 5 minutes to 1 hour ahead.")
+            }
+            return Int(seconds)
+        }
+    }
+
+    private static func requireEndpoint(_ name: String) throws {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 6, parts[0] == "projects", parts[2] == "branches", parts[4] == "endpoints",
+            parts.allSatisfy({ !$0.isEmpty })
+        else {
+            throw APIFailure.invalid(
+                "Field 'endpoint' must be of the form projects/{project}/branches/{branch}/endpoints/{endpoint}."
+            )
+        }
+        guard parts[1] == LocalProject.projectID else { throw APIFailure.notFound("project id not found") }
+        guard parts[3] == LocalProject.branchID else { throw APIFailure.notFound("branch id not found") }
+        guard parts[5] == LocalProject.endpointID else { throw APIFailure.notFound("endpoint id not found") }
+    }
+
+    /// The body as a JSON object.
+    static func object(_ body: Data) throws -> [String: JSONValue] {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: body), case .object(let members) = value else {
+            throw APIFailure(400, "MALFORMED_REQUEST", "The request's body is not a JSON object.")
+        }
+        return members
+    }
+
+    /// The body as one of the API's messages.
+    static func decode<Message: Decodable>(_ type: Message.Type, from body: Data) throws -> Message {
+        do {
+            return try JSONDecoder().decode(type, from: body)
+        } catch let error as DecodingError {
+            let path: [any CodingKey] =
+                switch error {
+                case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+                    .dataCorrupted(let context):
+                    context.codingPath
+                @unknown default: []
+                }
+            let field = path.map(\.stringValue).joined(separator: ".")
+            throw APIFailure.invalid("Field '\(field)' has a value that cannot be read.")
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+
+/// Signing in.
+extension ControlPlane {
+    /// The authorization server's metadata (RFC 8414).
+    func authorizationServer(base: String) -> APIResponse {
+        .json(
+            OAuth.AuthorizationServerMetadata(
+                issuer: base + "/oidc",
+                authorizationEndpoint: base + "/oidc/v1/authorize",
+                tokenEndpoint: base + "/oidc/v1/token",
+                keySetURI: base + "/oidc/jwks.json",
+                scopesSupported: ["all-apis"],
+                responseTypesSupported: ["code"],
+                grantTypesSupported: ["client_credentials"],
+                tokenEndpointAuthMethodsSupported: ["client_secret_basic", "client_secret_post"]
+            )
+        )
+    }
+
+    /// `POST /oidc/v1/token`: client credentials by HTTP Basic or in the form.
+    func token(_ request: APIRequest, issuer: String) async throws -> APIResponse {
+        if let fault = await self.fault(self.faults.oauth) { return fault }
+        var form: [String: String] = [:]
+        for (name, value) in APIRequest.form(String(decoding: request.body, as: UTF8.self)) where form[name] == nil {
+            form[name] = value
+        }
+        guard let grant = form["grant_type"] else {
+            return Self.oauthError(400, "invalid_request", "The parameter grant_type is missing.")
+        }
+        guard grant == "client_credentials" else {
+            return Self.oauthError(
+                400, "unsupported_grant_type", "The local workspace gives tokens for client_credentials only."
+            )
+        }
+        let client: (id: String, secret: Secret)?
+        if let authorization = request.authorization {
+            client = Self.basic(authorization)
+        } else if let id = form["client_id"], let secret = form["client_secret"] {
+            client = (id, Secret(secret))
+        } else {
+            client = nil
+        }
+        guard let client else {
+            return Self.oauthError(
+                401, "invalid_client", "Client authentication failed: send the client id and secret by HTTP Basic."
+            )
+        }
+        guard let identity = self.identities.application(clientID: client.id, secret: client.secret) else {
+            return Self.oauthError(401, "invalid_client", "Client authentication failed.")
+        }
+        let minted = try await self.tokens.mintWorkspaceToken(for: identity.userName, issuer: issuer)
+        self.counters.count { $0.workspaceTokensMinted += 1 }
+        return APIResponse.json(
+            OAuth.TokenResponse(
+                accessToken: Secret(minted.token), expiresIn: Int64(self.tokens.workspaceLifetime), scope: "all-apis"
+            )
+        ).with("Cache-Control", "no-store")
+    }
+
+    /// Finds out who sent a request to the API.
+    func authenticate(_ request: APIRequest) async throws -> LocalIdentity {
+        guard let authorization = request.authorization else {
+            throw Self.unauthenticated(
+                "Credential was not sent or was of an unsupported type for this API. Send 'Authorization: Bearer TOKEN'."
+            )
+        }
+        let bearer: Secret? = authorization.withUnsafeValue { text in
+            let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            return parts.count == 2 && parts[0].lowercased() == "bearer" ? Secret(String(parts[1])) : nil
+        }
+        guard let bearer, !bearer.isEmpty else {
+            throw Self.unauthenticated("Credential was of an unsupported type for this API. Send a bearer token.")
+        }
+        if let workspace = request.workspaceID, !workspace.isEmpty, workspace != self.tokens.workspaceID {
+            throw APIFailure(
+                403, "PERMISSION_DENIED", "The request is for workspace \(workspace), this is \(self.tokens.workspaceID)."
+            )
+        }
+        if bearer == self.identities.developer.credential { return self.identities.developer }
+        switch await self.tokens.examine(bearer) {
+        case .notAToken:
+            throw Self.unauthenticated("Invalid access token.")
+        case .badSignature(let claimed):
+            if let claimed, claimed != self.tokens.workspaceID {
+                throw APIFailure(
+                    403, "PERMISSION_DENIED",
+                    "The token is of workspace \(claimed), this is \(self.tokens.workspaceID)."
+                )
+            }
+            throw Self.unauthenticated("Invalid access token: its signature is not valid.")
+        case .expired:
+            throw Self.unauthenticated("Access token expired.")
+        case .valid(let claims):
+            guard claims.use == .workspace else {
+                throw APIFailure(
+                    403, "PERMISSION_DENIED", "A database credential is good for Postgres logins, not for this API."
+                )
+            }
+            guard let identity = self.identities.identity(named: claims.subject) else {
+                throw APIFailure(403, "PERMISSION_DENIED", "The token's identity is not known in this workspace.")
+            }
+            return identity
+        }
+    }
+
+    /// `GET /api/2.0/preview/scim/v2/Me`.
+    func me(_ identity: LocalIdentity) -> APIResponse {
+        let isUser = identity.kind == .user
+        let user = IAM.User(
+            schemas: [
+                isUser ? "urn:ietf:params:scim:schemas:core:2.0:User"
+                    : "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
+            ],
+            id: identity.id, userName: identity.userName, displayName: identity.displayName, active: true,
+            name: isUser ? IAM.Name(givenName: identity.displayName) : nil,
+            emails: isUser ? [IAM.Value(value: identity.userName, type: "work", primary: true)] : nil,
+            groups: [IAM.Value(value: "1", display: "users", type: "direct", reference: "Groups/1")]
+        )
+        return .json(user)
+    }
+
+    /// What a test asked to happen instead of an answer.
+    func fault(_ fault: FaultSwitches.TokenFault?) async -> APIResponse? {
+        let delay = self.faults.delay
+        if delay > .zero { try? await Task.sleep(for: delay) }
+        switch fault {
+        case nil: return nil
+        case .unavailable(let retryAfter):
+            return APIFailure(
+                503, "TEMPORARILY_UNAVAILABLE", "The service is not available.",
+                headers: ["Retry-After": String(retryAfter)]
+            ).response
+        case .status(let status): return APIFailure(status, "INTERNAL_ERROR", "The service failed.").response
+        case .disconnect: return APIResponse(status: 200, body: Data(), disconnects: true)
+        }
+    }
+
+    private static func unauthenticated(_ message: String) -> APIFailure {
+        APIFailure(401, "UNAUTHENTICATED", message, headers: ["WWW-Authenticate": "Bearer realm=\"lakebase dev\""])
+    }
+
+    private static func oauthError(_ status: Int, _ error: String, _ description: String) -> APIResponse {
+        let response = APIResponse.json(
+            OAuth.ErrorResponse(error: error, errorDescription: description), status: status
+        )
+        return status == 401 ? response.with("WWW-Authenticate", "Basic realm=\"lakebase dev\"") : response
+    }
+
+    private static func basic(_ authorization: Secret) -> (id: String, secret: Secret)? {
+        authorization.withUnsafeValue { text in
+            let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            guard parts.count == 2, parts[0].lowercased() == "basic",
+                let data = Data(base64Encoded: String(parts[1]))
+            else { return nil }
+            let pair = String(decoding: data, as: UTF8.self).split(
+                separator: ":", maxSplits: 1, omittingEmptySubsequences: false
+            )
+            return pair.count == 2 ? (String(pair[0]), Secret(String(pair[1]))) : nil
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Logging
+
+/// The workspace's HTTP services, apart from any server: a request in, an answer out.
+struct ControlPlane: Sendable {
+    let project: LocalProject
+    let accountID: String
+    let identities: IdentityDirectory
+    let tokens: TokenService
+    let compute: Compute
+    let faults: FaultSwitches
+    let counters: LocalCounters
+
+    /// Answers a request. Every request has an answer.
+    func respond(to request: APIRequest, ownAddress: String) async -> APIResponse {
+        let base = Self.baseURL(host: request.host, ownAddress: ownAddress)
+        do {
+            let response = try await self.answer(request, base: base)
+            return response.with("X-Databricks-Org-Id", self.tokens.workspaceID)
+        } catch let failure as APIFailure {
+            return failure.response
+        } catch {
+            return APIFailure(500, "INTERNAL_ERROR", "The local workspace failed: \(error)").response
+        }
+    }
+
+    private func answer(_ request: APIRequest, base: String) async throws -> APIResponse {
+        let route = Route.find(method: request.method, path: request.path)
+        switch route {
+        case .hostMetadata:
+            return .json(
+                OAuth.HostMetadata(
+                    oidcEndpoint: base + "/oidc", accountID: self.accountID, workspaceID: self.tokens.workspaceID,
+                    cloud: "AWS", hostType: "WORKSPACE_HOST"
+                )
+            )
+        case .authorizationServer: return self.authorizationServer(base: base)
+        case .keySet:
+            return APIResponse(
+                status: 200, headers: [("Content-Type", "application/json")], body: self.tokens.keySet
+            )
+        case .token: return try await self.token(request, issuer: base + "/oidc")
+        case .unknown:
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+        case .wrongMethod(let allowed):
+            throw APIFailure(
+                405, "METHOD_NOT_ALLOWED", "'\(request.path)' takes \(allowed), not \(request.method).",
+                headers: ["Allow": allowed]
+            )
+        case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
+            .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .notEmulated:
+            let identity = try await self.authenticate(request)
+            return try await self.answer(route, request, as: identity, base: base)
+        }
+    }
+
+    private func answer(
+        _ route: Route, _ request: APIRequest, as identity: LocalIdentity, base: String
+    ) async throws -> APIResponse {
+        switch route {
+        case .me: return self.me(identity)
+        case .postgresCredentials: return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
+        case .databaseCredentials: return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
+        case .postgres(let name): return try await self.postgresResource(name)
+        case .databaseInstances:
+            return .json(Database.ListInstancesResponse(instances: [self.project.instance]))
+        case .databaseInstanceByUID:
+            guard request.query["uid"] == self.project.uid else {
+                throw APIFailure.notFound("Database instance with uid '\(request.query["uid"] ?? "")' not found.")
+            }
+            return .json(self.project.instance)
+        case .databaseInstance(let name):
+            try self.requireInstance(name)
+            return .json(self.project.instance)
+        case .databaseInstanceRoles(let name):
+            try self.requireInstance(name)
+            let roles = LocalRole.initial(self.identities).map { self.project.instanceRole($0) }
+            return .json(Database.ListInstanceRolesResponse(roles: roles))
+        case .databaseInstanceRole(let name, let wanted):
+            try self.requireInstance(name)
+            guard let role = LocalRole.initial(self.identities).first(where: { $0.postgresRole == wanted }) else {
+                throw APIFailure.notFound("Role '\(wanted)' not found in database instance '\(name)'.")
+            }
+            return .json(self.project.instanceRole(role))
+        case .notEmulated:
+            throw APIFailure(
+                501, "NOT_IMPLEMENTED", "'\(request.method) \(request.path)' is not part of the local workspace."
+            )
+        case .hostMetadata, .authorizationServer, .keySet, .token, .unknown, .wrongMethod:
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+        }
+    }
+
+    func requireInstance(_ name: String) throws {
+        guard name == LocalProject.instanceName else {
+            throw APIFailure.notFound("Database instance '\(name)' not found.")
+        }
+    }
+
+    /// The URL the client knows this by.
+    ///
+    /// What a client sent as `Host` goes into the answer only if it can be one; it reaches nobody but that client.
+    static func baseURL(host: String?, ownAddress: String) -> String {
+        guard let host, (1...255).contains(host.utf8.count),
+            host.utf8.allSatisfy({ byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"),
+                    UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            })
+        else { return "http://" + ownAddress }
+        return "http://" + host
+    }
+}

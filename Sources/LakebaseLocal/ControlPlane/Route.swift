@@ -1,0 +1,84 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What a request is for: method and path, nothing else.
+enum Route: Equatable {
+    case hostMetadata
+    case authorizationServer
+    case keySet
+    case token
+    case me
+    case postgresCredentials
+    case databaseCredentials
+    /// A read below `/api/2.0/postgres`; the rest of the path.
+    case postgres(String)
+    case databaseInstances
+    case databaseInstanceByUID
+    case databaseInstance(String)
+    case databaseInstanceRoles(String)
+    case databaseInstanceRole(instance: String, role: String)
+    /// The service has it, this does not yet.
+    case notEmulated
+    /// There is such a path, with other methods.
+    case wrongMethod(allowed: String)
+    case unknown
+
+    private static let metadataPaths: Set<String> = [
+        "/oidc/.well-known/oauth-authorization-server", "/oidc/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
+        // Made from an issuer with a path (RFC 8414), or from an endpoint that was taken for a host.
+        "/.well-known/oauth-authorization-server/oidc", "/oidc/oidc/.well-known/oauth-authorization-server",
+    ]
+
+    /// Finds the route of a request; the path is decoded and has no query.
+    static func find(method: String, path given: String) -> Route {
+        let path = given.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+        if let fixed = Self.fixed(path) {
+            return method == fixed.method ? fixed.route : .wrongMethod(allowed: fixed.method)
+        }
+        if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") {
+            return method == "GET" ? .postgres(rest) : .notEmulated
+        }
+        if let rest = Self.rest(of: path, after: "/api/2.0/database/instances/") {
+            return method == "GET" ? Self.instance(rest) : .notEmulated
+        }
+        if path == "/api/2.0/database/instances" { return method == "GET" ? .databaseInstances : .notEmulated }
+        if path.hasPrefix("/api/2.0/database/") { return .notEmulated }
+        return .unknown
+    }
+
+    private static func fixed(_ path: String) -> (method: String, route: Route)? {
+        switch path {
+        case "/.well-known/databricks-config": return ("GET", .hostMetadata)
+        case "/oidc/jwks.json", "/oidc/v1/keys": return ("GET", .keySet)
+        case "/oidc/v1/token": return ("POST", .token)
+        case "/api/2.0/preview/scim/v2/Me": return ("GET", .me)
+        case "/api/2.0/postgres/credentials": return ("POST", .postgresCredentials)
+        case "/api/2.0/database/credentials": return ("POST", .databaseCredentials)
+        case "/api/2.0/database/instances:findByUid": return ("GET", .databaseInstanceByUID)
+        default: break
+        }
+        if Self.metadataPaths.contains(path) { return ("GET", .authorizationServer) }
+        if let rest = Self.rest(of: path, after: "/oidc/accounts/") {
+            if rest.hasSuffix("/v1/token") { return ("POST", .token) }
+            if rest.hasSuffix("/.well-known/oauth-authorization-server") { return ("GET", .authorizationServer) }
+        }
+        return nil
+    }
+
+    private static func instance(_ rest: String) -> Route {
+        let parts = rest.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        switch parts.count {
+        case 1: return .databaseInstance(parts[0])
+        case 2 where parts[1] == "roles": return .databaseInstanceRoles(parts[0])
+        case 3 where parts[1] == "roles": return .databaseInstanceRole(instance: parts[0], role: parts[2])
+        default: return .notEmulated
+        }
+    }
+
+    private static func rest(of path: String, after prefix: String) -> String? {
+        guard path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count else { return nil }
+        return String(path.dropFirst(prefix.count))
+    }
+}

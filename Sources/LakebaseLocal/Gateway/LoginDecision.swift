@@ -1,0 +1,126 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import PostgresGateway
+
+/// What a presented token means for a login, before any server is asked.
+enum LoginDecision: Equatable {
+    case accept(TokenClaims)
+    case refuse(LoginRefusalReason, GatewayRefusal)
+
+    /// What the decision depends on.
+    struct Context {
+        var workspaceID: String
+        /// The endpoint that is logged in to.
+        var endpoint: String
+        var strictEndpoints: Bool
+        /// Seconds since 1970.
+        var now: Double
+    }
+
+    /// Judges a token that was presented for `user`.
+    ///
+    /// Bad, ended and foreign credentials are all 28P01, which is what existing clients mint anew upon.
+    static func judge(_ verdict: TokenVerdict, user: String, context: Context) -> LoginDecision {
+        switch verdict {
+        case .notAToken:
+            // The service's own words, which several clients' users know.
+            return .refuse(
+                .notAToken,
+                Self.refusal(
+                    "Provided authentication token is not a valid JWT encoding",
+                    detail: "The password has to be a database credential, which is a JWT.", hint: Self.mintHint
+                )
+            )
+        case .badSignature(let claimed):
+            if let claimed, claimed != context.workspaceID {
+                return .refuse(
+                    .otherWorkspace,
+                    Self.refusal(
+                        "token of another workspace: it was minted in \(claimed), this is \(context.workspaceID)",
+                        hint: "Mint it at this workspace's host (DATABRICKS_HOST), or connect to the other one's PGHOST."
+                    )
+                )
+            }
+            return .refuse(
+                .badSignature,
+                Self.refusal(
+                    "the token's signature is not valid: it was changed, or not signed by this workspace",
+                    hint: Self.mintHint
+                )
+            )
+        case .expired(let claims):
+            if claims.use == .workspace { return Self.workspaceToken }
+            let ago = max(0, Int(context.now) - claims.expiresAt)
+            let expiry = Date(timeIntervalSince1970: Double(claims.expiresAt)).formatted(.iso8601)
+            return .refuse(
+                .expired, Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
+            )
+        case .valid(let claims):
+            return Self.judge(claims, user: user, context: context)
+        }
+    }
+
+    private static func judge(_ claims: TokenClaims, user: String, context: Context) -> LoginDecision {
+        switch claims.use {
+        case .workspace: return Self.workspaceToken
+        case .database: break
+        }
+        if claims.workspaceID != context.workspaceID {
+            return .refuse(
+                .otherWorkspace,
+                Self.refusal(
+                    "token of another workspace: it was minted in \(claims.workspaceID), this is \(context.workspaceID)"
+                )
+            )
+        }
+        if claims.subject != user {
+            return .refuse(
+                .otherIdentity,
+                Self.refusal(
+                    "the token is for \"\(claims.subject)\", the login asked for \"\(user)\"",
+                    hint: "Log in as \"\(claims.subject)\", or mint the token as \"\(user)\"."
+                )
+            )
+        }
+        if context.strictEndpoints, let endpoint = claims.endpoint, endpoint != context.endpoint {
+            return .refuse(
+                .otherEndpoint,
+                Self.refusal(
+                    "the token is for \(endpoint), this is \(context.endpoint) (strict endpoints are on)",
+                    hint: "Mint it for this endpoint."
+                )
+            )
+        }
+        return .accept(claims)
+    }
+
+    /// The refusal of a workspace token or personal token used as password.
+    static let workspaceToken = LoginDecision.refuse(
+        .workspaceToken,
+        Self.refusal(
+            "that is a workspace token; mint a database credential with POST /api/2.0/postgres/credentials",
+            detail: "Tokens for the workspace's HTTP services do not open databases."
+        )
+    )
+
+    /// The refusal of a role that no identity is linked to.
+    static func roleMissing(_ user: String) -> GatewayRefusal {
+        GatewayRefusal(
+            sqlState: "28P01",
+            message: "password authentication failed for user \"\(user)\"",
+            detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
+            hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
+                + "SELECT databricks_create_role('\(user.replacing("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+        )
+    }
+
+    private static let mintHint = "Mint one with POST /api/2.0/postgres/credentials; it is good for one login after another "
+        + "until it expires."
+
+    private static func refusal(_ message: String, detail: String? = nil, hint: String? = nil) -> GatewayRefusal {
+        GatewayRefusal(sqlState: "28P01", message: message, detail: detail, hint: hint)
+    }
+}

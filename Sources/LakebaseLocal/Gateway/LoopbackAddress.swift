@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Crypto
+import Foundation
+
+/// The address an endpoint listens on.
+enum LoopbackAddress {
+    /// The port Postgres clients take if nobody tells them another.
+    static let preferredPort = 5432
+
+    /// An address of 127.0.0.0/8 that only this endpoint of this workspace is likely to have.
+    ///
+    /// Two local Lakebases on one machine get different ones, so that both have port 5432.
+    static func preferred(workspaceID: String, endpoint: String) -> String {
+        let digest = Array(SHA256.hash(data: Data("\(workspaceID)/\(endpoint)".utf8)))
+        // Not 127.0.x.x, where other programs are, and neither the first nor the last address of a network.
+        return "127.\(16 + Int(digest[0]) % 220).\(digest[1]).\(1 + Int(digest[2]) % 254)"
+    }
+
+    /// What can be tried, in order: what was used before, the own address at 5432, there at any port, the common one.
+    static func candidates(
+        remembered: LocalState.EndpointAddress?, workspaceID: String, endpoint: String
+    ) -> [LocalState.EndpointAddress] {
+        let own = Self.preferred(workspaceID: workspaceID, endpoint: endpoint)
+        var candidates = [
+            LocalState.EndpointAddress(address: own, port: Self.preferredPort),
+            .init(address: own, port: 0), .init(address: "127.0.0.1", port: 0),
+        ]
+        if let remembered, candidates[0] != remembered { candidates.insert(remembered, at: 0) }
+        return candidates
+    }
+
+    /// What came of trying an address.
+    enum Probe: Equatable {
+        /// It is free; the port is the one that was found for 0.
+        case free(port: Int)
+        /// Somebody listens there.
+        case taken
+        /// This machine does not have the address.
+        case unavailable
+    }
+
+    /// Tries to listen at an address for a moment.
+    static func probe(_ candidate: LocalState.EndpointAddress) -> Probe {
+        guard let bytes = CertificateAuthority.bytes(of: candidate.address), let port = UInt16(exactly: candidate.port)
+        else { return .unavailable }
+        #if canImport(Darwin)
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        #endif
+        guard descriptor >= 0 else { return .unavailable }
+        defer { close(descriptor) }
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        guard bound == 0, listen(descriptor, 1) == 0 else { return errno == EADDRINUSE ? .taken : .unavailable }
+        let named = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return named == 0 ? .free(port: Int(UInt16(bigEndian: address.sin_port))) : .unavailable
+    }
+
+    /// The first candidate that is free, with its port.
+    static func choose(
+        _ candidates: [LocalState.EndpointAddress], probe: (LocalState.EndpointAddress) -> Probe = Self.probe
+    ) -> LocalState.EndpointAddress? {
+        for candidate in candidates {
+            switch probe(candidate) {
+            case .free(let port): return LocalState.EndpointAddress(address: candidate.address, port: port)
+            case .taken, .unavailable: continue
+            }
+        }
+        return nil
+    }
+}

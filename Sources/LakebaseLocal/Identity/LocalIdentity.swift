@@ -1,0 +1,87 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+/// Somebody who can sign in to the local workspace, and by whose name there is a Postgres role.
+public struct LocalIdentity: Sendable, Hashable {
+    /// What an identity is, in the words of `databricks_create_role`.
+    public struct Kind: Sendable, Hashable, CustomStringConvertible {
+        private enum Value: String { case user = "USER", servicePrincipal = "SERVICE_PRINCIPAL" }
+        private let value: Value
+
+        /// A person.
+        public static let user = Kind(value: .user)
+        /// An application.
+        public static let servicePrincipal = Kind(value: .servicePrincipal)
+
+        /// `USER` or `SERVICE_PRINCIPAL`.
+        public var description: String { self.value.rawValue }
+    }
+
+    /// A person or an application.
+    public let kind: Kind
+    /// The user name at `/Me`, the subject of every token, and the name of the Postgres role.
+    ///
+    /// An e-mail address or the application id.
+    public let userName: String
+    /// What a person reads.
+    public let displayName: String
+    /// The number the workspace knows it by.
+    public let id: String
+    /// What it signs in with: a client secret for an application, a personal access token for a person.
+    public let credential: Secret
+}
+
+/// The identities of the workspace.
+struct IdentityDirectory: Sendable {
+    let app: LocalIdentity
+    let developer: LocalIdentity
+
+    /// Reads the secrets of both identities from the folder, or makes them.
+    init(state: LocalState, directory: DataDirectory) throws(LocalLakebaseError) {
+        self.app = LocalIdentity(
+            kind: .servicePrincipal,
+            userName: state.applicationID,
+            displayName: "local-app",
+            id: "70000000000001",
+            // The service's secrets begin with "dose", its personal tokens with "dapi": scanners know both.
+            credential: try directory.secret("client-secret") { RandomText.make(prefix: "dose", hexDigits: 32) }
+        )
+        self.developer = LocalIdentity(
+            kind: .user,
+            userName: state.developer,
+            displayName: "Developer",
+            id: "70000000000002",
+            credential: try directory.secret("developer-token") { RandomText.make(prefix: "dapi", hexDigits: 32) }
+        )
+    }
+
+    /// Makes a directory of two given identities.
+    init(app: LocalIdentity, developer: LocalIdentity) {
+        self.app = app
+        self.developer = developer
+    }
+
+    /// The identity with that user name.
+    func identity(named userName: String) -> LocalIdentity? {
+        [self.app, self.developer].first { $0.userName == userName }
+    }
+
+    /// The application with that id and secret.
+    func application(clientID: String, secret: Secret) -> LocalIdentity? {
+        // Compares the secret whether or not the id is known.
+        let matches = self.app.credential == secret
+        return clientID == self.app.userName && matches ? self.app : nil
+    }
+}
+
+/// Unpredictable text for secrets.
+enum RandomText {
+    static func make(prefix: String, hexDigits: Int) -> Secret {
+        var generator = SystemRandomNumberGenerator()
+        let digits = (0..<hexDigits).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }
+        return Secret(prefix + digits.joined())
+    }
+}

@@ -1,0 +1,141 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+public import Logging
+import NIOSSL
+import PostgresGateway
+public import ServiceLifecycle
+import Synchronization
+
+/// Lakebase on this machine: a workspace with its HTTP services, and a Postgres endpoint that checks tokens.
+///
+/// ```swift
+/// let lakebase = try LocalLakebase(configuration: .init(), logger: logger)
+/// async let running: Void = lakebase.run()
+/// let ready = try await lakebase.ready()
+/// ```
+///
+/// PostgreSQL is real: the one installed, with a data folder of its own and an extension `databricks_auth`. It starts with the
+/// first login and stops when nobody is at work. Everything ends when ``run()`` is cancelled or shut down gracefully.
+public final class LocalLakebase: Service {
+    let configuration: LocalLakebaseConfiguration
+    let logger: Logger
+    /// Faults a test can switch on.
+    package let faults = FaultSwitches()
+    let counters = LocalCounters()
+    let readiness = OneTimeValue<Ready>()
+    private let hasRun = Mutex(false)
+    private let running = Mutex<Compute?>(nil)
+
+    /// Makes a local Lakebase that does nothing until ``run()``.
+    ///
+    /// - Throws: `invalidConfiguration` for settings that cannot work.
+    public init(configuration: LocalLakebaseConfiguration = .init(), logger: Logger) throws(LocalLakebaseError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Waits until the workspace answers and the endpoint listens.
+    ///
+    /// - Throws: What kept it from starting, the same that ``run()`` throws.
+    public func ready() async throws -> Ready { try await self.readiness.value() }
+
+    /// Starts everything and serves until the task is cancelled or gracefully shut down.
+    ///
+    /// Then sessions end, PostgreSQL is stopped with a checkpoint, and what was temporary is removed, before this returns. It
+    /// can run once.
+    public func run() async throws {
+        let isFirst = self.hasRun.withLock { hasRun in
+            defer { hasRun = true }
+            return !hasRun
+        }
+        guard isFirst else { throw LocalLakebaseError(.stopped, "A local Lakebase can run only once.") }
+        do {
+            let (directory, state) = try DataDirectory.open(path: self.configuration.dataDirectory)
+            defer { directory.removeIfTemporary() }
+            try await self.run(in: directory, state: state)
+            self.readiness.fail(LocalLakebaseError(.stopped, "The local Lakebase has stopped."))
+        } catch {
+            self.readiness.fail(error)
+            throw error
+        }
+    }
+
+    private func run(in directory: DataDirectory, state: LocalState) async throws {
+        let parts = try await self.prepare(directory: directory, state: state)
+        defer { try? FileManager.default.removeItem(atPath: parts.runtimeDirectory) }
+        self.running.withLock { $0 = parts.compute }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await parts.compute.run() }
+            group.addTask { try await parts.gateway.run() }
+            group.addTask { try await parts.server.run() }
+            group.addTask { try await gracefulShutdown() }
+            do {
+                // A part that cannot start fails these, too.
+                let address = try await parts.gateway.boundAddress()
+                let port = try await parts.server.boundPort()
+                try self.announce(parts, directory: directory, port: port, address: address)
+                try await group.next()
+            } catch {
+                group.cancelAll()
+                while await group.nextResult() != nil {}
+                if error is CancellationError { return }
+                throw error
+            }
+            group.cancelAll()
+            while await group.nextResult() != nil {}
+        }
+    }
+
+    private func announce(_ parts: Parts, directory: DataDirectory, port: Int, address: GatewayAddress) throws {
+        var state = parts.state
+        state.controlPlanePort = port
+        state.endpoints[LocalProject.endpointName] = .init(address: address.host, port: address.port)
+        state.runtimeDirectory = parts.runtimeDirectory
+        if state != parts.savedState { try directory.save(state) }
+        let host: String =
+            switch self.configuration.listenHost {
+            case "0.0.0.0", "::", "": "127.0.0.1"
+            case let name where name.contains(":"): "[\(name)]"
+            case let name: name
+            }
+        self.readiness.succeed(
+            Ready(
+                host: "http://\(host):\(port)",
+                workspaceID: state.workspaceID,
+                endpoints: [.init(name: LocalProject.endpointName, address: address.host, port: address.port)],
+                database: BranchCluster.database,
+                certificateFile: directory.certificateFile,
+                dataDirectory: directory.path,
+                postgresVersion: parts.postgresVersion,
+                app: parts.identities.app,
+                developer: parts.identities.developer
+            )
+        )
+    }
+}
+
+/// What tests look at and take hold of.
+extension LocalLakebase {
+    /// What has been counted so far.
+    package var counts: LocalCounts { self.counters.snapshot }
+
+    /// What the endpoint's compute is doing; `nil` before there is one.
+    package var computePhase: ComputePhase? {
+        get async { await self.running.withLock { $0 }?.phase }
+    }
+
+    /// Waits until the endpoint's compute is in that phase.
+    package func wait(for phase: ComputePhase) async { await self.running.withLock { $0 }?.wait(for: phase) }
+
+    /// Lets the endpoint sleep now, whatever its sessions do.
+    package func suspendCompute() async { await self.running.withLock { $0 }?.suspend() }
+
+    /// The process id of the endpoint's `postgres`, if it is awake.
+    package var postgresProcessID: Int32? {
+        get async { await self.running.withLock { $0 }?.serverProcessID }
+    }
+}

@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// How a local Lakebase is set up.
+public struct LocalLakebaseConfiguration: Sendable {
+    /// The folder that keeps everything between runs.
+    ///
+    /// `nil` takes a temporary folder, which is removed at the end.
+    public var dataDirectory: String?
+    /// The address the workspace's HTTP service listens on.
+    public var listenHost: String
+    /// The port of the workspace's HTTP service.
+    ///
+    /// 0 takes the port of the previous run on the same data directory if it is free, else any free one.
+    public var listenPort: Int
+    /// How long a database credential lives, unless the request asks for a lifetime itself.
+    ///
+    /// May be shorter than the 300 s which the service has as its least; whole seconds, at least one.
+    public var tokenLifetime: Duration
+    /// How long an endpoint without any activity stays awake.
+    public var suspendAfter: Duration
+    /// An extra delay before a sleeping endpoint starts, to imitate the service.
+    public var wakeDelay: Duration
+    /// Whether a credential opens only the endpoint it was minted for.
+    ///
+    /// The service's tokens are good for the workspace (Databricks: Authentication in Lakebase), so this is off by default.
+    public var strictEndpoints: Bool
+    /// The folder with the `postgres` and `initdb` to use; `nil` looks for the newest one installed.
+    public var postgresDirectory: String?
+
+    /// Makes a configuration; every setting has a default.
+    public init(
+        dataDirectory: String? = nil,
+        listenHost: String = "127.0.0.1",
+        listenPort: Int = 0,
+        tokenLifetime: Duration = .seconds(3600),
+        suspendAfter: Duration = .seconds(300),
+        wakeDelay: Duration = .zero,
+        strictEndpoints: Bool = false,
+        postgresDirectory: String? = nil
+    ) {
+        self.dataDirectory = dataDirectory
+        self.listenHost = listenHost
+        self.listenPort = listenPort
+        self.tokenLifetime = tokenLifetime
+        self.suspendAfter = suspendAfter
+        self.wakeDelay = wakeDelay
+        self.strictEndpoints = strictEndpoints
+        self.postgresDirectory = postgresDirectory
+    }
+
+    /// Checks every setting, before anything is touched.
+    func validate() throws(LocalLakebaseError) {
+        func refuse(_ what: String, _ remedy: String) -> LocalLakebaseError {
+            LocalLakebaseError(.invalidConfiguration, what, remedy: remedy)
+        }
+        if !(0...65535).contains(self.listenPort) {
+            throw refuse("Port \(self.listenPort) does not exist.", "Choose 1 to 65535, or 0 for a free one.")
+        }
+        if self.listenHost.isEmpty { throw refuse("The listen address is empty.", "Use 127.0.0.1.") }
+        if self.tokenLifetime < .seconds(1) || self.tokenLifetime > .seconds(86_400) {
+            throw refuse("A token lifetime of \(self.tokenLifetime) cannot work.", "Choose 1 s to 24 h.")
+        }
+        if self.suspendAfter < .milliseconds(10) {
+            throw refuse("A suspend delay of \(self.suspendAfter) cannot work.", "Choose 10 ms or more.")
+        }
+        if self.wakeDelay < .zero { throw refuse("A wake delay cannot be negative.", "Choose 0 or more.") }
+    }
+}

@@ -1,0 +1,114 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// The PostgreSQL cluster of a branch.
+struct BranchCluster: Sendable {
+    /// The superuser, whom nobody outside of this process can be.
+    static let administrator = "cloud_admin"
+    /// The database every project has.
+    static let database = "databricks_postgres"
+
+    /// The branch's folder.
+    let folder: String
+    let tree: PostgresTree
+    let user: ServerUser
+    /// The major version of the server.
+    let major: Int
+
+    var dataFolder: String { self.folder + "/data" }
+    var logFile: String { self.folder + "/postgres.log" }
+
+    /// Makes the cluster if there is none.
+    ///
+    /// - Parameter durable: Whether it is to survive a power failure right after; a temporary one need not.
+    @concurrent
+    func bootstrapIfNeeded(state: LocalState, durable: Bool) async throws(LocalLakebaseError) {
+        let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
+        do {
+            try PrivateFile.createDirectories(self.folder, mode: mode)
+            if let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") {
+                try self.checkVersion(String(decoding: data, as: UTF8.self))
+                return
+            }
+            // What a killed start left half done is in folders of other names.
+            let building = self.folder + "/data.new"
+            try? FileManager.default.removeItem(atPath: building)
+            try PrivateFile.createDirectory(building, mode: 0o700)
+            try self.user.own(building)
+            try await self.initialise(building)
+            try await self.populate(building, state: state)
+            if durable { try await self.run("initdb --sync-only", self.tree.initdb, ["-D", building, "--sync-only"]) }
+            try FileManager.default.moveItem(atPath: building, toPath: self.dataFolder)
+        } catch let error as LocalLakebaseError {
+            throw error
+        } catch {
+            throw LocalLakebaseError(
+                .postgresFailed, "The branch's folder \(self.folder) could not be made: \(error).",
+                remedy: "Free some space or choose another folder with --data.", underlying: error
+            )
+        }
+    }
+
+    private func checkVersion(_ text: String) throws(LocalLakebaseError) {
+        let found = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard Int(found) == self.major else {
+            throw LocalLakebaseError(
+                .postgresFailed,
+                "The data in \(self.dataFolder) are of PostgreSQL \(found), the server found is \(self.major).",
+                remedy: "Install PostgreSQL \(found) again, or choose another folder with --data."
+            )
+        }
+    }
+
+    private func initialise(_ folder: String) async throws {
+        var arguments = ["-D", folder, "--no-sync", "-U", Self.administrator, "-A", "trust", "-E", "UTF8"]
+        // Byte order, as on the service; with the character classes of Unicode where the system has them.
+        #if canImport(Darwin)
+        arguments += ["--no-locale"]
+        #else
+        arguments += ["--locale=C", "--lc-ctype=C.UTF-8"]
+        #endif
+        do {
+            try await self.run("initdb", self.tree.initdb, arguments)
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            try PrivateFile.createDirectory(folder, mode: 0o700)
+            try self.user.own(folder)
+            let plain = arguments.filter { !$0.hasPrefix("--lc-ctype") && !$0.hasPrefix("--locale") } + ["--no-locale"]
+            try await self.run("initdb", self.tree.initdb, plain)
+        }
+    }
+
+    private func populate(_ folder: String, state: LocalState) async throws {
+        let script = self.folder + "/bootstrap.sql"
+        try PrivateFile.write(Data(BootstrapScript.text(state: state, major: self.major).utf8), to: script)
+        defer { unlink(script) }
+        let arguments = [
+            "--single", "-j", "-D", folder, "-c", "fsync=off", "-c", "exit_on_error=on", "-c", "log_checkpoints=off",
+            "postgres",
+        ]
+        try await self.run("postgres --single", self.tree.postgres, arguments, inputFile: script)
+    }
+
+    private func run(_ what: String, _ program: String, _ arguments: [String], inputFile: String? = nil) async throws {
+        let command = self.user.command(program, arguments)
+        let result = try await ChildProcess.run(command.program, command.arguments, inputFile: inputFile)
+        // Errors in single-user mode do not always show in the status.
+        let failed = result.output.contains("FATAL:") || result.output.contains("ERROR:")
+        guard result.status == 0, !failed else {
+            throw LocalLakebaseError(
+                .postgresFailed, "\(what) failed in \(self.folder): \(Self.tail(of: result.output))",
+                remedy: "Choose another folder with --data, or another PostgreSQL."
+            )
+        }
+    }
+
+    /// The last lines that say something.
+    static func tail(of text: String, lines: Int = 6) -> String {
+        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            .suffix(lines).joined(separator: " | ")
+    }
+}

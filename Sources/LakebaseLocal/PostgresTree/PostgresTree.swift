@@ -1,0 +1,107 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// A private tree around an installed server, so that it has an extension of ours without touching the installation.
+///
+/// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the two programs, links
+/// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them.
+struct PostgresTree: Sendable {
+    /// The folder of the copied programs.
+    let binFolder: String
+
+    var postgres: String { self.binFolder + "/postgres" }
+    var initdb: String { self.binFolder + "/initdb" }
+
+    /// Opens the tree for this installation, or builds it.
+    ///
+    /// It is built anew when the server was upgraded or the extension has changed.
+    static func open(
+        in folder: String, for installation: PostgresInstallation
+    ) throws(LocalLakebaseError) -> PostgresTree {
+        let root = "\(folder)/\(installation.version)"
+        let layout = Layout(installation: installation)
+        let tree = PostgresTree(binFolder: root + layout.bin)
+        let stamp = Self.stamp(for: installation)
+        if let data = FileManager.default.contents(atPath: root + "/stamp"), String(decoding: data, as: UTF8.self) == stamp {
+            return tree
+        }
+        // Built beside and moved into place, so that a start that is killed leaves nothing half done.
+        let building = root + ".new"
+        do {
+            try? FileManager.default.removeItem(atPath: building)
+            try Self.build(in: building, layout: layout, installation: installation)
+            try PrivateFile.write(Data(stamp.utf8), to: building + "/stamp", mode: 0o644)
+            try? FileManager.default.removeItem(atPath: root)
+            try FileManager.default.moveItem(atPath: building, toPath: root)
+        } catch {
+            throw LocalLakebaseError(
+                .postgresFailed,
+                "The private copy of PostgreSQL \(installation.version) could not be made in \(root): \(error).",
+                remedy: "It needs about 10 MB; free some space or choose another folder with --data.",
+                underlying: error
+            )
+        }
+        return tree
+    }
+
+    /// Where things are below the tree's root, so that the paths from `bin` to the others are as in the installation.
+    struct Layout: Equatable {
+        let bin: String
+        let share: String
+        let lib: String
+
+        init(installation: PostgresInstallation) {
+            let folders = [installation.binFolder, installation.shareFolder, installation.libFolder]
+                .map { $0.split(separator: "/").map(String.init) }
+            var common = 0
+            while folders.allSatisfy({ $0.count > common + 1 && $0[common] == folders[0][common] }) { common += 1 }
+            let relative = folders.map { "/" + $0.dropFirst(common).joined(separator: "/") }
+            (self.bin, self.share, self.lib) = (relative[0], relative[1], relative[2])
+        }
+    }
+
+    private static func build(in root: String, layout: Layout, installation: PostgresInstallation) throws {
+        let files = FileManager.default
+        for folder in [layout.bin, layout.share + "/extension"] {
+            try PrivateFile.createDirectories(root + folder, mode: 0o755)
+        }
+        for program in ["postgres", "initdb"] {
+            let copy = "\(root)\(layout.bin)/\(program)"
+            try files.copyItem(atPath: "\(installation.binFolder)/\(program)", toPath: copy)
+            try PrivateFile.setMode(copy, 0o755)
+        }
+        try PrivateFile.createDirectories((root + layout.lib as NSString).deletingLastPathComponent, mode: 0o755)
+        try files.createSymbolicLink(atPath: root + layout.lib, withDestinationPath: installation.libFolder)
+        for name in try files.contentsOfDirectory(atPath: installation.shareFolder) where name != "extension" {
+            // The library may be inside of share's own folder, or share inside of lib's.
+            let link = "\(root)\(layout.share)/\(name)"
+            if (try? files.attributesOfItem(atPath: link)) != nil { continue }
+            try files.createSymbolicLink(atPath: link, withDestinationPath: "\(installation.shareFolder)/\(name)")
+        }
+        let extensions = installation.shareFolder + "/extension"
+        for name in try files.contentsOfDirectory(atPath: extensions) where !name.hasPrefix("databricks_auth") {
+            try files.createSymbolicLink(
+                atPath: "\(root)\(layout.share)/extension/\(name)", withDestinationPath: "\(extensions)/\(name)"
+            )
+        }
+        for (name, text) in DatabricksAuthExtension.files {
+            let path = "\(root)\(layout.share)/extension/\(name)"
+            try PrivateFile.write(Data(text.utf8), to: path, mode: 0o644)
+        }
+    }
+
+    private static func stamp(for installation: PostgresInstallation) -> String {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: installation.binFolder + "/postgres")
+        let size = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+        let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return """
+            layout 1
+            \(installation.binFolder) \(installation.version) \(size) \(Int64(date))
+            databricks_auth \(DatabricksAuthExtension.fingerprint)
+
+            """
+    }
+}

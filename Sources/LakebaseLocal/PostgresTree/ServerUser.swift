@@ -1,0 +1,102 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// Who runs PostgreSQL.
+///
+/// PostgreSQL refuses to run as root. Started by root it runs as `postgres` if there is such a user, else as `nobody`.
+struct ServerUser: Sendable, Equatable {
+    /// The user to become; `nil` to stay who we are.
+    struct Other: Sendable, Equatable {
+        var name: String
+        var userID: uid_t
+        var groupID: gid_t
+        /// The command in front of a program that becomes the user.
+        var prefix: [String]
+    }
+    let other: Other?
+
+    /// Finds out who it is.
+    static func resolve() throws(LocalLakebaseError) -> ServerUser {
+        guard geteuid() == 0 else { return ServerUser(other: nil) }
+        for name in ["postgres", "nobody"] {
+            guard let entry = getpwnam(name), entry.pointee.pw_uid != 0 else { continue }
+            let (userID, groupID) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+            return ServerUser(
+                other: Other(
+                    name: name, userID: userID, groupID: groupID,
+                    prefix: try Self.prefix(name: name, userID: userID, groupID: groupID)
+                )
+            )
+        }
+        throw LocalLakebaseError(
+            .postgresFailed,
+            "PostgreSQL cannot run as root, and there is neither a user postgres nor a user nobody to run it as.",
+            remedy: "Start as an ordinary user, or add one: useradd --system postgres."
+        )
+    }
+
+    /// The program and arguments that run `program` as this user.
+    func command(_ program: String, _ arguments: [String]) -> (program: String, arguments: [String]) {
+        guard let prefix = self.other?.prefix, let first = prefix.first else { return (program, arguments) }
+        return (first, Array(prefix.dropFirst()) + [program] + arguments)
+    }
+
+    /// Gives a file or folder to this user.
+    func own(_ path: String) throws(PrivateFile.Failure) {
+        guard let other else { return }
+        if lchown(path, other.userID, other.groupID) != 0 {
+            throw PrivateFile.Failure(operation: "give away", path: path, code: errno)
+        }
+    }
+
+    /// Checks that this user can pass through every folder on the way to `path`.
+    func checkReaches(_ path: String) throws(LocalLakebaseError) {
+        guard let other else { return }
+        var folder = path
+        while true {
+            var status = stat()
+            if stat(folder, &status) == 0 {
+                let passes =
+                    status.st_uid == other.userID ? status.st_mode & 0o100 != 0
+                    : status.st_gid == other.groupID ? status.st_mode & 0o010 != 0 : status.st_mode & 0o001 != 0
+                if !passes {
+                    throw LocalLakebaseError(
+                        .dataDirectory,
+                        "PostgreSQL cannot run as root, so it runs as user \(other.name), who cannot enter \(folder).",
+                        remedy: "Choose a data folder outside of it, such as --data /var/lib/lakebase, "
+                            + "or let others pass: chmod o+x \(folder)."
+                    )
+                }
+            }
+            let parent = (folder as NSString).deletingLastPathComponent
+            if parent == folder || parent.isEmpty { return }
+            folder = parent
+        }
+    }
+
+    private static func prefix(name: String, userID: uid_t, groupID: gid_t) throws(LocalLakebaseError) -> [String] {
+        let folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"]
+        func find(_ program: String) -> String? {
+            folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+        }
+        // The two replace themselves by the program, which keeps its process id and our session.
+        if let setpriv = find("setpriv") {
+            return [
+                setpriv, "--reuid=\(userID)", "--regid=\(groupID)", "--clear-groups", "--inh-caps=-all", "--",
+            ]
+        }
+        #if canImport(Darwin)
+        if let sudo = find("sudo") { return [sudo, "-n", "-u", name, "--"] }
+        #else
+        if let runuser = find("runuser") { return [runuser, "-u", name, "--"] }
+        #endif
+        throw LocalLakebaseError(
+            .postgresFailed,
+            "PostgreSQL cannot run as root, and neither setpriv nor runuser is there to become \(name).",
+            remedy: "Start as an ordinary user, or install util-linux."
+        )
+    }
+}

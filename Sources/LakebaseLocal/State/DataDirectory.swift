@@ -1,0 +1,155 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+
+/// The folder that holds a local Lakebase.
+///
+/// ```
+/// lakebase.json       names and numbers that stay (no secrets)
+/// lock                which process works here
+/// ca.pem              the certificate clients trust
+/// secrets/            0700: keys, the client secret and the developer's token, 0600 each
+/// postgres/           private trees of the installed servers, one for each version
+/// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
+/// ```
+///
+/// The folder is 0700. As root it is 0711, because PostgreSQL then runs as another user that has to pass through.
+final class DataDirectory: Sendable {
+    let path: String
+    let isTemporary: Bool
+    private let lock: DataDirectoryLock
+
+    private init(path: String, isTemporary: Bool, lock: DataDirectoryLock) {
+        self.path = path
+        self.isTemporary = isTemporary
+        self.lock = lock
+    }
+
+    var stateFile: String { self.path + "/lakebase.json" }
+    var certificateFile: String { self.path + "/ca.pem" }
+    var secretsFolder: String { self.path + "/secrets" }
+    var postgresFolder: String { self.path + "/postgres" }
+    func branchFolder(_ branch: String) -> String { self.path + "/branches/" + branch }
+
+    /// Opens the folder at `path`, or a temporary one, makes what is missing and takes the lock.
+    static func open(path given: String?) throws(LocalLakebaseError) -> (DataDirectory, LocalState) {
+        let mode: mode_t = geteuid() == 0 ? 0o711 : 0o700
+        let path = try Self.prepare(given, mode: mode)
+        let lock = try DataDirectoryLock.acquire(folder: path)
+        let directory = DataDirectory(path: path, isTemporary: given == nil, lock: lock)
+        do {
+            try PrivateFile.setMode(path, mode)
+            for (folder, mode) in [
+                (directory.secretsFolder, 0o700), (directory.postgresFolder, mode), (path + "/branches", mode),
+            ] {
+                try PrivateFile.createDirectory(folder, mode: mode)
+            }
+            let state: LocalState
+            if let data = FileManager.default.contents(atPath: directory.stateFile) {
+                state = try LocalState.decode(data, path: directory.stateFile)
+            } else {
+                state = LocalState.fresh()
+                try directory.save(state)
+            }
+            return (directory, state)
+        } catch let error as LocalLakebaseError {
+            throw error
+        } catch {
+            throw Self.unusable(path, "\(error)")
+        }
+    }
+
+    /// Writes `lakebase.json`.
+    func save(_ state: LocalState) throws {
+        try PrivateFile.write(try state.encoded(), to: self.stateFile)
+    }
+
+    /// Reads the secret of that name, or makes and keeps one.
+    func secret(_ name: String, make: () -> Secret) throws(LocalLakebaseError) -> Secret {
+        let path = self.secretsFolder + "/" + name
+        if let data = FileManager.default.contents(atPath: path) {
+            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            if !text.isEmpty { return Secret(text) }
+        }
+        let secret = make()
+        try self.keep(secret, as: name)
+        return secret
+    }
+
+    /// Keeps a secret under that name, replacing what was there.
+    func keep(_ secret: Secret, as name: String) throws(LocalLakebaseError) {
+        let path = self.secretsFolder + "/" + name
+        do {
+            try secret.withUnsafeValue { text in try PrivateFile.write(Data((text + "\n").utf8), to: path) }
+        } catch {
+            throw Self.unusable(self.path, "\(error)")
+        }
+    }
+
+    /// Removes a temporary folder; one that was given stays.
+    func removeIfTemporary() {
+        if self.isTemporary { try? FileManager.default.removeItem(atPath: self.path) }
+    }
+
+    private static func prepare(_ given: String?, mode: mode_t) throws(LocalLakebaseError) -> String {
+        guard let given else {
+            let base = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+            do {
+                let made = try PrivateFile.makeTemporaryDirectory(Self.join(base, "lakebase-dev.XXXXXX"))
+                return Self.resolved(made)
+            } catch {
+                throw LocalLakebaseError(
+                    .dataDirectory, "No temporary folder: \(error).", remedy: "Set TMPDIR to a folder you can write to."
+                )
+            }
+        }
+        let expanded = (given as NSString).expandingTildeInPath
+        let absolute = expanded.hasPrefix("/") ? expanded : FileManager.default.currentDirectoryPath + "/" + expanded
+        let path = Self.resolved((absolute as NSString).standardizingPath)
+        if FileManager.default.fileExists(atPath: path), !PrivateFile.isDirectory(path) {
+            throw LocalLakebaseError(
+                .dataDirectory, "\(path) is not a folder.", remedy: "Choose another path with --data."
+            )
+        }
+        do { try PrivateFile.createDirectories(path, mode: mode) } catch { throw Self.unusable(path, "\(error)") }
+        let contents: [String]
+        do {
+            contents = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw Self.unusable(path, "it cannot be listed")
+        }
+        // A start that was killed early leaves the lock and nothing else of ours.
+        let foreign = contents.filter { $0 != "lock" && $0 != "secrets" && $0 != "postgres" && $0 != "branches" }
+        if !contents.contains("lakebase.json"), !foreign.isEmpty {
+            throw LocalLakebaseError(
+                .dataDirectory,
+                "\(path) is not empty and not a local Lakebase (it has \(foreign.sorted()[0])).",
+                remedy: "Choose an empty or new folder with --data."
+            )
+        }
+        if access(path, W_OK | X_OK) != 0 { throw Self.unusable(path, "it is not writable") }
+        return path
+    }
+
+    private static func unusable(_ path: String, _ why: String) -> LocalLakebaseError {
+        LocalLakebaseError(
+            .dataDirectory,
+            "The data folder \(path) cannot be used: \(why).",
+            remedy: "Give yourself write permission or choose another folder with --data."
+        )
+    }
+
+    private static func join(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    /// The path without symbolic links, where it exists: PostgreSQL writes the resolved one into its files.
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}

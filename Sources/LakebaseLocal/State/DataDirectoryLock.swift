@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// The claim of one process on a data directory.
+///
+/// An advisory lock (`flock`), so it ends with the process however that ends. The file names the holder for the message a
+/// second start prints.
+final class DataDirectoryLock: Sendable {
+    private let descriptor: Int32
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(self.descriptor) }
+
+    /// Takes the lock of the folder or says who has it.
+    static func acquire(folder: String) throws(LocalLakebaseError) -> DataDirectoryLock {
+        let path = folder + "/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw LocalLakebaseError(
+                .dataDirectory,
+                "Cannot open \(path): \(String(cString: strerror(errno))).",
+                remedy: "Give yourself write permission on the folder or choose another one."
+            )
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            var buffer = [UInt8](repeating: 0, count: 32)
+            let count = pread(descriptor, &buffer, buffer.count, 0)
+            close(descriptor)
+            guard code == EWOULDBLOCK else {
+                throw LocalLakebaseError(
+                    .dataDirectory,
+                    "Cannot lock \(path): \(String(cString: strerror(code))).",
+                    remedy: "Choose a folder on a local file system."
+                )
+            }
+            let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+            let holder = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            let who = holder.map { "Process \($0)" } ?? "Another process"
+            throw LocalLakebaseError(
+                .dataDirectoryInUse,
+                "\(who) already runs a local Lakebase on \(folder).",
+                remedy: holder.map { "Stop it (kill \($0)) or choose another folder with --data." }
+                    ?? "Stop it or choose another folder with --data."
+            )
+        }
+        let line = Array("\(getpid())\n".utf8)
+        // Only for the message above; a full disk must not keep a start from working.
+        _ = ftruncate(descriptor, 0)
+        _ = pwrite(descriptor, line, line.count, 0)
+        return DataDirectoryLock(descriptor: descriptor)
+    }
+}

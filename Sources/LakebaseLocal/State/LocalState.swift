@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// What `lakebase.json` in the data directory remembers: names and numbers that must stay, no secrets.
+struct LocalState: Codable, Sendable, Equatable {
+    /// Where one endpoint listens.
+    struct EndpointAddress: Codable, Sendable, Equatable {
+        var address: String
+        var port: Int
+    }
+
+    /// The layout this version writes and the newest it reads.
+    static let currentVersion = 1
+
+    /// The layout of the folder.
+    var version: Int
+    /// The workspace's id: a number as text, because SDKs turn it into an integer.
+    var workspaceID: String
+    /// The account's id, a UUID.
+    var accountID: String
+    /// The application id of the app's service principal, a UUID: its user name and its role.
+    var applicationID: String
+    /// The developer's user name, which is also the role that owns the database.
+    var developer: String
+    /// When the folder was made.
+    var createdAt: Date
+    /// The port of the workspace's HTTP service in the last run.
+    var controlPlanePort: Int?
+    /// Where each endpoint listened in the last run, by resource name.
+    var endpoints: [String: EndpointAddress]
+    /// The folder of sockets of the last run, to be removed if that run could not.
+    var runtimeDirectory: String?
+
+    /// Makes the state of a new folder.
+    static func fresh(now: Date = Date()) -> LocalState {
+        LocalState(
+            version: Self.currentVersion,
+            // Sixteen digits, as the service's own; below 2^53, so that JavaScript keeps it.
+            workspaceID: String(UInt64.random(in: 1_000_000_000_000_000..<9_000_000_000_000_000)),
+            accountID: UUID().uuidString.lowercased(),
+            applicationID: UUID().uuidString.lowercased(),
+            developer: "developer@example.com",
+            createdAt: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)),
+            controlPlanePort: nil,
+            endpoints: [:],
+            runtimeDirectory: nil
+        )
+    }
+
+    /// Reads the text of `lakebase.json`.
+    static func decode(_ data: Data, path: String) throws(LocalLakebaseError) -> LocalState {
+        let remedy = "Choose another folder, or remove this one if nothing in it is needed."
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let state: LocalState
+        do {
+            state = try decoder.decode(LocalState.self, from: data)
+        } catch {
+            throw LocalLakebaseError(.dataDirectory, "\(path) cannot be read.", remedy: remedy, underlying: error)
+        }
+        guard state.version <= Self.currentVersion, state.version > 0 else {
+            throw LocalLakebaseError(
+                .dataDirectory,
+                "\(path) has layout \(state.version); this version reads up to \(Self.currentVersion).",
+                remedy: "Use the newer lakebase that wrote it, or choose another folder."
+            )
+        }
+        guard UInt64(state.workspaceID) != nil, UUID(uuidString: state.applicationID) != nil, !state.developer.isEmpty
+        else {
+            throw LocalLakebaseError(.dataDirectory, "\(path) is damaged.", remedy: remedy)
+        }
+        return state
+    }
+
+    /// The text for `lakebase.json`.
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return try encoder.encode(self)
+    }
+}

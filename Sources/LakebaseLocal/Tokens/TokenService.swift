@@ -1,0 +1,156 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Crypto
+import Foundation
+import JWTKit
+import Secrets
+
+/// Signs and checks the workspace's tokens (ES256).
+///
+/// The key stays in the data directory, so that tokens outlive a restart as the service's do.
+struct TokenService: Sendable {
+    let workspaceID: String
+    /// The lifetime of a database credential that does not ask for one, in seconds.
+    let databaseLifetime: Int
+    /// The lifetime of a workspace token, in seconds.
+    ///
+    /// Always an hour, whatever `tokenLifetime` is: SDKs take a token with 40 s or less as ended and would fetch a new one
+    /// for each call, and nothing is gained by ending these early.
+    let workspaceLifetime = 3600
+    /// The key set at `/oidc/jwks.json`.
+    let keySet: Data
+    private let keys: JWTKeyCollection
+    private let keyID: JWKIdentifier
+
+    /// Reads the signing key from the folder, or makes one.
+    static func load(
+        from directory: DataDirectory, workspaceID: String, databaseLifetime: Duration
+    ) async throws(LocalLakebaseError) -> TokenService {
+        let pem = try directory.secret("signing.key") { Secret(P256.Signing.PrivateKey().pemRepresentation) }
+        do {
+            return try await TokenService(key: pem, workspaceID: workspaceID, databaseLifetime: databaseLifetime)
+        } catch {
+            throw LocalLakebaseError(
+                .certificate,
+                "The signing key \(directory.secretsFolder)/signing.key cannot be read.",
+                remedy: "Remove the file: a new key is made at the next start, and tokens minted before stop working."
+            )
+        }
+    }
+
+    /// Makes a service that signs with a P-256 key given as PEM.
+    init(key pem: Secret, workspaceID: String, databaseLifetime: Duration) async throws {
+        let key = try pem.withUnsafeValue { try P256.Signing.PrivateKey(pemRepresentation: $0) }
+        let raw = key.publicKey.rawRepresentation
+        let fingerprint = SHA256.hash(data: raw).prefix(8).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+        self.workspaceID = workspaceID
+        self.databaseLifetime = max(1, Int(databaseLifetime.components.seconds))
+        self.keyID = JWKIdentifier(string: fingerprint)
+        self.keySet = try Self.encode(
+            KeySet(keys: [
+                .init(kid: fingerprint, x: Self.base64URL(raw.prefix(32)), y: Self.base64URL(raw.suffix(32)))
+            ])
+        )
+        self.keys = JWTKeyCollection()
+        let signing = try pem.withUnsafeValue { try ES256PrivateKey(pem: $0) }
+        await self.keys.add(ecdsa: signing, kid: self.keyID)
+    }
+
+    /// Mints a token for the workspace's HTTP services.
+    func mintWorkspaceToken(for subject: String, issuer: String, now: Date = Date()) async throws -> MintedToken {
+        try await self.mint(
+            subject: subject, issuer: issuer, use: .workspace, lifetime: self.workspaceLifetime, scope: "all-apis",
+            endpoint: nil, now: now
+        )
+    }
+
+    /// Mints a Postgres password.
+    func mintDatabaseCredential(
+        for subject: String, endpoint: String?, issuer: String, lifetime: Int? = nil, now: Date = Date()
+    ) async throws -> MintedToken {
+        try await self.mint(
+            subject: subject, issuer: issuer, use: .database, lifetime: lifetime ?? self.databaseLifetime, scope: nil,
+            endpoint: endpoint, now: now
+        )
+    }
+
+    private func mint(
+        subject: String, issuer: String, use: TokenClaims.Use, lifetime: Int, scope: String?, endpoint: String?, now: Date
+    ) async throws -> MintedToken {
+        let seconds = now.timeIntervalSince1970
+        // Rounded so that a token never lives shorter than was said.
+        let expiry = Int((seconds + Double(lifetime)).rounded(.up))
+        let claims = TokenClaims(
+            issuer: issuer, subject: subject, audience: self.workspaceID, issuedAt: Int(seconds.rounded(.down)),
+            expiresAt: expiry, id: UUID().uuidString.lowercased(), workspaceID: self.workspaceID, use: use, scope: scope,
+            endpoint: endpoint
+        )
+        let token = try await self.keys.sign(claims, kid: self.keyID)
+        return MintedToken(token: token, expiresAt: Date(timeIntervalSince1970: Double(expiry)))
+    }
+
+    /// Says what a presented text is. Any text may come in here.
+    func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
+        let token = presented.withUnsafeValue { $0 }
+        guard let parts = Self.parts(of: token) else { return .notAToken }
+        do {
+            let claims = try await self.keys.verify(token, as: TokenClaims.self)
+            return .judging(claims, now: now.timeIntervalSince1970)
+        } catch {
+            return .badSignature(claimedWorkspace: parts.claimedWorkspace)
+        }
+    }
+
+    /// What of a token can be read without trusting it.
+    private struct Parts {
+        var claimedWorkspace: String?
+    }
+
+    private static func parts(of token: String) -> Parts? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3,
+            let header = Self.decodeBase64URL(parts[0]), let payload = Self.decodeBase64URL(parts[1]),
+            (try? JSONSerialization.jsonObject(with: header)) is [String: Any],
+            let claims = (try? JSONSerialization.jsonObject(with: payload)) as? [String: Any]
+        else { return nil }
+        // It goes into an error text, so only what looks like an id passes.
+        let workspace = claims[TokenClaims.CodingKeys.workspaceID.rawValue] as? String
+        let isID = workspace.map { (1...20).contains($0.utf8.count) && $0.utf8.allSatisfy { (48...57).contains($0) } }
+        return Parts(claimedWorkspace: isID == true ? workspace : nil)
+    }
+
+    private struct KeySet: Encodable {
+        struct Key: Encodable {
+            var kty = "EC"
+            var crv = "P-256"
+            var use = "sig"
+            var alg = "ES256"
+            var kid: String
+            var x: String
+            var y: String
+        }
+        var keys: [Key]
+    }
+
+    private static func encode(_ keySet: KeySet) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(keySet)
+    }
+
+    private static func base64URL(_ data: Data) -> String {
+        data.base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+            .replacingOccurrences(of: "=", with: "")
+    }
+
+    private static func decodeBase64URL(_ text: Substring) -> Data? {
+        guard !text.isEmpty else { return nil }
+        var standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        return Data(base64Encoded: standard)
+    }
+}
