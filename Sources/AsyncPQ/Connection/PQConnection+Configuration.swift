@@ -9,7 +9,7 @@ extension PQConnection {
     ///
     /// The meanings are libpq's ("Parameter Key Words").
     public struct Configuration: Sendable {
-        /// How far the server is trusted. libpq's `sslmode`.
+        /// How far the server is trusted, libpq's `sslmode`.
         public enum TLSMode: String, Sendable, CaseIterable {
             /// No TLS.
             case disable
@@ -36,9 +36,13 @@ extension PQConnection {
         /// The password, if one is needed.
         public var password: Secret?
         /// Asked for the password when a query has to be cancelled over another connection, since ``password`` may have
-        /// expired by then. Called on the loop: it must not block.
+        /// expired by then.
+        ///
+        /// Called on the loop: it must not block.
         public var currentPassword: (@Sendable () -> Secret?)?
-        /// `prefer`, as in libpq. Anything that sends a token wants ``TLSMode/verifyFull``.
+        /// `prefer`, as in libpq.
+        ///
+        /// Anything that sends a token wants ``TLSMode/verifyFull``.
         public var tls: TLSMode
         /// A file with the certificates to trust, in PEM.
         public var rootCertificate: String?
@@ -46,11 +50,17 @@ extension PQConnection {
         public var applicationName: String?
         /// Settings for the session, such as `search_path`.
         public var settings: [String: String]
-        /// From the first look-up of the name until the session is ready. Default 10 seconds.
+        /// From the first look-up of the name until the session is ready.
+        ///
+        /// Default 10 seconds.
         public var connectTimeout: Duration
-        /// How many texts of queries are remembered, so that repeated ones are prepared once. 0 turns it off.
+        /// How many texts of queries are remembered, so that repeated ones are prepared once.
+        ///
+        /// 0 turns it off.
         public var statementCacheCapacity: Int
-        /// TCP keepalive: seconds of silence before the first probe. Default 30.
+        /// TCP keepalive: seconds of silence before the first probe.
+        ///
+        /// Default 30.
         public var keepaliveIdle: Duration
 
         /// A configuration with libpq's defaults.

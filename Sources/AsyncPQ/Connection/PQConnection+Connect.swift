@@ -103,8 +103,10 @@ extension PQConnection {
         self.source.onUnawaitedReadiness = { [weak self] in self?.assumeIsolated { $0.absorbUnawaitedInput() } }
     }
 
-    /// Asks which process serves this session. What the login reported need not be it: a gateway in between may hand out
-    /// ids of its own, and libpq's own cancelling is neither asynchronous nor encrypted before version 17.
+    /// Asks which process serves this session.
+    ///
+    /// What the login reported need not be it: a gateway in between may hand out ids of its own, and libpq's own
+    /// cancelling is neither asynchronous nor encrypted before version 17.
     private func learnServerProcess(deadline: ContinuousClock.Instant) async throws {
         let rows = try await self.run("SELECT pg_catalog.pg_backend_pid()", deadline: deadline)
         self.serverProcess = try rows.first?.decode(Int32.self, at: 0)

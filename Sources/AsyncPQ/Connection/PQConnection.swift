@@ -22,7 +22,9 @@ public actor PQConnection {
     /// The loop that drives the connection.
     public nonisolated let eventLoop: PQEventLoop
 
-    /// What the connection was made from. The password is kept for cancelling queries.
+    /// What the connection was made from.
+    ///
+    /// The password is kept for cancelling queries.
     public nonisolated let configuration: Configuration
 
     let logger: Logger
@@ -38,7 +40,9 @@ public actor PQConnection {
     private var closeHandler: (@Sendable (PQError) -> Void)?
     /// The addresses that the host's name was found to have.
     var addresses: [String] = []
-    /// The server process of this session, for cancelling. Not what libpq reports: a gateway may hand out ids of its own.
+    /// The server process of this session, for cancelling.
+    ///
+    /// Not what libpq reports: a gateway may hand out ids of its own.
     var serverProcess: Int32?
 
     /// The loop.
@@ -79,7 +83,9 @@ public actor PQConnection {
         if let closeReason { handler(closeReason) } else { self.closeHandler = handler }
     }
 
-    /// Says goodbye to the server and closes the socket. Queries still waiting for their turn throw.
+    /// Says goodbye to the server and closes the socket.
+    ///
+    /// Queries still waiting for their turn throw.
     public func close() {
         self.shutDown(PQError(.connectionClosed, "the connection was closed by this program"))
     }

@@ -18,7 +18,9 @@ public struct PQError: Error, Sendable {
 
         /// The server answered with an error; see ``PQError/server``.
         public static let server = Code(kind: .server)
-        /// No connection came about. ``PQError/server`` is set when the server refused it in words.
+        /// No connection came about.
+        ///
+        /// ``PQError/server`` is set when the server refused it in words.
         public static let connectionFailed = Code(kind: .connectionFailed)
         /// The connection was closed, by either side, or broke.
         public static let connectionClosed = Code(kind: .connectionClosed)
@@ -60,7 +62,9 @@ public struct PQError: Error, Sendable {
     public var sqlState: SQLState? { self.server?.sqlState }
     /// The server's primary message.
     public var serverMessage: String? { self.server?.message }
-    /// The server's DETAIL. It can quote values of rows.
+    /// The server's DETAIL.
+    ///
+    /// It can quote values of rows.
     public var detail: String? { self.server?.detail }
     /// The server's HINT.
     public var hint: String? { self.server?.hint }

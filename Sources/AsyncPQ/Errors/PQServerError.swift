@@ -8,13 +8,17 @@ import CLibpq
 ///
 /// Fields: PostgreSQL documentation, "Error and Notice Message Fields".
 public struct PQServerError: Sendable, Hashable {
-    /// ERROR, FATAL or PANIC for errors; WARNING, NOTICE, DEBUG, INFO or LOG for notices. Never translated.
+    /// ERROR, FATAL or PANIC for errors; WARNING, NOTICE, DEBUG, INFO or LOG for notices.
+    ///
+    /// Never translated.
     public var severity: String
     /// The five-character code.
     public var sqlState: SQLState
     /// The primary message, one line.
     public var message: String
-    /// More about the problem. It can quote values of rows.
+    /// More about the problem.
+    ///
+    /// It can quote values of rows.
     public var detail: String?
     /// What to do about it.
     public var hint: String?
@@ -122,7 +126,9 @@ public struct PQServerError: Sendable, Hashable {
 }
 
 extension Substring {
-    /// Where `text` first occurs. The standard library's `firstRange(of:)` needs the regular expression engine.
+    /// Where `text` first occurs.
+    ///
+    /// The standard library's `firstRange(of:)` needs the regular expression engine.
     fileprivate func firstRange(ofText text: String) -> Range<Index>? {
         var start = self.startIndex
         while start < self.endIndex {

@@ -14,7 +14,7 @@ public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConver
 
     init(_ code: StaticString) { self.rawValue = "\(code)" }
 
-    /// The first two characters, which name the class: `08` connection, `28` authorization, `40` rollback …
+    /// The first two characters, which name the class: `08` connection, `28` authorization, `40` rollback, and so on.
     public var classCode: String { String(self.rawValue.prefix(2)) }
 
     /// The five characters.

@@ -66,7 +66,9 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         try self.startThread()
     }
 
-    /// Ends the thread. Only for a loop whose connections are closed: whatever is left on it never runs again.
+    /// Ends the thread.
+    ///
+    /// Only for a loop whose connections are closed: whatever is left on it never runs again.
     public func stop() { self.post(.stop) }
 
     // MARK: Executor
@@ -151,7 +153,9 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         }
     }
 
-    /// Ends the wait that `ticket` stands for, now or when it begins. From any thread.
+    /// Ends the wait that `ticket` stands for, now or when it begins.
+    ///
+    /// From any thread.
     func cancelWait(token: UInt64, ticket: UInt64) {
         self.post(.cancel(token: token, ticket: ticket))
     }

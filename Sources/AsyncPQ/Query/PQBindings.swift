@@ -23,7 +23,7 @@ public struct PQBindings: Sendable {
     /// How many values are bound.
     public var count: Int { self.parameters.count }
 
-    /// Binds one more value, as the next of `$1`, `$2` …
+    /// Binds one more value, as the next of `$1`, `$2`, and so on.
     public mutating func append<Value: PQEncodable>(_ value: Value) {
         let offset = self.bytes.count
         do {

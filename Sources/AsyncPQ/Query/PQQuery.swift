@@ -71,7 +71,9 @@ extension PQQuery: ExpressibleByStringInterpolation {
             self.sql += PQQuery.quoteIdentifier(name)
         }
 
-        /// Puts trusted text in as it is. Never use it on input.
+        /// Puts trusted text in as it is.
+        ///
+        /// Never use it on input.
         public mutating func appendInterpolation(unescaped text: String) { self.sql += text }
     }
 }

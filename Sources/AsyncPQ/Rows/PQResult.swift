@@ -24,7 +24,7 @@ final class PQResult: @unchecked Sendable {
 
     var status: ExecStatusType { PQresultStatus(self.pointer) }
 
-    /// `INSERT 0 1`, `SELECT 5` …
+    /// `INSERT 0 1`, `SELECT 5`, and so on.
     var commandTag: String { String(cString: PQcmdStatus(self.pointer)) }
 
     /// How many rows the command inserted, changed, deleted or returned.
@@ -44,7 +44,9 @@ final class PQResult: @unchecked Sendable {
         return nil
     }
 
-    /// The bytes of a cell, or nil for NULL. They live as long as this object.
+    /// The bytes of a cell, or nil for NULL.
+    ///
+    /// They live as long as this object.
     @inline(__always)
     func bytes(row: Int32, column: Int32) -> UnsafeRawBufferPointer? {
         if PQgetisnull(self.pointer, row, column) != 0 { return nil }

@@ -16,7 +16,9 @@ public protocol PQDecodable: Sendable {
     static func pqDecodeNull() throws(PQDecodingFailure) -> Self
 }
 
-/// Why a cell cannot be read as a type. The row adds which cell it was.
+/// Why a cell cannot be read as a type.
+///
+/// The row adds which cell it was.
 public enum PQDecodingFailure: Error, Sendable, Hashable {
     /// NULL was read as a type that is not optional.
     case unexpectedNull

@@ -3,7 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 extension String: PQEncodable, PQDecodable {
-    /// Left to the server, so that a string fits wherever a literal in quotes would: `uuid`, `jsonb`, enumerations …
+    /// Left to the server, so that a string fits wherever a literal in quotes would: `uuid`, `jsonb`, enumerations, and
+    /// so on.
     public static var pqDataType: PQDataType { .inferred }
 
     /// Text.
