@@ -37,6 +37,9 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
         ),
 
+        // epoll and eventfd, which Swift's Glibc module leaves out. Empty elsewhere.
+        .systemLibrary(name: "CEpoll"),
+
         // A password or token that cannot be printed. Used by every layer that touches one.
         .target(name: "Secrets"),
 
@@ -44,6 +47,7 @@ let package = Package(
         .target(
             name: "AsyncPQ",
             dependencies: [
+                .target(name: "CEpoll", condition: .when(platforms: [.linux])),
                 "CLibpq",
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),

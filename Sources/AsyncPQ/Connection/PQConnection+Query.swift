@@ -1,0 +1,160 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+extension PQConnection {
+    /// Runs a query and returns all its rows.
+    ///
+    /// A query seen for the second time is prepared, so from then on the server parses it no more.
+    ///
+    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
+    @discardableResult
+    public func query(_ query: PQQuery) async throws -> PQRows {
+        try await self.withTurn { handle in
+            do {
+                return PQRows(result: try await self.execute(query, on: handle))
+            } catch let error as PQError where self.canRunUnprepared(after: error) {
+                // The statement was prepared for a schema that changed, or was dropped behind our back.
+                self.statements.forget(StatementCache.Key(query))
+                return PQRows(result: try await self.execute(query, on: handle))
+            }
+        }
+    }
+
+    /// Runs several statements separated by semicolons, without parameters and without returning rows.
+    ///
+    /// Statements that do not bring a transaction of their own run in one, as in `psql -c`.
+    ///
+    /// - Parameter script: Trusted text: it goes to the server as it is.
+    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
+    public func execute(script: String) async throws {
+        _ = try await self.withTurn { handle in
+            guard !script.utf8.contains(0) else { throw PQError(.unsupported, "the script contains a NUL character") }
+            guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
+            return try await self.receive(handle, query: nil)
+        }
+        // A script may deallocate or change anything.
+        self.statements.forgetAll()
+    }
+
+    /// Runs one statement without parameters outside of the order of turns.
+    func run(_ sql: String, deadline: ContinuousClock.Instant?) async throws -> PQRows {
+        guard let handle else { throw self.closedError }
+        guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
+        return PQRows(result: try await self.receive(handle, query: sql, deadline: deadline))
+    }
+
+    var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
+
+    private func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
+        if !self.turns.takeIfFree() {
+            await withUnsafeContinuation { self.turns.wait($0) }
+        }
+        defer { self.turns.pass() }
+        try Task.checkCancellation()
+        guard let handle else { throw self.closedError }
+        return try await self.withCancellableWaits { try await body(handle) }
+    }
+
+    private func canRunUnprepared(after error: PQError) -> Bool {
+        guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
+        return error.sqlState == .invalidSqlStatementName
+            || error.sqlState == .featureNotSupported && error.serverMessage?.contains("cached plan") == true
+    }
+
+    private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
+        if let failure = query.bindings.failure { throw failure }
+        guard query.bindings.count <= 65535 else {
+            throw PQError(.unsupported, "a query can have 65535 parameters, this one has \(query.bindings.count)")
+        }
+        guard !query.sql.utf8.contains(0) else { throw PQError(.unsupported, "the query contains a NUL character") }
+        let key = StatementCache.Key(query)
+        switch self.statements.use(key) {
+        case .runPrepared(let name):
+            try self.send(query, handle) { count, values, lengths, formats in
+                PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+            }
+        case .prepare(let name):
+            try await self.deallocateEvicted(handle)
+            let types = key.types.map(\.rawValue)
+            guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
+            _ = try await self.receive(handle, query: query.sql)
+            self.statements.didPrepare(key, name: name)
+            try self.send(query, handle) { count, values, lengths, formats in
+                PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+            }
+        case .runUnprepared:
+            let types = key.types.map(\.rawValue)
+            try self.send(query, handle) { count, values, lengths, formats in
+                PQsendQueryParams(handle, query.sql, count, types, values, lengths, formats, 1)
+            }
+        }
+        return try await self.receive(handle, query: query.sql)
+    }
+
+    private func deallocateEvicted(_ handle: OpaquePointer) async throws {
+        // In a failed transaction the server would refuse; the names wait for a better moment.
+        guard PQtransactionStatus(handle) != PQTRANS_INERROR else { return }
+        for name in self.statements.takeDeallocations() {
+            guard PQsendQuery(handle, "DEALLOCATE \(name)") != 0 else { throw self.broken() }
+            do {
+                _ = try await self.receive(handle, query: nil)
+            } catch let error as PQError where error.sqlState == .invalidSqlStatementName {
+                // It was gone already.
+            }
+        }
+    }
+
+    /// Lays the values out as libpq wants them and sends.
+    private func send(
+        _ query: PQQuery, _ handle: OpaquePointer,
+        _ call: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Int32
+    ) throws {
+        let parameters = query.bindings.parameters
+        let count = parameters.count
+        let sent: Int32 = query.bindings.bytes.withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
+                    for (index, parameter) in parameters.enumerated() {
+                        let start = Self.pointer(to: parameter, in: bytes)
+                        values.initializeElement(at: index, to: start)
+                        numbers.initializeElement(at: index, to: Int32(clamping: max(parameter.length, 0)))
+                        numbers.initializeElement(at: count + index, to: parameter.format.rawValue)
+                    }
+                    let lengths = numbers.baseAddress.map { UnsafePointer($0) }
+                    return call(
+                        Int32(count), values.baseAddress.map { UnsafePointer($0) }, lengths, lengths.map { $0 + count })
+                }
+            }
+        }
+        guard sent != 0 else { throw self.broken() }
+    }
+
+    private static func pointer(
+        to parameter: PQBindings.Parameter, in bytes: UnsafeRawBufferPointer
+    ) -> UnsafePointer<CChar>? {
+        guard parameter.length >= 0 else { return nil }
+        // An empty value needs an address all the same: NULL would mean SQL's NULL.
+        guard let base = bytes.baseAddress else { return EmptyValue.address }
+        return (base + parameter.offset).assumingMemoryBound(to: CChar.self)
+    }
+}
+
+/// An address for values of no bytes.
+private enum EmptyValue {
+    private static let bits: UInt = {
+        let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        pointer.pointee = 0
+        return UInt(bitPattern: pointer)
+    }()
+
+    static var address: UnsafePointer<CChar>? { UnsafePointer(bitPattern: self.bits) }
+}
+
+extension StatementCache.Key {
+    init(_ query: PQQuery) {
+        self.init(sql: query.sql, types: query.bindings.parameters.map(\.type))
+    }
+}

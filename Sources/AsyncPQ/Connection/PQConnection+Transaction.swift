@@ -1,0 +1,69 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension PQConnection {
+    /// The isolation levels of PostgreSQL.
+    public enum IsolationLevel: String, Sendable, CaseIterable {
+        /// Each statement sees what was committed before it began. PostgreSQL's default.
+        case readCommitted = "READ COMMITTED"
+        /// The transaction sees what was committed before its first statement.
+        case repeatableRead = "REPEATABLE READ"
+        /// As if transactions ran one after the other; some fail with 40001 and are to be repeated.
+        case serializable = "SERIALIZABLE"
+    }
+
+    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
+    ///
+    /// - Parameter isolation: The level; the session's default when nil.
+    /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Throws: What `body` throws; ``PQError`` when the transaction cannot begin or commit. A commit that the server
+    ///   turned into a rollback, because a statement had failed and `body` swallowed it, is an error too.
+    public nonisolated(nonsending) func withTransaction<Value>(
+        isolation: IsolationLevel? = nil,
+        readOnly: Bool = false,
+        _ body: (PQConnection) async throws -> Value
+    ) async throws -> Value {
+        var begin = "BEGIN"
+        if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
+        if readOnly { begin += " READ ONLY" }
+        try await self.query(PQQuery(unsafeSQL: begin))
+        let value: Value
+        do {
+            value = try await body(self)
+        } catch {
+            await self.rollBack()
+            throw error
+        }
+        do {
+            let tag = try await self.query("COMMIT").commandTag
+            guard tag == "COMMIT" else {
+                throw PQError(
+                    .server, "the transaction was rolled back: a statement in it had failed",
+                    server: PQServerError(
+                        severity: "ERROR", sqlState: .inFailedSqlTransaction,
+                        message: "COMMIT was answered with \(tag)"))
+            }
+        } catch {
+            await self.rollBack()
+            throw error
+        }
+        return value
+    }
+
+    /// Ends an open transaction without keeping anything; closes the connection if that fails.
+    ///
+    /// Also works in a cancelled task.
+    public func rollBack() async {
+        switch self.transactionStatus {
+        case .idle, .unknown: return
+        case .active, .inTransaction, .inFailedTransaction: break
+        }
+        do {
+            _ = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
+        } catch {
+            self.shutDown(
+                PQError(.connectionClosed, "the connection was closed, since its transaction did not roll back"))
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+import Logging
+
+/// A connection to a PostgreSQL server, driven by libpq on an event loop.
+///
+/// The connection is an actor whose executor is its ``eventLoop``. Queries run one at a time, in the order they were
+/// asked for; callers on the same loop pay no change of threads.
+///
+/// ```swift
+/// let connection = try await PQConnection.connect(
+///     .init(host: "127.0.0.1", username: "ann", database: "app"), logger: logger)
+/// let rows = try await connection.query("SELECT id, name FROM users WHERE id = \(id)")
+/// await connection.close()
+/// ```
+///
+/// Cancelling a task cancels its query on the server and throws `CancellationError`; the connection stays usable.
+public actor PQConnection {
+    /// The loop that drives the connection.
+    public nonisolated let eventLoop: PQEventLoop
+
+    /// What the connection was made from.
+    ///
+    /// The password is kept for cancelling queries.
+    public nonisolated let configuration: Configuration
+
+    let logger: Logger
+    /// The socket as the loop sees it, made on the loop at first use.
+    lazy var source: SocketSource = self.eventLoop.makeSource()
+    let notices: NoticeSink
+    /// libpq's connection; nil once closed.
+    var handle: OpaquePointer?
+    var statements: StatementCache
+    var turns = TurnQueue()
+    /// Why the connection is closed, once it is.
+    private(set) var closeReason: PQError?
+    private var closeHandler: (@Sendable (PQError) -> Void)?
+    /// The addresses that the host's name was found to have.
+    var addresses: [String] = []
+    /// The server process of this session, for cancelling.
+    ///
+    /// Not what libpq reports: a gateway may hand out ids of its own.
+    var serverProcess: Int32?
+
+    /// The loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.asUnownedSerialExecutor() }
+
+    init(configuration: Configuration, eventLoop: PQEventLoop, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.logger = logger
+        self.notices = NoticeSink(logger: logger)
+        self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
+    }
+
+    isolated deinit {
+        if let handle {
+            self.eventLoop.remove(self.source)
+            PQfinish(handle)
+        }
+    }
+
+    /// Whether the connection can take queries, as far as is known without asking the server.
+    public var isOpen: Bool { self.handle != nil }
+
+    /// Where the session stands between BEGIN and COMMIT.
+    public var transactionStatus: TransactionStatus {
+        guard let handle else { return .unknown }
+        return TransactionStatus(PQtransactionStatus(handle))
+    }
+
+    /// The server's version as `major * 10000 + minor`, 0 when closed.
+    public var serverVersion: Int { self.handle.map { Int(PQserverVersion($0)) } ?? 0 }
+
+    /// Whether the connection is encrypted.
+    public var usesTLS: Bool { self.handle.map { PQsslInUse($0) != 0 } ?? false }
+
+    /// Calls `handler` once, on the loop, when the connection closes for whatever reason; at once if it is closed.
+    public func onClose(_ handler: @escaping @Sendable (PQError) -> Void) {
+        if let closeReason { handler(closeReason) } else { self.closeHandler = handler }
+    }
+
+    /// Says goodbye to the server and closes the socket.
+    ///
+    /// Queries still waiting for their turn throw.
+    public func close() {
+        self.shutDown(PQError(.connectionClosed, "the connection was closed by this program"))
+    }
+
+    func shutDown(_ reason: PQError) {
+        guard let handle else { return }
+        self.handle = nil
+        self.closeReason = reason
+        self.eventLoop.remove(self.source)
+        PQfinish(handle)
+        self.closeHandler?(reason)
+        self.closeHandler = nil
+    }
+
+    /// Takes in what came while nobody waited: notices, parameter changes, or the end of the connection.
+    func absorbUnawaitedInput() {
+        guard let handle else { return }
+        guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
+            self.shutDown(self.lostConnection())
+            return
+        }
+        // Lets libpq process what it read. No query is under way, so there is no result to wait for.
+        _ = PQisBusy(handle)
+    }
+
+    /// The error of a connection that broke, with libpq's own words.
+    func lostConnection() -> PQError {
+        let text = self.handle.map { PQErrorText.lastMessage($0) } ?? ""
+        let server = PQServerError(connectionMessage: text)
+        return PQError(
+            .connectionClosed, server?.message ?? (text.isEmpty ? "the server closed the connection" : text),
+            server: server)
+    }
+}
+
+extension PQConnection {
+    /// Where a session stands between BEGIN and COMMIT.
+    public enum TransactionStatus: Sendable, Hashable {
+        /// Outside of a transaction.
+        case idle
+        /// A query is running.
+        case active
+        /// In a transaction.
+        case inTransaction
+        /// In a transaction that can only be rolled back.
+        case inFailedTransaction
+        /// The connection is closed or broken.
+        case unknown
+
+        init(_ status: PGTransactionStatusType) {
+            if status == PQTRANS_IDLE {
+                self = .idle
+            } else if status == PQTRANS_ACTIVE {
+                self = .active
+            } else if status == PQTRANS_INTRANS {
+                self = .inTransaction
+            } else if status == PQTRANS_INERROR {
+                self = .inFailedTransaction
+            } else {
+                self = .unknown
+            }
+        }
+    }
+}
+
+/// libpq's texts, trimmed.
+enum PQErrorText {
+    static func lastMessage(_ handle: OpaquePointer) -> String {
+        Self.trim(String(cString: PQerrorMessage(handle)))
+    }
+
+    /// Without the line feed that libpq puts at the end.
+    static func trim(_ text: String) -> String {
+        var text = Substring(text)
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}
+
+/// Where the server's notices go: to the log, at debug, instead of libpq's standard error.
+final class NoticeSink {
+    private let logger: Logger
+
+    init(logger: Logger) { self.logger = logger }
+
+    func install(on handle: OpaquePointer) {
+        PQsetNoticeReceiver(
+            handle,
+            { context, result in
+                guard let context, let result, let notice = PQServerError(result: result) else { return }
+                Unmanaged<NoticeSink>.fromOpaque(context).takeUnretainedValue().log(notice)
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func log(_ notice: PQServerError) {
+        self.logger.debug(
+            "Notice from the server",
+            metadata: [
+                "pq.severity": "\(notice.severity)", "pq.sqlstate": "\(notice.sqlState)",
+                "pq.notice": "\(notice.message)",
+            ])
+    }
+}

@@ -1,0 +1,33 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How many decrypted bytes wait inside the TLS library of a connection.
+///
+/// libpq does not say; OpenSSL does (`SSL_pending`), and libpq hands out its `SSL` object (`PQsslStruct`). The function is
+/// looked up in the process, where libpq has brought it, so nothing has to be linked.
+enum TLSPending {
+    private typealias Function = @convention(c) (UnsafeMutableRawPointer?) -> Int32
+
+    private static let function: Function? = {
+        #if canImport(Glibc)
+        let scope: UnsafeMutableRawPointer? = nil
+        #else
+        let scope = UnsafeMutableRawPointer(bitPattern: -2)
+        #endif
+        return dlsym(scope, "SSL_pending").map { unsafeBitCast($0, to: Function.self) }
+    }()
+
+    static func bytes(in handle: OpaquePointer) -> Int {
+        guard let function, let ssl = PQsslStruct(handle, "OpenSSL") else { return 0 }
+        return Int(function(ssl))
+    }
+}

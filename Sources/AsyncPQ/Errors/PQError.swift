@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What went wrong between this program and a PostgreSQL server.
+///
+/// The description names cause and SQLSTATE and is free of passwords and bound values. The server's DETAIL line can quote
+/// values of rows, so it is only in ``server``.
+public struct PQError: Error, Sendable {
+    /// The kinds of failure.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String {
+            case server, connectionFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
+            case invalidConfiguration, unsupported, system
+        }
+
+        private let kind: Kind
+
+        /// The server answered with an error; see ``PQError/server``.
+        public static let server = Code(kind: .server)
+        /// No connection came about.
+        ///
+        /// ``PQError/server`` is set when the server refused it in words.
+        public static let connectionFailed = Code(kind: .connectionFailed)
+        /// The connection was closed, by either side, or broke.
+        public static let connectionClosed = Code(kind: .connectionClosed)
+        /// A deadline passed.
+        public static let timedOut = Code(kind: .timedOut)
+        /// The host's name has no address.
+        public static let nameResolutionFailed = Code(kind: .nameResolutionFailed)
+        /// A cell could not be read as the wanted Swift type.
+        public static let decodingFailed = Code(kind: .decodingFailed)
+        /// The configuration cannot work.
+        public static let invalidConfiguration = Code(kind: .invalidConfiguration)
+        /// Something this library does not do.
+        public static let unsupported = Code(kind: .unsupported)
+        /// The operating system refused a resource.
+        public static let system = Code(kind: .system)
+
+        /// The code's name.
+        public var description: String { self.kind.rawValue }
+    }
+
+    /// Which kind of failure.
+    public var code: Code
+    /// What happened, in a sentence, without secrets.
+    public var message: String
+    /// What the server said, field by field, if it said anything.
+    public var server: PQServerError?
+    /// The text of the query, with placeholders and without values, if one was involved.
+    public var query: String?
+
+    /// An error of the given kind.
+    public init(_ code: Code, _ message: String, server: PQServerError? = nil, query: String? = nil) {
+        self.code = code
+        self.message = message
+        self.server = server
+        self.query = query
+    }
+
+    /// The server's SQLSTATE, if it gave one.
+    public var sqlState: SQLState? { self.server?.sqlState }
+    /// The server's primary message.
+    public var serverMessage: String? { self.server?.message }
+    /// The server's DETAIL.
+    ///
+    /// It can quote values of rows.
+    public var detail: String? { self.server?.detail }
+    /// The server's HINT.
+    public var hint: String? { self.server?.hint }
+
+    /// Whether the failed attempt surely changed nothing, so that the same thing may be tried again.
+    ///
+    /// True for a connection that did not come about, and for transactions that the server itself rolled back
+    /// (serialization failure, deadlock). A connection lost in the middle of a query is not safe.
+    public var isSafeToRetry: Bool {
+        if self.code == .connectionFailed || self.code == .nameResolutionFailed { return true }
+        return self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected
+    }
+
+    static func system(_ call: String, _ number: Int32) -> PQError {
+        PQError(.system, "\(call) failed with errno \(number)")
+    }
+}
+
+extension PQError: CustomStringConvertible {
+    /// Cause, SQLSTATE and hint in one line.
+    public var description: String {
+        var text = self.message
+        if let server {
+            text += " (SQLSTATE \(server.sqlState.rawValue))"
+            if let hint = server.hint { text += "; hint: \(hint)" }
+        }
+        return text
+    }
+}

@@ -1,0 +1,286 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One thread around epoll (kqueue on Apple systems) that runs connections and the tasks that use them.
+///
+/// A loop is a `SerialExecutor`: connections are actors on it. It is a `TaskExecutor` too: a task that prefers it runs its
+/// non-isolated code on the same thread, so its queries never change threads. That is where most of the speed is:
+///
+/// ```swift
+/// try await withTaskExecutorPreference(connection.eventLoop) {
+///     for id in ids { _ = try await connection.query("SELECT name FROM users WHERE id = \(id)") }
+/// }
+/// ```
+///
+/// Never block on a loop: every connection on it waits meanwhile.
+///
+/// `@unchecked Sendable`: `inbox`, `thread` and `poller`'s wake-up may be used from any thread and are synchronised by
+/// themselves; `local` and everything else are touched on the loop's own thread only, which every entry checks.
+public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    private enum Message {
+        case job(UnownedJob)
+        case cancel(token: UInt64, ticket: UInt64)
+        case stop
+    }
+
+    private struct Inbox {
+        var messages: [Message] = []
+        /// Whether the thread is, or is about to be, in the poller without looking at the inbox first.
+        var sleeps = false
+    }
+
+    /// What only the loop's thread touches.
+    private final class Local {
+        var jobs: [UnownedJob] = []
+        var running: [UnownedJob] = []
+        var received: [Message] = []
+        var sources: [UInt64: SocketSource] = [:]
+        var nextToken: UInt64 = 1
+        var deadlines = DeadlineHeap()
+        var stopped = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let thread = Atomic<UInt>(0)
+    private let poller: Poller
+    private let local = Local()
+
+    /// A label for logs and thread names.
+    public let name: String
+
+    /// Starts a loop with a thread of its own, which runs until ``stop()``.
+    ///
+    /// - Throws: ``PQError`` with code ``PQError/Code/system`` when the system has no descriptor or thread left.
+    public init(name: String = "pq-loop") throws(PQError) {
+        self.name = name
+        self.poller = try Poller()
+        try self.startThread()
+    }
+
+    /// Ends the thread.
+    ///
+    /// Only for a loop whose connections are closed: whatever is left on it never runs again.
+    public func stop() { self.post(.stop) }
+
+    // MARK: Executor
+
+    /// Queues a job: without a lock from the loop itself, through the inbox from elsewhere.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if self.isCurrentThread {
+            self.local.jobs.append(job)
+        } else {
+            self.post(.job(job))
+        }
+    }
+
+    /// This loop as the executor of an actor.
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    /// This loop as the preference of a task.
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+
+    /// Traps unless the caller runs on this loop.
+    public func checkIsolated() {
+        precondition(self.isCurrentThread, "not on event loop \(self.name)")
+    }
+
+    /// Whether the caller runs on this loop.
+    public func isIsolatingCurrentContext() -> Bool? { self.isCurrentThread }
+
+    private var isCurrentThread: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
+
+    private func post(_ message: Message) {
+        let wake = self.inbox.withLock { inbox in
+            inbox.messages.append(message)
+            defer { inbox.sleeps = false }
+            return inbox.sleeps
+        }
+        if wake { self.poller.wakeUp() }
+    }
+
+    // MARK: Sockets (on the loop only)
+
+    func makeSource() -> SocketSource {
+        self.checkIsolated()
+        let source = SocketSource(token: self.local.nextToken)
+        self.local.nextToken += 1
+        self.local.sources[source.token] = source
+        return source
+    }
+
+    func remove(_ source: SocketSource) {
+        self.checkIsolated()
+        self.local.sources[source.token] = nil
+        if source.descriptor >= 0 { self.poller.forget(source.descriptor) }
+        source.descriptor = -1
+        self.wake(source, .cancelled)
+    }
+
+    /// Watches for reading always, for writing while `write` is set.
+    func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
+        source.descriptor = descriptor
+        source.watchesWrite = write
+        self.poller.watch(descriptor, read: read, write: write, token: source.token)
+    }
+
+    /// Parks `waiter` until the socket is ready, `deadline` passes or `source.ticket` is cancelled.
+    func park(
+        _ waiter: UnsafeContinuation<SocketWake, Never>, on source: SocketSource,
+        until deadline: ContinuousClock.Instant?
+    ) {
+        if source.cancelledTicket == source.ticket {
+            source.cancelledTicket = nil
+            waiter.resume(returning: .cancelled)
+            return
+        }
+        guard source.descriptor >= 0 else {
+            waiter.resume(returning: .ready)
+            return
+        }
+        source.waiter = waiter
+        if let deadline {
+            self.local.deadlines.insert(.init(deadline: deadline, token: source.token, ticket: source.ticket))
+        }
+    }
+
+    /// Ends the wait that `ticket` stands for, now or when it begins.
+    ///
+    /// From any thread.
+    func cancelWait(token: UInt64, ticket: UInt64) {
+        self.post(.cancel(token: token, ticket: ticket))
+    }
+
+    private func wake(_ source: SocketSource, _ reason: SocketWake) {
+        guard let waiter = source.waiter else { return }
+        source.waiter = nil
+        waiter.resume(returning: reason)
+    }
+
+    // MARK: The thread
+
+    private func startThread() throws(PQError) {
+        let context = Unmanaged.passRetained(ThreadContext(loop: self))
+        #if canImport(Darwin)
+        var handle: pthread_t?
+        #else
+        var handle = pthread_t()
+        #endif
+        let code = pthread_create(&handle, nil, { runThread($0) }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw PQError.system("pthread_create", code)
+        }
+        #if canImport(Darwin)
+        if let handle { pthread_detach(handle) }
+        #else
+        pthread_detach(handle)
+        #endif
+    }
+
+    fileprivate func run() {
+        self.thread.store(currentThread(), ordering: .relaxed)
+        while !self.local.stopped {
+            self.runJobs()
+            self.receive()
+            guard !self.local.stopped else { break }
+            self.poll()
+            self.expireDeadlines()
+        }
+    }
+
+    private func runJobs() {
+        swap(&self.local.jobs, &self.local.running)
+        let serial = self.asUnownedSerialExecutor()
+        let task = self.asUnownedTaskExecutor()
+        for job in self.local.running {
+            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+        }
+        self.local.running.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes what other threads sent, and decides under the same lock whether the thread may sleep.
+    private func receive() {
+        let idle = self.local.jobs.isEmpty
+        self.inbox.withLock { inbox in
+            swap(&inbox.messages, &self.local.received)
+            inbox.sleeps = idle && self.local.received.isEmpty
+        }
+        for message in self.local.received {
+            switch message {
+            case .job(let job):
+                self.local.jobs.append(job)
+            case .cancel(let token, let ticket):
+                guard let source = self.local.sources[token], source.ticket == ticket else { continue }
+                if source.waiter != nil { self.wake(source, .cancelled) } else { source.cancelledTicket = ticket }
+            case .stop:
+                self.local.stopped = true
+            }
+        }
+        self.local.received.removeAll(keepingCapacity: true)
+    }
+
+    private func poll() {
+        self.poller.wait(milliseconds: self.pollLimit()) { event in
+            guard let source = self.local.sources[event.token] else { return }
+            if source.waiter != nil {
+                self.wake(source, .ready)
+            } else if event.readable {
+                source.onUnawaitedReadiness()
+            }
+        }
+        self.inbox.withLock { $0.sleeps = false }
+    }
+
+    private func pollLimit() -> Int32 {
+        guard self.local.jobs.isEmpty else { return 0 }
+        guard let earliest = self.local.deadlines.earliest else { return -1 }
+        let remaining = ContinuousClock.now.duration(to: earliest)
+        guard remaining > .zero else { return 0 }
+        let (seconds, attoseconds) = remaining.components
+        // Rounded up, so that the loop does not spin through the last millisecond.
+        return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+    }
+
+    private func expireDeadlines() {
+        guard self.local.deadlines.earliest != nil else { return }
+        let now = ContinuousClock.now
+        while let entry = self.local.deadlines.popExpired(now: now) {
+            guard let source = self.local.sources[entry.token], source.ticket == entry.ticket else { continue }
+            self.wake(source, .timedOut)
+        }
+    }
+}
+
+/// Carries the loop to its thread.
+private final class ThreadContext {
+    let loop: PQEventLoop
+
+    init(loop: PQEventLoop) { self.loop = loop }
+}
+
+private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let context = Unmanaged<ThreadContext>.fromOpaque(argument).takeRetainedValue()
+    context.loop.run()
+    return nil
+}
+
+/// The calling thread, as a number that is never 0.
+@inline(__always)
+private func currentThread() -> UInt {
+    #if canImport(Darwin)
+    UInt(bitPattern: pthread_self())
+    #else
+    UInt(pthread_self())
+    #endif
+}

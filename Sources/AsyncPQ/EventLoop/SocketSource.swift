@@ -1,0 +1,26 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Why a wait for a socket ended.
+enum SocketWake: Sendable {
+    case ready
+    case timedOut
+    case cancelled
+}
+
+/// A socket as its loop sees it: at most one waiter, and what to do when bytes come while nobody waits.
+///
+/// Confined to the loop's thread, like everything it refers to.
+final class SocketSource {
+    let token: UInt64
+    var descriptor: Int32 = -1
+    var watchesWrite = false
+    var waiter: UnsafeContinuation<SocketWake, Never>?
+    /// Which wait, or series of waits, a deadline or a cancellation was meant for.
+    var ticket: UInt64 = 0
+    var cancelledTicket: UInt64?
+    var onUnawaitedReadiness: () -> Void = {}
+
+    init(token: UInt64) { self.token = token }
+}

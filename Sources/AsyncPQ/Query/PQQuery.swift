@@ -1,0 +1,84 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The text of a query and the values bound to it.
+///
+/// Write a query as a string literal; what is interpolated becomes a bound parameter and is never pasted into the text:
+///
+/// ```swift
+/// let query: PQQuery = "SELECT id FROM notes WHERE author = \(author) AND created_at > \(since)"
+/// // SELECT id FROM notes WHERE author = $1 AND created_at > $2
+/// ```
+///
+/// Names of tables and columns cannot be parameters in SQL; `\(identifier: name)` puts one in, quoted.
+public struct PQQuery: Sendable {
+    /// The text, with `$1`, `$2` … where values go.
+    public var sql: String
+    /// The values.
+    public var bindings: PQBindings
+
+    /// A query from a text that is trusted, with values bound separately.
+    ///
+    /// - Parameter unsafeSQL: Goes to the server as it is: never build it from input.
+    public init(unsafeSQL: String, bindings: PQBindings = PQBindings()) {
+        self.sql = unsafeSQL
+        self.bindings = bindings
+    }
+
+    /// Quotes a name for use in SQL.
+    public static func quoteIdentifier(_ name: String) -> String {
+        var text = "\""
+        for character in name.unicodeScalars where character != "\0" {
+            if character == "\"" { text += "\"\"" } else { text.unicodeScalars.append(character) }
+        }
+        return text + "\""
+    }
+}
+
+extension PQQuery: ExpressibleByStringInterpolation {
+    /// A query without parameters.
+    public init(stringLiteral value: String) { self.init(unsafeSQL: value) }
+
+    /// A query whose interpolated values are bound.
+    public init(stringInterpolation: StringInterpolation) {
+        self.init(unsafeSQL: stringInterpolation.sql, bindings: stringInterpolation.bindings)
+    }
+
+    /// Collects the text and the values of a literal.
+    public struct StringInterpolation: StringInterpolationProtocol {
+        var sql: String
+        var bindings = PQBindings()
+
+        /// Makes room for the text.
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            self.sql = ""
+            self.sql.reserveCapacity(literalCapacity + interpolationCount * 3)
+        }
+
+        /// Adds a piece of the text.
+        public mutating func appendLiteral(_ literal: String) { self.sql += literal }
+
+        /// Binds a value.
+        public mutating func appendInterpolation<Value: PQEncodable>(_ value: Value) {
+            self.bindings.append(value)
+            self.sql += "$"
+            self.sql += String(self.bindings.count)
+        }
+
+        /// Puts a name in, quoted.
+        public mutating func appendInterpolation(identifier name: String) {
+            self.sql += PQQuery.quoteIdentifier(name)
+        }
+
+        /// Puts trusted text in as it is.
+        ///
+        /// Never use it on input.
+        public mutating func appendInterpolation(unescaped text: String) { self.sql += text }
+    }
+}
+
+extension PQQuery: CustomStringConvertible {
+    /// The text with its placeholders; never the values.
+    public var description: String { self.sql }
+}

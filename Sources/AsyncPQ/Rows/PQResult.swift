@@ -1,0 +1,80 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+/// What the server sent for one query, in libpq's memory, read in place.
+///
+/// `@unchecked Sendable`: libpq documents a `PGresult` as read-only once made, so any thread may read it
+/// ("Behavior in Threaded Programs"); the pointer never leaves this class and is freed once, when the class goes.
+final class PQResult: @unchecked Sendable {
+    let pointer: OpaquePointer
+    let rowCount: Int32
+    let columnCount: Int32
+
+    /// Takes the result over.
+    init(owning pointer: OpaquePointer) {
+        self.pointer = pointer
+        self.rowCount = PQntuples(pointer)
+        self.columnCount = PQnfields(pointer)
+    }
+
+    deinit { PQclear(self.pointer) }
+
+    var status: ExecStatusType { PQresultStatus(self.pointer) }
+
+    /// `INSERT 0 1`, `SELECT 5`, and so on.
+    var commandTag: String { String(cString: PQcmdStatus(self.pointer)) }
+
+    /// How many rows the command inserted, changed, deleted or returned.
+    var affectedRows: Int { Int(String(cString: PQcmdTuples(self.pointer))) ?? 0 }
+
+    func columnName(_ column: Int32) -> String {
+        PQfname(self.pointer, column).map { String(cString: $0) } ?? ""
+    }
+
+    func columnType(_ column: Int32) -> PQDataType { PQDataType(rawValue: PQftype(self.pointer, column)) }
+
+    func columnFormat(_ column: Int32) -> PQFormat { PQfformat(self.pointer, column) == 0 ? .text : .binary }
+
+    func columnIndex(named name: String) -> Int32? {
+        // PQfnumber would fold the case of the name, as SQL does for names without quotes.
+        for column in 0..<self.columnCount where self.columnName(column) == name { return column }
+        return nil
+    }
+
+    /// The bytes of a cell, or nil for NULL.
+    ///
+    /// They live as long as this object.
+    @inline(__always)
+    func bytes(row: Int32, column: Int32) -> UnsafeRawBufferPointer? {
+        if PQgetisnull(self.pointer, row, column) != 0 { return nil }
+        return UnsafeRawBufferPointer(
+            start: PQgetvalue(self.pointer, row, column), count: Int(PQgetlength(self.pointer, row, column)))
+    }
+
+    /// Reads a cell, naming the column in what it throws.
+    @inline(__always)
+    func decode<Value: PQDecodable>(_ type: Value.Type, row: Int32, column: Int32) throws(PQError) -> Value {
+        do {
+            guard let bytes = self.bytes(row: row, column: column) else { return try Value.pqDecodeNull() }
+            return try Value(pqBytes: bytes, type: self.columnType(column), format: self.columnFormat(column))
+        } catch {
+            throw self.decodingError(error, Value.self, row: row, column: column)
+        }
+    }
+
+    private func decodingError(
+        _ failure: PQDecodingFailure, _ type: Any.Type, row: Int32, column: Int32
+    ) -> PQError {
+        let place = "column \(column) \"\(self.columnName(column))\" (\(self.columnType(column))) of row \(row)"
+        let reason =
+            switch failure {
+            case .unexpectedNull: "it is NULL; read it as \(type)? instead"
+            case .typeMismatch: "this type cannot be read from that column; cast the column in the query"
+            case .invalidValue(let what): "its value is \(what)"
+            }
+        return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(reason)")
+    }
+}

@@ -1,0 +1,49 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// One row of a result.
+public struct PQRow: Sendable {
+    let result: PQResult
+    let row: Int32
+
+    /// The number of columns.
+    public var count: Int { Int(self.result.columnCount) }
+
+    /// Reads the whole row as a tuple.
+    ///
+    /// - Throws: ``PQError`` with code ``PQError/Code/decodingFailed``, also when the number of columns differs.
+    public func decode<each Value: PQDecodable>(_ type: (repeat each Value).Type) throws(PQError) -> (repeat each Value)
+    {
+        var wanted: Int32 = 0
+        for _ in repeat (each Value).self { wanted += 1 }
+        guard wanted == self.result.columnCount else {
+            throw PQError(
+                .decodingFailed, "the row has \(self.result.columnCount) columns, \(wanted) types were given")
+        }
+        var column: Int32 = 0
+        func next<Cell: PQDecodable>(_ type: Cell.Type) throws(PQError) -> Cell {
+            defer { column += 1 }
+            return try self.result.decode(type, row: self.row, column: column)
+        }
+        return (repeat try next((each Value).self))
+    }
+
+    /// Reads the cell of the column at `index`, counted from 0.
+    public func decode<Value: PQDecodable>(_ type: Value.Type = Value.self, at index: Int) throws(PQError) -> Value {
+        guard index >= 0, index < self.count else {
+            throw PQError(.decodingFailed, "there is no column \(index), the row has \(self.count)")
+        }
+        return try self.result.decode(type, row: self.row, column: Int32(index))
+    }
+
+    /// Reads the cell of the first column called `name`, which is compared exactly.
+    public func decode<Value: PQDecodable>(_ type: Value.Type = Value.self, named name: String) throws(PQError) -> Value
+    {
+        guard let column = self.result.columnIndex(named: name) else {
+            let names = (0..<self.result.columnCount).map { self.result.columnName($0) }.joined(separator: ", ")
+            throw PQError(.decodingFailed, "there is no column \"\(name)\"; the columns are \(names)")
+        }
+        return try self.result.decode(type, row: self.row, column: column)
+    }
+}

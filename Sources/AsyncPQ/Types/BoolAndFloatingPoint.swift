@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension Bool: PQEncodable, PQDecodable {
+    /// `boolean`.
+    public static var pqDataType: PQDataType { .bool }
+
+    /// Encodes as `boolean`.
+    public func pqEncode(into bytes: inout [UInt8]) -> Bool {
+        bytes.append(self ? 1 : 0)
+        return true
+    }
+
+    /// Reads `boolean`.
+    public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
+        guard type == .bool else { throw .typeMismatch }
+        guard bytes.count == 1, let byte = bytes.first else { throw .invalidValue("\(bytes.count) bytes") }
+        self = format == .binary ? byte != 0 : byte == UInt8(ascii: "t")
+    }
+}
+
+extension Double: PQEncodable, PQDecodable {
+    /// `double precision`.
+    public static var pqDataType: PQDataType { .float8 }
+
+    /// Encodes as `double precision`.
+    public func pqEncode(into bytes: inout [UInt8]) -> Bool {
+        bytes.appendBigEndian(self.bitPattern)
+        return true
+    }
+
+    /// Reads `double precision` and `real`.
+    public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
+        guard type == .float8 || type == .float4 else { throw .typeMismatch }
+        if format == .text, let value = Double(String(decoding: bytes, as: UTF8.self)) {
+            self = value
+        } else if let bits = bytes.bigEndian(as: UInt64.self) {
+            self = Double(bitPattern: bits)
+        } else if let bits = bytes.bigEndian(as: UInt32.self) {
+            self = Double(Float(bitPattern: bits))
+        } else {
+            throw .invalidValue("\(bytes.count) bytes")
+        }
+    }
+}
+
+extension Float: PQEncodable, PQDecodable {
+    /// `real`.
+    public static var pqDataType: PQDataType { .float4 }
+
+    /// Encodes as `real`.
+    public func pqEncode(into bytes: inout [UInt8]) -> Bool {
+        bytes.appendBigEndian(self.bitPattern)
+        return true
+    }
+
+    /// Reads `real`.
+    public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
+        guard type == .float4 else { throw .typeMismatch }
+        self = Float(try Double(pqBytes: bytes, type: type, format: format))
+    }
+}

@@ -1,0 +1,53 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// A Swift value that can be bound to a query's parameter.
+///
+/// Values travel beside the text of the query, never in it, so no value can change what a query does.
+public protocol PQEncodable: Sendable {
+    /// The parameter's type. ``PQDataType/inferred`` lets the server decide.
+    static var pqDataType: PQDataType { get }
+
+    /// Whether the bytes are PostgreSQL's binary form of the type, or text.
+    static var pqFormat: PQFormat { get }
+
+    /// Appends the value's bytes, or does nothing and returns false for NULL.
+    ///
+    /// - Throws: ``PQError`` when the value has no counterpart in PostgreSQL.
+    func pqEncode(into bytes: inout [UInt8]) throws -> Bool
+}
+
+extension PQEncodable {
+    /// Binary.
+    public static var pqFormat: PQFormat { .binary }
+}
+
+/// The two forms in which PostgreSQL sends and receives values.
+public enum PQFormat: Int32, Sendable {
+    /// As in `psql`.
+    case text = 0
+    /// As the type's own send and receive functions have it, integers in network byte order.
+    case binary = 1
+}
+
+extension Optional: PQEncodable where Wrapped: PQEncodable {
+    /// The wrapped value's type.
+    public static var pqDataType: PQDataType { Wrapped.pqDataType }
+    /// The wrapped value's form.
+    public static var pqFormat: PQFormat { Wrapped.pqFormat }
+
+    /// Encodes the wrapped value, or NULL.
+    public func pqEncode(into bytes: inout [UInt8]) throws -> Bool {
+        guard let value = self else { return false }
+        return try value.pqEncode(into: &bytes)
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends an integer in network byte order.
+    @inlinable
+    public mutating func appendBigEndian<Integer: FixedWidthInteger>(_ value: Integer) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { self.append(contentsOf: $0) }
+    }
+}
