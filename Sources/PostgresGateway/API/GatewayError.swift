@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What can go wrong with a gateway as a whole; a single client's trouble is a ``GatewayRefusal``.
+public struct GatewayError: Error, Sendable, CustomStringConvertible {
+    /// What kind of trouble it is.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Base: String { case bindFailed, invalidTLS, alreadyRunning, notRunning }
+        private let base: Base
+
+        /// An address could not be listened on.
+        public static let bindFailed = Code(base: .bindFailed)
+
+        /// The certificate, the key or another TLS setting cannot be used.
+        public static let invalidTLS = Code(base: .invalidTLS)
+
+        /// ``PostgresGateway/run()`` was called a second time.
+        public static let alreadyRunning = Code(base: .alreadyRunning)
+
+        /// The gateway has stopped, or the waiting task was cancelled before it ran.
+        public static let notRunning = Code(base: .notRunning)
+
+        /// The code's name.
+        public var description: String { self.base.rawValue }
+    }
+
+    /// What kind of trouble it is.
+    public var code: Code
+
+    /// What happened, where, and what to do about it.
+    public var message: String
+
+    /// The error number of the system for ``Code/bindFailed``, for example `EADDRINUSE`.
+    public var systemErrorNumber: Int32?
+
+    /// The error this one comes from.
+    public var underlying: (any Error)?
+
+    /// Describes an error.
+    public init(
+        _ code: Code,
+        message: String,
+        systemErrorNumber: Int32? = nil,
+        underlying: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.systemErrorNumber = systemErrorNumber
+        self.underlying = underlying
+    }
+
+    /// The message.
+    public var description: String { self.message }
+}

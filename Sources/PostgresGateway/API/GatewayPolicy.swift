@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+/// Decides who may log in, and where to.
+///
+/// One policy serves all listeners of a gateway, and many logins at once.
+public protocol GatewayPolicy: Sendable {
+    /// Judges a login whose password has arrived.
+    ///
+    /// Called once per login. The task is cancelled when the client goes away, when
+    /// ``GatewayConfiguration/policyTimeout`` has passed, and when the gateway stops.
+    ///
+    /// - Returns: Where to connect. Its ``GatewayUpstream/session`` hears ``GatewaySession/closed()`` exactly once from now
+    ///   on, whatever happens.
+    /// - Throws: What to tell the client.
+    func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream
+}
+
+/// What a client said when it logged in.
+public struct GatewayLogin: Sendable {
+    /// The role the client wants to be.
+    public var user: String
+
+    /// The database it asked for; the user's name if it named none.
+    public var database: String
+
+    /// The other startup parameters in the order they came, protocol options (`_pq_.`) left out.
+    public var parameters: [(name: String, value: String)]
+
+    /// The password, never empty.
+    public var password: Secret
+
+    /// The name the client asked for in its TLS hello, if any.
+    public var serverName: String?
+
+    /// The address the client connected to; it tells the listeners apart.
+    public var localAddress: GatewayAddress
+
+    /// The address the client came from.
+    public var remoteAddress: GatewayAddress
+
+    /// Whether the password came through TLS.
+    public var isTLS: Bool
+
+    /// Describes a login.
+    public init(
+        user: String,
+        database: String,
+        parameters: [(name: String, value: String)] = [],
+        password: Secret,
+        serverName: String? = nil,
+        localAddress: GatewayAddress,
+        remoteAddress: GatewayAddress,
+        isTLS: Bool
+    ) {
+        self.user = user
+        self.database = database
+        self.parameters = parameters
+        self.password = password
+        self.serverName = serverName
+        self.localAddress = localAddress
+        self.remoteAddress = remoteAddress
+        self.isTLS = isTLS
+    }
+}

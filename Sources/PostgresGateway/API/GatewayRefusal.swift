@@ -1,0 +1,48 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Why a client is turned away, in the words it will see.
+///
+/// Becomes an ErrorResponse of the PostgreSQL protocol. Never put a password or token into it.
+public struct GatewayRefusal: Error, Sendable, Hashable {
+    /// The severity; `FATAL` says that the connection ends.
+    public var severity: String
+
+    /// The five characters of the SQLSTATE.
+    public var sqlState: String
+
+    /// What went wrong, in one line.
+    public var message: String
+
+    /// More about it.
+    public var detail: String?
+
+    /// What to do about it.
+    public var hint: String?
+
+    /// Describes a refusal.
+    public init(
+        severity: String = "FATAL",
+        sqlState: String,
+        message: String,
+        detail: String? = nil,
+        hint: String? = nil
+    ) {
+        self.severity = severity
+        self.sqlState = sqlState
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+    }
+}
+
+extension GatewayRefusal: CustomStringConvertible {
+    /// The refusal as psql prints it, with its SQLSTATE.
+    public var description: String {
+        var text = "\(self.severity): \(self.message) (SQLSTATE \(self.sqlState))"
+        if let detail { text += " DETAIL: \(detail)" }
+        if let hint { text += " HINT: \(hint)" }
+        return text
+    }
+}
