@@ -199,8 +199,11 @@ let package = Package(
                 "LakebaseLocal",
                 "PostgresGateway",
                 "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ]
         ),
         // The whole way on a real local Lakebase: configuration, mint, login, query, expiry, sleep, wake, restart.

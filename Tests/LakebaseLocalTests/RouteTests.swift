@@ -1,0 +1,43 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Testing
+
+@testable import LakebaseLocal
+
+@Suite("Routes") struct RouteTests {
+    @Test(arguments: [
+        ("GET", "/.well-known/databricks-config", Route.hostMetadata),
+        ("GET", "/oidc/.well-known/oauth-authorization-server", .authorizationServer),
+        ("GET", "/.well-known/oauth-authorization-server/oidc", .authorizationServer),
+        ("POST", "/oidc/v1/token", .token), ("GET", "/oidc/v1/token", .wrongMethod(allowed: "POST")),
+        ("GET", "/api/2.0/preview/scim/v2/Me", .me), ("GET", "/api/2.0/preview/scim/v2/Me/", .me),
+        ("POST", "/api/2.0/postgres/credentials", .postgresCredentials),
+        ("GET", "/api/2.0/postgres/projects/p/operations/a/b==", .postgres("projects/p/operations/a/b==")),
+        ("POST", "/api/2.0/postgres/projects", .notEmulated),
+        ("GET", "/api/2.0/database/instances:findByUid", .databaseInstanceByUID),
+        ("GET", "/api/2.0/database/instances/local", .databaseInstance("local")),
+        ("GET", "/api/2.0/database/instances/local/roles/a@b", .databaseInstanceRole(instance: "local", role: "a@b")),
+        ("DELETE", "/api/2.0/database/instances/local", .notEmulated),
+        ("GET", "/", .unknown), ("GET", "", .unknown), ("GET", "/api/2.0/postgres/", .unknown),
+        ("BREW", "/api/2.1/jobs", .unknown),
+    ]) func `a method and a path lead to a route`(method: String, path: String, route: Route) {
+        #expect(Route.find(method: method, path: path) == route)
+    }
+
+    @Test func `a target's query is decoded`() {
+        let target = APIRequest.target("/a%20b/c?uid=x%2Fy&empty=&flag&uid=second&s=a+b")
+        #expect(target.path == "/a b/c")
+        #expect(target.query == ["uid": "x/y", "empty": "", "flag": "", "s": "a b"])
+        #expect(APIRequest.target("/%zz?%zz=%").path == "/%zz")
+    }
+
+    @Test func `a host header that cannot be one is not repeated`() {
+        #expect(ControlPlane.baseURL(host: "127.0.0.1:80", ownAddress: "x") == "http://127.0.0.1:80")
+        #expect(ControlPlane.baseURL(host: "[::1]:80", ownAddress: "x") == "http://[::1]:80")
+        for host in [nil, "", "a b", "a/b", "a\"b", String(repeating: "a", count: 300)] {
+            #expect(ControlPlane.baseURL(host: host, ownAddress: "own:1") == "http://own:1")
+        }
+    }
+}
