@@ -1,0 +1,46 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension Database {
+    /// A password for Postgres, and when it ends.
+    public struct DatabaseCredential: Codable, Hashable, Sendable {
+        /// The password, a JWT.
+        public var token: Secret
+        /// When logins with it end. Connections made before go on.
+        public var expirationTime: Date
+
+        /// Makes one from its fields.
+        public init(token: Secret, expirationTime: Date) {
+            self.token = token
+            self.expirationTime = expirationTime
+        }
+
+        /// Reads a credential; both fields must be there.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.token = Secret(try container.decode(String.self, forKey: .token))
+            self.expirationTime = try RFC3339.decode(from: container.superDecoder(forKey: .expirationTime))
+        }
+
+        /// Writes the credential as the service answers it, password included.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try self.token.withUnsafeValue { try container.encode($0, forKey: .token) }
+            try container.encode(RFC3339.string(from: self.expirationTime), forKey: .expirationTime)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case token
+            case expirationTime = "expiration_time"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+extension OAuth {
+    /// A token of the workspace (RFC 6749, 5.1).
+    public struct TokenResponse: Codable, Hashable, Sendable {
+        /// The token.
+        public var accessToken: Secret
+        /// What to put before the token in a header; `Bearer`.
+        public var tokenType: String
+        /// Seconds the token lives, counted from the answer.
+        public var expiresIn: Int64
+        /// What it is good for; `all-apis`.
+        public var scope: String?
+
+        /// Makes one from its fields.
+        public init(accessToken: Secret, tokenType: String = "Bearer", expiresIn: Int64, scope: String? = nil) {
+            self.accessToken = accessToken
+            self.tokenType = tokenType
+            self.expiresIn = expiresIn
+            self.scope = scope
+        }
+
+        /// Reads an answer; all but the scope must be there, and the seconds may be a number or its text.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.accessToken = Secret(try container.decode(String.self, forKey: .accessToken))
+            self.tokenType = try container.decode(String.self, forKey: .tokenType)
+            let expiresIn = try container.decode(Wire<IntegerText>.self, forKey: .expiresIn).wrappedValue
+            guard let expiresIn else {
+                throw DecodingError.keyNotFound(
+                    CodingKeys.expiresIn,
+                    .init(codingPath: container.codingPath, debugDescription: "expires_in is missing")
+                )
+            }
+            self.expiresIn = expiresIn
+            self.scope = try container.decodeIfPresent(String.self, forKey: .scope)
+        }
+
+        /// Writes the answer, token included.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try self.accessToken.withUnsafeValue { try container.encode($0, forKey: .accessToken) }
+            try container.encode(self.tokenType, forKey: .tokenType)
+            try container.encode(self.expiresIn, forKey: .expiresIn)
+            try container.encodeIfPresent(self.scope, forKey: .scope)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case accessToken = "access_token"
+            case tokenType = "token_type"
+            case expiresIn = "expires_in"
+            case scope
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension Postgres {
+    /// What a database credential is to be good for.
+    public struct GenerateDatabaseCredentialRequest: Codable, Hashable, Sendable {
+        /// The full name of an endpoint.
+        public var endpoint: String
+        /// How long it is to live: 300 to 3,600 seconds.
+        public var ttl: ProtobufDuration?
+        /// When it is to end: 5 minutes to 1 hour ahead. Excludes a life.
+        @Wire<RFC3339> public var expireTime: Date?
+        /// What it is restricted to.
+        public var claims: [RequestedClaims]?
+
+        /// Makes one from its fields.
+        public init(
+            endpoint: String,
+            ttl: ProtobufDuration? = nil,
+            expireTime: Date? = nil,
+            claims: [RequestedClaims]? = nil
+        ) {
+            self.endpoint = endpoint
+            self.ttl = ttl
+            self.expireTime = expireTime
+            self.claims = claims
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case endpoint
+            case ttl
+            case expireTime = "expire_time"
+            case claims
+        }
+    }
+
+    /// Rights to put into a credential.
+    public struct RequestedClaims: Codable, Hashable, Sendable {
+        /// The rights.
+        public var permissionSet: PermissionSet?
+        /// What they are for.
+        public var resources: [RequestedResource]?
+
+        /// Makes one from its fields.
+        public init(
+            permissionSet: PermissionSet? = nil,
+            resources: [RequestedResource]? = nil
+        ) {
+            self.permissionSet = permissionSet
+            self.resources = resources
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case permissionSet = "permission_set"
+            case resources
+        }
+    }
+
+    /// Something that rights are for.
+    public struct RequestedResource: Codable, Hashable, Sendable {
+        /// A table, as `catalog.schema.table`.
+        public var tableName: String?
+        /// Anything else, by name.
+        public var unspecifiedResourceName: String?
+
+        /// Makes one from its fields.
+        public init(
+            tableName: String? = nil,
+            unspecifiedResourceName: String? = nil
+        ) {
+            self.tableName = tableName
+            self.unspecifiedResourceName = unspecifiedResourceName
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case tableName = "table_name"
+            case unspecifiedResourceName = "unspecified_resource_name"
+        }
+    }
+
+    /// A set of rights.
+    public struct PermissionSet: OpenEnum {
+        /// The name on the wire.
+        public let rawValue: String
+
+        /// Takes any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Reading.
+        public static let readOnly = Self(rawValue: "READ_ONLY")
+    }
+}

@@ -1,0 +1,118 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension Postgres {
+    /// Settings that endpoints of a project inherit.
+    public struct DefaultEndpointSettings: Codable, Hashable, Sendable {
+        /// The least compute units, at least 0.5.
+        public var autoscalingLimitMinCU: Double?
+        /// The most compute units.
+        public var autoscalingLimitMaxCU: Double?
+        /// Idle time after which a compute sleeps: 60 seconds to 7 days.
+        public var suspendTimeoutDuration: ProtobufDuration?
+        /// Whether computes never sleep. Excludes a suspend time.
+        public var noSuspension: Bool?
+        /// Settings of PostgreSQL by name.
+        public var pgSettings: [String: String]?
+
+        /// Makes one from its fields.
+        public init(
+            autoscalingLimitMinCU: Double? = nil,
+            autoscalingLimitMaxCU: Double? = nil,
+            suspendTimeoutDuration: ProtobufDuration? = nil,
+            noSuspension: Bool? = nil,
+            pgSettings: [String: String]? = nil
+        ) {
+            self.autoscalingLimitMinCU = autoscalingLimitMinCU
+            self.autoscalingLimitMaxCU = autoscalingLimitMaxCU
+            self.suspendTimeoutDuration = suspendTimeoutDuration
+            self.noSuspension = noSuspension
+            self.pgSettings = pgSettings
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case autoscalingLimitMinCU = "autoscaling_limit_min_cu"
+            case autoscalingLimitMaxCU = "autoscaling_limit_max_cu"
+            case suspendTimeoutDuration = "suspend_timeout_duration"
+            case noSuspension = "no_suspension"
+            case pgSettings = "pg_settings"
+        }
+    }
+
+    /// What a new project's first branch is to be.
+    public struct InitialBranchSpec: Codable, Hashable, Sendable {
+        /// Whether it is protected.
+        public var isProtected: Bool?
+
+        /// Makes one from its fields.
+        public init(
+            isProtected: Bool? = nil
+        ) {
+            self.isProtected = isProtected
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case isProtected = "is_protected"
+        }
+    }
+
+    /// What a new project's first endpoint is to be.
+    public struct InitialEndpointSpec: Codable, Hashable, Sendable {
+        /// The least compute units.
+        public var autoscalingLimitMinCU: Double?
+        /// The most compute units.
+        public var autoscalingLimitMaxCU: Double?
+        /// Idle time after which the compute sleeps.
+        public var suspendTimeoutDuration: ProtobufDuration?
+        /// Whether the compute never sleeps.
+        public var noSuspension: Bool?
+        /// The number of computes.
+        public var group: EndpointGroup?
+
+        /// Makes one from its fields.
+        public init(
+            autoscalingLimitMinCU: Double? = nil,
+            autoscalingLimitMaxCU: Double? = nil,
+            suspendTimeoutDuration: ProtobufDuration? = nil,
+            noSuspension: Bool? = nil,
+            group: EndpointGroup? = nil
+        ) {
+            self.autoscalingLimitMinCU = autoscalingLimitMinCU
+            self.autoscalingLimitMaxCU = autoscalingLimitMaxCU
+            self.suspendTimeoutDuration = suspendTimeoutDuration
+            self.noSuspension = noSuspension
+            self.group = group
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case autoscalingLimitMinCU = "autoscaling_limit_min_cu"
+            case autoscalingLimitMaxCU = "autoscaling_limit_max_cu"
+            case suspendTimeoutDuration = "suspend_timeout_duration"
+            case noSuspension = "no_suspension"
+            case group
+        }
+    }
+
+    /// A tag that shows up in billing records.
+    public struct CustomTag: Codable, Hashable, Sendable {
+        /// Its name.
+        public var key: String?
+        /// Its value.
+        public var value: String?
+
+        /// Makes one from its fields.
+        public init(
+            key: String? = nil,
+            value: String? = nil
+        ) {
+            self.key = key
+            self.value = value
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case key
+            case value
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A new token and its end, as a mint hands them to the cache.
+public struct MintedToken<Token: Sendable>: Sendable {
+    /// The token.
+    public var token: Token
+    /// When it ends, by this machine's wall clock.
+    public var expiresAt: Date
+
+    /// A token and its end.
+    public init(token: Token, expiresAt: Date) {
+        self.token = token
+        self.expiresAt = expiresAt
+    }
+}
+
+/// An error that knows how long the other side wants to be left alone.
+public protocol RetryAfterProviding: Error {
+    /// The pause that was asked for, if any.
+    var retryAfter: Duration? { get }
+}
+
+/// What a token cache has done so far, without the token.
+public struct TokenCacheSnapshot: Sendable {
+    /// When the current token was made; nil when there is none.
+    public var mintedAt: Date?
+    /// When the current token ends; nil when there is none.
+    public var expiresAt: Date?
+    /// How many tokens have been made.
+    public var mints: Int
+    /// How many attempts have failed since the last success.
+    public var failures: Int
+    /// Why the last attempt failed; nil after a success.
+    public var lastError: (any Error)?
+    /// Before when no new attempt is made; nil after a success.
+    public var retryAt: Date?
+    /// Whether an attempt is under way.
+    public var isMinting: Bool
+    /// How many callers wait for it.
+    public var waiters: Int
+}

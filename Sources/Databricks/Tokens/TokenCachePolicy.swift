@@ -1,0 +1,93 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// When a token is renewed, and how soon again after a failure.
+public struct TokenCachePolicy: Sendable, Hashable {
+    /// How long before its end a token is renewed, for tokens that live long enough: two minutes.
+    public var refreshMargin: Duration
+    /// The most of a token's life that the margin may take: a fifth.
+    public var maximumMarginFraction: Double
+    /// How long before its end a token is no longer handed out while a new one can be had: five seconds.
+    ///
+    /// It is never more than a twentieth of the life. Without it a caller could be given a token that is dead when it arrives.
+    public var reserve: Duration
+    /// The pause after a first failure: one second. It doubles with each further one.
+    public var backoffBase: Duration
+    /// The longest pause of our own after a failure: fifteen seconds.
+    public var backoffLimit: Duration
+    /// The longest pause that a server may ask for with `Retry-After`: five minutes.
+    public var retryAfterLimit: Duration
+    /// The longest life that is believed: a day. A token that claims more is renewed after a day all the same.
+    public var maximumLife: Duration
+    /// How far the clock may go back without the token being doubted: five seconds.
+    public var clockTolerance: Duration
+
+    /// A policy, with defaults for everything.
+    public init(
+        refreshMargin: Duration = .seconds(120),
+        maximumMarginFraction: Double = 0.2,
+        reserve: Duration = .seconds(5),
+        backoffBase: Duration = .seconds(1),
+        backoffLimit: Duration = .seconds(15),
+        retryAfterLimit: Duration = .seconds(300),
+        maximumLife: Duration = .seconds(86_400),
+        clockTolerance: Duration = .seconds(5)
+    ) {
+        self.refreshMargin = refreshMargin
+        self.maximumMarginFraction = maximumMarginFraction
+        self.reserve = reserve
+        self.backoffBase = backoffBase
+        self.backoffLimit = backoffLimit
+        self.retryAfterLimit = retryAfterLimit
+        self.maximumLife = maximumLife
+        self.clockTolerance = clockTolerance
+    }
+
+    /// Seconds before the end at which a token of this life becomes stale.
+    ///
+    /// - Parameters:
+    ///   - life: Seconds the token lives.
+    ///   - jitter: 0 to 1. Spreads the renewals of many processes over the last quarter of the margin; the margin only shrinks.
+    func margin(life: TimeInterval, jitter: Double) -> TimeInterval {
+        let full = min(self.refreshMargin.timeInterval, life * self.maximumMarginFraction)
+        return full * (1 - 0.25 * min(max(jitter, 0), 1))
+    }
+
+    /// Seconds before the end at which a token of this life is kept back while a new one can be had.
+    func reserve(life: TimeInterval) -> TimeInterval {
+        min(self.reserve.timeInterval, life / 20)
+    }
+
+    /// Seconds to wait after a failure.
+    ///
+    /// - Parameters:
+    ///   - failures: How many there have been in a row, at least one.
+    ///   - retryAfter: What the server asked for.
+    ///   - jitter: 0 to 1. Takes up to half of our own pause away.
+    func pause(failures: Int, retryAfter: Duration?, jitter: Double) -> TimeInterval {
+        let doublings = Double(min(max(failures, 1) - 1, 30))
+        let full = min(self.backoffBase.timeInterval * exp2(doublings), self.backoffLimit.timeInterval)
+        let own = full * (1 - 0.5 * min(max(jitter, 0), 1))
+        guard let retryAfter else { return own }
+        return max(own, min(retryAfter.timeInterval, self.retryAfterLimit.timeInterval))
+    }
+
+    private func exp2(_ exponent: Double) -> Double {
+        Double(sign: .plus, exponent: Int(exponent), significand: 1)
+    }
+}
+
+extension Duration {
+    /// The length in seconds.
+    var timeInterval: TimeInterval {
+        let (seconds, attoseconds) = self.components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}
