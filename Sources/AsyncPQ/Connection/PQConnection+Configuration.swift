@@ -135,7 +135,7 @@ extension PQConnection.Configuration {
         parameters.append(("user", self.username))
         parameters.append(("dbname", self.database))
         parameters.append(("sslmode", self.tls.rawValue))
-        if let rootCertificate { parameters.append(("sslrootcert", rootCertificate)) }
+        if let trusted = self.trustedCertificates { parameters.append(("sslrootcert", trusted)) }
         // The environment's Kerberos tickets must not cost a connection two more round trips.
         parameters.append(("gssencmode", "disable"))
         parameters.append(("client_encoding", "UTF8"))

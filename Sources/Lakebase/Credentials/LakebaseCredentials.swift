@@ -2,14 +2,15 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import Databricks
+import Databricks
 import Logging
 import Secrets
+import Synchronization
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+import FoundationEssentials
 #else
-public import Foundation
+import Foundation
 #endif
 
 /// A database credential with the times it was minted at and ends at.
@@ -24,6 +25,7 @@ struct LakebaseCredential: Sendable, Equatable {
 /// All the rules are ``Databricks/TokenCache``'s; this type knows which call mints.
 final class LakebaseCredentials: Sendable {
     private let cache: TokenCache<LakebaseCredential>
+    private let latest = Mutex<Secret?>(nil)
 
     init(workspace: WorkspaceClient, target: TargetResolver, logger: Logger) {
         self.cache = TokenCache(logger: logger) {
@@ -48,7 +50,14 @@ final class LakebaseCredentials: Sendable {
     }
 
     /// A credential that lives, minted if there is none.
-    func current() async throws -> LakebaseCredential { try await self.cache.token() }
+    func current() async throws -> LakebaseCredential {
+        let credential = try await self.cache.token()
+        self.latest.withLock { $0 = credential.token }
+        return credential
+    }
+
+    /// The token of the latest login, without minting or waiting.
+    var cachedToken: Secret? { self.latest.withLock { $0 } }
 
     /// Drops a credential the server refused.
     func invalidate(_ credential: LakebaseCredential) { self.cache.invalidate(credential) }
