@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
-import Secrets
+public import Secrets
 
 extension PQConnection.Configuration {
     /// Reads a connection string: a `postgresql://` URL or `keyword=value` pairs, as libpq understands them.
@@ -13,7 +13,9 @@ extension PQConnection.Configuration {
     ///   parameters that have no counterpart here. The error never quotes the text.
     public init(connectionString text: Secret) throws(PQError) {
         let parameters = try Self.parse(text)
-        func invalid(_ message: String) -> PQError { PQError(.invalidConfiguration, "the connection string \(message)") }
+        func invalid(_ message: String) -> PQError {
+            PQError(.invalidConfiguration, "the connection string \(message)")
+        }
         self.init(host: parameters["host"] ?? parameters["hostaddr"] ?? "localhost", username: "", database: "")
         for (keyword, value) in parameters.sorted(by: { $0.key < $1.key }) {
             switch keyword {

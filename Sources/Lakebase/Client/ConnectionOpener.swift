@@ -82,7 +82,8 @@ final class ConnectionOpener: Sendable {
                 remedy: "check that the endpoint is not disabled and that its host can be reached from here",
                 underlying: error)
         case .giveUp(.other):
-            throw LakebaseError(.connectFailed, "no connection to \(login.configuration.host): \(error)", underlying: error)
+            throw LakebaseError(
+                .connectFailed, "no connection to \(login.configuration.host): \(error)", underlying: error)
         }
     }
 

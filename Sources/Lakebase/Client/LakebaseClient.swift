@@ -37,7 +37,9 @@ public final class LakebaseClient: Service {
         static let running = 2
     }
 
-    /// A client. It connects when it is first used.
+    /// A client.
+    ///
+    /// It connects when it is first used.
     ///
     /// - Parameter configuration: Where the database is.
     /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.

@@ -8,7 +8,9 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// What a client does at a moment and has done so far. Holds no secret.
+/// What a client does at a moment and has done so far.
+///
+/// Holds no secret.
 public struct LakebaseStatistics: Sendable {
     /// The pool.
     public var pool: PoolStatistics

@@ -113,7 +113,8 @@ struct EnvironmentDetection {
             configuration.workspace = self.workspace()
             if let sslMode, sslMode != .verifyFull {
                 self.notes.append(
-                    "PGSSLMODE is \(sslMode.rawValue): the server is verified in full all the same, since the password is a token")
+                    "PGSSLMODE is \(sslMode.rawValue): the server is verified in full all the same, since the password is a token"
+                )
             }
         } else {
             let user = self.environment["PGUSER"] ?? self.environment["USER"] ?? "postgres"
@@ -128,7 +129,8 @@ struct EnvironmentDetection {
         let ignored = ["LAKEBASE_TYPE", "PGHOST", "LAKEBASE_PG_HOST"] + Self.endpointVariables + Self.instanceVariables
         let set = ignored.filter { self.environment[$0] != nil }
         if !set.isEmpty {
-            self.notes.append("DATABASE_URL is set: it decides alone, and \(set.joined(separator: ", ")) is not looked at")
+            self.notes.append(
+                "DATABASE_URL is set: it decides alone, and \(set.joined(separator: ", ")) is not looked at")
         }
         do {
             let parsed = try PQConnection.Configuration(connectionString: url)

@@ -7,9 +7,9 @@ import Databricks
 import Secrets
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+public import FoundationEssentials
 #else
-import Foundation
+public import Foundation
 #endif
 
 extension LakebaseConfiguration {

@@ -28,9 +28,13 @@ public struct LakebaseConfiguration: Sendable {
 
     /// The database's kind and place.
     public var target: Target
-    /// The port. Default 5432.
+    /// The port.
+    ///
+    /// Default 5432.
     public var port: Int
-    /// The database. Default `databricks_postgres`.
+    /// The database.
+    ///
+    /// Default `databricks_postgres`.
     public var database: String
     /// The role; nil means the identity that owns the token.
     public var username: String?

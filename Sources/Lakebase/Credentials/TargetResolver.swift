@@ -40,7 +40,9 @@ actor TargetResolver {
         self.logger = logger
     }
 
-    /// The complete target. One look-up at a time; whoever comes meanwhile waits for it.
+    /// The complete target.
+    ///
+    /// One look-up at a time; whoever comes meanwhile waits for it.
     ///
     /// - Throws: ``LakebaseError`` or the workspace's error.
     func resolved() async throws -> Resolved {

@@ -13,7 +13,9 @@ import Synchronization
 final class ConnectionPool: Sendable {
     typealias Machine = PoolStateMachine<PQConnection>
 
-    /// A connection on loan. Goes back through ``ConnectionPool/release(_:reusable:)``.
+    /// A connection on loan.
+    ///
+    /// Goes back through ``ConnectionPool/release(_:reusable:)``.
     struct Lease: Sendable {
         let id: Machine.ConnectionID
         let connection: PQConnection
@@ -133,7 +135,9 @@ final class ConnectionPool: Sendable {
         let waiters = self.shared.withLock { shared in
             shared.totals.failedToOpen += 1
             shared.lastConnectError = error
-            return shared.machine.connectFailed(id, now: .now).compactMap { shared.continuations.removeValue(forKey: $0) }
+            return shared.machine.connectFailed(id, now: .now).compactMap {
+                shared.continuations.removeValue(forKey: $0)
+            }
         }
         self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
         for waiter in waiters { waiter.resume(throwing: error) }

@@ -6,30 +6,53 @@
 ///
 /// The defaults suit a compute that falls asleep when idle: nothing is kept open that is not used.
 public struct PoolConfiguration: Sendable, Hashable {
-    /// Connections kept open even when idle. Default 0, so that an idle application lets its compute sleep.
+    /// Connections kept open even when idle.
+    ///
+    /// Default 0, so that an idle application lets its compute sleep.
     public var minimumConnections: Int
-    /// Connections open at most. Default 10.
+    /// Connections open at most.
+    ///
+    /// Default 10.
     public var maximumConnections: Int
-    /// Callers that may wait for a connection; one more is refused at once. Default 1000.
+    /// Callers that may wait for a connection; one more is refused at once.
+    ///
+    /// Default 1000.
     public var maximumWaiters: Int
-    /// How long a caller waits for a connection. Default 30 seconds.
+    /// How long a caller waits for a connection.
+    ///
+    /// Default 30 seconds.
     public var acquireTimeout: Duration
-    /// How long one attempt to connect may take. Default 10 seconds.
+    /// How long one attempt to connect may take.
+    ///
+    /// Default 10 seconds.
     public var connectTimeout: Duration
-    /// How long connecting is tried again while the compute wakes. Default 30 seconds.
+    /// How long connecting is tried again while the compute wakes.
+    ///
+    /// Default 30 seconds.
     public var wakeTimeout: Duration
-    /// After how much idleness a connection is closed. Default 50 seconds: below the shortest suspend delay of the
-    /// service, 60 seconds.
+    /// After how much idleness a connection is closed.
+    ///
+    /// Default 50 seconds: below the shortest suspend delay of the service, 60 seconds.
     public var idleTimeout: Duration
-    /// After how much idleness a connection is asked for a sign of life before it is lent. Default 30 seconds.
+    /// After how much idleness a connection is asked for a sign of life before it is lent.
+    ///
+    /// Default 30 seconds.
     public var livenessCheckAfter: Duration
-    /// How long that sign of life may take. Default 5 seconds.
+    /// How long that sign of life may take.
+    ///
+    /// Default 5 seconds.
     public var livenessCheckTimeout: Duration
-    /// The age at which a connection is replaced, less a random part of up to a tenth. Default 45 minutes.
+    /// The age at which a connection is replaced, less a random part of up to a tenth.
+    ///
+    /// Default 45 minutes.
     public var maximumAge: Duration
-    /// How long a graceful shutdown waits for connections on loan. Default 10 seconds.
+    /// How long a graceful shutdown waits for connections on loan.
+    ///
+    /// Default 10 seconds.
     public var drainTimeout: Duration
-    /// How many processes like this one share the compute, for the warning about its connection ceiling. Default 1.
+    /// How many processes like this one share the compute, for the warning about its connection ceiling.
+    ///
+    /// Default 1.
     public var processCount: Int
 
     /// A pool's limits, each with its default.

@@ -94,7 +94,9 @@ struct PoolStateMachine<Connection> {
         return .wait(connect: self.connectForWaiters(now: now))
     }
 
-    /// Forgets a waiter that was cancelled. False when it has its connection, or its error, already.
+    /// Forgets a waiter that was cancelled.
+    ///
+    /// False when it has its connection, or its error, already.
     mutating func cancel(_ waiter: WaiterID) -> Bool {
         self.waiters.removeFirst { $0.id == waiter } != nil
     }
@@ -125,7 +127,9 @@ struct PoolStateMachine<Connection> {
     }
 
     /// Takes in a connection that was opened.
-    mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant) -> ReturnAction {
+    mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant)
+        -> ReturnAction
+    {
         guard let entry = self.entries[id], case .connecting = entry.state else {
             return .close(connection, connect: nil)
         }
@@ -154,7 +158,9 @@ struct PoolStateMachine<Connection> {
 
     // MARK: What goes wrong
 
-    /// An attempt to open a connection has finally failed. Returns the waiters that are to get the error.
+    /// An attempt to open a connection has finally failed.
+    ///
+    /// Returns the waiters that are to get the error.
     ///
     /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
     /// and connecting is tried again later. Without any, waiting is hopeless.
@@ -175,7 +181,9 @@ struct PoolStateMachine<Connection> {
         var connect: ConnectionID?
     }
 
-    /// A connection was found closed or dead. What killed it has likely killed the other idle ones too.
+    /// A connection was found closed or dead.
+    ///
+    /// What killed it has likely killed the other idle ones too.
     mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
         guard let entry = self.entries.removeValue(forKey: id) else { return LossAction() }
         switch entry.state {
@@ -208,7 +216,9 @@ struct PoolStateMachine<Connection> {
         var action = TickAction()
         self.closeExpired(now: now, &action)
         for waiter in self.waiters.removeAll(where: { $0.deadline <= now }) { action.timedOut.append(waiter.id) }
-        while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) { action.connect.append(id) }
+        while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) {
+            action.connect.append(id)
+        }
         action.next = self.nextDeadline(now: now)
         return action
     }
@@ -254,7 +264,9 @@ struct PoolStateMachine<Connection> {
 
     // MARK: The end
 
-    /// Begins to shut down: lends nothing new, closes what is idle. Those who wait already are still served.
+    /// Begins to shut down: lends nothing new, closes what is idle.
+    ///
+    /// Those who wait already are still served.
     mutating func drain() -> [Connection] {
         self.isDraining = true
         defer { self.idle.removeAll() }

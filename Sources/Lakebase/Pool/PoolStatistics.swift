@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Synchronization
+
 /// What a pool does at a moment and has done so far.
 public struct PoolStatistics: Sendable, Hashable {
     /// Connections open or being opened.
