@@ -222,6 +222,14 @@ let package = Package(
     ]
 )
 
+// script/run and script/test set this: with the compiler this is written for, a warning in our own targets is an error.
+#if compiler(<6.4)
+let strictSettings: [SwiftSetting] =
+    Context.environment["LAKEBASE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+#else
+let strictSettings: [SwiftSetting] = []
+#endif
+
 // One place for every target's settings.
 for target in package.targets where target.type != .system && target.type != .plugin {
     target.swiftSettings =
@@ -231,5 +239,5 @@ for target in package.targets where target.type != .system && target.type != .pl
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("InternalImportsByDefault"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        ]
+        ] + strictSettings
 }

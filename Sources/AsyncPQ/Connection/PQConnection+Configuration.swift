@@ -50,6 +50,8 @@ extension PQConnection {
         public var applicationName: String?
         /// Settings for the session, such as `search_path`.
         public var settings: [String: String]
+        /// More command-line options for the session, such as `-c geqo=off`, in libpq's spelling.
+        public var startupOptions: String?
         /// From the first look-up of the name until the session is ready.
         ///
         /// Default 10 seconds.
@@ -133,15 +135,15 @@ extension PQConnection.Configuration {
         parameters.append(("user", self.username))
         parameters.append(("dbname", self.database))
         parameters.append(("sslmode", self.tls.rawValue))
-        if let rootCertificate { parameters.append(("sslrootcert", rootCertificate)) }
+        if let trusted = self.trustedCertificates { parameters.append(("sslrootcert", trusted)) }
         // The environment's Kerberos tickets must not cost a connection two more round trips.
         parameters.append(("gssencmode", "disable"))
         parameters.append(("client_encoding", "UTF8"))
         if let applicationName { parameters.append(("application_name", applicationName)) }
         parameters.append(("keepalives_idle", String(max(1, self.keepaliveIdle.components.seconds))))
-        let options = self.settings.sorted { $0.key < $1.key }
+        let settings = self.settings.sorted { $0.key < $1.key }
             .map { "-c \($0.key)=\(Self.escapeOption($0.value))" }
-            .joined(separator: " ")
+        let options = ([self.startupOptions].compactMap { $0 } + settings).joined(separator: " ")
         if !options.isEmpty { parameters.append(("options", options)) }
         return parameters
     }

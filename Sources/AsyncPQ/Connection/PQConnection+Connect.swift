@@ -94,9 +94,10 @@ extension PQConnection {
                 )
             }
             guard self.handle != nil else { throw self.closeReason ?? self.lostConnection() }
+            let isSettingUpTLS = PQstatus(handle) == CONNECTION_SSL_STARTUP
             polling = PQconnectPoll(handle)
             if polling == PGRES_POLLING_OK { break }
-            guard polling != PGRES_POLLING_FAILED else { throw self.refused(handle) }
+            guard polling != PGRES_POLLING_FAILED else { throw self.refused(handle, isSettingUpTLS: isSettingUpTLS) }
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: false)
@@ -118,8 +119,11 @@ extension PQConnection {
             : "\(self.configuration.host):\(self.configuration.port)"
     }
 
-    private func refused(_ handle: OpaquePointer) -> PQError {
+    private func refused(_ handle: OpaquePointer, isSettingUpTLS: Bool = false) -> PQError {
         let text = PQErrorText.lastMessage(handle)
+        if isSettingUpTLS {
+            return PQError(.tlsFailed, text.isEmpty ? "TLS with \(self.place) could not be set up" : text)
+        }
         if let server = PQServerError(connectionMessage: text) {
             return PQError(.connectionFailed, "\(self.place) refused the login: \(server.message)", server: server)
         }

@@ -39,6 +39,14 @@ extension PQConnection {
         self.statements.forgetAll()
     }
 
+    /// Asks the server for a sign of life.
+    ///
+    /// - Parameter timeout: A server that is silent for longer has the connection closed.
+    /// - Throws: ``PQError``; `CancellationError`.
+    public func ping(timeout: Duration) async throws {
+        _ = try await self.withTurn { _ in try await self.run("SELECT 1", deadline: .now + timeout) }
+    }
+
     /// Runs one statement without parameters outside of the order of turns.
     func run(_ sql: String, deadline: ContinuousClock.Instant?) async throws -> PQRows {
         guard let handle else { throw self.closedError }
@@ -52,7 +60,10 @@ extension PQConnection {
         if !self.turns.takeIfFree() {
             await withUnsafeContinuation { self.turns.wait($0) }
         }
-        defer { self.turns.pass() }
+        defer {
+            self.noteStatus()
+            self.turns.pass()
+        }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         return try await self.withCancellableWaits { try await body(handle) }

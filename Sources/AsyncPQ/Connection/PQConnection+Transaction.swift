@@ -61,6 +61,7 @@ extension PQConnection {
         }
         do {
             _ = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
+            self.noteStatus()
         } catch {
             self.shutDown(
                 PQError(.connectionClosed, "the connection was closed, since its transaction did not roll back"))

@@ -4,6 +4,7 @@
 
 import CLibpq
 import Logging
+import Synchronization
 
 /// A connection to a PostgreSQL server, driven by libpq on an event loop.
 ///
@@ -37,6 +38,7 @@ public actor PQConnection {
     var turns = TurnQueue()
     /// Why the connection is closed, once it is.
     private(set) var closeReason: PQError?
+    private let leftOpen = Atomic<Bool>(false)
     private var closeHandler: (@Sendable (PQError) -> Void)?
     /// The addresses that the host's name was found to have.
     var addresses: [String] = []
@@ -72,6 +74,16 @@ public actor PQConnection {
         return TransactionStatus(PQtransactionStatus(handle))
     }
 
+    /// Whether the last query left a transaction open or the connection is closed, readable from any thread.
+    ///
+    /// For pools, which have to know when a connection comes back, without a visit to its loop.
+    public nonisolated var needsReset: Bool { self.leftOpen.load(ordering: .acquiring) }
+
+    func noteStatus() {
+        let settled = self.handle.map { PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
+        self.leftOpen.store(!settled, ordering: .releasing)
+    }
+
     /// The server's version as `major * 10000 + minor`, 0 when closed.
     public var serverVersion: Int { self.handle.map { Int(PQserverVersion($0)) } ?? 0 }
 
@@ -94,6 +106,7 @@ public actor PQConnection {
         guard let handle else { return }
         self.handle = nil
         self.closeReason = reason
+        self.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
         self.closeHandler?(reason)

@@ -10,7 +10,7 @@ public struct PQError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case server, connectionFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
+            case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
             case invalidConfiguration, unsupported, system
         }
 
@@ -22,6 +22,8 @@ public struct PQError: Error, Sendable {
         ///
         /// ``PQError/server`` is set when the server refused it in words.
         public static let connectionFailed = Code(kind: .connectionFailed)
+        /// TLS could not be set up: not offered, or the server's certificate is not trusted or not for this host.
+        public static let tlsFailed = Code(kind: .tlsFailed)
         /// The connection was closed, by either side, or broke.
         public static let connectionClosed = Code(kind: .connectionClosed)
         /// A deadline passed.

@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+public import Secrets
+
+extension PQConnection.Configuration {
+    /// Reads a connection string: a `postgresql://` URL or `keyword=value` pairs, as libpq understands them.
+    ///
+    /// - Parameter text: May hold a password, so it is wrapped.
+    /// - Throws: ``PQError`` with code ``PQError/Code/invalidConfiguration`` for text that libpq cannot read and for
+    ///   parameters that have no counterpart here. The error never quotes the text.
+    public init(connectionString text: Secret) throws(PQError) {
+        let parameters = try Self.parse(text)
+        func invalid(_ message: String) -> PQError {
+            PQError(.invalidConfiguration, "the connection string \(message)")
+        }
+        self.init(host: parameters["host"] ?? parameters["hostaddr"] ?? "localhost", username: "", database: "")
+        for (keyword, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            switch keyword {
+            case "host", "hostaddr": break
+            case "port":
+                guard let port = Int(value), (1...65535).contains(port) else { throw invalid("has no valid port") }
+                self.port = port
+            case "user": self.username = value
+            case "dbname": self.database = value
+            case "password": self.password = Secret(value)
+            case "sslmode":
+                guard let mode = TLSMode(rawValue: value) else { throw invalid("has an unknown sslmode \"\(value)\"") }
+                self.tls = mode
+            case "sslrootcert": self.rootCertificate = value
+            case "application_name": self.applicationName = value
+            case "connect_timeout":
+                guard let seconds = Int(value), seconds >= 0 else { throw invalid("has no valid connect_timeout") }
+                // libpq: 0 means for ever, below 2 means 2.
+                self.connectTimeout = seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
+            case "options":
+                self.startupOptions = value
+            default:
+                throw invalid("has the parameter \(keyword), which is not supported")
+            }
+        }
+        if self.host.contains(",") { throw invalid("names several hosts, which is not supported") }
+        if self.username.isEmpty { throw invalid("names no user") }
+        // libpq: the database defaults to the user's name.
+        if self.database.isEmpty { self.database = self.username }
+    }
+
+    private static func parse(_ text: Secret) throws(PQError) -> [String: String] {
+        var message: UnsafeMutablePointer<CChar>?
+        let options = text.withUnsafeValue { PQconninfoParse($0, &message) }
+        defer {
+            PQconninfoFree(options)
+            PQfreemem(message)
+        }
+        guard let options else {
+            // libpq's message can quote what stands where it stumbled, and that can be the password.
+            throw PQError(
+                .invalidConfiguration,
+                "the connection string cannot be read; use postgresql://user:password@host:port/database, "
+                    + "with special characters percent-encoded")
+        }
+        var parameters: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return parameters
+    }
+}

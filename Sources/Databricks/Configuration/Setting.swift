@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+
+/// Where a setting came from.
+public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
+    /// Given by the program.
+    case argument
+    /// A variable of the environment, by name.
+    case environment(String)
+    /// A key of a profile in a configuration file.
+    case file(path: String, profile: String)
+    /// What the host says about itself.
+    case host
+    /// Worked out or built in.
+    case standard
+
+    /// Words that finish a sentence: "from ...".
+    public var description: String {
+        switch self {
+        case .argument: "an argument"
+        case .environment(let name): "the environment variable \(name)"
+        case .file(let path, let profile): "profile \(profile) in \(path)"
+        case .host: "the host's own description"
+        case .standard: "the default"
+        }
+    }
+}
+
+/// A setting and where it came from.
+public struct Setting<Value: Sendable & Hashable>: Sendable, Hashable {
+    /// The value.
+    public var value: Value
+    /// Where it came from.
+    public var source: SettingSource
+
+    /// A setting from its parts.
+    public init(_ value: Value, from source: SettingSource) {
+        self.value = value
+        self.source = source
+    }
+}
+
+extension Setting: CustomStringConvertible {
+    /// The value (secrets show as `<redacted>`) and its source.
+    public var description: String { "\(self.value) (from \(self.source))" }
+}
+
+/// The way in which a client proves who it is.
+public struct AuthType: OpenEnum {
+    /// The name as configuration files write it.
+    public let rawValue: String
+
+    /// Takes any name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A personal access token.
+    public static let personalToken = AuthType(rawValue: "pat")
+    /// OAuth client credentials of a service principal.
+    public static let clientCredentials = AuthType(rawValue: "oauth-m2m")
+}

@@ -1,0 +1,178 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import AsyncPQ
+public import Databricks
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// A Postgres client that finds its own credentials: it mints and rotates them, keeps a pool of connections, and survives
+/// a compute that sleeps and wakes.
+///
+/// ```swift
+/// let lakebase = try LakebaseClient(configuration: .fromEnvironment(), logger: logger)
+///
+/// // As a service, beside the others of the application:
+/// let group = ServiceGroup(services: [lakebase, server], logger: logger)
+///
+/// let notes = try await lakebase.query("SELECT id, title FROM notes WHERE author = \(author)")
+/// for (id, title) in try notes.decode((Int, String).self) { … }
+/// ```
+///
+/// Nothing is connected before the first query. ``run()`` has to be running for anything to connect.
+public final class LakebaseClient: Service {
+    /// What the client was made from.
+    public let configuration: LakebaseConfiguration
+
+    let logger: Logger
+    let pool: ConnectionPool
+    private let opener: ConnectionOpener
+    private let state = Atomic<Int>(0)
+
+    private enum RunState {
+        static let fresh = 0
+        static let warned = 1
+        static let running = 2
+    }
+
+    /// A client.
+    ///
+    /// It connects when it is first used.
+    ///
+    /// - Parameter configuration: Where the database is.
+    /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.
+    /// - Parameter eventLoops: The loops that drive the connections.
+    /// - Parameter logger: Gets remarks at info, events at debug.
+    /// - Throws: ``LakebaseConfigurationError`` when the pool's limits cannot work or a workspace is missing.
+    public init(
+        configuration: LakebaseConfiguration,
+        workspace: WorkspaceClient? = nil,
+        eventLoops: PQEventLoopGroup = .shared,
+        logger: Logger
+    ) throws(LakebaseConfigurationError) {
+        var problems = configuration.pool.problems
+        if configuration.usesTokens, configuration.workspace == nil, workspace == nil {
+            problems.append(
+                .init(
+                    setting: "workspace", message: "is not configured, while the password has to be minted",
+                    remedy: "set DATABRICKS_HOST and a way to authenticate"))
+        }
+        guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
+        self.configuration = configuration
+        self.logger = logger
+        let workspace = workspace ?? configuration.workspace.map { WorkspaceClient(configuration: $0, logger: logger) }
+        let opener = ConnectionOpener(
+            configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
+        self.opener = opener
+        self.pool = ConnectionPool(configuration: configuration.pool, logger: logger) { try await opener.open() }
+    }
+
+    /// Runs the client until the task is cancelled or a graceful shutdown has drained its connections.
+    ///
+    /// A graceful shutdown lends no more connections, waits for those on loan up to the pool's drain timeout, and closes
+    /// everything. Call it once.
+    public func run() async {
+        guard self.state.exchange(RunState.running, ordering: .relaxed) != RunState.running else {
+            self.logger.error("LakebaseClient.run() was called twice; the second call does nothing")
+            return
+        }
+        for note in self.configuration.notes { self.logger.info("\(note)") }
+        await withTaskGroup(of: Void.self) { group in
+            if let credentials = self.opener.credentials { group.addTask { await credentials.run() } }
+            await withGracefulShutdownHandler {
+                await self.pool.run()
+            } onGracefulShutdown: {
+                self.pool.drain()
+            }
+            group.cancelAll()
+        }
+        self.opener.credentials?.shutDown()
+    }
+
+    /// Runs a query on a connection of the pool and returns all its rows.
+    ///
+    /// - Throws: ``AsyncPQ/PQError`` from the server; ``LakebaseError`` when no connection came about;
+    ///   `CancellationError`, after the query was cancelled on the server too.
+    @discardableResult
+    public func query(_ query: PQQuery) async throws -> PQRows {
+        let lease = try await self.lease()
+        do {
+            let rows = try await lease.connection.query(query)
+            await self.giveBack(lease)
+            return rows
+        } catch {
+            await self.giveBack(lease)
+            throw error
+        }
+    }
+
+    /// Lends a connection to `body`.
+    ///
+    /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
+    /// block, and must not keep the connection. A transaction left open is rolled back.
+    ///
+    /// - Throws: What `body` throws; ``LakebaseError`` when no connection came about.
+    public nonisolated(nonsending) func withConnection<Value>(
+        _ body: (PQConnection) async throws -> Value
+    ) async throws -> Value {
+        let lease = try await self.lease()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(
+                try await withTaskExecutorPreference(lease.connection.eventLoop) { try await body(lease.connection) })
+        } catch {
+            result = .failure(error)
+        }
+        await self.giveBack(lease)
+        return try result.get()
+    }
+
+    /// Runs `body` in a transaction on a connection of the pool: committed when it returns, rolled back when it throws.
+    ///
+    /// - Parameter isolation: The level; the database's default when nil.
+    /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Throws: As ``AsyncPQ/PQConnection/withTransaction(isolation:readOnly:_:)``; ``LakebaseError`` when no
+    ///   connection came about.
+    public nonisolated(nonsending) func withTransaction<Value>(
+        isolation: PQConnection.IsolationLevel? = nil,
+        readOnly: Bool = false,
+        _ body: (PQConnection) async throws -> Value
+    ) async throws -> Value {
+        try await self.withConnection { connection in
+            try await connection.withTransaction(isolation: isolation, readOnly: readOnly, body)
+        }
+    }
+
+    /// A snapshot of what the client does and has done.
+    public var statistics: LakebaseStatistics {
+        let pool = self.pool.statistics
+        let credential = self.opener.credentials.map { credentials in
+            let snapshot = credentials.snapshot
+            return LakebaseStatistics.Credential(
+                mintedAt: snapshot.mintedAt, expiresAt: snapshot.expiresAt, mints: snapshot.mints,
+                failures: snapshot.failures)
+        }
+        return LakebaseStatistics(
+            pool: pool, lastLogin: self.opener.lastLogin, logins: pool.totals.opened, credential: credential)
+    }
+
+    // MARK: Lending
+
+    private func lease() async throws -> ConnectionPool.Lease {
+        if self.state.load(ordering: .relaxed) == RunState.fresh {
+            let (isFirst, _) = self.state.compareExchange(
+                expected: RunState.fresh, desired: RunState.warned, ordering: .relaxed)
+            if isFirst {
+                self.logger.warning("LakebaseClient is used before run() was called; queries wait until it is")
+            }
+        }
+        return try await self.pool.acquire()
+    }
+
+    private func giveBack(_ lease: ConnectionPool.Lease) async {
+        if lease.connection.needsReset { await lease.connection.rollBack() }
+        self.pool.release(lease, reusable: !lease.connection.needsReset)
+    }
+}

@@ -1,0 +1,97 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import AsyncPQ
+public import Databricks
+public import Secrets
+
+/// Where a client's database is, as whom it logs in and with what.
+///
+/// Usually found in the environment:
+///
+/// ```swift
+/// let client = LakebaseClient(configuration: try .fromEnvironment(), logger: logger)
+/// ```
+public struct LakebaseConfiguration: Sendable {
+    /// What kind of database it is, which decides about the password.
+    public enum Target: Sendable {
+        /// An endpoint of a Lakebase project. The password is a credential minted for it.
+        ///
+        /// `endpoint` is `projects/…/branches/…/endpoints/…`. One of the two may be nil: it is then looked up.
+        case autoscaling(endpoint: String?, host: String?)
+        /// A provisioned instance. The password is a credential minted for it. One of the two may be nil.
+        case provisioned(instance: String?, host: String?)
+        /// Any PostgreSQL with a password of its own, or none. No token is ever sent to it.
+        case postgres(host: String, password: Secret?)
+    }
+
+    /// The database's kind and place.
+    public var target: Target
+    /// The port.
+    ///
+    /// Default 5432.
+    public var port: Int
+    /// The database.
+    ///
+    /// Default `databricks_postgres`.
+    public var database: String
+    /// The role; nil means the identity that owns the token.
+    public var username: String?
+    /// How far the server is trusted.
+    ///
+    /// Where the password is a token this is ``PQConnection/Configuration/TLSMode/verifyFull`` even if `PGSSLMODE` asks
+    /// for less, since a token must not go to a server that nobody has verified. Set another value here to relax it.
+    public var tls: PQConnection.Configuration.TLSMode
+    /// A file with the certificates to trust; nil means the system's.
+    public var rootCertificate: String?
+    /// What `pg_stat_activity` shows.
+    public var applicationName: String?
+    /// The schema that unqualified names belong to, put at the front of `search_path`.
+    public var schema: String?
+    /// More settings for each session.
+    public var settings: [String: String]
+    /// Startup options in libpq's spelling.
+    public var startupOptions: String?
+    /// The workspace that mints the credentials; nil where none are needed.
+    public var workspace: WorkspaceConfiguration?
+    /// The pool's limits.
+    public var pool: PoolConfiguration
+    /// Remarks about how the configuration was found, logged once at the start.
+    public var notes: [String]
+
+    /// A configuration made by hand.
+    public init(
+        target: Target,
+        port: Int = 5432,
+        database: String = "databricks_postgres",
+        username: String? = nil,
+        tls: PQConnection.Configuration.TLSMode = .verifyFull,
+        rootCertificate: String? = nil,
+        applicationName: String? = nil,
+        schema: String? = nil,
+        workspace: WorkspaceConfiguration? = nil,
+        pool: PoolConfiguration = PoolConfiguration()
+    ) {
+        self.target = target
+        self.port = port
+        self.database = database
+        self.username = username
+        self.tls = tls
+        self.rootCertificate = rootCertificate
+        self.applicationName = applicationName
+        self.schema = schema
+        self.settings = [:]
+        self.workspace = workspace
+        self.pool = pool
+        self.notes = []
+    }
+
+    /// Whether the password is a credential that has to be minted.
+    public var usesTokens: Bool {
+        switch self.target {
+        case .autoscaling, .provisioned: true
+        case .postgres: false
+        }
+    }
+}

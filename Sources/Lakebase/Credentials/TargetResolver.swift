@@ -1,0 +1,143 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Logging
+
+/// Finds what the configuration leaves open: the host of an endpoint, the endpoint of a host, the user of a token.
+///
+/// Looked up once, at first use; a failure is not kept, so the next use tries again.
+actor TargetResolver {
+    /// What a credential is minted for.
+    enum CredentialScope: Sendable, Hashable {
+        case endpoint(String)
+        case instance(String)
+
+        var name: String {
+            switch self {
+            case .endpoint(let name), .instance(let name): name
+            }
+        }
+    }
+
+    struct Resolved: Sendable, Hashable {
+        var credentialScope: CredentialScope
+        var host: String
+        var username: String
+    }
+
+    private let configuration: LakebaseConfiguration
+    private let workspace: WorkspaceClient
+    private let logger: Logger
+    private var result: Resolved?
+    private var isResolving = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    init(configuration: LakebaseConfiguration, workspace: WorkspaceClient, logger: Logger) {
+        self.configuration = configuration
+        self.workspace = workspace
+        self.logger = logger
+    }
+
+    /// The complete target.
+    ///
+    /// One look-up at a time; whoever comes meanwhile waits for it.
+    ///
+    /// - Throws: ``LakebaseError`` or the workspace's error.
+    func resolved() async throws -> Resolved {
+        while self.isResolving {
+            await withCheckedContinuation { self.waiters.append($0) }
+        }
+        if let result { return result }
+        self.isResolving = true
+        defer {
+            self.isResolving = false
+            for waiter in self.waiters { waiter.resume() }
+            self.waiters.removeAll()
+        }
+        let (scope, host) = try await self.place()
+        let username: String
+        if let configured = self.configuration.username {
+            username = configured
+        } else {
+            username = try await self.identity()
+        }
+        let found = Resolved(credentialScope: scope, host: host, username: username)
+        self.result = found
+        self.logger.debug(
+            "Target found",
+            metadata: [
+                "lakebase.target": "\(scope.name)", "server.address": "\(host)", "lakebase.user": "\(username)",
+            ])
+        return found
+    }
+
+    private func identity() async throws -> String {
+        guard let name = try await self.workspace.currentUser.me().userName, !name.isEmpty else {
+            throw LakebaseError(
+                .targetNotFound, "the workspace does not say which identity owns its token",
+                remedy: "set PGUSER to the e-mail of the user or the client id of the service principal")
+        }
+        return name
+    }
+
+    private func place() async throws -> (CredentialScope, host: String) {
+        switch self.configuration.target {
+        case .autoscaling(let endpoint?, let host?): return (.endpoint(endpoint), host)
+        case .autoscaling(let endpoint?, nil): return (.endpoint(endpoint), try await self.host(ofEndpoint: endpoint))
+        case .autoscaling(nil, let host?): return (.endpoint(try await self.endpoint(ofHost: host)), host)
+        case .provisioned(let instance?, let host?): return (.instance(instance), host)
+        case .provisioned(let instance?, nil): return (.instance(instance), try await self.host(ofInstance: instance))
+        case .provisioned(nil, let host?): return (.instance(try await self.instance(ofHost: host)), host)
+        case .autoscaling(nil, nil), .provisioned(nil, nil), .postgres:
+            throw LakebaseError(.targetNotFound, "neither an endpoint nor a host is configured")
+        }
+    }
+
+    private func host(ofEndpoint endpoint: String) async throws -> String {
+        let found = try await self.workspace.postgres.getEndpoint(name: endpoint)
+        guard let host = found.status?.hosts?.host, !host.isEmpty else {
+            throw LakebaseError(
+                .targetNotFound, "the endpoint \(endpoint) has no host yet", remedy: "try again once it is set up")
+        }
+        return host
+    }
+
+    private func host(ofInstance instance: String) async throws -> String {
+        let found = try await self.workspace.database.getDatabaseInstance(name: instance)
+        guard let host = found.readWriteDNS, !host.isEmpty else {
+            throw LakebaseError(
+                .targetNotFound, "the instance \(instance) has no host for writing yet",
+                remedy: "try again once it is available")
+        }
+        return host
+    }
+
+    /// Looks through all projects; the service has no call that finds an endpoint by its host.
+    private func endpoint(ofHost host: String) async throws -> String {
+        for project in try await self.workspace.postgres.listProjects() {
+            guard let projectName = project.name else { continue }
+            for branch in try await self.workspace.postgres.listBranches(parent: projectName) {
+                guard let branchName = branch.name else { continue }
+                for endpoint in try await self.workspace.postgres.listEndpoints(parent: branchName) {
+                    guard let hosts = endpoint.status?.hosts, let name = endpoint.name else { continue }
+                    if hosts.host == host || hosts.readOnlyHost == host { return name }
+                }
+            }
+        }
+        throw LakebaseError(
+            .targetNotFound, "no endpoint of this workspace has the host \(host)",
+            remedy: "set LAKEBASE_ENDPOINT, or check that DATABRICKS_HOST is the workspace of that host")
+    }
+
+    private func instance(ofHost host: String) async throws -> String {
+        for instance in try await self.workspace.database.listDatabaseInstances()
+        where instance.readWriteDNS == host || instance.readOnlyDNS == host {
+            return instance.name
+        }
+        throw LakebaseError(
+            .targetNotFound, "no database instance of this workspace has the host \(host)",
+            remedy: "set LAKEBASE_INSTANCE, or check that DATABRICKS_HOST is the workspace of that host")
+    }
+}

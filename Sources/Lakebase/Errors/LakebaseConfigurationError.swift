@@ -1,0 +1,35 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Everything that is wrong with a configuration, each problem with its fix.
+public struct LakebaseConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One problem.
+    public struct Problem: Sendable, Hashable {
+        /// The environment variable or setting it is about.
+        public var setting: String
+        /// What is wrong with it.
+        public var message: String
+        /// What to do.
+        public var remedy: String
+
+        /// A problem and its fix.
+        public init(setting: String, message: String, remedy: String) {
+            self.setting = setting
+            self.message = message
+            self.remedy = remedy
+        }
+    }
+
+    /// The problems, at least one.
+    public var problems: [Problem]
+
+    /// An error made of problems.
+    public init(problems: [Problem]) { self.problems = problems }
+
+    /// One line for each problem.
+    public var description: String {
+        let lines = self.problems.map { "  - \($0.setting) \($0.message): \($0.remedy)" }
+        return "Lakebase cannot be configured:\n" + lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,235 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Logging
+import Synchronization
+
+/// Lends connections: the thin shell around ``PoolStateMachine``.
+///
+/// Everything it starts runs inside of ``run()``: opening, closing and the clock are children of one task group, fed by
+/// a stream of work.
+final class ConnectionPool: Sendable {
+    typealias Machine = PoolStateMachine<PQConnection>
+
+    /// A connection on loan.
+    ///
+    /// Goes back through ``ConnectionPool/release(_:reusable:)``.
+    struct Lease: Sendable {
+        let id: Machine.ConnectionID
+        let connection: PQConnection
+    }
+
+    enum Work: Sendable {
+        case connect(Machine.ConnectionID)
+        case close([PQConnection])
+        case tick(at: ContinuousClock.Instant)
+    }
+
+    struct Shared {
+        var machine: Machine
+        var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
+        var nextWaiter = 0
+        var scheduledTick: ContinuousClock.Instant?
+        var drainDeadline: ContinuousClock.Instant?
+        var lastConnectError: (any Error)?
+        var totals = PoolStatistics.Totals()
+    }
+
+    let configuration: PoolConfiguration
+    let logger: Logger
+    let shared: Mutex<Shared>
+    private let work: AsyncStream<Work>
+    private let workContinuation: AsyncStream<Work>.Continuation
+    /// Opens one connection, with all its retries.
+    private let open: @Sendable () async throws -> PQConnection
+
+    init(
+        configuration: PoolConfiguration, logger: Logger, open: @escaping @Sendable () async throws -> PQConnection
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.open = open
+        self.shared = Mutex(Shared(machine: Machine(configuration: configuration)))
+        (self.work, self.workContinuation) = AsyncStream.makeStream()
+    }
+
+    // MARK: Running
+
+    /// Opens, closes and keeps time until the pool is shut down and empty, or the task is cancelled.
+    func run() async {
+        self.schedule(at: .now)
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for await item in self.work {
+                    group.addTask { await self.perform(item) }
+                }
+                group.cancelAll()
+            }
+        } onCancel: {
+            self.abandon()
+        }
+        // What was still on its way when the stream ended.
+        for connection in self.shared.withLock({ $0.machine.abandon() }).close { await connection.close() }
+    }
+
+    /// Lends nothing new and ends ``run()`` once everything on loan is back, at the latest after the drain timeout.
+    func drain() {
+        let deadline = ContinuousClock.now + self.configuration.drainTimeout
+        let (idle, drained) = self.shared.withLock { shared in
+            shared.drainDeadline = deadline
+            return (shared.machine.drain(), shared.machine.isDrained)
+        }
+        self.workContinuation.yield(.close(idle))
+        if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
+    }
+
+    private func abandon() {
+        let (connections, waiters) = self.shared.withLock { shared in
+            let abandoned = shared.machine.abandon()
+            return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
+        }
+        for waiter in waiters { waiter.resume(throwing: LakebaseError.poolShutDown()) }
+        self.workContinuation.yield(.close(connections))
+        self.workContinuation.finish()
+    }
+
+    private func perform(_ item: Work) async {
+        switch item {
+        case .connect(let id): await self.connect(id)
+        case .close(let connections): for connection in connections { await connection.close() }
+        case .tick(let instant):
+            try? await Task.sleep(until: instant)
+            self.tick(scheduledFor: instant)
+        }
+    }
+
+    // MARK: Opening and closing
+
+    private func connect(_ id: Machine.ConnectionID) async {
+        do {
+            let connection = try await self.open()
+            await connection.onClose { [weak self] _ in self?.lost(id) }
+            self.connected(id, connection)
+        } catch {
+            self.connectFailed(id, error)
+        }
+    }
+
+    private func connected(_ id: Machine.ConnectionID, _ connection: PQConnection) {
+        let now = ContinuousClock.now
+        let age = self.configuration.maximumAge
+        let retiresAt = now + age - age * Double.random(in: 0...0.1)
+        let outcome = self.shared.withLock { shared in
+            shared.totals.opened += 1
+            shared.lastConnectError = nil
+            let action = shared.machine.connected(id, connection, retiresAt: retiresAt, now: now)
+            return self.settle(id, action, &shared)
+        }
+        self.carryOut(outcome)
+        self.schedule(at: now + self.configuration.idleTimeout)
+    }
+
+    private func connectFailed(_ id: Machine.ConnectionID, _ error: any Error) {
+        let waiters = self.shared.withLock { shared in
+            shared.totals.failedToOpen += 1
+            shared.lastConnectError = error
+            return shared.machine.connectFailed(id, now: .now).compactMap {
+                shared.continuations.removeValue(forKey: $0)
+            }
+        }
+        self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
+        for waiter in waiters { waiter.resume(throwing: error) }
+        self.schedule(at: .now)
+        self.finishIfDrained()
+    }
+
+    private func lost(_ id: Machine.ConnectionID) {
+        let (action, known) = self.shared.withLock { shared in
+            let known = shared.machine.entries[id] != nil
+            if known { shared.totals.lost += 1 }
+            return (shared.machine.lost(id, now: .now), known)
+        }
+        guard known else { return }
+        self.logger.debug(
+            "A connection was lost", metadata: ["lakebase.pool.drained": "\(action.close.count)"])
+        if !action.close.isEmpty { self.workContinuation.yield(.close(action.close)) }
+        if let connect = action.connect { self.workContinuation.yield(.connect(connect)) }
+        self.schedule(at: .now)
+        self.finishIfDrained()
+    }
+
+    // MARK: Time
+
+    func schedule(at instant: ContinuousClock.Instant) {
+        let isNew = self.shared.withLock { shared in
+            if let scheduled = shared.scheduledTick, scheduled <= instant { return false }
+            shared.scheduledTick = instant
+            return true
+        }
+        if isNew { self.workContinuation.yield(.tick(at: instant)) }
+    }
+
+    private func tick(scheduledFor instant: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        let (action, timedOut, error, overdue) = self.shared.withLock { shared in
+            if shared.scheduledTick == instant { shared.scheduledTick = nil }
+            let action = shared.machine.tick(now: now)
+            let waiters = action.timedOut.compactMap { shared.continuations.removeValue(forKey: $0) }
+            shared.totals.timedOut += waiters.count
+            let overdue = shared.drainDeadline.map { $0 <= now } ?? false
+            return (action, waiters, self.acquireTimeoutError(shared), overdue)
+        }
+        if !action.close.isEmpty { self.workContinuation.yield(.close(action.close)) }
+        for id in action.connect { self.workContinuation.yield(.connect(id)) }
+        for waiter in timedOut { waiter.resume(throwing: error) }
+        if let next = action.next { self.schedule(at: max(next, now + .milliseconds(1))) }
+        if overdue { self.abandon() }
+        self.finishIfDrained()
+    }
+
+    private func acquireTimeoutError(_ shared: borrowing Shared) -> LakebaseError {
+        LakebaseError.acquireTimedOut(
+            after: self.configuration.acquireTimeout, self.snapshot(shared), lastError: shared.lastConnectError)
+    }
+
+    func finishIfDrained() {
+        if self.shared.withLock({ $0.machine.isDrained }) { self.workContinuation.finish() }
+    }
+
+    // MARK: Carrying out what the machine decided
+
+    /// What is left to do after the lock is released.
+    struct Outcome {
+        var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease)?
+        var close: PQConnection?
+        var connect: Machine.ConnectionID?
+        var parked = false
+    }
+
+    func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
+        switch action {
+        case .handOff(let waiter, let connection):
+            guard let continuation = shared.continuations.removeValue(forKey: waiter) else { return Outcome() }
+            return Outcome(resume: (continuation, Lease(id: id, connection: connection)))
+        case .park:
+            return Outcome(parked: true)
+        case .close(let connection, let connect):
+            return Outcome(close: connection, connect: connect)
+        case .ignore:
+            return Outcome()
+        }
+    }
+
+    func carryOut(_ outcome: Outcome) {
+        if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: false)) }
+        if let connection = outcome.close {
+            self.workContinuation.yield(.close([connection]))
+            self.finishIfDrained()
+        }
+        if let id = outcome.connect { self.workContinuation.yield(.connect(id)) }
+    }
+
+    func startConnecting(_ id: Machine.ConnectionID) { self.workContinuation.yield(.connect(id)) }
+}

@@ -1,0 +1,109 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// How many connections a client keeps and for how long.
+///
+/// The defaults suit a compute that falls asleep when idle: nothing is kept open that is not used.
+public struct PoolConfiguration: Sendable, Hashable {
+    /// Connections kept open even when idle.
+    ///
+    /// Default 0, so that an idle application lets its compute sleep.
+    public var minimumConnections: Int
+    /// Connections open at most.
+    ///
+    /// Default 10.
+    public var maximumConnections: Int
+    /// Callers that may wait for a connection; one more is refused at once.
+    ///
+    /// Default 1000.
+    public var maximumWaiters: Int
+    /// How long a caller waits for a connection.
+    ///
+    /// Default 30 seconds.
+    public var acquireTimeout: Duration
+    /// How long one attempt to connect may take.
+    ///
+    /// Default 10 seconds.
+    public var connectTimeout: Duration
+    /// How long connecting is tried again while the compute wakes.
+    ///
+    /// Default 30 seconds.
+    public var wakeTimeout: Duration
+    /// After how much idleness a connection is closed.
+    ///
+    /// Default 50 seconds: below the shortest suspend delay of the service, 60 seconds.
+    public var idleTimeout: Duration
+    /// After how much idleness a connection is asked for a sign of life before it is lent.
+    ///
+    /// Default 30 seconds.
+    public var livenessCheckAfter: Duration
+    /// How long that sign of life may take.
+    ///
+    /// Default 5 seconds.
+    public var livenessCheckTimeout: Duration
+    /// The age at which a connection is replaced, less a random part of up to a tenth.
+    ///
+    /// Default 45 minutes.
+    public var maximumAge: Duration
+    /// How long a graceful shutdown waits for connections on loan.
+    ///
+    /// Default 10 seconds.
+    public var drainTimeout: Duration
+    /// How many processes like this one share the compute, for the warning about its connection ceiling.
+    ///
+    /// Default 1.
+    public var processCount: Int
+
+    /// A pool's limits, each with its default.
+    public init(
+        minimumConnections: Int = 0,
+        maximumConnections: Int = 10,
+        maximumWaiters: Int = 1000,
+        acquireTimeout: Duration = .seconds(30),
+        connectTimeout: Duration = .seconds(10),
+        wakeTimeout: Duration = .seconds(30),
+        idleTimeout: Duration = .seconds(50),
+        livenessCheckAfter: Duration = .seconds(30),
+        livenessCheckTimeout: Duration = .seconds(5),
+        maximumAge: Duration = .seconds(45 * 60),
+        drainTimeout: Duration = .seconds(10),
+        processCount: Int = 1
+    ) {
+        self.minimumConnections = minimumConnections
+        self.maximumConnections = maximumConnections
+        self.maximumWaiters = maximumWaiters
+        self.acquireTimeout = acquireTimeout
+        self.connectTimeout = connectTimeout
+        self.wakeTimeout = wakeTimeout
+        self.idleTimeout = idleTimeout
+        self.livenessCheckAfter = livenessCheckAfter
+        self.livenessCheckTimeout = livenessCheckTimeout
+        self.maximumAge = maximumAge
+        self.drainTimeout = drainTimeout
+        self.processCount = processCount
+    }
+
+    /// Everything about the values that cannot work, empty when all is well.
+    var problems: [LakebaseConfigurationError.Problem] {
+        var problems: [LakebaseConfigurationError.Problem] = []
+        func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {
+            if !condition { problems.append(.init(setting: name, message: message, remedy: remedy)) }
+        }
+        require(
+            self.maximumConnections >= 1, "maximumConnections", "is \(self.maximumConnections)", "use at least 1")
+        require(
+            (0...max(0, self.maximumConnections)).contains(self.minimumConnections), "minimumConnections",
+            "is \(self.minimumConnections)", "use a number between 0 and maximumConnections")
+        require(self.maximumWaiters >= 0, "maximumWaiters", "is \(self.maximumWaiters)", "use 0 or more")
+        require(self.processCount >= 1, "processCount", "is \(self.processCount)", "use at least 1")
+        for (name, duration) in [
+            ("acquireTimeout", self.acquireTimeout), ("connectTimeout", self.connectTimeout),
+            ("idleTimeout", self.idleTimeout), ("livenessCheckTimeout", self.livenessCheckTimeout),
+            ("maximumAge", self.maximumAge),
+        ] {
+            require(duration > .zero, name, "is \(duration)", "use a duration above zero")
+        }
+        return problems
+    }
+}

@@ -1,0 +1,309 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What a pool knows and decides: who has which connection, who waits, what to open and close.
+///
+/// Pure: events go in with the time they happened at, actions come out. It opens nothing, sleeps never and looks at no
+/// clock. `Connection` is opaque to it; tests use strings.
+struct PoolStateMachine<Connection> {
+    typealias Instant = ContinuousClock.Instant
+
+    struct ConnectionID: Hashable, Sendable { var number: Int }
+    struct WaiterID: Hashable, Sendable { var number: Int }
+
+    enum State {
+        case connecting
+        case idle(since: Instant)
+        case leased
+    }
+
+    struct Entry {
+        var state: State
+        var connection: Connection?
+        /// When it is too old to be lent again.
+        var retiresAt: Instant?
+        /// Whether it was opened before another one was found dead, so that it is not to be trusted.
+        var isSuspect = false
+    }
+
+    struct Waiter {
+        var id: WaiterID
+        var deadline: Instant
+    }
+
+    let configuration: PoolConfiguration
+    private(set) var entries: [ConnectionID: Entry] = [:]
+    /// Idle connections, the most recently used last: that one is lent next, so that the others can age out.
+    private(set) var idle: [ConnectionID] = []
+    private(set) var waiters = FIFO<Waiter>()
+    private(set) var leasedCount = 0
+    private(set) var connectingCount = 0
+    private(set) var isDraining = false
+    /// After a failure no attempt to connect begins before this time.
+    private var connectNotBefore: Instant?
+    private var consecutiveFailures = 0
+    private var nextNumber = 0
+
+    init(configuration: PoolConfiguration) { self.configuration = configuration }
+
+    var size: Int { self.entries.count }
+    /// Whether a shutdown has nothing left to wait for.
+    var isDrained: Bool { self.isDraining && self.entries.isEmpty && self.waiters.isEmpty }
+
+    // MARK: Lending
+
+    enum AcquireAction {
+        /// Take this one; with `check`, only after a sign of life.
+        case lease(ConnectionID, Connection, check: Bool)
+        /// Wait; with `connect`, a connection is to be opened under that name.
+        case wait(connect: ConnectionID?)
+        case reject(Rejection)
+    }
+
+    enum Rejection: Hashable {
+        case queueFull
+        case shutDown
+    }
+
+    /// Lends an idle connection, if there is one and nobody waits in front.
+    mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
+        guard self.waiters.isEmpty, !self.isDraining, let id = self.idle.popLast(), var entry = self.entries[id],
+            case .idle(let since) = entry.state, let connection = entry.connection
+        else { return nil }
+        entry.state = .leased
+        let check = entry.isSuspect || since.duration(to: now) >= self.configuration.livenessCheckAfter
+        entry.isSuspect = false
+        self.entries[id] = entry
+        self.leasedCount += 1
+        return (id, connection, check)
+    }
+
+    mutating func acquire(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+        if self.isDraining { return .reject(.shutDown) }
+        if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
+        guard self.waiters.count < self.configuration.maximumWaiters else { return .reject(.queueFull) }
+        self.waiters.append(Waiter(id: waiter, deadline: deadline))
+        return .wait(connect: self.connectForWaiters(now: now))
+    }
+
+    /// Puts a waiter that got a dead connection back to the front, whatever has begun meanwhile.
+    mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+        if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
+        self.waiters.prepend(Waiter(id: waiter, deadline: deadline))
+        return .wait(connect: self.connectForWaiters(now: now))
+    }
+
+    /// Forgets a waiter that was cancelled.
+    ///
+    /// False when it has its connection, or its error, already.
+    mutating func cancel(_ waiter: WaiterID) -> Bool {
+        self.waiters.removeFirst { $0.id == waiter } != nil
+    }
+
+    // MARK: Coming back
+
+    enum ReturnAction {
+        case handOff(WaiterID, Connection)
+        case park
+        /// Close it; with `connect`, open another for those who wait.
+        case close(Connection, connect: ConnectionID?)
+        /// The pool does not know it.
+        case ignore
+    }
+
+    /// Takes back a connection that was lent.
+    mutating func release(_ id: ConnectionID, reusable: Bool, now: Instant) -> ReturnAction {
+        guard let entry = self.entries[id], case .leased = entry.state, let connection = entry.connection else {
+            return .ignore
+        }
+        self.leasedCount -= 1
+        let tooOld = entry.retiresAt.map { $0 <= now } ?? false
+        guard reusable, !tooOld, !self.isDraining || !self.waiters.isEmpty else {
+            self.entries[id] = nil
+            return .close(connection, connect: self.connectForWaiters(now: now))
+        }
+        return self.place(id, connection, now: now)
+    }
+
+    /// Takes in a connection that was opened.
+    mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant)
+        -> ReturnAction
+    {
+        guard let entry = self.entries[id], case .connecting = entry.state else {
+            return .close(connection, connect: nil)
+        }
+        self.connectingCount -= 1
+        self.consecutiveFailures = 0
+        self.connectNotBefore = nil
+        guard !self.isDraining || !self.waiters.isEmpty else {
+            self.entries[id] = nil
+            return .close(connection, connect: nil)
+        }
+        self.entries[id]?.connection = connection
+        self.entries[id]?.retiresAt = retiresAt
+        return self.place(id, connection, now: now)
+    }
+
+    private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
+        if let waiter = self.waiters.popFirst() {
+            self.entries[id]?.state = .leased
+            self.leasedCount += 1
+            return .handOff(waiter.id, connection)
+        }
+        self.entries[id]?.state = .idle(since: now)
+        self.idle.append(id)
+        return .park
+    }
+
+    // MARK: What goes wrong
+
+    /// An attempt to open a connection has finally failed.
+    ///
+    /// Returns the waiters that are to get the error.
+    ///
+    /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
+    /// and connecting is tried again later. Without any, waiting is hopeless.
+    mutating func connectFailed(_ id: ConnectionID, now: Instant) -> [WaiterID] {
+        guard let entry = self.entries.removeValue(forKey: id), case .connecting = entry.state else { return [] }
+        self.connectingCount -= 1
+        self.consecutiveFailures += 1
+        let pause = min(1 << min(self.consecutiveFailures - 1, 5), 30)
+        self.connectNotBefore = now + .seconds(pause)
+        guard self.entries.isEmpty else { return [] }
+        // Those who ask next are to learn the state of things at once, from an attempt of their own.
+        self.connectNotBefore = nil
+        return self.waiters.removeAll().map(\.id)
+    }
+
+    struct LossAction {
+        var close: [Connection] = []
+        var connect: ConnectionID?
+    }
+
+    /// A connection was found closed or dead.
+    ///
+    /// What killed it has likely killed the other idle ones too.
+    mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
+        guard let entry = self.entries.removeValue(forKey: id) else { return LossAction() }
+        switch entry.state {
+        case .connecting: self.connectingCount -= 1
+        case .leased: self.leasedCount -= 1
+        case .idle: self.idle.removeAll { $0 == id }
+        }
+        var action = LossAction()
+        for other in self.idle {
+            if let connection = self.entries.removeValue(forKey: other)?.connection { action.close.append(connection) }
+        }
+        self.idle.removeAll()
+        for key in self.entries.keys { self.entries[key]?.isSuspect = true }
+        action.connect = self.connectForWaiters(now: now)
+        return action
+    }
+
+    // MARK: Time
+
+    struct TickAction {
+        var close: [Connection] = []
+        var timedOut: [WaiterID] = []
+        var connect: [ConnectionID] = []
+        /// When to ask again at the latest, nil when only another event can change anything.
+        var next: Instant?
+    }
+
+    /// Does what is due: closes what idled or lived too long, gives up on waiters, opens what is missing.
+    mutating func tick(now: Instant) -> TickAction {
+        var action = TickAction()
+        self.closeExpired(now: now, &action)
+        for waiter in self.waiters.removeAll(where: { $0.deadline <= now }) { action.timedOut.append(waiter.id) }
+        while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) {
+            action.connect.append(id)
+        }
+        action.next = self.nextDeadline(now: now)
+        return action
+    }
+
+    private mutating func closeExpired(now: Instant, _ action: inout TickAction) {
+        var kept: [ConnectionID] = []
+        // The ones idle for longest come first.
+        for id in self.idle {
+            guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
+            let tooOld = entry.retiresAt.map { $0 <= now } ?? false
+            let idleTooLong =
+                since.duration(to: now) >= self.configuration.idleTimeout
+                && self.entries.count > self.configuration.minimumConnections
+            if tooOld || idleTooLong {
+                self.entries[id] = nil
+                if let connection = entry.connection { action.close.append(connection) }
+            } else {
+                kept.append(id)
+            }
+        }
+        self.idle = kept
+    }
+
+    private func nextDeadline(now: Instant) -> Instant? {
+        var next: Instant?
+        func consider(_ instant: Instant?) {
+            guard let instant else { return }
+            next = next.map { min($0, instant) } ?? instant
+        }
+        for id in self.idle {
+            guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
+            consider(entry.retiresAt)
+            if self.entries.count > self.configuration.minimumConnections {
+                consider(since + self.configuration.idleTimeout)
+            }
+        }
+        for waiter in self.waiters.elements { consider(waiter.deadline) }
+        if !self.waiters.isEmpty || self.entries.count < self.configuration.minimumConnections {
+            consider(self.connectNotBefore)
+        }
+        return next
+    }
+
+    // MARK: The end
+
+    /// Begins to shut down: lends nothing new, closes what is idle.
+    ///
+    /// Those who wait already are still served.
+    mutating func drain() -> [Connection] {
+        self.isDraining = true
+        defer { self.idle.removeAll() }
+        return self.idle.compactMap { self.entries.removeValue(forKey: $0)?.connection }
+    }
+
+    /// Gives up on everything, when the time for draining is over or the task was cancelled.
+    mutating func abandon() -> (close: [Connection], waiters: [WaiterID]) {
+        self.isDraining = true
+        let connections = self.entries.values.compactMap(\.connection)
+        self.entries.removeAll()
+        self.idle.removeAll()
+        self.leasedCount = 0
+        self.connectingCount = 0
+        return (connections, self.waiters.removeAll().map(\.id))
+    }
+
+    // MARK: Opening
+
+    /// A name for a connection to be opened, if more wait than are being opened and there is room.
+    private mutating func connectForWaiters(now: Instant) -> ConnectionID? {
+        guard self.waiters.count > self.connectingCount else { return nil }
+        return self.startConnecting(now: now)
+    }
+
+    private mutating func connectForMinimum(now: Instant) -> ConnectionID? {
+        guard !self.isDraining, self.entries.count < self.configuration.minimumConnections else { return nil }
+        return self.startConnecting(now: now)
+    }
+
+    private mutating func startConnecting(now: Instant) -> ConnectionID? {
+        guard self.entries.count < self.configuration.maximumConnections else { return nil }
+        if let connectNotBefore, connectNotBefore > now { return nil }
+        self.nextNumber += 1
+        let id = ConnectionID(number: self.nextNumber)
+        self.entries[id] = Entry(state: .connecting)
+        self.connectingCount += 1
+        return id
+    }
+}

@@ -1,0 +1,58 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Synchronization
+
+/// What a pool does at a moment and has done so far.
+public struct PoolStatistics: Sendable, Hashable {
+    /// Connections open or being opened.
+    public var size: Int
+    /// Connections nobody uses.
+    public var idle: Int
+    /// Connections on loan.
+    public var leased: Int
+    /// Connections being opened.
+    public var connecting: Int
+    /// Callers waiting for a connection.
+    public var waiting: Int
+    /// Since the start.
+    public var totals: Totals
+
+    /// Counts since the pool was made.
+    public struct Totals: Sendable, Hashable {
+        /// Connections opened, which is logins.
+        public var opened = 0
+        /// Attempts to open one that finally failed.
+        public var failedToOpen = 0
+        /// Connections that ended without the pool wanting it.
+        public var lost = 0
+        /// Requests for a connection.
+        public var acquired = 0
+        /// Requests that gave up waiting.
+        public var timedOut = 0
+    }
+}
+
+extension PoolStatistics: CustomStringConvertible {
+    /// One line, as it stands in the error of a caller who waited too long.
+    public var description: String {
+        "\(self.size) open (\(self.leased) in use, \(self.idle) idle, \(self.connecting) connecting), \(self.waiting) waiting"
+    }
+}
+
+extension ConnectionPool {
+    /// A snapshot.
+    var statistics: PoolStatistics { self.shared.withLock { self.snapshot($0) } }
+
+    func snapshot(_ shared: borrowing Shared) -> PoolStatistics {
+        PoolStatistics(
+            size: shared.machine.size,
+            idle: shared.machine.idle.count,
+            leased: shared.machine.leasedCount,
+            connecting: shared.machine.connectingCount,
+            waiting: shared.machine.waiters.count,
+            totals: shared.totals
+        )
+    }
+}
