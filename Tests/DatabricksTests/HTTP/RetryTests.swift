@@ -54,6 +54,14 @@ struct RetryTests {
         #expect(verdict(55) == .giveUp)
     }
 
+    @Test func `attempts can be limited`() {
+        let policy = RetryPolicy(maximumAttempts: 2)
+        func verdict(_ attempt: Int) -> RetryPolicy.Verdict {
+            policy.verdict(after: .notConnected, attempt: attempt, elapsed: .zero, isRepeatable: true, jitter: 0)
+        }
+        #expect(verdict(1) != .giveUp && verdict(2) == .giveUp)
+    }
+
     private func get(_ sender: HTTPSender, isRepeatable: Bool = true) async throws(DatabricksError) -> TransportAnswer {
         try await sender.send(
             TransportRequest(method: .get, url: "http://h/x"), operation: "GET /x", isRepeatable: isRepeatable
