@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import ArgumentParser
+public import LakebaseLocal
+public import Logging
+import ServiceLifecycle
+
+/// `lakebase dev`: Lakebase on this machine.
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract: "Run Lakebase on this machine: real PostgreSQL, logins with tokens, the workspace's APIs.",
+        discussion: """
+            Starts a workspace on a loopback address, with one project: projects/local, its branch production, the \
+            endpoint primary and the database databricks_postgres. PostgreSQL starts at the first login and stops when \
+            idle. Two identities exist: a developer, who owns the database, and an app's service principal.
+
+            EXAMPLES
+              lakebase dev                                  until Ctrl-C, with a folder that goes away
+              lakebase dev --data .lakebase --env-file .env keep the data, write the environment to .env
+              lakebase dev --as app -- ./server             run a server with the app's environment
+              lakebase dev -- psql                          a prompt as the developer (mint the token with your own tool)
+              lakebase dev --json | head -1 | jq .environment
+            """
+    )
+
+    @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Where the workspace's HTTP service listens; port 0 takes a free one.", valueName: "host:port"))
+    var listen = ListenAddress(host: "127.0.0.1", port: 0)
+
+    @Option(help: ArgumentHelp("How long a database token lives: 30s, 5m, 1h.", valueName: "time"))
+    var tokenLifetime = DurationArgument(.seconds(3600))
+
+    @Option(help: ArgumentHelp("After how much idleness the endpoint sleeps.", valueName: "time"))
+    var suspendAfter = DurationArgument(.seconds(300))
+
+    @Option(help: ArgumentHelp("An extra delay for waking up, to imitate the service.", valueName: "time"))
+    var wakeDelay = DurationArgument(.zero)
+
+    @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
+    var identity: LocalLakebase.Identity = .developer
+
+    @Flag(help: "Let a token open only the endpoint it was minted for.")
+    var strictEndpoints = false
+
+    @Option(help: ArgumentHelp("The folder with postgres and initdb; found when left out.", valueName: "dir"))
+    var postgres: String?
+
+    @Option(help: ArgumentHelp("Write the environment to this file once ready, as NAME=value lines.", valueName: "file"))
+    var envFile: String?
+
+    @Flag(help: "Print one line of JSON once ready, and nothing else.")
+    var json = false
+
+    @Option(help: "trace, debug, info, notice, warning or error; to standard error.")
+    var logLevel: Logger.Level = .warning
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("A command to run with that environment; its exit status becomes this one's.", valueName: "command"))
+    var command: [String] = []
+
+    func run() async throws {
+        var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = self.logLevel
+        do {
+            let lakebase = try LocalLakebase(configuration: self.localConfiguration, logger: logger)
+            let session = DevSession(
+                lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
+                command: self.command, isTemporary: self.data == nil)
+            try await session.run(logger: logger)
+            throw ExitCode(session.exitStatus)
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private var report: DevReport { self.json ? .json : self.command.isEmpty ? .people : .brief }
+
+    private var localConfiguration: LocalLakebaseConfiguration {
+        LocalLakebaseConfiguration(
+            dataDirectory: self.data, listenHost: self.listen.host, listenPort: self.listen.port,
+            tokenLifetime: self.tokenLifetime.duration, suspendAfter: self.suspendAfter.duration,
+            wakeDelay: self.wakeDelay.duration, strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
+    }
+}
+
+extension LocalLakebase.Identity: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}

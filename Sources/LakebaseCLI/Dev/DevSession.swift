@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import LakebaseLocal
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// One run of `lakebase dev`: the local Lakebase, what is said about it, and the command that runs on it.
+final class DevSession: Sendable {
+    private let lakebase: LocalLakebase
+    private let identity: LocalLakebase.Identity
+    private let report: DevReport
+    private let envFile: String?
+    private let command: [String]
+    private let isTemporary: Bool
+    private let status = Atomic<Int32>(0)
+
+    init(
+        lakebase: LocalLakebase, identity: LocalLakebase.Identity, report: DevReport, envFile: String?, command: [String],
+        isTemporary: Bool
+    ) {
+        self.lakebase = lakebase
+        self.identity = identity
+        self.report = report
+        self.envFile = envFile
+        self.command = command
+        self.isTemporary = isTemporary
+    }
+
+    /// What the process is to exit with.
+    var exitStatus: Int32 { self.status.load(ordering: .relaxed) }
+
+    /// Runs until a signal, or until the command ends.
+    ///
+    /// With a command on a terminal, Ctrl-C belongs to the command: it reaches it directly, and `psql` for one means
+    /// something else by it than to leave.
+    func run(logger: Logger) async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: self.lakebase),
+                    .init(service: Main(session: self), successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: self.command.isEmpty || !ForegroundCommand.isOnTerminal
+                    ? [.sigint, .sigterm, .sighup] : [.sigterm, .sighup],
+                logger: logger
+            ))
+        if !self.command.isEmpty { ForegroundCommand.leaveInterruptsToCommand() }
+        try await group.run()
+    }
+
+    /// The part that comes after the start.
+    private struct Main: Service {
+        let session: DevSession
+
+        func run() async throws { try await self.session.serve() }
+    }
+
+    private func serve() async throws {
+        let ready: LocalLakebase.Ready
+        do {
+            ready = try await self.lakebase.ready()
+        } catch is LocalLakebaseError {
+            // The local Lakebase's own run() throws it; once is enough.
+            try await gracefulShutdown()
+            return
+        }
+        let environment = ready.environment(for: self.identity)
+        if let envFile { try EnvironmentFile.write(environment, to: envFile) }
+        try self.report.announce(ready, identity: self.identity, isTemporary: self.isTemporary, envFile: self.envFile)
+        guard !self.command.isEmpty else {
+            try? await gracefulShutdown()
+            return
+        }
+        let child = try ForegroundCommand.start(self.command, environment: environment)
+        let status = await withGracefulShutdownHandler {
+            await child.wait()
+        } onGracefulShutdown: {
+            child.terminate()
+        }
+        self.status.store(status, ordering: .relaxed)
+    }
+}

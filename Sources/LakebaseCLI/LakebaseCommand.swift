@@ -1,0 +1,20 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+
+/// The `lakebase` command.
+@main
+struct LakebaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lakebase",
+        abstract: "Lakebase for Swift: run it on this machine.",
+        discussion: """
+            Exit status: 0 when all went well, 1 when something failed, 64 when the command line is wrong; with a command \
+            after --, that command's own status, or 128 plus the signal that ended it.
+            """,
+        version: "0.1.0",
+        subcommands: [DevCommand.self]
+    )
+}

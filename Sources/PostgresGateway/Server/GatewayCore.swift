@@ -1,0 +1,136 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOSSL
+
+/// What all connections of a gateway share.
+final class GatewayCore: Sendable {
+    private struct Entry {
+        var handle: ConnectionHandle
+        var info: GatewaySessionInfo?
+    }
+
+    private struct State {
+        var nextID: UInt64 = 1
+        var connections: [UInt64: Entry] = [:]
+        var isStopping = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var clocks: [ObjectIdentifier: NIOLoopBound<LoopClock>] = [:]
+    }
+
+    let configuration: GatewayConfiguration
+    let logger: Logger
+    let tls: NIOSSLContext?
+    let cancels: CancelRegistry
+    let contexts = TLSContextCache()
+    let jobs: AsyncStream<LoginJob>
+    let jobSink: AsyncStream<LoginJob>.Continuation
+    private let state = NIOLockedValueBox(State())
+
+    init(configuration: GatewayConfiguration, tls: NIOSSLContext?, logger: Logger) {
+        self.configuration = configuration
+        self.tls = tls
+        self.logger = logger
+        self.cancels = CancelRegistry(maximumConcurrency: configuration.maximumConcurrentCancels)
+        (self.jobs, self.jobSink) = AsyncStream.makeStream()
+    }
+
+    /// What became of the wish to be a connection.
+    enum Admission {
+        case admitted(id: UInt64, isFull: Bool)
+
+        /// There is no room even for a polite refusal.
+        case rejected
+    }
+
+    /// Counts a new connection in.
+    ///
+    /// Over the limit there is a small lane in which clients get far enough to be refused properly, and in which cancel
+    /// requests still get through.
+    func admit(_ makeHandle: (UInt64) -> ConnectionHandle) -> Admission {
+        self.state.withLockedValue { state in
+            guard !state.isStopping else { return .rejected }
+            let count = state.connections.count
+            var isFull = false
+            if let maximum = self.configuration.maximumConnections {
+                guard count < maximum + max(16, maximum / 4) else { return .rejected }
+                isFull = count >= maximum
+            }
+            let id = state.nextID
+            state.nextID += 1
+            state.connections[id] = Entry(handle: makeHandle(id))
+            return .admitted(id: id, isFull: isFull)
+        }
+    }
+
+    /// Notes what is known of a session.
+    func update(_ info: GatewaySessionInfo) {
+        self.state.withLockedValue { $0.connections[info.id]?.info = info }
+    }
+
+    /// Counts a connection out.
+    func remove(_ id: UInt64) {
+        let waiters = self.state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
+            state.connections[id] = nil
+            guard state.connections.isEmpty else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// The sessions there are, in the order of their numbers.
+    var sessions: [GatewaySessionInfo] {
+        self.state.withLockedValue { $0.connections.values.compactMap(\.info) }.sorted { $0.id < $1.id }
+    }
+
+    /// Ends the sessions that match.
+    func terminate(where predicate: (GatewaySessionInfo) -> Bool) -> Int {
+        let all = self.state.withLockedValue { Array($0.connections.values) }
+        let chosen = all.filter { $0.info.map(predicate) ?? false }
+        for entry in chosen { entry.handle.terminate() }
+        return chosen.count
+    }
+
+    /// Lets nobody in any more, ends all connections and waits for the last one.
+    func stop() async {
+        self.jobSink.finish()
+        let all = self.state.withLockedValue { state in
+            state.isStopping = true
+            return Array(state.connections.values)
+        }
+        for entry in all { entry.handle.terminate() }
+        await withCheckedContinuation { continuation in
+            let isEmpty = self.state.withLockedValue { state in
+                if !state.connections.isEmpty { state.waiters.append(continuation) }
+                return state.connections.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+
+    /// The clock of an event loop; to be called on it.
+    func clock(of eventLoop: any EventLoop) -> LoopClock {
+        self.state.withLockedValue { state in
+            if let clock = state.clocks[ObjectIdentifier(eventLoop)] { return clock }
+            let clock = NIOLoopBound(LoopClock(eventLoop: eventLoop), eventLoop: eventLoop)
+            state.clocks[ObjectIdentifier(eventLoop)] = clock
+            return clock
+        }.value
+    }
+}
+
+/// A connection as other threads see it.
+struct ConnectionHandle: Sendable {
+    let eventLoop: any EventLoop
+    let connection: NIOLoopBound<Connection>
+
+    /// Asks the connection to go, with a word to the client.
+    func terminate() {
+        self.eventLoop.execute { self.connection.value.terminate() }
+    }
+}

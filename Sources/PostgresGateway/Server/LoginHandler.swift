@@ -1,0 +1,50 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// The client's side of the pipeline until bytes are relayed: hands events to the connection.
+final class LoginHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let connection: Connection
+
+    init(connection: Connection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.connection.clientSent(self.unwrapInboundIn(data))
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.connection.wantsClientBytes {
+            context.read()
+        } else {
+            self.connection.isClientReadPending = true
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case TLSUserEvent.handshakeCompleted(let negotiatedProtocol):
+            self.connection.clientTLSEstablished(negotiatedProtocol)
+        case ChannelEvent.inputClosed:
+            self.connection.clientInputClosed()
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.connection.clientClosed()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.connection.clientFailed(error)
+    }
+}

@@ -1,0 +1,73 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// One question to the policy, asked from the gateway's own task so that it ends with it.
+struct LoginJob: Sendable {
+    let login: GatewayLogin
+    let timeout: Duration
+
+    /// Ends when the client is gone.
+    let gone: AsyncStream<Never>
+
+    let answer: @Sendable (Result<PreparedUpstream, GatewayRefusal>) -> Void
+
+    private enum Outcome: Sendable {
+        case accepted(GatewayUpstream)
+        case refused(GatewayRefusal)
+        case abandoned
+    }
+
+    /// Asks, and answers once.
+    func run(policy: any GatewayPolicy, contexts: TLSContextCache) async {
+        await withTaskGroup(of: Outcome.self) { group in
+            group.addTask {
+                do throws(GatewayRefusal) {
+                    return .accepted(try await policy.authenticate(self.login))
+                } catch {
+                    return .refused(error)
+                }
+            }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: self.timeout)
+                    return .refused(.policyTimeout)
+                } catch {
+                    return .abandoned
+                }
+            }
+            group.addTask {
+                for await _ in self.gone {}
+                return .abandoned
+            }
+            let first = await group.next() ?? .abandoned
+            group.cancelAll()
+            switch first {
+            case .accepted(let upstream): self.answer(Self.prepare(upstream, contexts))
+            case .refused(let refusal): self.answer(.failure(Task.isCancelled ? .shuttingDown : refusal))
+            case .abandoned: self.answer(.failure(.shuttingDown))
+            }
+            // An answer that comes too late has a session that still has to hear that it is over.
+            for await late in group {
+                if case .accepted(let upstream) = late { upstream.session.closed() }
+            }
+        }
+    }
+
+    private static func prepare(
+        _ upstream: GatewayUpstream,
+        _ contexts: TLSContextCache
+    ) -> Result<PreparedUpstream, GatewayRefusal> {
+        var target = PreparedTarget(target: upstream.target, tls: nil)
+        if case .tcp(_, _, let configuration?, _) = upstream.target {
+            do {
+                target.tls = try contexts.context(for: configuration)
+            } catch {
+                upstream.session.closed()
+                let message = "the TLS settings for the database server at \(upstream.target) cannot be used: \(error)"
+                return .failure(GatewayRefusal(sqlState: "08006", message: message))
+            }
+        }
+        return .success(PreparedUpstream(upstream: upstream, target: target))
+    }
+}

@@ -1,0 +1,100 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// An upstream's address with its TLS settings loaded.
+struct PreparedTarget: Sendable {
+    var target: GatewayUpstream.Target
+    var tls: NIOSSLContext?
+
+    /// A new TLS handler for a connection to the target, or `nil` if it has no TLS.
+    func makeTLSHandler() throws -> NIOSSLClientHandler? {
+        guard let tls, case .tcp(let host, _, _, let serverName) = self.target else { return nil }
+        let name = serverName ?? host
+        // A number cannot stand in the hello; the certificate is then checked against the address.
+        let isNumeric = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        return try NIOSSLClientHandler(context: tls, serverHostname: isNumeric ? nil : name)
+    }
+
+    /// Connects on the given loop.
+    func connect(
+        on eventLoop: any EventLoop,
+        timeout: TimeAmount,
+        bufferLimit: Int,
+        initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel> {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.writeBufferWaterMark, value: .relay(limit: bufferLimit))
+            .channelInitializer(initializer)
+        switch self.target {
+        case .unixSocket(let path):
+            return bootstrap.connect(unixDomainSocketPath: path)
+        case .tcp(let host, let port, _, _):
+            return
+                bootstrap
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(.socketOption(.so_keepalive), value: 1)
+                .connect(host: host, port: port)
+        }
+    }
+}
+
+extension ChannelOptions.Types.WriteBufferWaterMark {
+    /// Stops the other side at `limit` waiting bytes and lets it go on at half of them.
+    static func relay(limit: Int) -> Self {
+        let high = max(limit, 2)
+        return Self(low: high / 2, high: high)
+    }
+}
+
+/// An accepted login with everything that had to be loaded for it.
+struct PreparedUpstream: Sendable {
+    var upstream: GatewayUpstream
+    var target: PreparedTarget
+}
+
+/// TLS contexts for upstreams; making one reads certificate stores and takes milliseconds.
+final class TLSContextCache: Sendable {
+    private struct Key: Hashable {
+        var configuration: TLSConfiguration
+
+        static func == (lhs: Key, rhs: Key) -> Bool { lhs.configuration.bestEffortEquals(rhs.configuration) }
+        func hash(into hasher: inout Hasher) { self.configuration.bestEffortHash(into: &hasher) }
+    }
+
+    private let contexts = NIOLockedValueBox<[Key: NIOSSLContext]>([:])
+
+    /// The context for a configuration, with TLS 1.2 as the minimum and the ALPN protocol of PostgreSQL.
+    func context(for configuration: TLSConfiguration) throws -> NIOSSLContext {
+        let key = Key(configuration: configuration.forPostgres())
+        if let context = self.contexts.withLockedValue({ $0[key] }) { return context }
+        let context = try NIOSSLContext(configuration: key.configuration)
+        self.contexts.withLockedValue { contexts in
+            // Configurations that never equal each other must not pile up.
+            if contexts.count >= 32 { contexts.removeAll() }
+            contexts[key] = context
+        }
+        return context
+    }
+}
+
+extension TLSConfiguration {
+    /// The configuration with what every Postgres connection has in common.
+    func forPostgres() -> TLSConfiguration {
+        var configuration = self
+        switch configuration.minimumTLSVersion {
+        case .tlsv1, .tlsv11: configuration.minimumTLSVersion = .tlsv12
+        case .tlsv12, .tlsv13: break
+        }
+        configuration.applicationProtocols = ["postgresql"]
+        configuration.shutdownTimeout = .seconds(1)
+        return configuration
+    }
+}

@@ -1,0 +1,48 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension GatewayRefusal {
+    static func protocolViolation(_ message: String) -> GatewayRefusal {
+        GatewayRefusal(sqlState: "08P01", message: message)
+    }
+
+    static let tlsRequired = GatewayRefusal(
+        sqlState: "28000",
+        message: "this server accepts connections with TLS only: use sslmode=require or stricter"
+    )
+
+    static let pipelinedBeforeTLS = GatewayRefusal.protocolViolation(
+        "received unencrypted data after SSL request: this could be an attack on the connection"
+    )
+
+    static let directTLSWithoutALPN = GatewayRefusal.protocolViolation(
+        "a direct TLS connection must negotiate the ALPN protocol \"postgresql\""
+    )
+
+    static let emptyPassword = GatewayRefusal(sqlState: "28P01", message: "empty password returned by client")
+
+    static let loginTimeout = GatewayRefusal(
+        sqlState: "08P01",
+        message: "the login took too long: startup packet, TLS and password must arrive sooner"
+    )
+
+    static let tooManyConnections = GatewayRefusal(
+        sqlState: "53300",
+        message: "sorry, too many clients already",
+        hint: "Close connections that are not needed, or use a connection pool with a lower maximum."
+    )
+
+    static let administratorCommand = GatewayRefusal(
+        sqlState: "57P01",
+        message: "terminating connection due to administrator command"
+    )
+
+    static let shuttingDown = GatewayRefusal(sqlState: "57P03", message: "the database system is shutting down")
+
+    static let policyTimeout = GatewayRefusal(
+        sqlState: "57P03",
+        message: "the database did not become available in time",
+        hint: "Try again in a moment."
+    )
+}
