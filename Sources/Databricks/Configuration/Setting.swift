@@ -2,7 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-
 /// Where a setting came from.
 public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
     /// Given by the program.

@@ -79,7 +79,9 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
         public static let unknown = Product(name: "unknown", version: "0.0.0")
     }
 
-    /// What a program may say instead of the environment. Nil and empty values count as not given.
+    /// What a program may say instead of the environment.
+    ///
+    /// Nil and empty values count as not given.
     public struct Arguments: Sendable {
         /// The workspace's address.
         public var host: String?

@@ -5,7 +5,9 @@
 extension Database {
     /// What a database credential is to be good for.
     public struct GenerateDatabaseCredentialRequest: Codable, Hashable, Sendable {
-        /// The instances. Either these or claims are needed.
+        /// The instances.
+        ///
+        /// Either these or claims are needed.
         public var instanceNames: [String]?
         /// A UUID that tells a repeated request from a new one.
         public var requestID: String?

@@ -29,9 +29,13 @@ extension Database {
         public var readWriteDNS: String?
         /// The host name of readable secondaries.
         public var readOnlyDNS: String?
-        /// Whether it is to be stopped. Only sent; the effective value is answered.
+        /// Whether it is to be stopped.
+        ///
+        /// Only sent; the effective value is answered.
         public var stopped: Bool?
-        /// One primary and its secondaries. Only sent.
+        /// One primary and its secondaries.
+        ///
+        /// Only sent.
         @Wire<IntegerText> public var nodeCount: Int64?
         /// Whether secondaries can be read.
         public var enableReadableSecondaries: Bool?

@@ -73,7 +73,9 @@ public struct DatabricksError: Error, RetryAfterProviding, Sendable {
         public static let unauthenticated = Self(.unauthenticated)
         /// The identity may not do this (403).
         public static let permissionDenied = Self(.permissionDenied)
-        /// There is no such thing (404). The only kind that means absence.
+        /// There is no such thing (404).
+        ///
+        /// The only kind that means absence.
         public static let notFound = Self(.notFound)
         /// The request is wrong (400), or could not be written.
         public static let invalidRequest = Self(.invalidRequest)

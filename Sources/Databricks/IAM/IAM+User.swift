@@ -9,7 +9,9 @@ extension IAM {
         public var schemas: [String]?
         /// A number in text.
         public var id: String?
-        /// The e-mail address; for a service principal its application id. Also the name of its role in Lakebase.
+        /// The e-mail address; for a service principal its application id.
+        ///
+        /// Also the name of its role in Lakebase.
         public var userName: String?
         /// The name people see.
         public var displayName: String?

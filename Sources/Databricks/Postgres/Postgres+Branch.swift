@@ -23,9 +23,13 @@ extension Postgres {
         @Wire<RFC3339> public var createTime: Date?
         /// When it was last changed.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted. Only sent, never answered.
+        /// What is wanted.
+        ///
+        /// Only sent, never answered.
         public var spec: BranchSpec?
-        /// What is in effect. Only answered, never sent.
+        /// What is in effect.
+        ///
+        /// Only answered, never sent.
         public var status: BranchStatus?
 
         /// Makes one from its fields.

@@ -15,7 +15,9 @@ extension Postgres {
         public var endpoint: String
         /// How long it is to live: 300 to 3,600 seconds.
         public var ttl: ProtobufDuration?
-        /// When it is to end: 5 minutes to 1 hour ahead. Excludes a life.
+        /// When it is to end: 5 minutes to 1 hour ahead.
+        ///
+        /// Excludes a life.
         @Wire<RFC3339> public var expireTime: Date?
         /// What it is restricted to.
         public var claims: [RequestedClaims]?

@@ -21,9 +21,13 @@ extension Postgres {
         @Wire<RFC3339> public var createTime: Date?
         /// When it was last changed.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted. Only sent, never answered.
+        /// What is wanted.
+        ///
+        /// Only sent, never answered.
         public var spec: DatabaseSpec?
-        /// What is in effect. Only answered, never sent.
+        /// What is in effect.
+        ///
+        /// Only answered, never sent.
         public var status: DatabaseStatus?
 
         /// Makes one from its fields.

@@ -15,7 +15,9 @@ extension Postgres {
     public struct DatabaseCredential: Codable, Hashable, Sendable {
         /// The password, a JWT.
         public var token: Secret
-        /// When logins with it end. Connections made before go on.
+        /// When logins with it end.
+        ///
+        /// Connections made before go on.
         public var expireTime: Date
 
         /// Makes one from its fields.

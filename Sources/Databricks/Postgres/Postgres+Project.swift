@@ -25,9 +25,13 @@ extension Postgres {
         @Wire<RFC3339> public var deleteTime: Date?
         /// When a deleted project goes for good.
         @Wire<RFC3339> public var purgeTime: Date?
-        /// What is wanted. Only sent, never answered.
+        /// What is wanted.
+        ///
+        /// Only sent, never answered.
         public var spec: ProjectSpec?
-        /// What is in effect. Only answered, never sent.
+        /// What is in effect.
+        ///
+        /// Only answered, never sent.
         public var status: ProjectStatus?
         /// Settings of the first branch, at creation only.
         public var initialBranchSpec: InitialBranchSpec?

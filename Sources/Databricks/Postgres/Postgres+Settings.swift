@@ -11,7 +11,9 @@ extension Postgres {
         public var autoscalingLimitMaxCU: Double?
         /// Idle time after which a compute sleeps: 60 seconds to 7 days.
         public var suspendTimeoutDuration: ProtobufDuration?
-        /// Whether computes never sleep. Excludes a suspend time.
+        /// Whether computes never sleep.
+        ///
+        /// Excludes a suspend time.
         public var noSuspension: Bool?
         /// Settings of PostgreSQL by name.
         public var pgSettings: [String: String]?

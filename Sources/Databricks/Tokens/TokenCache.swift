@@ -169,7 +169,9 @@ public final class TokenCache<Token: Sendable>: Sendable {
 
     // MARK: Mints
 
-    /// Runs mints as child tasks until it is cancelled or the cache is shut down. Optional.
+    /// Runs mints as child tasks until it is cancelled or the cache is shut down.
+    ///
+    /// Optional.
     ///
     /// When it ends during a mint that callers wait for, the mint is started again as a task of the cache's own. A second call while one runs
     /// returns at once.

@@ -18,13 +18,17 @@ public struct TokenCachePolicy: Sendable, Hashable {
     ///
     /// It is never more than a twentieth of the life. Without it a caller could be given a token that is dead when it arrives.
     public var reserve: Duration
-    /// The pause after a first failure: one second. It doubles with each further one.
+    /// The pause after a first failure: one second.
+    ///
+    /// It doubles with each further one.
     public var backoffBase: Duration
     /// The longest pause of our own after a failure: fifteen seconds.
     public var backoffLimit: Duration
     /// The longest pause that a server may ask for with `Retry-After`: five minutes.
     public var retryAfterLimit: Duration
-    /// The longest life that is believed: a day. A token that claims more is renewed after a day all the same.
+    /// The longest life that is believed: a day.
+    ///
+    /// A token that claims more is renewed after a day all the same.
     public var maximumLife: Duration
     /// How far the clock may go back without the token being doubted: five seconds.
     public var clockTolerance: Duration

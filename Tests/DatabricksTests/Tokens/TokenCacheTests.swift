@@ -73,7 +73,9 @@ struct Down: RetryAfterProviding, Equatable {
     var retryAfter: Duration?
 }
 
-/// Yields until something holds. Every change it is used for comes from tasks that are ready to run.
+/// Yields until something holds.
+///
+/// Every change it is used for comes from tasks that are ready to run.
 func eventually(_ condition: () -> Bool) async throws {
     let start = ContinuousClock.now
     while !condition() {

@@ -1,0 +1,138 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import AsyncHTTPClient
+public import Logging
+internal import Secrets
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// A client of one Databricks workspace.
+///
+/// ```swift
+/// let client = WorkspaceClient(configuration: try .resolve(), logger: logger)
+/// let me = try await client.currentUser.me()
+/// ```
+///
+/// It makes no call before it is asked to. It needs neither ``run()`` nor ``shutDown()``.
+public final class WorkspaceClient: Sendable {
+    /// Where the workspace is and how the client proves who it is.
+    public let configuration: WorkspaceConfiguration
+    /// The provider of credentials in use.
+    public let credentials: any CredentialsProvider
+    private let api: APIClient
+
+    /// A client.
+    ///
+    /// - Parameters:
+    ///   - configuration: The settings.
+    ///   - httpClient: A client of the program's own, which should not follow redirects; one for the whole process by default.
+    ///   - credentials: A provider of the program's own, in place of what the configuration says.
+    ///   - retryPolicy: Limits and retries.
+    ///   - logger: Gets debug messages, without bodies and secrets.
+    public convenience init(
+        configuration: WorkspaceConfiguration,
+        httpClient: HTTPClient? = nil,
+        credentials: (any CredentialsProvider)? = nil,
+        retryPolicy: RetryPolicy = .init(),
+        logger: Logger
+    ) {
+        let transport = AsyncHTTPClientTransport(client: httpClient)
+        let sender = HTTPSender(transport: transport, policy: retryPolicy, logger: logger)
+        self.init(
+            configuration: configuration, sender: sender, credentials: credentials, now: { Date() }, logger: logger)
+    }
+
+    /// A client over another transport.
+    public convenience init(
+        configuration: WorkspaceConfiguration,
+        transport: any HTTPTransport,
+        credentials: (any CredentialsProvider)? = nil,
+        retryPolicy: RetryPolicy = .init(),
+        logger: Logger
+    ) {
+        let sender = HTTPSender(transport: transport, policy: retryPolicy, logger: logger)
+        self.init(
+            configuration: configuration, sender: sender, credentials: credentials, now: { Date() }, logger: logger)
+    }
+
+    init(
+        configuration: WorkspaceConfiguration,
+        sender: HTTPSender,
+        credentials: (any CredentialsProvider)?,
+        now: @escaping @Sendable () -> Date,
+        logger: Logger
+    ) {
+        let workspaceID = WorkspaceID(configuration.workspaceID?.value)
+        let provider = credentials ?? Self.provider(for: configuration, sender, workspaceID, now, logger)
+        self.configuration = configuration
+        self.credentials = provider
+        self.api = APIClient(
+            host: configuration.host.value,
+            sender: sender,
+            credentials: provider,
+            userAgent: UserAgent.text(product: configuration.product, authType: provider.authType),
+            workspaceID: workspaceID,
+            now: now
+        )
+    }
+
+    private static func provider(
+        for configuration: WorkspaceConfiguration,
+        _ sender: HTTPSender,
+        _ workspaceID: WorkspaceID,
+        _ now: @escaping @Sendable () -> Date,
+        _ logger: Logger
+    ) -> any CredentialsProvider {
+        switch configuration.authentication {
+        case .personalToken(let token):
+            return PersonalTokenCredentials(token: token)
+        case .clientCredentials(let id, let secret):
+            let userAgent = UserAgent.text(product: configuration.product, authType: nil)
+            let endpoints = OAuthEndpoints(configuration: configuration, userAgent: userAgent, learned: workspaceID)
+            return OAuthClientCredentials(
+                id: id, secret: secret, endpoints: endpoints, sender: sender, now: now, logger: logger
+            )
+        case .custom(let type):
+            return MissingCredentials(authType: type)
+        }
+    }
+
+    /// The workspace's id, when it was given or a call has brought it.
+    public var workspaceID: String? { self.api.workspaceID.value }
+
+    /// Who one is.
+    public var currentUser: CurrentUserAPI { CurrentUserAPI(client: self.api) }
+    /// Lakebase Autoscaling.
+    public var postgres: PostgresAPI { PostgresAPI(client: self.api) }
+    /// Lakebase Provisioned.
+    public var database: DatabaseAPI { DatabaseAPI(client: self.api) }
+
+    /// Runs renewals of the workspace's token as child tasks until cancelled.
+    ///
+    /// Optional.
+    public func run() async { await self.credentials.run() }
+
+    /// Ends a renewal that is under way; calls that need a token fail from now on.
+    public func shutDown() { self.credentials.shutDown() }
+}
+
+/// Stands in for a provider that the program announced and did not give.
+private struct MissingCredentials: CredentialsProvider {
+    let authType: AuthType
+
+    var explanation: String { "authentication by \(self.authType), which the program provides" }
+
+    func headers() async throws(DatabricksError) -> [String: Secret] {
+        throw DatabricksError(
+            code: .invalidConfiguration,
+            message:
+                "the configuration names a provider of the program's own (\(self.authType)), and the client was given none"
+        )
+    }
+}

@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+/// Proves to the workspace who a client is.
+///
+/// This module has providers for personal tokens and OAuth client credentials; a program can give its own to ``WorkspaceClient``.
+public protocol CredentialsProvider: Sendable {
+    /// The name of the method, for the user agent.
+    var authType: AuthType { get }
+
+    /// The method and where its parts came from, without any secret, for the messages of refusals.
+    var explanation: String { get }
+
+    /// The headers that a request needs; called for each attempt.
+    ///
+    /// It must end when its task is cancelled.
+    func headers() async throws(DatabricksError) -> [String: Secret]
+
+    /// The service has refused these headers as not authentic (401), so they should not be given again.
+    func refused(_ headers: [String: Secret])
+
+    /// Runs what the provider does in the background, until cancelled; a provider that needs nothing returns at once.
+    func run() async
+
+    /// Lets go of everything; later calls of ``headers()`` fail.
+    func shutDown()
+}
+
+extension CredentialsProvider {
+    /// Does nothing.
+    public func refused(_ headers: [String: Secret]) {}
+    /// Returns at once.
+    public func run() async {}
+    /// Does nothing.
+    public func shutDown() {}
+}
+
+/// A personal access token, sent as it is.
+public struct PersonalTokenCredentials: CredentialsProvider {
+    private let token: Setting<Secret>
+
+    /// Credentials from a token.
+    public init(token: Setting<Secret>) { self.token = token }
+
+    /// `pat`.
+    public var authType: AuthType { .personalToken }
+    /// The method and where the token came from.
+    public var explanation: String { "authenticated by pat, token from \(self.token.source)" }
+
+    /// The token as a bearer.
+    public func headers() async throws(DatabricksError) -> [String: Secret] {
+        ["Authorization": self.token.value.withUnsafeValue { Secret("Bearer \($0)") }]
+    }
+}

@@ -1,0 +1,120 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Secrets
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// Sends requests with async-http-client.
+public struct AsyncHTTPClientTransport: HTTPTransport {
+    private let client: HTTPClient
+
+    /// A transport over a client.
+    ///
+    /// - Parameter client: It should not follow redirects. A shared one of this module's by default, which lives as long as the process.
+    public init(client: HTTPClient? = nil) {
+        self.client = client ?? Self.shared
+    }
+
+    /// One client for the process, on the event loops that everybody shares.
+    ///
+    /// It is not `HTTPClient.shared`, because that follows redirects, and an answer of another place must not pass for one of the workspace. Connecting
+    /// is not retried by it either: ``RetryPolicy`` does that, within its deadline.
+    private static let shared: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(10)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
+    /// Sends a request and collects the answer.
+    public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+        do {
+            return try await self.exchange(request, maximumBody: maximumBody)
+        } catch let error as DatabricksError {
+            throw error
+        } catch is CancellationError {
+            throw DatabricksError(code: .cancelled, message: "the request was cancelled")
+        } catch let error as HTTPClientError where error == .cancelled {
+            throw DatabricksError(code: .cancelled, message: "the request was cancelled")
+        } catch let error as HTTPClientError where Self.isCallersFault(error) {
+            throw DatabricksError(
+                code: .invalidRequest, message: "the request cannot be sent: \(error.shortDescription)")
+        } catch {
+            throw DatabricksError(code: .connectionFailed, message: Self.words(for: error), underlying: error)
+        }
+    }
+
+    private func exchange(_ request: TransportRequest, maximumBody: Int) async throws -> TransportAnswer {
+        var message = HTTPClientRequest(url: request.url)
+        message.method = HTTPMethod(rawValue: request.method.rawValue)
+        for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        for (name, value) in request.secretHeaders {
+            value.withUnsafeValue { message.headers.add(name: name, value: $0) }
+        }
+        if let body = request.body { message.body = .bytes(body) }
+        // The caller limits the time by cancelling, which also ends a body that never does.
+        let response = try await self.client.execute(message, deadline: .distantFuture)
+        let status = Int(response.status.code)
+        if let length = response.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > maximumBody {
+            throw DatabricksError.tooLarge(status: status, limit: maximumBody)
+        }
+        var body: [UInt8] = []
+        for try await chunk in response.body {
+            guard body.count + chunk.readableBytes <= maximumBody else {
+                throw DatabricksError.tooLarge(status: status, limit: maximumBody)
+            }
+            body.append(contentsOf: chunk.readableBytesView)
+        }
+        // A cancelled body ends without an error, and would look complete.
+        try Task.checkCancellation()
+        return TransportAnswer(status: status, headers: response.headers.map { ($0.name, $0.value) }, body: body)
+    }
+
+    private static func isCallersFault(_ error: HTTPClientError) -> Bool {
+        error == .invalidURL || error == .emptyHost || error == .emptyScheme || error == .alreadyShutdown
+            || error.shortDescription.hasPrefix("Invalid header")
+    }
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: return error.shortDescription
+        case let error as IOError: return error.description
+        case let error as NIOConnectionError:
+            let causes = error.connectionErrors.map { "\($0.target): \($0.error)" }
+            let all = causes.isEmpty ? "name not found" : causes.joined(separator: "; ")
+            return "cannot connect to \(error.host) port \(error.port): \(all)"
+        default: return "\(error)"
+        }
+    }
+}
+
+extension DatabricksError {
+    /// Whether the connection failed before a request could go over it.
+    var wasNeverSent: Bool {
+        switch self.underlying {
+        case is NIOConnectionError: true
+        case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+        case let error as IOError: error.errnoCode == ECONNREFUSED
+        default: false
+        }
+    }
+
+    static func tooLarge(status: Int, limit: Int) -> DatabricksError {
+        DatabricksError(
+            code: .responseTooLarge, message: "the answer has more than the \(limit) bytes that are allowed",
+            httpStatus: status
+        )
+    }
+}

@@ -1,0 +1,24 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The body took longer than it was given.
+struct DeadlineExceeded: Error {}
+
+/// Runs a body and cancels it when a time has passed.
+///
+/// - Throws: ``DeadlineExceeded``, or what the body throws.
+func withDeadline<Result: Sendable>(
+    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: max(limit, .zero))
+            throw DeadlineExceeded()
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next() else { throw DeadlineExceeded() }
+        return first
+    }
+}
