@@ -182,7 +182,10 @@ extension ChildProcess {
 
     /// Runs a short program to its end, with standard input from a file if there is one.
     @concurrent
-    static func run(_ program: String, _ arguments: [String], inputFile: String? = nil) async throws -> Result {
+    static func run(
+        _ program: String, _ arguments: [String], inputFile: String? = nil,
+        environment: [String: String] = ChildProcess.plainEnvironment
+    ) async throws -> Result {
         let output = try Self.scratchFile()
         defer { close(output) }
         var input: Int32?
@@ -192,7 +195,7 @@ extension ChildProcess {
             input = descriptor
         }
         defer { if let input { close(input) } }
-        let child = try Self.spawn(program, arguments, input: input, output: output)
+        let child = try Self.spawn(program, arguments, input: input, output: output, environment: environment)
         let exit = await child.exit()
         var bytes = [UInt8](repeating: 0, count: 256 * 1024)
         let count = pread(output, &bytes, bytes.count, 0)

@@ -29,7 +29,7 @@ actor Compute {
     private let settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
-    private let work: AsyncStream<Work>
+    private let items: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
 
     private var lifecycle: ComputeLifecycle
@@ -54,7 +54,7 @@ actor Compute {
         logger[metadataKey: "lakebase.endpoint"] = "\(settings.endpoint)"
         self.logger = logger
         self.lifecycle = ComputeLifecycle(suspendAfter: settings.suspendAfter)
-        (self.work, self.workContinuation) = AsyncStream.makeStream(of: Work.self)
+        (self.items, self.workContinuation) = AsyncStream.makeStream(of: Work.self)
     }
 
     /// What the compute is doing.
@@ -72,15 +72,22 @@ actor Compute {
     ///
     /// Cancelling the task is a shutdown: the server gets its time to stop either way.
     func run() async {
+        // A task of its own, because stopping a server takes steps that must not be cancelled themselves.
+        let working = Task { await self.work() }
         await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for await work in self.work {
-                    group.addTask { await self.carryOut(work) }
-                }
-            }
+            await working.value
         } onCancel: {
-            // There is nobody left to wait for this; it only sends events to the actor.
             Task { await self.shutdown() }
+        }
+    }
+
+    private func work() async {
+        await withDiscardingTaskGroup { group in
+            for await item in self.items {
+                group.addTask { await self.carryOut(item) }
+            }
+            // Nothing is left but timers.
+            group.cancelAll()
         }
     }
 

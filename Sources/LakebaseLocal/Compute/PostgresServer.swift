@@ -56,9 +56,12 @@ final class PostgresServer: Sendable {
     /// Waits until the server is gone.
     func exit() async -> ChildProcess.Exit { await self.child.exit() }
 
+    /// Does what the end of this process would do: the shell that watches stops the server.
+    func letGo() { self.lifeline.end() }
+
     /// Stops the server: sessions end with 57P01, a checkpoint is written.
     ///
-    /// A server that does not stop in time is stopped without a checkpoint; nothing committed is lost then either.
+    /// Not to be called from a cancelled task, which would leave it no time. A server that does not stop in time is stopped without a checkpoint; nothing committed is lost then either.
     func stop(grace: Duration = .seconds(10)) async {
         guard self.child.exitIfEnded == nil else { return }
         kill(self.processID, SIGINT)
@@ -68,8 +71,7 @@ final class PostgresServer: Sendable {
                 return true
             }
             group.addTask {
-                // A cancelled task does not hurry the checkpoint.
-                await Uncancelled.sleep(for: grace)
+                try? await Task.sleep(for: grace)
                 return false
             }
             if await group.next() == false {

@@ -1,0 +1,141 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Logging
+import Secrets
+import Testing
+
+@testable import LakebaseLocal
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// A running local Lakebase, and the ways a test talks to it: HTTP and psql.
+struct Fixture: Sendable {
+    let lakebase: LocalLakebase
+    let ready: LocalLakebase.Ready
+
+    static var quiet: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        return logger
+    }
+
+    /// Starts one, runs `body` and stops it again.
+    static func with<Result: Sendable>(
+        _ configuration: LocalLakebaseConfiguration = .init(), _ body: @Sendable (Fixture) async throws -> Result
+    ) async throws -> Result {
+        let lakebase = try LocalLakebase(configuration: configuration, logger: Self.quiet)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await lakebase.run() }
+            let fixture = Fixture(lakebase: lakebase, ready: try await lakebase.ready())
+            let result: Result
+            do {
+                result = try await body(fixture)
+            } catch {
+                group.cancelAll()
+                while await group.nextResult() != nil {}
+                throw error
+            }
+            group.cancelAll()
+            while await group.nextResult() != nil {}
+            return result
+        }
+    }
+
+    // MARK: HTTP
+
+    struct Answer: Sendable {
+        var status: Int
+        var headers: [String: String]
+        var body: Data
+
+        subscript(key: String) -> String? {
+            (try? JSONSerialization.jsonObject(with: self.body) as? [String: Any])?[key] as? String
+        }
+    }
+
+    func http(
+        _ method: String, _ path: String, token: Secret? = nil, basic: (String, Secret)? = nil, body: String? = nil
+    ) async throws -> Answer {
+        var request = URLRequest(url: try #require(URL(string: self.ready.host + path)))
+        request.httpMethod = method
+        request.httpBody = body.map { Data($0.utf8) }
+        token?.withUnsafeValue { request.setValue("Bearer \($0)", forHTTPHeaderField: "Authorization") }
+        if let basic {
+            let pair = basic.1.withUnsafeValue { "\(basic.0):\($0)" }
+            request.setValue("Basic \(Data(pair.utf8).base64EncodedString())", forHTTPHeaderField: "Authorization")
+        }
+        let session = URLSession(configuration: .ephemeral)
+        defer { session.finishTasksAndInvalidate() }
+        let (data, response) = try await session.data(for: request)
+        let http = try #require(response as? HTTPURLResponse)
+        let headers = Dictionary(
+            http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }, uniquingKeysWith: { first, _ in first }
+        )
+        return Answer(status: http.statusCode, headers: headers, body: data)
+    }
+
+    /// A token for the workspace's API.
+    func apiToken(_ identity: LocalLakebase.Identity) async throws -> Secret {
+        let who = self.ready.identity(identity)
+        switch identity {
+        case .developer: return who.credential
+        case .app:
+            let answer = try await self.http(
+                "POST", "/oidc/v1/token", basic: (who.userName, who.credential),
+                body: "grant_type=client_credentials&scope=all-apis"
+            )
+            return Secret(try #require(answer["access_token"]))
+        }
+    }
+
+    /// A Postgres password.
+    func credential(_ identity: LocalLakebase.Identity) async throws -> Secret {
+        let answer = try await self.http(
+            "POST", "/api/2.0/postgres/credentials", token: try await self.apiToken(identity),
+            body: #"{"endpoint":"\#(LocalProject.endpointName)"}"#
+        )
+        return Secret(try #require(answer["token"]))
+    }
+
+    // MARK: psql
+
+    struct Output: Sendable {
+        var status: Int32
+        var text: String
+    }
+
+    /// Runs SQL through psql, as `user` with `password`; everything else from the environment of `identity`.
+    func psql(
+        _ sql: String, as identity: LocalLakebase.Identity = .developer, user: String? = nil, password: Secret? = nil,
+        database: String? = nil, settings: [String: String] = [:]
+    ) async throws -> Output {
+        let given = try await { if let password { password } else { try await self.credential(identity) } }()
+        var environment = ChildProcess.plainEnvironment
+        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") { environment[name] = value }
+        environment["PGUSER"] = user ?? environment["PGUSER"]
+        environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
+        environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
+        environment["PGCONNECT_TIMEOUT"] = "20"
+        environment.merge(settings) { $1 }
+        let psql = try await PostgresInstallation.find(configured: nil).binFolder + "/psql"
+        let result = try await ChildProcess.run(
+            psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql],
+            environment: environment
+        )
+        return Output(
+            status: result.status, text: result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        )
+    }
+
+    /// Runs SQL that has to work, and returns what it prints.
+    func sql(_ sql: String, as identity: LocalLakebase.Identity = .developer) async throws -> String {
+        let output = try await self.psql(sql, as: identity)
+        #expect(output.status == 0, "\(output.text)")
+        return output.text
+    }
+}
