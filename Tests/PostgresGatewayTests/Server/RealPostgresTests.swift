@@ -18,7 +18,7 @@ struct RealPostgresTests {
     }
 
     @Test func `queries, errors, cancel requests, shutdown: all as without a gateway`() async throws {
-        let postgres = try RealPostgres.start()
+        let postgres = try await RealPostgres.start()
         defer { postgres.stop() }
         let session = RecordingSession()
         let policy = ClosurePolicy { login throws(GatewayRefusal) in

@@ -13,13 +13,13 @@ struct RealPostgres {
     var socketPath: String { "\(self.directory)/.s.PGSQL.5432" }
 
     /// Makes a cluster and starts it; PostgreSQL refuses to run as root, so root borrows the user `postgres`.
-    static func start() throws -> RealPostgres {
+    static func start() async throws -> RealPostgres {
         let tools = try self.tools()
         let directory = "/tmp/gateway-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-        if geteuid() == 0 { try self.run(["/bin/chown", "postgres", directory]) }
+        if geteuid() == 0 { try await self.run(["/bin/chown", "postgres", directory]) }
         let data = "\(directory)/data"
-        try self.run(self.unprivileged(["\(tools)/initdb", "-D", data, "-U", "ada", "-A", "trust", "--no-sync"]))
+        try await self.run(self.unprivileged(["\(tools)/initdb", "-D", data, "-U", "ada", "-A", "trust", "--no-sync"]))
         let process = Process()
         let command = self.unprivileged([
             "\(tools)/postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
@@ -30,11 +30,12 @@ struct RealPostgres {
         process.standardError = FileHandle.nullDevice
         try process.run()
         let server = RealPostgres(directory: directory, process: process)
-        // pg_isready's way of asking, without depending on how fast the machine is.
-        for _ in 0..<600 where (try? self.run(["\(tools)/pg_isready", "-q", "-h", directory])) == nil {
-            usleep(50_000)
+        for _ in 0..<600 {
+            if (try? await self.run(["\(tools)/pg_isready", "-q", "-h", directory])) != nil { return server }
+            try await Task.sleep(for: .milliseconds(50))
         }
-        return server
+        server.stop()
+        throw CocoaError(.executableLoad, userInfo: [NSLocalizedDescriptionKey: "PostgreSQL did not start"])
     }
 
     func stop() {
@@ -58,15 +59,23 @@ struct RealPostgres {
         return ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command
     }
 
-    private static func run(_ command: [String]) throws {
+    /// Runs a command to its end without holding a thread.
+    private static func run(_ command: [String]) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        guard status == 0 else {
             throw CocoaError(.executableLoad, userInfo: [NSLocalizedDescriptionKey: "\(command) failed"])
         }
     }
