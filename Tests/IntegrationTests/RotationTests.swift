@@ -5,7 +5,6 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
-import Synchronization
 import Testing
 
 /// Whether the long runs go at their full length. They do unless somebody in a hurry says otherwise.
@@ -21,31 +20,31 @@ struct RotationTests {
             try await stack.withClient(pool: pool) { client in
                 try await client.query("CREATE SCHEMA load")
                 try await client.query("CREATE TABLE load.rows (id bigint GENERATED ALWAYS AS IDENTITY, worker int)")
-                let failures = Mutex<[String]>([])
-                let written = Atomic<Int>(0)
+                let failures = Tally<[String]>([])
+                let written = Tally(0)
                 let end = ContinuousClock.now + .seconds(loadSeconds)
                 await withTaskGroup(of: Void.self) { group in
                     for worker in 0..<32 {
-                        group.addTask {
+                        group.addTask { [failures, written] in
                             while ContinuousClock.now < end {
                                 do {
                                     if worker.isMultiple(of: 2) {
                                         try await client.query("INSERT INTO load.rows (worker) VALUES (\(Int32(worker)))")
-                                        written.add(1, ordering: .relaxed)
+                                        written.change { $0 += 1 }
                                     } else {
                                         try await client.query("SELECT count(*) FROM load.rows WHERE id < \(100)")
                                     }
                                     try await Task.sleep(for: .milliseconds(5))
                                 } catch {
-                                    failures.withLock { $0.append("\(error)") }
+                                    failures.change { $0.append("\(error)") }
                                 }
                             }
                         }
                     }
                 }
-                #expect(failures.withLock { $0 } == [])
+                #expect(failures.value == [])
                 let kept = try await client.query("SELECT count(*) FROM load.rows").first?.decode(Int.self, at: 0)
-                #expect(kept == written.load(ordering: .relaxed))
+                #expect(kept == written.value)
                 let counts = stack.local.counts
                 #expect(counts.loginsRefused.isEmpty)
                 // A token is renewed at the earliest after four fifths of its life.

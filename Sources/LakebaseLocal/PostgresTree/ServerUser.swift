@@ -57,11 +57,15 @@ struct ServerUser: Sendable, Equatable {
         guard let other else { return }
         var folder = path
         while true {
-            var status = stat()
-            if stat(folder, &status) == 0 {
+            // Not `stat`, whose fields Swift attributes to whichever module happens to bring the header in first.
+            if let attributes = try? FileManager.default.attributesOfItem(atPath: folder),
+                let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value
+            {
+                let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value
+                let group = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value
                 let passes =
-                    status.st_uid == other.userID ? status.st_mode & 0o100 != 0
-                    : status.st_gid == other.groupID ? status.st_mode & 0o010 != 0 : status.st_mode & 0o001 != 0
+                    owner == other.userID
+                    ? mode & 0o100 != 0 : group == other.groupID ? mode & 0o010 != 0 : mode & 0o001 != 0
                 if !passes {
                     throw LocalLakebaseError(
                         .dataDirectory,
