@@ -197,9 +197,10 @@ struct LoginFlowTests {
     }
 
     @Test func `an upstream behind TLS is verified, asked for by name, and given the password`() async throws {
-        let upstream = try await FakeUpstream.start()
         let tls = try TestCertificate.client()
         for name in ["db.test.example", "other.test.example"] {
+            // One for each gateway: a stopping one may still send a cancel request, which must not be taken for a login.
+            let upstream = try await FakeUpstream.start()
             let target = GatewayUpstream.Target.tcp(
                 host: upstream.address.host,
                 port: upstream.address.port,
@@ -229,8 +230,8 @@ struct LoginFlowTests {
                 await client.close()
                 await server.close()
             }
+            await upstream.stop()
         }
-        await upstream.stop()
     }
 }
 

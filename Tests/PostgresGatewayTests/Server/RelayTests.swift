@@ -73,9 +73,10 @@ struct RelayTests {
     }
 
     @Test func `megabytes pass both ways unchanged, plain and through TLS`() async throws {
-        let upstream = try await FakeUpstream.start()
         let blob = ByteBuffer(bytes: (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) })
         for usesTLS in [false, true] {
+            // One for each gateway: a stopping one may still send a cancel request, which must not be taken for a login.
+            let upstream = try await FakeUpstream.start()
             let policy = ClosurePolicy.token(upstream.target)
             try await withGateway(policy: policy, tls: TestCertificate.server()) { _, address in
                 let client = try await TestPeer.connect(to: address)
@@ -95,8 +96,8 @@ struct RelayTests {
                 await client.close()
                 await server.close()
             }
+            await upstream.stop()
         }
-        await upstream.stop()
     }
 
     @Test func `an upstream that does not read stops the client's flow, and the rest comes later`() async throws {
