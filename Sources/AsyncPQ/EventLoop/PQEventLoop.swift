@@ -191,9 +191,9 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         self.thread.store(currentThread(), ordering: .relaxed)
         while !self.local.stopped {
             self.runJobs()
-            self.receive()
+            let maySleep = self.receive()
             guard !self.local.stopped else { break }
-            self.poll()
+            self.poll(maySleep: maySleep)
             self.expireDeadlines()
         }
     }
@@ -209,11 +209,14 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     }
 
     /// Takes what other threads sent, and decides under the same lock whether the thread may sleep.
-    private func receive() {
+    ///
+    /// Only a thread that has announced its sleep there is woken by the next message.
+    private func receive() -> Bool {
         let idle = self.local.jobs.isEmpty
-        self.inbox.withLock { inbox in
+        let maySleep = self.inbox.withLock { inbox in
             swap(&inbox.messages, &self.local.received)
             inbox.sleeps = idle && self.local.received.isEmpty
+            return inbox.sleeps
         }
         for message in self.local.received {
             switch message {
@@ -227,10 +230,11 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
             }
         }
         self.local.received.removeAll(keepingCapacity: true)
+        return maySleep
     }
 
-    private func poll() {
-        self.poller.wait(milliseconds: self.pollLimit()) { event in
+    private func poll(maySleep: Bool) {
+        self.poller.wait(milliseconds: maySleep ? self.sleepLimit() : 0) { event in
             guard let source = self.local.sources[event.token] else { return }
             if source.waiter != nil {
                 self.wake(source, .ready)
@@ -238,11 +242,10 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
                 source.onUnawaitedReadiness()
             }
         }
-        self.inbox.withLock { $0.sleeps = false }
+        if maySleep { self.inbox.withLock { $0.sleeps = false } }
     }
 
-    private func pollLimit() -> Int32 {
-        guard self.local.jobs.isEmpty else { return 0 }
+    private func sleepLimit() -> Int32 {
         guard let earliest = self.local.deadlines.earliest else { return -1 }
         let remaining = ContinuousClock.now.duration(to: earliest)
         guard remaining > .zero else { return 0 }
