@@ -61,7 +61,8 @@ final class PostgresServer: Sendable {
 
     /// Stops the server: sessions end with 57P01, a checkpoint is written.
     ///
-    /// Not to be called from a cancelled task, which would leave it no time. A server that does not stop in time is stopped without a checkpoint; nothing committed is lost then either.
+    /// Not to be called from a cancelled task, which would leave it no time. A server that does not stop in time is stopped
+    /// without a checkpoint; nothing committed is lost then either.
     func stop(grace: Duration = .seconds(10)) async {
         guard self.child.exitIfEnded == nil else { return }
         kill(self.processID, SIGINT)
@@ -124,7 +125,6 @@ final class PostgresServer: Sendable {
             ("max_connections", "209"),
             ("password_encryption", "scram-sha-256"), ("logging_collector", "off"), ("log_destination", "stderr"),
             ("log_checkpoints", "off"), ("log_statement", "none"), ("log_min_error_statement", "panic"),
-            ("external_pid_file", ""),
         ]
         settings += launch.settings
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
@@ -132,7 +132,8 @@ final class PostgresServer: Sendable {
 
     /// Waits for a server that a killed process left behind, and stops it if its shell does not.
     static func stopStranded(_ cluster: BranchCluster, logger: Logger) async {
-        guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder), file.isAlive(dataFolder: cluster.dataFolder)
+        guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder),
+            file.isAlive(dataFolder: cluster.dataFolder)
         else { return }
         logger.debug(
             "A server of an earlier run is still there", metadata: ["lakebase.pid": .stringConvertible(file.processID)]

@@ -64,8 +64,10 @@ struct ControlPlane: Sendable {
     ) async throws -> APIResponse {
         switch route {
         case .me: return self.me(identity)
-        case .postgresCredentials: return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
-        case .databaseCredentials: return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
+        case .postgresCredentials:
+            return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
+        case .databaseCredentials:
+            return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
         case .postgres(let name): return try await self.postgresResource(name)
         case .databaseInstances:
             return .json(Database.ListInstancesResponse(instances: [self.project.instance]))

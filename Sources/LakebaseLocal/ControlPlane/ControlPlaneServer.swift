@@ -64,7 +64,8 @@ final class ControlPlaneServer: Sendable {
         case EADDRNOTAVAIL, EACCES:
             return LocalLakebaseError(
                 .addressInUse, "Listening on \(self.host):\(self.port) is not possible: \(error).",
-                remedy: "Choose an address of this machine, such as 127.0.0.1, and a port above 1023.", underlying: error
+                remedy: "Choose an address of this machine, such as 127.0.0.1, and a port above 1023.",
+                underlying: error
             )
         default:
             return error
@@ -91,9 +92,11 @@ final class ControlPlaneServer: Sendable {
                 ownAddress: "\(self.host):\(request.uri.port ?? self.port)"
             )
         } catch {
-            answer = APIFailure(
-                413, "MALFORMED_REQUEST", "The request's body cannot be read or has more than \(Self.bodyLimit) bytes."
-            ).response
+            answer =
+                APIFailure(
+                    413, "MALFORMED_REQUEST",
+                    "The request's body cannot be read or has more than \(Self.bodyLimit) bytes."
+                ).response
         }
         // Neither headers nor bodies: both carry credentials.
         self.logger.debug(

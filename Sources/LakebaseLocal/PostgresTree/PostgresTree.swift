@@ -25,7 +25,9 @@ struct PostgresTree: Sendable {
         let layout = Layout(installation: installation)
         let tree = PostgresTree(binFolder: root + layout.bin)
         let stamp = Self.stamp(for: installation)
-        if let data = FileManager.default.contents(atPath: root + "/stamp"), String(decoding: data, as: UTF8.self) == stamp {
+        if let data = FileManager.default.contents(atPath: root + "/stamp"),
+            String(decoding: data, as: UTF8.self) == stamp
+        {
             return tree
         }
         // Built beside and moved into place, so that a start that is killed leaves nothing half done.

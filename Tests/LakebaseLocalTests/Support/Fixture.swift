@@ -74,7 +74,8 @@ struct Fixture: Sendable {
         let (data, response) = try await session.data(for: request)
         let http = try #require(response as? HTTPURLResponse)
         let headers = Dictionary(
-            http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }, uniquingKeysWith: { first, _ in first }
+            http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") },
+            uniquingKeysWith: { first, _ in first }
         )
         return Answer(status: http.statusCode, headers: headers, body: data)
     }
@@ -116,7 +117,9 @@ struct Fixture: Sendable {
     ) async throws -> Output {
         let given = try await { if let password { password } else { try await self.credential(identity) } }()
         var environment = ChildProcess.plainEnvironment
-        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") { environment[name] = value }
+        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") {
+            environment[name] = value
+        }
         environment["PGUSER"] = user ?? environment["PGUSER"]
         environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
         environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
