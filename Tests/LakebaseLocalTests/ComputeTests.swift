@@ -13,6 +13,7 @@ extension WholeLakebaseTests {
         struct Setup {
             var compute: Compute
             var cluster: BranchCluster
+            var tree: PostgresTree
             var counters: LocalCounters
         }
 
@@ -30,15 +31,15 @@ extension WholeLakebaseTests {
             try user.own(sockets)
             let installation = try await PostgresInstallation.find(configured: nil)
             let cluster = BranchCluster(
-                folder: directory.branchFolder("main"),
-                tree: try PostgresTree.open(in: directory.postgresFolder, for: installation), user: user,
-                major: installation.major
+                folder: directory.branchFolder("main"), installation: installation, user: user
             )
+            let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
             try await cluster.bootstrapIfNeeded(state: state, durable: false)
             let counters = LocalCounters()
             let compute = Compute(
                 settings: .init(
-                    endpoint: "test", launch: .init(cluster: cluster, socketFolder: sockets, settings: settings),
+                    endpoint: "test",
+                    launch: .init(cluster: cluster, tree: tree, socketFolder: sockets, settings: settings),
                     suspendAfter: suspendAfter, wakeDelay: .zero
                 ),
                 counters: counters, logger: Fixture.quiet
@@ -46,7 +47,7 @@ extension WholeLakebaseTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await compute.run() }
                 do {
-                    try await body(Setup(compute: compute, cluster: cluster, counters: counters))
+                    try await body(Setup(compute: compute, cluster: cluster, tree: tree, counters: counters))
                 } catch {
                     group.cancelAll()
                     throw error
@@ -114,7 +115,7 @@ extension WholeLakebaseTests {
         @Test func `the server goes when the pipe to it ends`() async throws {
             try await self.with { setup in
                 let launch = PostgresServer.Launch(
-                    cluster: setup.cluster,
+                    cluster: setup.cluster, tree: setup.tree,
                     socketFolder: (try await setup.compute.login().socketPath as NSString)
                         .deletingLastPathComponent
                 )

@@ -14,6 +14,8 @@ final class PostgresServer: Sendable {
     /// How a server is started.
     struct Launch: Sendable {
         var cluster: BranchCluster
+        /// The server's program, with the extension in reach.
+        var tree: PostgresTree
         /// The folder of its Unix socket.
         var socketFolder: String
         /// Settings beyond the cluster's own.
@@ -95,7 +97,7 @@ final class PostgresServer: Sendable {
         let lifeline: Lifeline
         let child: ChildProcess
         do {
-            let server = cluster.user.command(cluster.tree.postgres, Self.arguments(launch))
+            let server = cluster.user.command(launch.tree.postgres, Self.arguments(launch))
             lifeline = try Lifeline()
             child = try lifeline.spawn(program: server.program, arguments: server.arguments, output: log.descriptor)
         } catch {

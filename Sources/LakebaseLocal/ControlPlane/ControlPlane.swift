@@ -16,7 +16,9 @@ struct ControlPlane: Sendable {
     let faults: FaultSwitches
     let counters: LocalCounters
 
-    /// Answers a request. Every request has an answer.
+    /// Answers a request.
+    ///
+    /// Every request has an answer.
     func respond(to request: APIRequest, ownAddress: String) async -> APIResponse {
         let base = Self.baseURL(host: request.host, ownAddress: ownAddress)
         do {

@@ -34,9 +34,9 @@ final class ControlPlaneServer: Sendable {
 
     /// Serves until the task is cancelled or shut down.
     func run() async throws {
-        // The framework announces its start at info; here that is nobody's news.
+        // The framework announces its start at info, and being cancelled as an error; neither is news here.
         var quiet = self.logger
-        quiet.logLevel = max(quiet.logLevel, .notice)
+        quiet.logLevel = .critical
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),

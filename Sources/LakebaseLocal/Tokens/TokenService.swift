@@ -95,7 +95,9 @@ struct TokenService: Sendable {
         return MintedToken(token: token, expiresAt: Date(timeIntervalSince1970: Double(expiry)))
     }
 
-    /// Says what a presented text is. Any text may come in here.
+    /// Says what a presented text is.
+    ///
+    /// Any text may come in here.
     func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
         let token = presented.withUnsafeValue { $0 }
         guard let parts = Self.parts(of: token) else { return .notAToken }
