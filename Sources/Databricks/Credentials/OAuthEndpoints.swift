@@ -34,7 +34,7 @@ final class OAuthEndpoints: Sendable {
     /// The token service is looked for again after any failure.
     func token(id: String, secret: Secret, sender: HTTPSender) async throws(DatabricksError) -> OAuth.TokenResponse {
         do {
-            let url = try await self.endpoint(sender: sender)
+            let url = try await self.endpoint(sender: sender, masking: secret)
             let basic = secret.withUnsafeValue { Secret("Basic " + Data("\(id):\($0)".utf8).base64EncodedString()) }
             let request = TransportRequest(
                 method: .post,
@@ -53,10 +53,10 @@ final class OAuthEndpoints: Sendable {
         }
     }
 
-    private func endpoint(sender: HTTPSender) async throws(DatabricksError) -> String {
+    private func endpoint(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String {
         if let known = self.tokenURL.withLock({ $0 }) { return known }
-        let url = try await self.discoveryDocument(sender: sender)
-        let metadata = try await self.get(OAuth.AuthorizationServerMetadata.self, url, sender: sender)
+        let url = try await self.discoveryDocument(sender: sender, masking: secret)
+        let metadata = try await self.get(OAuth.AuthorizationServerMetadata.self, url, sender: sender, masking: secret)
         guard let token = metadata.tokenEndpoint, !token.isEmpty else {
             throw DatabricksError(code: .invalidResponse, message: "it has no token_endpoint", operation: "GET \(url)")
         }
@@ -66,10 +66,10 @@ final class OAuthEndpoints: Sendable {
     }
 
     /// The address of the discovery document: set, described by the host, or the usual one.
-    private func discoveryDocument(sender: HTTPSender) async throws(DatabricksError) -> String {
+    private func discoveryDocument(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String {
         if let discoveryURL = self.discoveryURL { return discoveryURL }
         do {
-            if let root = try await self.describedRoot(sender: sender) {
+            if let root = try await self.describedRoot(sender: sender, masking: secret) {
                 return root + "/.well-known/oauth-authorization-server"
             }
         } catch {
@@ -83,9 +83,9 @@ final class OAuthEndpoints: Sendable {
     }
 
     /// The root of the token service as the host describes it.
-    private func describedRoot(sender: HTTPSender) async throws(DatabricksError) -> String? {
+    private func describedRoot(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String? {
         let url = self.host + "/.well-known/databricks-config"
-        let metadata = try await self.get(OAuth.HostMetadata.self, url, sender: sender)
+        let metadata = try await self.get(OAuth.HostMetadata.self, url, sender: sender, masking: secret)
         if let id = metadata.workspaceID { self.learned.learn(id) }
         guard var root = metadata.oidcEndpoint, !root.isEmpty else { return nil }
         if let account = self.accountID ?? metadata.accountID {
@@ -103,10 +103,10 @@ final class OAuthEndpoints: Sendable {
     }
 
     private func get<Body: Decodable>(
-        _ type: Body.Type, _ url: String, sender: HTTPSender
+        _ type: Body.Type, _ url: String, sender: HTTPSender, masking secret: Secret
     ) async throws(DatabricksError) -> Body {
         let request = TransportRequest(method: .get, url: url, headers: self.headers)
-        let answer = try await sender.send(request, operation: "GET \(url)", isRepeatable: true)
+        let answer = try await sender.send(request, operation: "GET \(url)", isRepeatable: true, masking: [secret])
         return try AnswerDecoder.decode(type, from: answer, operation: "GET \(url)")
     }
 

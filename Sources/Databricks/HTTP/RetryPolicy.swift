@@ -18,17 +18,22 @@ public struct RetryPolicy: Sendable, Hashable {
     /// The longest pause of our own: 10 seconds.
     public var pauseLimit: Duration
 
+    /// The most attempts; nil, the default, leaves only the time to limit them.
+    public var maximumAttempts: Int?
+
     /// A policy, with defaults for everything.
     public init(
         totalLimit: Duration = .seconds(60),
         attemptLimit: Duration = .seconds(30),
         pauseBase: Duration = .milliseconds(500),
-        pauseLimit: Duration = .seconds(10)
+        pauseLimit: Duration = .seconds(10),
+        maximumAttempts: Int? = nil
     ) {
         self.totalLimit = totalLimit
         self.attemptLimit = attemptLimit
         self.pauseBase = pauseBase
         self.pauseLimit = pauseLimit
+        self.maximumAttempts = maximumAttempts
     }
 
     /// How an attempt ended without an answer that counts.
@@ -62,6 +67,7 @@ public struct RetryPolicy: Sendable, Hashable {
     public func verdict(
         after failure: Failure, attempt: Int, elapsed: Duration, isRepeatable: Bool, jitter: Double
     ) -> Verdict {
+        if let maximumAttempts, attempt >= maximumAttempts { return .giveUp }
         let asked: Duration?
         switch failure {
         case .status(429, let retryAfter), .status(503, let retryAfter): asked = retryAfter

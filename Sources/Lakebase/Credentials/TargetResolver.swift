@@ -96,7 +96,7 @@ actor TargetResolver {
     }
 
     private func host(ofEndpoint endpoint: String) async throws -> String {
-        let found = try await self.workspace.postgres.getEndpoint(name: endpoint)
+        let found = try await self.workspace.postgres.getEndpoint(endpoint)
         guard let host = found.status?.hosts?.host, !host.isEmpty else {
             throw LakebaseError(
                 .targetNotFound, "the endpoint \(endpoint) has no host yet", remedy: "try again once it is set up")
@@ -105,7 +105,7 @@ actor TargetResolver {
     }
 
     private func host(ofInstance instance: String) async throws -> String {
-        let found = try await self.workspace.database.getDatabaseInstance(name: instance)
+        let found = try await self.workspace.database.getDatabaseInstance(instance)
         guard let host = found.readWriteDNS, !host.isEmpty else {
             throw LakebaseError(
                 .targetNotFound, "the instance \(instance) has no host for writing yet",
@@ -116,11 +116,11 @@ actor TargetResolver {
 
     /// Looks through all projects; the service has no call that finds an endpoint by its host.
     private func endpoint(ofHost host: String) async throws -> String {
-        for project in try await self.workspace.postgres.listProjects() {
+        for try await project in self.workspace.postgres.listProjects() {
             guard let projectName = project.name else { continue }
-            for branch in try await self.workspace.postgres.listBranches(parent: projectName) {
+            for try await branch in self.workspace.postgres.listBranches(parent: projectName) {
                 guard let branchName = branch.name else { continue }
-                for endpoint in try await self.workspace.postgres.listEndpoints(parent: branchName) {
+                for try await endpoint in self.workspace.postgres.listEndpoints(parent: branchName) {
                     guard let hosts = endpoint.status?.hosts, let name = endpoint.name else { continue }
                     if hosts.host == host || hosts.readOnlyHost == host { return name }
                 }
@@ -132,7 +132,7 @@ actor TargetResolver {
     }
 
     private func instance(ofHost host: String) async throws -> String {
-        for instance in try await self.workspace.database.listDatabaseInstances()
+        for try await instance in self.workspace.database.listDatabaseInstances()
         where instance.readWriteDNS == host || instance.readOnlyDNS == host {
             return instance.name
         }

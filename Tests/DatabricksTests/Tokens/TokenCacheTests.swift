@@ -191,24 +191,24 @@ struct TokenCacheTests {
         )
         async let first = cache.token()
         await self.mint.called(times: 1)
-        self.mint.answer(self.token("one"))
+        self.mint.answer(self.token("canary-one"))
         _ = try await first
         self.clock.pass(3_500)
-        #expect(try await cache.token() == "one")
+        #expect(try await cache.token() == "canary-one")
         await self.mint.called(times: 2)
         self.mint.answer(.failure(Down(retryAfter: .seconds(20))))
         try await eventually { cache.snapshot.failures == 1 }
         try await eventually { log.lines.contains { $0.hasPrefix("warning Token could not be renewed") } }
         #expect(cache.snapshot.retryAt == self.clock.now + 20)
         self.clock.pass(19)
-        #expect(try await cache.token() == "one")
+        #expect(try await cache.token() == "canary-one")
         #expect(self.mint.calls == 2)
         self.clock.pass(1)
-        #expect(try await cache.token() == "one")
+        #expect(try await cache.token() == "canary-one")
         await self.mint.called(times: 3)
-        self.mint.answer(self.token("two"))
+        self.mint.answer(self.token("canary-two"))
         try await eventually { cache.snapshot.mints == 2 }
-        #expect(!log.text.contains("one") && !log.text.contains("two"))
+        #expect(!log.text.contains("canary"))
     }
 
     @Test func `machine that slept two hours waits for a new token`() async throws {
