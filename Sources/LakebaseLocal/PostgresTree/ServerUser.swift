@@ -57,15 +57,13 @@ struct ServerUser: Sendable, Equatable {
         guard let other else { return }
         var folder = path
         while true {
-            // Not `stat`, whose fields Swift attributes to whichever module happens to bring the header in first.
             if let attributes = try? FileManager.default.attributesOfItem(atPath: folder),
-                let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value
-            {
-                let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value
+                let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value,
+                let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value,
                 let group = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value
-                let passes =
-                    owner == other.userID
-                    ? mode & 0o100 != 0 : group == other.groupID ? mode & 0o010 != 0 : mode & 0o001 != 0
+            {
+                let bit: UInt32 = owner == other.userID ? 0o100 : group == other.groupID ? 0o010 : 0o001
+                let passes = mode & bit != 0
                 if !passes {
                     throw LocalLakebaseError(
                         .dataDirectory,
