@@ -47,6 +47,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         var nextToken: UInt64 = 1
         var deadlines = DeadlineHeap()
         var stopped = false
+        /// Whether nothing came from other threads when last looked, so that they know to wake this one.
+        var maySleep = false
     }
 
     private let inbox = Mutex(Inbox())
@@ -191,9 +193,9 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         self.thread.store(currentThread(), ordering: .relaxed)
         while !self.local.stopped {
             self.runJobs()
-            let maySleep = self.receive()
+            self.receive()
             guard !self.local.stopped else { break }
-            self.poll(maySleep: maySleep)
+            self.poll()
             self.expireDeadlines()
         }
     }
@@ -209,14 +211,12 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     }
 
     /// Takes what other threads sent, and decides under the same lock whether the thread may sleep.
-    ///
-    /// Only a thread that has announced its sleep there is woken by the next message.
-    private func receive() -> Bool {
+    private func receive() {
         let idle = self.local.jobs.isEmpty
-        let maySleep = self.inbox.withLock { inbox in
+        self.inbox.withLock { inbox in
             swap(&inbox.messages, &self.local.received)
             inbox.sleeps = idle && self.local.received.isEmpty
-            return inbox.sleeps
+            self.local.maySleep = inbox.sleeps
         }
         for message in self.local.received {
             switch message {
@@ -230,11 +230,10 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
             }
         }
         self.local.received.removeAll(keepingCapacity: true)
-        return maySleep
     }
 
-    private func poll(maySleep: Bool) {
-        self.poller.wait(milliseconds: maySleep ? self.sleepLimit() : 0) { event in
+    private func poll() {
+        self.poller.wait(milliseconds: self.pollLimit()) { event in
             guard let source = self.local.sources[event.token] else { return }
             if source.waiter != nil {
                 self.wake(source, .ready)
@@ -242,10 +241,12 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
                 source.onUnawaitedReadiness()
             }
         }
-        if maySleep { self.inbox.withLock { $0.sleeps = false } }
+        self.inbox.withLock { $0.sleeps = false }
     }
 
-    private func sleepLimit() -> Int32 {
+    private func pollLimit() -> Int32 {
+        // A message may have led to no job; sleeping on it now would miss the next one.
+        guard self.local.maySleep else { return 0 }
         guard let earliest = self.local.deadlines.earliest else { return -1 }
         let remaining = ContinuousClock.now.duration(to: earliest)
         guard remaining > .zero else { return 0 }
