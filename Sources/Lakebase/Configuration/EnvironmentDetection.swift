@@ -30,9 +30,16 @@ struct EnvironmentDetection {
         let instance = self.agreed(Self.instanceVariables)
         let host = self.environment["LAKEBASE_PG_HOST"] ?? self.environment["PGHOST"]
         if let endpoint { self.checkEndpoint(endpoint) }
+        self.checkType()
         if let password = self.environment["PGPASSWORD"] {
             if endpoint != nil || instance != nil {
                 self.notes.append("PGPASSWORD is set: it is used as it is, and no credential is minted")
+                // Looking the host up would need the workspace; guessing this machine would send the password elsewhere.
+                if host == nil {
+                    self.report(
+                        "PGHOST", "is not set, while PGPASSWORD is and \(endpoint ?? instance ?? "") has to be found",
+                        "set it to the host of the database, or unset PGPASSWORD to have a credential minted")
+                }
             }
             return self.finish(.postgres(host: host ?? "localhost", password: Secret(password)))
         }
@@ -41,6 +48,13 @@ struct EnvironmentDetection {
     }
 
     // MARK: Which kind
+
+    private mutating func checkType() {
+        switch self.environment["LAKEBASE_TYPE"] {
+        case nil, "autoscaling", "provisioned": break
+        case let other?: self.report("LAKEBASE_TYPE", "is \"\(other)\"", "use autoscaling or provisioned")
+        }
+    }
 
     private mutating func target(endpoint: String?, instance: String?, host: String?) -> LakebaseConfiguration.Target? {
         switch self.environment["LAKEBASE_TYPE"] {
@@ -58,9 +72,8 @@ struct EnvironmentDetection {
                     "set it to the name of the database instance")
             }
             return .provisioned(instance: instance, host: host)
-        case let other?:
-            self.report("LAKEBASE_TYPE", "is \"\(other)\"", "use autoscaling or provisioned")
-            // Goes on, so that the other problems are reported too.
+        case _?:
+            // Reported already; goes on, so that the other problems are reported too.
             return .autoscaling(endpoint: endpoint, host: host)
         case nil:
             return self.inferredTarget(endpoint: endpoint, instance: instance, host: host)
@@ -81,6 +94,10 @@ struct EnvironmentDetection {
         case (nil, let instance?, _):
             return .provisioned(instance: instance, host: host)
         case (nil, nil, let host?):
+            if self.isLakebaseHost(host), host.hasPrefix("instance-") {
+                self.notes.append("no instance is set: the instance of \(host) will be looked up")
+                return .provisioned(instance: nil, host: host)
+            }
             if self.environment["DATABRICKS_HOST"] != nil || self.isLakebaseHost(host) {
                 self.notes.append("no endpoint is set: the endpoint of \(host) will be looked up")
                 return .autoscaling(endpoint: nil, host: host)
@@ -117,10 +134,12 @@ struct EnvironmentDetection {
                 )
             }
         } else {
+            let host = self.environment["LAKEBASE_PG_HOST"] ?? self.environment["PGHOST"]
             let user = self.environment["PGUSER"] ?? self.environment["USER"] ?? "postgres"
             configuration.username = user
             configuration.database = self.environment["PGDATABASE"] ?? user
-            configuration.tls = sslMode ?? .prefer
+            // Lakebase's hosts have certificates that anyone can verify, so a password need not go to anybody else.
+            configuration.tls = sslMode ?? (host.map(self.isLakebaseHost) ?? false ? .verifyFull : .prefer)
         }
         return configuration
     }
@@ -189,8 +208,9 @@ struct EnvironmentDetection {
             parts.count == 6 && parts[0] == "projects" && parts[2] == "branches" && parts[4] == "endpoints"
             && !parts[1].isEmpty && !parts[3].isEmpty && !parts[5].isEmpty
         if !isPath {
+            let name = Self.endpointVariables.first { self.environment[$0] == endpoint } ?? Self.endpointVariables[0]
             self.report(
-                "LAKEBASE_ENDPOINT", "is \"\(endpoint)\"", "use the full name: projects/…/branches/…/endpoints/…")
+                name, "is \"\(endpoint)\"", "use the full name: projects/…/branches/…/endpoints/…")
         }
     }
 

@@ -76,13 +76,15 @@ extension LakebaseError {
     }
 
     static func acquireTimedOut(
-        after timeout: Duration, _ statistics: PoolStatistics, lastError: (any Error)?
+        after timeout: Duration, _ statistics: PoolStatistics, isRunning: Bool, lastError: (any Error)?
     ) -> LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
         if let lastError { message += "; the last attempt to open one failed: \(lastError)" }
         return LakebaseError(
             .acquireTimedOut, message,
-            remedy: "hold connections for shorter, raise maximumConnections, or check that run() is running",
+            remedy: isRunning
+                ? "hold connections for shorter or raise maximumConnections"
+                : "nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup",
             underlying: lastError)
     }
 }

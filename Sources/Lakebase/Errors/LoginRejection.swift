@@ -32,7 +32,8 @@ struct LoginRejection {
 
     /// The cause and what to do, most specific first.
     var explanation: (cause: String, remedy: String) {
-        let message = self.serverMessage.lowercased()
+        // The server quotes the user's name, which may contain any of the words looked for.
+        let message = self.serverMessage.lowercased().replacing(self.username.lowercased(), with: "")
         if let end = self.claims?.exp, end <= self.now.timeIntervalSince1970 {
             return (
                 "the credential had expired when it was used",

@@ -28,7 +28,7 @@ extension ConnectionPool {
             candidate = try await self.wait(until: deadline, again: false)
         }
         while candidate.check {
-            if await self.isAlive(candidate.0) { break }
+            if try await self.isAlive(candidate.0) { break }
             candidate = try await self.wait(until: deadline, again: true)
         }
         return candidate.0
@@ -39,24 +39,46 @@ extension ConnectionPool {
     /// - Parameter reusable: False when it must not be lent again.
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
-        let (outcome, needsTick) = self.shared.withLock { shared in
+        let outcome = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
-            let outcome = self.settle(lease.id, action, &shared)
-            let due = now + self.configuration.idleTimeout
-            return (outcome, outcome.parked && shared.scheduledTick.map { $0 > due } ?? true)
+            return self.settle(lease.id, action, &shared)
         }
         self.carryOut(outcome)
-        if needsTick { self.schedule(at: now + self.configuration.idleTimeout) }
     }
 
     private func wait(
         until deadline: ContinuousClock.Instant, again: Bool
     ) async throws -> (Lease, check: Bool) {
-        let id = self.shared.withLock { shared in
+        let (id, hasRun) = self.shared.withLock { shared in
             shared.nextWaiter += 1
-            return Machine.WaiterID(number: shared.nextWaiter)
+            return (Machine.WaiterID(number: shared.nextWaiter), shared.hasRun)
         }
-        return try await withTaskCancellationHandler {
+        if hasRun { return try await self.standInLine(id, until: deadline, again: again) }
+        // Nobody keeps the time yet, and perhaps nobody ever will.
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await Task.sleep(until: deadline)
+                self.giveUp(id)
+            }
+            defer { group.cancelAll() }
+            return try await self.standInLine(id, until: deadline, again: again)
+        }
+    }
+
+    private func giveUp(_ id: Machine.WaiterID) {
+        let (waiter, error) = self.shared.withLock { shared in
+            let waiter = shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
+            if waiter != nil { shared.totals.timedOut += 1 }
+            return (waiter, self.acquireTimeoutError(shared))
+        }
+        waiter?.resume(throwing: error)
+        self.finishIfDrained()
+    }
+
+    private func standInLine(
+        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, again: Bool
+    ) async throws -> (Lease, check: Bool) {
+        try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 self.enqueue(continuation, id, until: deadline, again: again)
             }
@@ -88,9 +110,9 @@ extension ConnectionPool {
         switch action {
         case .lease(let id, let connection, let check):
             continuation.resume(returning: (Lease(id: id, connection: connection), check: check))
-        case .wait(let connect):
+        case .wait(let connect, let until):
             if let connect { self.startConnecting(connect) }
-            self.schedule(at: deadline)
+            self.schedule(at: until)
         case .reject(.queueFull):
             continuation.resume(throwing: LakebaseError.queueFull(self.statistics))
         case .reject(.shutDown):
@@ -101,10 +123,14 @@ extension ConnectionPool {
     }
 
     /// Asks for a sign of life; a connection that gives none is gone for the pool.
-    private func isAlive(_ lease: Lease) async -> Bool {
+    private func isAlive(_ lease: Lease) async throws(CancellationError) -> Bool {
         do {
             try await lease.connection.ping(timeout: self.configuration.livenessCheckTimeout)
             return true
+        } catch let error as CancellationError {
+            // Says nothing about the connection, and still less about the others.
+            self.release(lease, reusable: false)
+            throw error
         } catch {
             // Closing tells the pool, through the connection's handler.
             await lease.connection.close()

@@ -31,7 +31,12 @@ final class ConnectionPool: Sendable {
         var machine: Machine
         var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
         var nextWaiter = 0
-        var scheduledTick: ContinuousClock.Instant?
+        /// When ticks are under way to, each earlier than the one before it.
+        var ticks: [ContinuousClock.Instant] = []
+        /// Whether ``ConnectionPool/run()`` was called.
+        var hasRun = false
+        /// Connections to be closed for which no task is left to do it.
+        var orphans: [PQConnection] = []
         var drainDeadline: ContinuousClock.Instant?
         var lastConnectError: (any Error)?
         var totals = PoolStatistics.Totals()
@@ -58,7 +63,10 @@ final class ConnectionPool: Sendable {
     // MARK: Running
 
     /// Opens, closes and keeps time until the pool is shut down and empty, or the task is cancelled.
+    ///
+    /// When it returns every connection is closed, also those still on loan.
     func run() async {
+        self.shared.withLock { $0.hasRun = true }
         self.schedule(at: .now)
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
@@ -70,8 +78,13 @@ final class ConnectionPool: Sendable {
         } onCancel: {
             self.abandon()
         }
-        // What was still on its way when the stream ended.
-        for connection in self.shared.withLock({ $0.machine.abandon() }).close { await connection.close() }
+        // The stream ends before the handler above when the task is cancelled, so its work was not taken any more.
+        self.abandon()
+        let orphans = self.shared.withLock { shared in
+            defer { shared.orphans.removeAll() }
+            return shared.orphans
+        }
+        for connection in orphans { await connection.close() }
     }
 
     /// Lends nothing new and ends ``run()`` once everything on loan is back, at the latest after the drain timeout.
@@ -81,7 +94,7 @@ final class ConnectionPool: Sendable {
             shared.drainDeadline = deadline
             return (shared.machine.drain(), shared.machine.isDrained)
         }
-        self.workContinuation.yield(.close(idle))
+        self.close(idle)
         if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
     }
 
@@ -91,8 +104,16 @@ final class ConnectionPool: Sendable {
             return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
         }
         for waiter in waiters { waiter.resume(throwing: LakebaseError.poolShutDown()) }
-        self.workContinuation.yield(.close(connections))
+        self.close(connections)
         self.workContinuation.finish()
+    }
+
+    /// Has connections closed by a task of ``run()``, or at its end when it takes no work any more.
+    private func close(_ connections: [PQConnection]) {
+        guard !connections.isEmpty else { return }
+        if case .terminated = self.workContinuation.yield(.close(connections)) {
+            self.shared.withLock { $0.orphans += connections }
+        }
     }
 
     private func perform(_ item: Work) async {
@@ -100,7 +121,7 @@ final class ConnectionPool: Sendable {
         case .connect(let id): await self.connect(id)
         case .close(let connections): for connection in connections { await connection.close() }
         case .tick(let instant):
-            try? await Task.sleep(until: instant)
+            do { try await Task.sleep(until: instant) } catch { return }
             self.tick(scheduledFor: instant)
         }
     }
@@ -128,7 +149,6 @@ final class ConnectionPool: Sendable {
             return self.settle(id, action, &shared)
         }
         self.carryOut(outcome)
-        self.schedule(at: now + self.configuration.idleTimeout)
     }
 
     private func connectFailed(_ id: Machine.ConnectionID, _ error: any Error) {
@@ -154,7 +174,7 @@ final class ConnectionPool: Sendable {
         guard known else { return }
         self.logger.debug(
             "A connection was lost", metadata: ["lakebase.pool.drained": "\(action.close.count)"])
-        if !action.close.isEmpty { self.workContinuation.yield(.close(action.close)) }
+        self.close(action.close)
         if let connect = action.connect { self.workContinuation.yield(.connect(connect)) }
         self.schedule(at: .now)
         self.finishIfDrained()
@@ -164,8 +184,8 @@ final class ConnectionPool: Sendable {
 
     func schedule(at instant: ContinuousClock.Instant) {
         let isNew = self.shared.withLock { shared in
-            if let scheduled = shared.scheduledTick, scheduled <= instant { return false }
-            shared.scheduledTick = instant
+            if let earliest = shared.ticks.last, earliest <= instant { return false }
+            shared.ticks.append(instant)
             return true
         }
         if isNew { self.workContinuation.yield(.tick(at: instant)) }
@@ -173,25 +193,27 @@ final class ConnectionPool: Sendable {
 
     private func tick(scheduledFor instant: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let (action, timedOut, error, overdue) = self.shared.withLock { shared in
-            if shared.scheduledTick == instant { shared.scheduledTick = nil }
+        let (action, timedOut, error, drainDeadline) = self.shared.withLock { shared in
+            if let index = shared.ticks.lastIndex(of: instant) { shared.ticks.remove(at: index) }
             let action = shared.machine.tick(now: now)
             let waiters = action.timedOut.compactMap { shared.continuations.removeValue(forKey: $0) }
             shared.totals.timedOut += waiters.count
-            let overdue = shared.drainDeadline.map { $0 <= now } ?? false
-            return (action, waiters, self.acquireTimeoutError(shared), overdue)
+            return (action, waiters, self.acquireTimeoutError(shared), shared.drainDeadline)
         }
-        if !action.close.isEmpty { self.workContinuation.yield(.close(action.close)) }
+        self.close(action.close)
         for id in action.connect { self.workContinuation.yield(.connect(id)) }
         for waiter in timedOut { waiter.resume(throwing: error) }
         if let next = action.next { self.schedule(at: max(next, now + .milliseconds(1))) }
-        if overdue { self.abandon() }
+        if let drainDeadline {
+            if drainDeadline <= now { self.abandon() } else { self.schedule(at: drainDeadline) }
+        }
         self.finishIfDrained()
     }
 
-    private func acquireTimeoutError(_ shared: borrowing Shared) -> LakebaseError {
+    func acquireTimeoutError(_ shared: borrowing Shared) -> LakebaseError {
         LakebaseError.acquireTimedOut(
-            after: self.configuration.acquireTimeout, self.snapshot(shared), lastError: shared.lastConnectError)
+            after: self.configuration.acquireTimeout, self.snapshot(shared), isRunning: shared.hasRun,
+            lastError: shared.lastConnectError)
     }
 
     func finishIfDrained() {
@@ -202,33 +224,40 @@ final class ConnectionPool: Sendable {
 
     /// What is left to do after the lock is released.
     struct Outcome {
-        var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease)?
+        var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)?
         var close: PQConnection?
         var connect: Machine.ConnectionID?
-        var parked = false
+        /// When the machine wants to be asked again at the latest.
+        var tick: ContinuousClock.Instant?
     }
 
     func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
         switch action {
-        case .handOff(let waiter, let connection):
-            guard let continuation = shared.continuations.removeValue(forKey: waiter) else { return Outcome() }
-            return Outcome(resume: (continuation, Lease(id: id, connection: connection)))
-        case .park:
-            return Outcome(parked: true)
+        case .handOff(let waiter, let connection, let check, let connect):
+            // Waiters and continuations come and go under one lock, so there is one.
+            let continuation = shared.continuations.removeValue(forKey: waiter)
+            return Outcome(
+                resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
+        case .park(let until):
+            // Asked at each return of a connection, so only what is news goes on.
+            return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
         case .close(let connection, let connect):
-            return Outcome(close: connection, connect: connect)
+            // The minimum may have to be filled up.
+            return Outcome(
+                close: connection, connect: connect, tick: self.configuration.minimumConnections > 0 ? .now : nil)
         case .ignore:
             return Outcome()
         }
     }
 
     func carryOut(_ outcome: Outcome) {
-        if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: false)) }
+        if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
         if let connection = outcome.close {
-            self.workContinuation.yield(.close([connection]))
+            self.close([connection])
             self.finishIfDrained()
         }
-        if let id = outcome.connect { self.workContinuation.yield(.connect(id)) }
+        if let id = outcome.connect { self.startConnecting(id) }
+        if let tick = outcome.tick { self.schedule(at: tick) }
     }
 
     func startConnecting(_ id: Machine.ConnectionID) { self.workContinuation.yield(.connect(id)) }

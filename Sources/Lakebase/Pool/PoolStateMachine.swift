@@ -40,8 +40,10 @@ struct PoolStateMachine<Connection> {
     private(set) var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
-    /// After a failure no attempt to connect begins before this time.
+    /// After a failure no attempt to connect begins before this time while other connections are open.
     private var connectNotBefore: Instant?
+    /// After a failure or a loss the minimum is not filled up before this time, whatever else is open.
+    private var minimumNotBefore: Instant?
     private var consecutiveFailures = 0
     private var nextNumber = 0
 
@@ -56,8 +58,8 @@ struct PoolStateMachine<Connection> {
     enum AcquireAction {
         /// Take this one; with `check`, only after a sign of life.
         case lease(ConnectionID, Connection, check: Bool)
-        /// Wait; with `connect`, a connection is to be opened under that name.
-        case wait(connect: ConnectionID?)
+        /// Wait, and tick at the latest at `until`; with `connect`, a connection is to be opened under that name.
+        case wait(connect: ConnectionID?, until: Instant)
         case reject(Rejection)
     }
 
@@ -84,14 +86,25 @@ struct PoolStateMachine<Connection> {
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
         guard self.waiters.count < self.configuration.maximumWaiters else { return .reject(.queueFull) }
         self.waiters.append(Waiter(id: waiter, deadline: deadline))
-        return .wait(connect: self.connectForWaiters(now: now))
+        return self.waitAction(deadline: deadline, now: now)
     }
 
-    /// Puts a waiter that got a dead connection back to the front, whatever has begun meanwhile.
+    /// Puts a waiter that got a dead connection back to the front, whatever the length of the line.
     mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+        // With its dead connection gone the shutdown may be over, and nobody left to open another.
+        if self.isDraining { return .reject(.shutDown) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
         self.waiters.prepend(Waiter(id: waiter, deadline: deadline))
-        return .wait(connect: self.connectForWaiters(now: now))
+        return self.waitAction(deadline: deadline, now: now)
+    }
+
+    private mutating func waitAction(deadline: Instant, now: Instant) -> AcquireAction {
+        let connect = self.connectForWaiters(now: now)
+        guard connect == nil, let retry = self.connectNotBefore, retry > now else {
+            return .wait(connect: connect, until: deadline)
+        }
+        // Nobody else may have asked for the tick that ends the pause.
+        return .wait(connect: nil, until: min(deadline, retry))
     }
 
     /// Forgets a waiter that was cancelled.
@@ -104,8 +117,10 @@ struct PoolStateMachine<Connection> {
     // MARK: Coming back
 
     enum ReturnAction {
-        case handOff(WaiterID, Connection)
-        case park
+        /// To the first in line; with `check`, only after a sign of life. With `connect`, open one for those behind.
+        case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
+        /// Nobody needs it now; tick at the latest at `until`.
+        case park(until: Instant)
         /// Close it; with `connect`, open another for those who wait.
         case close(Connection, connect: ConnectionID?)
         /// The pool does not know it.
@@ -140,6 +155,8 @@ struct PoolStateMachine<Connection> {
             self.entries[id] = nil
             return .close(connection, connect: nil)
         }
+        // Begun before a loss perhaps, but logged in after it.
+        self.entries[id]?.isSuspect = false
         self.entries[id]?.connection = connection
         self.entries[id]?.retiresAt = retiresAt
         return self.place(id, connection, now: now)
@@ -147,13 +164,16 @@ struct PoolStateMachine<Connection> {
 
     private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
         if let waiter = self.waiters.popFirst() {
+            let check = self.entries[id]?.isSuspect ?? false
             self.entries[id]?.state = .leased
+            self.entries[id]?.isSuspect = false
             self.leasedCount += 1
-            return .handOff(waiter.id, connection)
+            return .handOff(waiter.id, connection, check: check, connect: self.connectForWaiters(now: now))
         }
         self.entries[id]?.state = .idle(since: now)
         self.idle.append(id)
-        return .park
+        let idleEnd = now + self.configuration.idleTimeout
+        return .park(until: min(idleEnd, self.entries[id]?.retiresAt ?? idleEnd))
     }
 
     // MARK: What goes wrong
@@ -167,9 +187,13 @@ struct PoolStateMachine<Connection> {
     mutating func connectFailed(_ id: ConnectionID, now: Instant) -> [WaiterID] {
         guard let entry = self.entries.removeValue(forKey: id), case .connecting = entry.state else { return [] }
         self.connectingCount -= 1
-        self.consecutiveFailures += 1
-        let pause = min(1 << min(self.consecutiveFailures - 1, 5), 30)
-        self.connectNotBefore = now + .seconds(pause)
+        // Attempts that ran side by side fail for one reason, and count as one failure.
+        if self.connectNotBefore.map({ $0 <= now }) ?? true {
+            self.consecutiveFailures += 1
+            let pause = min(1 << min(self.consecutiveFailures - 1, 5), 30)
+            self.connectNotBefore = now + .seconds(pause)
+            self.minimumNotBefore = self.connectNotBefore
+        }
         guard self.entries.isEmpty else { return [] }
         // Those who ask next are to learn the state of things at once, from an attempt of their own.
         self.connectNotBefore = nil
@@ -197,6 +221,8 @@ struct PoolStateMachine<Connection> {
         }
         self.idle.removeAll()
         for key in self.entries.keys { self.entries[key]?.isSuspect = true }
+        // A server that ends every session at once is not to be asked for new ones in a tight loop.
+        self.minimumNotBefore = max(self.minimumNotBefore ?? now, now + .seconds(1))
         action.connect = self.connectForWaiters(now: now)
         return action
     }
@@ -256,9 +282,9 @@ struct PoolStateMachine<Connection> {
             }
         }
         for waiter in self.waiters.elements { consider(waiter.deadline) }
-        if !self.waiters.isEmpty || self.entries.count < self.configuration.minimumConnections {
-            consider(self.connectNotBefore)
-        }
+        // A pause that is over keeps nobody from connecting: what is missing then is room, and an event will bring it.
+        if !self.waiters.isEmpty, let retry = self.connectNotBefore, retry > now { consider(retry) }
+        if self.isBelowMinimum, let retry = self.minimumNotBefore, retry > now { consider(retry) }
         return next
     }
 
@@ -286,20 +312,31 @@ struct PoolStateMachine<Connection> {
 
     // MARK: Opening
 
+    /// How many connections are opened side by side for those who wait.
+    ///
+    /// Opening takes longer than most queries: in a burst of short ones, what comes back serves the line before a
+    /// connection for each of them would be ready, and then stand idle.
+    static var maximumParallelConnects: Int { 4 }
+
+    private var isBelowMinimum: Bool {
+        !self.isDraining && self.entries.count < self.configuration.minimumConnections
+    }
+
     /// A name for a connection to be opened, if more wait than are being opened and there is room.
     private mutating func connectForWaiters(now: Instant) -> ConnectionID? {
-        guard self.waiters.count > self.connectingCount else { return nil }
-        return self.startConnecting(now: now)
+        guard self.connectingCount < min(self.waiters.count, Self.maximumParallelConnects) else { return nil }
+        if let connectNotBefore, connectNotBefore > now { return nil }
+        return self.startConnecting()
     }
 
     private mutating func connectForMinimum(now: Instant) -> ConnectionID? {
-        guard !self.isDraining, self.entries.count < self.configuration.minimumConnections else { return nil }
-        return self.startConnecting(now: now)
+        guard self.isBelowMinimum else { return nil }
+        if let minimumNotBefore, minimumNotBefore > now { return nil }
+        return self.startConnecting()
     }
 
-    private mutating func startConnecting(now: Instant) -> ConnectionID? {
+    private mutating func startConnecting() -> ConnectionID? {
         guard self.entries.count < self.configuration.maximumConnections else { return nil }
-        if let connectNotBefore, connectNotBefore > now { return nil }
         self.nextNumber += 1
         let id = ConnectionID(number: self.nextNumber)
         self.entries[id] = Entry(state: .connecting)
