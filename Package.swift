@@ -156,7 +156,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Benchmarks"
+            path: "Benchmarks",
+            exclude: ["Peers"]
         ),
 
         .testTarget(

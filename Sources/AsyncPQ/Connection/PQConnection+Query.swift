@@ -70,14 +70,10 @@ extension PQConnection {
         if !self.turns.takeIfFree() {
             guard await self.waitForTurn() else { throw CancellationError() }
         }
-<<<<<<< HEAD
         defer {
             self.noteStatus()
-            self.turns.pass()
+            self.turns.pass()?.resume(returning: true)
         }
-=======
-        defer { self.turns.pass()?.resume(returning: true) }
->>>>>>> 80bc33c5812f3ff9dc74412e097904f9f16f8b99
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         return try await self.withCancellableWaits { try await body(handle) }
