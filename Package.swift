@@ -183,6 +183,7 @@ let package = Package(
                 "Lakebase",
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

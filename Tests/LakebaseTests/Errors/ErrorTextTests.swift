@@ -1,0 +1,73 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Testing
+
+@testable import Lakebase
+
+@Suite("Texts of errors")
+struct ErrorTextTests {
+    private let statistics = PoolStatistics(
+        size: 3, idle: 0, leased: 2, connecting: 1, waiting: 7, totals: .init())
+
+    @Test func `a time-out shows the pool, the last failure and the remedy`() {
+        let error = LakebaseError.acquireTimedOut(
+            after: .seconds(30), self.statistics, isRunning: true,
+            lastError: PQError(.connectionFailed, "nobody answers"))
+        #expect(
+            "\(error)"
+                == "no connection became free within 30.0 seconds: 3 open (2 in use, 0 idle, 1 connecting), 7 waiting; "
+                + "the last attempt to open one failed: nobody answers; hold connections for shorter or raise maximumConnections"
+        )
+        #expect(error.code == .acquireTimedOut)
+    }
+
+    @Test func `a time-out of a client that nobody runs says so`() {
+        let error = LakebaseError.acquireTimedOut(
+            after: .seconds(1), self.statistics, isRunning: false, lastError: nil)
+        #expect(
+            "\(error)".hasSuffix(
+                "; nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup"
+            ))
+    }
+
+    @Test func `a full line shows the pool`() {
+        let error = LakebaseError.queueFull(self.statistics)
+        #expect(error.code == .queueFull && "\(error)".contains("7 waiting"))
+        #expect(error.remedy != nil)
+    }
+
+    @Test func `the server's code shows through`() {
+        let server = PQServerError(severity: "FATAL", sqlState: SQLState(rawValue: "28P01"), message: "no")
+        let error = LakebaseError(.loginRejected, "x", underlying: PQError(.connectionFailed, "y", server: server))
+        #expect(error.sqlState == SQLState(rawValue: "28P01"))
+        #expect(LakebaseError(.shutDown, "x").sqlState == nil)
+        #expect("\(LakebaseError(.shutDown, "x"))" == "x")
+    }
+
+    @Test func `codes have names`() {
+        let codes: [LakebaseError.Code] = [
+            .credentialUnavailable, .loginRejected, .connectFailed, .acquireTimedOut, .queueFull, .shutDown,
+            .targetNotFound,
+        ]
+        #expect(
+            codes.map { "\($0)" } == [
+                "credentialUnavailable", "loginRejected", "connectFailed", "acquireTimedOut", "queueFull", "shutDown",
+                "targetNotFound",
+            ])
+        #expect(Set(codes).count == codes.count)
+    }
+
+    @Test func `a configuration error has a line for each problem`() {
+        let error = LakebaseConfigurationError(problems: [
+            .init(setting: "PGPORT", message: "is \"x\"", remedy: "use a number"),
+            .init(setting: "LAKEBASE_TYPE", message: "is \"y\"", remedy: "use another"),
+        ])
+        #expect(
+            "\(error)"
+                == "Lakebase cannot be configured:\n  - PGPORT is \"x\": use a number\n  - LAKEBASE_TYPE is \"y\": use another"
+        )
+    }
+}
