@@ -59,6 +59,12 @@ func runProgram(_ program: String, _ arguments: [String], _ environment: [String
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
+    // Dispatch's threads block signals and a child inherits that; pgbench would never hear its alarm.
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     try process.run()
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
