@@ -21,8 +21,11 @@ struct BenchServer: Sendable {
     func pgbench(tasks: Int, seconds: Int) async throws -> Double {
         let output = try await runProgram(
             "pgbench",
-            ["-h", self.host, "-p", "\(self.port)", "-U", self.user, "-n", "-S", "-M", "prepared", "-c", "\(tasks)", "-j", "1",
-             "-T", "\(seconds)", self.database],
+            [
+                "-h", self.host, "-p", "\(self.port)", "-U", self.user, "-n", "-S", "-M", "prepared", "-c", "\(tasks)",
+                "-j", "1",
+                "-T", "\(seconds)", self.database,
+            ],
             ["PGSSLMODE": "disable"])
         for line in output.split(separator: "\n") where line.hasPrefix("tps = ") {
             if let number = line.dropFirst(6).split(separator: " ").first.flatMap({ Double($0) }) { return number }
@@ -33,7 +36,10 @@ struct BenchServer: Sendable {
     func peer(_ name: String, python: String, script: String, tasks: Int, seconds: Int) async throws -> Double {
         let output = try await runProgram(
             python,
-            [script, name, self.host, "\(self.port)", self.user, self.database, "\(self.rows)", "\(tasks)", "\(seconds)"])
+            [
+                script, name, self.host, "\(self.port)", self.user, self.database, "\(self.rows)", "\(tasks)",
+                "\(seconds)",
+            ])
         guard let number = Double(output.split(separator: "\n").last ?? "") else {
             throw ProgramFailure(program: name, output: output)
         }
@@ -51,7 +57,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
 
 /// Runs a program found on PATH and returns what it printed.
 @concurrent
-func runProgram(_ program: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> String {
+func runProgram(_ program: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> String
+{
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments
@@ -71,4 +78,9 @@ func runProgram(_ program: String, _ arguments: [String], _ environment: [String
     let text = String(decoding: data, as: UTF8.self)
     guard process.terminationStatus == 0 else { throw ProgramFailure(program: program, output: text) }
     return text
+}
+
+/// Prints a line at once, also into a pipe.
+func say(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
 }

@@ -26,8 +26,9 @@ struct SelectCommand: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [1, 4, 16]
 
     func run() async throws {
-        let server = BenchServer(host: self.host, port: self.port, user: self.user, database: self.database, rows: self.rows)
-        print("select by primary key, queries a second; median of \(self.rounds) rounds of \(self.seconds) s each")
+        let server = BenchServer(
+            host: self.host, port: self.port, user: self.user, database: self.database, rows: self.rows)
+        say("select by primary key, queries a second; median of \(self.rounds) rounds of \(self.seconds) s each")
         for count in self.tasks {
             var table = ResultTable(baseline: "pgbench -S -M prepared, one thread")
             for _ in 0..<self.rounds {
@@ -35,7 +36,7 @@ struct SelectCommand: AsyncParsableCommand {
                     table.add(contender.name, try await contender.run(count))
                 }
             }
-            print("\n\(count) \(count == 1 ? "task" : "tasks")\n\(table)")
+            say("\n\(count) \(count == 1 ? "task" : "tasks")\n\(table)")
         }
     }
 
@@ -47,8 +48,12 @@ struct SelectCommand: AsyncParsableCommand {
     private func contenders(_ server: BenchServer) -> [Contender] {
         let seconds = self.seconds
         var contenders = [
-            Contender(name: "pgbench -S -M prepared, one thread") { try await server.pgbench(tasks: $0, seconds: seconds) },
-            Contender(name: "a held connection of ours") { try await heldConnections(server, tasks: $0, seconds: seconds) },
+            Contender(name: "pgbench -S -M prepared, one thread") {
+                try await server.pgbench(tasks: $0, seconds: seconds)
+            },
+            Contender(name: "a held connection of ours") {
+                try await heldConnections(server, tasks: $0, seconds: seconds)
+            },
             Contender(name: "a pool lease per query of ours") {
                 try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: true)
             },
@@ -88,8 +93,12 @@ struct ResultTable: CustomStringConvertible {
             let values = self.values[name] ?? []
             // The ratio of each round, so that a machine that slows down slows both.
             let ratios = zip(values, base).map { $0 / $1 }
-            let ratio = base.isEmpty ? "" : String(format: "  %.2f of pgbench (%.2f ... %.2f)",
-                median(ratios), ratios.min() ?? 0, ratios.max() ?? 0)
+            let ratio =
+                base.isEmpty
+                ? ""
+                : String(
+                    format: "  %.2f of pgbench (%.2f ... %.2f)",
+                    median(ratios), ratios.min() ?? 0, ratios.max() ?? 0)
             return "  " + name.padding(toLength: 36, withPad: " ", startingAt: 0)
                 + String(format: "%8.0f", median(values)) + ratio
         }.joined(separator: "\n")

@@ -11,7 +11,8 @@ import Logging
 /// How fast `lakebase dev` is ready, and how fast a sleeping endpoint answers.
 struct StartupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "startup", abstract: "Start of lakebase dev from nothing and on existing data; waking an endpoint.")
+        commandName: "startup", abstract: "Start of lakebase dev from nothing and on existing data; waking an endpoint."
+    )
 
     @Option(help: "The lakebase command.") var lakebase: String
     @Option(help: "Rounds.") var rounds = 7
@@ -27,7 +28,7 @@ struct StartupCommand: AsyncParsableCommand {
             withData.append(try await self.timeStart(["--data", folder]))
         }
         let wakes = try await self.timeWakes()
-        print("milliseconds; median, least and most of \(self.rounds) rounds")
+        say("milliseconds; median, least and most of \(self.rounds) rounds")
         self.report("lakebase dev ready, from nothing", fromNothing, goal: 1000)
         self.report("lakebase dev ready, on existing --data", withData, goal: 300)
         self.report("first row from a sleeping endpoint", wakes, goal: 150)
@@ -35,7 +36,7 @@ struct StartupCommand: AsyncParsableCommand {
 
     private func report(_ name: String, _ values: [Double], goal: Int) {
         let numbers = String(format: "%6.0f  (%.0f ... %.0f)", median(values), values.min() ?? 0, values.max() ?? 0)
-        print("  \(name.padding(toLength: 40, withPad: " ", startingAt: 0))\(numbers)   goal \(goal)")
+        say("  \(name.padding(toLength: 40, withPad: " ", startingAt: 0))\(numbers)   goal \(goal)")
     }
 
     /// From the start of the process to its line of JSON.
@@ -55,7 +56,9 @@ struct StartupCommand: AsyncParsableCommand {
         return elapsed
     }
 
-    /// A query by a client whose endpoint sleeps, from the call to the row. The credential is there already.
+    /// A query by a client whose endpoint sleeps, from the call to the row.
+    ///
+    /// The credential is there already.
     private func timeWakes() async throws -> [Double] {
         var logger = Logger(label: "bench")
         logger.logLevel = .critical

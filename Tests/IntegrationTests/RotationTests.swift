@@ -7,7 +7,9 @@ import Lakebase
 import LakebaseLocal
 import Testing
 
-/// Whether the long runs go at their full length. They do unless somebody in a hurry says otherwise.
+/// Whether the long runs go at their full length.
+///
+/// They do unless somebody in a hurry says otherwise.
 private let loadSeconds = Int(ProcessInfo.processInfo.environment["LAKEBASE_LOAD_SECONDS"] ?? "") ?? 60
 
 @Suite("Rotation under load and while the token API is down", .serialized)
@@ -29,7 +31,8 @@ struct RotationTests {
                             while ContinuousClock.now < end {
                                 do {
                                     if worker.isMultiple(of: 2) {
-                                        try await client.query("INSERT INTO load.rows (worker) VALUES (\(Int32(worker)))")
+                                        try await client.query(
+                                            "INSERT INTO load.rows (worker) VALUES (\(Int32(worker)))")
                                         written.change { $0 += 1 }
                                     } else {
                                         try await client.query("SELECT count(*) FROM load.rows WHERE id < \(100)")

@@ -3,19 +3,20 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 import Lakebase
 import LakebaseLocal
 import Logging
 import Testing
 
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
 @Suite("Every wrong credential is refused, and says why")
 struct WrongCredentialTests {
     private func login(
-        _ stack: LocalStack, user: String? = nil, password: Secret, tls: PQConnection.Configuration.TLSMode = .verifyFull
+        _ stack: LocalStack, user: String? = nil, password: Secret,
+        tls: PQConnection.Configuration.TLSMode = .verifyFull
     ) async -> PQError? {
         let environment = stack.environment(.app)
         let endpoint = stack.ready.endpoints[0]
@@ -114,7 +115,9 @@ struct WrongCredentialTests {
                 let foreign = try await self.mint(second, .developer)
                 let error = await self.login(first, user: second.ready.developer.userName, password: foreign)
                 #expect(error?.sqlState?.rawValue == "28P01", "\(error.map { "\($0)" } ?? "let in")")
-                #expect("\(error.map { "\($0)" } ?? "")".contains("workspace") || "\(error.map { "\($0)" } ?? "")".contains("signature"))
+                #expect(
+                    "\(error.map { "\($0)" } ?? "")".contains("workspace")
+                        || "\(error.map { "\($0)" } ?? "")".contains("signature"))
             }
         }
     }

@@ -18,7 +18,8 @@ struct LocalStack: Sendable {
     func environment(
         _ identity: LocalLakebase.Identity = .app, _ changes: [String: String?] = [:]
     ) -> [String: String] {
-        var variables = Dictionary(uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
+        var variables = Dictionary(
+            uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
         // Keeps a configuration file of whoever runs the tests out of it.
         variables["DATABRICKS_CONFIG_FILE"] = "/nonexistent/databrickscfg"
         for (name, value) in changes { variables[name] = value }
