@@ -11,7 +11,12 @@ extension PQConnection {
     ///
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
     @discardableResult
-    public func query(_ query: PQQuery) async throws -> PQRows {
+    public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
+        if let rows = try await self.queryInPlace(query) { return rows }
+        return try await self.queryInTurn(query)
+    }
+
+    private func queryInTurn(_ query: PQQuery) async throws -> PQRows {
         try await self.withTurn { handle in
             do {
                 return PQRows(result: try await self.execute(query, on: handle))
@@ -70,13 +75,15 @@ extension PQConnection {
         if !self.turns.takeIfFree() {
             guard await self.waitForTurn() else { throw CancellationError() }
         }
-        defer {
-            self.noteStatus()
-            self.turns.pass()?.resume(returning: true)
-        }
+        defer { self.endTurn() }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         return try await self.withCancellableWaits { try await body(handle) }
+    }
+
+    func endTurn() {
+        self.noteStatus()
+        self.turns.pass()?.resume(returning: true)
     }
 
     /// Waits until the queries asked for earlier are done; returns false if the task is cancelled before.
@@ -95,7 +102,7 @@ extension PQConnection {
 
     private func abandonTurn(_ id: UInt64) { self.turns.abandon(id)?.resume(returning: false) }
 
-    private func canRunUnprepared(after error: PQError) -> Bool {
+    func canRunUnprepared(after error: PQError) -> Bool {
         guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
         return error.sqlState == .invalidSqlStatementName
             || error.sqlState == .featureNotSupported && error.serverMessage?.contains("cached plan") == true
@@ -155,7 +162,7 @@ extension PQConnection {
     }
 
     /// Lays the values out as libpq wants them and sends.
-    private func send(
+    func send(
         _ query: PQQuery, _ handle: OpaquePointer,
         _ call: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Int32
     ) throws {

@@ -13,12 +13,12 @@ extension PQConnection {
     ///
     /// - Parameter keepsResult: Whether a query that succeeded before the cancellation reached it counts as done.
     func receive(
-        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil, keepsResult: Bool = false
+        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil, keepsResult: Bool = false,
+        resuming answer: PartialAnswer = PartialAnswer()
     ) async throws -> PQResult {
         var cancelled = try await self.flush(handle, deadline: deadline)
         try self.requireOpen(handle)
-        var last: PQResult?
-        var failure: PQError?
+        var answer = answer
         var deadline = deadline
         if cancelled { deadline = try await self.stopOnServer(handle) }
         while true {
@@ -27,7 +27,7 @@ extension PQConnection {
                 try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    if !self.consumeInput(handle) { throw self.hungUp(handle, after: failure, query: query) }
+                    if !self.consumeInput(handle) { throw self.hungUp(handle, after: answer.failure, query: query) }
                 case .timedOut:
                     throw self.brokenByTimeout()
                 case .cancelled:
@@ -36,26 +36,45 @@ extension PQConnection {
                 }
             }
             guard let pointer = PQgetResult(handle) else { break }
-            let result = PQResult(owning: pointer)
-            let status = result.status
-            if status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE {
-                failure = failure ?? self.error(of: result, query: query)
-                if PQstatus(handle) != CONNECTION_OK {
-                    self.shutDown(
-                        PQError(.connectionClosed, "the server ended the connection", server: failure?.server))
-                    break
-                }
-            } else if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
-                self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
-                throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
-            }
-            if result.endsPreparedStatements { self.statements.forgetAll() }
-            last = result
+            if try self.note(PQResult(owning: pointer), in: &answer, handle, query: query) == .ended { break }
         }
-        if cancelled, !keepsResult || failure != nil { throw CancellationError() }
-        if let failure { throw failure }
-        guard let last else { throw self.broken() }
+        if cancelled, !keepsResult || answer.failure != nil { throw CancellationError() }
+        if let failure = answer.failure { throw failure }
+        guard let last = answer.last else { throw self.broken() }
         return last
+    }
+
+    /// What has come of an answer so far.
+    struct PartialAnswer {
+        var last: PQResult?
+        var failure: PQError?
+    }
+
+    enum Noted {
+        case more
+        /// Nothing else will come: the session is over.
+        case ended
+    }
+
+    /// Takes one result into account.
+    func note(
+        _ result: PQResult, in answer: inout PartialAnswer, _ handle: OpaquePointer, query: String?
+    ) throws(PQError) -> Noted {
+        let status = result.status
+        if status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE {
+            let failure = answer.failure ?? self.error(of: result, query: query)
+            answer.failure = failure
+            if PQstatus(handle) != CONNECTION_OK {
+                self.shutDown(PQError(.connectionClosed, "the server ended the connection", server: failure.server))
+                return .ended
+            }
+        } else if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
+            self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
+            throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
+        }
+        if result.endsPreparedStatements { self.statements.forgetAll() }
+        answer.last = result
+        return .more
     }
 
     /// Closes the connection that the server ended, and says why if the server did before it hung up.

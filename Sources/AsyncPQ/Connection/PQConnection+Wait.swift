@@ -16,13 +16,16 @@ extension PQConnection {
     /// whenever the task's preferred executor is not the one it runs on. In such a turn bytes are taken in as unawaited and
     /// the socket falls silent, so the question whether there is anything to wait for belongs into the same step as parking.
     func parkWhileBusy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
-        await withUnsafeContinuation { waiter in
-            guard let handle = self.handle, PQisBusy(handle) != 0 else {
-                waiter.resume(returning: .ready)
-                return
-            }
-            self.eventLoop.park(waiter, on: self.source, until: deadline)
+        await withUnsafeContinuation { self.parkWhileBusy($0, until: deadline) }
+    }
+
+    /// The step itself.
+    func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>, until deadline: ContinuousClock.Instant?) {
+        guard let handle = self.handle, PQisBusy(handle) != 0 else {
+            waiter.resume(returning: .ready)
+            return
         }
+        self.eventLoop.park(waiter, on: self.source, until: deadline)
     }
 
     /// Throws if the connection was closed since `handle` was taken from it, which then is freed memory.

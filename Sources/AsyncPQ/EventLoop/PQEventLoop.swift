@@ -78,7 +78,7 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     /// Queues a job: without a lock from the loop itself, through the inbox from elsewhere.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if self.isCurrentThread {
+        if self.isCurrent {
             self.local.jobs.append(job)
         } else {
             self.post(.job(job))
@@ -93,13 +93,14 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
 
     /// Traps unless the caller runs on this loop.
     public func checkIsolated() {
-        precondition(self.isCurrentThread, "not on event loop \(self.name)")
+        precondition(self.isCurrent, "not on event loop \(self.name)")
     }
 
     /// Whether the caller runs on this loop.
-    public func isIsolatingCurrentContext() -> Bool? { self.isCurrentThread }
+    public func isIsolatingCurrentContext() -> Bool? { self.isCurrent }
 
-    private var isCurrentThread: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
+    /// Whether the calling thread is the loop's.
+    var isCurrent: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
 
     private func post(_ message: Message) {
         let wake = self.inbox.withLock { inbox in

@@ -34,6 +34,14 @@ struct StatementCache {
 
     var preparedCount: Int { self.entries.values.count { $0.name != nil } }
 
+    /// The name that a statement is prepared under, if it is; counts as a use then.
+    mutating func preparedName(_ key: Key) -> String? {
+        guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else { return nil }
+        self.clock += 1
+        self.entries.values[index].lastUse = self.clock
+        return name
+    }
+
     mutating func use(_ key: Key) -> Action {
         guard self.capacity > 0 else { return .runUnprepared }
         self.clock += 1
