@@ -5,7 +5,9 @@
 import Foundation
 import Lakebase
 
-/// Which credential the pool last logged in with. Never the token itself.
+/// Which credential the pool last logged in with.
+///
+/// Never the token itself.
 struct CredentialStrip: Codable, Sendable {
     /// Times as RFC 3339, for the page's script.
     var mintedAt: String?

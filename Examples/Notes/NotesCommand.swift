@@ -25,7 +25,9 @@ struct NotesCommand: AsyncParsableCommand {
     @Option(help: "The port; 0 takes a free one. On Databricks Apps: $DATABRICKS_APP_PORT.")
     var port = 8080
 
-    @Option(help: ArgumentHelp("Replace connections of this age, in seconds, to watch logins happen.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("Replace connections of this age, in seconds, to watch logins happen.", valueName: "seconds")
+    )
     var connectionAge: Int?
 
     @Option(help: "trace, debug, info, notice, warning or error.")

@@ -37,7 +37,8 @@ struct NotesStore: Sendable {
                     created_at timestamptz NOT NULL DEFAULT now()
                 )
                 """)
-            for content in ["Welcome to Lakebase!", "This app connects to Postgres", "Data fetched from your database"] {
+            for content in ["Welcome to Lakebase!", "This app connects to Postgres", "Data fetched from your database"]
+            {
                 try await connection.query("INSERT INTO notes.notes (content) VALUES (\(content))")
             }
         }

@@ -11,7 +11,8 @@ struct Page: Sendable {
     private let template: MustacheTemplate
 
     init() throws {
-        guard let url = Bundle.module.url(forResource: "page", withExtension: "mustache", subdirectory: "Templates") else {
+        guard let url = Bundle.module.url(forResource: "page", withExtension: "mustache", subdirectory: "Templates")
+        else {
             throw PageMissing()
         }
         self.template = try MustacheTemplate(string: String(contentsOf: url, encoding: .utf8))

@@ -15,7 +15,9 @@ enum Terminal {
         isatty(descriptor) != 0 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
 
-    static func error(_ text: String) { self.write("\(self.label("lakebase:", STDERR_FILENO)) \(text)\n", STDERR_FILENO) }
+    static func error(_ text: String) {
+        self.write("\(self.label("lakebase:", STDERR_FILENO)) \(text)\n", STDERR_FILENO)
+    }
 
     static func note(_ text: String) { self.write(text + "\n", STDERR_FILENO) }
 

@@ -22,7 +22,9 @@ extension LocalLakebase {
         var postgresVersion: String
     }
 
-    /// Makes what is missing in the folder and puts the parts together. Starts no PostgreSQL, except to make a new cluster.
+    /// Makes what is missing in the folder and puts the parts together.
+    ///
+    /// Starts no PostgreSQL, except to make a new cluster.
     func prepare(directory: DataDirectory, state saved: LocalState) async throws -> Parts {
         var state = saved
         let user = try ServerUser.resolve()
@@ -44,7 +46,7 @@ extension LocalLakebase {
             throw LocalLakebaseError(.addressInUse, "No loopback address has a free port for the Postgres endpoint.")
         }
         let tokens = try await signing
-        let (cluster, version) = try await installing
+        let (cluster, tree) = try await installing
         await PostgresServer.stopStranded(cluster, logger: self.logger)
         let runtime = try Self.makeRuntimeDirectory(previous: saved.runtimeDirectory, user: user)
         state.runtimeDirectory = runtime
@@ -53,13 +55,14 @@ extension LocalLakebase {
         let compute = Compute(
             settings: Compute.Settings(
                 endpoint: LocalProject.endpointName,
-                launch: PostgresServer.Launch(cluster: cluster, socketFolder: runtime),
+                launch: PostgresServer.Launch(cluster: cluster, tree: tree, socketFolder: runtime),
                 suspendAfter: self.configuration.suspendAfter, wakeDelay: self.configuration.wakeDelay
             ),
             counters: self.counters, logger: self.logger
         )
         let project = LocalProject(
-            uid: saved.accountID, createdAt: saved.createdAt, owner: saved.developer, postgresMajor: cluster.major,
+            uid: saved.accountID, createdAt: saved.createdAt, owner: saved.developer,
+            postgresMajor: cluster.installation.major,
             suspendAfter: self.configuration.suspendAfter, address: address
         )
         return Parts(
@@ -75,21 +78,28 @@ extension LocalLakebase {
                 project: project, state: saved, identities: identities, tokens: tokens, compute: compute
             ),
             runtimeDirectory: runtime,
-            postgresVersion: version
+            postgresVersion: cluster.installation.version
         )
     }
 
     @concurrent
     private func prepareCluster(
         directory: DataDirectory, state: LocalState, user: ServerUser
-    ) async throws -> (BranchCluster, version: String) {
+    ) async throws -> (BranchCluster, PostgresTree) {
         let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
-        let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
+        async let tree = Self.openTree(in: directory.postgresFolder, for: installation)
         let cluster = BranchCluster(
-            folder: directory.branchFolder(LocalProject.branchID), tree: tree, user: user, major: installation.major
+            folder: directory.branchFolder(LocalProject.branchID), installation: installation, user: user
         )
         try await cluster.bootstrapIfNeeded(state: state, durable: !directory.isTemporary)
-        return (cluster, installation.version)
+        return (cluster, try await tree)
+    }
+
+    /// In a task of its own, because it copies files.
+    @concurrent
+    private static func openTree(in folder: String, for installation: PostgresInstallation) async throws -> PostgresTree
+    {
+        try PostgresTree.open(in: folder, for: installation)
     }
 
     private func makeGateway(

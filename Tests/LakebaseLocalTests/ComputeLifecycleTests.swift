@@ -74,7 +74,8 @@ import Testing
     @Test func `a long statement or an open transaction keeps it awake`() {
         let lifecycle = self.active()
         _ = lifecycle.handle(.timer(self.at(60), lastActivity: self.zero))
-        #expect(lifecycle.handle(.backendsCounted(1, self.at(60), lastActivity: self.zero)) == [.setTimer(self.at(120))])
+        #expect(
+            lifecycle.handle(.backendsCounted(1, self.at(60), lastActivity: self.zero)) == [.setTimer(self.at(120))])
         #expect(lifecycle.handle(.timer(self.at(120), lastActivity: self.zero)) == [.countBackends])
     }
 

@@ -8,120 +8,126 @@ import Testing
 @testable import LakebaseLocal
 
 /// A real server on a temporary cluster, without a gateway in front of it.
-@Suite("Compute", .serialized) struct ComputeTests {
-    struct Setup {
-        var compute: Compute
-        var cluster: BranchCluster
-        var counters: LocalCounters
-    }
-
-    func with(
-        suspendAfter: Duration = .seconds(300), settings: [(name: String, value: String)] = [],
-        _ body: @Sendable (Setup) async throws -> Void
-    ) async throws {
-        let (directory, state) = try DataDirectory.open(path: nil)
-        let sockets = try PrivateFile.makeTemporaryDirectory("/tmp/lakebase-test.XXXXXX")
-        defer {
-            directory.removeIfTemporary()
-            try? FileManager.default.removeItem(atPath: sockets)
+extension WholeLakebaseTests {
+    @Suite("Compute", .serialized) struct ComputeTests {
+        struct Setup {
+            var compute: Compute
+            var cluster: BranchCluster
+            var tree: PostgresTree
+            var counters: LocalCounters
         }
-        let user = try ServerUser.resolve()
-        try user.own(sockets)
-        let installation = try await PostgresInstallation.find(configured: nil)
-        let cluster = BranchCluster(
-            folder: directory.branchFolder("main"),
-            tree: try PostgresTree.open(in: directory.postgresFolder, for: installation), user: user,
-            major: installation.major
-        )
-        try await cluster.bootstrapIfNeeded(state: state, durable: false)
-        let counters = LocalCounters()
-        let compute = Compute(
-            settings: .init(
-                endpoint: "test", launch: .init(cluster: cluster, socketFolder: sockets, settings: settings),
-                suspendAfter: suspendAfter, wakeDelay: .zero
-            ),
-            counters: counters, logger: Fixture.quiet
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await compute.run() }
-            do {
-                try await body(Setup(compute: compute, cluster: cluster, counters: counters))
-            } catch {
-                group.cancelAll()
-                throw error
+
+        func with(
+            suspendAfter: Duration = .seconds(300), settings: [(name: String, value: String)] = [],
+            _ body: @Sendable (Setup) async throws -> Void
+        ) async throws {
+            let (directory, state) = try DataDirectory.open(path: nil)
+            let sockets = try PrivateFile.makeTemporaryDirectory("/tmp/lakebase-test.XXXXXX")
+            defer {
+                directory.removeIfTemporary()
+                try? FileManager.default.removeItem(atPath: sockets)
             }
-            group.cancelAll()
-        }
-        #expect(await compute.phase == .stopped)
-        #expect(PostmasterFile.read(dataFolder: cluster.dataFolder) == nil)
-    }
-
-    @Test func `many logins at once start one server`() async throws {
-        try await self.with { setup in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<20 { group.addTask { _ = try await setup.compute.login() } }
-                try await group.waitForAll()
-            }
-            #expect(setup.counters.snapshot.computeStarts == 1)
-            #expect(await setup.compute.phase == .active)
-        }
-    }
-
-    @Test func `it sleeps when quiet and wakes again`() async throws {
-        try await self.with(suspendAfter: .milliseconds(50)) { setup in
-            _ = try await setup.compute.login()
-            await setup.compute.wait(for: .idle)
-            #expect(await setup.compute.lastError == nil)
-            let lease = try await setup.compute.login()
-            #expect(FileManager.default.fileExists(atPath: lease.socketPath))
-            #expect(setup.counters.snapshot.computeStarts == 2)
-        }
-    }
-
-    @Test func `a killed server is started again by the next login`() async throws {
-        try await self.with { setup in
-            for round in 1...3 {
-                _ = try await setup.compute.login()
-                #expect(setup.counters.snapshot.computeStarts == round)
-                kill(try #require(await setup.compute.serverProcessID), SIGKILL)
-                await setup.compute.wait(for: .idle)
-                #expect(await setup.compute.lastError?.contains("137") == true)
-            }
-        }
-    }
-
-    @Test func `a server that cannot start says why`() async throws {
-        try await self.with(settings: [("shared_buffers", "1PB")]) { setup in
-            let failure = await #expect(throws: ComputeLifecycle.Failure.self) { try await setup.compute.login() }
-            #expect(failure?.description.contains("shared_buffers") == true, "\(failure?.description ?? "")")
-            #expect(await setup.compute.phase == .idle)
-        }
-    }
-
-    @Test func `roles are linked to identities or not`() async throws {
-        try await self.with { setup in
-            let administration = try #require(try await setup.compute.login().administration)
-            #expect(try await administration.identityType(ofRole: "developer@example.com") == "user")
-            #expect(try await administration.identityType(ofRole: "cloud_admin") == nil)
-            #expect(try await administration.identityType(ofRole: "nobody'; DROP TABLE x; --") == nil)
-            #expect(try await administration.busySessions() == 0)
-        }
-    }
-
-    @Test func `the server goes when the pipe to it ends`() async throws {
-        try await self.with { setup in
-            let launch = PostgresServer.Launch(
-                cluster: setup.cluster, socketFolder: (try await setup.compute.login().socketPath as NSString)
-                    .deletingLastPathComponent
+            let user = try ServerUser.resolve()
+            try user.own(sockets)
+            let installation = try await PostgresInstallation.find(configured: nil)
+            let cluster = BranchCluster(
+                folder: directory.branchFolder("main"), installation: installation, user: user
             )
-            await setup.compute.suspend()
-            await setup.compute.wait(for: .idle)
-            let server = try await PostgresServer.start(launch, logger: Fixture.quiet)
-            let running = try #require(PostmasterFile.read(dataFolder: setup.cluster.dataFolder))
-            #expect(running.isAlive(dataFolder: setup.cluster.dataFolder))
-            server.letGo()
-            #expect(await server.exit() == .status(0))
-            #expect(!running.isAlive(dataFolder: setup.cluster.dataFolder))
+            let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
+            try await cluster.bootstrapIfNeeded(state: state, durable: false)
+            let counters = LocalCounters()
+            let compute = Compute(
+                settings: .init(
+                    endpoint: "test",
+                    launch: .init(cluster: cluster, tree: tree, socketFolder: sockets, settings: settings),
+                    suspendAfter: suspendAfter, wakeDelay: .zero
+                ),
+                counters: counters, logger: Fixture.quiet
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await compute.run() }
+                do {
+                    try await body(Setup(compute: compute, cluster: cluster, tree: tree, counters: counters))
+                } catch {
+                    group.cancelAll()
+                    throw error
+                }
+                group.cancelAll()
+            }
+            #expect(await compute.phase == .stopped)
+            // A killed server's file stays; no process does.
+            let left = PostmasterFile.read(dataFolder: cluster.dataFolder)
+            #expect(left?.isAlive(dataFolder: cluster.dataFolder) != true)
+        }
+
+        @Test func `many logins at once start one server`() async throws {
+            try await self.with { setup in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<20 { group.addTask { _ = try await setup.compute.login() } }
+                    try await group.waitForAll()
+                }
+                #expect(setup.counters.snapshot.computeStarts == 1)
+                #expect(await setup.compute.phase == .active)
+            }
+        }
+
+        @Test func `it sleeps when quiet and wakes again`() async throws {
+            try await self.with(suspendAfter: .milliseconds(50)) { setup in
+                _ = try await setup.compute.login()
+                await setup.compute.wait(for: .idle)
+                #expect(await setup.compute.lastError == nil)
+                let lease = try await setup.compute.login()
+                #expect(FileManager.default.fileExists(atPath: lease.socketPath))
+                #expect(setup.counters.snapshot.computeStarts == 2)
+            }
+        }
+
+        @Test func `a killed server is started again by the next login`() async throws {
+            try await self.with { setup in
+                for round in 1...3 {
+                    _ = try await setup.compute.login()
+                    #expect(setup.counters.snapshot.computeStarts == round)
+                    kill(try #require(await setup.compute.serverProcessID), SIGKILL)
+                    await setup.compute.wait(for: .idle)
+                    #expect(await setup.compute.lastError?.contains("137") == true)
+                }
+            }
+        }
+
+        @Test func `a server that cannot start says why`() async throws {
+            try await self.with(settings: [("shared_buffers", "1PB")]) { setup in
+                let failure = await #expect(throws: ComputeLifecycle.Failure.self) { try await setup.compute.login() }
+                #expect(failure?.description.contains("shared_buffers") == true, "\(failure?.description ?? "")")
+                #expect(await setup.compute.phase == .idle)
+            }
+        }
+
+        @Test func `roles are linked to identities or not`() async throws {
+            try await self.with { setup in
+                let administration = try #require(try await setup.compute.login().administration)
+                #expect(try await administration.identityType(ofRole: "developer@example.com") == "user")
+                #expect(try await administration.identityType(ofRole: "cloud_admin") == nil)
+                #expect(try await administration.identityType(ofRole: "nobody'; DROP TABLE x; --") == nil)
+                #expect(try await administration.busySessions() == 0)
+            }
+        }
+
+        @Test func `the server goes when the pipe to it ends`() async throws {
+            try await self.with { setup in
+                let launch = PostgresServer.Launch(
+                    cluster: setup.cluster, tree: setup.tree,
+                    socketFolder: (try await setup.compute.login().socketPath as NSString)
+                        .deletingLastPathComponent
+                )
+                await setup.compute.suspend()
+                await setup.compute.wait(for: .idle)
+                let server = try await PostgresServer.start(launch, logger: Fixture.quiet)
+                let running = try #require(PostmasterFile.read(dataFolder: setup.cluster.dataFolder))
+                #expect(running.isAlive(dataFolder: setup.cluster.dataFolder))
+                server.letGo()
+                #expect(await server.exit() == .status(0))
+                #expect(!running.isAlive(dataFolder: setup.cluster.dataFolder))
+            }
         }
     }
 }

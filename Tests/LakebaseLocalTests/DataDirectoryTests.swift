@@ -71,7 +71,8 @@ import Testing
         #expect(error.code == .dataDirectory && error.remedy != nil)
     }
 
-    @Test(arguments: ["", "{}", "[1]", #"{"version":99}"#]) func `a damaged state file is an error`(text: String) throws {
+    @Test(arguments: ["", "{}", "[1]", #"{"version":99}"#]) func `a damaged state file is an error`(text: String) throws
+    {
         try self.withFolder { folder in
             try Data(text.utf8).write(to: URL(filePath: folder + "/lakebase.json"))
             let error = try #require(throws: LocalLakebaseError.self) { try DataDirectory.open(path: folder) }

@@ -25,7 +25,8 @@ import Testing
             Issue.record("a fresh credential is not valid")
             return
         }
-        #expect(claims.subject == "ann" && claims.use == .database && claims.endpoint == "e" && claims.workspaceID == "111")
+        #expect(
+            claims.subject == "ann" && claims.use == .database && claims.endpoint == "e" && claims.workspaceID == "111")
         guard case .expired = await service.examine(Secret(minted.token), now: now.addingTimeInterval(30)) else {
             Issue.record("an ended credential is not expired")
             return
@@ -47,7 +48,8 @@ import Testing
         let forged = String(decoding: payload, as: UTF8.self).replacing("\"ann\"", with: "\"bob\"")
         parts[1] = Data(forged.utf8).base64EncodedString().replacing("=", with: "")
         #expect(await service.examine(Secret(parts.joined(separator: "."))) == .badSignature(claimedWorkspace: "111"))
-        #expect(await service.examine(Secret(String(token.dropLast(4)) + "AAAA")) == .badSignature(claimedWorkspace: "111"))
+        #expect(
+            await service.examine(Secret(String(token.dropLast(4)) + "AAAA")) == .badSignature(claimedWorkspace: "111"))
     }
 
     @Test func `an unsigned token is not taken`() async throws {
@@ -59,12 +61,15 @@ import Testing
     }
 
     @Test func `another workspace's token names its workspace`() async throws {
-        let token = try await self.service(workspace: "222").mintDatabaseCredential(for: "a", endpoint: nil, issuer: "i")
+        let token = try await self.service(workspace: "222").mintDatabaseCredential(
+            for: "a", endpoint: nil, issuer: "i")
         let verdict = await (try self.service(workspace: "111")).examine(Secret(token.token))
         #expect(verdict == .badSignature(claimedWorkspace: "222"))
     }
 
-    @Test(arguments: ["", "x", "a.b", "a.b.c", "....", "dapi0123", "e30.e30", "é.é.é", String(repeating: "a.", count: 4000)])
+    @Test(arguments: [
+        "", "x", "a.b", "a.b.c", "....", "dapi0123", "e30.e30", "é.é.é", String(repeating: "a.", count: 4000),
+    ])
     func `other text is not a token`(text: String) async throws {
         #expect(await (try self.service()).examine(Secret(text)) == .notAToken)
     }

@@ -127,7 +127,7 @@ extension PQConnection {
         if let server = PQServerError(connectionMessage: text) {
             return PQError(.connectionFailed, "\(self.place) refused the login: \(server.message)", server: server)
         }
-        return PQError(.connectionFailed, text.isEmpty ? "no connection to \(self.place)" : text)
+        return PQError(.connectionFailed, "no connection to \(self.place)\(text.isEmpty ? "" : ": \(text)")")
     }
 
     private static func phase(_ handle: OpaquePointer) -> String {

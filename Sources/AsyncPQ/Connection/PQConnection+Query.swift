@@ -31,12 +31,22 @@ extension PQConnection {
     /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
     public func execute(script: String) async throws {
         _ = try await self.withTurn { handle in
+            try self.requireOpen(handle)
             guard !script.utf8.contains(0) else { throw PQError(.unsupported, "the script contains a NUL character") }
             guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
             return try await self.receive(handle, query: nil)
         }
-        // A script may deallocate or change anything.
-        self.statements.forgetAll()
+    }
+
+    /// Commits.
+    ///
+    /// A cancellation that comes too late to stop it does not hide that it happened.
+    func commit() async throws -> PQRows {
+        try await self.withTurn { handle in
+            try self.requireOpen(handle)
+            guard PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
+            return PQRows(result: try await self.receive(handle, query: "COMMIT", keepsResult: true))
+        }
     }
 
     /// Asks the server for a sign of life.
@@ -58,16 +68,32 @@ extension PQConnection {
 
     private func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
         if !self.turns.takeIfFree() {
-            await withUnsafeContinuation { self.turns.wait($0) }
+            guard await self.waitForTurn() else { throw CancellationError() }
         }
         defer {
             self.noteStatus()
-            self.turns.pass()
+            self.turns.pass()?.resume(returning: true)
         }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         return try await self.withCancellableWaits { try await body(handle) }
     }
+
+    /// Waits until the queries asked for earlier are done; returns false if the task is cancelled before.
+    private func waitForTurn() async -> Bool {
+        let id = self.turns.makeID()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { waiter in
+                // A handler that ran already found nobody in line.
+                if Task.isCancelled { waiter.resume(returning: false) } else { self.turns.wait(id, waiter) }
+            }
+        } onCancel: {
+            // The handler may run on any thread, and only a task gets from there to the actor.
+            Task { await self.abandonTurn(id) }
+        }
+    }
+
+    private func abandonTurn(_ id: UInt64) { self.turns.abandon(id)?.resume(returning: false) }
 
     private func canRunUnprepared(after error: PQError) -> Bool {
         guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
@@ -81,6 +107,10 @@ extension PQConnection {
             throw PQError(.unsupported, "a query can have 65535 parameters, this one has \(query.bindings.count)")
         }
         guard !query.sql.utf8.contains(0) else { throw PQError(.unsupported, "the query contains a NUL character") }
+        guard query.bindings.bytes.count + query.sql.utf8.count < Self.largestMessage else {
+            throw PQError(.unsupported, "a query with its parameters is larger than PostgreSQL takes (1 GB)")
+        }
+        try self.requireOpen(handle)
         let key = StatementCache.Key(query)
         switch self.statements.use(key) {
         case .runPrepared(let name):
@@ -89,9 +119,11 @@ extension PQConnection {
             }
         case .prepare(let name):
             try await self.deallocateEvicted(handle)
+            try self.requireOpen(handle)
             let types = key.types.map(\.rawValue)
             guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
             _ = try await self.receive(handle, query: query.sql)
+            try self.requireOpen(handle)
             self.statements.didPrepare(key, name: name)
             try self.send(query, handle) { count, values, lengths, formats in
                 PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
@@ -105,10 +137,14 @@ extension PQConnection {
         return try await self.receive(handle, query: query.sql)
     }
 
+    /// What the server takes in one message, less some room for lengths and types (`PQ_LARGE_MESSAGE_LIMIT`).
+    private static let largestMessage = 0x3FFF_FFFF - 1_000_000
+
     private func deallocateEvicted(_ handle: OpaquePointer) async throws {
-        // In a failed transaction the server would refuse; the names wait for a better moment.
-        guard PQtransactionStatus(handle) != PQTRANS_INERROR else { return }
+        // A name that is gone already would cost a transaction; the names wait for a better moment.
+        guard PQtransactionStatus(handle) == PQTRANS_IDLE else { return }
         for name in self.statements.takeDeallocations() {
+            try self.requireOpen(handle)
             guard PQsendQuery(handle, "DEALLOCATE \(name)") != 0 else { throw self.broken() }
             do {
                 _ = try await self.receive(handle, query: nil)

@@ -10,31 +10,29 @@ extension PQConnection {
     ///
     /// Returns the last result; the first error wins. When the task is cancelled the query is cancelled on the server
     /// and the answer is still taken in, so that the connection stays usable.
+    ///
+    /// - Parameter keepsResult: Whether a query that succeeded before the cancellation reached it counts as done.
     func receive(
-        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil
+        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil, keepsResult: Bool = false
     ) async throws -> PQResult {
-        try await self.flush(handle, deadline: deadline)
+        var cancelled = try await self.flush(handle, deadline: deadline)
+        try self.requireOpen(handle)
         var last: PQResult?
         var failure: PQError?
-        var cancelled = false
         var deadline = deadline
+        if cancelled { deadline = try await self.stopOnServer(handle) }
         while true {
             while PQisBusy(handle) != 0 {
-                let wake = await self.park(until: deadline)
-                guard self.handle != nil else { throw self.closedError }
+                let wake = await self.parkWhileBusy(until: deadline)
+                try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    try self.consumeInput(handle)
+                    if !self.consumeInput(handle) { throw self.hungUp(handle, after: failure, query: query) }
                 case .timedOut:
                     throw self.brokenByTimeout()
                 case .cancelled:
                     cancelled = true
-                    let limit = ContinuousClock.now + .seconds(10)
-                    deadline = limit
-                    // From here on only the deadline ends a wait.
-                    self.source.ticket &+= 1
-                    await self.cancelOnServer(deadline: limit)
-                    guard self.handle != nil else { throw CancellationError() }
+                    deadline = try await self.stopOnServer(handle)
                 }
             }
             guard let pointer = PQgetResult(handle) else { break }
@@ -51,12 +49,37 @@ extension PQConnection {
                 self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
                 throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
             }
+            if result.endsPreparedStatements { self.statements.forgetAll() }
             last = result
         }
-        if cancelled { throw CancellationError() }
+        if cancelled, !keepsResult || failure != nil { throw CancellationError() }
         if let failure { throw failure }
         guard let last else { throw self.broken() }
         return last
+    }
+
+    /// Closes the connection that the server ended, and says why if the server did before it hung up.
+    func hungUp(_ handle: OpaquePointer, after failure: PQError?, query: String?) -> PQError {
+        // The last message may have come together with the end. libpq does not wait on a connection it knows to be lost.
+        var failure = failure
+        if failure == nil, PQisBusy(handle) == 0, let pointer = PQgetResult(handle) {
+            let result = PQResult(owning: pointer)
+            if result.status == PGRES_FATAL_ERROR { failure = self.error(of: result, query: query) }
+        }
+        let lost = self.lostConnection()
+        self.shutDown(
+            PQError(.connectionClosed, failure?.message ?? lost.message, server: failure?.server ?? lost.server))
+        return failure ?? lost
+    }
+
+    /// Cancels on the server what a cancelled task is waiting for; returns until when to wait for the end of it.
+    private func stopOnServer(_ handle: OpaquePointer) async throws -> ContinuousClock.Instant {
+        let limit = ContinuousClock.now + .seconds(10)
+        // From here on only the deadline ends a wait.
+        self.source.ticket &+= 1
+        await self.cancelOnServer(deadline: limit)
+        guard self.handle == handle else { throw CancellationError() }
+        return limit
     }
 
     private func error(of result: PQResult, query: String?) -> PQError {
@@ -67,6 +90,7 @@ extension PQConnection {
         }
         // FATAL ends the session: the administrator's word, a shutdown, a limit.
         let ended = server.severity == "FATAL" || server.severity == "PANIC"
+        if ended { self.notices.lastWords = server }
         return PQError(ended ? .connectionClosed : .server, server.message, server: server, query: query)
     }
 

@@ -27,16 +27,17 @@ extension PQConnection {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
-        try await self.query(PQQuery(unsafeSQL: begin))
         let value: Value
         do {
+            // Inside, since BEGIN can have worked although the wait for it was cancelled.
+            try await self.query(PQQuery(unsafeSQL: begin))
             value = try await body(self)
         } catch {
             await self.rollBack()
             throw error
         }
         do {
-            let tag = try await self.query("COMMIT").commandTag
+            let tag = try await self.commit().commandTag
             guard tag == "COMMIT" else {
                 throw PQError(
                     .server, "the transaction was rolled back: a statement in it had failed",
@@ -59,6 +60,9 @@ extension PQConnection {
         case .idle, .unknown: return
         case .active, .inTransaction, .inFailedTransaction: break
         }
+        // A cancellation that was meant for an earlier query and comes late must not end this one.
+        self.source.ticket &+= 1
+        self.source.cancelledTicket = nil
         do {
             _ = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
             self.noteStatus()

@@ -10,6 +10,28 @@ extension PQConnection {
         await withUnsafeContinuation { self.eventLoop.park($0, on: self.source, until: deadline) }
     }
 
+    /// Waits on the loop until the socket is ready, unless libpq has a result at hand.
+    ///
+    /// Each call of an asynchronous function can be a turn of the loop, even on the same actor: the runtime switches
+    /// whenever the task's preferred executor is not the one it runs on. In such a turn bytes are taken in as unawaited and
+    /// the socket falls silent, so the question whether there is anything to wait for belongs into the same step as parking.
+    func parkWhileBusy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
+        await withUnsafeContinuation { waiter in
+            guard let handle = self.handle, PQisBusy(handle) != 0 else {
+                waiter.resume(returning: .ready)
+                return
+            }
+            self.eventLoop.park(waiter, on: self.source, until: deadline)
+        }
+    }
+
+    /// Throws if the connection was closed since `handle` was taken from it, which then is freed memory.
+    ///
+    /// To be called after every suspension, before `handle` is used again.
+    func requireOpen(_ handle: OpaquePointer) throws(PQError) {
+        guard self.handle == handle else { throw self.closedError }
+    }
+
     /// Makes the waits in `body` end with ``SocketWake/cancelled`` once the task is cancelled.
     func withCancellableWaits<Value>(_ body: () async throws -> Value) async throws -> Value {
         self.source.ticket &+= 1
@@ -23,25 +45,33 @@ extension PQConnection {
     }
 
     /// Hands to the kernel what libpq still has to send, while taking in what comes, so that neither side blocks.
-    func flush(_ handle: OpaquePointer, deadline: ContinuousClock.Instant?) async throws {
-        guard PQflush(handle) != 0 else { return }
+    ///
+    /// Returns whether the task was cancelled meanwhile. The rest of the message has to go out even so, before the query can
+    /// be cancelled on the server; the server then has 10 seconds to take it.
+    func flush(_ handle: OpaquePointer, deadline: ContinuousClock.Instant?) async throws -> Bool {
+        try self.requireOpen(handle)
+        guard PQflush(handle) != 0 else { return false }
+        var deadline = deadline
+        var cancelled = false
         defer {
             if self.handle != nil { self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: false) }
         }
         while true {
             switch PQflush(handle) {
-            case 0: return
+            case 0: return cancelled
             case 1: break
             // libpq reports the failure with the result.
-            default: return
+            default: return cancelled
             }
             self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: true)
             let wake = await self.park(until: deadline)
-            guard self.handle != nil else { throw self.closeReason ?? self.lostConnection() }
+            try self.requireOpen(handle)
             switch wake {
             case .ready: break
-            // The rest of the message has to go out before the query can be cancelled; the next wait sees it again.
-            case .cancelled: self.source.ticket &+= 1
+            case .cancelled:
+                cancelled = true
+                deadline = .now + .seconds(10)
+                self.source.ticket &+= 1
             case .timedOut: throw self.brokenByTimeout()
             }
             guard PQconsumeInput(handle) != 0 else { throw self.broken() }
@@ -65,11 +95,14 @@ extension PQConnection {
     ///
     /// A TLS record can be larger than the room libpq offers, and the rest of it then waits inside the TLS library while
     /// the socket stays silent.
-    func consumeInput(_ handle: OpaquePointer) throws {
-        guard PQconsumeInput(handle) != 0 else { throw self.broken() }
-        guard PQsslInUse(handle) != 0 else { return }
+    ///
+    /// Returns false when the connection is lost.
+    func consumeInput(_ handle: OpaquePointer) -> Bool {
+        guard PQconsumeInput(handle) != 0 else { return false }
+        guard PQsslInUse(handle) != 0 else { return true }
         while PQisBusy(handle) != 0, TLSPending.bytes(in: handle) > 0 {
-            guard PQconsumeInput(handle) != 0 else { throw self.broken() }
+            guard PQconsumeInput(handle) != 0 else { return false }
         }
+        return true
     }
 }

@@ -35,7 +35,7 @@ public actor PQConnection {
     /// libpq's connection; nil once closed.
     var handle: OpaquePointer?
     var statements: StatementCache
-    var turns = TurnQueue()
+    var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
     /// Why the connection is closed, once it is.
     private(set) var closeReason: PQError?
     private let leftOpen = Atomic<Bool>(false)
@@ -117,17 +117,19 @@ public actor PQConnection {
     func absorbUnawaitedInput() {
         guard let handle else { return }
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
-            self.shutDown(self.lostConnection())
+            // A query can be under way all the same, between two of its waits.
+            _ = self.hungUp(handle, after: nil, query: nil)
             return
         }
-        // Lets libpq process what it read. No query is under way, so there is no result to wait for.
+        // Lets libpq process what it read.
         _ = PQisBusy(handle)
     }
 
     /// The error of a connection that broke, with libpq's own words.
     func lostConnection() -> PQError {
         let text = self.handle.map { PQErrorText.lastMessage($0) } ?? ""
-        let server = PQServerError(connectionMessage: text)
+        // A farewell says more than the silence after it. While no query runs it is a mere notice to libpq.
+        let server = self.notices.lastWords ?? PQServerError(connectionMessage: text)
         return PQError(
             .connectionClosed, server?.message ?? (text.isEmpty ? "the server closed the connection" : text),
             server: server)
@@ -181,6 +183,8 @@ enum PQErrorText {
 /// Where the server's notices go: to the log, at debug, instead of libpq's standard error.
 final class NoticeSink {
     private let logger: Logger
+    /// The FATAL message with which the server ended the session.
+    var lastWords: PQServerError?
 
     init(logger: Logger) { self.logger = logger }
 
@@ -194,6 +198,7 @@ final class NoticeSink {
     }
 
     private func log(_ notice: PQServerError) {
+        if notice.severity == "FATAL" || notice.severity == "PANIC" { self.lastWords = notice }
         self.logger.debug(
             "Notice from the server",
             metadata: [

@@ -47,6 +47,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         var nextToken: UInt64 = 1
         var deadlines = DeadlineHeap()
         var stopped = false
+        /// Whether nothing came from other threads when last looked, so that they know to wake this one.
+        var maySleep = false
     }
 
     private let inbox = Mutex(Inbox())
@@ -214,6 +216,7 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         self.inbox.withLock { inbox in
             swap(&inbox.messages, &self.local.received)
             inbox.sleeps = idle && self.local.received.isEmpty
+            self.local.maySleep = inbox.sleeps
         }
         for message in self.local.received {
             switch message {
@@ -242,7 +245,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     }
 
     private func pollLimit() -> Int32 {
-        guard self.local.jobs.isEmpty else { return 0 }
+        // A message may have led to no job; sleeping on it now would miss the next one.
+        guard self.local.maySleep else { return 0 }
         guard let earliest = self.local.deadlines.earliest else { return -1 }
         let remaining = ContinuousClock.now.duration(to: earliest)
         guard remaining > .zero else { return 0 }

@@ -27,6 +27,13 @@ final class PQResult: @unchecked Sendable {
     /// `INSERT 0 1`, `SELECT 5`, and so on.
     var commandTag: String { String(cString: PQcmdStatus(self.pointer)) }
 
+    /// Whether the command dropped every prepared statement of the session.
+    var endsPreparedStatements: Bool {
+        guard let tag = PQcmdStatus(self.pointer), tag.pointee == CChar(UInt8(ascii: "D")) else { return false }
+        let text = String(cString: tag)
+        return text == "DISCARD ALL" || text == "DEALLOCATE ALL"
+    }
+
     /// How many rows the command inserted, changed, deleted or returned.
     var affectedRows: Int { Int(String(cString: PQcmdTuples(self.pointer))) ?? 0 }
 

@@ -16,12 +16,14 @@ extension Date: PQEncodable, PQDecodable {
     ///
     /// - Throws: ``PQError`` for a time outside PostgreSQL's range (4713 BC to AD 294276).
     public func pqEncode(into bytes: inout [UInt8]) throws -> Bool {
-        let microseconds = ((self.timeIntervalSince1970 - Self.postgresEpoch) * 1_000_000).rounded()
-        // The extremes of the type stand for infinity.
-        guard let value = Int64(exactly: microseconds), value > Int64.min, value < Int64.max else {
+        // Whole seconds and the rest apart, from the number that Date itself keeps: anything else loses microseconds.
+        let interval = self.timeIntervalSinceReferenceDate
+        let whole = interval.rounded(.down)
+        guard abs(whole) < 9e12 else {
             throw PQError(.unsupported, "a Date parameter is outside the range of timestamptz")
         }
-        bytes.appendBigEndian(value)
+        let fraction = Int64(((interval - whole) * 1_000_000).rounded())
+        bytes.appendBigEndian((Int64(whole) + Self.referenceOffset) * 1_000_000 + fraction)
         return true
     }
 
@@ -38,20 +40,21 @@ extension Date: PQEncodable, PQDecodable {
             // Whole seconds and the rest apart, since one division would lose microseconds.
             default:
                 let (seconds, rest) = value.quotientAndRemainder(dividingBy: 1_000_000)
-                self = Date(timeIntervalSince1970: Double(seconds) + Self.postgresEpoch + Double(rest) / 1_000_000)
+                self = Date(
+                    timeIntervalSinceReferenceDate: Double(seconds - Self.referenceOffset) + Double(rest) / 1_000_000)
             }
         } else if type == .date {
             guard let days = bytes.bigEndian(as: Int32.self) else { throw .invalidValue("\(bytes.count) bytes") }
             switch days {
             case .max: self = .distantFuture
             case .min: self = .distantPast
-            default: self = Date(timeIntervalSince1970: Double(days) * 86_400 + Self.postgresEpoch)
+            default: self = Date(timeIntervalSinceReferenceDate: Double(Int64(days) * 86_400 - Self.referenceOffset))
             }
         } else {
             throw .typeMismatch
         }
     }
 
-    /// 2000-01-01 00:00 UTC, where PostgreSQL counts from, in seconds since 1970.
-    private static var postgresEpoch: TimeInterval { 946_684_800 }
+    /// Seconds from 2000-01-01 00:00 UTC, where PostgreSQL counts from, to 2001, where `Date` does.
+    private static var referenceOffset: Int64 { 31_622_400 }
 }

@@ -36,11 +36,38 @@ extension Decimal: PQEncodable, PQDecodable {
             self = .nan
             return
         }
-        let digits = text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.drop { $0 == 48 }
-        guard digits.count <= 38, let value = Decimal(string: text) else {
+        guard let (short, isZero) = Self.withoutPadding(text), let value = Decimal(string: short), !value.isNaN,
+            value.isZero == isZero
+        else {
             throw .invalidValue("more digits than Decimal holds, or not finite")
         }
         self = value
+    }
+
+    /// The number as its significant digits and an exponent, or nil if `Decimal` has no room for it.
+    private static func withoutPadding(_ text: String) -> (text: String, isZero: Bool)? {
+        var digits: [UInt8] = []
+        var exponent = 0
+        var isFraction = false
+        for unit in text.utf8 {
+            switch unit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                digits.append(unit)
+                if isFraction { exponent -= 1 }
+            case UInt8(ascii: "."): isFraction = true
+            case UInt8(ascii: "-"): break
+            default: return nil
+            }
+        }
+        while digits.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            exponent += 1
+        }
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        guard !significant.isEmpty else { return ("0", true) }
+        guard significant.count <= 38, (-128...127).contains(exponent) else { return nil }
+        let sign = text.utf8.first == UInt8(ascii: "-") ? "-" : ""
+        return ("\(sign)\(String(decoding: significant, as: UTF8.self))e\(exponent)", false)
     }
 }
 
@@ -63,24 +90,31 @@ struct NumericText {
             self.text = "NaN"
             return
         }
-        /// The base-10000 digit at a position, 0 outside of what was sent.
-        func group(_ index: Int) -> String {
-            let value = index >= 0 && index < count ? bytes.bigEndian(at: 8 + index * 2, as: Int16.self) ?? 0 : 0
-            let text = String(value)
-            return String(repeating: "0", count: max(0, 4 - text.count)) + text
+        for index in 0..<count {
+            guard let digit = bytes.bigEndian(at: 8 + index * 2, as: UInt16.self), digit < 10_000 else {
+                throw .invalidValue("a digit above 9999")
+            }
         }
-        var whole = ""
-        for index in stride(from: 0, through: max(weight, -1), by: 1) { whole += group(index) }
-        var fraction = ""
+        /// Appends the base-10000 digit at a position, 0 outside of what was sent.
+        func append(_ index: Int, to text: inout [UInt8]) {
+            var rest = index >= 0 && index < count ? bytes.bigEndian(at: 8 + index * 2, as: UInt16.self) ?? 0 : 0
+            for power: UInt16 in [1000, 100, 10, 1] {
+                text.append(UInt8(ascii: "0") + UInt8(rest / power))
+                rest %= power
+            }
+        }
+        var whole: [UInt8] = []
+        for index in stride(from: 0, through: weight, by: 1) { append(index, to: &whole) }
+        var fraction: [UInt8] = []
         var index = weight + 1
         while fraction.count < scale {
-            fraction += group(index)
+            append(index, to: &fraction)
             index += 1
         }
-        fraction = String(fraction.prefix(scale))
-        let trimmed = whole.drop { $0 == "0" }
-        self.text =
-            (sign == 0x4000 ? "-" : "") + (trimmed.isEmpty ? "0" : String(trimmed))
-            + (fraction.isEmpty ? "" : "." + fraction)
+        let trimmed = whole.drop { $0 == UInt8(ascii: "0") }
+        var text = sign == 0x4000 ? "-" : ""
+        text += trimmed.isEmpty ? "0" : String(decoding: trimmed, as: UTF8.self)
+        if scale > 0 { text += "." + String(decoding: fraction.prefix(scale), as: UTF8.self) }
+        self.text = text
     }
 }

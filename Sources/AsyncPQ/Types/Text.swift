@@ -24,8 +24,12 @@ extension String: PQEncodable, PQDecodable {
 
     /// Reads the types whose binary form is their text; any type when the result is in text form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        if format == .text || Self.textual.contains(type) || type.rawValue >= Self.firstUserType {
+        if format == .text || Self.textual.contains(type) {
             self = String(decoding: bytes, as: UTF8.self)
+        } else if type.rawValue >= Self.firstUserType {
+            // Enumerations and citext are text; composites and arrays begin with counts, in which there is a NUL.
+            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { throw .typeMismatch }
+            self = text
         } else if type == .jsonb, bytes.first == 1 {
             self = String(decoding: bytes.dropFirst(), as: UTF8.self)
         } else {

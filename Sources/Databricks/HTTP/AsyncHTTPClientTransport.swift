@@ -52,7 +52,11 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             throw DatabricksError(
                 code: .invalidRequest, message: "the request cannot be sent: \(error.shortDescription)")
         } catch {
-            throw DatabricksError(code: .connectionFailed, message: Self.words(for: error), underlying: error)
+            var failure = DatabricksError(code: .connectionFailed, message: "", underlying: error)
+            let place = request.url.split(separator: "/").prefix(2).joined(separator: "//")
+            let verb = failure.wasNeverSent ? "no connection to" : "the connection broke to"
+            failure.message = "\(verb) \(place): \(Self.words(for: error))"
+            throw failure
         }
     }
 
@@ -90,11 +94,10 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     private static func words(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: return error.shortDescription
-        case let error as IOError: return error.description
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError:
-            let causes = error.connectionErrors.map { "\($0.target): \($0.error)" }
-            let all = causes.isEmpty ? "name not found" : causes.joined(separator: "; ")
-            return "cannot connect to \(error.host) port \(error.port): \(all)"
+            let causes = error.connectionErrors.map { "\($0.target): \(self.words(for: $0.error))" }
+            return causes.isEmpty ? "the name is not found" : causes.joined(separator: "; ")
         default: return "\(error)"
         }
     }
@@ -109,6 +112,15 @@ extension DatabricksError {
         case let error as IOError: error.errnoCode == ECONNREFUSED
         default: false
         }
+    }
+
+    /// Whether the peer's certificate was refused, which another attempt does not change.
+    var isCertificateRefused: Bool {
+        guard let underlying = self.underlying, String(reflecting: type(of: underlying)).hasPrefix("NIOSSL.") else {
+            return false
+        }
+        let words = "\(underlying)"
+        return words.contains("CERTIFICATE_VERIFY_FAILED") || words.lowercased().contains("hostname")
     }
 
     static func tooLarge(status: Int, limit: Int) -> DatabricksError {

@@ -28,7 +28,8 @@ public struct TokenCachePolicy: Sendable, Hashable {
     public var retryAfterLimit: Duration
     /// The longest life that is believed: a day.
     ///
-    /// A token that claims more is renewed after a day all the same.
+    /// A token that claims more is renewed after this time all the same. Where the service promises a longest life, such as the hour of a database
+    /// credential, set it here: then a clock of this machine that is slow does not make tokens seem to live longer than they do.
     public var maximumLife: Duration
     /// How far the clock may go back without the token being doubted: five seconds.
     public var clockTolerance: Duration

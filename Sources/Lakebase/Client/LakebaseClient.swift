@@ -62,7 +62,17 @@ public final class LakebaseClient: Service {
         guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
         self.configuration = configuration
         self.logger = logger
-        let workspace = workspace ?? configuration.workspace.map { WorkspaceClient(configuration: $0, logger: logger) }
+        // The credential cache repeats failed mints itself and shares the outcome; a long row of repetitions below it would
+        // only keep its callers in the dark.
+        let workspace =
+            workspace
+            ?? configuration.workspace.map {
+                WorkspaceClient(
+                    configuration: $0,
+                    retryPolicy: RetryPolicy(
+                        totalLimit: .seconds(10), attemptLimit: .seconds(5), maximumAttempts: 2),
+                    logger: logger)
+            }
         let opener = ConnectionOpener(
             configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
         self.opener = opener

@@ -28,7 +28,9 @@ final class LakebaseCredentials: Sendable {
     private let latest = Mutex<Secret?>(nil)
 
     init(workspace: WorkspaceClient, target: TargetResolver, logger: Logger) {
-        self.cache = TokenCache(logger: logger) {
+        // The service's credentials live for an hour at most (Databricks: Authentication in Lakebase). A local clock that
+        // is slow must not make one seem to live longer.
+        self.cache = TokenCache(policy: TokenCachePolicy(maximumLife: .seconds(3600)), logger: logger) {
             let minted = try await Self.mint(for: try await target.resolved().credentialScope, workspace)
             return MintedToken(
                 token: LakebaseCredential(token: minted.token, mintedAt: Date(), expiresAt: minted.expiresAt),

@@ -29,7 +29,9 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("Where the workspace's HTTP service listens; port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the workspace's HTTP service listens; port 0 takes a free one.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 0)
 
     @Option(help: ArgumentHelp("How long a database token lives: 30s, 5m, 1h.", valueName: "time"))
@@ -50,7 +52,8 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder with postgres and initdb; found when left out.", valueName: "dir"))
     var postgres: String?
 
-    @Option(help: ArgumentHelp("Write the environment to this file once ready, as NAME=value lines.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the environment to this file once ready, as NAME=value lines.", valueName: "file"))
     var envFile: String?
 
     @Flag(help: "Print one line of JSON once ready, and nothing else.")
@@ -61,7 +64,8 @@ struct DevCommand: AsyncParsableCommand {
 
     @Argument(
         parsing: .postTerminator,
-        help: ArgumentHelp("A command to run with that environment; its exit status becomes this one's.", valueName: "command"))
+        help: ArgumentHelp(
+            "A command to run with that environment; its exit status becomes this one's.", valueName: "command"))
     var command: [String] = []
 
     func run() async throws {

@@ -39,7 +39,8 @@ enum DevReport {
             lines.append("             \(endpoint.address):\(endpoint.port), database \(ready.database)")
         }
         lines.append("  \(identity.rawValue.padded(to: 9))  \(ready.identity(identity).userName)")
-        lines.append("  data       \(ready.dataDirectory)\(isTemporary ? " (goes away at the end; --data keeps it)" : "")")
+        lines.append(
+            "  data       \(ready.dataDirectory)\(isTemporary ? " (goes away at the end; --data keeps it)" : "")")
         lines.append("")
         if let envFile {
             lines.append("The environment is in \(envFile):  set -a; . \(envFile); set +a")

@@ -19,7 +19,8 @@ final class DevSession: Sendable {
     private let status = Atomic<Int32>(0)
 
     init(
-        lakebase: LocalLakebase, identity: LocalLakebase.Identity, report: DevReport, envFile: String?, command: [String],
+        lakebase: LocalLakebase, identity: LocalLakebase.Identity, report: DevReport, envFile: String?,
+        command: [String],
         isTemporary: Bool
     ) {
         self.lakebase = lakebase

@@ -99,5 +99,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     var program: String
     var reason: String
 
-    var description: String { "the command \"\(self.program)\" cannot be started: \(self.reason); check its name and PATH" }
+    var description: String {
+        "the command \"\(self.program)\" cannot be started: \(self.reason); check its name and PATH"
+    }
 }

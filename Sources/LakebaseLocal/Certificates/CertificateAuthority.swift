@@ -23,7 +23,9 @@ struct CertificateAuthority {
     let pem: String
 
     /// Reads the authority from the folder, or makes a new one if there is none that still lasts.
-    static func load(from directory: DataDirectory, now: Date = Date()) throws(LocalLakebaseError) -> CertificateAuthority {
+    static func load(from directory: DataDirectory, now: Date = Date()) throws(LocalLakebaseError)
+        -> CertificateAuthority
+    {
         do {
             let keyPEM = try? String(contentsOfFile: directory.secretsFolder + "/ca.key", encoding: .utf8)
             let certificatePEM = try? String(contentsOfFile: directory.certificateFile, encoding: .utf8)

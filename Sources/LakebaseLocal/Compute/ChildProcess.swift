@@ -130,7 +130,9 @@ final class ChildProcess: Sendable {
     }
     #endif
 
-    /// Waits for the end. Cancelling the task does not end the wait: a process outlives nothing of ours.
+    /// Waits for the end.
+    ///
+    /// Cancelling the task does not end the wait: a process outlives nothing of ours.
     func exit() async -> Exit {
         await withCheckedContinuation { continuation in
             let exit = self.state.withLock { state -> Exit? in

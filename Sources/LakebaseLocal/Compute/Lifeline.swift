@@ -55,7 +55,9 @@ final class Lifeline: Sendable {
         }
     }
 
-    /// Nothing but what every shell has. Standard input is the pipe; nothing is ever written into it.
+    /// Nothing but what every shell has.
+    ///
+    /// Standard input is the pipe; nothing is ever written into it.
     ///
     /// The server is a child of the shell, so its process id cannot be somebody else's while the shell waits for it.
     private static let script = """

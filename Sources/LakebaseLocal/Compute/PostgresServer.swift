@@ -14,6 +14,8 @@ final class PostgresServer: Sendable {
     /// How a server is started.
     struct Launch: Sendable {
         var cluster: BranchCluster
+        /// The server's program, with the extension in reach.
+        var tree: PostgresTree
         /// The folder of its Unix socket.
         var socketFolder: String
         /// Settings beyond the cluster's own.
@@ -61,7 +63,8 @@ final class PostgresServer: Sendable {
 
     /// Stops the server: sessions end with 57P01, a checkpoint is written.
     ///
-    /// Not to be called from a cancelled task, which would leave it no time. A server that does not stop in time is stopped without a checkpoint; nothing committed is lost then either.
+    /// Not to be called from a cancelled task, which would leave it no time. A server that does not stop in time is stopped
+    /// without a checkpoint; nothing committed is lost then either.
     func stop(grace: Duration = .seconds(10)) async {
         guard self.child.exitIfEnded == nil else { return }
         kill(self.processID, SIGINT)
@@ -94,7 +97,7 @@ final class PostgresServer: Sendable {
         let lifeline: Lifeline
         let child: ChildProcess
         do {
-            let server = cluster.user.command(cluster.tree.postgres, Self.arguments(launch))
+            let server = cluster.user.command(launch.tree.postgres, Self.arguments(launch))
             lifeline = try Lifeline()
             child = try lifeline.spawn(program: server.program, arguments: server.arguments, output: log.descriptor)
         } catch {
@@ -124,7 +127,6 @@ final class PostgresServer: Sendable {
             ("max_connections", "209"),
             ("password_encryption", "scram-sha-256"), ("logging_collector", "off"), ("log_destination", "stderr"),
             ("log_checkpoints", "off"), ("log_statement", "none"), ("log_min_error_statement", "panic"),
-            ("external_pid_file", ""),
         ]
         settings += launch.settings
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
@@ -132,7 +134,8 @@ final class PostgresServer: Sendable {
 
     /// Waits for a server that a killed process left behind, and stops it if its shell does not.
     static func stopStranded(_ cluster: BranchCluster, logger: Logger) async {
-        guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder), file.isAlive(dataFolder: cluster.dataFolder)
+        guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder),
+            file.isAlive(dataFolder: cluster.dataFolder)
         else { return }
         logger.debug(
             "A server of an earlier run is still there", metadata: ["lakebase.pid": .stringConvertible(file.processID)]

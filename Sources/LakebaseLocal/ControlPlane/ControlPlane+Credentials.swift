@@ -12,7 +12,9 @@ extension ControlPlane {
     private static let lifetimes = 300...3600
 
     /// `POST /api/2.0/postgres/credentials`.
-    func postgresCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws -> APIResponse {
+    func postgresCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws
+        -> APIResponse
+    {
         if let fault = await self.fault(self.faults.credentials) { return fault }
         let object = try Self.object(request.body)
         guard case .string(let endpoint)? = object["endpoint"], !endpoint.isEmpty else {
@@ -32,7 +34,9 @@ extension ControlPlane {
     }
 
     /// `POST /api/2.0/database/credentials`.
-    func databaseCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws -> APIResponse {
+    func databaseCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws
+        -> APIResponse
+    {
         if let fault = await self.fault(self.faults.credentials) { return fault }
         _ = try Self.object(request.body)
         let wanted = try Self.decode(Database.GenerateDatabaseCredentialRequest.self, from: request.body)
@@ -57,13 +61,15 @@ extension ControlPlane {
         case (.some, .some): throw APIFailure.invalid("Only one of 'ttl' and 'expire_time' may be given.")
         case (let ttl?, nil):
             let seconds = ttl.duration.components.seconds
-            guard ttl.duration >= .seconds(Self.lifetimes.lowerBound), ttl.duration <= .seconds(Self.lifetimes.upperBound)
+            guard ttl.duration >= .seconds(Self.lifetimes.lowerBound),
+                ttl.duration <= .seconds(Self.lifetimes.upperBound)
             else { throw APIFailure.invalid("Field 'ttl' must be between 300s and 3600s, got '\(ttl)'.") }
             return Int(seconds)
         case (nil, let expireTime?):
             let seconds = expireTime.timeIntervalSince(now)
             // A second of slack at both ends for the way here.
-            guard seconds >= Double(Self.lifetimes.lowerBound) - 1, seconds <= Double(Self.lifetimes.upperBound) + 1 else {
+            guard seconds >= Double(Self.lifetimes.lowerBound) - 1, seconds <= Double(Self.lifetimes.upperBound) + 1
+            else {
                 throw APIFailure.invalid("Field 'expire_time' must be 5 minutes to 1 hour ahead.")
             }
             return Int(seconds)
@@ -86,7 +92,8 @@ extension ControlPlane {
 
     /// The body as a JSON object.
     static func object(_ body: Data) throws -> [String: JSONValue] {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: body), case .object(let members) = value else {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: body), case .object(let members) = value
+        else {
             throw APIFailure(400, "MALFORMED_REQUEST", "The request's body is not a JSON object.")
         }
         return members

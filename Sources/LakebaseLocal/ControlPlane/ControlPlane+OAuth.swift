@@ -80,7 +80,8 @@ extension ControlPlane {
         }
         if let workspace = request.workspaceID, !workspace.isEmpty, workspace != self.tokens.workspaceID {
             throw APIFailure(
-                403, "PERMISSION_DENIED", "The request is for workspace \(workspace), this is \(self.tokens.workspaceID)."
+                403, "PERMISSION_DENIED",
+                "The request is for workspace \(workspace), this is \(self.tokens.workspaceID)."
             )
         }
         if bearer == self.identities.developer.credential { return self.identities.developer }
@@ -115,7 +116,8 @@ extension ControlPlane {
         let isUser = identity.kind == .user
         let user = IAM.User(
             schemas: [
-                isUser ? "urn:ietf:params:scim:schemas:core:2.0:User"
+                isUser
+                    ? "urn:ietf:params:scim:schemas:core:2.0:User"
                     : "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
             ],
             id: identity.id, userName: identity.userName, displayName: identity.displayName, active: true,

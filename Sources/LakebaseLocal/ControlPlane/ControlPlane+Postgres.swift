@@ -37,7 +37,9 @@ extension ControlPlane {
         case "roles":
             let roles = LocalRole.initial(self.identities)
             if id.isEmpty { return .json(Postgres.ListRolesResponse(roles: roles.map { self.project.role($0) })) }
-            guard let role = roles.first(where: { $0.roleID == id }) else { throw APIFailure.notFound("role id not found") }
+            guard let role = roles.first(where: { $0.roleID == id }) else {
+                throw APIFailure.notFound("role id not found")
+            }
             return .json(self.project.role(role))
         case "operations":
             throw APIFailure.notFound("operation not found")

@@ -16,7 +16,9 @@ struct ControlPlane: Sendable {
     let faults: FaultSwitches
     let counters: LocalCounters
 
-    /// Answers a request. Every request has an answer.
+    /// Answers a request.
+    ///
+    /// Every request has an answer.
     func respond(to request: APIRequest, ownAddress: String) async -> APIResponse {
         let base = Self.baseURL(host: request.host, ownAddress: ownAddress)
         do {
@@ -64,8 +66,10 @@ struct ControlPlane: Sendable {
     ) async throws -> APIResponse {
         switch route {
         case .me: return self.me(identity)
-        case .postgresCredentials: return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
-        case .databaseCredentials: return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
+        case .postgresCredentials:
+            return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
+        case .databaseCredentials:
+            return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
         case .postgres(let name): return try await self.postgresResource(name)
         case .databaseInstances:
             return .json(Database.ListInstancesResponse(instances: [self.project.instance]))

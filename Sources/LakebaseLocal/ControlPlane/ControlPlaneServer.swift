@@ -34,9 +34,9 @@ final class ControlPlaneServer: Sendable {
 
     /// Serves until the task is cancelled or shut down.
     func run() async throws {
-        // The framework announces its start at info; here that is nobody's news.
+        // The framework announces its start at info, and being cancelled as an error; neither is news here.
         var quiet = self.logger
-        quiet.logLevel = max(quiet.logLevel, .notice)
+        quiet.logLevel = .critical
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
@@ -64,7 +64,8 @@ final class ControlPlaneServer: Sendable {
         case EADDRNOTAVAIL, EACCES:
             return LocalLakebaseError(
                 .addressInUse, "Listening on \(self.host):\(self.port) is not possible: \(error).",
-                remedy: "Choose an address of this machine, such as 127.0.0.1, and a port above 1023.", underlying: error
+                remedy: "Choose an address of this machine, such as 127.0.0.1, and a port above 1023.",
+                underlying: error
             )
         default:
             return error
@@ -91,9 +92,11 @@ final class ControlPlaneServer: Sendable {
                 ownAddress: "\(self.host):\(request.uri.port ?? self.port)"
             )
         } catch {
-            answer = APIFailure(
-                413, "MALFORMED_REQUEST", "The request's body cannot be read or has more than \(Self.bodyLimit) bytes."
-            ).response
+            answer =
+                APIFailure(
+                    413, "MALFORMED_REQUEST",
+                    "The request's body cannot be read or has more than \(Self.bodyLimit) bytes."
+                ).response
         }
         // Neither headers nor bodies: both carry credentials.
         self.logger.debug(

@@ -40,7 +40,8 @@ enum LoginDecision: Equatable {
                     .otherWorkspace,
                     Self.refusal(
                         "token of another workspace: it was minted in \(claimed), this is \(context.workspaceID)",
-                        hint: "Mint it at this workspace's host (DATABRICKS_HOST), or connect to the other one's PGHOST."
+                        hint:
+                            "Mint it at this workspace's host (DATABRICKS_HOST), or connect to the other one's PGHOST."
                     )
                 )
             }
@@ -56,7 +57,8 @@ enum LoginDecision: Equatable {
             let ago = max(0, Int(context.now) - claims.expiresAt)
             let expiry = Date(timeIntervalSince1970: Double(claims.expiresAt)).formatted(.iso8601)
             return .refuse(
-                .expired, Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
+                .expired,
+                Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
             )
         case .valid(let claims):
             return Self.judge(claims, user: user, context: context)
@@ -117,7 +119,8 @@ enum LoginDecision: Equatable {
         )
     }
 
-    private static let mintHint = "Mint one with POST /api/2.0/postgres/credentials; it is good for one login after another "
+    private static let mintHint =
+        "Mint one with POST /api/2.0/postgres/credentials; it is good for one login after another "
         + "until it expires."
 
     private static func refusal(_ message: String, detail: String? = nil, hint: String? = nil) -> GatewayRefusal {

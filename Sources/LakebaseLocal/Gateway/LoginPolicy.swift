@@ -81,7 +81,9 @@ struct LoginPolicy: GatewayPolicy {
         guard type != nil else { throw self.refused(.roleMissing, login, LoginDecision.roleMissing(login.user)) }
     }
 
-    private func refused(_ reason: LoginRefusalReason, _ login: GatewayLogin, _ refusal: GatewayRefusal) -> GatewayRefusal {
+    private func refused(_ reason: LoginRefusalReason, _ login: GatewayLogin, _ refusal: GatewayRefusal)
+        -> GatewayRefusal
+    {
         self.counters.count { $0.loginsRefused[reason, default: 0] += 1 }
         self.logger.debug(
             "Login refused",

@@ -13,10 +13,9 @@ struct BranchCluster: Sendable {
 
     /// The branch's folder.
     let folder: String
-    let tree: PostgresTree
+    /// What a new cluster is made with; it needs nothing of ours, so the tree may be in the making meanwhile.
+    let installation: PostgresInstallation
     let user: ServerUser
-    /// The major version of the server.
-    let major: Int
 
     var dataFolder: String { self.folder + "/data" }
     var logFile: String { self.folder + "/postgres.log" }
@@ -40,7 +39,9 @@ struct BranchCluster: Sendable {
             try self.user.own(building)
             try await self.initialise(building)
             try await self.populate(building, state: state)
-            if durable { try await self.run("initdb --sync-only", self.tree.initdb, ["-D", building, "--sync-only"]) }
+            if durable {
+                try await self.run("initdb --sync-only", self.installation.initdb, ["-D", building, "--sync-only"])
+            }
             try FileManager.default.moveItem(atPath: building, toPath: self.dataFolder)
         } catch let error as LocalLakebaseError {
             throw error
@@ -54,17 +55,19 @@ struct BranchCluster: Sendable {
 
     private func checkVersion(_ text: String) throws(LocalLakebaseError) {
         let found = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard Int(found) == self.major else {
+        guard Int(found) == self.installation.major else {
             throw LocalLakebaseError(
                 .postgresFailed,
-                "The data in \(self.dataFolder) are of PostgreSQL \(found), the server found is \(self.major).",
+                "The data in \(self.dataFolder) are of PostgreSQL \(found), the server found is \(self.installation.major).",
                 remedy: "Install PostgreSQL \(found) again, or choose another folder with --data."
             )
         }
     }
 
     private func initialise(_ folder: String) async throws {
-        var arguments = ["-D", folder, "--no-sync", "-U", Self.administrator, "-A", "trust", "-E", "UTF8"]
+        var arguments = [
+            "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "trust", "-E", "UTF8", "--no-instructions",
+        ]
         // Byte order, as on the service; with the character classes of Unicode where the system has them.
         #if canImport(Darwin)
         arguments += ["--no-locale"]
@@ -72,25 +75,25 @@ struct BranchCluster: Sendable {
         arguments += ["--locale=C", "--lc-ctype=C.UTF-8"]
         #endif
         do {
-            try await self.run("initdb", self.tree.initdb, arguments)
+            try await self.run("initdb", self.installation.initdb, arguments)
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
             try PrivateFile.createDirectory(folder, mode: 0o700)
             try self.user.own(folder)
             let plain = arguments.filter { !$0.hasPrefix("--lc-ctype") && !$0.hasPrefix("--locale") } + ["--no-locale"]
-            try await self.run("initdb", self.tree.initdb, plain)
+            try await self.run("initdb", self.installation.initdb, plain)
         }
     }
 
     private func populate(_ folder: String, state: LocalState) async throws {
         let script = self.folder + "/bootstrap.sql"
-        try PrivateFile.write(Data(BootstrapScript.text(state: state, major: self.major).utf8), to: script)
+        try PrivateFile.write(Data(BootstrapScript.text(state: state, major: self.installation.major).utf8), to: script)
         defer { unlink(script) }
         let arguments = [
             "--single", "-j", "-D", folder, "-c", "fsync=off", "-c", "exit_on_error=on", "-c", "log_checkpoints=off",
             "postgres",
         ]
-        try await self.run("postgres --single", self.tree.postgres, arguments, inputFile: script)
+        try await self.run("postgres --single", self.installation.postgres, arguments, inputFile: script)
     }
 
     private func run(_ what: String, _ program: String, _ arguments: [String], inputFile: String? = nil) async throws {

@@ -20,6 +20,9 @@ struct PostgresInstallation: Sendable, Equatable {
     /// The major version.
     var major: Int
 
+    var postgres: String { self.binFolder + "/postgres" }
+    var initdb: String { self.binFolder + "/initdb" }
+
     /// Looks for a server.
     ///
     /// - Parameter configured: The folder to take; nothing else is looked at then.

@@ -6,14 +6,13 @@ import Foundation
 
 /// A private tree around an installed server, so that it has an extension of ours without touching the installation.
 ///
-/// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the two programs, links
+/// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the server, links
 /// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them.
 struct PostgresTree: Sendable {
-    /// The folder of the copied programs.
+    /// The folder of the copied program.
     let binFolder: String
 
     var postgres: String { self.binFolder + "/postgres" }
-    var initdb: String { self.binFolder + "/initdb" }
 
     /// Opens the tree for this installation, or builds it.
     ///
@@ -25,7 +24,9 @@ struct PostgresTree: Sendable {
         let layout = Layout(installation: installation)
         let tree = PostgresTree(binFolder: root + layout.bin)
         let stamp = Self.stamp(for: installation)
-        if let data = FileManager.default.contents(atPath: root + "/stamp"), String(decoding: data, as: UTF8.self) == stamp {
+        if let data = FileManager.default.contents(atPath: root + "/stamp"),
+            String(decoding: data, as: UTF8.self) == stamp
+        {
             return tree
         }
         // Built beside and moved into place, so that a start that is killed leaves nothing half done.
@@ -68,7 +69,7 @@ struct PostgresTree: Sendable {
         for folder in [layout.bin, layout.share + "/extension"] {
             try PrivateFile.createDirectories(root + folder, mode: 0o755)
         }
-        for program in ["postgres", "initdb"] {
+        for program in ["postgres"] {
             let copy = "\(root)\(layout.bin)/\(program)"
             try files.copyItem(atPath: "\(installation.binFolder)/\(program)", toPath: copy)
             try PrivateFile.setMode(copy, 0o755)
@@ -98,7 +99,7 @@ struct PostgresTree: Sendable {
         let size = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         return """
-            layout 1
+            layout 2
             \(installation.binFolder) \(installation.version) \(size) \(Int64(date))
             databricks_auth \(DatabricksAuthExtension.fingerprint)
 

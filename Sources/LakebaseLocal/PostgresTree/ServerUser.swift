@@ -57,11 +57,13 @@ struct ServerUser: Sendable, Equatable {
         guard let other else { return }
         var folder = path
         while true {
-            var status = stat()
-            if stat(folder, &status) == 0 {
-                let passes =
-                    status.st_uid == other.userID ? status.st_mode & 0o100 != 0
-                    : status.st_gid == other.groupID ? status.st_mode & 0o010 != 0 : status.st_mode & 0o001 != 0
+            if let attributes = try? FileManager.default.attributesOfItem(atPath: folder),
+                let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value,
+                let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value,
+                let group = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value
+            {
+                let bit: UInt32 = owner == other.userID ? 0o100 : group == other.groupID ? 0o010 : 0o001
+                let passes = mode & bit != 0
                 if !passes {
                     throw LocalLakebaseError(
                         .dataDirectory,

@@ -10,7 +10,9 @@ import JWTKit
 /// The claims of the service's own tokens are not documented. `sub` is the user name, which is what its Data API takes the
 /// role from by default; the rest is ours.
 struct TokenClaims: JWTPayload, Equatable {
-    /// What a token is good for. The two never stand in for each other.
+    /// What a token is good for.
+    ///
+    /// The two never stand in for each other.
     enum Use: String, Codable, Sendable {
         /// The workspace's HTTP services.
         case workspace

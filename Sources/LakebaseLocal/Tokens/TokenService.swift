@@ -79,21 +79,25 @@ struct TokenService: Sendable {
     }
 
     private func mint(
-        subject: String, issuer: String, use: TokenClaims.Use, lifetime: Int, scope: String?, endpoint: String?, now: Date
+        subject: String, issuer: String, use: TokenClaims.Use, lifetime: Int, scope: String?, endpoint: String?,
+        now: Date
     ) async throws -> MintedToken {
         let seconds = now.timeIntervalSince1970
         // Rounded so that a token never lives shorter than was said.
         let expiry = Int((seconds + Double(lifetime)).rounded(.up))
         let claims = TokenClaims(
             issuer: issuer, subject: subject, audience: self.workspaceID, issuedAt: Int(seconds.rounded(.down)),
-            expiresAt: expiry, id: UUID().uuidString.lowercased(), workspaceID: self.workspaceID, use: use, scope: scope,
+            expiresAt: expiry, id: UUID().uuidString.lowercased(), workspaceID: self.workspaceID, use: use,
+            scope: scope,
             endpoint: endpoint
         )
         let token = try await self.keys.sign(claims, kid: self.keyID)
         return MintedToken(token: token, expiresAt: Date(timeIntervalSince1970: Double(expiry)))
     }
 
-    /// Says what a presented text is. Any text may come in here.
+    /// Says what a presented text is.
+    ///
+    /// Any text may come in here.
     func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
         let token = presented.withUnsafeValue { $0 }
         guard let parts = Self.parts(of: token) else { return .notAToken }

@@ -36,7 +36,9 @@ public struct GatewayConfiguration: Sendable {
     /// The longest password in bytes, its terminator not counted.
     public var maximumPasswordLength: Int
 
-    /// How many client connections there may be at once; more are refused with SQLSTATE 53300. `nil` for no limit.
+    /// How many client connections there may be at once, or `nil` for no limit.
+    ///
+    /// More are refused with SQLSTATE 53300. Cancel requests still get through a small lane of their own.
     public var maximumConnections: Int?
 
     /// How many cancel requests may be on their way to upstreams at once; more are dropped, as a lost packet would be.

@@ -41,7 +41,14 @@ final class CancelHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { self.deliver(context) }
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            do {
+                try self.target.upstream.verifyIdentity(of: context.channel)
+                self.deliver(context)
+            } catch {
+                context.close(promise: nil)
+            }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 

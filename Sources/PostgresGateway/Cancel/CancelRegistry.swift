@@ -40,9 +40,9 @@ final class CancelRegistry: Sendable {
     /// Gives out a key; draws again as long as a secret is taken.
     func register(_ target: CancelTarget, using generator: inout some RandomNumberGenerator) -> CancelKey {
         self.state.withLockedValue { state in
-            var secret = generator.next(upperBound: UInt32.max)
+            var secret: UInt32 = generator.next()
             while state.entries[target.key.processID, default: []].contains(where: { $0.secret == secret }) {
-                secret = generator.next(upperBound: UInt32.max)
+                secret = generator.next()
             }
             state.entries[target.key.processID, default: []].append(Entry(secret: secret, target: target))
             return CancelKey(processID: target.key.processID, secret: secret)

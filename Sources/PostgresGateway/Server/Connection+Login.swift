@@ -133,13 +133,21 @@ extension Connection {
     }
 
     private func forwardCancel(_ key: CancelKey) {
-        guard let target = self.core.cancels.begin(key) else { return self.closeNow("a cancel request with no session") }
+        guard let target = self.core.cancels.begin(key) else { return self.endCancel() }
         self.phase = .cancelling
         let core = self.core
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.deliverCancel(target) {
             core.cancels.end(key)
-            bound.value.closeNow("the cancel request was delivered")
+            bound.value.endCancel()
+        }
+    }
+
+    /// Hangs up as after any cancel request, whether it led anywhere or not.
+    private func endCancel() {
+        switch self.phase {
+        case .login, .cancelling: self.endAfterFlush()
+        case .deciding, .connecting, .relaying, .ending, .closed: break
         }
     }
 

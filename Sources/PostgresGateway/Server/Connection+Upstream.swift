@@ -86,7 +86,12 @@ extension Connection {
     }
 
     func upstreamTLSEstablished() {
-        guard case .connecting = self.phase else { return }
+        guard case .connecting = self.phase, let upstream else { return }
+        do {
+            try self.target?.verifyIdentity(of: upstream)
+        } catch {
+            return self.refuse(.unreachable(self.info?.upstream ?? "", error))
+        }
         self.perform(self.upstreamLogin?.tlsEstablished() ?? [])
     }
 

@@ -207,7 +207,7 @@ struct OAuthClientCredentialsTests {
         let transport = Self.workspace()
         let client = self.client(transport)
         _ = try await client.currentUser.me()
-        self.clock.pass(3_500)
+        self.clock.pass(3_520)
         _ = try await client.currentUser.me()
         try await eventually { (client.credentials as? OAuthClientCredentials)?.snapshot.mints == 2 }
         _ = try await client.currentUser.me()

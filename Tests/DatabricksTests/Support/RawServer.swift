@@ -83,7 +83,8 @@ final class RawServer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             self.received += String(buffer: self.unwrapInboundIn(data))
-            guard self.received.contains("\r\n\r\n") else { return }
+            // A TLS hello has no end of headers.
+            guard self.received.contains("\r\n\r\n") || self.received.hasPrefix("\u{16}") else { return }
             self.received = ""
             switch self.reply(self.count.next()) {
             case .bytes(let text):

@@ -2,16 +2,16 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import AsyncHTTPClient
 import Foundation
 import Logging
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
 import Secrets
 import Testing
 
 @testable import LakebaseLocal
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 
 /// A running local Lakebase, and the ways a test talks to it: HTTP and psql.
 struct Fixture: Sendable {
@@ -61,22 +61,20 @@ struct Fixture: Sendable {
     func http(
         _ method: String, _ path: String, token: Secret? = nil, basic: (String, Secret)? = nil, body: String? = nil
     ) async throws -> Answer {
-        var request = URLRequest(url: try #require(URL(string: self.ready.host + path)))
-        request.httpMethod = method
-        request.httpBody = body.map { Data($0.utf8) }
-        token?.withUnsafeValue { request.setValue("Bearer \($0)", forHTTPHeaderField: "Authorization") }
+        var request = HTTPClientRequest(url: self.ready.host + path)
+        request.method = HTTPMethod(rawValue: method)
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        token?.withUnsafeValue { request.headers.add(name: "Authorization", value: "Bearer \($0)") }
         if let basic {
             let pair = basic.1.withUnsafeValue { "\(basic.0):\($0)" }
-            request.setValue("Basic \(Data(pair.utf8).base64EncodedString())", forHTTPHeaderField: "Authorization")
+            request.headers.add(name: "Authorization", value: "Basic \(Data(pair.utf8).base64EncodedString())")
         }
-        let session = URLSession(configuration: .ephemeral)
-        defer { session.finishTasksAndInvalidate() }
-        let (data, response) = try await session.data(for: request)
-        let http = try #require(response as? HTTPURLResponse)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let received = try await response.body.collect(upTo: 1024 * 1024)
         let headers = Dictionary(
-            http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }, uniquingKeysWith: { first, _ in first }
+            response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }
         )
-        return Answer(status: http.statusCode, headers: headers, body: data)
+        return Answer(status: Int(response.status.code), headers: headers, body: Data(buffer: received))
     }
 
     /// A token for the workspace's API.
@@ -116,7 +114,9 @@ struct Fixture: Sendable {
     ) async throws -> Output {
         let given = try await { if let password { password } else { try await self.credential(identity) } }()
         var environment = ChildProcess.plainEnvironment
-        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") { environment[name] = value }
+        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") {
+            environment[name] = value
+        }
         environment["PGUSER"] = user ?? environment["PGUSER"]
         environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
         environment["PGPASSWORD"] = given.withUnsafeValue { $0 }

@@ -1,0 +1,16 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+
+/// What `script/bench` runs.
+@main
+struct BenchmarksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Benchmarks",
+        abstract: "Measures lakebase-swift beside its peers, in one run on one machine.",
+        discussion: "Started by script/bench, which brings a PostgreSQL and the peers.",
+        subcommands: [SelectCommand.self, StartupCommand.self]
+    )
+}

@@ -1,0 +1,114 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import AsyncPQ
+import Foundation
+import Lakebase
+import Logging
+
+/// Select by primary key: pgbench, this library and the peers, in interleaved rounds.
+struct SelectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "select", abstract: "Select by primary key at several numbers of tasks, beside the peers.")
+
+    @Option(help: "The server's address.") var host = "127.0.0.1"
+    @Option(help: "The server's port.") var port: Int
+    @Option(help: "The role.") var user = "bench"
+    @Option(help: "The database that pgbench -i has filled.") var database = "postgres"
+    @Option(help: "How many rows pgbench_accounts has.") var rows = 500_000
+    @Option(help: "Rounds; each runs every contender once.") var rounds = 5
+    @Option(help: "Seconds for each contender in a round.") var seconds = 3
+    @Option(help: "The Python with psycopg_pool and asyncpg; left out, the peers in Python are left out.")
+    var python: String?
+    @Option(help: "The folder of peers.py.") var peers = "Benchmarks/Peers"
+    @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [1, 4, 16]
+
+    func run() async throws {
+        let server = BenchServer(
+            host: self.host, port: self.port, user: self.user, database: self.database, rows: self.rows)
+        say("select by primary key, queries a second; median of \(self.rounds) rounds of \(self.seconds) s each")
+        for count in self.tasks {
+            var table = ResultTable(baseline: "pgbench -S -M prepared, one thread")
+            for _ in 0..<self.rounds {
+                for contender in self.contenders(server) {
+                    table.add(contender.name, try await contender.run(count))
+                }
+            }
+            say("\n\(count) \(count == 1 ? "task" : "tasks")\n\(table)")
+        }
+    }
+
+    private struct Contender {
+        var name: String
+        var run: (Int) async throws -> Double
+    }
+
+    private func contenders(_ server: BenchServer) -> [Contender] {
+        let seconds = self.seconds
+        var contenders = [
+            Contender(name: "pgbench -S -M prepared, one thread") {
+                try await server.pgbench(tasks: $0, seconds: seconds)
+            },
+            Contender(name: "a held connection of ours") {
+                try await heldConnections(server, tasks: $0, seconds: seconds)
+            },
+            Contender(name: "a pool lease per query of ours") {
+                try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: true)
+            },
+            Contender(name: "the same, tasks not on the loop") {
+                try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: false)
+            },
+        ]
+        if let python {
+            for peer in ["psycopg_pool", "asyncpg"] {
+                contenders.append(
+                    Contender(name: peer) {
+                        try await server.peer(
+                            peer, python: python, script: self.peers + "/peers.py", tasks: $0, seconds: seconds)
+                    })
+            }
+        }
+        return contenders
+    }
+}
+
+/// Numbers of contenders over several rounds.
+struct ResultTable: CustomStringConvertible {
+    let baseline: String
+    private var order: [String] = []
+    private var values: [String: [Double]] = [:]
+
+    init(baseline: String) { self.baseline = baseline }
+
+    mutating func add(_ name: String, _ value: Double) {
+        if self.values[name] == nil { self.order.append(name) }
+        self.values[name, default: []].append(value)
+    }
+
+    var description: String {
+        let base = self.values[self.baseline] ?? []
+        return self.order.map { name in
+            let values = self.values[name] ?? []
+            // The ratio of each round, so that a machine that slows down slows both.
+            let ratios = zip(values, base).map { $0 / $1 }
+            let ratio =
+                base.isEmpty
+                ? ""
+                : String(
+                    format: "  %.2f of pgbench (%.2f ... %.2f)",
+                    median(ratios), ratios.min() ?? 0, ratios.max() ?? 0)
+            return "  " + name.padding(toLength: 36, withPad: " ", startingAt: 0)
+                + String(format: "%8.0f", median(values)) + ratio
+        }.joined(separator: "\n")
+    }
+}
+
+/// The middle value; of two middle ones the mean.
+func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return 0 }
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+}

@@ -1,0 +1,40 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// A listening socket on 127.0.0.1 that accepts into its backlog and never says a word.
+final class LoopbackSocket: Sendable {
+    let port: Int
+    private let descriptor: Int32
+
+    init(listening: Bool = true) throws {
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw TestServerError(description: "socket failed with errno \(errno)") }
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        self.port = Int(UInt16(bigEndian: address.sin_port))
+        guard bound, !listening || listen(descriptor, 16) == 0 else {
+            throw TestServerError(description: "no loopback port, errno \(errno)")
+        }
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// A port that nobody listens on at the moment.
+    static func freePort() throws -> Int { try LoopbackSocket(listening: false).port }
+}

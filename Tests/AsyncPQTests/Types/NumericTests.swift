@@ -1,0 +1,81 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Foundation
+import Testing
+
+@Suite("Numeric")
+struct NumericTests {
+    /// Texts of decimal numbers with up to 38 digits and the point anywhere.
+    private func numbers(_ count: Int, seed: UInt64) -> [String] {
+        var generator = SeededGenerator(seed: seed)
+        return (0..<count).map { _ in
+            let digits = Int.random(in: 1...38, using: &generator)
+            let scale = Int.random(in: 0...38, using: &generator)
+            var text = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &generator)) }.joined()
+            if Bool.random(using: &generator) { text = text.replacing(/[1-8]/, with: "0") }
+            if scale > 0 {
+                text = String(repeating: "0", count: max(0, scale + 1 - text.count)) + text
+                text.insert(".", at: text.index(text.endIndex, offsetBy: -scale))
+            }
+            return (Bool.random(using: &generator) ? "-" : "") + text
+        }
+    }
+
+    @Test func `eight hundred numbers of odd scales are what the server's text says`() async throws {
+        try await withConnection { connection in
+            let texts = self.numbers(800, seed: 42)
+            let rows = try await connection.query(
+                "SELECT t::numeric, t::numeric::text FROM unnest(\(texts)) WITH ORDINALITY AS u(t, n) ORDER BY n")
+            #expect(rows.count == 800)
+            for row in rows {
+                let (value, text) = try row.decode((Decimal, String).self)
+                let expected = try #require(Decimal(string: text))
+                #expect(value == expected, "\(text)")
+                let same = try await connection.cell("SELECT \(value)::numeric = \(text)::numeric", as: Bool.self)
+                #expect(same, "\(text) went out as \(value)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "0", "0.0", "-0.00", "1", "10000", "99999999", "0.0001", "0.00001", "1000000000000", "1e20", "1e37", "1e40",
+        "1e100",
+        "123456789012345678901234567890.12345678", "1e-30", "1e-100",
+        "1.00000000000000000000000000000000000000000000000000",
+        "-9999.9999", "-10000.0001", "NaN",
+    ])
+    func `numbers that Decimal can hold are exact`(text: String) async throws {
+        try await withConnection { connection in
+            let value = try await connection.cell("SELECT \(text)::numeric", as: Decimal.self)
+            #expect(value.isNaN == (text == "NaN"))
+            let same = try await connection.cell("SELECT \(value)::numeric = \(text)::numeric", as: Bool.self)
+            #expect(same, "\(text) was read as \(value)")
+        }
+    }
+
+    @Test(arguments: [
+        "1e-200", "1e200", "123456789012345678901234567890123456789", "Infinity", "-Infinity",
+        "0.123456789012345678901234567890123456789", "1e16000", "1e-16000",
+    ])
+    func `numbers that Decimal cannot hold are errors and never rounded`(text: String) async throws {
+        try await withConnection { connection in
+            let error = try await pqError { try await connection.cell("SELECT \(text)::numeric", as: Decimal.self) }
+            #expect(error.code == .decodingFailed)
+        }
+    }
+
+    @Test func `a digit outside of 0 to 9999 is refused`() {
+        for digit: UInt16 in [10_000, 0x7FFF, 0x8000, 0xFFFF] {
+            var bytes: [UInt8] = []
+            for value: UInt16 in [3, 2, 0, 0, 12, digit, 34] { bytes.appendBigEndian(value) }
+            _ = bytes.withUnsafeBytes { raw in
+                #expect(throws: PQDecodingFailure.self) {
+                    _ = try Decimal(pqBytes: raw, type: .numeric, format: .binary)
+                }
+            }
+        }
+    }
+}
