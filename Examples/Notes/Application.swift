@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Foundation
 import Hummingbird
 import Lakebase
 import Logging
@@ -42,7 +43,9 @@ func buildApplication(
         configuration: .init(address: address, serverName: "notes"),
         onServerRunning: { channel in
             guard let local = channel.localAddress, let port = local.port else { return }
-            print("Notes: http://\(local.ipAddress ?? "127.0.0.1"):\(port)")
+            // Not `print`, which keeps the line to itself while standard output is a pipe or a file.
+            let line = "Notes: http://\(local.ipAddress ?? "127.0.0.1"):\(port)\n"
+            try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
         },
         logger: logger
     )

@@ -27,7 +27,9 @@ enum Terminal {
         self.hasColours(descriptor) ? "\u{1B}[31m\(text)\u{1B}[0m" : text
     }
 
-    /// Unbuffered, so that whoever reads a pipe sees each line at once. A reader that went away is no error of ours.
+    /// Unbuffered, so that whoever reads a pipe sees each line at once.
+    ///
+    /// A reader that went away is no error of ours.
     private static func write(_ text: String, _ descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -20,7 +20,9 @@ extension PQConnection {
         try self.requireOpen(handle)
         var answer = answer
         var deadline = deadline
-        if cancelled { deadline = try await self.stopOnServer(handle) }
+        // Until when a cancelled query may take to end.
+        var limit = ContinuousClock.now + .seconds(10)
+        if cancelled { deadline = try await self.stopOnServer(handle, limit: limit) }
         while true {
             while PQisBusy(handle) != 0 {
                 let wake = await self.parkWhileBusy(until: deadline)
@@ -29,10 +31,13 @@ extension PQConnection {
                 case .ready:
                     if !self.consumeInput(handle) { throw self.hungUp(handle, after: answer.failure, query: query) }
                 case .timedOut:
-                    throw self.brokenByTimeout()
+                    guard cancelled, ContinuousClock.now < limit else { throw self.brokenByTimeout() }
+                    // A server that had not begun with the query when it was told to stop has forgotten that since.
+                    deadline = try await self.stopOnServer(handle, limit: limit)
                 case .cancelled:
                     cancelled = true
-                    deadline = try await self.stopOnServer(handle)
+                    limit = .now + .seconds(10)
+                    deadline = try await self.stopOnServer(handle, limit: limit)
                 }
             }
             guard let pointer = PQgetResult(handle) else { break }
@@ -91,14 +96,16 @@ extension PQConnection {
         return failure ?? lost
     }
 
-    /// Cancels on the server what a cancelled task is waiting for; returns until when to wait for the end of it.
-    private func stopOnServer(_ handle: OpaquePointer) async throws -> ContinuousClock.Instant {
-        let limit = ContinuousClock.now + .seconds(10)
+    /// Cancels on the server what a cancelled task is waiting for; returns until when to wait before
+    /// telling it again.
+    private func stopOnServer(
+        _ handle: OpaquePointer, limit: ContinuousClock.Instant
+    ) async throws -> ContinuousClock.Instant {
         // From here on only the deadline ends a wait.
         self.source.ticket &+= 1
         await self.cancelOnServer(deadline: limit)
         guard self.handle == handle else { throw CancellationError() }
-        return limit
+        return min(limit, .now + .milliseconds(500))
     }
 
     private func error(of result: PQResult, query: String?) -> PQError {

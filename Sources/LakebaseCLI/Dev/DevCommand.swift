@@ -21,7 +21,6 @@ struct DevCommand: AsyncParsableCommand {
               lakebase dev                                  until Ctrl-C, with a folder that goes away
               lakebase dev --data .lakebase --env-file .env keep the data, write the environment to .env
               lakebase dev --as app -- ./server             run a server with the app's environment
-              lakebase dev -- psql                          a prompt as the developer (mint the token with your own tool)
               lakebase dev --json | head -1 | jq .environment
             """
     )

@@ -43,6 +43,7 @@ final class ForegroundCommand: Sendable {
         #endif
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
+        closeDescriptorsOnSpawn()
         // What we ignore or block must not be ignored or blocked in the command.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -78,6 +79,14 @@ final class ForegroundCommand: Sendable {
 
     private func send(_ signal: Int32) {
         if !self.hasEnded.load(ordering: .acquiring) { kill(self.processID, signal) }
+    }
+
+    /// Keeps the command from inheriting our listening sockets, which would keep their ports taken after our end.
+    private static func closeDescriptorsOnSpawn() {
+        for descriptor in STDERR_FILENO + 1..<Int32(clamping: min(sysconf(Int32(_SC_OPEN_MAX)), 4096)) {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        }
     }
 
     private static func currentEnvironment() -> [String: String] {

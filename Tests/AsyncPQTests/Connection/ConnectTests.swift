@@ -101,11 +101,11 @@ struct ConnectTests {
     @Test func `a certificate for another name or from another authority is not trusted`() async throws {
         var other = try TestServer.shared().tls
         other.host = "127.0.0.1"
-        #expect(try await self.failure(other).code == .connectionFailed)
+        #expect(try await self.failure(other).code == .tlsFailed)
         var unknown = try TestServer.shared().tls
         unknown.rootCertificate = "/nonexistent.crt"
         let error = try await self.failure(unknown)
-        #expect(error.code == .connectionFailed)
+        #expect(error.code == .tlsFailed)
         #expect(error.message.contains("/nonexistent.crt"))
     }
 
