@@ -59,14 +59,20 @@ struct EnvironmentTests {
         (["LAKEBASE_TYPE": "autoscaling", "PGHOST": "h"], "autoscaling - h"),
         (["LAKEBASE_TYPE": "autoscaling", "LAKEBASE_PG_HOST": "h"], "autoscaling - h"),
         (["PGHOST": "h"], "autoscaling - h"),
-        (["PGHOST": "ep-1.database.us-east-1.cloud.databricks.com"], "autoscaling - ep-1.database.us-east-1.cloud.databricks.com"),
+        (
+            ["PGHOST": "ep-1.database.us-east-1.cloud.databricks.com"],
+            "autoscaling - ep-1.database.us-east-1.cloud.databricks.com"
+        ),
         (["LAKEBASE_INSTANCE": "i"], "provisioned i -"),
         (["LAKEBASE_INSTANCE_NAME": "i"], "provisioned i -"),
         (["LAKEBASE_INSTANCE": "i", "PGHOST": "h"], "provisioned i h"),
         (["LAKEBASE_TYPE": "provisioned", "LAKEBASE_INSTANCE": "i"], "provisioned i -"),
         (["LAKEBASE_TYPE": "provisioned", "PGHOST": "h"], "provisioned - h"),
         (["LAKEBASE_TYPE": "provisioned", "LAKEBASE_INSTANCE": "i", "LAKEBASE_ENDPOINT": endpoint], "provisioned i -"),
-        (["LAKEBASE_TYPE": "autoscaling", "LAKEBASE_INSTANCE": "i", "LAKEBASE_ENDPOINT": endpoint], "autoscaling \(endpoint) -"),
+        (
+            ["LAKEBASE_TYPE": "autoscaling", "LAKEBASE_INSTANCE": "i", "LAKEBASE_ENDPOINT": endpoint],
+            "autoscaling \(endpoint) -"
+        ),
         (
             ["PGHOST": "instance-0a.database.cloud.databricks.com"],
             "provisioned - instance-0a.database.cloud.databricks.com"
@@ -170,7 +176,8 @@ struct EnvironmentTests {
 
     @Test func `DATABASE_URL decides alone`() throws {
         let configuration = try self.configuration([
-            "DATABASE_URL": "postgresql://ann:p%40ss@db:6432/app?sslmode=require&application_name=n&options=-c%20geqo%3Doff",
+            "DATABASE_URL":
+                "postgresql://ann:p%40ss@db:6432/app?sslmode=require&application_name=n&options=-c%20geqo%3Doff",
             "PGHOST": "h", "PGPORT": "nonsense", "PGUSER": "bob", "PGPASSWORD": "y", "LAKEBASE_TYPE": "provisioned",
             "LAKEBASE_SCHEMA": "s",
         ])
@@ -183,7 +190,8 @@ struct EnvironmentTests {
         #expect(configuration.tls == .require && configuration.applicationName == "n")
         #expect(configuration.startupOptions == "-c geqo=off" && configuration.schema == "s")
         #expect(
-            configuration.notes == ["DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST is not looked at"])
+            configuration.notes == ["DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST is not looked at"]
+        )
     }
 
     @Test(arguments: [

@@ -166,7 +166,9 @@ struct ConnectionPoolLifeTests {
             if let lease = try? await fake.pool.acquire() { fake.pool.release(lease, reusable: true) }
             fake.server.fallSilent()
             group.addTask {
-                await #expect { _ = try await fake.pool.acquire() } throws: { ($0 as? LakebaseError)?.code == .shutDown }
+                await #expect { _ = try await fake.pool.acquire() } throws: {
+                    ($0 as? LakebaseError)?.code == .shutDown
+                }
             }
             #expect(await eventually { fake.pool.statistics.leased == 1 })
             fake.pool.drain()

@@ -9,10 +9,10 @@ import Testing
 /// Random lives of a pool in a world that ticks only when the machine asked for it, as the shell does.
 @Suite("The pool's machine: random lives")
 struct PoolPropertyTests {
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<40)
     func `no order of events breaks the pool`(seed: Int) {
         var world = World(seed: UInt64(seed))
-        for _ in 0..<1500 { world.step() }
+        for _ in 0..<800 { world.step() }
         world.finish()
         #expect(world.violations == [])
         #expect(world.resumed.count == world.asked)
@@ -21,9 +21,9 @@ struct PoolPropertyTests {
 
     @Test func `the random lives visit every kind of event`() {
         var seen: Set<String> = []
-        for seed in 0..<60 {
+        for seed in 0..<15 {
             var world = World(seed: UInt64(seed))
-            for _ in 0..<1500 { world.step() }
+            for _ in 0..<800 { world.step() }
             world.finish()
             seen.formUnion(world.seen)
         }

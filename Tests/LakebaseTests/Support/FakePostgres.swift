@@ -129,7 +129,9 @@ final class FakePostgres: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
-            let received = bytes.withUnsafeMutableBytes { recv(client, $0.baseAddress.map { $0 + done }, count - done, 0) }
+            let received = bytes.withUnsafeMutableBytes {
+                recv(client, $0.baseAddress.map { $0 + done }, count - done, 0)
+            }
             guard received > 0 else { return nil }
             done += received
         }
@@ -164,7 +166,9 @@ private struct Session {
     }
 
     mutating func answer(_ kind: UInt8, _ body: [UInt8]) -> [UInt8] {
-        let texts = body.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        let texts = body.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         switch Character(UnicodeScalar(kind)) {
         case "P":
             self.prepared[texts[0]] = texts[1]
