@@ -112,7 +112,9 @@ struct RotationTests {
                     let error = await #expect(throws: LakebaseError.self) { try await client.query("SELECT 2") }
                     let text = "\(error.map { "\($0)" } ?? "")"
                     #expect(text.contains("credential could not be minted") || text.contains("no database credential"))
-                    #expect(text.contains("503") || text.contains("SERVICE_UNAVAILABLE") || text.contains("unavailable"), "\(text)")
+                    #expect(
+                        text.contains("503") || text.contains("SERVICE_UNAVAILABLE") || text.contains("unavailable"),
+                        "\(text)")
                     try await open.query("SELECT 'still here'")
                     stack.local.faults.credentials = nil
                 }

@@ -36,7 +36,9 @@ struct StatementCache {
 
     /// The name that a statement is prepared under, if it is; counts as a use then.
     mutating func preparedName(_ key: Key) -> String? {
-        guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else { return nil }
+        guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else {
+            return nil
+        }
         self.clock += 1
         self.entries.values[index].lastUse = self.clock
         return name
