@@ -121,6 +121,10 @@ extension PQConnection {
 
     private func refused(_ handle: OpaquePointer, isSettingUpTLS: Bool = false) -> PQError {
         let text = PQErrorText.lastMessage(handle)
+        if PQconnectionNeedsPassword(handle) != 0 {
+            return PQError(
+                .invalidConfiguration, "\(self.place) asks for a password and none is configured")
+        }
         if isSettingUpTLS {
             return PQError(.tlsFailed, text.isEmpty ? "TLS with \(self.place) could not be set up" : text)
         }
