@@ -216,6 +216,18 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ]
         ),
+        // The commands as processes.
+        .testTarget(
+            name: "LakebaseCLITests",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "LakebaseCLI",
+                "Notes",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         // The whole way on a real local Lakebase: configuration, mint, login, query, expiry, sleep, wake, restart.
         .testTarget(
             name: "IntegrationTests",
