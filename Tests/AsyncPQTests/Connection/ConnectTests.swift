@@ -81,7 +81,7 @@ struct ConnectTests {
     @Test func `a missing password is an error and not a hang`() async throws {
         var configuration = try TestServer.shared().tls
         configuration.password = nil
-        #expect(try await self.failure(configuration).code == .connectionFailed)
+        #expect(try await self.failure(configuration).code == .invalidConfiguration)
     }
 
     @Test func `a login without TLS where TLS is asked for is refused with 28000`() async throws {
