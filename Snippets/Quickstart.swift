@@ -12,6 +12,21 @@ import ServiceLifecycle
 struct Notes: Sendable {
     let lakebase: LakebaseClient
 
+    func prepare() async throws {
+        try await self.lakebase.withConnection { connection in
+            try await connection.execute(
+                script: """
+                    CREATE TABLE IF NOT EXISTS notes
+                        (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, author text NOT NULL, title text NOT NULL);
+                    CREATE TABLE IF NOT EXISTS renamings (note bigint NOT NULL, old_title text NOT NULL)
+                    """)
+        }
+    }
+
+    func add(_ title: String, by author: String) async throws {
+        try await self.lakebase.query("INSERT INTO notes (author, title) VALUES (\(author), \(title))")
+    }
+
     func titles(by author: String) async throws -> [(Int, String)] {
         try await self.lakebase
             .query("SELECT id, title FROM notes WHERE author = \(author) ORDER BY id")
@@ -34,6 +49,8 @@ struct App: Service {
     let notes: Notes
 
     func run() async throws {
+        try await self.notes.prepare()
+        try await self.notes.add("On engines", by: "Ada")
         for (id, title) in try await self.notes.titles(by: "Ada") { print(id, title) }
     }
 }

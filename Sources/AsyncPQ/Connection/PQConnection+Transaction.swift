@@ -17,6 +17,7 @@ extension PQConnection {
     ///
     /// - Parameter isolation: The level; the session's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Parameter body: Gets this connection.
     /// - Throws: What `body` throws; ``PQError`` when the transaction cannot begin or commit. A commit that the server
     ///   turned into a rollback, because a statement had failed and `body` swallowed it, is an error too.
     public nonisolated(nonsending) func withTransaction<Value>(

@@ -21,6 +21,7 @@ public struct PQQuery: Sendable {
     /// A query from a text that is trusted, with values bound separately.
     ///
     /// - Parameter unsafeSQL: Goes to the server as it is: never build it from input.
+    /// - Parameter bindings: The values for `$1`, `$2` and so on.
     public init(unsafeSQL: String, bindings: PQBindings = PQBindings()) {
         self.sql = unsafeSQL
         self.bindings = bindings

@@ -38,7 +38,9 @@ public struct PostgresAPI: Sendable {
 
     /// The branches of a project.
     ///
-    /// - Parameter parent: `projects/{project}`.
+    /// - Parameters:
+    ///   - parent: `projects/{project}`.
+    ///   - pageSize: How many are asked for at a time; the service decides when nil.
     public func listBranches(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Branch> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListBranchesResponse = try await self.page("\(parent)/branches", pageSize, token)
@@ -55,7 +57,9 @@ public struct PostgresAPI: Sendable {
 
     /// The endpoints of a branch.
     ///
-    /// - Parameter parent: `projects/{project}/branches/{branch}`.
+    /// - Parameters:
+    ///   - parent: `projects/{project}/branches/{branch}`.
+    ///   - pageSize: How many are asked for at a time; the service decides when nil.
     public func listEndpoints(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Endpoint> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListEndpointsResponse = try await self.page("\(parent)/endpoints", pageSize, token)

@@ -155,6 +155,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     /// A mint brought a token.
     ///
     /// - Parameters:
+    ///   - id: The mint's name.
     ///   - minted: A token that has ended already counts as a failure.
     ///   - now: The wall clock when the answer was there.
     ///   - jitter: 0 to 1.
@@ -186,6 +187,8 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     /// A mint failed.
     ///
     /// - Parameters:
+    ///   - id: The mint's name.
+    ///   - error: Why it failed.
     ///   - retryAfter: The pause that the server asked for.
     ///   - now: The wall clock.
     ///   - jitter: 0 to 1.

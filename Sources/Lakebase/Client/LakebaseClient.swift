@@ -103,7 +103,7 @@ public final class LakebaseClient: Service {
 
     /// Runs a query on a connection of the pool and returns all its rows.
     ///
-    /// - Throws: ``AsyncPQ/PQError`` from the server; ``LakebaseError`` when no connection came about;
+    /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
     ///   `CancellationError`, after the query was cancelled on the server too.
     @discardableResult
     public func query(_ query: PQQuery) async throws -> PQRows {
@@ -143,8 +143,8 @@ public final class LakebaseClient: Service {
     ///
     /// - Parameter isolation: The level; the database's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
-    /// - Throws: As ``AsyncPQ/PQConnection/withTransaction(isolation:readOnly:_:)``; ``LakebaseError`` when no
-    ///   connection came about.
+    /// - Parameter body: Gets the connection, as in ``withConnection(_:)``.
+    /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when no connection came about.
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,

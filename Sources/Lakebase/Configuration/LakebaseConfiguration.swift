@@ -11,7 +11,7 @@ public import Secrets
 /// Usually found in the environment:
 ///
 /// ```swift
-/// let client = LakebaseClient(configuration: try .fromEnvironment(), logger: logger)
+/// let client = try LakebaseClient(configuration: .fromEnvironment(), logger: logger)
 /// ```
 public struct LakebaseConfiguration: Sendable {
     /// What kind of database it is, which decides about the password.
@@ -40,7 +40,7 @@ public struct LakebaseConfiguration: Sendable {
     public var username: String?
     /// How far the server is trusted.
     ///
-    /// Where the password is a token this is ``PQConnection/Configuration/TLSMode/verifyFull`` even if `PGSSLMODE` asks
+    /// Where the password is a token this is `verifyFull` even if `PGSSLMODE` asks
     /// for less, since a token must not go to a server that nobody has verified. Set another value here to relax it.
     public var tls: PQConnection.Configuration.TLSMode
     /// A file with the certificates to trust; nil means the system's.

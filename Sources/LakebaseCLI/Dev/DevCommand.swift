@@ -18,10 +18,20 @@ struct DevCommand: AsyncParsableCommand {
             idle. Two identities exist: a developer, who owns the database, and an app's service principal.
 
             EXAMPLES
-              lakebase dev                                  until Ctrl-C, with a folder that goes away
-              lakebase dev --data .lakebase --env-file .env keep the data, write the environment to .env
-              lakebase dev --as app -- ./server             run a server with the app's environment
-              lakebase dev --json | head -1 | jq .environment
+              Until Ctrl-C, with a folder that goes away at the end:
+                lakebase dev
+              Keep the data for the next run, write the environment to a file:
+                lakebase dev --data .lakebase --env-file .env
+              Run a server with the app's environment, end when it ends:
+                lakebase dev --as app -- ./server
+              The same with tokens that end and a database that sleeps soon:
+                lakebase dev --token-lifetime 30s --suspend-after 10s --as app -- ./server
+              The environment as JSON, with its secrets, then until Ctrl-C:
+                lakebase dev --json | jq .environment
+
+            The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
+            DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
+            PGAPPNAME; LAKEBASE_ENDPOINT. There is no PGPASSWORD: a program mints its own, as it does on Databricks.
             """
     )
 
@@ -45,20 +55,23 @@ struct DevCommand: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
     var identity: LocalLakebase.Identity = .developer
 
-    @Flag(help: "Let a token open only the endpoint it was minted for.")
+    @Flag(help: "Let a token open only the endpoint it was minted for, which is stricter than the service.")
     var strictEndpoints = false
 
-    @Option(help: ArgumentHelp("The folder with postgres and initdb; found when left out.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder with postgres and initdb; the newest one installed when left out.", valueName: "dir"))
     var postgres: String?
 
     @Option(
-        help: ArgumentHelp("Write the environment to this file once ready, as NAME=value lines.", valueName: "file"))
+        help: ArgumentHelp(
+            "Write the environment to this file once ready, as NAME=value lines, secrets included.", valueName: "file"))
     var envFile: String?
 
-    @Flag(help: "Print one line of JSON once ready, and nothing else.")
+    @Flag(help: "Print one line of JSON once ready, secrets included, and nothing else to standard output.")
     var json = false
 
-    @Option(help: "trace, debug, info, notice, warning or error; to standard error.")
+    @Option(help: "How much is logged to standard error.")
     var logLevel: Logger.Level = .warning
 
     @Argument(
