@@ -23,6 +23,7 @@ struct SelectCommand: AsyncParsableCommand {
     @Option(help: "The Python with psycopg_pool and asyncpg; left out, the peers in Python are left out.")
     var python: String?
     @Option(help: "The folder of peers.py.") var peers = "Benchmarks/Peers"
+    @Option(help: "Run only the contenders whose name contains this, for a profiler.") var only: String?
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [1, 4, 16]
 
     func run() async throws {
@@ -32,7 +33,7 @@ struct SelectCommand: AsyncParsableCommand {
         for count in self.tasks {
             var table = ResultTable(baseline: "pgbench -S -M prepared, one thread")
             for _ in 0..<self.rounds {
-                for contender in self.contenders(server) {
+                for contender in self.contenders(server) where self.only.map(contender.name.contains) ?? true {
                     table.add(contender.name, try await contender.run(count))
                 }
             }

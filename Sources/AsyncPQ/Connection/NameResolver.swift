@@ -2,8 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Dispatch
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -14,12 +12,12 @@ import Darwin
 enum NameResolver {
     /// The numeric addresses of `host`, in the system's order of preference.
     ///
-    /// Gives up waiting at `deadline`; `getaddrinfo` itself cannot be interrupted and ends on a thread of Dispatch.
+    /// Gives up waiting at `deadline`; `getaddrinfo` itself cannot be interrupted and ends on a thread of its own.
     static func resolve(_ host: String, deadline: ContinuousClock.Instant) async throws -> [String] {
         if self.isNumeric(host) { return [host] }
         return try await withThrowingTaskGroup(of: [String]?.self) { group in
             let answer = AsyncStream<Result<[String], PQError>>.makeStream()
-            DispatchQueue.global().async {
+            try DetachedThread.start {
                 answer.continuation.yield(Result { () throws(PQError) in try self.lookUp(host) })
                 answer.continuation.finish()
             }

@@ -21,12 +21,13 @@ extension PQConnection {
 
     /// Returns nil when nothing was sent, or in vain, and the long way has to be taken from its beginning.
     nonisolated(nonsending) func queryInPlace(_ query: PQQuery) async throws -> PQRows? {
-        guard self.eventLoop.isCurrent, let ticket = try self.sendInPlace(query) else { return nil }
+        guard self.eventLoop.isCurrent, let sent = try self.sendInPlace(query) else { return nil }
         while true {
+            // An answer takes longer than it takes to get here; looking for it first would mostly be in vain.
+            let wake = await self.parkInPlace(sent)
+            guard wake == .ready, self.eventLoop.isCurrent else { return try await self.finish(query) }
             switch self.collectInPlace(query) {
-            case .waiting:
-                let wake = await self.parkInPlace(ticket)
-                guard wake == .ready, self.eventLoop.isCurrent else { return try await self.finish(query) }
+            case .waiting: continue
             case .rows(let rows):
                 return rows
             case .failed(let error):
@@ -39,25 +40,31 @@ extension PQConnection {
         }
     }
 
-    private nonisolated(nonsending) func parkInPlace(_ ticket: UInt64) async -> SocketWake {
-        let (loop, token) = (self.eventLoop, self.tokenInPlace)
+    /// A query that was sent: what its wait is known by to the loop.
+    private struct Sent {
+        var token: UInt64
+        var ticket: UInt64
+    }
+
+    private nonisolated(nonsending) func parkInPlace(_ sent: Sent) async -> SocketWake {
+        let loop = self.eventLoop
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 // The runtime may have given other jobs a turn since; this step has to be on the loop like all others.
                 if loop.isCurrent {
-                    self.assumeIsolated { $0.parkWhileBusy(waiter, until: nil) }
+                    self.assumeIsolated { $0.parkWhileBusy(waiter) }
                 } else {
                     waiter.resume(returning: .ready)
                 }
             }
         } onCancel: {
-            loop.cancelWait(token: token, ticket: ticket)
+            loop.cancelWait(token: sent.token, ticket: sent.ticket)
         }
     }
 
     // The actor's own steps, taken by a caller who has made sure to be on its loop.
 
-    private nonisolated func sendInPlace(_ query: PQQuery) throws -> UInt64? {
+    private nonisolated func sendInPlace(_ query: PQQuery) throws -> Sent? {
         try self.assumeIsolated { try $0.sendPrepared(query) }
     }
 
@@ -65,12 +72,10 @@ extension PQConnection {
         self.assumeIsolated { $0.collectAnswer(to: query) }
     }
 
-    private nonisolated var tokenInPlace: UInt64 { self.assumeIsolated { $0.source.token } }
-
     /// Takes the turn and sends, if the connection is free and knows the statement.
-    private func sendPrepared(_ query: PQQuery) throws -> UInt64? {
+    private func sendPrepared(_ query: PQQuery) throws -> Sent? {
         guard let handle, query.bindings.failure == nil, query.bindings.bytes.count <= Self.shortMessage,
-            let name = self.statements.preparedName(StatementCache.Key(query)), self.turns.takeIfFree()
+            let name = self.statements.preparedName(query), self.turns.takeIfFree()
         else { return nil }
         do {
             try self.send(query, handle) { count, values, lengths, formats in
@@ -82,8 +87,7 @@ extension PQConnection {
         }
         self.source.ticket &+= 1
         self.source.cancelledTicket = nil
-        self.answer = PartialAnswer()
-        return self.source.ticket
+        return Sent(token: self.source.token, ticket: self.source.ticket)
     }
 
     /// Messages up to this size go out at once, unless the server has stopped reading.
@@ -92,34 +96,52 @@ extension PQConnection {
     private func collectAnswer(to query: PQQuery) -> Progress {
         guard let handle else { return self.ended(.failed(self.closedError)) }
         guard PQflush(handle) == 0 else { return .unusual }
+        if PQisBusy(handle) != 0, !self.consumeInput(handle) {
+            return self.ended(.failed(self.hungUp(handle, after: self.answer?.failure, query: query.sql)))
+        }
+        guard PQisBusy(handle) == 0 else { return .waiting }
+        guard self.answer == nil, let pointer = PQgetResult(handle) else { return self.collectRest(query, handle) }
+        let result = PQResult(owning: pointer)
+        // Nearly always it is one result, whole and good.
+        if result.status == PGRES_TUPLES_OK, PQisBusy(handle) == 0 {
+            guard let next = PQgetResult(handle) else { return self.ended(.rows(PQRows(result: result))) }
+            return self.collectRest(query, handle, after: [result, PQResult(owning: next)])
+        }
+        return self.collectRest(query, handle, after: [result])
+    }
+
+    /// Takes in an answer of several results, or in several pieces, or of an error.
+    private func collectRest(_ query: PQQuery, _ handle: OpaquePointer, after first: [PQResult] = []) -> Progress {
+        var answer = self.answer ?? PartialAnswer()
         do {
-            if PQisBusy(handle) != 0, !self.consumeInput(handle) {
-                throw self.hungUp(handle, after: self.answer.failure, query: query.sql)
+            for result in first where try self.note(result, in: &answer, handle, query: query.sql) == .ended {
+                return self.ended(self.outcome(answer, query))
             }
             while PQisBusy(handle) == 0 {
-                guard let pointer = PQgetResult(handle) else { return self.ended(self.outcome(of: query)) }
-                if try self.note(PQResult(owning: pointer), in: &self.answer, handle, query: query.sql) == .ended {
-                    return self.ended(self.outcome(of: query))
+                guard let pointer = PQgetResult(handle) else { return self.ended(self.outcome(answer, query)) }
+                if try self.note(PQResult(owning: pointer), in: &answer, handle, query: query.sql) == .ended {
+                    return self.ended(self.outcome(answer, query))
                 }
             }
+            self.answer = answer
             return .waiting
         } catch {
             return self.ended(.failed(error))
         }
     }
 
-    private func outcome(of query: PQQuery) -> Progress {
-        if let failure = self.answer.failure {
+    private func outcome(_ answer: PartialAnswer, _ query: PQQuery) -> Progress {
+        if let failure = answer.failure {
             guard self.canRunUnprepared(after: failure) else { return .failed(failure) }
             self.statements.forget(StatementCache.Key(query))
             return .outdated
         }
-        guard let last = self.answer.last else { return .failed(self.broken()) }
+        guard let last = answer.last else { return .failed(self.broken()) }
         return .rows(PQRows(result: last))
     }
 
     private func ended(_ progress: Progress) -> Progress {
-        self.answer = PartialAnswer()
+        if self.answer != nil { self.answer = nil }
         self.endTurn()
         return progress
     }
@@ -128,8 +150,8 @@ extension PQConnection {
     private func finish(_ query: PQQuery) async throws -> PQRows {
         defer { self.endTurn() }
         guard let handle else { throw self.closedError }
-        let answer = self.answer
-        self.answer = PartialAnswer()
+        let answer = self.answer ?? PartialAnswer()
+        self.answer = nil
         return try await self.withCancellableWaits {
             PQRows(result: try await self.receive(handle, query: query.sql, resuming: answer))
         }

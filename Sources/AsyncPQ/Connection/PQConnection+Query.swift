@@ -12,8 +12,18 @@ extension PQConnection {
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
+        guard self.eventLoop.isCurrent else { return try await self.queryOnLoop(query) }
         if let rows = try await self.queryInPlace(query) { return rows }
         return try await self.queryInTurn(query)
+    }
+
+    /// Changes to the loop once for the whole query, and back once.
+    @concurrent
+    private nonisolated func queryOnLoop(_ query: PQQuery) async throws -> PQRows {
+        try await withTaskExecutorPreference(self.eventLoop) {
+            if let rows = try await self.queryInPlace(query) { return rows }
+            return try await self.queryInTurn(query)
+        }
     }
 
     private func queryInTurn(_ query: PQQuery) async throws -> PQRows {
@@ -205,10 +215,4 @@ private enum EmptyValue {
     }()
 
     static var address: UnsafePointer<CChar>? { UnsafePointer(bitPattern: self.bits) }
-}
-
-extension StatementCache.Key {
-    init(_ query: PQQuery) {
-        self.init(sql: query.sql, types: query.bindings.parameters.map(\.type))
-    }
 }

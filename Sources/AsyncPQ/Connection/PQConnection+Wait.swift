@@ -7,7 +7,10 @@ import CLibpq
 extension PQConnection {
     /// Waits on the loop until the socket is ready.
     func park(until deadline: ContinuousClock.Instant?) async -> SocketWake {
-        await withUnsafeContinuation { self.eventLoop.park($0, on: self.source, until: deadline) }
+        await withUnsafeContinuation { waiter in
+            if let deadline { self.eventLoop.expire(self.source, at: deadline) }
+            self.eventLoop.park(waiter, on: self.source)
+        }
     }
 
     /// Waits on the loop until the socket is ready, unless libpq has a result at hand.
@@ -21,11 +24,17 @@ extension PQConnection {
 
     /// The step itself.
     func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>, until deadline: ContinuousClock.Instant?) {
+        if let deadline { self.eventLoop.expire(self.source, at: deadline) }
+        self.parkWhileBusy(waiter)
+    }
+
+    /// The step without a deadline.
+    func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>) {
         guard let handle = self.handle, PQisBusy(handle) != 0 else {
             waiter.resume(returning: .ready)
             return
         }
-        self.eventLoop.park(waiter, on: self.source, until: deadline)
+        self.eventLoop.park(waiter, on: self.source)
     }
 
     /// Throws if the connection was closed since `handle` was taken from it, which then is freed memory.

@@ -36,8 +36,8 @@ public actor PQConnection {
     var handle: OpaquePointer?
     var statements: StatementCache
     var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
-    /// What has come of the answer to a query that is answered in place.
-    var answer = PartialAnswer()
+    /// What has come of the answer to a query that is answered in place, if not all of it came at once.
+    var answer: PartialAnswer?
     /// Why the connection is closed, once it is.
     private(set) var closeReason: PQError?
     private let leftOpen = Atomic<Bool>(false)

@@ -14,6 +14,8 @@ struct DeadlineHeap {
 
     private var entries: [Entry] = []
 
+    var isEmpty: Bool { self.entries.isEmpty }
+
     var earliest: ContinuousClock.Instant? { self.entries.first?.deadline }
 
     mutating func insert(_ entry: Entry) {

@@ -12,8 +12,8 @@ import Darwin
 
 /// One thread around epoll (kqueue on Apple systems) that runs connections and the tasks that use them.
 ///
-/// A loop is a `SerialExecutor`: connections are actors on it. It is a `TaskExecutor` too: a task that prefers it runs its
-/// non-isolated code on the same thread, so its queries never change threads. That is where most of the speed is:
+/// Connections are actors on it. It is a `TaskExecutor` too: a task that prefers it runs its non-isolated code on the same
+/// thread, so its queries never change threads. That is where most of the speed is:
 ///
 /// ```swift
 /// try await withTaskExecutorPreference(connection.eventLoop) {
@@ -23,11 +23,19 @@ import Darwin
 ///
 /// Never block on a loop: every connection on it waits meanwhile.
 ///
+/// An actor of your own runs on a loop with `loop.asUnownedSerialExecutor()` as its `unownedExecutor`, if it keeps the loop.
+///
 /// `@unchecked Sendable`: `inbox`, `thread` and `poller`'s wake-up may be used from any thread and are synchronised by
 /// themselves; `local` and everything else are touched on the loop's own thread only, which every entry checks.
-public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
+    /// A job, and as what it has to be run.
+    private enum Job {
+        case ofActor(UnownedJob)
+        case ofTask(UnownedJob)
+    }
+
     private enum Message {
-        case job(UnownedJob)
+        case job(Job)
         case cancel(token: UInt64, ticket: UInt64)
         case stop
     }
@@ -40,8 +48,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
 
     /// What only the loop's thread touches.
     private final class Local {
-        var jobs: [UnownedJob] = []
-        var running: [UnownedJob] = []
+        var jobs: [Job] = []
+        var running: [Job] = []
         var received: [Message] = []
         var sources: [UInt64: SocketSource] = [:]
         var nextToken: UInt64 = 1
@@ -55,6 +63,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     private let thread = Atomic<UInt>(0)
     private let poller: Poller
     private let local = Local()
+    /// Set by the initialiser, before anybody else has the loop.
+    private var actorExecutor: LoopActorExecutor?
 
     /// A label for logs and thread names.
     public let name: String
@@ -65,7 +75,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     public init(name: String = "pq-loop") throws(PQError) {
         self.name = name
         self.poller = try Poller()
-        try self.startThread()
+        self.actorExecutor = LoopActorExecutor(loop: self)
+        try DetachedThread.start { self.run() }
     }
 
     /// Ends the thread.
@@ -75,9 +86,13 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
 
     // MARK: Executor
 
-    /// Queues a job: without a lock from the loop itself, through the inbox from elsewhere.
-    public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    /// Queues a job of a task that prefers this loop.
+    public func enqueue(_ job: consuming ExecutorJob) { self.enqueue(.ofTask(UnownedJob(job))) }
+
+    func enqueue(ofActor job: consuming ExecutorJob) { self.enqueue(.ofActor(UnownedJob(job))) }
+
+    /// Without a lock from the loop itself, through the inbox from elsewhere.
+    private func enqueue(_ job: Job) {
         if self.isCurrent {
             self.local.jobs.append(job)
         } else {
@@ -85,19 +100,19 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         }
     }
 
-    /// This loop as the executor of an actor.
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    /// This loop as the executor of an actor, which has to keep the loop alive.
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        guard let actorExecutor else { preconditionFailure("the event loop \(self.name) is not set up") }
+        return UnownedSerialExecutor(ordinary: actorExecutor)
+    }
 
     /// This loop as the preference of a task.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
     /// Traps unless the caller runs on this loop.
-    public func checkIsolated() {
+    func checkIsolated() {
         precondition(self.isCurrent, "not on event loop \(self.name)")
     }
-
-    /// Whether the caller runs on this loop.
-    public func isIsolatingCurrentContext() -> Bool? { self.isCurrent }
 
     /// Whether the calling thread is the loop's.
     var isCurrent: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
@@ -136,11 +151,8 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         self.poller.watch(descriptor, read: read, write: write, token: source.token)
     }
 
-    /// Parks `waiter` until the socket is ready, `deadline` passes or `source.ticket` is cancelled.
-    func park(
-        _ waiter: UnsafeContinuation<SocketWake, Never>, on source: SocketSource,
-        until deadline: ContinuousClock.Instant?
-    ) {
+    /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
+    func park(_ waiter: UnsafeContinuation<SocketWake, Never>, on source: SocketSource) {
         if source.cancelledTicket == source.ticket {
             source.cancelledTicket = nil
             waiter.resume(returning: .cancelled)
@@ -151,9 +163,11 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
             return
         }
         source.waiter = waiter
-        if let deadline {
-            self.local.deadlines.insert(.init(deadline: deadline, token: source.token, ticket: source.ticket))
-        }
+    }
+
+    /// Ends what the source waits for under its present ticket when `deadline` comes.
+    func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
+        self.local.deadlines.insert(.init(deadline: deadline, token: source.token, ticket: source.ticket))
     }
 
     /// Ends the wait that `ticket` stands for, now or when it begins.
@@ -171,26 +185,7 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
 
     // MARK: The thread
 
-    private func startThread() throws(PQError) {
-        let context = Unmanaged.passRetained(ThreadContext(loop: self))
-        #if canImport(Darwin)
-        var handle: pthread_t?
-        #else
-        var handle = pthread_t()
-        #endif
-        let code = pthread_create(&handle, nil, { runThread($0) }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw PQError.system("pthread_create", code)
-        }
-        #if canImport(Darwin)
-        if let handle { pthread_detach(handle) }
-        #else
-        pthread_detach(handle)
-        #endif
-    }
-
-    fileprivate func run() {
+    private func run() {
         self.thread.store(currentThread(), ordering: .relaxed)
         while !self.local.stopped {
             self.runJobs()
@@ -206,7 +201,10 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
         let serial = self.asUnownedSerialExecutor()
         let task = self.asUnownedTaskExecutor()
         for job in self.local.running {
-            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            switch job {
+            case .ofTask(let job): job.runSynchronously(on: task)
+            case .ofActor(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            }
         }
         self.local.running.removeAll(keepingCapacity: true)
     }
@@ -248,7 +246,7 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     private func pollLimit() -> Int32 {
         // A message may have led to no job; sleeping on it now would miss the next one.
         guard self.local.maySleep else { return 0 }
-        guard let earliest = self.local.deadlines.earliest else { return -1 }
+        guard !self.local.deadlines.isEmpty, let earliest = self.local.deadlines.earliest else { return -1 }
         let remaining = ContinuousClock.now.duration(to: earliest)
         guard remaining > .zero else { return 0 }
         let (seconds, attoseconds) = remaining.components
@@ -257,27 +255,13 @@ public final class PQEventLoop: SerialExecutor, TaskExecutor, @unchecked Sendabl
     }
 
     private func expireDeadlines() {
-        guard self.local.deadlines.earliest != nil else { return }
+        guard !self.local.deadlines.isEmpty else { return }
         let now = ContinuousClock.now
         while let entry = self.local.deadlines.popExpired(now: now) {
             guard let source = self.local.sources[entry.token], source.ticket == entry.ticket else { continue }
             self.wake(source, .timedOut)
         }
     }
-}
-
-/// Carries the loop to its thread.
-private final class ThreadContext {
-    let loop: PQEventLoop
-
-    init(loop: PQEventLoop) { self.loop = loop }
-}
-
-private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument else { return nil }
-    let context = Unmanaged<ThreadContext>.fromOpaque(argument).takeRetainedValue()
-    context.loop.run()
-    return nil
 }
 
 /// The calling thread, as a number that is never 0.

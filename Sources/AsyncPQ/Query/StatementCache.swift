@@ -9,6 +9,21 @@ struct StatementCache {
     struct Key: Hashable {
         var sql: String
         var types: [PQDataType]
+
+        init(sql: String, types: [PQDataType]) {
+            self.sql = sql
+            self.types = types
+        }
+
+        init(_ query: PQQuery) {
+            self.init(sql: query.sql, types: query.bindings.parameters.map(\.type))
+        }
+
+        func matches(_ query: PQQuery) -> Bool {
+            self.types.count == query.bindings.count
+                && self.types.indices.allSatisfy { self.types[$0] == query.bindings.parameters[$0].type }
+                && self.sql == query.sql
+        }
     }
 
     enum Action: Equatable {
@@ -34,18 +49,25 @@ struct StatementCache {
 
     var preparedCount: Int { self.entries.values.count { $0.name != nil } }
 
+    /// The statement used last, if it is prepared: found without hashing its text.
+    private var latest: (key: Key, name: String)?
+
     /// The name that a statement is prepared under, if it is; counts as a use then.
-    mutating func preparedName(_ key: Key) -> String? {
+    mutating func preparedName(_ query: PQQuery) -> String? {
+        if let latest, latest.key.matches(query) { return latest.name }
+        let key = Key(query)
         guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else {
             return nil
         }
         self.clock += 1
         self.entries.values[index].lastUse = self.clock
+        self.latest = (key, name)
         return name
     }
 
     mutating func use(_ key: Key) -> Action {
         guard self.capacity > 0 else { return .runUnprepared }
+        self.latest = nil
         self.clock += 1
         if let index = self.entries.index(forKey: key) {
             self.entries.values[index].lastUse = self.clock
@@ -72,12 +94,14 @@ struct StatementCache {
 
     /// The server no longer knows the statement, or refuses it after a change of schema.
     mutating func forget(_ key: Key) {
+        self.latest = nil
         guard let entry = self.entries.removeValue(forKey: key), let name = entry.name else { return }
         self.pendingDeallocations.append(name)
     }
 
     /// Everything prepared is gone on the server (`DISCARD ALL`, `DEALLOCATE ALL`).
     mutating func forgetAll() {
+        self.latest = nil
         self.entries.removeAll()
         self.pendingDeallocations = []
     }

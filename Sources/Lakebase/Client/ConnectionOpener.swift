@@ -172,13 +172,27 @@ final class ConnectionOpener: Sendable {
             defer { record.hasCheckedCeiling = true }
             return !record.hasCheckedCeiling
         }
-        guard isFirst, let text = try? await connection.query("SHOW max_connections").first?.decode(String.self, at: 0),
-            let ceiling = Int(text)
-        else { return }
+        guard isFirst, let ceiling = try? await self.ceiling(of: connection) else { return }
         let wanted = self.configuration.pool.maximumConnections * self.configuration.pool.processCount
         guard wanted > ceiling else { return }
         self.logger.warning(
             "The pools together may want more connections than the compute takes",
             metadata: ["lakebase.pool.wanted": "\(wanted)", "lakebase.pool.ceiling": "\(ceiling)"])
+    }
+
+    /// - Throws: `CancellationError` when the server does not say within the time for connecting.
+    private func ceiling(of connection: PQConnection) async throws -> Int? {
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                let text = try await connection.query("SHOW max_connections").first?.decode(String.self, at: 0)
+                return text.flatMap { Int($0) }
+            }
+            group.addTask { [timeout = self.configuration.pool.connectTimeout] in
+                try await Task.sleep(for: timeout)
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
     }
 }

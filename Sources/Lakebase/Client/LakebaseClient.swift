@@ -29,13 +29,7 @@ public final class LakebaseClient: Service {
     let logger: Logger
     let pool: ConnectionPool
     private let opener: ConnectionOpener
-    private let state = Atomic<Int>(0)
-
-    private enum RunState {
-        static let fresh = 0
-        static let warned = 1
-        static let running = 2
-    }
+    private let isRunning = Atomic<Bool>(false)
 
     /// A client.
     ///
@@ -84,7 +78,7 @@ public final class LakebaseClient: Service {
     /// A graceful shutdown lends no more connections, waits for those on loan up to the pool's drain timeout, and closes
     /// everything. Call it once.
     public func run() async {
-        guard self.state.exchange(RunState.running, ordering: .relaxed) != RunState.running else {
+        guard !self.isRunning.exchange(true, ordering: .relaxed) else {
             self.logger.error("LakebaseClient.run() was called twice; the second call does nothing")
             return
         }
@@ -107,7 +101,7 @@ public final class LakebaseClient: Service {
     ///   `CancellationError`, after the query was cancelled on the server too.
     @discardableResult
     public func query(_ query: PQQuery) async throws -> PQRows {
-        let lease = try await self.lease()
+        let lease = try await self.pool.acquire()
         do {
             let rows = try await lease.connection.query(query)
             await self.giveBack(lease)
@@ -127,7 +121,7 @@ public final class LakebaseClient: Service {
     public nonisolated(nonsending) func withConnection<Value>(
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await self.lease()
+        let lease = try await self.pool.acquire()
         let result: Result<Value, any Error>
         do {
             result = .success(
@@ -169,17 +163,6 @@ public final class LakebaseClient: Service {
     }
 
     // MARK: Lending
-
-    private func lease() async throws -> ConnectionPool.Lease {
-        if self.state.load(ordering: .relaxed) == RunState.fresh {
-            let (isFirst, _) = self.state.compareExchange(
-                expected: RunState.fresh, desired: RunState.warned, ordering: .relaxed)
-            if isFirst {
-                self.logger.warning("LakebaseClient is used before run() was called; queries wait until it is")
-            }
-        }
-        return try await self.pool.acquire()
-    }
 
     private func giveBack(_ lease: ConnectionPool.Lease) async {
         if lease.connection.needsReset { await lease.connection.rollBack() }

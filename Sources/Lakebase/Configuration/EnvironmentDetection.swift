@@ -17,6 +17,8 @@ struct EnvironmentDetection {
     let environment: [String: String]
     var problems: [LakebaseConfigurationError.Problem] = []
     var notes: [String] = []
+    /// How long one attempt to connect may take, if the environment says so.
+    var connectTimeout: Duration?
 
     init(environment: [String: String]) { self.environment = environment }
 
@@ -94,11 +96,11 @@ struct EnvironmentDetection {
         case (nil, let instance?, _):
             return .provisioned(instance: instance, host: host)
         case (nil, nil, let host?):
-            if self.isLakebaseHost(host), host.hasPrefix("instance-") {
+            if LakebaseHost.isServiceName(host), host.hasPrefix("instance-") {
                 self.notes.append("no instance is set: the instance of \(host) will be looked up")
                 return .provisioned(instance: nil, host: host)
             }
-            if self.environment["DATABRICKS_HOST"] != nil || self.isLakebaseHost(host) {
+            if self.environment["DATABRICKS_HOST"] != nil || LakebaseHost.isServiceName(host) {
                 self.notes.append("no endpoint is set: the endpoint of \(host) will be looked up")
                 return .autoscaling(endpoint: nil, host: host)
             }
@@ -108,11 +110,6 @@ struct EnvironmentDetection {
             self.notes.append("nothing is configured: using the PostgreSQL on this machine")
             return .postgres(host: "localhost", password: nil)
         }
-    }
-
-    /// Whether a host name is one the service hands out.
-    private func isLakebaseHost(_ host: String) -> Bool {
-        host.contains(".database.") && (host.hasSuffix(".databricks.com") || host.hasSuffix(".azuredatabricks.net"))
     }
 
     // MARK: The rest
@@ -125,9 +122,11 @@ struct EnvironmentDetection {
         configuration.rootCertificate = self.rootCertificate()
         configuration.applicationName = self.environment["PGAPPNAME"]
         configuration.schema = self.environment["LAKEBASE_SCHEMA"]
+        self.connectTimeout = self.connectTimeoutVariable()
         if configuration.usesTokens {
             configuration.database = self.environment["PGDATABASE"] ?? "databricks_postgres"
             configuration.workspace = self.workspace()
+            configuration.allowsOtherHosts = self.environment["LAKEBASE_PG_HOST"] != nil
             if let sslMode, sslMode != .verifyFull {
                 self.notes.append(
                     "PGSSLMODE is \(sslMode.rawValue): the server is verified in full all the same, since the password is a token"
@@ -139,7 +138,7 @@ struct EnvironmentDetection {
             configuration.username = user
             configuration.database = self.environment["PGDATABASE"] ?? user
             // Lakebase's hosts have certificates that anyone can verify, so a password need not go to anybody else.
-            configuration.tls = sslMode ?? (host.map(self.isLakebaseHost) ?? false ? .verifyFull : .prefer)
+            configuration.tls = sslMode ?? (host.map(LakebaseHost.isServiceName) ?? false ? .verifyFull : .prefer)
         }
         return configuration
     }
@@ -159,6 +158,9 @@ struct EnvironmentDetection {
                 rootCertificate: parsed.rootCertificate, applicationName: parsed.applicationName,
                 schema: self.environment["LAKEBASE_SCHEMA"])
             configuration.startupOptions = parsed.startupOptions
+            let standard = PQConnection.Configuration(host: "", username: "", database: "").connectTimeout
+            self.connectTimeout =
+                parsed.connectTimeout == standard ? self.connectTimeoutVariable() : parsed.connectTimeout
             return configuration
         } catch {
             self.report("DATABASE_URL", "cannot be used", error.message)
@@ -182,6 +184,16 @@ struct EnvironmentDetection {
             return 5432
         }
         return port
+    }
+
+    /// libpq: 0 means for ever, below 2 means 2 seconds.
+    private mutating func connectTimeoutVariable() -> Duration? {
+        guard let text = self.environment["PGCONNECT_TIMEOUT"] else { return nil }
+        guard let seconds = Int(text), (0...3600).contains(seconds) else {
+            self.report("PGCONNECT_TIMEOUT", "is \"\(text)\"", "use a number of seconds up to 3600")
+            return nil
+        }
+        return seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
     }
 
     private mutating func sslMode() -> PQConnection.Configuration.TLSMode? {

@@ -18,11 +18,11 @@ extension LakebaseConfiguration {
     /// `DATABASE_URL` comes first and turns everything about tokens off. Then `LAKEBASE_TYPE` (`autoscaling` or
     /// `provisioned`), `LAKEBASE_ENDPOINT` (or `LAKEBASE_ENDPOINT_NAME`, `ENDPOINT_NAME`), `LAKEBASE_INSTANCE` (or
     /// `LAKEBASE_INSTANCE_NAME`), `LAKEBASE_PG_HOST`, `LAKEBASE_SCHEMA`, the platform's `PGHOST`, `PGPORT`, `PGDATABASE`,
-    /// `PGUSER`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, and the workspace's `DATABRICKS_…`. A `PGPASSWORD` makes it an
+    /// `PGUSER`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`, and the workspace's `DATABRICKS_…`. A `PGPASSWORD` makes it an
     /// ordinary PostgreSQL. With nothing set at all it is the PostgreSQL on this machine, and ``notes`` says so.
     ///
     /// - Parameter environment: Variables by name; empty values count as unset.
-    /// - Parameter pool: The pool's limits.
+    /// - Parameter pool: The pool's limits. A connect timeout that is not the default comes before the environment's.
     /// - Throws: ``LakebaseConfigurationError`` with every problem there is, each with its fix.
     public static func fromEnvironment(
         _ environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -35,6 +35,9 @@ extension LakebaseConfiguration {
             throw LakebaseConfigurationError(problems: detection.problems)
         }
         configuration?.pool = pool
+        if let timeout = detection.connectTimeout, pool.connectTimeout == PoolConfiguration().connectTimeout {
+            configuration?.pool.connectTimeout = timeout
+        }
         configuration?.notes = detection.notes
         guard let configuration else { throw LakebaseConfigurationError(problems: detection.problems) }
         return configuration

@@ -43,6 +43,11 @@ public struct LakebaseConfiguration: Sendable {
     /// Where the password is a token this is `verifyFull` even if `PGSSLMODE` asks
     /// for less, since a token must not go to a server that nobody has verified. Set another value here to relax it.
     public var tls: PQConnection.Configuration.TLSMode
+    /// Whether a token may go to a host of another name than the service knows the database by.
+    ///
+    /// False by default: a host that is none of the service's own names has to be one that the workspace reports for the
+    /// endpoint or instance. True for a tunnel or a private name; `LAKEBASE_PG_HOST` sets it.
+    public var allowsOtherHosts: Bool
     /// A file with the certificates to trust; nil means the system's.
     public var rootCertificate: String?
     /// What `pg_stat_activity` shows.
@@ -81,6 +86,7 @@ public struct LakebaseConfiguration: Sendable {
         self.rootCertificate = rootCertificate
         self.applicationName = applicationName
         self.schema = schema
+        self.allowsOtherHosts = false
         self.settings = [:]
         self.workspace = workspace
         self.pool = pool

@@ -44,7 +44,7 @@ actor TargetResolver {
     ///
     /// One look-up at a time; whoever comes meanwhile waits for it.
     ///
-    /// - Throws: ``LakebaseError`` or the workspace's error.
+    /// - Throws: ``LakebaseError`` with code ``LakebaseError/Code/targetNotFound``; `CancellationError`.
     func resolved() async throws -> Resolved {
         while self.isResolving {
             await withCheckedContinuation { self.waiters.append($0) }
@@ -56,21 +56,33 @@ actor TargetResolver {
             for waiter in self.waiters { waiter.resume() }
             self.waiters.removeAll()
         }
-        let (scope, host) = try await self.place()
-        let username: String
-        if let configured = self.configuration.username {
-            username = configured
-        } else {
-            username = try await self.identity()
-        }
-        let found = Resolved(credentialScope: scope, host: host, username: username)
+        let found = try await self.find()
         self.result = found
         self.logger.debug(
             "Target found",
             metadata: [
-                "lakebase.target": "\(scope.name)", "server.address": "\(host)", "lakebase.user": "\(username)",
+                "lakebase.target": "\(found.credentialScope.name)", "server.address": "\(found.host)",
+                "lakebase.user": "\(found.username)",
             ])
         return found
+    }
+
+    private func find() async throws -> Resolved {
+        do {
+            let (scope, host) = try await self.place()
+            let username: String
+            if let configured = self.configuration.username {
+                username = configured
+            } else {
+                username = try await self.identity()
+            }
+            return Resolved(credentialScope: scope, host: host, username: username)
+        } catch let error as DatabricksError {
+            throw LakebaseError(
+                .targetNotFound, "the workspace could not be asked where the database is: \(error)",
+                remedy: "check that the workspace can be reached and that this identity may use the database",
+                underlying: error)
+        }
     }
 
     private func identity() async throws -> String {
@@ -84,15 +96,41 @@ actor TargetResolver {
 
     private func place() async throws -> (CredentialScope, host: String) {
         switch self.configuration.target {
-        case .autoscaling(let endpoint?, let host?): return (.endpoint(endpoint), host)
+        case .autoscaling(let endpoint?, let host?):
+            if !self.isTrusted(host) {
+                let hosts = try await self.workspace.postgres.getEndpoint(endpoint).status?.hosts
+                try self.require(host, among: [hosts?.host, hosts?.readOnlyHost], of: endpoint)
+            }
+            return (.endpoint(endpoint), host)
         case .autoscaling(let endpoint?, nil): return (.endpoint(endpoint), try await self.host(ofEndpoint: endpoint))
         case .autoscaling(nil, let host?): return (.endpoint(try await self.endpoint(ofHost: host)), host)
-        case .provisioned(let instance?, let host?): return (.instance(instance), host)
+        case .provisioned(let instance?, let host?):
+            if !self.isTrusted(host) {
+                let found = try await self.workspace.database.getDatabaseInstance(instance)
+                try self.require(host, among: [found.readWriteDNS, found.readOnlyDNS], of: instance)
+            }
+            return (.instance(instance), host)
         case .provisioned(let instance?, nil): return (.instance(instance), try await self.host(ofInstance: instance))
         case .provisioned(nil, let host?): return (.instance(try await self.instance(ofHost: host)), host)
         case .autoscaling(nil, nil), .provisioned(nil, nil), .postgres:
             throw LakebaseError(.targetNotFound, "neither an endpoint nor a host is configured")
         }
+    }
+
+    /// Whether a token may go to `host` without asking: the names of the service are verified by TLS.
+    private func isTrusted(_ host: String) -> Bool {
+        self.configuration.allowsOtherHosts || LakebaseHost.isServiceName(host)
+    }
+
+    private func require(_ host: String, among known: [String?], of target: String) throws {
+        let known = known.compactMap { $0 }
+        guard !known.contains(host) else { return }
+        throw LakebaseError(
+            .targetNotFound,
+            "the host \(host) is not one of \(target), which is at \(known.isEmpty ? "no host yet" : known.joined(separator: ", ")); "
+                + "the credential was not sent",
+            remedy:
+                "leave PGHOST unset to have the host looked up, or set LAKEBASE_PG_HOST to use this one all the same")
     }
 
     private func host(ofEndpoint endpoint: String) async throws -> String {

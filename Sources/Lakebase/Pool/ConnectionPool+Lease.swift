@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import Logging
 import Synchronization
 
 extension ConnectionPool {
@@ -57,12 +58,23 @@ extension ConnectionPool {
         // Nobody keeps the time yet, and perhaps nobody ever will.
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // The services of a group start side by side: being asked a moment too early is no mistake.
+                try await Task.sleep(until: min(deadline, .now + .seconds(1)))
+                self.warnUnlessRunning()
                 try await Task.sleep(until: deadline)
                 self.giveUp(id)
             }
             defer { group.cancelAll() }
             return try await self.standInLine(id, until: deadline, again: again)
         }
+    }
+
+    private func warnUnlessRunning() {
+        let isFirst = self.shared.withLock { shared in
+            defer { shared.hasWarned = true }
+            return !shared.hasRun && !shared.hasWarned
+        }
+        if isFirst { self.logger.warning("LakebaseClient is used before run() was called; queries wait until it is") }
     }
 
     private func giveUp(_ id: Machine.WaiterID) {

@@ -35,6 +35,8 @@ final class ConnectionPool: Sendable {
         var ticks: [ContinuousClock.Instant] = []
         /// Whether ``ConnectionPool/run()`` was called.
         var hasRun = false
+        /// Whether it was said that it was not.
+        var hasWarned = false
         /// Connections to be closed for which no task is left to do it.
         var orphans: [PQConnection] = []
         var drainDeadline: ContinuousClock.Instant?

@@ -1,0 +1,11 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What can be told from the name of a database's host.
+enum LakebaseHost {
+    /// Whether a host name is one that the service hands out.
+    static func isServiceName(_ host: String) -> Bool {
+        host.contains(".database.") && (host.hasSuffix(".databricks.com") || host.hasSuffix(".azuredatabricks.net"))
+    }
+}
