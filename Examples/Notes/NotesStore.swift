@@ -16,7 +16,7 @@ struct Note: Sendable, Equatable {
 struct NotesStore: Sendable {
     let lakebase: LakebaseClient
 
-    /// The longest note, in characters.
+    /// The longest note, in UTF-16 code units, as browsers count characters.
     static let maximumLength = 1000
 
     /// Makes the schema and the table if they are missing, with the tutorial's three notes.
@@ -40,6 +40,18 @@ struct NotesStore: Sendable {
             for content in ["Welcome to Lakebase!", "This app connects to Postgres", "Data fetched from your database"]
             {
                 try await connection.query("INSERT INTO notes.notes (content) VALUES (\(content))")
+            }
+        }
+    }
+
+    /// Waits as long as a sleeping compute may need; the pool itself waits no longer than a visitor would.
+    func prepareWhenAwake() async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await self.prepare()
+            } catch let error as LakebaseError {
+                guard error.code == .acquireTimedOut, ContinuousClock.now < deadline else { throw error }
             }
         }
     }
