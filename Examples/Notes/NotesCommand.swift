@@ -47,8 +47,9 @@ struct NotesCommand: AsyncParsableCommand {
         logger.logLevel = self.logLevel
         do {
             var pool = PoolConfiguration()
-            // A visitor rather sees a page that says so.
+            // A visitor rather sees a page that says so; by then one attempt has failed, and the log has its cause.
             pool.acquireTimeout = .seconds(10)
+            pool.wakeTimeout = .seconds(8)
             if let connectionAge { pool.maximumAge = .seconds(max(1, connectionAge)) }
             var configuration = try LakebaseConfiguration.fromEnvironment(pool: pool)
             configuration.schema = configuration.schema ?? "notes"

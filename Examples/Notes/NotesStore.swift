@@ -46,12 +46,15 @@ struct NotesStore: Sendable {
 
     /// Waits as long as a sleeping compute may need; the pool itself waits no longer than a visitor would.
     func prepareWhenAwake() async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let started = ContinuousClock.now
         while true {
+            let attempt = ContinuousClock.now
             do {
                 return try await self.prepare()
-            } catch let error as LakebaseError {
-                guard error.code == .acquireTimedOut, ContinuousClock.now < deadline else { throw error }
+            } catch let error as LakebaseError where error.code == .acquireTimedOut || error.code == .connectFailed {
+                // What fails at once is no sleep but a mistake, to be told at once.
+                let wasWaiting = ContinuousClock.now - attempt > .seconds(5)
+                guard wasWaiting, ContinuousClock.now - started < .seconds(30) else { throw error }
             }
         }
     }

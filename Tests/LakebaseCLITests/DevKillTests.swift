@@ -35,5 +35,16 @@ struct DevKillTests {
             #expect(gone, "postgres \(postgres) still runs")
             await connection.close()
         }
+        // What the killed one could not remove, the next start does.
+        let state = try Data(contentsOf: URL(fileURLWithPath: data + "/lakebase.json"))
+        let sockets = try JSONDecoder().decode(State.self, from: state).runtimeDirectory
+        #expect(FileManager.default.fileExists(atPath: sockets))
+        let next = try await CommandRun.run("lakebase", ["dev", "--data", data, "--", "true"])
+        #expect(next.status == 0, "\(next.errors)")
+        #expect(!FileManager.default.fileExists(atPath: sockets))
+    }
+
+    private struct State: Decodable {
+        var runtimeDirectory: String
     }
 }

@@ -123,7 +123,8 @@ struct NotesPageTests {
                     #expect(after.status == 200 && after.text.contains("Welcome to Lakebase!"), "\(after.text)")
                 }
                 let log = try notes.scratch.text("err") + notes.scratch.text("out")
-                #expect(log.contains("A request failed"), "\(log)")
+                // The log has the cause.
+                #expect(log.contains("A request failed") && log.contains("refused"), "\(log)")
             }
         }
     }
