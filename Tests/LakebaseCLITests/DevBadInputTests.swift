@@ -6,14 +6,13 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("lakebase dev and bad input")
+@Suite("lakebase dev and bad input", .serialized)
 struct DevBadInputTests {
-    /// Runs it and expects a status, words, no trap, and an end within seconds.
+    /// Runs it and expects a status, words, and no trap; one that hangs is killed, which is another status.
     private func refuses(
         _ arguments: [String], _ status: Int32, _ words: String..., environment: [String: String] = [:],
         location: SourceLocation = #_sourceLocation
     ) async throws {
-        let started = ContinuousClock.now
         let run = try await CommandRun.run("lakebase", ["dev"] + arguments, environment: environment)
         #expect(run.status == status, "\(arguments): \(run.errors)", sourceLocation: location)
         for word in words {
@@ -21,7 +20,6 @@ struct DevBadInputTests {
         }
         #expect(!run.errors.contains("Fatal error"), "\(run.errors)", sourceLocation: location)
         #expect(run.output.isEmpty, "\(run.output)", sourceLocation: location)
-        #expect(ContinuousClock.now - started < .seconds(20), sourceLocation: location)
     }
 
     @Test("no PostgreSQL")

@@ -9,7 +9,7 @@ import Testing
 import FoundationNetworking
 #endif
 
-@Suite("secrets of lakebase dev")
+@Suite("secrets of lakebase dev", .serialized)
 struct DevCanaryTests {
     @Test("no token and no secret in anything that is written at trace level")
     func canary() async throws {

@@ -5,7 +5,7 @@
 import Foundation
 import Testing
 
-@Suite("lakebase dev and the command after --")
+@Suite("lakebase dev and the command after --", .serialized)
 struct DevCommandTests {
     @Test("the command's status is passed on, and its death by a signal")
     func exitStatus() async throws {

@@ -6,7 +6,7 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("lakebase dev and kill -9")
+@Suite("lakebase dev and kill -9", .serialized)
 struct DevKillTests {
     @Test("after kill -9 no postgres stays, and the next start has every row that was committed")
     func killed() async throws {

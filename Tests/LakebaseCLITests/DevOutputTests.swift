@@ -6,7 +6,7 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("what lakebase dev writes")
+@Suite("what lakebase dev writes", .serialized)
 struct DevOutputTests {
     @Test("one line of JSON, and an environment file for its owner only")
     func environment() async throws {

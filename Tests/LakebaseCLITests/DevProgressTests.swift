@@ -8,7 +8,7 @@ import Testing
 @testable import LakebaseCLI
 @testable import LakebaseLocal
 
-@Suite("what lakebase dev says about a slow start")
+@Suite("what lakebase dev says about a slow start", .serialized)
 struct DevProgressTests {
     @Test("a line for each step, and one every ten seconds")
     func lines() {

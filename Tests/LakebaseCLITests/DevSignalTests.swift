@@ -6,7 +6,7 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("lakebase dev and signals")
+@Suite("lakebase dev and signals", .serialized)
 struct DevSignalTests {
     @Test("a signal stops everything and leaves nothing", arguments: [SIGINT, SIGTERM, SIGHUP])
     func cleanStop(signal: Int32) async throws {

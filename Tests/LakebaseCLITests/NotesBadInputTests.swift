@@ -5,18 +5,16 @@
 import Foundation
 import Testing
 
-@Suite("the Notes app and bad input")
+@Suite("the Notes app and bad input", .serialized)
 struct NotesBadInputTests {
     private func refuses(
         _ arguments: [String], _ environment: [String: String], _ status: Int32, _ words: String...,
         location: SourceLocation = #_sourceLocation
     ) async throws {
-        let started = ContinuousClock.now
         let run = try await CommandRun.run("notes", arguments, environment: environment)
         #expect(run.status == status, "\(run.errors)", sourceLocation: location)
         for word in words { #expect(run.errors.contains(word), "\(word): \(run.errors)", sourceLocation: location) }
         #expect(!run.errors.contains("Fatal error"), "\(run.errors)", sourceLocation: location)
-        #expect(ContinuousClock.now - started < .seconds(50), sourceLocation: location)
     }
 
     @Test("half a configuration is reported whole")

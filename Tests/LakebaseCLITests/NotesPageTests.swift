@@ -6,7 +6,7 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("the pages of the Notes app")
+@Suite("the pages of the Notes app", .serialized)
 struct NotesPageTests {
     /// A page for people, with nothing of the inside.
     private func expectPage(
