@@ -3,9 +3,11 @@
 //===----------------------------------------------------------------------===//
 
 public import ArgumentParser
+import Foundation
 import Hummingbird
 import Lakebase
 public import Logging
+import NIOCore
 
 /// The Notes app: a page of notes that live in Lakebase.
 @main
@@ -33,11 +35,21 @@ struct NotesCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: Logger.Level = .info
 
+    func validate() throws {
+        guard (0...65535).contains(self.port) else {
+            throw ValidationError("--port \(self.port) does not exist; choose 1 to 65535, or 0 for a free one")
+        }
+        guard !self.host.isEmpty else { throw ValidationError("--host is empty; use 127.0.0.1") }
+    }
+
     func run() async throws {
         var logger = Logger(label: "notes")
         logger.logLevel = self.logLevel
         do {
             var pool = PoolConfiguration()
+            // A visitor rather sees a page that says so; by then one attempt has failed, and the log has its cause.
+            pool.acquireTimeout = .seconds(10)
+            pool.wakeTimeout = .seconds(8)
             if let connectionAge { pool.maximumAge = .seconds(max(1, connectionAge)) }
             var configuration = try LakebaseConfiguration.fromEnvironment(pool: pool)
             configuration.schema = configuration.schema ?? "notes"
@@ -47,8 +59,22 @@ struct NotesCommand: AsyncParsableCommand {
                 store: store, lakebase: lakebase, address: .hostname(self.host, port: self.port), logger: logger)
             try await application.runService()
         } catch {
-            logger.error("\(error)")
+            let text = "notes: \(self.explain(error))\n"
+            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
             throw ExitCode(1)
+        }
+    }
+
+    private func explain(_ error: any Error) -> String {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return "the name \(self.host) has no address to listen on; choose another --host, such as 127.0.0.1"
+        }
+        guard let failure = error as? IOError else { return "\(error)" }
+        switch failure.errnoCode {
+        case EADDRINUSE: return "\(self.host):\(self.port) is taken; choose another --port, or 0 for a free one"
+        case EADDRNOTAVAIL, EACCES:
+            return "cannot listen on \(self.host):\(self.port): \(failure); choose another --host or --port"
+        default: return "\(failure)"
         }
     }
 }

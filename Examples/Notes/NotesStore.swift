@@ -16,7 +16,7 @@ struct Note: Sendable, Equatable {
 struct NotesStore: Sendable {
     let lakebase: LakebaseClient
 
-    /// The longest note, in characters.
+    /// The longest note, in UTF-16 code units, as browsers count characters.
     static let maximumLength = 1000
 
     /// Makes the schema and the table if they are missing, with the tutorial's three notes.
@@ -40,6 +40,21 @@ struct NotesStore: Sendable {
             for content in ["Welcome to Lakebase!", "This app connects to Postgres", "Data fetched from your database"]
             {
                 try await connection.query("INSERT INTO notes.notes (content) VALUES (\(content))")
+            }
+        }
+    }
+
+    /// Waits as long as a sleeping compute may need; the pool itself waits no longer than a visitor would.
+    func prepareWhenAwake() async throws {
+        let started = ContinuousClock.now
+        while true {
+            let attempt = ContinuousClock.now
+            do {
+                return try await self.prepare()
+            } catch let error as LakebaseError where error.code == .acquireTimedOut || error.code == .connectFailed {
+                // What fails at once is no sleep but a mistake, to be told at once.
+                let wasWaiting = ContinuousClock.now - attempt > .seconds(5)
+                guard wasWaiting, ContinuousClock.now - started < .seconds(30) else { throw error }
             }
         }
     }

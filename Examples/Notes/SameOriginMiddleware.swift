@@ -13,6 +13,6 @@ struct SameOriginMiddleware<Context: RequestContext>: RouterMiddleware {
         guard request.method == .post, let field = HTTPField.Name("Sec-Fetch-Site"),
             let site = request.headers[field], site != "same-origin", site != "none"
         else { return try await next(request, context) }
-        throw HTTPError(.forbidden, message: "this form was sent from another site")
+        throw Trouble.otherSite
     }
 }

@@ -20,7 +20,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
                 return nil
             }
             let milliseconds = value * unit.milliseconds
-            guard milliseconds <= 1e12 else { return nil }
+            guard milliseconds <= 1e13 else { return nil }
             self.duration = .milliseconds(Int64(milliseconds))
             return
         }
@@ -28,7 +28,8 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 
     var defaultValueDescription: String {
-        let seconds = self.duration.components.seconds
+        let (seconds, attoseconds) = self.duration.components
+        if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
         if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
         if seconds > 0, seconds % 60 == 0 { return "\(seconds / 60)m" }
         return "\(seconds)s"

@@ -47,7 +47,9 @@ extension LocalLakebase {
         }
         let tokens = try await signing
         let (cluster, tree) = try await installing
+        self.begin(.stoppingEarlierServer)
         await PostgresServer.stopStranded(cluster, logger: self.logger)
+        self.begin(.listening)
         let runtime = try Self.makeRuntimeDirectory(previous: saved.runtimeDirectory, user: user)
         state.runtimeDirectory = runtime
         // Written before anything uses it, so that a start after a kill can remove it.
@@ -86,11 +88,13 @@ extension LocalLakebase {
     private func prepareCluster(
         directory: DataDirectory, state: LocalState, user: ServerUser
     ) async throws -> (BranchCluster, PostgresTree) {
+        self.begin(.findingPostgres)
         let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
         async let tree = Self.openTree(in: directory.postgresFolder, for: installation)
         let cluster = BranchCluster(
             folder: directory.branchFolder(LocalProject.branchID), installation: installation, user: user
         )
+        if !cluster.exists { self.begin(.makingCluster) }
         try await cluster.bootstrapIfNeeded(state: state, durable: !directory.isTemporary)
         return (cluster, try await tree)
     }

@@ -28,6 +28,7 @@ public final class LocalLakebase: Service {
     let readiness = OneTimeValue<Ready>()
     private let hasRun = Mutex(false)
     private let running = Mutex<Compute?>(nil)
+    private let step = Mutex(StartStep.openingFolder)
 
     /// Makes a local Lakebase that does nothing until ``run()``.
     ///
@@ -116,6 +117,19 @@ public final class LocalLakebase: Service {
             )
         )
     }
+}
+
+/// What those see who wait for the start.
+extension LocalLakebase {
+    /// The steps of a start that may take their time, in order.
+    package enum StartStep: Sendable, Hashable {
+        case openingFolder, findingPostgres, makingCluster, stoppingEarlierServer, listening
+    }
+
+    /// What the start is at; the last step once it is over.
+    package var startStep: StartStep { self.step.withLock { $0 } }
+
+    func begin(_ step: StartStep) { self.step.withLock { $0 = step } }
 }
 
 /// What tests look at and take hold of.

@@ -32,6 +32,20 @@ struct DevCommand: AsyncParsableCommand {
             The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
             DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
             PGAPPNAME; LAKEBASE_ENDPOINT. There is no PGPASSWORD: a program mints its own, as it does on Databricks.
+
+            The command after -- gets the environment of the shell, without the variables that would lead it elsewhere: \
+            DATABRICKS_… but DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, LAKEBASE_… but LAKEBASE_SCHEMA, DATABASE_URL, \
+            ENDPOINT_NAME, and those that tell libpq where and how to log in, such as PGPASSWORD and PGSERVICE.
+
+            ENDING
+              Ctrl-C, SIGTERM and SIGHUP stop everything; a second one while it stops changes nothing.
+              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does.
+              With --json, the reader may go away once it has the line; this one goes on running.
+
+            EXIT STATUS
+              0 when it was stopped, 1 when something failed, 64 when the command line is wrong. With a command, that \
+            command's own; 128 plus the number of the signal that ended it; 127 if there is no such program, 126 if it \
+            cannot be run.
             """
     )
 
@@ -65,7 +79,8 @@ struct DevCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the environment to this file once ready, as NAME=value lines, secrets included.", valueName: "file"))
+            "Write the environment to this file once ready, as NAME=value lines, secrets included; a value is quoted, as a shell would have it, only if it has to be.",
+            valueName: "file"))
     var envFile: String?
 
     @Flag(help: "Print one line of JSON once ready, secrets included, and nothing else to standard output.")
@@ -80,10 +95,24 @@ struct DevCommand: AsyncParsableCommand {
             "A command to run with that environment; its exit status becomes this one's.", valueName: "command"))
     var command: [String] = []
 
+    func validate() throws {
+        func check(_ option: String, _ value: DurationArgument, _ range: ClosedRange<Duration>, _ words: String) throws
+        {
+            guard range.contains(value.duration) else {
+                throw ValidationError("\(option) \(value.defaultValueDescription) cannot work; choose \(words)")
+            }
+        }
+        try check("--token-lifetime", self.tokenLifetime, .seconds(1) ... .seconds(86_400), "1s to 24h")
+        try check("--suspend-after", self.suspendAfter, .milliseconds(10) ... .seconds(604_800), "10ms to 168h")
+        try check("--wake-delay", self.wakeDelay, .zero ... .seconds(3600), "0 to 1h")
+        if self.data?.isEmpty == true { throw ValidationError("--data needs the name of a folder") }
+    }
+
     func run() async throws {
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = self.logLevel
         do {
+            if let envFile { try EnvironmentFile.check(envFile) }
             let lakebase = try LocalLakebase(configuration: self.localConfiguration, logger: logger)
             let session = DevSession(
                 lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
@@ -92,6 +121,9 @@ struct DevCommand: AsyncParsableCommand {
             throw ExitCode(session.exitStatus)
         } catch let exit as ExitCode {
             throw exit
+        } catch let failure as CommandFailure {
+            Terminal.error("\(failure)")
+            throw ExitCode(failure.exitStatus)
         } catch {
             Terminal.error("\(error)")
             throw ExitCode(1)

@@ -17,6 +17,9 @@ enum DevReport {
     /// One line on standard error, since standard output belongs to the command.
     case brief
     /// One line of JSON, with the secrets, since that is what it is asked for.
+    ///
+    /// Nothing is written after it, so a reader may go away with it. One that is not there to take it is an error: nobody
+    /// would find this Lakebase.
     case json
 
     func announce(
@@ -25,7 +28,7 @@ enum DevReport {
         switch self {
         case .people: Terminal.output(Self.text(ready, identity: identity, isTemporary: isTemporary, envFile: envFile))
         case .brief: Terminal.note("lakebase: ready at \(ready.host), running as the \(identity.rawValue)")
-        case .json: Terminal.output(try Self.line(ready, identity: identity))
+        case .json: try Terminal.deliver(try Self.line(ready, identity: identity))
         }
     }
 
@@ -43,7 +46,7 @@ enum DevReport {
             "  data       \(ready.dataDirectory)\(isTemporary ? " (goes away at the end; --data keeps it)" : "")")
         lines.append("")
         if let envFile {
-            lines.append("The environment is in \(envFile):  set -a; . \(envFile); set +a")
+            lines.append("The environment is in \(envFile):  \(EnvironmentFile.hint(envFile))")
         } else {
             lines.append("To use it: lakebase dev -- COMMAND, or --env-file FILE for the environment.")
         }

@@ -8,6 +8,12 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// One run of `lakebase dev`: the local Lakebase, what is said about it, and the command that runs on it.
 final class DevSession: Sendable {
     private let lakebase: LocalLakebase
@@ -37,19 +43,20 @@ final class DevSession: Sendable {
     /// Runs until a signal, or until the command ends.
     ///
     /// With a command on a terminal, Ctrl-C belongs to the command: it reaches it directly, and `psql` for one means
-    /// something else by it than to leave.
+    /// something else by it than to leave. A signal that comes while all is being stopped changes nothing.
     func run(logger: Logger) async throws {
+        let interruptsAreTheCommands = !self.command.isEmpty && ForegroundCommand.isOnTerminal
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: self.lakebase),
                     .init(service: Main(session: self), successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                gracefulShutdownSignals: self.command.isEmpty || !ForegroundCommand.isOnTerminal
-                    ? [.sigint, .sigterm, .sighup] : [.sigterm, .sighup],
+                gracefulShutdownSignals: interruptsAreTheCommands
+                    ? [.sigterm, .sighup] : [.sigint, .sigterm, .sighup],
                 logger: logger
             ))
-        if !self.command.isEmpty { ForegroundCommand.leaveInterruptsToCommand() }
+        if interruptsAreTheCommands { ForegroundCommand.leaveInterruptsToCommand() }
         try await group.run()
     }
 
@@ -57,18 +64,25 @@ final class DevSession: Sendable {
     private struct Main: Service {
         let session: DevSession
 
-        func run() async throws { try await self.session.serve() }
+        func run() async throws {
+            // From here on everything is being stopped. Nobody listens for signals any more when that is done, and the next
+            // one would end the process with a status of its own.
+            defer { for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) } }
+            try await self.session.serve()
+        }
     }
 
     private func serve() async throws {
         let ready: LocalLakebase.Ready
         do {
-            ready = try await self.lakebase.ready()
+            ready = try await StartProgress.ready(self.lakebase)
         } catch is LocalLakebaseError {
             // The local Lakebase's own run() throws it; once is enough.
             try await gracefulShutdown()
             return
         }
+        // Stopped while it started: nothing is to be said or run any more.
+        guard !Task.isShuttingDownGracefully else { return }
         let environment = ready.environment(for: self.identity)
         if let envFile { try EnvironmentFile.write(environment, to: envFile) }
         try self.report.announce(ready, identity: self.identity, isTemporary: self.isTemporary, envFile: self.envFile)

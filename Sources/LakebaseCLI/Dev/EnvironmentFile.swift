@@ -2,15 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Foundation
 import LakebaseLocal
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Writes an environment as `NAME=value` lines, readable by its owner only.
+///
+/// A value is quoted only if a shell would not take it as it is, so that readers that know no quotes (`docker run --env-file`)
+/// can use what is plain. Single quotes, which shells and the readers of dotenv files understand alike; double quotes for a
+/// value with a single quote in it.
 enum EnvironmentFile {
     /// A file could not be written.
     struct Failure: Error, CustomStringConvertible {
@@ -24,25 +23,87 @@ enum EnvironmentFile {
 
     /// Replaces the file as a whole, so that nobody reads half of it.
     static func write(_ environment: LocalEnvironment, to path: String) throws(Failure) {
-        var text = ""
-        for (name, value) in environment { text += "\(name)=\(value)\n" }
+        try Self.check(path)
         let temporary = "\(path).\(getpid()).tmp"
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.failure(path) }
-        let bytes = Array(text.utf8)
-        let written = bytes.withUnsafeBytes { systemWrite(file, $0.baseAddress, $0.count) }
-        let code = errno
-        close(file)
-        guard written == bytes.count else {
+        do throws(Failure) {
+            do throws(Failure) {
+                try Self.write(Self.text(environment), to: file, path: path)
+                // Whatever the umask took away; and a full disk may show only when the bytes leave the memory.
+                guard fchmod(file, 0o600) == 0, fsync(file) == 0 else { throw Self.failure(path) }
+            } catch {
+                close(file)
+                throw error
+            }
+            guard close(file) == 0, rename(temporary, path) == 0 else { throw Self.failure(path) }
+        } catch {
             unlink(temporary)
-            throw Failure(path: path, reason: String(cString: strerror(code)))
+            throw error
         }
-        guard rename(temporary, path) == 0 else {
-            let failure = Self.failure(path)
-            unlink(temporary)
-            throw failure
+    }
+
+    /// Refuses what cannot be replaced by a file, before anything is started.
+    static func check(_ path: String) throws(Failure) {
+        guard !path.isEmpty else { throw Failure(path: "\"\"", reason: "the name is empty") }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+            // A name that is free is fine if there is a folder to put it in.
+            guard access(Self.folder(of: path), W_OK | X_OK) == 0 else { throw Self.failure(path) }
+            return
         }
+        switch attributes[.type] as? FileAttributeType {
+        case .typeRegular?: return
+        case .typeDirectory?: throw Failure(path: path, reason: "it is a folder")
+        // Replacing the link would surprise, and following it could put secrets where somebody else wants them.
+        case .typeSymbolicLink?: throw Failure(path: path, reason: "it is a symbolic link, name the file itself")
+        case _: throw Failure(path: path, reason: "it is not an ordinary file")
+        }
+    }
+
+    /// The lines of the file.
+    static func text(_ environment: some Sequence<(name: String, value: String)>) -> String {
+        environment.map { "\($0.name)=\(Self.quoted($0.value))\n" }.joined()
+    }
+
+    /// The words that read the file in any POSIX shell, which looks for a plain name on `PATH` and not here.
+    static func hint(_ path: String) -> String {
+        "set -a; . \(Self.quoted(path.contains("/") ? path : "./\(path)")); set +a"
+    }
+
+    static func quoted(_ value: String) -> String {
+        let isPlain = value.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "_-./:@%+,=".utf8.contains(byte)
+            }
+        }
+        if isPlain { return value }
+        if !value.contains("'") { return "'\(value)'" }
+        var text = "\""
+        for character in value.unicodeScalars {
+            if "\\\"$`".unicodeScalars.contains(character) { text += "\\" }
+            text.unicodeScalars.append(character)
+        }
+        return text + "\""
+    }
+
+    /// Writes all of the text: a disk that is nearly full takes a part of it first.
+    static func write(_ text: String, to file: Int32, path: String) throws(Failure) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { systemWrite(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.failure(path) }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func failure(_ path: String) -> Failure {

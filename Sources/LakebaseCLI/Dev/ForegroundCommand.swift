@@ -15,59 +15,67 @@ import Darwin
 /// The command after `--`: it shares our terminal, our process group and our standard streams.
 final class ForegroundCommand: Sendable {
     private let processID: pid_t
-    private let hasEnded = Atomic<Bool>(false)
+    /// While this is held and false, the process id is the command's and nobody else's.
+    private let hasEnded = Mutex(false)
 
     private init(processID: pid_t) { self.processID = processID }
 
-    static var isOnTerminal: Bool { isatty(STDIN_FILENO) != 0 }
-
-    /// Keeps Ctrl-C, which the terminal sends to the whole process group, from ending us before the command.
-    static func leaveInterruptsToCommand() {
-        if self.isOnTerminal { signal(SIGINT, SIG_IGN) }
+    /// Whether Ctrl-C in the terminal reaches us and the command alike, wherever their standard streams go.
+    static var isOnTerminal: Bool {
+        let terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return false }
+        defer { close(terminal) }
+        return tcgetpgrp(terminal) == getpgrp()
     }
 
-    /// Starts the command with our environment and `environment` on top of it.
+    /// Keeps Ctrl-C and Ctrl-\, which the terminal sends to the whole process group, from ending us before the command.
+    static func leaveInterruptsToCommand() {
+        signal(SIGINT, SIG_IGN)
+        signal(SIGQUIT, SIG_IGN)
+    }
+
+    /// Starts the command with our environment, cleared of what contradicts `environment`, and that on top.
     ///
     /// - Throws: ``CommandFailure`` when there is no such program.
-    static func start(_ command: [String], environment: LocalEnvironment) throws -> ForegroundCommand {
-        guard let program = command.first else { throw CommandFailure(program: "", reason: "no command") }
-        var variables = self.currentEnvironment()
-        for (name, value) in environment { variables[name] = value }
+    static func start(_ command: [String], environment: LocalEnvironment) throws(CommandFailure) -> ForegroundCommand {
+        guard let program = command.first else { throw CommandFailure(program: "", code: ENOENT) }
         let arguments = command.map { strdup($0) } + [nil]
-        let settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        let settings = CommandEnvironment.entries(adding: environment) + [nil]
         defer { for pointer in arguments + settings { free(pointer) } }
         #if canImport(Darwin)
+        var actions: posix_spawn_file_actions_t?
         var attributes: posix_spawnattr_t?
+        let flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
+        var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
+        let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
         #endif
+        posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        closeDescriptorsOnSpawn()
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        InheritedDescriptors.pass(to: &actions)
         // What we ignore or block must not be ignored or blocked in the command.
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(&attributes, flags)
         var processID: pid_t = 0
-        let code = posix_spawnp(&processID, program, nil, &attributes, arguments, settings)
-        guard code == 0 else { throw CommandFailure(program: program, reason: String(cString: strerror(code))) }
+        let code = posix_spawnp(&processID, program, &actions, &attributes, arguments, settings)
+        guard code == 0 else { throw CommandFailure(program: program, code: code) }
         return ForegroundCommand(processID: processID)
     }
 
     /// Waits for the command and returns its exit status, or 128 plus the number of the signal that ended it.
     func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
-            // waitpid blocks, so it gets a thread of Dispatch.
-            DispatchQueue.global().async {
-                var status: Int32 = 0
-                while waitpid(self.processID, &status, 0) < 0, errno == EINTR {}
-                self.hasEnded.store(true, ordering: .releasing)
-                let signal = status & 0x7f
-                continuation.resume(returning: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
-            }
+            // Waiting blocks, so it gets a thread of Dispatch.
+            DispatchQueue.global().async { continuation.resume(returning: self.reap()) }
         }
     }
 
@@ -77,38 +85,39 @@ final class ForegroundCommand: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + 10) { self.send(SIGKILL) }
     }
 
+    private func reap() -> Int32 {
+        // Leaves the process id taken, so that ``send(_:)`` cannot meet another process.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(self.processID), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        return self.hasEnded.withLock { hasEnded in
+            var status: Int32 = 0
+            while waitpid(self.processID, &status, 0) < 0, errno == EINTR {}
+            hasEnded = true
+            let signal = status & 0x7f
+            return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        }
+    }
+
     private func send(_ signal: Int32) {
-        if !self.hasEnded.load(ordering: .acquiring) { kill(self.processID, signal) }
-    }
-
-    /// Keeps the command from inheriting our listening sockets, which would keep their ports taken after our end.
-    private static func closeDescriptorsOnSpawn() {
-        for descriptor in STDERR_FILENO + 1..<Int32(clamping: min(sysconf(Int32(_SC_OPEN_MAX)), 4096)) {
-            let flags = fcntl(descriptor, F_GETFD)
-            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        self.hasEnded.withLock { hasEnded in
+            if !hasEnded { _ = kill(self.processID, signal) }
         }
-    }
-
-    private static func currentEnvironment() -> [String: String] {
-        var variables: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let pair = String(cString: text)
-            if let equals = pair.firstIndex(of: "=") {
-                variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-            }
-            entry += 1
-        }
-        return variables
     }
 }
 
 /// The command after `--` could not be started.
 struct CommandFailure: Error, CustomStringConvertible {
     var program: String
-    var reason: String
+    /// What the system said, a value of `errno`.
+    var code: Int32
+
+    /// The status a shell gives: 127 for a program that is not there, 126 for one that cannot be run.
+    var exitStatus: Int32 { self.code == ENOENT || self.code == ENOTDIR ? 127 : 126 }
 
     var description: String {
-        "the command \"\(self.program)\" cannot be started: \(self.reason); check its name and PATH"
+        let reason = String(cString: strerror(self.code))
+        let remedy =
+            self.exitStatus == 127 ? "check its name and PATH" : "check that it is a program, and its permissions"
+        return "the command \"\(self.program)\" cannot be started: \(reason); \(remedy)"
     }
 }

@@ -54,6 +54,12 @@ final class ControlPlaneServer: Sendable {
     }
 
     private func explain(_ error: any Error) -> any Error {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return LocalLakebaseError(
+                .addressInUse, "The name \(self.host) has no address to listen on.",
+                remedy: "Choose an address of this machine, such as 127.0.0.1.", underlying: error
+            )
+        }
         let code = (error as? IOError)?.errnoCode
         switch code {
         case EADDRINUSE:

@@ -18,6 +18,7 @@ struct BranchCluster: Sendable {
     let user: ServerUser
 
     var dataFolder: String { self.folder + "/data" }
+    var exists: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/PG_VERSION") }
     var logFile: String { self.folder + "/postgres.log" }
 
     /// Makes the cluster if there is none.

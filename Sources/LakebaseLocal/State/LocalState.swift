@@ -55,24 +55,33 @@ struct LocalState: Codable, Sendable, Equatable {
         let remedy = "Choose another folder, or remove this one if nothing in it is needed."
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
+        struct Layout: Decodable {
+            var version: Int
+        }
         let state: LocalState
         do {
+            // By itself first: another layout may lack anything else.
+            let version = try decoder.decode(Layout.self, from: data).version
+            guard (1...Self.currentVersion).contains(version) else { throw Self.otherLayout(version, path: path) }
             state = try decoder.decode(LocalState.self, from: data)
+        } catch let error as LocalLakebaseError {
+            throw error
         } catch {
             throw LocalLakebaseError(.dataDirectory, "\(path) cannot be read.", remedy: remedy, underlying: error)
-        }
-        guard state.version <= Self.currentVersion, state.version > 0 else {
-            throw LocalLakebaseError(
-                .dataDirectory,
-                "\(path) has layout \(state.version); this version reads up to \(Self.currentVersion).",
-                remedy: "Use the newer lakebase that wrote it, or choose another folder."
-            )
         }
         guard UInt64(state.workspaceID) != nil, UUID(uuidString: state.applicationID) != nil, !state.developer.isEmpty
         else {
             throw LocalLakebaseError(.dataDirectory, "\(path) is damaged.", remedy: remedy)
         }
         return state
+    }
+
+    private static func otherLayout(_ version: Int, path: String) -> LocalLakebaseError {
+        LocalLakebaseError(
+            .dataDirectory,
+            "\(path) has layout \(version); this version reads up to \(Self.currentVersion).",
+            remedy: "Use the newer lakebase that wrote it, or choose another folder."
+        )
     }
 
     /// The text for `lakebase.json`.

@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import LakebaseLocal
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The environment of the command after `--`: ours without what would lead it elsewhere, and the local Lakebase's on top.
+enum CommandEnvironment {
+    /// What libpq reads to find a server and to log in.
+    ///
+    /// Source: PostgreSQL 18, "Environment Variables" of libpq. What only changes a session's behaviour, such as `PGTZ` or
+    /// `PGOPTIONS`, stays.
+    private static let login: Set<String> = [
+        "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH",
+        "PGCHANNELBINDING", "PGSERVICE", "PGSERVICEFILE", "PGAPPNAME", "PGSSLMODE", "PGREQUIRESSL", "PGSSLNEGOTIATION",
+        "PGSSLCOMPRESSION", "PGSSLCERT", "PGSSLKEY", "PGSSLCERTMODE", "PGSSLROOTCERT", "PGSSLCRL", "PGSSLCRLDIR",
+        "PGSSLSNI", "PGREQUIREPEER", "PGSSLMINPROTOCOLVERSION", "PGSSLMAXPROTOCOLVERSION", "PGGSSENCMODE",
+        "PGKRBSRVNAME", "PGGSSLIB", "PGGSSDELEGATION", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS",
+        "PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION",
+    ]
+
+    /// Whether a variable of the outer shell is kept from the command.
+    static func removes(_ name: some StringProtocol) -> Bool {
+        if name.hasPrefix("DATABRICKS_") {
+            // How an app listens, and where profiles are. No profile is read once there are credentials in the environment.
+            return !name.hasPrefix("DATABRICKS_APP_") && name != "DATABRICKS_CONFIG_FILE"
+        }
+        if name.hasPrefix("LAKEBASE_") { return name != "LAKEBASE_SCHEMA" }
+        return name == "DATABASE_URL" || name == "ENDPOINT_NAME" || Self.login.contains(String(name))
+    }
+
+    /// `NAME=value` for each variable, as allocated C strings that the caller frees.
+    ///
+    /// What is passed on is passed on byte by byte.
+    static func entries(adding environment: LocalEnvironment) -> [UnsafeMutablePointer<CChar>?] {
+        let ours = Set(environment.names)
+        var entries: [UnsafeMutablePointer<CChar>?] = []
+        var entry = environ
+        while let text = entry.pointee {
+            entry += 1
+            let name = String(cString: text).prefix { $0 != "=" }
+            if !Self.removes(name), !ours.contains(String(name)) { entries.append(strdup(text)) }
+        }
+        return entries + environment.map { strdup("\($0.name)=\($0.value)") }
+    }
+}

@@ -1,0 +1,66 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Testing
+
+@testable import LakebaseCLI
+@testable import LakebaseLocal
+
+@Suite("what lakebase dev says about a slow start", .serialized)
+struct DevProgressTests {
+    @Test("a line for each step, and one every ten seconds")
+    func lines() {
+        var lines = ProgressLines()
+        #expect(lines.next(.findingPostgres, seconds: 2)?.hasSuffix("(2 s)") == true)
+        #expect(lines.next(.findingPostgres, seconds: 3) == nil)
+        #expect(lines.next(.makingCluster, seconds: 3)?.contains("cluster") == true)
+        #expect(lines.next(.makingCluster, seconds: 12) == nil)
+        #expect(lines.next(.makingCluster, seconds: 13)?.hasSuffix("(13 s)") == true)
+    }
+
+    @Test("a slow initdb is told on standard error, and standard output has the line of JSON alone")
+    func slowCluster() async throws {
+        let slow = try await SlowPostgres()
+        try await DevRun.with(["--postgres", slow.folder]) { run in
+            let (said, told) = (try run.scratch.text("out"), try run.scratch.text("err"))
+            #expect(told.contains("making a PostgreSQL cluster"), "\(told)")
+            #expect(!told.contains("\u{1B}"))
+            #expect(said.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("a terminal shows it, and the line goes away")
+    func slowOnTerminal() async throws {
+        let slow = try await SlowPostgres()
+        let terminal = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder])
+        let text = try await terminal.text(containing: "Ctrl-C stops it.")
+        #expect(text.contains("\r\u{1B}[Klakebase: making a PostgreSQL cluster"), "\(text)")
+        let last = try #require(text.components(separatedBy: "\r\u{1B}[K").last)
+        #expect(last.hasPrefix("Lakebase runs on this machine"), "\(text)")
+        try terminal.type([3])
+        let status = try await terminal.status()
+        #expect(status == 0, "\(terminal.text())")
+    }
+}
+
+/// The installed PostgreSQL behind an `initdb` that takes three seconds longer.
+private struct SlowPostgres {
+    let scratch: Scratch
+    let folder: String
+
+    init() async throws {
+        self.scratch = try Scratch()
+        self.folder = self.scratch.path + "/bin"
+        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
+        let real = try await PostgresInstallation.find(configured: nil).binFolder
+        for name in ["postgres", "initdb", "pg_config"] {
+            let script = "#!/bin/sh\n\(name == "initdb" ? "sleep 3\n" : "")exec \(real)/\(name) \"$@\"\n"
+            let path = self.folder + "/" + name
+            _ = FileManager.default.createFile(
+                atPath: path, contents: Data(script.utf8), attributes: [.posixPermissions: 0o755])
+        }
+    }
+}
