@@ -45,6 +45,19 @@ struct WholeWayTests {
         }
     }
 
+    @Test("a host that is not one of the endpoint's gets no token")
+    func foreignHost() async throws {
+        try await withLocalLakebase { stack in
+            try await stack.withClient(changes: ["PGHOST": "127.0.0.77"]) { client in
+                let error = await #expect(throws: LakebaseError.self) { try await client.query("SELECT 1") }
+                #expect(error?.code == .targetNotFound)
+                let text = error.map { "\($0)" } ?? ""
+                #expect(text.contains("127.0.0.77") && text.contains("LAKEBASE_PG_HOST"), "\(text)")
+                #expect(stack.local.counts.credentialsMinted == 0)
+            }
+        }
+    }
+
     @Test("an idle endpoint goes to sleep by itself and wakes for the next query")
     func sleepsByItself() async throws {
         try await withLocalLakebase(.init(suspendAfter: .milliseconds(300))) { stack in

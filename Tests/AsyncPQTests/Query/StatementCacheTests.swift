@@ -72,4 +72,29 @@ struct StatementCacheTests {
         var cache = StatementCache(capacity: 0)
         for _ in 0..<5 { #expect(cache.use(self.key("a")) == .runUnprepared) }
     }
+
+    @Test func `a prepared statement is found by its text and types, until it is forgotten`() {
+        var cache = StatementCache(capacity: 4)
+        let one: PQQuery = "SELECT \(Int32(1))"
+        let other: PQQuery = "SELECT \(Int64(1))"
+        #expect(cache.preparedName(one) == nil)
+        for query in [one, other] {
+            let key = StatementCache.Key(query)
+            #expect(cache.use(key) == .runUnprepared)
+            guard case .prepare(let name) = cache.use(key) else {
+                Issue.record("not prepared at the second use")
+                return
+            }
+            cache.didPrepare(key, name: name)
+        }
+        let names = [cache.preparedName(one), cache.preparedName(one), cache.preparedName(other)]
+        #expect(names == ["lakebase_1", "lakebase_1", "lakebase_2"])
+        cache.forget(StatementCache.Key(other))
+        let left = [cache.preparedName(other), cache.preparedName(one)]
+        #expect(left == [nil, "lakebase_1"])
+        _ = cache.preparedName(one)
+        cache.forgetAll()
+        let none = cache.preparedName(one)
+        #expect(none == nil)
+    }
 }

@@ -311,4 +311,34 @@ struct EnvironmentTests {
             self.problems(["DATABASE_URL": "postgresql://a@h/d"], pool: PoolConfiguration(maximumConnections: 0))
                 .map(\.setting) == ["maximumConnections"])
     }
+
+    @Test(arguments: [
+        (["PGCONNECT_TIMEOUT": "7"], Duration.seconds(7)),
+        (["PGCONNECT_TIMEOUT": "1"], .seconds(2)),
+        (["PGCONNECT_TIMEOUT": "0"], .seconds(3600)),
+        (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=3"], .seconds(3)),
+        (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=3", "PGCONNECT_TIMEOUT": "7"], .seconds(3)),
+        (["DATABASE_URL": "postgresql://a@h/d", "PGCONNECT_TIMEOUT": "7"], .seconds(7)),
+        ([:], .seconds(10)),
+    ])
+    func `the environment's connect timeout counts`(environment: [String: String], expected: Duration) throws {
+        #expect(try self.configuration(environment, workspace: false).pool.connectTimeout == expected)
+    }
+
+    @Test func `a connect timeout from code comes before the environment's, and nonsense is a problem`() throws {
+        let pool = PoolConfiguration(connectTimeout: .seconds(5))
+        let environment = ["HOME": "/nonexistent", "PGCONNECT_TIMEOUT": "7"]
+        #expect(
+            try LakebaseConfiguration.fromEnvironment(environment, pool: pool).pool.connectTimeout == .seconds(5))
+        for text in ["soon", "-1", "99999999999999999999"] {
+            let problems = self.problems(["PGCONNECT_TIMEOUT": text], workspace: false)
+            #expect(problems.map(\.setting) == ["PGCONNECT_TIMEOUT"])
+        }
+    }
+
+    @Test func `only a host that was named on purpose may differ from the service's`() throws {
+        let plain = try self.configuration(["LAKEBASE_ENDPOINT": Self.endpoint, "PGHOST": "h"])
+        let override = try self.configuration(["LAKEBASE_ENDPOINT": Self.endpoint, "LAKEBASE_PG_HOST": "h"])
+        #expect([plain.allowsOtherHosts, override.allowsOtherHosts] == [false, true])
+    }
 }
