@@ -37,8 +37,8 @@ def lakebase():
 
 @pytest.fixture(scope="session")
 def hasty_lakebase():
-    """Another one, whose tokens end and whose endpoint sleeps after a second."""
-    lakebase = LocalLakebase("--token-lifetime", "1s", "--suspend-after", "1s")
+    """Another one, whose tokens end after seconds, and whose endpoint sleeps after one."""
+    lakebase = LocalLakebase("--token-lifetime", "4s", "--suspend-after", "1s")
     yield lakebase
     lakebase.stop()
 

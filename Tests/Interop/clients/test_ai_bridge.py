@@ -81,9 +81,8 @@ def test_a_pool_with_a_schema_creates_and_uses_it(endpoint, schema):
             client.execute("CREATE TABLE note (id serial PRIMARY KEY, text text)")
             client.execute("INSERT INTO note (text) VALUES (%s)", ("hello",))
             assert client.execute("SELECT * FROM note") == [{"id": 1, "text": "hello"}]
-            assert client.execute("SELECT to_regclass('note')::oid = to_regclass(%s)::oid AS same", (f"{schema}.note",)) == [
-                {"same": True}
-            ]
+            same = "SELECT to_regclass('note')::oid = to_regclass(%s)::oid AS same"
+            assert client.execute(same, (f"{schema}.note",)) == [{"same": True}]
     finally:
         pool.close()
 

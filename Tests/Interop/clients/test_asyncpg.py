@@ -41,7 +41,8 @@ def run(body, identity, **changes):
 
 def test_queries_with_parameters(identity):
     async def body(connection):
-        return await connection.fetchrow("SELECT $1::int, $2::text, $3::bytea, session_user", 7, "ü€😀", b"\x00\xff")
+        query = "SELECT $1::int, $2::text, $3::bytea, session_user"
+        return await connection.fetchrow(query, 7, "ü€😀", b"\x00\xff")
 
     assert tuple(run(body, identity)) == (7, "ü€😀", b"\x00\xff", identity.user)
 

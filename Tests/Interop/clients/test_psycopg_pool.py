@@ -47,6 +47,20 @@ def test_each_connection_mints_for_itself(identity):
     assert kind.minted == 3
 
 
+def test_the_parameters_can_be_a_function_that_mints(identity):
+    minted = []
+
+    def fresh():
+        minted.append(identity.token())
+        return identity.login(password=minted[-1])
+
+    with ConnectionPool(kwargs=fresh, min_size=2, max_size=2) as pool:
+        pool.wait(timeout=20)
+        with pool.connection() as connection:
+            assert connection.execute("SELECT session_user").fetchone() == (identity.user,)
+    assert len(minted) == 2
+
+
 def test_a_terminated_session_is_replaced(identity):
     kind = minting(psycopg.Connection, identity)
     with ConnectionPool(

@@ -57,7 +57,7 @@ def test_the_token_of_another_workspace(lakebase, hasty_lakebase):
 
 
 def test_an_ended_token(hasty_lakebase):
-    """Minted for a second; an open session outlives it, a new login does not."""
+    """An open session outlives it, a new login does not."""
     identity = hasty_lakebase.app
     parameters = identity.login()
     with psycopg.connect(**parameters, autocommit=True) as connection:

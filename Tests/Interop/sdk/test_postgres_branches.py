@@ -177,12 +177,13 @@ def test_a_project_has_to_be_there(workspace):
 
 @pytest.mark.route(UPDATE, DELETE)
 def test_a_protected_branch_stays(workspace, branch):
+    mask = FieldMask(["spec.is_protected"])
     protected = Branch(spec=BranchSpec(is_protected=True))
-    assert done(workspace.postgres.update_branch(branch, protected, FieldMask(["spec.is_protected"]))).status.is_protected
+    assert done(workspace.postgres.update_branch(branch, protected, mask)).status.is_protected
     with refused(BadRequest, "cannot delete protected branch", code="BAD_REQUEST"):
         workspace.postgres.delete_branch(branch)
     free = Branch(spec=BranchSpec(is_protected=False))
-    assert not done(workspace.postgres.update_branch(branch, free, FieldMask(["spec.is_protected"]))).status.is_protected
+    assert not done(workspace.postgres.update_branch(branch, free, mask)).status.is_protected
     done(workspace.postgres.delete_branch(branch))
 
 

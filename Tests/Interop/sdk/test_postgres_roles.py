@@ -6,6 +6,8 @@ import pytest
 from databricks.sdk.common.types.fieldmask import FieldMask
 from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound
 from databricks.sdk.service.postgres import (
+    Database,
+    DatabaseDatabaseSpec,
     Role,
     RoleAttributes,
     RoleAuthMethod,
@@ -53,7 +55,8 @@ def in_postgres(workspace, identity, branch, role):
 
 
 def test_the_local_roles(workspace, lakebase):
-    roles = {role.status.postgres_role: role for role in workspace.postgres.list_roles("projects/local/branches/production")}
+    listed = workspace.postgres.list_roles("projects/local/branches/production")
+    roles = {role.status.postgres_role: role for role in listed}
     developer, app = roles[lakebase.developer.user], roles[lakebase.app.user]
     assert developer.status.identity_type == RoleIdentityType.USER
     assert developer.status.membership_roles == [SUPERUSER]
@@ -216,19 +219,13 @@ def test_deleting_takes_the_role_from_postgres(workspace, identity, root):
     assert workspace.postgres.get_operation(operation.name()).response is not None
 
 
-@pytest.mark.route(*CREATE, DELETE)
-def test_what_a_deleted_role_owned_can_be_given_to_another(workspace, identity, root):
+@pytest.mark.route(*CREATE, DELETE, "POST /postgres/{branch}/databases")
+def test_what_a_deleted_role_owned_can_be_given_to_another(workspace, root):
     owner, heir = create(workspace, root), create(workspace, root)
-    table = new_id("owned").replace("-", "_")
-    [endpoint] = workspace.postgres.list_endpoints(root)
-    with psycopg.connect(**identity.login_at(endpoint), autocommit=True) as connection:
-        connection.execute(f"GRANT CREATE ON SCHEMA public TO {owner.status.postgres_role}")
-        connection.execute(f"CREATE TABLE public.{table} (id int)")
-        connection.execute(f'GRANT {owner.status.postgres_role} TO "{identity.user}"')
-        connection.execute(f"ALTER TABLE public.{table} OWNER TO {owner.status.postgres_role}")
-        done(workspace.postgres.delete_role(owner.name, reassign_owned_to=heir.name))
-        found = connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = %s", (table,)).fetchone()
-    assert found == (heir.status.postgres_role,)
+    spec = DatabaseDatabaseSpec(role=owner.name, postgres_database=new_id("owned").replace("-", "_"))
+    database = done(workspace.postgres.create_database(root, Database(spec=spec), database_id=new_id("owned")))
+    done(workspace.postgres.delete_role(owner.name, reassign_owned_to=heir.name))
+    assert workspace.postgres.get_database(database.name).status.role == heir.name
 
 
 @pytest.mark.route(*CREATE)

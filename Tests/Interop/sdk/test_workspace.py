@@ -140,4 +140,4 @@ def test_a_path_does_not_leave_the_workspace(workspace, folder):
         with refused((BadRequest, NotFound)):
             workspace.workspace.export(path)
         with refused((BadRequest, NotFound)):
-            workspace.workspace.upload(path, b"x", format=ImportFormat.AUTO)
+            workspace.workspace.import_(path, content="eA==", format=ImportFormat.AUTO)
