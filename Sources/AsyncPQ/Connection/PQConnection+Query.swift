@@ -102,7 +102,11 @@ extension PQConnection {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 // A handler that ran already found nobody in line.
-                if Task.isCancelled { waiter.resume(returning: false) } else { self.turns.wait(id, waiter) }
+                if Task.isCancelled {
+                    waiter.resume(returning: false)
+                } else {
+                    self.turns.wait(id, waiter)?.resume(returning: true)
+                }
             }
         } onCancel: {
             // The handler may run on any thread, and only a task gets from there to the actor.

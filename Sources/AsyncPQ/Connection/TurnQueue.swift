@@ -25,7 +25,15 @@ struct TurnQueue<Waiter> {
         return true
     }
 
-    mutating func wait(_ id: UInt64, _ waiter: Waiter) { self.waiting.append((id, waiter)) }
+    /// Puts a caller at the end of the line.
+    ///
+    /// Returns the caller instead if the turn is free, and now is theirs: between finding it taken and joining the line lies
+    /// a suspension, in which whoever had it may have passed it on to nobody.
+    mutating func wait(_ id: UInt64, _ waiter: Waiter) -> Waiter? {
+        if self.takeIfFree() { return waiter }
+        self.waiting.append((id, waiter))
+        return nil
+    }
 
     /// Takes a caller out of the line; nil if it is not in it, or no longer.
     mutating func abandon(_ id: UInt64) -> Waiter? {

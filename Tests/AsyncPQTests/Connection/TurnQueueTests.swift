@@ -21,7 +21,7 @@ struct TurnQueueTests {
     @Test func `whoever waits gets the turn in the order of arrival, and nobody in between`() {
         var queue = TurnQueue<String>()
         _ = queue.takeIfFree()
-        for name in ["a", "b", "c"] { queue.wait(queue.makeID(), name) }
+        for name in ["a", "b", "c"] { _ = queue.wait(queue.makeID(), name) }
         var order: [String] = []
         while let next = queue.pass() {
             order.append(next)
@@ -33,12 +33,25 @@ struct TurnQueueTests {
         #expect(free)
     }
 
+    @Test func `whoever joins the line after the turn became free has it`() {
+        var queue = TurnQueue<String>()
+        _ = queue.takeIfFree()
+        let id = queue.makeID()
+        let next = queue.pass()
+        #expect(next == nil)
+        let served = queue.wait(id, "late")
+        let waits = queue.wait(queue.makeID(), "later")
+        #expect([served, waits] == ["late", nil])
+        let order = [queue.pass(), queue.pass()]
+        #expect(order == ["later", nil])
+    }
+
     @Test func `whoever gives up is passed over, once`() {
         var queue = TurnQueue<String>()
         _ = queue.takeIfFree()
         let ids = ["a", "b", "c"].map { name in
             let id = queue.makeID()
-            queue.wait(id, name)
+            _ = queue.wait(id, name)
             return id
         }
         let gone = [queue.abandon(ids[0]), queue.abandon(ids[0]), queue.abandon(ids[2]), queue.abandon(99)]
