@@ -231,7 +231,9 @@ let package = Package(
                 "LakebaseCLI",
                 "Notes",
                 "Secrets",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         // The whole way on a real local Lakebase: configuration, mint, login, query, expiry, sleep, wake, restart.
