@@ -15,6 +15,6 @@ struct LakebaseCommand: AsyncParsableCommand {
             after --, that command's own status, or 128 plus the signal that ended it.
             """,
         version: "0.1.0",
-        subcommands: [DevCommand.self]
+        subcommands: [DevCommand.self, AuthCommand.self]
     )
 }
