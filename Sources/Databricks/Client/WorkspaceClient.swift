@@ -4,7 +4,6 @@
 
 public import AsyncHTTPClient
 public import Logging
-internal import Secrets
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -69,38 +68,19 @@ public final class WorkspaceClient: Sendable {
         logger: Logger
     ) {
         let workspaceID = WorkspaceID(configuration.workspaceID?.value)
-        let provider = credentials ?? Self.provider(for: configuration, sender, workspaceID, now, logger)
+        let provider =
+            credentials ?? configuration.provider(sender: sender, learned: workspaceID, now: now, logger: logger)
         self.configuration = configuration
         self.credentials = provider
         self.api = APIClient(
             host: configuration.host.value,
             sender: sender,
             credentials: provider,
-            userAgent: UserAgent.text(product: configuration.product, authType: provider.authType),
+            userAgent: UserAgent.text(
+                product: configuration.product, authType: provider.authType, extras: configuration.userAgentExtras),
             workspaceID: workspaceID,
             now: now
         )
-    }
-
-    private static func provider(
-        for configuration: WorkspaceConfiguration,
-        _ sender: HTTPSender,
-        _ workspaceID: WorkspaceID,
-        _ now: @escaping @Sendable () -> Date,
-        _ logger: Logger
-    ) -> any CredentialsProvider {
-        switch configuration.authentication {
-        case .personalToken(let token):
-            return PersonalTokenCredentials(token: token)
-        case .clientCredentials(let id, let secret):
-            let userAgent = UserAgent.text(product: configuration.product, authType: nil)
-            let endpoints = OAuthEndpoints(configuration: configuration, userAgent: userAgent, learned: workspaceID)
-            return OAuthClientCredentials(
-                id: id, secret: secret, endpoints: endpoints, sender: sender, now: now, logger: logger
-            )
-        case .custom(let type):
-            return MissingCredentials(authType: type)
-        }
     }
 
     /// The workspace's id, when it was given or a call has brought it.
@@ -120,19 +100,4 @@ public final class WorkspaceClient: Sendable {
 
     /// Ends a renewal that is under way; calls that need a token fail from now on.
     public func shutDown() { self.credentials.shutDown() }
-}
-
-/// Stands in for a provider that the program announced and did not give.
-private struct MissingCredentials: CredentialsProvider {
-    let authType: AuthType
-
-    var explanation: String { "authentication by \(self.authType), which the program provides" }
-
-    func headers() async throws(DatabricksError) -> [String: Secret] {
-        throw DatabricksError(
-            code: .invalidConfiguration,
-            message:
-                "the configuration names a provider of the program's own (\(self.authType)), and the client was given none"
-        )
-    }
 }

@@ -45,17 +45,3 @@ extension Setting: CustomStringConvertible {
     /// The value (secrets show as `<redacted>`) and its source.
     public var description: String { "\(self.value) (from \(self.source))" }
 }
-
-/// The way in which a client proves who it is.
-public struct AuthType: OpenEnum {
-    /// The name as configuration files write it.
-    public let rawValue: String
-
-    /// Takes any name.
-    public init(rawValue: String) { self.rawValue = rawValue }
-
-    /// A personal access token.
-    public static let personalToken = AuthType(rawValue: "pat")
-    /// OAuth client credentials of a service principal.
-    public static let clientCredentials = AuthType(rawValue: "oauth-m2m")
-}

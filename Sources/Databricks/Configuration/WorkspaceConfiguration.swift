@@ -2,11 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import Secrets
-
 /// Where the workspace is and how to prove who one is, with the source of each setting.
 ///
-/// ``resolve(_:environment:readFile:)`` looks, in this order, at what the program gave, the environment, and `~/.databrickscfg`.
+/// ``resolve(_:environment:readFile:isProgram:)`` looks, in this order, at what the program gave, the environment, and `~/.databrickscfg`.
 /// What an earlier place has set a later one never replaces.
 public struct WorkspaceConfiguration: Sendable, Hashable {
     /// The workspace's address, normalised: with a scheme, without path, trailing slash or default port.
@@ -19,10 +17,28 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
     public var accountID: Setting<String>?
     /// Where the OAuth service describes itself, when it is not to be asked from the host.
     public var discoveryURL: Setting<String>?
+    /// The cloud the workspace runs in: `AWS`, `AZURE` or `GCP`.
+    public var cloud: Setting<String>?
+    /// The group whose role the tokens of client credentials assume.
+    public var groupID: Setting<String>?
+    /// What tokens are good for; `all-apis` when nothing else is asked for.
+    ///
+    /// In the order of the alphabet and without repetition.
+    public var scopes: Setting<[String]>?
+    /// JSON that narrows down what tokens of client credentials are good for (RFC 9396).
+    public var authorizationDetails: Setting<String>?
+    /// The audience of another issuer's tokens.
+    public var tokenAudience: Setting<String>?
     /// The profile of the configuration file that was used.
     public var profile: String?
+    /// The configuration file that was used.
+    public var configFile: String?
+    /// The methods that were looked at before the chosen one, in order.
+    public var unfitMethods: [UnfitMethod]
     /// The program that uses this library, for the user agent.
     public var product: Product
+    /// More for the user agent: what calls this library, and where it runs.
+    public var userAgentExtras: [String]
 
     /// A configuration from its parts, for programs that need no detection.
     public init(
@@ -31,35 +47,32 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
         workspaceID: Setting<String>? = nil,
         accountID: Setting<String>? = nil,
         discoveryURL: Setting<String>? = nil,
+        cloud: Setting<String>? = nil,
+        groupID: Setting<String>? = nil,
+        scopes: Setting<[String]>? = nil,
+        authorizationDetails: Setting<String>? = nil,
+        tokenAudience: Setting<String>? = nil,
         profile: String? = nil,
-        product: Product = .unknown
+        configFile: String? = nil,
+        unfitMethods: [UnfitMethod] = [],
+        product: Product = .unknown,
+        userAgentExtras: [String] = []
     ) {
         self.host = host
         self.authentication = authentication
         self.workspaceID = workspaceID
         self.accountID = accountID
         self.discoveryURL = discoveryURL
+        self.cloud = cloud
+        self.groupID = groupID
+        self.scopes = scopes
+        self.authorizationDetails = authorizationDetails
+        self.tokenAudience = tokenAudience
         self.profile = profile
+        self.configFile = configFile
+        self.unfitMethods = unfitMethods
         self.product = product
-    }
-
-    /// An authentication method and what it needs.
-    public enum Authentication: Sendable, Hashable {
-        /// A personal access token.
-        case personalToken(Setting<Secret>)
-        /// The client id and secret of a service principal.
-        case clientCredentials(id: Setting<String>, secret: Setting<Secret>)
-        /// A provider that is given to the client.
-        case custom(AuthType)
-
-        /// The name of the method.
-        public var type: AuthType {
-            switch self {
-            case .personalToken: .personalToken
-            case .clientCredentials: .clientCredentials
-            case .custom(let type): type
-            }
-        }
+        self.userAgentExtras = userAgentExtras
     }
 
     /// A program's name and version.
@@ -77,79 +90,6 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
 
         /// What the other Databricks clients say when they know nothing.
         public static let unknown = Product(name: "unknown", version: "0.0.0")
-    }
-
-    /// What a program may say instead of the environment.
-    ///
-    /// Nil and empty values count as not given.
-    public struct Arguments: Sendable {
-        /// The workspace's address.
-        public var host: String?
-        /// A personal access token.
-        public var token: Secret?
-        /// A service principal's client id.
-        public var clientID: String?
-        /// A service principal's client secret.
-        public var clientSecret: Secret?
-        /// The method to use: `pat` or `oauth-m2m`.
-        public var authType: String?
-        /// The profile of the configuration file.
-        public var profile: String?
-        /// The configuration file.
-        public var configFile: String?
-        /// Where the OAuth service describes itself.
-        public var discoveryURL: String?
-        /// The workspace's id.
-        public var workspaceID: String?
-        /// The account's id.
-        public var accountID: String?
-        /// The method of a provider that is given to the client; no other credentials are looked for then.
-        public var customAuthType: AuthType?
-        /// The program that uses this library.
-        public var product: Product
-
-        /// Arguments, none of which is needed.
-        public init(
-            host: String? = nil,
-            token: Secret? = nil,
-            clientID: String? = nil,
-            clientSecret: Secret? = nil,
-            authType: String? = nil,
-            profile: String? = nil,
-            configFile: String? = nil,
-            discoveryURL: String? = nil,
-            workspaceID: String? = nil,
-            accountID: String? = nil,
-            customAuthType: AuthType? = nil,
-            product: Product = .unknown
-        ) {
-            self.host = host
-            self.token = token
-            self.clientID = clientID
-            self.clientSecret = clientSecret
-            self.authType = authType
-            self.profile = profile
-            self.configFile = configFile
-            self.discoveryURL = discoveryURL
-            self.workspaceID = workspaceID
-            self.accountID = accountID
-            self.customAuthType = customAuthType
-            self.product = product
-        }
-    }
-}
-
-extension WorkspaceConfiguration.Authentication: CustomStringConvertible {
-    /// The method and where its parts came from, without any secret.
-    public var description: String {
-        switch self {
-        case .personalToken(let token):
-            "pat, token from \(token.source)"
-        case .clientCredentials(let id, let secret):
-            "oauth-m2m, client id \(id.value) from \(id.source), client secret from \(secret.source)"
-        case .custom(let type):
-            "\(type)"
-        }
     }
 }
 

@@ -14,63 +14,105 @@ internal import Foundation
 
 /// Finds the token service of a workspace, and asks it.
 final class OAuthEndpoints: Sendable {
-    private let host: String
+    /// Where the parts of the token service are.
+    struct Found: Sendable {
+        /// Where tokens come from.
+        var token: String
+        /// Where people sign in.
+        var authorization: String?
+        /// The audience that the host wants in other issuers' tokens.
+        var audience: String?
+    }
+
+    let host: String
     private let accountID: String?
     private let discoveryURL: String?
     private let userAgent: String
     private let learned: WorkspaceID
-    private let tokenURL = Mutex<String?>(nil)
+    private let found = Mutex<Found?>(nil)
 
-    init(configuration: WorkspaceConfiguration, userAgent: String, learned: WorkspaceID) {
+    init(configuration: WorkspaceConfiguration, learned: WorkspaceID = WorkspaceID(nil)) {
         self.host = configuration.host.value
         self.accountID = configuration.accountID?.value
         self.discoveryURL = configuration.discoveryURL?.value
-        self.userAgent = userAgent
+        self.userAgent = UserAgent.text(
+            product: configuration.product, authType: nil, extras: configuration.userAgentExtras)
         self.learned = learned
     }
 
-    /// Asks for a token with client credentials (RFC 6749, 4.4).
+    /// Asks for a token (RFC 6749).
     ///
     /// The token service is looked for again after any failure.
-    func token(id: String, secret: Secret, sender: HTTPSender) async throws(DatabricksError) -> OAuth.TokenResponse {
+    ///
+    /// - Parameters:
+    ///   - form: The fields, the grant's type among them.
+    ///   - authorization: The header of that name, for clients that have a secret.
+    ///   - secrets: What must not show in an error, when the service repeats it.
+    ///   - isRepeatable: Whether asking twice is the same as asking once.
+    func token(
+        _ form: [(name: String, value: String)], authorization: Secret? = nil, masking secrets: [Secret],
+        isRepeatable: Bool = true, sender: HTTPSender
+    ) async throws(DatabricksError) -> OAuth.TokenResponse {
         do {
-            let url = try await self.endpoint(sender: sender, masking: secret)
-            let basic = secret.withUnsafeValue { Secret("Basic " + Data("\(id):\($0)".utf8).base64EncodedString()) }
+            let url = try await self.find(sender: sender, masking: secrets).token
             let request = TransportRequest(
                 method: .post,
                 url: url,
                 headers: self.headers + [("Content-Type", "application/x-www-form-urlencoded")],
-                secretHeaders: ["Authorization": basic],
-                body: Array(URLText.fields([("grant_type", "client_credentials"), ("scope", "all-apis")]).utf8)
+                secretHeaders: authorization.map { ["Authorization": $0] } ?? [:],
+                body: Array(URLText.fields(form).utf8)
             )
             let operation = "POST \(url)"
-            var answer = try await sender.send(request, operation: operation, isRepeatable: true, masking: [secret])
+            var answer = try await sender.send(
+                request, operation: operation, isRepeatable: isRepeatable, masking: secrets)
             defer { answer.body = [] }
             return try AnswerDecoder.decode(OAuth.TokenResponse.self, from: answer, operation: operation)
         } catch {
-            self.tokenURL.withLock { $0 = nil }
+            self.found.withLock { $0 = nil }
             throw error
         }
     }
 
-    private func endpoint(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String {
-        if let known = self.tokenURL.withLock({ $0 }) { return known }
-        let url = try await self.discoveryDocument(sender: sender, masking: secret)
-        let metadata = try await self.get(OAuth.AuthorizationServerMetadata.self, url, sender: sender, masking: secret)
+    /// Where the parts of the token service are; looked for once, and again after a failure.
+    func find(sender: HTTPSender, masking secrets: [Secret] = []) async throws(DatabricksError) -> Found {
+        if let known = self.found.withLock({ $0 }) { return known }
+        let (url, audience) = try await self.discoveryDocument(sender: sender, masking: secrets)
+        let metadata = try await self.get(OAuth.AuthorizationServerMetadata.self, url, sender: sender, masking: secrets)
         guard let token = metadata.tokenEndpoint, !token.isEmpty else {
             throw DatabricksError(code: .invalidResponse, message: "it has no token_endpoint", operation: "GET \(url)")
         }
         try self.check(token, named: "token_endpoint", operation: "GET \(url)")
-        self.tokenURL.withLock { $0 = token }
-        return token
+        if let authorization = metadata.authorizationEndpoint {
+            try self.check(authorization, named: "authorization_endpoint", operation: "GET \(url)")
+        }
+        let found = Found(token: token, authorization: metadata.authorizationEndpoint, audience: audience)
+        self.found.withLock { $0 = found }
+        return found
+    }
+
+    /// What the host says about itself.
+    func description(sender: HTTPSender, masking secrets: [Secret] = []) async throws(DatabricksError)
+        -> OAuth.HostMetadata
+    {
+        let url = self.host + "/.well-known/databricks-config"
+        let metadata = try await self.get(OAuth.HostMetadata.self, url, sender: sender, masking: secrets)
+        if let id = metadata.workspaceID { self.learned.learn(id) }
+        return metadata
     }
 
     /// The address of the discovery document: set, described by the host, or the usual one.
-    private func discoveryDocument(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String {
-        if let discoveryURL = self.discoveryURL { return discoveryURL }
+    private func discoveryDocument(
+        sender: HTTPSender, masking secrets: [Secret]
+    ) async throws(DatabricksError) -> (url: String, audience: String?) {
+        if let discoveryURL = self.discoveryURL { return (discoveryURL, nil) }
+        var audience: String?
         do {
-            if let root = try await self.describedRoot(sender: sender, masking: secret) {
-                return root + "/.well-known/oauth-authorization-server"
+            let metadata = try await self.description(sender: sender, masking: secrets)
+            audience = metadata.defaultOIDCAudiences?.first { !$0.isEmpty }
+            if let root = try metadata.root(accountID: self.accountID) {
+                try self.check(
+                    root, named: "oidc_endpoint", operation: "GET \(self.host)/.well-known/databricks-config")
+                return (root + OAuth.HostMetadata.discoveryPath, audience)
             }
         } catch {
             guard error.isAboutAnAnswer else { throw error }
@@ -79,34 +121,14 @@ final class OAuthEndpoints: Sendable {
                 "Host does not describe itself, the usual address is used", metadata: ["databricks.error": "\(error)"]
             )
         }
-        return self.host + "/oidc/.well-known/oauth-authorization-server"
-    }
-
-    /// The root of the token service as the host describes it.
-    private func describedRoot(sender: HTTPSender, masking secret: Secret) async throws(DatabricksError) -> String? {
-        let url = self.host + "/.well-known/databricks-config"
-        let metadata = try await self.get(OAuth.HostMetadata.self, url, sender: sender, masking: secret)
-        if let id = metadata.workspaceID { self.learned.learn(id) }
-        guard var root = metadata.oidcEndpoint, !root.isEmpty else { return nil }
-        if let account = self.accountID ?? metadata.accountID {
-            root = root.replacing("{account_id}", with: URLText.query(account))
-        }
-        guard !root.contains("{account_id}") else {
-            throw DatabricksError(
-                code: .invalidConfiguration,
-                message: "the host needs an account id to find its token service: set DATABRICKS_ACCOUNT_ID"
-            )
-        }
-        while root.hasSuffix("/") { root.removeLast() }
-        try self.check(root, named: "oidc_endpoint", operation: "GET \(url)")
-        return root
+        return (self.host + "/oidc" + OAuth.HostMetadata.discoveryPath, audience)
     }
 
     private func get<Body: Decodable>(
-        _ type: Body.Type, _ url: String, sender: HTTPSender, masking secret: Secret
+        _ type: Body.Type, _ url: String, sender: HTTPSender, masking secrets: [Secret]
     ) async throws(DatabricksError) -> Body {
         let request = TransportRequest(method: .get, url: url, headers: self.headers)
-        let answer = try await sender.send(request, operation: "GET \(url)", isRepeatable: true, masking: [secret])
+        let answer = try await sender.send(request, operation: "GET \(url)", isRepeatable: true, masking: secrets)
         return try AnswerDecoder.decode(type, from: answer, operation: "GET \(url)")
     }
 
@@ -114,29 +136,13 @@ final class OAuthEndpoints: Sendable {
         [("Accept", "application/json"), ("User-Agent", self.userAgent)]
     }
 
-    /// The client secret goes to the address that a host names, so it must not be a weaker one than the host's own.
+    /// Secrets go to the address that a host names, so it must not be a weaker one than the host's own.
     private func check(_ url: String, named name: String, operation: String) throws(DatabricksError) {
-        let isPlainAllowed = self.host.hasPrefix("http://")
-        guard url.hasPrefix("https://") || (isPlainAllowed && url.hasPrefix("http://")) else {
+        guard URLText.isSafe(url, from: self.host) else {
             throw DatabricksError(
                 code: .invalidResponse, message: "its \(name) is not an https address", operation: operation
             )
         }
-    }
-}
-
-/// The workspace's id, given or learned from the host.
-final class WorkspaceID: Sendable {
-    private let id: Mutex<String?>
-
-    init(_ id: String?) { self.id = Mutex(id) }
-
-    var value: String? { self.id.withLock { $0 } }
-
-    /// Takes an id, unless one is known or it is not a number.
-    func learn(_ id: String) {
-        guard !id.isEmpty, id.utf8.count <= 32, id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return }
-        self.id.withLock { $0 = $0 ?? id }
     }
 }
 

@@ -7,7 +7,13 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Secrets
+internal import Synchronization
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -16,32 +22,48 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Sends requests with async-http-client.
+/// Sends requests with async-http-client, through the proxies of the environment.
 public struct AsyncHTTPClientTransport: HTTPTransport {
-    private let client: HTTPClient
+    private let client: HTTPClient?
+    private let proxies: ProxySettings
 
-    /// A transport over a client.
+    /// A transport.
     ///
-    /// - Parameter client: It should not follow redirects. A shared one of this module's by default, which lives as long as the process.
-    public init(client: HTTPClient? = nil) {
-        self.client = client ?? Self.shared
+    /// - Parameters:
+    ///   - client: A client of the program's own, which should not follow redirects and decides about proxies itself. By default those of this module
+    ///     are used, which live as long as the process.
+    ///   - environment: Where `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are looked for.
+    public init(client: HTTPClient? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.client = client
+        self.proxies = client == nil ? ProxySettings(environment: environment) : ProxySettings()
     }
 
-    /// One client for the process, on the event loops that everybody shares.
+    /// One client for the process and proxy, on the event loops that everybody shares.
+    private static let shared = Mutex<[ProxySettings.Server?: HTTPClient]>([:])
+
+    /// The client for a proxy, or for none.
     ///
     /// It is not `HTTPClient.shared`, because that follows redirects, and an answer of another place must not pass for one of the workspace. Connecting
     /// is not retried by it either: ``RetryPolicy`` does that, within its deadline.
-    private static let shared: HTTPClient = {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout.connect = .seconds(10)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
-    }()
+    private static func client(through proxy: ProxySettings.Server?) -> HTTPClient {
+        self.shared.withLock { clients in
+            if let client = clients[proxy] { return client }
+            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+            configuration.timeout.connect = .seconds(10)
+            configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.proxy = proxy?.configuration
+            let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+            clients[proxy] = client
+            return client
+        }
+    }
 
     /// Sends a request and collects the answer.
     public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+        let proxy = try self.proxies.server(for: request.url)
         do {
-            return try await self.exchange(request, maximumBody: maximumBody)
+            return try await self.exchange(
+                request, maximumBody: maximumBody, client: self.client ?? Self.client(through: proxy))
         } catch let error as DatabricksError {
             throw error
         } catch is CancellationError {
@@ -55,12 +77,18 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             var failure = DatabricksError(code: .connectionFailed, message: "", underlying: error)
             let place = request.url.split(separator: "/").prefix(2).joined(separator: "//")
             let verb = failure.wasNeverSent ? "no connection to" : "the connection broke to"
-            failure.message = "\(verb) \(place): \(Self.words(for: error))"
+            let way = proxy.map { " through the proxy \($0.address) (from \($0.variable))" } ?? ""
+            failure.message = "\(verb) \(place)\(way): \(Self.words(for: error))"
+            if failure.isCertificateRefused {
+                failure.message += "; this machine does not trust the host's certificate, or it is for another name"
+            }
             throw failure
         }
     }
 
-    private func exchange(_ request: TransportRequest, maximumBody: Int) async throws -> TransportAnswer {
+    private func exchange(
+        _ request: TransportRequest, maximumBody: Int, client: HTTPClient
+    ) async throws -> TransportAnswer {
         var message = HTTPClientRequest(url: request.url)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
@@ -69,7 +97,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         }
         if let body = request.body { message.body = .bytes(body) }
         // The caller limits the time by cancelling, which also ends a body that never does.
-        let response = try await self.client.execute(message, deadline: .distantFuture)
+        let response = try await client.execute(message, deadline: .distantFuture)
         let status = Int(response.status.code)
         if let length = response.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > maximumBody {
             throw DatabricksError.tooLarge(status: status, limit: maximumBody)
@@ -108,11 +136,16 @@ extension DatabricksError {
     var wasNeverSent: Bool {
         switch self.underlying {
         case is NIOConnectionError: true
-        case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+        case let error as HTTPClientError:
+            error == .connectTimeout || error == .tlsHandshakeTimeout || error == .httpProxyHandshakeTimeout
+                || error == .invalidProxyResponse || error == .proxyAuthenticationRequired
         case let error as IOError: error.errnoCode == ECONNREFUSED
         default: false
         }
     }
+
+    /// Whether a proxy refused us, which another attempt does not change.
+    var isRefusedByProxy: Bool { (self.underlying as? HTTPClientError) == .proxyAuthenticationRequired }
 
     /// Whether the peer's certificate was refused, which another attempt does not change.
     var isCertificateRefused: Bool {
@@ -128,5 +161,18 @@ extension DatabricksError {
             code: .responseTooLarge, message: "the answer has more than the \(limit) bytes that are allowed",
             httpStatus: status
         )
+    }
+}
+
+extension ProxySettings.Server {
+    fileprivate var configuration: HTTPClient.Configuration.Proxy {
+        switch self.kind {
+        case .socks: return .socksServer(host: self.host, port: self.port)
+        case .http:
+            guard let user = self.user else { return .server(host: self.host, port: self.port) }
+            let password = self.password?.withUnsafeValue { $0 } ?? ""
+            return .server(
+                host: self.host, port: self.port, authorization: .basic(username: user, password: password))
+        }
     }
 }

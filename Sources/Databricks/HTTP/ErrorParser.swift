@@ -25,7 +25,7 @@ enum ErrorParser {
             errorCode: parts.errorCode.map { self.clean($0) },
             requestID: (parts.requestID ?? answer.header("x-request-id")).map { self.clean($0) },
             details: parts.details,
-            retryAfter: answer.retryAfter,
+            retryAfter: answer.retryAfter ?? ErrorDetails(parts.details).retryDelay,
             operation: operation
         )
     }
@@ -60,7 +60,7 @@ enum ErrorParser {
         var parts = Parts()
         if case .array(let details)? = json["details"] {
             parts.details = details
-            parts.requestID = details.lazy.compactMap { $0["request_id"]?.stringValue }.first
+            parts.requestID = ErrorDetails(details).requestID
         }
         func text(_ keys: String...) -> String? {
             keys.lazy.compactMap { json[$0]?.stringValue }.first { !$0.isEmpty }
@@ -128,6 +128,7 @@ enum ErrorParser {
         case ("INVALID_PARAMETER_VALUE", _), ("INVALID_STATE", _): .invalidRequest
         case ("RESOURCE_EXHAUSTED", _), ("REQUEST_LIMIT_EXCEEDED", _): .tooManyRequests
         case ("invalid_client", _), ("unauthorized_client", _), ("invalid_grant", _), (_, 401): .unauthenticated
+        case ("UNKNOWN", _), ("DATA_LOSS", _): .serverError
         case (_, 400): .invalidRequest
         case (_, 403): .permissionDenied
         case (_, 404): .notFound

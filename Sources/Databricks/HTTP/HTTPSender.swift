@@ -64,7 +64,7 @@ struct HTTPSender: Sendable {
                 error = ErrorParser.error(from: answer, operation: operation)
                     .masking(Array(signed.secretHeaders.values) + secrets)
                 if answer.status == 401 { credentials?.refused(signed.secretHeaders) }
-                failure = .status(answer.status, retryAfter: answer.retryAfter)
+                failure = .status(answer.status, retryAfter: error.retryAfter)
             case .failure(let thrown):
                 error = thrown
                 error.operation = operation
@@ -144,7 +144,7 @@ extension DatabricksError {
     /// What an error of the transport means for the policy.
     var retryFailure: RetryPolicy.Failure {
         switch self.code {
-        case .connectionFailed where self.isCertificateRefused: .final
+        case .connectionFailed where self.isCertificateRefused || self.isRefusedByProxy: .final
         case .connectionFailed: self.wasNeverSent ? .notConnected : .broken
         case .deadlineExceeded: .broken
         default: .final

@@ -4,6 +4,12 @@
 
 public import Secrets
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// Sends one HTTP request and returns its answer, whatever the status.
 ///
 /// It neither retries nor follows redirects, and it ends when its task is cancelled.
@@ -90,13 +96,15 @@ public struct TransportAnswer: Sendable {
         self.headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// The pause that was asked for, when it is a whole number of seconds.
+    /// The pause that was asked for, as a number of seconds or as a time.
+    ///
+    /// A time is compared with the answer's own `Date`, if it has one, so that a wrong clock of this machine does not matter.
     public var retryAfter: Duration? {
-        guard let text = self.header("Retry-After"), text.utf8.count <= 9, let seconds = Int64(text), seconds >= 0
-        else {
-            return nil
-        }
-        return .seconds(seconds)
+        guard let text = self.header("Retry-After") else { return nil }
+        if text.utf8.count <= 9, let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        guard let time = HTTPDate.date(from: text) else { return nil }
+        let now = self.header("Date").flatMap { HTTPDate.date(from: $0) } ?? Date()
+        return .seconds(Int64(min(max(time.timeIntervalSince(now), 0), 1e9).rounded(.up)))
     }
 }
 

@@ -21,6 +21,39 @@ enum URLText {
         fields.map { "\(self.query($0.name))=\(self.query($0.value))" }.joined(separator: "&")
     }
 
+    /// The text behind a value of a form or query; what is no escape stays as it is.
+    static func decoded(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(value.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2).compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+            if byte == 0x25, digits.count == 2 {
+                bytes.append(UInt8(digits[0] * 16 + digits[1]))
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == 0x2B ? 0x20 : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether an address may be sent secrets: `https`, or plain `http` on this machine.
+    static func isSafe(_ url: String) -> Bool {
+        if url.hasPrefix("https://") { return true }
+        return ["127.0.0.1", "localhost", "[::1]"].contains { host in
+            guard url.hasPrefix("http://" + host) else { return false }
+            let rest = url.dropFirst("http://".count + host.count)
+            // What stands before an @ is a user's name, and the host comes after it.
+            return !rest.prefix { $0 != "/" }.contains("@")
+                && (rest.isEmpty || rest.hasPrefix(":") || rest.hasPrefix("/"))
+        }
+    }
+
+    /// Whether an address that a host names may be sent secrets: `https`, or plain `http` when the host itself is plain.
+    static func isSafe(_ url: String, from host: String) -> Bool {
+        url.hasPrefix("https://") || (host.hasPrefix("http://") && url.hasPrefix("http://"))
+    }
+
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

@@ -15,16 +15,22 @@ extension OAuth {
         public var expiresIn: Int64
         /// What it is good for; `all-apis`.
         public var scope: String?
+        /// What gets the next token of a person's login.
+        public var refreshToken: Secret?
 
         /// Makes one from its fields.
-        public init(accessToken: Secret, tokenType: String = "Bearer", expiresIn: Int64, scope: String? = nil) {
+        public init(
+            accessToken: Secret, tokenType: String = "Bearer", expiresIn: Int64, scope: String? = nil,
+            refreshToken: Secret? = nil
+        ) {
+            self.refreshToken = refreshToken
             self.accessToken = accessToken
             self.tokenType = tokenType
             self.expiresIn = expiresIn
             self.scope = scope
         }
 
-        /// Reads an answer; all but the scope must be there, and the seconds may be a number or its text.
+        /// Reads an answer; token, type and seconds must be there, and the seconds may be a number or its text.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.accessToken = Secret(try container.decode(String.self, forKey: .accessToken))
@@ -38,15 +44,17 @@ extension OAuth {
             }
             self.expiresIn = expiresIn
             self.scope = try container.decodeIfPresent(String.self, forKey: .scope)
+            self.refreshToken = try container.decodeIfPresent(String.self, forKey: .refreshToken).map { Secret($0) }
         }
 
-        /// Writes the answer, token included.
+        /// Writes the answer, tokens included.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try self.accessToken.withUnsafeValue { try container.encode($0, forKey: .accessToken) }
             try container.encode(self.tokenType, forKey: .tokenType)
             try container.encode(self.expiresIn, forKey: .expiresIn)
             try container.encodeIfPresent(self.scope, forKey: .scope)
+            try self.refreshToken?.withUnsafeValue { try container.encode($0, forKey: .refreshToken) }
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -54,6 +62,7 @@ extension OAuth {
             case tokenType = "token_type"
             case expiresIn = "expires_in"
             case scope
+            case refreshToken = "refresh_token"
         }
     }
 }

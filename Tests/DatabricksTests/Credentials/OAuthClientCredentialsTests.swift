@@ -209,7 +209,7 @@ struct OAuthClientCredentialsTests {
         _ = try await client.currentUser.me()
         self.clock.pass(3_520)
         _ = try await client.currentUser.me()
-        try await eventually { (client.credentials as? OAuthClientCredentials)?.snapshot.mints == 2 }
+        try await eventually { (client.credentials as? RenewedCredentials)?.snapshot.mints == 2 }
         _ = try await client.currentUser.me()
         #expect(transport.requests.last?.headers["Authorization"] == "Bearer tok-2")
         self.clock.pass(7_200)

@@ -85,11 +85,47 @@ struct ErrorParserTests {
 
     @Test(
         arguments: [
-            ("5", Duration.seconds(5)), ("0", .zero), ("-1", nil), ("1.5", nil), ("Wed, 21 Oct 2026 07:28:00 GMT", nil),
+            ("5", Duration.seconds(5)), ("0", .zero), ("-1", nil), ("1.5", nil),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", .zero), ("Wed, 21 Oct 2015", nil),
             ("9999999999", nil), ("", nil),
         ] as [(String, Duration?)])
-    func `Retry-After is whole seconds`(text: String, pause: Duration?) {
+    func `Retry-After is whole seconds, or a time`(text: String, pause: Duration?) {
         #expect(self.error(429, "", [("retry-after", text)]).retryAfter == pause)
+    }
+
+    @Test func `Retry-After as a time is counted from the answer's own`() {
+        let headers = [
+            ("Date", "Wed, 21 Oct 2015 07:28:00 GMT"), ("Retry-After", "Wed, 21 Oct 2015 07:28:42 GMT"),
+        ]
+        #expect(self.error(503, "", headers).retryAfter == .seconds(42))
+        for text in [
+            "", "Wed, 21 Foo 2015 07:28:42 GMT", "Wednesday, 21-Oct-15 07:28:42 GMT", "Wed Oct 21 07:28:42 2015",
+            "Wed, 32 Oct 2015 07:28:42 GMT", "Wed, 21 Oct 2015 07:28:42 PST", "     ", "Wed, 21 Oct 2015 99:99:99 GMT",
+        ] {
+            #expect(HTTPDate.date(from: text) == nil)
+        }
+    }
+
+    @Test func `details of the known kinds are read, and others harm nothing`() {
+        let error = self.error(
+            429,
+            """
+            {"error_code":"REQUEST_LIMIT_EXCEEDED","message":"m","details":[
+              {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"LIMIT","domain":"d","metadata":{"a":"b","n":1}},
+              {"@type":"type.googleapis.com/google.rpc.RequestInfo","request_id":"q-1","serving_data":"s"},
+              {"@type":"type.googleapis.com/google.rpc.RetryInfo","retry_delay":"7.5s"},
+              {"@type":"type.googleapis.com/google.rpc.BadRequest","field_violations":[{"field":"spec.cu","description":"too\\nlarge"}]},
+              {"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"subject":"project:p","description":"full"},5]},
+              {"@type":"type.googleapis.com/google.rpc.Help","links":[{"description":"x","url":"https://docs"}]},
+              {"@type":"mine","reason":{"x":1},"violations":"none"}, 5, null, "text", []]}
+            """)
+        let details = error.typedDetails
+        #expect(details.reason == "LIMIT" && details.domain == "d" && details.metadata == ["a": "b"])
+        #expect(error.requestID == "q-1" && details.links == ["https://docs"])
+        #expect(error.retryAfter == .seconds(7.5))
+        #expect(details.violations.map(\.subject) == ["spec.cu", "project:p", ""])
+        #expect(details.violations.first?.description == "too large")
+        #expect(error.details.count == 11)
     }
 
     @Test func `secrets that a service repeats are taken out`() {

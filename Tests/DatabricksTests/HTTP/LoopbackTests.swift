@@ -80,6 +80,19 @@ struct LoopbackTests {
         }
     }
 
+    @Test func `certificate that nobody trusts is an error at once, before anything is sent`() async throws {
+        let answer = self.http("200 OK", self.credential)
+        try await RawServer.with({ _ in .bytes(answer) }, tls: try SelfSigned.context()) { server in
+            let error = await #expect(throws: DatabricksError.self) {
+                try await self.client(server.url).currentUser.me()
+            }
+            #expect(error?.code == .connectionFailed)
+            #expect(error?.message.contains("does not trust the host's certificate") == true)
+            #expect(error?.message.contains("attempts") == false)
+            #expect(server.requests == 0)
+        }
+    }
+
     @Test func `name that does not exist`() async {
         let error = await #expect(throws: DatabricksError.self) {
             try await self.client("http://no-such-host.invalid").currentUser.me()
@@ -120,6 +133,79 @@ struct LoopbackTests {
         }
         #expect(
             [.connectionFailed, .invalidResponse, .deadlineExceeded].contains(failure.error.code), "\(failure.error)")
+    }
+
+    @Test func `body that drips for ever is cut off by the time`() async throws {
+        let failure = try await self.failure(attempt: .milliseconds(300)) { _ in
+            .endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", then: "1\r\n \r\n")
+        }
+        #expect(failure.error.code == .deadlineExceeded)
+        #expect(failure.took < .seconds(10))
+    }
+
+    @Test func `503 is repeated, 500 is not`() async throws {
+        let away = self.http("503 Service Unavailable", "<html><title>Away</title></html>", type: "text/html")
+        let answer = self.http("200 OK", self.credential)
+        try await RawServer.with({ $0 == 1 ? .bytes(away) : .bytes(answer) }) { server in
+            _ = try await self.client(server.url).postgres.generateDatabaseCredential(endpoint: "e")
+            #expect(server.requests == 2)
+        }
+        let stays = try await self.failure { _ in .bytes(away) }
+        #expect(stays.error.code == .unavailable && stays.error.message == "Away (after 2 attempts)")
+        let broken = self.http("500 Internal Server Error", #"{"error_code":"INTERNAL_ERROR","message":"oh"}"#)
+        let failure = try await self.failure { _ in .bytes(broken) }
+        #expect(failure.error.code == .serverError && failure.error.errorCode == "INTERNAL_ERROR")
+        #expect(failure.requests == 1)
+    }
+
+    @Test func `answers that never stop asking for another attempt end with the call's limit`() async throws {
+        let busy = self.http("429 Too Many Requests", "{}")
+        try await RawServer.with({ _ in .bytes(busy) }) { server in
+            let client = WorkspaceClient(
+                configuration: .pat(server.url),
+                retryPolicy: RetryPolicy(
+                    totalLimit: .seconds(3), pauseBase: .milliseconds(20), pauseLimit: .milliseconds(40)),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            let start = ContinuousClock.now
+            let error = await #expect(throws: DatabricksError.self) { try await client.currentUser.me() }
+            #expect(error?.code == .tooManyRequests)
+            #expect(server.requests > 2 && start.duration(to: .now) < .seconds(20))
+        }
+    }
+
+    @Test(arguments: [-7_200.0, 0, 7_200])
+    func `clock that is two hours off`(offset: Double) async throws {
+        // A time that is right by the service's clock, an hour ahead.
+        let end = RFC3339.string(from: Date() + 3_600)
+        let answer = self.http("200 OK", #"{"token":"jwt","expire_time":"\#(end)"}"#)
+        try await RawServer.with({ _ in .bytes(answer) }) { server in
+            let sender = HTTPSender(
+                transport: AsyncHTTPClientTransport(), policy: RetryPolicy(), logger: LogStore().logger)
+            let client = WorkspaceClient(
+                configuration: .pat(server.url), sender: sender, credentials: nil, now: { Date() + offset },
+                logger: LogStore().logger)
+            do {
+                _ = try await client.postgres.generateDatabaseCredential(endpoint: "e")
+                #expect(offset <= 0)
+            } catch let error as DatabricksError {
+                #expect(offset > 0 && error.code == .invalidResponse)
+                #expect(error.message.contains("check this machine's clock"))
+            }
+            #expect(server.requests == 1)
+        }
+        // The life of a workspace's token is a number of seconds, so it is right by any clock.
+        try await StubWorkspace.with { workspace in
+            let sender = HTTPSender(
+                transport: AsyncHTTPClientTransport(), policy: RetryPolicy(), logger: LogStore().logger)
+            let client = WorkspaceClient(
+                configuration: .m2m(workspace.url), sender: sender, credentials: nil, now: { Date() + offset },
+                logger: LogStore().logger)
+            for _ in 0..<2 {
+                let me = try await client.currentUser.me()
+                #expect(me.userName == "me@example.com")
+            }
+            #expect(workspace.tokenRequests.count == 1)
+        }
     }
 
     @Test func `page of a gateway with status 502 is not repeated`() async throws {

@@ -4,6 +4,7 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A loopback server that answers each request with bytes of the test's choice, right or wrong.
@@ -27,12 +28,15 @@ final class RawServer: Sendable {
 
     /// Requests that have come so far.
     var requests: Int { self.count.value }
+    /// What came, a text for each request.
+    var heads: [String] { self.count.heads }
     let url: String
 
     static func with<Result>(
-        _ reply: @escaping @Sendable (_ number: Int) -> Reply, _ body: (RawServer) async throws -> Result
+        _ reply: @escaping @Sendable (_ number: Int) -> Reply, tls: NIOSSLContext? = nil,
+        _ body: (RawServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await RawServer(reply)
+        let server = try await RawServer(reply, tls)
         do {
             let result = try await body(server)
             try await server.channel.close()
@@ -43,27 +47,29 @@ final class RawServer: Sendable {
         }
     }
 
-    private init(_ reply: @escaping @Sendable (_ number: Int) -> Reply) async throws {
+    private init(_ reply: @escaping @Sendable (_ number: Int) -> Reply, _ tls: NIOSSLContext?) async throws {
         let count = Counter()
         self.count = count
         self.channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(Handler(count: count, reply: reply))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        self.url = "http://127.0.0.1:\(self.channel.localAddress?.port ?? 0)"
+        self.url = "\(tls == nil ? "http" : "https")://127.0.0.1:\(self.channel.localAddress?.port ?? 0)"
     }
 
     final class Counter: Sendable {
-        private let number = Mutex(0)
-        var value: Int { self.number.withLock { $0 } }
-        func next() -> Int {
-            self.number.withLock {
-                $0 += 1
-                return $0
+        private let seen = Mutex<[String]>([])
+        var value: Int { self.heads.count }
+        var heads: [String] { self.seen.withLock { $0 } }
+        func next(_ head: String) -> Int {
+            self.seen.withLock {
+                $0.append(head)
+                return $0.count
             }
         }
     }
@@ -85,8 +91,9 @@ final class RawServer: Sendable {
             self.received += String(buffer: self.unwrapInboundIn(data))
             // A TLS hello has no end of headers.
             guard self.received.contains("\r\n\r\n") || self.received.hasPrefix("\u{16}") else { return }
+            let head = self.received
             self.received = ""
-            switch self.reply(self.count.next()) {
+            switch self.reply(self.count.next(head)) {
             case .bytes(let text):
                 self.write(text, context)
             case .bytesThenClose(let text):
@@ -116,7 +123,10 @@ final class RawServer: Sendable {
         }
 
         private static func `repeat`(_ text: String, _ channel: any Channel) {
-            channel.writeAndFlush(ByteBuffer(string: text)).whenSuccess { self.repeat(text, channel) }
+            channel.writeAndFlush(ByteBuffer(string: text)).whenSuccess {
+                // A small write has ended when it returns: the next one from here would go ever deeper.
+                channel.eventLoop.execute { self.repeat(text, channel) }
+            }
         }
     }
 }

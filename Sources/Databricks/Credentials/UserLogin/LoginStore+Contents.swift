@@ -1,0 +1,75 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import Secrets
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension LoginStore {
+    /// The text of a token cache, read; what this version does not know is kept.
+    ///
+    /// Its shape is that of the `databricks` program in its plain text mode: `{"version": 1, "tokens": {KEY: {...}}}`.
+    struct Contents: Sendable {
+        private var top: [String: JSONValue]
+
+        /// An empty cache.
+        init() { self.top = ["version": .integer(1), "tokens": .object([:])] }
+
+        /// Reads a cache.
+        init(_ text: String) throws(DatabricksError) {
+            guard case .object(let top)? = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
+                throw DatabricksError(code: .invalidConfiguration, message: "it is not a JSON object")
+            }
+            guard top["version"] == .integer(1) else {
+                throw DatabricksError(
+                    code: .invalidConfiguration, message: "it is of another version than 1, the only one known here")
+            }
+            self.top = top
+        }
+
+        /// The login under the first of the keys that has a usable one.
+        func login(for keys: [String]) -> Login? {
+            keys.lazy.compactMap { self.top["tokens"]?[$0] }.compactMap(Self.login).first
+        }
+
+        /// Puts a login under each of the keys.
+        mutating func set(_ login: Login, for keys: [String]) {
+            var tokens: [String: JSONValue] = [:]
+            if case .object(let known)? = self.top["tokens"] { tokens = known }
+            for key in keys {
+                var entry: [String: JSONValue] = [:]
+                if case .object(let known)? = tokens[key] { entry = known }
+                entry["access_token"] = login.accessToken.withUnsafeValue { .string($0) }
+                entry["token_type"] = .string("Bearer")
+                entry["refresh_token"] = login.refreshToken?.withUnsafeValue { .string($0) }
+                entry["expiry"] = .string(RFC3339.string(from: login.expiresAt))
+                tokens[key] = .object(entry)
+            }
+            self.top["tokens"] = .object(tokens)
+        }
+
+        /// The text to be written.
+        func text() throws -> [UInt8] {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return Array(try encoder.encode(self.top))
+        }
+
+        private static func login(_ entry: JSONValue) -> Login? {
+            func secret(_ name: String) -> Secret? {
+                let secret = entry[name]?.stringValue.map { Secret($0) }
+                return secret?.isVisibleText == true ? secret : nil
+            }
+            let (access, refresh) = (secret("access_token"), secret("refresh_token"))
+            guard access != nil || refresh != nil else { return nil }
+            // Without a time, or with one that cannot be read, the token counts as ended.
+            let end = entry["expiry"]?.stringValue.flatMap { RFC3339.date(from: $0) } ?? .distantPast
+            return Login(accessToken: access ?? Secret(""), refreshToken: refresh, expiresAt: end)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// The token cache in plain text that `databricks auth login` and `lakebase auth login` share.
+///
+/// The file is for its owner only, is replaced in one step, and is changed by one process at a time: whoever changes it holds a lock on the file
+/// beside it that ends in `.lock`. Logins that the `databricks` program keeps in the system's keyring are not in it.
+public struct LoginStore: Sendable {
+    /// Where the file usually is.
+    public static let usualPath = "~/.databricks/token-cache.json"
+
+    /// A person's login.
+    public struct Login: Sendable, Hashable {
+        /// The token for calls.
+        public var accessToken: Secret
+        /// What gets the next one.
+        public var refreshToken: Secret?
+        /// When the token for calls ends.
+        public var expiresAt: Date
+
+        /// A login from its parts.
+        public init(accessToken: Secret, refreshToken: Secret?, expiresAt: Date) {
+            self.accessToken = accessToken
+            self.refreshToken = refreshToken
+            self.expiresAt = expiresAt
+        }
+    }
+
+    /// The file.
+    public let path: String
+    /// How long to wait for another process that changes the file.
+    var lockLimit: Duration = .seconds(30)
+
+    /// The cache in a file, which need not exist.
+    public init(path: String) { self.path = path }
+
+    /// The login under the first of the keys that has one: a profile's name, or a host's address.
+    public func login(for keys: [String]) throws(DatabricksError) -> Login? { try self.contents()?.login(for: keys) }
+
+    /// Keeps a login under each of the keys.
+    public func save(_ login: Login, for keys: [String]) async throws(DatabricksError) {
+        try await self.withLock { () async throws(DatabricksError) in try self.write(login, for: keys) }
+    }
+
+    // MARK: The file
+
+    private func contents() throws(DatabricksError) -> Contents? {
+        do {
+            return try WorkspaceConfiguration.contents(ofFile: self.path).map { text throws(DatabricksError) in
+                try Contents(text)
+            }
+        } catch {
+            let reason = (error as? DatabricksError)?.message ?? "it cannot be read"
+            throw self.failure("cannot be used: \(reason); remove it and log in again")
+        }
+    }
+
+    /// Writes the file; the lock has to be held.
+    func write(_ login: Login, for keys: [String]) throws(DatabricksError) {
+        var contents = try self.contents() ?? Contents()
+        contents.set(login, for: keys)
+        do {
+            try PrivateFile.replace(self.path, with: try contents.text())
+        } catch {
+            throw self.failure("cannot be written: \(error)")
+        }
+    }
+
+    // MARK: The lock
+
+    /// Runs a body while no other process changes the file.
+    func withLock<Result>(
+        _ body: () async throws(DatabricksError) -> Result
+    ) async throws(DatabricksError) -> Result {
+        let descriptor = try await self.lock()
+        defer { close(descriptor) }
+        return try await body()
+    }
+
+    private func lock() async throws(DatabricksError) -> Int32 {
+        do {
+            try PrivateFile.createFolder(of: self.path)
+        } catch {
+            throw self.failure("cannot be written: \(error)")
+        }
+        let lock = self.path + ".lock"
+        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw self.failure("cannot be locked: \(lock): \(String(cString: strerror(errno)))")
+        }
+        let deadline = ContinuousClock.now + self.lockLimit
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            guard code == EWOULDBLOCK || code == EINTR, ContinuousClock.now < deadline else {
+                close(descriptor)
+                let reason = code == EWOULDBLOCK ? "another process holds it" : String(cString: strerror(code))
+                throw self.failure("cannot be locked: \(lock): \(reason)")
+            }
+            do {
+                try await Task.sleep(for: .milliseconds(20))
+            } catch {
+                close(descriptor)
+                throw DatabricksError(code: .cancelled, message: "the wait for \(lock) was cancelled")
+            }
+        }
+        return descriptor
+    }
+
+    private func failure(_ words: String) -> DatabricksError {
+        DatabricksError(code: .invalidConfiguration, message: "the token cache \(self.path) \(words)")
+    }
+}

@@ -1,0 +1,92 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+import Secrets
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `lakebase auth token`.
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Print a token of the workspace, to a pipe or a file.",
+        discussion: """
+            The token is for the workspace's APIs; as a password of the database it is of no use. It lives an hour at most, \
+            unless it is a personal access token. On a terminal it is printed only with --show, for whoever looks at the \
+            screen or its history could use it.
+
+            EXAMPLES
+              Call an API without the token in the process list:
+                lakebase auth token | sed 's/^/header = "Authorization: Bearer /; s/$/"/' | curl -K - "$DATABRICKS_HOST/api/2.0/postgres/projects"
+              With its end, as `databricks auth token` prints it:
+                lakebase auth token --json | jq -r .expiry
+
+            Exit status: 0 when there is a token; 1 when there is none to be had; 64 when the command line is wrong or \
+            standard output is a terminal and --show is missing.
+            """
+    )
+
+    @OptionGroup var workspace: WorkspaceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
+            valueName: "method"))
+    var authType: String?
+
+    @Flag(help: "Print the token although standard output is a terminal.")
+    var show = false
+
+    @Flag(help: "Print one JSON object with access_token, token_type and, when it is known, expiry.")
+    var json = false
+
+    func run() async throws {
+        guard self.show || isatty(STDOUT_FILENO) == 0 else {
+            Terminal.error(
+                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show")
+            throw ExitCode(64)
+        }
+        do {
+            var arguments = self.workspace.arguments
+            arguments.authType = self.authType
+            let client = WorkspaceClient(
+                configuration: try .resolve(arguments), retryPolicy: WorkspaceOptions.retryPolicy,
+                logger: WorkspaceOptions.logger)
+            let headers = try await client.credentials.headers()
+            guard let token = headers["Authorization"].flatMap(Self.bearer) else {
+                throw NoToken(method: client.credentials.authType)
+            }
+            let expiry = (client.credentials as? RenewedCredentials)?.snapshot.expiresAt
+            let line = try self.json ? Self.object(token, expiry) : token.withUnsafeValue { $0 }
+            Terminal.output(line)
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private static func bearer(_ header: Secret) -> Secret? {
+        header.withUnsafeValue { $0.hasPrefix("Bearer ") ? Secret(String($0.dropFirst(7))) : nil }
+    }
+
+    private static func object(_ token: Secret, _ expiry: Date?) throws -> String {
+        var fields = ["token_type": "Bearer", "access_token": token.withUnsafeValue { $0 }]
+        fields["expiry"] = expiry.map { RFC3339.string(from: $0) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(fields), as: UTF8.self)
+    }
+
+    private struct NoToken: Error, CustomStringConvertible {
+        var method: AuthType
+        var description: String { "the method \(self.method) has no token" }
+    }
+}
