@@ -77,7 +77,9 @@ extension LocalLakebase {
                 compute: compute
             ),
             server: self.makeServer(
-                project: project, state: saved, identities: identities, tokens: tokens, compute: compute
+                project: project, state: saved, identities: identities, tokens: tokens, compute: compute,
+                services: try WorkspaceServices(
+                    folder: directory.workspaceFolder, identities: identities, workspaceID: saved.workspaceID)
             ),
             runtimeDirectory: runtime,
             postgresVersion: cluster.installation.version
@@ -128,11 +130,12 @@ extension LocalLakebase {
     }
 
     private func makeServer(
-        project: LocalProject, state: LocalState, identities: IdentityDirectory, tokens: TokenService, compute: Compute
+        project: LocalProject, state: LocalState, identities: IdentityDirectory, tokens: TokenService, compute: Compute,
+        services: WorkspaceServices
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             project: project, accountID: state.accountID, identities: identities, tokens: tokens, compute: compute,
-            faults: self.faults, counters: self.counters
+            faults: self.faults, counters: self.counters, services: services
         )
         var port = self.configuration.listenPort
         if port == 0, let last = state.controlPlanePort {

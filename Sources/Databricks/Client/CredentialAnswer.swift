@@ -41,13 +41,3 @@ struct CredentialAnswer: Decodable {
         return (token, end)
     }
 }
-
-/// The fields of a query for a page.
-enum PageQuery {
-    static func fields(size: Int?, token: String?) -> [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = []
-        if let size { fields.append(("page_size", String(size))) }
-        if let token { fields.append(("page_token", token)) }
-        return fields
-    }
-}

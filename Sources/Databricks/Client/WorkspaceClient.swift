@@ -92,6 +92,14 @@ public final class WorkspaceClient: Sendable {
     public var postgres: PostgresAPI { PostgresAPI(client: self.api) }
     /// Lakebase Provisioned.
     public var database: DatabaseAPI { DatabaseAPI(client: self.api) }
+    /// Programs that run beside their data.
+    public var apps: AppsAPI { AppsAPI(client: self.api) }
+    /// Folders, files and notebooks.
+    public var workspace: WorkspaceAPI { WorkspaceAPI(client: self.api) }
+    /// Identities for programs.
+    public var servicePrincipals: ServicePrincipalsAPI { ServicePrincipalsAPI(client: self.api) }
+    /// The OAuth client secrets of identities for programs.
+    public var servicePrincipalSecrets: ServicePrincipalSecretsAPI { ServicePrincipalSecretsAPI(client: self.api) }
 
     /// Runs renewals of the workspace's token as child tasks until cancelled.
     ///

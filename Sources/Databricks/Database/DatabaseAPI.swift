@@ -8,33 +8,17 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Lakebase Provisioned: instances and their credentials.
+/// Lakebase Provisioned: instances with their roles and credentials.
+///
+/// New work is better done with ``PostgresAPI``, which since March 2026 drives the same databases. Source: the Database API (`/api/2.0/database`).
 public struct DatabaseAPI: Sendable {
-    private static let root = "/api/2.0/database"
+    static let root = "/api/2.0/database"
 
     let client: APIClient
 
-    /// An instance by its name.
-    public func getDatabaseInstance(_ name: String) async throws(DatabricksError) -> Database.Instance {
-        try await self.client.call(.get, "\(Self.root)/instances/\(APIClient.path(ofName: name, allowsSlash: false))")
-    }
-
-    /// All instances.
-    ///
-    /// - Parameter pageSize: At most 100.
-    public func listDatabaseInstances(pageSize: Int? = nil) -> PagedSequence<Database.Instance> {
-        PagedSequence { (token) async throws(DatabricksError) in
-            let query = PageQuery.fields(size: pageSize, token: token)
-            let page: Database.ListInstancesResponse = try await self.client.call(
-                .get, Self.root + "/instances", query: query
-            )
-            return (page.instances ?? [], page.nextPageToken)
-        }
-    }
-
-    /// An instance by its id.
-    public func findDatabaseInstance(uid: String) async throws(DatabricksError) -> Database.Instance {
-        try await self.client.call(.get, Self.root + "/instances:findByUid", query: [("uid", uid)])
+    /// The path of an instance, or of something in it.
+    func path(ofInstance name: String, _ rest: String = "") throws(DatabricksError) -> String {
+        "\(Self.root)/instances/\(try APIClient.path(ofName: name, allowsSlash: false))\(rest)"
     }
 
     /// Makes a password for logins to instances, which lives an hour.

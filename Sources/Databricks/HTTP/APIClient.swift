@@ -59,10 +59,27 @@ struct APIClient: Sendable {
         bytes: [UInt8]?,
         isRepeatable: Bool
     ) async throws(DatabricksError) -> Answer {
+        let answer = try await self.exchange(method, path, query: query, bytes: bytes, isRepeatable: isRepeatable)
+        return try AnswerDecoder.decode(Answer.self, from: answer, operation: "\(method.rawValue) \(path)")
+    }
+
+    /// Calls with a body of bytes, for an answer of bytes.
+    ///
+    /// - Parameters:
+    ///   - type: What the body is, if there is one.
+    ///   - isRepeatable: Whether doing it twice is the same as doing it once.
+    func exchange(
+        _ method: TransportRequest.Method,
+        _ path: String,
+        query: [(name: String, value: String)] = [],
+        bytes: [UInt8]?,
+        type: String = "application/json",
+        isRepeatable: Bool
+    ) async throws(DatabricksError) -> TransportAnswer {
         let operation = "\(method.rawValue) \(path)"
         let suffix = query.isEmpty ? "" : "?" + URLText.fields(query)
         var headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: self.userAgent)]
-        if bytes != nil { headers.append(("Content-Type", "application/json")) }
+        if bytes != nil { headers.append(("Content-Type", type)) }
         if let id = self.workspaceID.value { headers.append(("X-Databricks-Workspace-Id", id)) }
         let request = TransportRequest(method: method, url: self.host + path + suffix, headers: headers, body: bytes)
         let answer: TransportAnswer
@@ -77,7 +94,7 @@ struct APIClient: Sendable {
             throw error
         }
         if let id = answer.header("X-Databricks-Org-Id") { self.workspaceID.learn(id) }
-        return try AnswerDecoder.decode(Answer.self, from: answer, operation: operation)
+        return answer
     }
 
     /// A resource's name as part of a path.

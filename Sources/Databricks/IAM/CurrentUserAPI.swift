@@ -9,7 +9,17 @@ public struct CurrentUserAPI: Sendable {
     /// The identity behind the credentials.
     ///
     /// Its `userName` is the name of its role in Lakebase: an e-mail address, or a service principal's application id.
-    public func me() async throws(DatabricksError) -> IAM.User {
-        try await self.client.call(.get, "/api/2.0/preview/scim/v2/Me")
+    ///
+    /// - Parameters:
+    ///   - attributes: The attributes to answer; all when empty.
+    ///   - excludedAttributes: Attributes to leave out, such as `groups` for somebody in many.
+    public func me(attributes: [String] = [], excludedAttributes: [String] = []) async throws(DatabricksError)
+        -> IAM.User
+    {
+        func list(_ names: [String]) -> String? { names.isEmpty ? nil : names.joined(separator: ",") }
+        return try await self.client.call(
+            .get, "/api/2.0/preview/scim/v2/Me",
+            query: Query.fields(
+                ("attributes", list(attributes)), ("excludedAttributes", list(excludedAttributes))))
     }
 }

@@ -21,18 +21,24 @@ extension Postgres {
         @Wire<RFC3339> public var expireTime: Date?
         /// What it is restricted to.
         public var claims: [RequestedClaims]?
+        /// The group in whose role to log in.
+        ///
+        /// Sent by a client of Databricks; no reference describes it.
+        public var groupName: String?
 
         /// Makes one from its fields.
         public init(
             endpoint: String,
             ttl: ProtobufDuration? = nil,
             expireTime: Date? = nil,
-            claims: [RequestedClaims]? = nil
+            claims: [RequestedClaims]? = nil,
+            groupName: String? = nil
         ) {
             self.endpoint = endpoint
             self.ttl = ttl
             self.expireTime = expireTime
             self.claims = claims
+            self.groupName = groupName
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -40,6 +46,7 @@ extension Postgres {
             case ttl
             case expireTime = "expire_time"
             case claims
+            case groupName = "group_name"
         }
     }
 

@@ -2,115 +2,86 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
-/// Lakebase Autoscaling: projects, branches, endpoints and their credentials.
+/// Lakebase Autoscaling: projects with branches, and their endpoints, roles, databases and credentials.
+///
+/// Names are whole paths such as `projects/p/branches/b/endpoints/e`; ids are their last parts. What creates, changes or deletes something
+/// returns a ``LongRunningOperation`` at once and goes on at the service. Source: the Postgres API (`/api/2.0/postgres`), which is in beta.
 public struct PostgresAPI: Sendable {
-    private static let root = "/api/2.0/postgres"
+    static let root = "/api/2.0/postgres"
 
     let client: APIClient
 
-    // MARK: Projects
-
-    /// A project by its name, `projects/{project}`.
-    public func getProject(_ name: String) async throws(DatabricksError) -> Postgres.Project {
-        try await self.get(name)
+    /// The path of a resource or collection.
+    private func path(_ name: String) throws(DatabricksError) -> String {
+        "\(Self.root)/\(try APIClient.path(ofName: name))"
     }
 
-    /// All projects.
-    public func listProjects(pageSize: Int? = nil) -> PagedSequence<Postgres.Project> {
-        PagedSequence { (token) async throws(DatabricksError) in
-            let page: Postgres.ListProjectsResponse = try await self.page("projects", pageSize, token)
-            return (page.projects ?? [], page.nextPageToken)
-        }
+    func get<Resource: Decodable>(_ name: String) async throws(DatabricksError) -> Resource {
+        try await self.client.call(.get, self.path(name))
     }
 
-    // MARK: Branches
-
-    /// A branch by its name, `projects/{project}/branches/{branch}`.
-    public func getBranch(_ name: String) async throws(DatabricksError) -> Postgres.Branch {
-        try await self.get(name)
-    }
-
-    /// The branches of a project.
-    ///
-    /// - Parameters:
-    ///   - parent: `projects/{project}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
-    public func listBranches(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Branch> {
-        PagedSequence { (token) async throws(DatabricksError) in
-            let page: Postgres.ListBranchesResponse = try await self.page("\(parent)/branches", pageSize, token)
-            return (page.branches ?? [], page.nextPageToken)
-        }
-    }
-
-    // MARK: Endpoints
-
-    /// An endpoint by its name, `projects/{project}/branches/{branch}/endpoints/{endpoint}`.
-    public func getEndpoint(_ name: String) async throws(DatabricksError) -> Postgres.Endpoint {
-        try await self.get(name)
-    }
-
-    /// The endpoints of a branch.
-    ///
-    /// - Parameters:
-    ///   - parent: `projects/{project}/branches/{branch}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
-    public func listEndpoints(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Endpoint> {
-        PagedSequence { (token) async throws(DatabricksError) in
-            let page: Postgres.ListEndpointsResponse = try await self.page("\(parent)/endpoints", pageSize, token)
-            return (page.endpoints ?? [], page.nextPageToken)
-        }
-    }
-
-    // MARK: Operations
-
-    /// An operation by its name, which stays readable after its resource is gone.
-    public func getOperation(_ name: String) async throws(DatabricksError) -> Postgres.Operation {
-        try await self.get(name)
-    }
-
-    // MARK: Credentials
-
-    /// Makes a password for logins to an endpoint.
-    ///
-    /// - Parameters:
-    ///   - endpoint: The full name of the endpoint.
-    ///   - ttl: How long it is to live: 300 to 3,600 seconds; an hour when neither this nor a time is given.
-    ///   - expireTime: When it is to end. Excludes a life.
-    ///   - claims: What it is restricted to.
-    /// - Returns: A credential whose end lies ahead.
-    public func generateDatabaseCredential(
-        endpoint: String,
-        ttl: Duration? = nil,
-        expireTime: Date? = nil,
-        claims: [Postgres.RequestedClaims]? = nil
-    ) async throws(DatabricksError) -> Postgres.DatabaseCredential {
-        let request = Postgres.GenerateDatabaseCredentialRequest(
-            endpoint: endpoint, ttl: ttl.map { ProtobufDuration($0) }, expireTime: expireTime, claims: claims
-        )
-        let path = Self.root + "/credentials"
-        let answer: CredentialAnswer = try await self.client.call(.post, path, body: request, isRepeatable: true)
-        let (token, end) = try answer.checked(time: "expire_time", now: self.client.now(), operation: "POST \(path)")
-        return Postgres.DatabaseCredential(token: token, expireTime: end)
-    }
-
-    // MARK: Common
-
-    private func get<Resource: Decodable>(_ name: String) async throws(DatabricksError) -> Resource {
-        try await self.client.call(.get, "\(Self.root)/\(APIClient.path(ofName: name))")
-    }
-
-    private func page<Page: Decodable>(
-        _ collection: String, _ size: Int?, _ token: String?
+    func page<Page: Decodable>(
+        _ collection: String, _ query: [(name: String, value: String)]
     ) async throws(DatabricksError) -> Page {
-        try await self.client.call(
-            .get, "\(Self.root)/\(APIClient.path(ofName: collection))",
-            query: PageQuery.fields(size: size, token: token)
+        try await self.client.call(.get, self.path(collection), query: query)
+    }
+
+    /// Begins the creation of a resource in a collection.
+    func create<Resource: Codable & Sendable>(
+        _ resource: Resource, in collection: String, _ query: [(name: String, value: String)]
+    ) async throws(DatabricksError) -> LongRunningOperation<Resource> {
+        self.operation(
+            try await self.client.call(
+                .post, self.path(collection), query: query, body: resource, isRepeatable: false))
+    }
+
+    /// Begins a change of a resource.
+    func update<Resource: Codable & Sendable>(
+        _ name: String, to resource: Resource, _ mask: UpdateMask
+    ) async throws(DatabricksError) -> LongRunningOperation<Resource> {
+        self.operation(
+            try await self.client.call(
+                .patch, self.path(name), query: Query.fields(("update_mask", mask)), body: resource,
+                isRepeatable: false))
+    }
+
+    /// Begins the deletion of a resource.
+    func delete(_ name: String, _ query: [(name: String, value: String)] = []) async throws(DatabricksError)
+        -> LongRunningOperation<Void>
+    {
+        let operation: Postgres.Operation = try await self.client.call(.delete, self.path(name), query: query)
+        // The service answers an empty message; that there is none would harm nobody.
+        return self.handle(operation) { _ in () }
+    }
+
+    /// Begins the return of a deleted resource.
+    func undelete<Resource: Codable & Sendable>(_ name: String) async throws(DatabricksError)
+        -> LongRunningOperation<Resource>
+    {
+        self.operation(
+            try await self.client.call(
+                .post, self.path(name + "/undelete"), body: EmptyBody(), isRepeatable: false))
+    }
+
+    /// An operation that ends in a resource.
+    func operation<Resource: Decodable & Sendable>(_ initial: Postgres.Operation) -> LongRunningOperation<Resource> {
+        self.handle(initial) { $0?.decoded() }
+    }
+
+    private func handle<Value: Sendable>(
+        _ initial: Postgres.Operation, _ read: @escaping @Sendable (JSONValue?) -> Value?
+    ) -> LongRunningOperation<Value> {
+        LongRunningOperation(
+            initial: initial,
+            work: .init(
+                subject: initial.name,
+                isInitialTelling: true,
+                limit: nil,
+                sender: self.client.sender,
+                refresh: { (state) async throws(DatabricksError) in try await self.getOperation(state.name) },
+                judge: { $0.verdict(read) },
+                describe: { _ in "not done" }
+            )
         )
     }
 }

@@ -166,3 +166,19 @@ extension RFC3339: WireCoding {
         try container.encode(self.string(from: value))
     }
 }
+
+/// A time in an API that promises a text and no format.
+///
+/// Such APIs answer RFC 3339. Should one answer something else, the field is nil, and the rest of the resource is still of use.
+public enum TimeText: WireCoding {
+    /// Reads the text of a time.
+    public static func decode(from decoder: any Decoder) throws -> Date { try RFC3339.decode(from: decoder) }
+
+    /// Reads the text of a time, nil for any other.
+    public static func decodeIfUsable(from decoder: any Decoder) throws -> Date? {
+        RFC3339.date(from: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the text of a time.
+    public static func encode(_ value: Date, to encoder: any Encoder) throws { try RFC3339.encode(value, to: encoder) }
+}

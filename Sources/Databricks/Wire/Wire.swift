@@ -8,8 +8,17 @@ public protocol WireCoding {
     associatedtype Value: Sendable, Hashable
     /// Reads a value; the absence of one has been dealt with before.
     static func decode(from decoder: any Decoder) throws -> Value
+    /// Reads a value, or passes over one that is of no use to the program.
+    ///
+    /// The default passes over nothing.
+    static func decodeIfUsable(from decoder: any Decoder) throws -> Value?
     /// Writes a value.
     static func encode(_ value: Value, to encoder: any Encoder) throws
+}
+
+extension WireCoding {
+    /// Reads a value; one that cannot be read is an error.
+    public static func decodeIfUsable(from decoder: any Decoder) throws -> Value? { try self.decode(from: decoder) }
 }
 
 /// An optional field of a resource whose text on the wire differs from its type in Swift.
@@ -29,7 +38,7 @@ public struct Wire<Coding: WireCoding>: Sendable, Hashable, Codable {
         if let container = try? decoder.singleValueContainer(), container.decodeNil() {
             self.wrappedValue = nil
         } else {
-            self.wrappedValue = try Coding.decode(from: decoder)
+            self.wrappedValue = try Coding.decodeIfUsable(from: decoder)
         }
     }
 

@@ -15,6 +15,7 @@ struct ControlPlane: Sendable {
     let compute: Compute
     let faults: FaultSwitches
     let counters: LocalCounters
+    let services: WorkspaceServices
 
     /// Answers a request.
     ///
@@ -32,6 +33,9 @@ struct ControlPlane: Sendable {
     }
 
     private func answer(_ request: APIRequest, base: String) async throws -> APIResponse {
+        if WorkspaceServices.serves(request.path) {
+            return try await self.services.answer(request, as: try await self.authenticate(request))
+        }
         let route = Route.find(method: request.method, path: request.path)
         switch route {
         case .hostMetadata:

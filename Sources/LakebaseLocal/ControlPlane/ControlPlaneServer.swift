@@ -13,7 +13,7 @@ import Synchronization
 
 /// The workspace's HTTP services on a socket.
 final class ControlPlaneServer: Sendable {
-    /// The longest request body that is read, in bytes.
+    /// The longest request body that is read, in bytes; uploads have limits of their own.
     static let bodyLimit = 1024 * 1024
 
     private let controlPlane: ControlPlane
@@ -82,8 +82,9 @@ final class ControlPlaneServer: Sendable {
         let started = ContinuousClock.now
         let target = APIRequest.target(request.uri.string)
         let answer: APIResponse
+        let limit = WorkspaceServices.bodyLimit(path: target.path) ?? Self.bodyLimit
         do {
-            var body = try await request.body.collect(upTo: Self.bodyLimit)
+            var body = try await request.body.collect(upTo: limit)
             let data = body.readData(length: body.readableBytes) ?? Data()
             answer = await self.controlPlane.respond(
                 to: APIRequest(
@@ -101,7 +102,7 @@ final class ControlPlaneServer: Sendable {
             answer =
                 APIFailure(
                     413, "MALFORMED_REQUEST",
-                    "The request's body cannot be read or has more than \(Self.bodyLimit) bytes."
+                    "The request's body cannot be read or has more than \(limit) bytes."
                 ).response
         }
         // Neither headers nor bodies: both carry credentials.

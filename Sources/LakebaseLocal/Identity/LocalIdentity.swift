@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import Foundation
 public import Secrets
 
 /// Somebody who can sign in to the local workspace, and by whose name there is a Postgres role.
@@ -31,6 +32,8 @@ public struct LocalIdentity: Sendable, Hashable {
     /// The number the workspace knows it by.
     public let id: String
     /// What it signs in with: a client secret for an application, a personal access token for a person.
+    ///
+    /// Empty for a service principal that was made by the API: of its secrets only digests are kept.
     public let credential: Secret
 }
 
@@ -38,6 +41,8 @@ public struct LocalIdentity: Sendable, Hashable {
 struct IdentityDirectory: Sendable {
     let app: LocalIdentity
     let developer: LocalIdentity
+    /// The service principals, which are applications too.
+    let principals: PrincipalRegistry
 
     /// Reads the secrets of both identities from the folder, or makes them.
     init(state: LocalState, directory: DataDirectory) throws(LocalLakebaseError) {
@@ -56,24 +61,37 @@ struct IdentityDirectory: Sendable {
             id: "70000000000002",
             credential: try directory.secret("developer-token") { RandomText.make(prefix: "dapi", hexDigits: 32) }
         )
+        do {
+            self.principals = try PrincipalRegistry(
+                documents: FileDocumentStore(folder: directory.workspaceFolder),
+                app: (self.app.id, self.app.userName, self.app.displayName))
+        } catch let error as LocalLakebaseError {
+            throw error
+        } catch {
+            throw LocalLakebaseError(
+                .dataDirectory, "The service principals in \(directory.workspaceFolder) cannot be kept: \(error).",
+                remedy: "Give yourself write permission or choose another folder with --data.")
+        }
     }
 
     /// Makes a directory of two given identities.
     init(app: LocalIdentity, developer: LocalIdentity) {
         self.app = app
         self.developer = developer
+        self.principals = PrincipalRegistry()
     }
 
     /// The identity with that user name.
     func identity(named userName: String) -> LocalIdentity? {
-        [self.app, self.developer].first { $0.userName == userName }
+        [self.app, self.developer].first { $0.userName == userName } ?? self.principals.identity(named: userName)
     }
 
     /// The application with that id and secret.
     func application(clientID: String, secret: Secret) -> LocalIdentity? {
         // Compares the secret whether or not the id is known.
         let matches = self.app.credential == secret
-        return clientID == self.app.userName && matches ? self.app : nil
+        if clientID == self.app.userName, matches { return self.app }
+        return self.principals.application(clientID: clientID, secret: secret, now: Date())
     }
 }
 

@@ -13,6 +13,7 @@ import Secrets
 /// ca.pem              the certificate clients trust
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
 /// postgres/           private trees of the installed servers, one for each version
+/// workspace/          0700: service principals (digests of secrets only), apps, files/ as the workspace shows them
 /// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
 /// ```
 ///
@@ -32,6 +33,8 @@ final class DataDirectory: Sendable {
     var certificateFile: String { self.path + "/ca.pem" }
     var secretsFolder: String { self.path + "/secrets" }
     var postgresFolder: String { self.path + "/postgres" }
+    /// Service principals, apps and the workspace's files.
+    var workspaceFolder: String { self.path + "/workspace" }
     func branchFolder(_ branch: String) -> String { self.path + "/branches/" + branch }
 
     /// Opens the folder at `path`, or a temporary one, makes what is missing and takes the lock.

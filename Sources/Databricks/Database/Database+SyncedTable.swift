@@ -1,0 +1,216 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension Database {
+    /// A table of an instance that follows a table of Unity Catalog.
+    public struct SyncedTable: Codable, Hashable, Sendable {
+        /// The full name, `catalog.schema.table`.
+        public var name: String
+        /// The instance.
+        public var databaseInstanceName: String?
+        /// The database in PostgreSQL.
+        public var logicalDatabaseName: String?
+        /// The instance in effect.
+        ///
+        /// Only answered.
+        public var effectiveDatabaseInstanceName: String?
+        /// The database in effect.
+        ///
+        /// Only answered.
+        public var effectiveLogicalDatabaseName: String?
+        /// What it follows, and how.
+        public var spec: SyncedTableSpec?
+        /// How far it has followed.
+        ///
+        /// Only answered.
+        public var dataSynchronizationStatus: SyncedTableStatus?
+        /// What Unity Catalog knows of it.
+        ///
+        /// Only answered.
+        public var unityCatalogProvisioningState: ProvisioningState?
+
+        /// Makes one from its fields.
+        public init(
+            name: String,
+            databaseInstanceName: String? = nil,
+            logicalDatabaseName: String? = nil,
+            effectiveDatabaseInstanceName: String? = nil,
+            effectiveLogicalDatabaseName: String? = nil,
+            spec: SyncedTableSpec? = nil,
+            dataSynchronizationStatus: SyncedTableStatus? = nil,
+            unityCatalogProvisioningState: ProvisioningState? = nil
+        ) {
+            self.name = name
+            self.databaseInstanceName = databaseInstanceName
+            self.logicalDatabaseName = logicalDatabaseName
+            self.effectiveDatabaseInstanceName = effectiveDatabaseInstanceName
+            self.effectiveLogicalDatabaseName = effectiveLogicalDatabaseName
+            self.spec = spec
+            self.dataSynchronizationStatus = dataSynchronizationStatus
+            self.unityCatalogProvisioningState = unityCatalogProvisioningState
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case databaseInstanceName = "database_instance_name"
+            case logicalDatabaseName = "logical_database_name"
+            case effectiveDatabaseInstanceName = "effective_database_instance_name"
+            case effectiveLogicalDatabaseName = "effective_logical_database_name"
+            case spec
+            case dataSynchronizationStatus = "data_synchronization_status"
+            case unityCatalogProvisioningState = "unity_catalog_provisioning_state"
+        }
+    }
+
+    /// What a synced table follows, and how.
+    public struct SyncedTableSpec: Codable, Hashable, Sendable {
+        /// The table it follows, as `catalog.schema.table`.
+        public var sourceTableFullName: String?
+        /// The columns of its primary key.
+        public var primaryKeyColumns: [String]?
+        /// The column that says which of several rows with one key is the latest.
+        public var timeseriesKey: String?
+        /// When it follows.
+        public var schedulingPolicy: SyncedTableSchedulingPolicy?
+        /// Whether to make a database and schema that are not there.
+        public var createDatabaseObjectsIfMissing: Bool?
+        /// A pipeline to use.
+        public var existingPipelineID: String?
+        /// A pipeline to make.
+        ///
+        /// Excludes an existing one.
+        public var newPipelineSpec: NewPipelineSpec?
+        /// Whether the first copy takes the faster way.
+        public var acceleratedSync: Bool?
+        /// Columns that get another type in PostgreSQL.
+        public var typeOverrides: [SyncedTableTypeOverride]?
+
+        /// Makes one from its fields.
+        public init(
+            sourceTableFullName: String? = nil,
+            primaryKeyColumns: [String]? = nil,
+            timeseriesKey: String? = nil,
+            schedulingPolicy: SyncedTableSchedulingPolicy? = nil,
+            createDatabaseObjectsIfMissing: Bool? = nil,
+            existingPipelineID: String? = nil,
+            newPipelineSpec: NewPipelineSpec? = nil,
+            acceleratedSync: Bool? = nil,
+            typeOverrides: [SyncedTableTypeOverride]? = nil
+        ) {
+            self.sourceTableFullName = sourceTableFullName
+            self.primaryKeyColumns = primaryKeyColumns
+            self.timeseriesKey = timeseriesKey
+            self.schedulingPolicy = schedulingPolicy
+            self.createDatabaseObjectsIfMissing = createDatabaseObjectsIfMissing
+            self.existingPipelineID = existingPipelineID
+            self.newPipelineSpec = newPipelineSpec
+            self.acceleratedSync = acceleratedSync
+            self.typeOverrides = typeOverrides
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case sourceTableFullName = "source_table_full_name"
+            case primaryKeyColumns = "primary_key_columns"
+            case timeseriesKey = "timeseries_key"
+            case schedulingPolicy = "scheduling_policy"
+            case createDatabaseObjectsIfMissing = "create_database_objects_if_missing"
+            case existingPipelineID = "existing_pipeline_id"
+            case newPipelineSpec = "new_pipeline_spec"
+            case acceleratedSync = "accelerated_sync"
+            case typeOverrides = "type_overrides"
+        }
+    }
+
+    /// A pipeline to make for a synced table.
+    public struct NewPipelineSpec: Codable, Hashable, Sendable {
+        /// The catalog for its own data.
+        public var storageCatalog: String?
+        /// The schema for its own data.
+        public var storageSchema: String?
+        /// The budget policy.
+        public var budgetPolicyID: String?
+
+        /// Makes one from its fields.
+        public init(
+            storageCatalog: String? = nil,
+            storageSchema: String? = nil,
+            budgetPolicyID: String? = nil
+        ) {
+            self.storageCatalog = storageCatalog
+            self.storageSchema = storageSchema
+            self.budgetPolicyID = budgetPolicyID
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case storageCatalog = "storage_catalog"
+            case storageSchema = "storage_schema"
+            case budgetPolicyID = "budget_policy_id"
+        }
+    }
+
+    /// A column that gets another type in PostgreSQL.
+    public struct SyncedTableTypeOverride: Codable, Hashable, Sendable {
+        /// The column.
+        public var columnName: String?
+        /// The type, such as `PG_SPECIFIC_TYPE_VECTOR`.
+        public var pgType: String?
+        /// The number of dimensions or characters.
+        @Wire<IntegerText> public var size: Int64?
+
+        /// Makes one from its fields.
+        public init(
+            columnName: String? = nil,
+            pgType: String? = nil,
+            size: Int64? = nil
+        ) {
+            self.columnName = columnName
+            self.pgType = pgType
+            self.size = size
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case columnName = "column_name"
+            case pgType = "pg_type"
+            case size
+        }
+    }
+
+    /// When a synced table follows.
+    public struct SyncedTableSchedulingPolicy: OpenEnum {
+        /// The name on the wire.
+        public let rawValue: String
+
+        /// Takes any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Once, whole.
+        public static let snapshot = Self(rawValue: "SNAPSHOT")
+        /// When told to.
+        public static let triggered = Self(rawValue: "TRIGGERED")
+        /// All the time.
+        public static let continuous = Self(rawValue: "CONTINUOUS")
+    }
+
+    /// A page of synced tables.
+    public struct ListSyncedTablesResponse: Codable, Hashable, Sendable {
+        /// The page; absent and empty are the same.
+        public var syncedTables: [SyncedTable]?
+        /// Where the next page begins; absent or empty on the last.
+        public var nextPageToken: String?
+
+        /// Makes one from its fields.
+        public init(
+            syncedTables: [SyncedTable]? = nil,
+            nextPageToken: String? = nil
+        ) {
+            self.syncedTables = syncedTables
+            self.nextPageToken = nextPageToken
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case syncedTables = "synced_tables"
+            case nextPageToken = "next_page_token"
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension Database {
+    /// How far a synced table has followed.
+    public struct SyncedTableStatus: Codable, Hashable, Sendable {
+        /// The state.
+        public var detailedState: SyncedTableState?
+        /// The state in words.
+        public var message: String?
+        /// The pipeline at work.
+        public var pipelineID: String?
+        /// The last part that arrived.
+        public var lastSync: SyncedTablePosition?
+        /// Details while the first copy is made.
+        public var provisioningStatus: SyncedTableProgress?
+        /// Details while it follows all the time.
+        public var continuousUpdateStatus: SyncedTableProgress?
+        /// Details while it follows when told to.
+        public var triggeredUpdateStatus: SyncedTableProgress?
+        /// Details after a failure.
+        public var failedStatus: SyncedTableProgress?
+
+        /// Makes one from its fields.
+        public init(
+            detailedState: SyncedTableState? = nil,
+            message: String? = nil,
+            pipelineID: String? = nil,
+            lastSync: SyncedTablePosition? = nil,
+            provisioningStatus: SyncedTableProgress? = nil,
+            continuousUpdateStatus: SyncedTableProgress? = nil,
+            triggeredUpdateStatus: SyncedTableProgress? = nil,
+            failedStatus: SyncedTableProgress? = nil
+        ) {
+            self.detailedState = detailedState
+            self.message = message
+            self.pipelineID = pipelineID
+            self.lastSync = lastSync
+            self.provisioningStatus = provisioningStatus
+            self.continuousUpdateStatus = continuousUpdateStatus
+            self.triggeredUpdateStatus = triggeredUpdateStatus
+            self.failedStatus = failedStatus
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case detailedState = "detailed_state"
+            case message
+            case pipelineID = "pipeline_id"
+            case lastSync = "last_sync"
+            case provisioningStatus = "provisioning_status"
+            case continuousUpdateStatus = "continuous_update_status"
+            case triggeredUpdateStatus = "triggered_update_status"
+            case failedStatus = "failed_status"
+        }
+    }
+
+    /// Details of a synced table's progress; which are there depends on the state.
+    public struct SyncedTableProgress: Codable, Hashable, Sendable {
+        /// The first copy.
+        public var initialPipelineSyncProgress: SyncedTablePipelineProgress?
+        /// The part that was told to follow.
+        public var triggeredUpdateProgress: SyncedTablePipelineProgress?
+        /// The last version of the source that is in the table.
+        @Wire<IntegerText> public var lastProcessedCommitVersion: Int64?
+        /// When that version was reached.
+        @Wire<TimeText> public var timestamp: Date?
+
+        /// Makes one from its fields.
+        public init(
+            initialPipelineSyncProgress: SyncedTablePipelineProgress? = nil,
+            triggeredUpdateProgress: SyncedTablePipelineProgress? = nil,
+            lastProcessedCommitVersion: Int64? = nil,
+            timestamp: Date? = nil
+        ) {
+            self.initialPipelineSyncProgress = initialPipelineSyncProgress
+            self.triggeredUpdateProgress = triggeredUpdateProgress
+            self.lastProcessedCommitVersion = lastProcessedCommitVersion
+            self.timestamp = timestamp
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case initialPipelineSyncProgress = "initial_pipeline_sync_progress"
+            case triggeredUpdateProgress = "triggered_update_progress"
+            case lastProcessedCommitVersion = "last_processed_commit_version"
+            case timestamp
+        }
+    }
+
+    /// How far a pipeline is.
+    public struct SyncedTablePipelineProgress: Codable, Hashable, Sendable {
+        /// Seconds that are probably left.
+        public var estimatedCompletionTimeSeconds: Double?
+        /// The version of the source at work.
+        @Wire<IntegerText> public var latestVersionCurrentlyProcessing: Int64?
+        /// The phase, such as `PROVISIONING_PHASE_MAIN`.
+        public var provisioningPhase: String?
+        /// The part that is done, 0 to 1.
+        public var syncProgressCompletion: Double?
+        /// Rows that have arrived.
+        @Wire<IntegerText> public var syncedRowCount: Int64?
+        /// Rows in all.
+        @Wire<IntegerText> public var totalRowCount: Int64?
+
+        /// Makes one from its fields.
+        public init(
+            estimatedCompletionTimeSeconds: Double? = nil,
+            latestVersionCurrentlyProcessing: Int64? = nil,
+            provisioningPhase: String? = nil,
+            syncProgressCompletion: Double? = nil,
+            syncedRowCount: Int64? = nil,
+            totalRowCount: Int64? = nil
+        ) {
+            self.estimatedCompletionTimeSeconds = estimatedCompletionTimeSeconds
+            self.latestVersionCurrentlyProcessing = latestVersionCurrentlyProcessing
+            self.provisioningPhase = provisioningPhase
+            self.syncProgressCompletion = syncProgressCompletion
+            self.syncedRowCount = syncedRowCount
+            self.totalRowCount = totalRowCount
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case estimatedCompletionTimeSeconds = "estimated_completion_time_seconds"
+            case latestVersionCurrentlyProcessing = "latest_version_currently_processing"
+            case provisioningPhase = "provisioning_phase"
+            case syncProgressCompletion = "sync_progress_completion"
+            case syncedRowCount = "synced_row_count"
+            case totalRowCount = "total_row_count"
+        }
+    }
+
+    /// A part of a source that has arrived.
+    public struct SyncedTablePosition: Codable, Hashable, Sendable {
+        /// The version of the source.
+        public var deltaTableSyncInfo: DeltaTableSyncInfo?
+        /// When its copy began.
+        @Wire<TimeText> public var syncStartTimestamp: Date?
+        /// When its copy ended.
+        @Wire<TimeText> public var syncEndTimestamp: Date?
+
+        /// Makes one from its fields.
+        public init(
+            deltaTableSyncInfo: DeltaTableSyncInfo? = nil,
+            syncStartTimestamp: Date? = nil,
+            syncEndTimestamp: Date? = nil
+        ) {
+            self.deltaTableSyncInfo = deltaTableSyncInfo
+            self.syncStartTimestamp = syncStartTimestamp
+            self.syncEndTimestamp = syncEndTimestamp
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case deltaTableSyncInfo = "delta_table_sync_info"
+            case syncStartTimestamp = "sync_start_timestamp"
+            case syncEndTimestamp = "sync_end_timestamp"
+        }
+    }
+
+    /// A version of a Delta table.
+    public struct DeltaTableSyncInfo: Codable, Hashable, Sendable {
+        /// Its number.
+        @Wire<IntegerText> public var deltaCommitVersion: Int64?
+        /// When it was written.
+        @Wire<TimeText> public var deltaCommitTimestamp: Date?
+
+        /// Makes one from its fields.
+        public init(
+            deltaCommitVersion: Int64? = nil,
+            deltaCommitTimestamp: Date? = nil
+        ) {
+            self.deltaCommitVersion = deltaCommitVersion
+            self.deltaCommitTimestamp = deltaCommitTimestamp
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case deltaCommitVersion = "delta_commit_version"
+            case deltaCommitTimestamp = "delta_commit_timestamp"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension IAM {
+    /// An OAuth client secret of a service principal.
+    ///
+    /// The text itself is answered once, at creation.
+    public struct ServicePrincipalSecret: Codable, Hashable, Sendable {
+        /// The client secret.
+        ///
+        /// Only in the answer of its creation.
+        @Wire<SecretText> public var secret: Secret?
+        /// Its id.
+        public var id: String?
+        /// `ACTIVE` or another word of the service.
+        public var status: String?
+        /// A digest of it.
+        public var secretHash: String?
+        /// When it was made.
+        @Wire<TimeText> public var createTime: Date?
+        /// When it was last changed.
+        @Wire<TimeText> public var updateTime: Date?
+        /// When it ends.
+        @Wire<TimeText> public var expireTime: Date?
+        /// What tokens got with it are limited to; absent for no limit.
+        public var scopes: [String]?
+
+        /// Makes one from its fields.
+        public init(
+            secret: Secret? = nil,
+            id: String? = nil,
+            status: String? = nil,
+            secretHash: String? = nil,
+            createTime: Date? = nil,
+            updateTime: Date? = nil,
+            expireTime: Date? = nil,
+            scopes: [String]? = nil
+        ) {
+            self.secret = secret
+            self.id = id
+            self.status = status
+            self.secretHash = secretHash
+            self.createTime = createTime
+            self.updateTime = updateTime
+            self.expireTime = expireTime
+            self.scopes = scopes
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case secret
+            case id
+            case status
+            case secretHash = "secret_hash"
+            case createTime = "create_time"
+            case updateTime = "update_time"
+            case expireTime = "expire_time"
+            case scopes
+        }
+    }
+
+    /// A client secret to be made.
+    public struct CreateServicePrincipalSecretRequest: Codable, Hashable, Sendable {
+        /// How long it lives: at most, and by default, 730 days.
+        public var lifetime: ProtobufDuration?
+        /// What tokens got with it are limited to; absent for no limit.
+        public var scopes: [String]?
+
+        /// Makes one from its fields.
+        public init(
+            lifetime: ProtobufDuration? = nil,
+            scopes: [String]? = nil
+        ) {
+            self.lifetime = lifetime
+            self.scopes = scopes
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case lifetime
+            case scopes
+        }
+    }
+
+    /// A page of client secrets, without their texts.
+    public struct ListServicePrincipalSecretsResponse: Codable, Hashable, Sendable {
+        /// The page; absent and empty are the same.
+        public var secrets: [ServicePrincipalSecret]?
+        /// Where the next page begins; absent or empty on the last.
+        public var nextPageToken: String?
+
+        /// Makes one from its fields.
+        public init(
+            secrets: [ServicePrincipalSecret]? = nil,
+            nextPageToken: String? = nil
+        ) {
+            self.secrets = secrets
+            self.nextPageToken = nextPageToken
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case secrets
+            case nextPageToken = "next_page_token"
+        }
+    }
+}

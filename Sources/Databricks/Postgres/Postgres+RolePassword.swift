@@ -1,0 +1,24 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+extension Postgres {
+    /// The password of a role that logs in with one.
+    public struct RevealRolePasswordResponse: Codable, Hashable, Sendable {
+        /// The password.
+        @Wire<SecretText> public var password: Secret?
+
+        /// Makes one from its fields.
+        public init(
+            password: Secret? = nil
+        ) {
+            self.password = password
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case password
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Secrets
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Bytes that JSON carries as base64.
+public enum Base64Text: WireCoding {
+    /// Reads base64 with padding and without line breaks.
+    public static func decode(from decoder: any Decoder) throws -> Data {
+        let container = try decoder.singleValueContainer()
+        guard let data = Data(base64Encoded: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not base64")
+        }
+        return data
+    }
+
+    /// Writes base64 with padding and without line breaks.
+    public static func encode(_ value: Data, to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value.base64EncodedString())
+    }
+}
+
+/// A text that must not show, on its way to or from the service.
+///
+/// ``Secret`` cannot be encoded by accident; a field with this coding is one that has to be sent.
+public enum SecretText: WireCoding {
+    /// Reads a text and hides it.
+    public static func decode(from decoder: any Decoder) throws -> Secret {
+        Secret(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the text.
+    public static func encode(_ value: Secret, to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try value.withUnsafeValue { try container.encode($0) }
+    }
+}

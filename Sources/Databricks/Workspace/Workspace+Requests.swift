@@ -1,0 +1,159 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension Workspace {
+    /// A folder to be made, with its parents.
+    public struct MakeDirectoriesRequest: Codable, Hashable, Sendable {
+        /// Its absolute path.
+        public var path: String?
+
+        /// Makes one from its fields.
+        public init(
+            path: String? = nil
+        ) {
+            self.path = path
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case path
+        }
+    }
+
+    /// Something to be deleted.
+    public struct DeleteRequest: Codable, Hashable, Sendable {
+        /// Its absolute path.
+        public var path: String?
+        /// Whether a folder goes with its content.
+        public var recursive: Bool?
+
+        /// Makes one from its fields.
+        public init(
+            path: String? = nil,
+            recursive: Bool? = nil
+        ) {
+            self.path = path
+            self.recursive = recursive
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case path
+            case recursive
+        }
+    }
+
+    /// A file or notebook to be written, at most 10 MB.
+    public struct ImportRequest: Codable, Hashable, Sendable {
+        /// Its absolute path.
+        ///
+        /// The folder must be there.
+        public var path: String?
+        /// What the content is; the source of a notebook when absent.
+        public var format: ImportFormat?
+        /// The language, for the source of a notebook.
+        public var language: Language?
+        /// Whether it may replace one that is there.
+        public var overwrite: Bool?
+        /// The content, base64 on the wire.
+        @Wire<Base64Text> public var content: Data?
+
+        /// Makes one from its fields.
+        public init(
+            path: String? = nil,
+            format: ImportFormat? = nil,
+            language: Language? = nil,
+            overwrite: Bool? = nil,
+            content: Data? = nil
+        ) {
+            self.path = path
+            self.format = format
+            self.language = language
+            self.overwrite = overwrite
+            self.content = content
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case path
+            case format
+            case language
+            case overwrite
+            case content
+        }
+    }
+
+    /// The content of a file or notebook.
+    public struct ExportResponse: Codable, Hashable, Sendable {
+        /// The content, base64 on the wire.
+        @Wire<Base64Text> public var content: Data?
+        /// The extension that fits the content.
+        public var fileType: String?
+
+        /// Makes one from its fields.
+        public init(
+            content: Data? = nil,
+            fileType: String? = nil
+        ) {
+            self.content = content
+            self.fileType = fileType
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case content
+            case fileType = "file_type"
+        }
+    }
+
+    /// What an imported content is.
+    public struct ImportFormat: OpenEnum {
+        /// The name on the wire.
+        public let rawValue: String
+
+        /// Takes any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Whatever path and content suggest; anything but a notebook becomes a file.
+        public static let auto = Self(rawValue: "AUTO")
+        /// A file as it is.
+        public static let raw = Self(rawValue: "RAW")
+        /// The source of a notebook.
+        public static let source = Self(rawValue: "SOURCE")
+        /// A notebook as a page.
+        public static let html = Self(rawValue: "HTML")
+        /// A Jupyter notebook.
+        public static let jupyter = Self(rawValue: "JUPYTER")
+        /// An archive of notebooks.
+        public static let dbc = Self(rawValue: "DBC")
+        /// A notebook in R Markdown.
+        public static let rMarkdown = Self(rawValue: "R_MARKDOWN")
+    }
+
+    /// What an exported content is to be.
+    public struct ExportFormat: OpenEnum {
+        /// The name on the wire.
+        public let rawValue: String
+
+        /// Takes any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Whatever fits the object.
+        public static let auto = Self(rawValue: "AUTO")
+        /// A file as it is.
+        public static let raw = Self(rawValue: "RAW")
+        /// The source of a notebook.
+        public static let source = Self(rawValue: "SOURCE")
+        /// A notebook as a page.
+        public static let html = Self(rawValue: "HTML")
+        /// A Jupyter notebook.
+        public static let jupyter = Self(rawValue: "JUPYTER")
+        /// An archive of notebooks.
+        public static let dbc = Self(rawValue: "DBC")
+        /// A notebook in R Markdown.
+        public static let rMarkdown = Self(rawValue: "R_MARKDOWN")
+    }
+}

@@ -1,0 +1,87 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+
+/// Apps and their deployments.
+extension WorkspaceServices {
+    /// Below `/api/2.0/apps`.
+    func app(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+        try await self.apps.sweep()
+        switch (request.method, path.count, path.dropFirst().first) {
+        case ("GET", 0, _):
+            let page = try Self.page(await self.apps.list(), request)
+            return .json(Apps.ListAppsResponse(apps: page.items, nextPageToken: page.next))
+        case ("POST", 0, _):
+            let wanted = try ControlPlane.decode(Apps.App.self, from: request.body)
+            let isStarted = request.query["no_compute"] != "true"
+            return .json(try await self.apps.create(wanted, isStarted: isStarted, by: identity))
+        case ("GET", 1, _): return .json(try await self.apps.get(path[0]))
+        case ("PATCH", 1, _):
+            let wanted = try ControlPlane.decode(AppSettings.self, from: request.body)
+            return .json(try await self.apps.update(path[0], to: wanted.app(path[0]), mask: nil, by: identity))
+        case ("DELETE", 1, _): return .json(try await self.apps.delete(path[0]))
+        case ("POST", 2, "start"): return .json(try await self.apps.start(path[0]))
+        case ("POST", 2, "stop"): return .json(try await self.apps.stop(path[0]))
+        case ("POST", 2, "update"):
+            let wanted = try ControlPlane.decode(MaskedUpdate.self, from: request.body)
+            guard let mask = wanted.updateMask, !mask.isEmpty else {
+                throw APIFailure.invalid("Field 'update_mask' is required.")
+            }
+            let fields = mask == "*" ? AppRecord.settings : mask.split(separator: ",").map(String.init)
+            let app = wanted.app?.app(path[0]) ?? Apps.App(name: path[0])
+            _ = try await self.apps.update(path[0], to: app, mask: fields, by: identity)
+            return .json(try await self.apps.latestUpdate(path[0]))
+        case ("GET", 2, "update"): return .json(try await self.apps.latestUpdate(path[0]))
+        case ("GET", 2, "deployments"):
+            let page = try Self.page(await self.apps.deployments(of: path[0]), request)
+            return .json(Apps.ListDeploymentsResponse(deployments: page.items, nextPageToken: page.next))
+        case ("POST", 2, "deployments"):
+            let wanted = try ControlPlane.decode(Apps.Deployment.self, from: request.body)
+            return .json(try await self.apps.deploy(wanted, to: path[0], by: identity))
+        case ("GET", 3, "deployments"): return .json(try await self.apps.deployment(path[2], of: path[0]))
+        default: throw Self.unknown(request)
+        }
+    }
+
+    /// A page of a list, whose token is the place it begins at.
+    private static func page<Item>(_ all: [Item], _ request: APIRequest) throws -> (items: [Item], next: String?) {
+        let token = request.query["page_token"] ?? ""
+        guard let start = token.isEmpty ? 0 : Int(token), start >= 0 else {
+            throw APIFailure.invalid("Field 'page_token' is not one of this list.")
+        }
+        let size = min(max(1, request.query["page_size"].flatMap { Int($0) } ?? 100), 100)
+        let items = Array(all.dropFirst(start).prefix(size))
+        return (items, start + items.count < all.count && !items.isEmpty ? String(start + items.count) : nil)
+    }
+
+    /// The settings of an app in a body that need not repeat its name.
+    private struct AppSettings: Decodable {
+        private let make: @Sendable (String) -> Apps.App
+
+        init(from decoder: any Decoder) throws {
+            var members = try [String: JSONValue](from: decoder)
+            members["name"] = .string("")
+            let app = try JSONDecoder().decode(Apps.App.self, from: JSONEncoder().encode(members))
+            self.make = { name in
+                var named = app
+                named.name = name
+                return named
+            }
+        }
+
+        func app(_ name: String) -> Apps.App { self.make(name) }
+    }
+
+    private struct MaskedUpdate: Decodable {
+        var app: AppSettings?
+        var updateMask: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case app
+            case updateMask = "update_mask"
+        }
+    }
+}

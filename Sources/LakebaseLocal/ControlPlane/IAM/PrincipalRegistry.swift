@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+import Synchronization
+
+/// The service principals of the workspace, kept in a document.
+final class PrincipalRegistry: Sendable {
+    private static let document = "principals"
+
+    private let directory: Mutex<PrincipalDirectory>
+    private let documents: (any DocumentStore)?
+    /// The number of the principal that the workspace is made with, which stays.
+    let builtIn: String?
+
+    /// Reads the principals, and adds the one that the workspace is made with.
+    init(documents: any DocumentStore, app: (id: String, applicationID: String, name: String)) throws {
+        var directory = try documents.load(PrincipalDirectory.self, named: Self.document) ?? PrincipalDirectory()
+        if directory.entry(applicationID: app.applicationID) == nil {
+            let principal = IAM.ServicePrincipal(applicationID: app.applicationID, displayName: app.name)
+            _ = try directory.create(principal, applicationID: app.applicationID, id: app.id)
+        }
+        self.directory = Mutex(directory)
+        self.documents = documents
+        self.builtIn = app.id
+    }
+
+    /// An empty registry that keeps nothing.
+    init() {
+        self.directory = Mutex(PrincipalDirectory())
+        self.documents = nil
+        self.builtIn = nil
+    }
+
+    /// The principals now.
+    var value: PrincipalDirectory { self.directory.withLock { $0 } }
+
+    /// Changes the principals, and returns when the change is kept; one that cannot be kept is not made.
+    func change<Result: Sendable>(_ body: (inout PrincipalDirectory) throws -> Result) throws -> Result {
+        try self.directory.withLock { directory in
+            var changed = directory
+            let result = try body(&changed)
+            try self.documents?.save(changed, named: Self.document)
+            directory = changed
+            return result
+        }
+    }
+
+    /// The identity of a principal with that application id.
+    func identity(named applicationID: String) -> LocalIdentity? {
+        self.value.entry(applicationID: applicationID).flatMap {
+            $0.principal.active == true ? Self.identity(of: $0.principal) : nil
+        }
+    }
+
+    /// The identity of a principal that signs in with that secret.
+    func application(clientID: String, secret: Secret, now: Date) -> LocalIdentity? {
+        self.value.principal(clientID: clientID, secret: secret, now: now).flatMap { Self.identity(of: $0) }
+    }
+
+    private static func identity(of principal: IAM.ServicePrincipal) -> LocalIdentity? {
+        guard let applicationID = principal.applicationID, let id = principal.id else { return nil }
+        return LocalIdentity(
+            kind: .servicePrincipal, userName: applicationID, displayName: principal.displayName ?? applicationID,
+            id: id, credential: Secret(""))
+    }
+}

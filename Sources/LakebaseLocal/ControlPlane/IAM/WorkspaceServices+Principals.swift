@@ -1,0 +1,108 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+
+/// Service principals and their client secrets.
+extension WorkspaceServices {
+    /// Below `/api/2.0/preview/scim/v2/ServicePrincipals`.
+    func principal(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) throws -> APIResponse {
+        switch (request.method, path.count) {
+        case ("GET", 0): return try self.listPrincipals(request)
+        case ("GET", 1): return .json(try self.principals.value.entry(path[0]).principal)
+        case ("POST", 0):
+            try Self.requireAdministrator(identity)
+            let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
+            let id = UUID().uuidString.lowercased()
+            return .json(try self.principals.change { try $0.create(wanted, applicationID: id) }, status: 201)
+        case ("PUT", 1):
+            try Self.requireAdministrator(identity)
+            let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
+            return .json(try self.principals.change { try $0.replace(path[0], with: wanted) })
+        case ("PATCH", 1):
+            try Self.requireAdministrator(identity)
+            let patch = try ControlPlane.decode(IAM.PatchRequest.self, from: request.body)
+            return .json(try self.principals.change { try $0.patch(path[0], patch.operations ?? []) })
+        case ("DELETE", 1):
+            try Self.requireAdministrator(identity)
+            guard path[0] != self.principals.builtIn else {
+                throw APIFailure(
+                    403, "PERMISSION_DENIED", "Service principal \(path[0]) belongs to the local workspace and stays.")
+            }
+            try self.principals.change { try $0.delete(path[0]) }
+            return APIResponse(status: 204, body: Data())
+        default: throw Self.unknown(request)
+        }
+    }
+
+    /// Below `/api/2.0/accounts/servicePrincipals`.
+    func secret(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) throws -> APIResponse {
+        guard path.count >= 3, path[1] == "credentials", path[2] == "secrets" else { throw Self.unknown(request) }
+        try Self.requireAdministrator(identity)
+        switch (request.method, path.count) {
+        case ("GET", 3):
+            return .json(
+                IAM.ListServicePrincipalSecretsResponse(secrets: try self.principals.value.entry(path[0]).secrets))
+        case ("POST", 3):
+            let body = request.body.isEmpty ? Data("{}".utf8) : request.body
+            let wanted = try ControlPlane.decode(IAM.CreateServicePrincipalSecretRequest.self, from: body)
+            let secret = RandomText.make(prefix: "dose", hexDigits: 32)
+            let id = UUID().uuidString.lowercased()
+            let made = try self.principals.change {
+                try $0.addSecret(
+                    secret, id: id, to: path[0], lifetime: wanted.lifetime?.duration, scopes: wanted.scopes,
+                    now: Date())
+            }
+            return APIResponse.json(made).with("Cache-Control", "no-store")
+        case ("DELETE", 4):
+            try self.principals.change { try $0.deleteSecret(path[3], of: path[0]) }
+            return Self.nothing
+        default: throw Self.unknown(request)
+        }
+    }
+
+    private func listPrincipals(_ request: APIRequest) throws -> APIResponse {
+        let all = try self.principals.value.list(filter: request.query["filter"])
+        let start = max(1, request.query["startIndex"].flatMap { Int($0) } ?? 1)
+        let count = min(max(0, request.query["count"].flatMap { Int($0) } ?? 100), 10_000)
+        let page = Array(all.dropFirst(start - 1).prefix(count))
+        return .json(
+            IAM.ListServicePrincipalsResponse(
+                schemas: [IAM.ListServicePrincipalsResponse.schema], totalResults: Int64(all.count),
+                startIndex: Int64(start), itemsPerPage: Int64(page.count), resources: page))
+    }
+
+    private static func requireAdministrator(_ identity: LocalIdentity) throws {
+        guard identity.kind == .user else {
+            throw APIFailure(
+                403, "PERMISSION_DENIED", "Only administrators manage service principals; sign in as the developer.")
+        }
+    }
+}
+
+extension PrincipalDirectory {
+    /// Changes single attributes of a principal.
+    mutating func patch(_ id: String, _ operations: [IAM.PatchOperation]) throws -> IAM.ServicePrincipal {
+        var principal = try self.entry(id).principal
+        for operation in operations {
+            let verb = operation.op?.lowercased() ?? ""
+            guard ["add", "replace", "remove"].contains(verb) else {
+                throw APIFailure.invalid("Operation '\(operation.op ?? "")' is none of add, replace and remove.")
+            }
+            let value = verb == "remove" ? nil : operation.value
+            switch (operation.path, value) {
+            case ("displayName", .string(let name)?): principal.displayName = name
+            case ("active", .boolean(let isActive)?): principal.active = isActive
+            case ("externalId", .string(let text)?): principal.externalID = text
+            case ("externalId", nil): principal.externalID = nil
+            default:
+                throw APIFailure.invalid(
+                    "The local workspace cannot \(verb) '\(operation.path ?? "")' of a service principal so.")
+            }
+        }
+        return try self.replace(id, with: principal)
+    }
+}

@@ -1,0 +1,147 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+
+/// The files of the workspace, as files of the same names in the data directory.
+///
+/// ```
+/// files/      what the workspace shows
+/// incoming/   files that are being written, moved to their place in one step
+/// ```
+///
+/// Notebooks are files too; which of them are notebooks, and in which language, is in a document beside.
+actor WorkspaceFiles {
+    private static let document = "notebooks"
+
+    private let root: String
+    private let incoming: String
+    private let documents: any DocumentStore
+    /// The languages of notebooks by ``WorkspacePath/key``.
+    private var notebooks: [String: Workspace.Language]
+
+    /// Opens the files, and makes `/Shared` and somebody's home.
+    init(folder: String, documents: any DocumentStore, home: String) throws {
+        self.root = folder + "/files"
+        self.incoming = folder + "/incoming"
+        self.documents = documents
+        self.notebooks = try documents.load([String: Workspace.Language].self, named: Self.document) ?? [:]
+        // What a killed process has not finished.
+        try? FileManager.default.removeItem(atPath: self.incoming)
+        for path in [self.root, self.incoming] { try PrivateFile.createDirectory(path, mode: 0o700) }
+        for place in ["/Shared", "/Users", home] {
+            if let path = try? WorkspacePath(place) {
+                try PrivateFile.createDirectories(self.root + path.key, mode: 0o700)
+            }
+        }
+    }
+
+    /// What is at a path.
+    func status(_ path: WorkspacePath) throws -> Workspace.ObjectInfo {
+        guard let info = self.info(path) else { throw Self.missing(path) }
+        return info
+    }
+
+    /// Whether there is a folder at a path.
+    func isFolder(_ path: WorkspacePath) -> Bool { PrivateFile.isDirectory(self.place(path)) }
+
+    /// The content of a folder by name; of anything else, itself.
+    func list(_ path: WorkspacePath) throws -> [Workspace.ObjectInfo] {
+        guard self.isFolder(path) else { return [try self.status(path)] }
+        return try FileManager.default.contentsOfDirectory(atPath: self.place(path)).sorted()
+            .compactMap { self.info(path.child($0)) }
+    }
+
+    /// Makes a folder and the folders above it.
+    func makeFolders(_ path: WorkspacePath) throws {
+        var ancestor = path
+        while !ancestor.isRoot {
+            if let info = self.info(ancestor), info.objectType != .directory { throw Self.exists(ancestor) }
+            ancestor = ancestor.parent
+        }
+        try PrivateFile.createDirectories(self.place(path), mode: 0o700)
+    }
+
+    /// Writes a file, or a notebook when there is a language.
+    func write(_ content: Data, to path: WorkspacePath, language: Workspace.Language?, overwrite: Bool) throws {
+        guard !path.isRoot, self.isFolder(path.parent) else {
+            throw APIFailure(
+                404, "RESOURCE_DOES_NOT_EXIST", "The parent folder (\(path.parent.text)) does not exist.")
+        }
+        if let info = self.info(path), !overwrite || info.objectType == .directory { throw Self.exists(path) }
+        let temporary = "\(self.incoming)/\(UUID().uuidString)"
+        try PrivateFile.write(content, to: temporary)
+        // Before the file is there: a note without a file does no harm.
+        try self.note(path.key, language)
+        guard rename(temporary, self.place(path)) == 0 else {
+            throw PrivateFile.Failure(operation: "write", path: self.place(path), code: errno)
+        }
+    }
+
+    /// The content of a file or notebook, and what it is.
+    func read(_ path: WorkspacePath) throws -> (content: Data, info: Workspace.ObjectInfo) {
+        let info = try self.status(path)
+        guard info.objectType != .directory else {
+            throw APIFailure.invalid("Path (\(path.text)) is a folder; the local workspace exports no folders.")
+        }
+        guard let content = FileManager.default.contents(atPath: self.place(path)) else { throw Self.missing(path) }
+        return (content, info)
+    }
+
+    /// Deletes a file, notebook or folder.
+    func delete(_ path: WorkspacePath, recursive: Bool) throws {
+        guard !path.isRoot else { throw APIFailure.invalid("The root folder cannot be deleted.") }
+        let info = try self.status(path)
+        if info.objectType == .directory, !recursive, !(try self.list(path).isEmpty) {
+            throw APIFailure(400, "DIRECTORY_NOT_EMPTY", "Folder (\(path.text)) is not empty")
+        }
+        try FileManager.default.removeItem(atPath: self.place(path))
+        let kept = self.notebooks.filter { $0.key != path.key && !$0.key.hasPrefix(path.key + "/") }
+        if kept.count != self.notebooks.count { try self.keep(kept) }
+    }
+
+    private func place(_ path: WorkspacePath) -> String { path.isRoot ? self.root : self.root + path.key }
+
+    private func info(_ path: WorkspacePath) -> Workspace.ObjectInfo? {
+        var facts = stat()
+        guard lstat(self.place(path), &facts) == 0 else { return nil }
+        let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+        guard isFolder || facts.st_mode & S_IFMT == S_IFREG else { return nil }
+        if isFolder {
+            return Workspace.ObjectInfo(path: path.text, objectType: .directory, objectID: path.objectID)
+        }
+        #if canImport(Darwin)
+        let time = facts.st_mtimespec
+        #else
+        let time = facts.st_mtim
+        #endif
+        let milliseconds = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        let language = self.notebooks[path.key]
+        return Workspace.ObjectInfo(
+            path: path.text, objectType: language == nil ? .file : .notebook, objectID: path.objectID,
+            language: language, size: language == nil ? Int64(facts.st_size) : nil, createdAt: milliseconds,
+            modifiedAt: milliseconds, resourceID: String(path.objectID))
+    }
+
+    private func note(_ key: String, _ language: Workspace.Language?) throws {
+        guard self.notebooks[key] != language else { return }
+        var changed = self.notebooks
+        changed[key] = language
+        try self.keep(changed)
+    }
+
+    private func keep(_ notebooks: [String: Workspace.Language]) throws {
+        try self.documents.save(notebooks, named: Self.document)
+        self.notebooks = notebooks
+    }
+
+    private static func missing(_ path: WorkspacePath) -> APIFailure {
+        APIFailure(404, "RESOURCE_DOES_NOT_EXIST", "Path (\(path.text)) doesn't exist.")
+    }
+
+    private static func exists(_ path: WorkspacePath) -> APIFailure {
+        APIFailure(400, "RESOURCE_ALREADY_EXISTS", "Path (\(path.text)) already exists.")
+    }
+}

@@ -1,0 +1,181 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Logging
+import Secrets
+import Testing
+
+@testable import LakebaseLocal
+
+/// Files, apps and service principals through the client, over a socket.
+extension WholeLakebaseTests {
+    @Suite("Files, apps and service principals", .serialized) struct WorkspaceServicesTests {
+        private func client(_ fixture: Fixture) -> WorkspaceClient {
+            WorkspaceClient(
+                configuration: WorkspaceConfiguration(
+                    host: Setting(fixture.ready.host, from: .argument),
+                    authentication: .personalToken(Setting(fixture.ready.developer.credential, from: .argument))),
+                logger: Fixture.quiet)
+        }
+
+        private let quick = PollingPolicy(step: .milliseconds(20), jitter: .zero ... .zero)
+
+        @Test func `client secret of a new principal signs in, and opens no database by itself`() async throws {
+            try await Fixture.with { fixture in
+                let client = self.client(fixture)
+                let principal = try await client.servicePrincipals.create(.init(displayName: "deployer"))
+                let id = try #require(principal.id)
+                let applicationID = try #require(principal.applicationID)
+                let made = try await client.servicePrincipalSecrets.create(forServicePrincipal: id)
+                let secret = try #require(made.secret)
+                let listed = try await client.servicePrincipalSecrets.list(ofServicePrincipal: id).all()
+                #expect(listed.map(\.id) == [made.id] && listed.first?.secret == nil)
+                let all = try await client.servicePrincipals.list(pageSize: 1).all()
+                #expect(all.map(\.applicationID) == [fixture.ready.app.userName, applicationID])
+
+                let form = "grant_type=client_credentials&scope=all-apis"
+                let answer = try await fixture.http(
+                    "POST", "/oidc/v1/token", basic: (applicationID, secret), body: form)
+                let token = Secret(try #require(answer["access_token"]))
+                let me = try await fixture.http("GET", "/api/2.0/preview/scim/v2/Me", token: token)
+                #expect(me["userName"] == applicationID && me["id"] == id)
+                let refused = try await fixture.http(
+                    "POST", "/api/2.0/preview/scim/v2/ServicePrincipals", token: token, body: "{}")
+                #expect(refused.status == 403)
+
+                let credential = try await fixture.http(
+                    "POST", "/api/2.0/postgres/credentials", token: token,
+                    body: #"{"endpoint":"\#(LocalProject.endpointName)"}"#)
+                let password = Secret(try #require(credential["token"]))
+                let login = try await fixture.psql("SELECT 1", user: applicationID, password: password)
+                #expect(login.status != 0 && login.text.contains("password authentication failed"))
+                _ = try await fixture.sql(
+                    "CREATE EXTENSION IF NOT EXISTS databricks_auth; "
+                        + "SELECT databricks_create_role('\(applicationID)', 'SERVICE_PRINCIPAL')")
+                let linked = try await fixture.psql("SELECT current_user", user: applicationID, password: password)
+                #expect(linked.text == applicationID)
+
+                try await client.servicePrincipalSecrets.delete(try #require(made.id), ofServicePrincipal: id)
+                let late = try await fixture.http(
+                    "POST", "/oidc/v1/token", basic: (applicationID, secret), body: form)
+                #expect(late.status == 401)
+                try await client.servicePrincipals.delete(id)
+                let gone = try await fixture.http("GET", "/api/2.0/preview/scim/v2/Me", token: token)
+                #expect(gone.status == 403)
+                let stays = await #expect(throws: DatabricksError.self) {
+                    try await client.servicePrincipals.delete("70000000000001")
+                }
+                #expect(stays?.code == .permissionDenied)
+            }
+        }
+
+        @Test func `files come back as they went in`() async throws {
+            try await Fixture.with { fixture in
+                let workspace = self.client(fixture).workspace
+                let home = "/Workspace/Users/\(fixture.ready.developer.userName)/n"
+                try await workspace.mkdirs(home)
+                let bytes = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+                try await workspace.import(bytes, to: home + "/data.bin")
+                let export = try await workspace.export(home + "/data.bin")
+                #expect(export.content == bytes && export.fileType == "bin")
+                try await workspace.upload(bytes + bytes, to: home + "/large.bin")
+                let downloaded = try await workspace.download(home + "/large.bin")
+                #expect(downloaded == bytes + bytes)
+                let again = await #expect(throws: DatabricksError.self) {
+                    try await workspace.upload(bytes, to: home + "/large.bin")
+                }
+                #expect(again?.code == .conflict && again?.httpStatus == 409)
+                try await workspace.import(
+                    Data("# Databricks notebook source\n".utf8), to: home + "/book.py", overwrite: true)
+                let names = try await workspace.list(home).map { $0.path?.split(separator: "/").last }
+                #expect(names == ["book", "data.bin", "large.bin"])
+                let status = try await workspace.getStatus(home + "/book")
+                #expect(status.objectType == .notebook && status.language == .python)
+                let full = await #expect(throws: DatabricksError.self) { try await workspace.delete(home) }
+                #expect(full?.errorCode == "DIRECTORY_NOT_EMPTY")
+                try await workspace.delete(home, recursive: true)
+                let missing = await #expect(throws: DatabricksError.self) { try await workspace.getStatus(home) }
+                #expect(missing?.code == .notFound)
+            }
+        }
+
+        @Test func `app goes through its life`() async throws {
+            try await Fixture.with { fixture in
+                let client = self.client(fixture)
+                let apps = client.apps
+                let app = try await apps.create(.init(name: "notes", description: "d")).wait(polling: self.quick)
+                #expect(app.computeStatus?.state == .active && app.appStatus?.state == .unavailable)
+                let principal = try #require(app.servicePrincipalID)
+                let identity = try await client.servicePrincipals.get(String(principal))
+                #expect(identity.applicationID == app.servicePrincipalClientID)
+                let twice = await #expect(throws: DatabricksError.self) {
+                    try await apps.create(.init(name: "notes"))
+                }
+                #expect(twice?.errorCode == "RESOURCE_ALREADY_EXISTS" && twice?.httpStatus == 409)
+
+                try await client.workspace.mkdirs("/Shared/notes")
+                let good = Apps.Deployment(
+                    sourceCodePath: "/Workspace/Shared/notes", envVars: [.init(name: "K", value: Secret("canary"))])
+                let deployed = try await apps.deploy(good, to: "notes").wait(polling: self.quick)
+                #expect(deployed.status?.state == .succeeded && deployed.envVars == [.init(name: "K")])
+                let bad = try await apps.deploy(.init(sourceCodePath: "/Shared/no"), to: "notes")
+                let failure = await #expect(throws: DatabricksError.self) { try await bad.wait(polling: self.quick) }
+                #expect(failure?.message.contains("is not a folder") == true)
+                let history = try await apps.listDeployments(of: "notes", pageSize: 1).all()
+                #expect(history.map { $0.status?.state } == [.failed, .succeeded])
+                let active = try await apps.get("notes").activeDeployment
+                #expect(active?.deploymentID == deployed.deploymentID)
+
+                let update = try await apps.createUpdate(
+                    "notes", to: .init(name: "notes", description: "e"), mask: ["description"]
+                ).wait(polling: self.quick)
+                #expect(update.description == "e")
+                _ = try await apps.stop("notes").wait(polling: self.quick)
+                _ = try await apps.start("notes").wait(polling: self.quick)
+                let replaced = try await apps.update("notes", to: .init(name: "notes"))
+                #expect(replaced.description == nil)
+                _ = try await apps.create(.init(name: "other"), noCompute: true).wait(polling: self.quick)
+                let names = try await apps.list(pageSize: 1).all().map(\.name)
+                #expect(names == ["notes", "other"])
+                try await apps.delete("notes").wait(polling: self.quick)
+                let left = try await apps.list().all().map(\.name)
+                #expect(left == ["other"])
+                let orphan = await #expect(throws: DatabricksError.self) {
+                    try await client.servicePrincipals.get(String(principal))
+                }
+                #expect(orphan?.code == .notFound)
+            }
+        }
+
+        @Test func `everything is there after a restart, and no secret is`() async throws {
+            let folder = try PrivateFile.makeTemporaryDirectory("/tmp/lakebase-services.XXXXXX")
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            var configuration = LocalLakebaseConfiguration()
+            configuration.dataDirectory = folder
+            let secret = try await Fixture.with(configuration) { fixture in
+                let client = self.client(fixture)
+                let principal = try await client.servicePrincipals.create(.init(displayName: "deployer"))
+                let made = try await client.servicePrincipalSecrets.create(
+                    forServicePrincipal: try #require(principal.id))
+                _ = try await client.apps.create(.init(name: "notes"), noCompute: true)
+                try await client.workspace.import(Data("x".utf8), to: "/Shared/x")
+                return (id: try #require(principal.applicationID), text: try #require(made.secret))
+            }
+            let document = try #require(FileManager.default.contents(atPath: folder + "/workspace/principals.json"))
+            secret.text.withUnsafeValue { #expect(!String(decoding: document, as: UTF8.self).contains($0)) }
+            try await Fixture.with(configuration) { fixture in
+                let client = self.client(fixture)
+                let app = try await client.apps.get("notes")
+                #expect(app.computeStatus?.state == .stopped)
+                let file = try await client.workspace.download("/Shared/x")
+                #expect(file == Data("x".utf8))
+                let answer = try await fixture.http(
+                    "POST", "/oidc/v1/token", basic: (secret.id, secret.text), body: "grant_type=client_credentials")
+                #expect(answer.status == 200)
+            }
+        }
+    }
+}
