@@ -105,23 +105,19 @@ actor WorkspaceFiles {
     private func place(_ path: WorkspacePath) -> String { path.isRoot ? self.root : self.root + path.key }
 
     private func info(_ path: WorkspacePath) -> Workspace.ObjectInfo? {
-        var facts = stat()
-        guard lstat(self.place(path), &facts) == 0 else { return nil }
-        let isFolder = facts.st_mode & S_IFMT == S_IFDIR
-        guard isFolder || facts.st_mode & S_IFMT == S_IFREG else { return nil }
-        if isFolder {
+        guard let facts = try? FileManager.default.attributesOfItem(atPath: self.place(path)),
+            let type = facts[.type] as? FileAttributeType
+        else { return nil }
+        if type == .typeDirectory {
             return Workspace.ObjectInfo(path: path.text, objectType: .directory, objectID: path.objectID)
         }
-        #if canImport(Darwin)
-        let time = facts.st_mtimespec
-        #else
-        let time = facts.st_mtim
-        #endif
-        let milliseconds = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        guard type == .typeRegular, let size = facts[.size] as? Int64, let changed = facts[.modificationDate] as? Date
+        else { return nil }
+        let milliseconds = Int64(changed.timeIntervalSince1970 * 1_000)
         let language = self.notebooks[path.key]
         return Workspace.ObjectInfo(
             path: path.text, objectType: language == nil ? .file : .notebook, objectID: path.objectID,
-            language: language, size: language == nil ? Int64(facts.st_size) : nil, createdAt: milliseconds,
+            language: language, size: language == nil ? size : nil, createdAt: milliseconds,
             modifiedAt: milliseconds, resourceID: String(path.objectID))
     }
 
