@@ -7,6 +7,13 @@ public import FoundationEssentials
 #else
 public import Foundation
 #endif
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
 
 extension WorkspaceConfiguration {
     /// Finds the configuration.
@@ -29,7 +36,7 @@ extension WorkspaceConfiguration {
         _ arguments: Arguments = .init(),
         environment: [String: String] = ProcessInfo.processInfo.environment,
         readFile: @escaping (_ path: String) throws -> String? = Self.contents(ofFile:),
-        isProgram: @escaping (_ path: String) -> Bool = { FileManager.default.isExecutableFile(atPath: $0) }
+        isProgram: @escaping (_ path: String) -> Bool = Self.isProgram(atPath:)
     ) throws(DatabricksError) -> WorkspaceConfiguration {
         var resolver = ConfigurationResolver(arguments: arguments, environment: environment)
         resolver.readConfigurationFile(using: readFile)
@@ -46,5 +53,11 @@ extension WorkspaceConfiguration {
             throw DatabricksError(code: .invalidConfiguration, message: "not a text of at most 1 MiB")
         }
         return text
+    }
+
+    /// Whether a path is that of a file, not a folder, that this process may execute.
+    public static func isProgram(atPath path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 }

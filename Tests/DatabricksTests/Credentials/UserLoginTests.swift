@@ -264,6 +264,29 @@ struct UserLoginTests {
         #expect(try home.read(Self.cache) == text)
     }
 
+    @Test func `cache of another kind is left to the program`() async throws {
+        try await StubWorkspace.with { workspace in
+            workspace.accept("cli-token")
+            let home = try TemporaryFolder()
+            try home.write(#"{"version":2}"#, to: Self.cache)
+            let program = try FakeProgram(token: FakeProgram.printing("cli-token"))
+            let client = try self.client(workspace, home: home, program: program)
+            let me = try await client.currentUser.me()
+            #expect(me.userName == "me@example.com")
+            #expect(try home.read(Self.cache) == #"{"version":2}"#)
+        }
+    }
+
+    @Test func `only a file that may be executed is a program`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "folder/file")
+        #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/folder"))
+        #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/folder/file"))
+        #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/none"))
+        let program = try folder.write("", to: "program", mode: 0o755)
+        #expect(WorkspaceConfiguration.isProgram(atPath: program))
+    }
+
     @Test func `lock that another process holds is waited for, and not for ever`() async throws {
         let home = try TemporaryFolder()
         var store = LoginStore(path: home.path + "/new/token-cache.json")

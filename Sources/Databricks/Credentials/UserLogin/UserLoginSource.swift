@@ -54,7 +54,9 @@ final class UserLoginSource: TokenSource {
         do {
             if let token = try await self.cached() { return token }
         } catch {
-            guard let program = self.program, error.code == .unauthenticated else { throw error }
+            // Also when the cache cannot be read or written: the program may know a newer kind, or keep its logins elsewhere.
+            guard let program = self.program, error.code == .unauthenticated || error.code == .invalidConfiguration
+            else { throw error }
             return try await program.token()
         }
         guard let program = self.program else {
