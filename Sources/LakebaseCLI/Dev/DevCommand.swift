@@ -32,7 +32,8 @@ struct DevCommand: AsyncParsableCommand {
             The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
             DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
             PGAPPNAME; LAKEBASE_ENDPOINT. There is no PGPASSWORD: a program mints its own, as it does on Databricks.
-            """
+            """,
+        subcommands: [StatusCommand.self]
     )
 
     @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))
@@ -51,6 +52,10 @@ struct DevCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("An extra delay for waking up, to imitate the service.", valueName: "time"))
     var wakeDelay = DurationArgument(.zero)
+
+    @Option(
+        help: ArgumentHelp("How long operations of the APIs take at least, to imitate the service.", valueName: "time"))
+    var operationDelay = DurationArgument(.milliseconds(50))
 
     @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
     var identity: LocalLakebase.Identity = .developer
@@ -104,7 +109,8 @@ struct DevCommand: AsyncParsableCommand {
         LocalLakebaseConfiguration(
             dataDirectory: self.data, listenHost: self.listen.host, listenPort: self.listen.port,
             tokenLifetime: self.tokenLifetime.duration, suspendAfter: self.suspendAfter.duration,
-            wakeDelay: self.wakeDelay.duration, strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
+            wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
+            strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
     }
 }
 
