@@ -12,10 +12,10 @@ extension LocalLakebase {
     /// Everything that has been made and not yet started.
     struct Parts: Sendable {
         var state: LocalState
-        /// What `lakebase.json` says now.
-        var savedState: LocalState
         var identities: IdentityDirectory
-        var compute: Compute
+        var store: ResourceStore
+        var fleet: ComputeFleet
+        var resources: ResourceService
         var gateway: PostgresGateway
         var server: ControlPlaneServer
         var runtimeDirectory: String
@@ -26,79 +26,92 @@ extension LocalLakebase {
     ///
     /// Starts no PostgreSQL, except to make a new cluster.
     func prepare(directory: DataDirectory, state saved: LocalState) async throws -> Parts {
-        var state = saved
         let user = try ServerUser.resolve()
         try user.checkReaches(directory.path)
-        async let installing = self.prepareCluster(directory: directory, state: saved, user: user)
+        async let installing = self.prepareClusters(directory: directory, state: saved, user: user)
         async let signing = TokenService.load(
             from: directory, workspaceID: saved.workspaceID, databaseLifetime: self.configuration.tokenLifetime
         )
         let identities = try IdentityDirectory(state: saved, directory: directory)
         let authority = try CertificateAuthority.load(from: directory)
-        guard
-            let address = LoopbackAddress.choose(
-                LoopbackAddress.candidates(
-                    remembered: saved.endpoints[LocalProject.endpointName], workspaceID: saved.workspaceID,
-                    endpoint: LocalProject.endpointName
-                )
-            )
-        else {
-            throw LocalLakebaseError(.addressInUse, "No loopback address has a free port for the Postgres endpoint.")
-        }
         let tokens = try await signing
-        let (cluster, tree) = try await installing
-        self.begin(.stoppingEarlierServer)
-        await PostgresServer.stopStranded(cluster, logger: self.logger)
-        self.begin(.listening)
+        let installed = try await installing
+        var state = saved
         let runtime = try Self.makeRuntimeDirectory(previous: saved.runtimeDirectory, user: user)
         state.runtimeDirectory = runtime
+        state.version = LocalState.currentVersion
+        state.endpoints = nil
         // Written before anything uses it, so that a start after a kill can remove it.
         try directory.save(state)
-        let compute = Compute(
-            settings: Compute.Settings(
-                endpoint: LocalProject.endpointName,
-                launch: PostgresServer.Launch(cluster: cluster, tree: tree, socketFolder: runtime),
-                suspendAfter: self.configuration.suspendAfter, wakeDelay: self.configuration.wakeDelay
-            ),
-            counters: self.counters, logger: self.logger
+        try AccessFile.write(in: runtime, user: user)
+        let endpoints = EndpointDirectory()
+        let gateway = try self.makeGateway(
+            authority: authority,
+            addresses: LoopbackAddress.all(workspaceID: state.workspaceID)
+                + installed.inventory.endpoints.values.map(\.address),
+            endpoints: endpoints, identities: identities, tokens: tokens
         )
-        let project = LocalProject(
-            uid: saved.accountID, createdAt: saved.createdAt, owner: saved.developer,
-            postgresMajor: cluster.installation.major,
-            suspendAfter: self.configuration.suspendAfter, address: address
+        let fleet = ComputeFleet()
+        let resources = ResourceService(
+            parts: ResourceService.Parts(
+                store: installed.store, fleet: fleet,
+                listeners: EndpointListeners(
+                    gateway: gateway, directory: endpoints, workspaceID: state.workspaceID
+                ),
+                workshop: ClusterWorkshop(
+                    directory: directory, installation: installed.installation, user: user, tree: installed.tree,
+                    runtimeDirectory: runtime
+                ),
+                suspendAfter: self.configuration.suspendAfter, wakeDelay: self.configuration.wakeDelay,
+                operationDelay: self.configuration.operationDelay, counters: self.counters, logger: self.logger
+            ),
+            inventory: installed.inventory, system: identities.developer
         )
         return Parts(
-            state: state,
-            savedState: state,
-            identities: identities,
-            compute: compute,
-            gateway: try self.makeGateway(
-                address: address, project: project, authority: authority, identities: identities, tokens: tokens,
-                compute: compute
-            ),
+            state: state, identities: identities, store: installed.store, fleet: fleet, resources: resources,
+            gateway: gateway,
             server: self.makeServer(
-                project: project, state: saved, identities: identities, tokens: tokens, compute: compute,
+                state: state, identities: identities, tokens: tokens, resources: resources,
                 services: try WorkspaceServices(
-                    folder: directory.workspaceFolder, identities: identities, workspaceID: saved.workspaceID)
-            ),
-            runtimeDirectory: runtime,
-            postgresVersion: cluster.installation.version
+                    folder: directory.workspaceFolder, identities: identities, workspaceID: state.workspaceID)),
+            runtimeDirectory: runtime, postgresVersion: installed.installation.version
         )
     }
 
+    private struct Installed: Sendable {
+        var installation: PostgresInstallation
+        var tree: PostgresTree
+        var store: ResourceStore
+        var inventory: Inventory
+    }
+
+    /// Opens the store, and makes the first project if there is none.
     @concurrent
-    private func prepareCluster(
+    private func prepareClusters(
         directory: DataDirectory, state: LocalState, user: ServerUser
-    ) async throws -> (BranchCluster, PostgresTree) {
+    ) async throws -> Installed {
         self.begin(.findingPostgres)
         let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
         async let tree = Self.openTree(in: directory.postgresFolder, for: installation)
-        let cluster = BranchCluster(
-            folder: directory.branchFolder(LocalProject.branchID), installation: installation, user: user
-        )
-        if !cluster.exists { self.begin(.makingCluster) }
-        try await cluster.bootstrapIfNeeded(state: state, durable: !directory.isTemporary)
-        return (cluster, try await tree)
+        let store = try ResourceStore(path: directory.resourcesFile, durable: !directory.isTemporary)
+        var inventory = try store.load()
+        if inventory.projects.isEmpty, inventory.operations.isEmpty {
+            let cluster = BranchCluster(
+                folder: directory.branchFolder(LocalProject.folder), installation: installation, user: user
+            )
+            if !cluster.exists { self.begin(.makingCluster) }
+            try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: !directory.isTemporary)
+            // After the cluster, so that rows never speak of one that is not there.
+            let empty = inventory
+            LocalProject.adopt(into: &inventory, state: state, postgresMajor: installation.major)
+            try store.save(from: empty, to: inventory)
+        }
+        for branch in inventory.branches.values where branch.state == .ready {
+            try BranchCluster(
+                folder: directory.branchFolder(branch.folder), installation: installation, user: user
+            ).checkVersion()
+        }
+        return Installed(installation: installation, tree: try await tree, store: store, inventory: inventory)
     }
 
     /// In a task of its own, because it copies files.
@@ -109,19 +122,19 @@ extension LocalLakebase {
     }
 
     private func makeGateway(
-        address: LocalState.EndpointAddress, project: LocalProject, authority: CertificateAuthority,
-        identities: IdentityDirectory, tokens: TokenService, compute: Compute
+        authority: CertificateAuthority, addresses: [String], endpoints: EndpointDirectory,
+        identities: IdentityDirectory, tokens: TokenService
     ) throws -> PostgresGateway {
         let policy = LoginPolicy(
-            endpoint: LocalProject.endpointName, identities: identities, tokens: tokens,
-            strictEndpoints: self.configuration.strictEndpoints, compute: compute, counters: self.counters,
-            logger: self.logger
+            endpoints: endpoints, identities: identities, tokens: tokens,
+            strictEndpoints: self.configuration.strictEndpoints, counters: self.counters, logger: self.logger
         )
+        // One certificate for all endpoints, also those that are made later.
         var gateway = GatewayConfiguration(
-            host: address.address, port: address.port,
+            addresses: [],
             tls: try Self.tls(
-                authority: authority, names: ["localhost", LocalProject.hostName(endpointUID: project.endpointUID)],
-                addresses: [address.address, "127.0.0.1"]
+                authority: authority, names: ["localhost", "*.database.local.lakebase.localhost"],
+                addresses: Array(Set(addresses + ["127.0.0.1"]).filter { !$0.isEmpty }).sorted()
             )
         )
         // A compute may take its time to wake, plus whatever delay was asked for.
@@ -130,11 +143,11 @@ extension LocalLakebase {
     }
 
     private func makeServer(
-        project: LocalProject, state: LocalState, identities: IdentityDirectory, tokens: TokenService, compute: Compute,
+        state: LocalState, identities: IdentityDirectory, tokens: TokenService, resources: ResourceService,
         services: WorkspaceServices
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
-            project: project, accountID: state.accountID, identities: identities, tokens: tokens, compute: compute,
+            resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
             faults: self.faults, counters: self.counters, services: services
         )
         var port = self.configuration.listenPort

@@ -27,7 +27,7 @@ public final class LocalLakebase: Service {
     let counters = LocalCounters()
     let readiness = OneTimeValue<Ready>()
     private let hasRun = Mutex(false)
-    private let running = Mutex<Compute?>(nil)
+    private let running = Mutex<ComputeFleet?>(nil)
     private let step = Mutex(StartStep.openingFolder)
 
     /// Makes a local Lakebase that does nothing until ``run()``.
@@ -67,18 +67,24 @@ public final class LocalLakebase: Service {
 
     private func run(in directory: DataDirectory, state: LocalState) async throws {
         let parts = try await self.prepare(directory: directory, state: state)
-        defer { try? FileManager.default.removeItem(atPath: parts.runtimeDirectory) }
-        self.running.withLock { $0 = parts.compute }
+        defer {
+            parts.store.close()
+            try? FileManager.default.removeItem(atPath: parts.runtimeDirectory)
+        }
+        self.running.withLock { $0 = parts.fleet }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await parts.compute.run() }
+            group.addTask { await parts.fleet.run() }
+            group.addTask { await parts.resources.run() }
             group.addTask { try await parts.gateway.run() }
             group.addTask { try await parts.server.run() }
             group.addTask { try await gracefulShutdown() }
             do {
-                // A part that cannot start fails these, too.
-                let address = try await parts.gateway.boundAddress()
+                self.begin(.stoppingEarlierServer)
+                try await parts.resources.open()
+                self.begin(.listening)
+                // A part that cannot start fails this, too.
                 let port = try await parts.server.boundPort()
-                try self.announce(parts, directory: directory, port: port, address: address)
+                try await self.announce(parts, directory: directory, port: port)
                 try await group.next()
             } catch {
                 group.cancelAll()
@@ -91,23 +97,26 @@ public final class LocalLakebase: Service {
         }
     }
 
-    private func announce(_ parts: Parts, directory: DataDirectory, port: Int, address: GatewayAddress) throws {
+    private func announce(_ parts: Parts, directory: DataDirectory, port: Int) async throws {
         var state = parts.state
         state.controlPlanePort = port
-        state.endpoints[LocalProject.endpointName] = .init(address: address.host, port: address.port)
-        state.runtimeDirectory = parts.runtimeDirectory
-        if state != parts.savedState { try directory.save(state) }
         let host: String =
             switch self.configuration.listenHost {
             case "0.0.0.0", "::", "": "127.0.0.1"
             case let name where name.contains(":"): "[\(name)]"
             case let name: name
             }
+        state.controlPlaneHost = host
+        if state != parts.state { try directory.save(state) }
+        let inventory = await parts.resources.view.inventory
+        let endpoints = inventory.endpoints.values
+            .filter { !$0.address.isEmpty && (try? inventory.liveBranch($0.branch)) != nil }
+            .sorted { (Self.rank($0), $0.name) < (Self.rank($1), $1.name) }
         self.readiness.succeed(
             Ready(
                 host: "http://\(host):\(port)",
                 workspaceID: state.workspaceID,
-                endpoints: [.init(name: LocalProject.endpointName, address: address.host, port: address.port)],
+                endpoints: endpoints.map { .init(name: $0.name, address: $0.address, port: $0.port) },
                 database: BranchCluster.database,
                 certificateFile: directory.certificateFile,
                 dataDirectory: directory.path,
@@ -117,6 +126,9 @@ public final class LocalLakebase: Service {
             )
         )
     }
+
+    /// The endpoint of the project that every workspace begins with comes first.
+    private static func rank(_ endpoint: EndpointRecord) -> Int { endpoint.name == LocalProject.endpointName ? 0 : 1 }
 }
 
 /// What those see who wait for the start.
@@ -137,19 +149,23 @@ extension LocalLakebase {
     /// What has been counted so far.
     package var counts: LocalCounts { self.counters.snapshot }
 
-    /// What the endpoint's compute is doing; `nil` before there is one.
+    /// What the default endpoint's compute is doing; `nil` before there is one.
     package var computePhase: ComputePhase? {
-        get async { await self.running.withLock { $0 }?.phase }
+        get async { await self.defaultCompute?.phase }
     }
 
-    /// Waits until the endpoint's compute is in that phase.
-    package func wait(for phase: ComputePhase) async { await self.running.withLock { $0 }?.wait(for: phase) }
+    /// Waits until the default endpoint's compute is in that phase.
+    package func wait(for phase: ComputePhase) async { await self.defaultCompute?.wait(for: phase) }
 
-    /// Lets the endpoint sleep now, whatever its sessions do.
-    package func suspendCompute() async { await self.running.withLock { $0 }?.suspend() }
+    /// Lets the default endpoint sleep now, whatever its sessions do.
+    package func suspendCompute() async { await self.defaultCompute?.suspend() }
 
-    /// The process id of the endpoint's `postgres`, if it is awake.
+    /// The process id of the default endpoint's `postgres`, if it is awake.
     package var postgresProcessID: Int32? {
-        get async { await self.running.withLock { $0 }?.serverProcessID }
+        get async { await self.defaultCompute?.serverProcessID }
+    }
+
+    private var defaultCompute: Compute? {
+        self.running.withLock { $0 }?.all.first { $0.key.hasPrefix("br-local-\(ResourceName.rootBranch)-") }?.value
     }
 }

@@ -22,6 +22,8 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var suspendAfter: Duration
     /// An extra delay before a sleeping endpoint starts, to imitate the service.
     public var wakeDelay: Duration
+    /// How long an operation of the APIs that makes, changes or deletes takes at least, to imitate the service.
+    public var operationDelay: Duration
     /// Whether a credential opens only the endpoint it was minted for.
     ///
     /// The service's tokens are good for the workspace (Databricks: Authentication in Lakebase), so this is off by default.
@@ -37,6 +39,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         tokenLifetime: Duration = .seconds(3600),
         suspendAfter: Duration = .seconds(300),
         wakeDelay: Duration = .zero,
+        operationDelay: Duration = .milliseconds(50),
         strictEndpoints: Bool = false,
         postgresDirectory: String? = nil
     ) {
@@ -46,6 +49,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.tokenLifetime = tokenLifetime
         self.suspendAfter = suspendAfter
         self.wakeDelay = wakeDelay
+        self.operationDelay = operationDelay
         self.strictEndpoints = strictEndpoints
         self.postgresDirectory = postgresDirectory
     }
@@ -66,5 +70,6 @@ public struct LocalLakebaseConfiguration: Sendable {
             throw refuse("A suspend delay of \(self.suspendAfter) cannot work.", "Choose 10 ms or more.")
         }
         if self.wakeDelay < .zero { throw refuse("A wake delay cannot be negative.", "Choose 0 or more.") }
+        if self.operationDelay < .zero { throw refuse("An operation delay cannot be negative.", "Choose 0 or more.") }
     }
 }

@@ -34,7 +34,7 @@ extension WholeLakebaseTests {
                 folder: directory.branchFolder("main"), installation: installation, user: user
             )
             let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
-            try await cluster.bootstrapIfNeeded(state: state, durable: false)
+            try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: false)
             let counters = LocalCounters()
             let compute = Compute(
                 settings: .init(

@@ -59,7 +59,7 @@ import Testing
     @Test func `the bootstrap quotes names`() {
         var state = LocalState.fresh()
         state.developer = "o\"neil@example.com"
-        let text = BootstrapScript.text(state: state, major: 16)
+        let text = BootstrapScript.text(roles: BootstrapRoles(state), major: 16)
         #expect(text.contains("CREATE ROLE \"o\"\"neil@example.com\" LOGIN"))
         #expect(text.hasSuffix(";\n\n"))
     }

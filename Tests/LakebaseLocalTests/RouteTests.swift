@@ -15,15 +15,33 @@ import Testing
         ("GET", "/api/2.0/preview/scim/v2/Me", .me), ("GET", "/api/2.0/preview/scim/v2/Me/", .me),
         ("POST", "/api/2.0/postgres/credentials", .postgresCredentials),
         ("GET", "/api/2.0/postgres/projects/p/operations/a/b==", .postgres("projects/p/operations/a/b==")),
-        ("POST", "/api/2.0/postgres/projects", .notEmulated),
+        ("POST", "/api/2.0/postgres/projects", .postgres("projects")),
         ("GET", "/api/2.0/database/instances:findByUid", .databaseInstanceByUID),
         ("GET", "/api/2.0/database/instances/local", .databaseInstance("local")),
         ("GET", "/api/2.0/database/instances/local/roles/a@b", .databaseInstanceRole(instance: "local", role: "a@b")),
-        ("DELETE", "/api/2.0/database/instances/local", .notEmulated),
+        ("DELETE", "/api/2.0/database/instances/local", .databaseInstance("local")),
+        ("GET", "/api/2.0/database/instances/local/catalogs", .databaseExtras("instances/local/catalogs")),
+        ("POST", "/api/2.0/database/catalogs", .databaseExtras("catalogs")),
         ("GET", "/", .unknown), ("GET", "", .unknown), ("GET", "/api/2.0/postgres/", .unknown),
         ("BREW", "/api/2.1/jobs", .unknown),
     ]) func `a method and a path lead to a route`(method: String, path: String, route: Route) {
         #expect(Route.find(method: method, path: path) == route)
+    }
+
+    @Test(arguments: [
+        ("projects", PostgresRoute.projects), ("projects/p", .project(id: "p")),
+        ("projects/p/branches", .branches(project: "p")), ("projects/p/branches/b", .branch("projects/p/branches/b")),
+        ("projects/p/undelete", .undelete("projects/p")),
+        ("projects/p/branches/b/undelete", .undelete("projects/p/branches/b")),
+        ("projects/p/branches/b/roles", .collection(.roles, branch: "projects/p/branches/b")),
+        ("projects/p/branches/b/roles/r", .member(.roles, "projects/p/branches/b/roles/r")),
+        ("projects/p/branches/b/roles/r/password", .password(role: "projects/p/branches/b/roles/r")),
+        ("projects/p/branches/b/databases/d/data-api", .absent("data API")),
+        ("projects/p/operations/a/b==", .operation("projects/p/operations/a/b==")),
+        ("projects/p/snapshots", .emptyList("snapshots")), ("catalogs/c", .absent("catalog")),
+        ("projects//branches", .unknown), ("nothing", .unknown), ("projects/p/branches/b/tables", .unknown),
+    ]) func `a name leads to a resource`(name: String, route: PostgresRoute) {
+        #expect(PostgresRoute.find(name) == route)
     }
 
     @Test func `a target's query is decoded`() {

@@ -50,7 +50,8 @@ extension WholeLakebaseTests {
                     ),
                     ("POST", "/api/2.0/database/credentials", "{}", 400, "INVALID_PARAMETER_VALUE"),
                     ("POST", "/api/2.0/database/credentials", #"{"instance_names":["x"]}"#, 404, "NOT_FOUND"),
-                    ("POST", "/api/2.0/postgres/projects", "{}", 501, "NOT_IMPLEMENTED"),
+                    ("POST", "/api/2.0/postgres/projects", "{}", 400, "INVALID_PARAMETER_VALUE"),
+                    ("POST", "/api/2.0/postgres/catalogs", "{}", 501, "NOT_IMPLEMENTED"),
                 ] as [(String, String, String?, Int, String)] {
                     let answer = try await fixture.http(method, path, token: token, body: body)
                     #expect(answer.status == status, "\(method) \(path) \(body ?? "")")

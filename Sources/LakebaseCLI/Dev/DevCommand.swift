@@ -46,7 +46,8 @@ struct DevCommand: AsyncParsableCommand {
               0 when it was stopped, 1 when something failed, 64 when the command line is wrong. With a command, that \
             command's own; 128 plus the number of the signal that ended it; 127 if there is no such program, 126 if it \
             cannot be run.
-            """
+            """,
+        subcommands: [StatusCommand.self]
     )
 
     @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))
@@ -65,6 +66,10 @@ struct DevCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("An extra delay for waking up, to imitate the service.", valueName: "time"))
     var wakeDelay = DurationArgument(.zero)
+
+    @Option(
+        help: ArgumentHelp("How long operations of the APIs take at least, to imitate the service.", valueName: "time"))
+    var operationDelay = DurationArgument(.milliseconds(50))
 
     @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
     var identity: LocalLakebase.Identity = .developer
@@ -136,7 +141,8 @@ struct DevCommand: AsyncParsableCommand {
         LocalLakebaseConfiguration(
             dataDirectory: self.data, listenHost: self.listen.host, listenPort: self.listen.port,
             tokenLifetime: self.tokenLifetime.duration, suspendAfter: self.suspendAfter.duration,
-            wakeDelay: self.wakeDelay.duration, strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
+            wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
+            strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
     }
 }
 

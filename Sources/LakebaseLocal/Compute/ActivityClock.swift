@@ -9,6 +9,8 @@ final class ActivityClock: Sendable {
     private struct State {
         var last: ContinuousClock.Instant
         var open = 0
+        var pins = 0
+        var wasUsed = false
     }
     private let state: Mutex<State>
 
@@ -20,6 +22,23 @@ final class ActivityClock: Sendable {
     /// How many sessions there are.
     var openSessions: Int { self.state.withLock { $0.open } }
 
+    /// Whether there has been a session.
+    var wasUsed: Bool { self.state.withLock { $0.wasUsed } }
+
+    /// How much work of our own there is, during which the compute is not to sleep.
+    var pins: Int { self.state.withLock { $0.pins } }
+
+    /// Notes the begin of work of our own.
+    func pin() { self.state.withLock { $0.pins += 1 } }
+
+    /// Notes the end of work of our own, which counts as a sign of life.
+    func unpin() {
+        self.state.withLock {
+            $0.pins -= 1
+            $0.last = .now
+        }
+    }
+
     /// Notes a sign of life.
     func touch(now: ContinuousClock.Instant = .now) {
         self.state.withLock { $0.last = max($0.last, now) }
@@ -29,6 +48,7 @@ final class ActivityClock: Sendable {
     func begin() {
         self.state.withLock {
             $0.open += 1
+            $0.wasUsed = true
             $0.last = .now
         }
     }

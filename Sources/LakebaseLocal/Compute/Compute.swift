@@ -21,12 +21,15 @@ actor Compute {
     struct Settings: Sendable {
         var endpoint: String
         var launch: PostgresServer.Launch
-        var suspendAfter: Duration
+        /// `nil` for never.
+        var suspendAfter: Duration?
         var wakeDelay: Duration
     }
 
     nonisolated let activity = ActivityClock()
-    private let settings: Settings
+    /// The folder of the server's socket.
+    nonisolated let socketFolder: String
+    private var settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
     private let items: AsyncStream<Work>
@@ -37,7 +40,9 @@ actor Compute {
     private var administration: ComputeAdministration?
     private var waiters: [ComputeLifecycle.Waiter: CheckedContinuation<Lease, any Error>] = [:]
     private var nextWaiter = 0
-    private var observers: [Int: (wanted: ComputeLifecycle.Phase, continuation: CheckedContinuation<Void, Never>)] = [:]
+    private var observers:
+        [Int: (wanted: Set<ComputeLifecycle.Phase>, continuation: CheckedContinuation<Void, Never>)] =
+            [:]
     private var nextObserver = 0
 
     private enum Work {
@@ -49,6 +54,7 @@ actor Compute {
 
     init(settings: Settings, counters: LocalCounters, logger: Logger) {
         self.settings = settings
+        self.socketFolder = settings.launch.socketFolder
         self.counters = counters
         var logger = logger
         logger[metadataKey: "lakebase.endpoint"] = "\(settings.endpoint)"
@@ -112,16 +118,46 @@ actor Compute {
     /// Lets the compute sleep now; sessions end.
     func suspend() { self.handle(.suspendRequested) }
 
+    /// Sleeps now, also if it is just waking; returns when no server runs.
+    func quiesce() async {
+        while !Task.isCancelled {
+            switch self.lifecycle.phase {
+            case .idle, .stopped: return
+            case .active: self.handle(.suspendRequested)
+            case .starting, .suspending: await self.wait(for: [.idle, .active, .stopped])
+            }
+        }
+    }
+
+    /// Keeps an idle compute from starting; false if it is not idle.
+    func hold() -> Bool {
+        self.handle(.hold)
+        return self.lifecycle.isHeld
+    }
+
+    /// Ends a hold.
+    func release() { self.handle(.release(.now)) }
+
+    /// Takes other settings: the delay counts from now on, PostgreSQL's own from its next start on.
+    func reconfigure(suspendAfter: Duration?, parameters: [(name: String, value: String)]) {
+        self.settings.suspendAfter = suspendAfter
+        self.settings.launch.settings = parameters
+        self.handle(.suspendAfter(suspendAfter, .now))
+    }
+
     /// Ends everything; ``run()`` returns when the server is gone.
     func shutdown() { self.handle(.shutdown) }
 
     /// Waits until the compute is in that phase.
-    func wait(for phase: ComputeLifecycle.Phase) async {
-        if self.lifecycle.phase == phase { return }
+    func wait(for phase: ComputeLifecycle.Phase) async { await self.wait(for: [phase]) }
+
+    /// Waits until the compute is in one of those phases.
+    func wait(for phases: Set<ComputeLifecycle.Phase>) async {
+        if phases.contains(self.lifecycle.phase) { return }
         let observer = self.nextObserver
         self.nextObserver += 1
         await withTaskCancellationHandler {
-            await withCheckedContinuation { self.observers[observer] = (phase, $0) }
+            await withCheckedContinuation { self.observers[observer] = (phases, $0) }
         } onCancel: {
             Task { await self.stopObserving(observer) }
         }
@@ -145,7 +181,7 @@ actor Compute {
             self.logger.debug("Compute changed state", metadata: ["lakebase.compute.state": "\(phase)"])
         }
         for action in actions { self.perform(action) }
-        for (observer, (wanted, continuation)) in self.observers where wanted == phase {
+        for (observer, (wanted, continuation)) in self.observers where wanted.contains(phase) {
             self.observers[observer] = nil
             continuation.resume()
         }
@@ -214,7 +250,7 @@ actor Compute {
 
     private func countBackends() async {
         // A server that does not answer is kept: better awake for nothing than asleep in the middle of something.
-        let busy = (try? await self.administration?.busySessions()) ?? 1
+        let busy = self.activity.pins > 0 ? 1 : (try? await self.administration?.busySessions()) ?? 1
         self.handle(.backendsCounted(busy, .now, lastActivity: self.activity.last))
     }
 

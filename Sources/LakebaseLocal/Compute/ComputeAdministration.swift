@@ -8,14 +8,26 @@ import Logging
 /// The one connection this process has of its own to a compute, as its superuser.
 struct ComputeAdministration: Sendable {
     private let connection: PQConnection
+    private let socketFolder: String
+    private let logger: Logger
 
     /// Connects through the compute's private socket.
-    static func connect(socketFolder: String, logger: Logger) async throws -> ComputeAdministration {
+    static func connect(
+        socketFolder: String, database: String = "postgres", logger: Logger
+    ) async throws -> ComputeAdministration {
         var configuration = PQConnection.Configuration(
-            host: socketFolder, port: PostgresServer.port, username: BranchCluster.administrator, database: "postgres"
+            host: socketFolder, port: PostgresServer.port, username: BranchCluster.administrator, database: database
         )
         configuration.applicationName = Self.applicationName
-        return ComputeAdministration(connection: try await PQConnection.connect(configuration, logger: logger))
+        return ComputeAdministration(
+            connection: try await PQConnection.connect(configuration, logger: logger), socketFolder: socketFolder,
+            logger: logger
+        )
+    }
+
+    /// Another connection to the same compute, to that database.
+    func reconnected(to database: String) async throws -> ComputeAdministration {
+        try await Self.connect(socketFolder: self.socketFolder, database: database, logger: self.logger)
     }
 
     private static let applicationName = "lakebase-control-plane"
@@ -36,6 +48,54 @@ struct ComputeAdministration: Sendable {
             """
         )
         return try rows.decode(Int.self).first ?? 0
+    }
+
+    /// Whether a role that is linked to no identity may try a password: it has one, and bears no mark of any grantor.
+    func hasNativePassword(role: String) async throws -> Bool {
+        try await self.isTrue(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_catalog.pg_authid AS role
+                WHERE role.rolname = \(role) AND role.rolcanlogin AND role.rolpassword IS NOT NULL AND NOT role.rolsuper
+                  AND NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_roles AS marker
+                    WHERE starts_with(marker.rolname, 'databricks_identity_')
+                      AND pg_has_role(role.oid, marker.oid, 'MEMBER')
+                  )
+            )
+            """
+        )
+    }
+
+    // MARK: Backup mode (PostgreSQL: Making a Base Backup Using the Low Level API)
+
+    /// Lets the files be copied while the server works; ends with ``endBackup()`` or with the connection.
+    func beginBackup() async throws {
+        // Keeps the log from here on, as long as this connection lasts.
+        try await self.connection.query(
+            "SELECT pg_create_physical_replication_slot('lakebase_copy_' || pg_backend_pid(), true, true)"
+        )
+        try await self.connection.query("SELECT pg_backup_start('lakebase', true)")
+    }
+
+    /// The end of a backup: the place in the log, and the text of the copy's `backup_label`.
+    func endBackup() async throws -> (lsn: String, label: String) {
+        let rows = try await self.connection.query("SELECT lsn::text, labelfile FROM pg_backup_stop(false)")
+        guard let row = try rows.decode((String, String).self).first else {
+            throw ComputeLifecycle.Failure(description: "the server did not say where the backup ends")
+        }
+        return (row.0, row.1)
+    }
+
+    // MARK: Plain statements
+
+    /// Runs statements whose names are quoted, all or nothing.
+    func execute(_ script: String) async throws { try await self.connection.execute(script: script) }
+
+    func rows(_ query: PQQuery) async throws -> PQRows { try await self.connection.query(query) }
+
+    func isTrue(_ query: PQQuery) async throws -> Bool {
+        try await self.connection.query(query).decode(Bool.self).first ?? false
     }
 
     /// Closes the connection.

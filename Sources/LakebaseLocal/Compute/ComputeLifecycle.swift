@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 /// What an endpoint's compute is doing.
-package enum ComputePhase: Equatable, Sendable {
+package enum ComputePhase: Equatable, Hashable, Sendable {
     case idle
     case starting
     case active
@@ -18,6 +18,8 @@ package enum ComputePhase: Equatable, Sendable {
 ///   ▲                 │           │                   └─ with waiters ─▶ starting
 ///   └──── failed ─────┴── crash ──┘
 /// ```
+///
+/// An idle compute can be held, so that its files stay as they are while they are copied; logins wait meanwhile.
 struct ComputeLifecycle: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Waiter = Int
@@ -45,6 +47,12 @@ struct ComputeLifecycle: Sendable {
         case exited(String)
         /// The compute is to sleep now, whatever its sessions do.
         case suspendRequested
+        /// Nothing may start, if nothing runs.
+        case hold
+        /// One hold is over.
+        case release(Instant)
+        /// Another delay, or none at all.
+        case suspendAfter(Duration?, Instant)
         /// No more logins; the server has to go.
         case shutdown
     }
@@ -64,6 +72,8 @@ struct ComputeLifecycle: Sendable {
 
     private enum State {
         case idle
+        /// No server runs, and none may start before so many holds are over.
+        case held(count: Int, waiters: [Waiter])
         case starting(waiters: [Waiter])
         case active(since: Instant)
         case suspending(waiters: [Waiter])
@@ -72,16 +82,22 @@ struct ComputeLifecycle: Sendable {
         case stopped
     }
 
-    private let suspendAfter: Duration
+    /// The quiet time after which the server stops; `nil` for never.
+    private var suspendAfter: Duration?
     private var state = State.idle
     /// Why the last run of the server ended, when it was not our doing.
     private(set) var lastError: String?
 
-    init(suspendAfter: Duration) { self.suspendAfter = suspendAfter }
+    init(suspendAfter: Duration?) { self.suspendAfter = suspendAfter }
+
+    /// Whether the files stay as they are.
+    var isHeld: Bool {
+        if case .held = self.state { true } else { false }
+    }
 
     var phase: Phase {
         switch self.state {
-        case .idle: .idle
+        case .idle, .held: .idle
         case .starting: .starting
         case .active: .active
         case .suspending, .ending: .suspending
@@ -99,6 +115,9 @@ struct ComputeLifecycle: Sendable {
         case .backendsCounted(let busy, let now, let last): self.backendsCounted(busy, now, last)
         case .exited(let how): self.exited(how)
         case .suspendRequested: self.suspendRequested()
+        case .hold: self.hold()
+        case .release(let now): self.release(now)
+        case .suspendAfter(let delay, let now): self.changeDelay(delay, now)
         case .shutdown: self.shutdown()
         }
     }
@@ -108,6 +127,9 @@ struct ComputeLifecycle: Sendable {
         case .idle:
             self.state = .starting(waiters: [waiter])
             return [.start]
+        case .held(let count, let waiters):
+            self.state = .held(count: count, waiters: waiters + [waiter])
+            return []
         case .starting(let waiters):
             self.state = .starting(waiters: waiters + [waiter])
             return []
@@ -128,6 +150,8 @@ struct ComputeLifecycle: Sendable {
             self.state = .starting(waiters: waiters.filter { $0 != waiter })
         case .suspending(let waiters):
             self.state = .suspending(waiters: waiters.filter { $0 != waiter })
+        case .held(let count, let waiters):
+            self.state = .held(count: count, waiters: waiters.filter { $0 != waiter })
         case .idle, .active, .ending, .stopped:
             break
         }
@@ -139,10 +163,10 @@ struct ComputeLifecycle: Sendable {
         case .starting(let waiters):
             self.lastError = nil
             self.state = .active(since: now)
-            return waiters.map { .resume($0) } + [.setTimer(now + self.suspendAfter)]
+            return waiters.map { .resume($0) } + self.timer(from: now)
         case .ending:
             return [.stop]
-        case .idle, .active, .suspending, .stopped:
+        case .idle, .held, .active, .suspending, .stopped:
             return []
         }
     }
@@ -156,18 +180,23 @@ struct ComputeLifecycle: Sendable {
         case .ending:
             self.state = .stopped
             return [.finished]
-        case .idle, .active, .suspending, .stopped:
+        case .idle, .held, .active, .suspending, .stopped:
             return []
         }
     }
 
-    private func quietUntil(_ since: Instant, _ lastActivity: Instant) -> Instant {
-        max(since, lastActivity) + self.suspendAfter
+    /// The moment until which it has to be quiet; `nil` if it never sleeps.
+    private func quietUntil(_ since: Instant, _ lastActivity: Instant) -> Instant? {
+        self.suspendAfter.map { max(since, lastActivity) + $0 }
+    }
+
+    private func timer(from now: Instant) -> [Action] {
+        self.suspendAfter.map { [.setTimer(now + $0)] } ?? []
     }
 
     private mutating func timer(_ now: Instant, _ lastActivity: Instant) -> [Action] {
         guard case .active(let since) = self.state else { return [] }
-        let deadline = self.quietUntil(since, lastActivity)
+        guard let deadline = self.quietUntil(since, lastActivity) else { return [] }
         return deadline <= now ? [.countBackends] : [.setTimer(deadline)]
     }
 
@@ -176,9 +205,9 @@ struct ComputeLifecycle: Sendable {
         if busy > 0 {
             // A statement at work or an open transaction counts as activity at this moment.
             self.state = .active(since: now)
-            return [.setTimer(now + self.suspendAfter)]
+            return self.timer(from: now)
         }
-        let deadline = self.quietUntil(since, lastActivity)
+        guard let deadline = self.quietUntil(since, lastActivity) else { return [] }
         if deadline > now { return [.setTimer(deadline)] }
         self.state = .suspending(waiters: [])
         return [.stop]
@@ -196,7 +225,7 @@ struct ComputeLifecycle: Sendable {
         case .ending:
             self.state = .stopped
             return [.finished]
-        case .idle, .starting, .stopped:
+        case .idle, .held, .starting, .stopped:
             return []
         }
     }
@@ -207,11 +236,40 @@ struct ComputeLifecycle: Sendable {
         return [.stop]
     }
 
+    private mutating func hold() -> [Action] {
+        switch self.state {
+        case .idle: self.state = .held(count: 1, waiters: [])
+        case .held(let count, let waiters): self.state = .held(count: count + 1, waiters: waiters)
+        case .starting, .active, .suspending, .ending, .stopped: break
+        }
+        return []
+    }
+
+    private mutating func release(_ now: Instant) -> [Action] {
+        guard case .held(let count, let waiters) = self.state else { return [] }
+        if count > 1 {
+            self.state = .held(count: count - 1, waiters: waiters)
+            return []
+        }
+        self.state = waiters.isEmpty ? .idle : .starting(waiters: waiters)
+        return waiters.isEmpty ? [] : [.start]
+    }
+
+    private mutating func changeDelay(_ delay: Duration?, _ now: Instant) -> [Action] {
+        guard delay != self.suspendAfter else { return [] }
+        self.suspendAfter = delay
+        guard case .active = self.state else { return [] }
+        return self.timer(from: now)
+    }
+
     private mutating func shutdown() -> [Action] {
         switch self.state {
         case .idle:
             self.state = .stopped
             return [.finished]
+        case .held(_, let waiters):
+            self.state = .stopped
+            return waiters.map { .fail($0, Self.shuttingDown) } + [.finished]
         case .starting(let waiters), .suspending(let waiters):
             self.state = .ending
             return waiters.map { .fail($0, Self.shuttingDown) }

@@ -18,6 +18,8 @@ final class PostgresServer: Sendable {
         var tree: PostgresTree
         /// The folder of its Unix socket.
         var socketFolder: String
+        /// The file that says who may log in how; the cluster's own if `nil`.
+        var accessFile: String?
         /// Settings beyond the cluster's own.
         var settings: [(name: String, value: String)] = []
         /// How long it may take until it accepts sessions.
@@ -128,6 +130,7 @@ final class PostgresServer: Sendable {
             ("password_encryption", "scram-sha-256"), ("logging_collector", "off"), ("log_destination", "stderr"),
             ("log_checkpoints", "off"), ("log_statement", "none"), ("log_min_error_statement", "panic"),
         ]
+        if let accessFile = launch.accessFile { settings.append(("hba_file", accessFile)) }
         settings += launch.settings
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
     }

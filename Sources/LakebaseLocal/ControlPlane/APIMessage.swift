@@ -75,13 +75,34 @@ struct APIFailure: Error, Equatable {
     var status: Int
     var code: String
     var message: String
-    var headers: [String: String] = [:]
+    var headers: [String: String]
+    /// In the forms of `google.rpc`.
+    var details: [JSONValue]
 
-    init(_ status: Int, _ code: String, _ message: String, headers: [String: String] = [:]) {
+    init(
+        _ status: Int, _ code: String, _ message: String, headers: [String: String] = [:], details: [JSONValue] = []
+    ) {
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers
+        self.details = details
+    }
+
+    /// The detail of a refusal to delete what goes with its parent only.
+    static let managedByParent = JSONValue.object([
+        "@type": .string("type.googleapis.com/google.rpc.ErrorInfo"), "reason": .string("RESOURCE_CONFLICT"),
+        "domain": .string("databricks.com"), "metadata": .object(["declarative_context": .string("MANAGED_BY_PARENT")]),
+    ])
+
+    /// 400 for a field that has to be there.
+    static func missing(_ field: String) -> APIFailure {
+        .invalid("Field '\(field)' is required, expected non-default value (not \"\")!")
+    }
+
+    /// 501 for what the service has and this has not.
+    static func notEmulated(_ what: String) -> APIFailure {
+        APIFailure(501, "NOT_IMPLEMENTED", "The local workspace does not have this: \(what).")
     }
 
     /// 400 for a field that cannot be.
@@ -92,7 +113,9 @@ struct APIFailure: Error, Equatable {
 
     /// The answer that says so.
     var response: APIResponse {
-        let body = APIErrorBody(errorCode: self.code, message: self.message)
+        let body = APIErrorBody(
+            errorCode: self.code, message: self.message, details: self.details.isEmpty ? nil : self.details
+        )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         let data = (try? encoder.encode(body)) ?? Data("{}".utf8)

@@ -21,7 +21,7 @@ extension ControlPlane {
             throw APIFailure.invalid("Field 'endpoint' is required, expected non-default value (not \"\")!")
         }
         let wanted = try Self.decode(Postgres.GenerateDatabaseCredentialRequest.self, from: request.body)
-        try Self.requireEndpoint(endpoint)
+        try await self.requireEndpoint(endpoint)
         let now = Date()
         let lifetime = try Self.lifetime(ttl: wanted.ttl, expireTime: wanted.expireTime, now: now)
         let minted = try await self.tokens.mintDatabaseCredential(
@@ -44,9 +44,16 @@ extension ControlPlane {
         if names.isEmpty, wanted.claims?.isEmpty ?? true {
             throw APIFailure.invalid("At least one of 'instance_names' and 'claims' is required.")
         }
-        for name in names { try self.requireInstance(name) }
+        let inventory = await self.resources.view.inventory
+        var endpoints: [String] = []
+        for name in names {
+            _ = try inventory.instance(name)
+            let endpoint = inventory.root(of: name).flatMap { inventory.writer(of: $0.name) }
+            if let endpoint { endpoints.append(endpoint.name) }
+        }
+        // One for several instances is bound to none of them.
         let minted = try await self.tokens.mintDatabaseCredential(
-            for: identity.userName, endpoint: LocalProject.endpointName, issuer: issuer
+            for: identity.userName, endpoint: endpoints.count == 1 ? endpoints[0] : nil, issuer: issuer
         )
         self.counters.count { $0.credentialsMinted += 1 }
         return APIResponse.json(
@@ -76,18 +83,13 @@ extension ControlPlane {
         }
     }
 
-    private static func requireEndpoint(_ name: String) throws {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 6, parts[0] == "projects", parts[2] == "branches", parts[4] == "endpoints",
-            parts.allSatisfy({ !$0.isEmpty })
-        else {
+    private func requireEndpoint(_ name: String) async throws {
+        guard ResourceName.isBelowBranch(name, collection: "endpoints") else {
             throw APIFailure.invalid(
                 "Field 'endpoint' must be of the form projects/{project}/branches/{branch}/endpoints/{endpoint}."
             )
         }
-        guard parts[1] == LocalProject.projectID else { throw APIFailure.notFound("project id not found") }
-        guard parts[3] == LocalProject.branchID else { throw APIFailure.notFound("branch id not found") }
-        guard parts[5] == LocalProject.endpointID else { throw APIFailure.notFound("endpoint id not found") }
+        _ = try await self.resources.view.inventory.endpoint(name)
     }
 
     /// The body as a JSON object.

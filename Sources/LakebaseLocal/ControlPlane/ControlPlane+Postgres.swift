@@ -4,51 +4,171 @@
 
 import Databricks
 import Foundation
+import Secrets
 
-/// Reads of the Postgres API.
+/// The Postgres API apart from its credentials.
 extension ControlPlane {
-    /// Answers `GET /api/2.0/postgres/{name}`; the missing ancestor is reported first, as the service does.
-    func postgresResource(_ name: String) async throws -> APIResponse {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts[0] == "projects" else { throw Self.noSuch(name) }
-        if parts.count == 1 { return .json(Postgres.ListProjectsResponse(projects: [self.project.project])) }
-        guard parts[1] == LocalProject.projectID else { throw APIFailure.notFound("project id not found") }
-        if parts.count == 2 { return .json(self.project.project) }
-        if parts[2] == "operations" { throw APIFailure.notFound("operation not found") }
-        guard parts[2] == "branches" else { throw Self.noSuch(name) }
-        if parts.count == 3 { return .json(Postgres.ListBranchesResponse(branches: [self.project.branch])) }
-        guard parts[3] == LocalProject.branchID else { throw APIFailure.notFound("branch id not found") }
-        if parts.count == 4 { return .json(self.project.branch) }
-        // A role's name may hold anything.
-        return try await self.branchResource(parts[4], parts.dropFirst(5).joined(separator: "/"), of: name)
-    }
+    /// How long a question for an operation waits for its end, so that what is done in a moment is done at the first question.
+    static let patience = Duration.milliseconds(300)
 
-    private func branchResource(_ collection: String, _ id: String, of name: String) async throws -> APIResponse {
-        switch collection {
-        case "endpoints":
-            let endpoint = self.project.endpoint(phase: await self.compute.phase)
-            if id.isEmpty { return .json(Postgres.ListEndpointsResponse(endpoints: [endpoint])) }
-            guard id == LocalProject.endpointID else { throw APIFailure.notFound("endpoint id not found") }
-            return .json(endpoint)
-        case "databases":
-            if id.isEmpty { return .json(Postgres.ListDatabasesResponse(databases: [self.project.database])) }
-            guard id == LocalProject.databaseID else { throw APIFailure.notFound("database id not found") }
-            return .json(self.project.database)
-        case "roles":
-            let roles = LocalRole.initial(self.identities)
-            if id.isEmpty { return .json(Postgres.ListRolesResponse(roles: roles.map { self.project.role($0) })) }
-            guard let role = roles.first(where: { $0.roleID == id }) else {
-                throw APIFailure.notFound("role id not found")
-            }
-            return .json(self.project.role(role))
-        case "operations":
-            throw APIFailure.notFound("operation not found")
-        default:
-            throw Self.noSuch(name)
+    /// Answers a request for `name` below `/api/2.0/postgres/`.
+    func postgres(_ name: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+        let route = PostgresRoute.find(name)
+        switch (request.method, route) {
+        case ("GET", _): return try await self.postgresRead(route, name, request)
+        case ("POST", .projects):
+            return try await self.begin(
+                .createProject(id: request.query["project_id"], try Self.message(request.body)), identity
+            )
+        case ("POST", .branches(let project)):
+            let wanted = ResourceEvent.BranchRequest(
+                project: project, id: request.query["branch_id"], body: try Self.message(request.body),
+                replace: try request.flag("replace_existing") ?? false
+            )
+            return try await self.begin(.createBranch(wanted), identity)
+        case ("POST", .collection(let collection, let branch)):
+            return try await self.begin(try Self.creation(collection, branch, request), identity)
+        case ("POST", .undelete(let name)):
+            let isBranch = name.contains("/branches/")
+            return try await self.begin(
+                isBranch ? .undeleteBranch(name) : .undeleteProject(id: ResourceName.id(of: name)), identity
+            )
+        case ("POST", .password(let role)):
+            let password = try await self.resources.password(ofRole: role)
+            return APIResponse.json(["password": password.withUnsafeValue { $0 }]).with("Cache-Control", "no-store")
+        case ("PATCH", .project), ("PATCH", .branch), ("PATCH", .member):
+            return try await self.begin(try Self.update(route, request), identity)
+        case ("DELETE", .project), ("DELETE", .branch), ("DELETE", .member):
+            return try await self.begin(try Self.deletion(route, request), identity)
+        case (_, .emptyList), (_, .absent):
+            throw APIFailure.notEmulated("\(request.method) \(request.path)")
+        default: throw Self.noSuch(name, request.method)
         }
     }
 
-    private static func noSuch(_ name: String) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /api/2.0/postgres/\(name)'")
+    private func begin(_ event: ResourceEvent, _ identity: LocalIdentity) async throws -> APIResponse {
+        .json(try await self.resources.apply(event, by: identity).wire)
+    }
+
+    private static func creation(
+        _ collection: PostgresRoute.Collection, _ branch: String, _ request: APIRequest
+    ) throws -> ResourceEvent {
+        let replace = try request.flag("replace_existing") ?? false
+        switch collection {
+        case .endpoints:
+            return .createEndpoint(
+                branch: branch, id: request.query["endpoint_id"], try Self.message(request.body), replace: replace
+            )
+        case .roles:
+            return .createRole(
+                branch: branch, id: request.query["role_id"], try Self.message(request.body), replace: replace
+            )
+        case .databases:
+            return .createDatabase(
+                branch: branch, id: request.query["database_id"], try Self.message(request.body), replace: replace
+            )
+        }
+    }
+
+    private static func update(_ route: PostgresRoute, _ request: APIRequest) throws -> ResourceEvent {
+        let mask = try RequestedFields(request.query["update_mask"], body: .object(try Self.object(request.body)))
+        switch route {
+        case .project(let id): return .updateProject(id: id, try Self.message(request.body), mask)
+        case .branch(let name): return .updateBranch(name, try Self.message(request.body), mask)
+        case .member(.endpoints, let name): return .updateEndpoint(name, try Self.message(request.body), mask)
+        case .member(.roles, let name): return .updateRole(name, try Self.message(request.body), mask)
+        case .member(.databases, let name): return .updateDatabase(name, try Self.message(request.body), mask)
+        case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
+            throw Self.noSuch(request.path, request.method)
+        }
+    }
+
+    private static func deletion(_ route: PostgresRoute, _ request: APIRequest) throws -> ResourceEvent {
+        switch route {
+        case .project(let id): return .deleteProject(id: id, purge: try request.flag("purge") ?? false)
+        case .branch(let name): return .deleteBranch(name, purge: try request.flag("purge") ?? false)
+        case .member(.endpoints, let name): return .deleteEndpoint(name)
+        case .member(.roles, let name): return .deleteRole(name, heir: request.query["reassign_owned_to"])
+        case .member(.databases, let name): return .deleteDatabase(name)
+        case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
+            throw Self.noSuch(request.path, request.method)
+        }
+    }
+
+    // MARK: Reads
+
+    private func postgresRead(
+        _ route: PostgresRoute, _ name: String, _ request: APIRequest
+    ) async throws -> APIResponse {
+        let view = await self.resources.view
+        let inventory = view.inventory
+        let showsDeleted = try request.flag("show_deleted") ?? false
+        switch route {
+        case .projects:
+            let all = inventory.projects.values.filter { $0.deleteTime == nil || showsDeleted }
+            let page = try Page(Array(all), name: \.id, request: request)
+            return .json(
+                Postgres.ListProjectsResponse(projects: page.items.map(view.project), nextPageToken: page.next))
+        case .project(let id): return .json(view.project(try inventory.project(id)))
+        case .branches(let project):
+            _ = try inventory.project(project)
+            let all = inventory.branches(of: project).filter { !$0.isDeleted || showsDeleted }
+            let page = try Page(all, name: \.name, request: request)
+            return .json(Postgres.ListBranchesResponse(branches: page.items.map(view.branch), nextPageToken: page.next))
+        case .branch(let name): return .json(view.branch(try inventory.branch(name)))
+        case .collection(let collection, let branch):
+            return try await self.list(collection, of: try inventory.liveBranch(branch).name, view, request)
+        case .member(.endpoints, let name): return .json(await self.endpoint(try inventory.endpoint(name), view))
+        case .member(.roles, let name): return .json(view.role(try inventory.role(name)))
+        case .member(.databases, let name): return .json(view.database(try inventory.database(name)))
+        case .operation(let name):
+            return .json(try await self.resources.operation(named: name, patience: Self.patience).wire)
+        case .emptyList(let field):
+            if name.contains("/branches/") {
+                _ = try inventory.liveBranch(name.split(separator: "/").prefix(4).joined(separator: "/"))
+            } else {
+                _ = try inventory.liveProject(ResourceName.projectID(of: name))
+            }
+            return .json([field: [String]()])
+        case .absent(let kind): throw APIFailure.notFound("\(kind) not found")
+        case .undelete, .password, .unknown: throw Self.noSuch(name, "GET")
+        }
+    }
+
+    private func list(
+        _ collection: PostgresRoute.Collection, of branch: String, _ view: ResourceView, _ request: APIRequest
+    ) async throws -> APIResponse {
+        switch collection {
+        case .endpoints:
+            let page = try Page(view.inventory.endpoints(of: branch), name: \.name, request: request)
+            var endpoints: [Postgres.Endpoint] = []
+            for record in page.items { endpoints.append(await self.endpoint(record, view)) }
+            return .json(Postgres.ListEndpointsResponse(endpoints: endpoints, nextPageToken: page.next))
+        case .roles:
+            let page = try Page(view.inventory.roles(of: branch), name: \.name, request: request)
+            return .json(Postgres.ListRolesResponse(roles: page.items.map(view.role), nextPageToken: page.next))
+        case .databases:
+            let page = try Page(view.inventory.databases(of: branch), name: \.name, request: request)
+            return .json(
+                Postgres.ListDatabasesResponse(databases: page.items.map(view.database), nextPageToken: page.next)
+            )
+        }
+    }
+
+    private func endpoint(_ record: EndpointRecord, _ view: ResourceView) async -> Postgres.Endpoint {
+        let phase = await self.resources.phase(ofBranch: record.branch)
+        let lastActive = await self.resources.lastActive(ofBranch: record.branch)
+        return view.endpoint(record, phase: phase, lastActive: lastActive)
+    }
+
+    /// The body as a message; an empty one is a message without fields.
+    static func message<Message: Decodable>(_ body: Data) throws -> Message {
+        let body = body.isEmpty ? Data("{}".utf8) : body
+        _ = try Self.object(body)
+        return try Self.decode(Message.self, from: body)
+    }
+
+    private static func noSuch(_ name: String, _ method: String) -> APIFailure {
+        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(method) /api/2.0/postgres/\(name)'")
     }
 }

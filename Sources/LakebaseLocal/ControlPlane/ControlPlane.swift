@@ -8,11 +8,10 @@ import Logging
 
 /// The workspace's HTTP services, apart from any server: a request in, an answer out.
 struct ControlPlane: Sendable {
-    let project: LocalProject
+    let resources: ResourceService
     let accountID: String
     let identities: IdentityDirectory
     let tokens: TokenService
-    let compute: Compute
     let faults: FaultSwitches
     let counters: LocalCounters
     let services: WorkspaceServices
@@ -59,7 +58,7 @@ struct ControlPlane: Sendable {
                 headers: ["Allow": allowed]
             )
         case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
-            .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .notEmulated:
+            .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .localStatus:
             let identity = try await self.authenticate(request)
             return try await self.answer(route, request, as: identity, base: base)
         }
@@ -74,39 +73,21 @@ struct ControlPlane: Sendable {
             return try await self.postgresCredential(request, for: identity, issuer: base + "/oidc")
         case .databaseCredentials:
             return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
-        case .postgres(let name): return try await self.postgresResource(name)
-        case .databaseInstances:
-            return .json(Database.ListInstancesResponse(instances: [self.project.instance]))
-        case .databaseInstanceByUID:
-            guard request.query["uid"] == self.project.uid else {
-                throw APIFailure.notFound("Database instance with uid '\(request.query["uid"] ?? "")' not found.")
-            }
-            return .json(self.project.instance)
-        case .databaseInstance(let name):
-            try self.requireInstance(name)
-            return .json(self.project.instance)
-        case .databaseInstanceRoles(let name):
-            try self.requireInstance(name)
-            let roles = LocalRole.initial(self.identities).map { self.project.instanceRole($0) }
-            return .json(Database.ListInstanceRolesResponse(roles: roles))
-        case .databaseInstanceRole(let name, let wanted):
-            try self.requireInstance(name)
-            guard let role = LocalRole.initial(self.identities).first(where: { $0.postgresRole == wanted }) else {
-                throw APIFailure.notFound("Role '\(wanted)' not found in database instance '\(name)'.")
-            }
-            return .json(self.project.instanceRole(role))
-        case .notEmulated:
-            throw APIFailure(
-                501, "NOT_IMPLEMENTED", "'\(request.method) \(request.path)' is not part of the local workspace."
+        case .postgres(let name): return try await self.postgres(name, request, as: identity)
+        case .databaseInstances: return try await self.databaseInstances(request, as: identity)
+        case .databaseInstanceByUID: return try await self.databaseInstance(uid: request.query["uid"] ?? "")
+        case .databaseInstance(let name): return try await self.databaseInstance(name, request, as: identity)
+        case .databaseInstanceRoles(let name): return try await self.databaseRoles(name, request, as: identity)
+        case .databaseInstanceRole(let instance, let role):
+            return try await self.databaseRole(role, of: instance, request, as: identity)
+        case .databaseExtras(let path): return try await self.databaseExtras(path, request)
+        case .localStatus:
+            return APIResponse(
+                status: 200, headers: [("Content-Type", "application/json")],
+                body: try LocalStatus.encoder.encode(await self.resources.status())
             )
         case .hostMetadata, .authorizationServer, .keySet, .token, .unknown, .wrongMethod:
             throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
-        }
-    }
-
-    func requireInstance(_ name: String) throws {
-        guard name == LocalProject.instanceName else {
-            throw APIFailure.notFound("Database instance '\(name)' not found.")
         }
     }
 

@@ -4,53 +4,52 @@
 
 import Foundation
 
-/// The names and numbers of the one project there is.
-struct LocalProject: Sendable {
+/// The project that a workspace begins with.
+enum LocalProject {
     static let projectID = "local"
-    static let branchID = "production"
-    static let endpointID = "primary"
     static let databaseID = "databricks-postgres"
-    /// The name of the project in the Database instance API.
-    static let instanceName = "local"
+    /// The name of the folder of its first branch.
+    static let folder = "production"
 
     static let projectName = "projects/\(projectID)"
-    static let branchName = "\(projectName)/branches/\(branchID)"
-    static let endpointName = "\(branchName)/endpoints/\(endpointID)"
+    static let branchName = ResourceName.branch(projectID, ResourceName.rootBranch)
+    static let endpointName = "\(branchName)/endpoints/\(ResourceName.primaryEndpoint)"
 
-    var uid: String
-    var createdAt: Date
-    var owner: String
-    var postgresMajor: Int
-    var suspendAfter: Duration
-    /// Where the endpoint listens.
-    var address: LocalState.EndpointAddress
-
-    /// The endpoint's own part of its host name.
-    var endpointUID: String { "ep-local-\(Self.endpointID)-\(self.uid.prefix(8))" }
-    /// The branch's uid.
-    var branchUID: String { "br-local-\(Self.branchID)-\(self.uid.prefix(8))" }
-    /// A host name in the service's manner; the certificate has it, no name server knows it.
-    static func hostName(endpointUID: String) -> String { "\(endpointUID).database.local.lakebase.localhost" }
-}
-
-/// A Postgres role that an identity is linked to, as the API shows it.
-struct LocalRole: Sendable {
-    var roleID: String
-    var postgresRole: String
-    var identity: LocalIdentity.Kind
-    var isOwner: Bool
-
-    /// The roles a new branch has.
-    static func initial(_ identities: IdentityDirectory) -> [LocalRole] {
-        [
-            LocalRole(
-                roleID: "developer", postgresRole: identities.developer.userName, identity: .user, isOwner: true
-            ),
-            LocalRole(
-                // An id has to begin with a letter.
-                roleID: "sp-\(identities.app.userName)", postgresRole: identities.app.userName,
-                identity: .servicePrincipal, isOwner: false
-            ),
-        ]
+    /// Puts the project into an inventory that has none; its cluster is there.
+    static func adopt(into inventory: inout Inventory, state: LocalState, postgresMajor: Int) {
+        let (now, mark) = (state.createdAt, state.accountID.prefix(8))
+        inventory.projects[Self.projectID] = ProjectRecord(
+            id: Self.projectID, uid: state.accountID, createTime: now, updateTime: now, displayName: Self.projectID,
+            postgresMajor: postgresMajor, retentionSeconds: 604_800, defaults: ComputeSettings(),
+            defaultBranch: ResourceName.rootBranch, nativeLogin: false, tags: [], owner: state.developer,
+            instance: InstanceSettings()
+        )
+        inventory.branches[Self.branchName] = BranchRecord(
+            name: Self.branchName, project: Self.projectID, id: ResourceName.rootBranch,
+            uid: "br-local-\(ResourceName.rootBranch)-\(mark)", folder: Self.folder, createTime: now, updateTime: now,
+            state: .ready, stateTime: now, isProtected: false
+        )
+        // Where it listened before there was a store.
+        let address = state.endpoints?[Self.endpointName]
+        inventory.endpoints[Self.endpointName] = EndpointRecord(
+            name: Self.endpointName, branch: Self.branchName, id: ResourceName.primaryEndpoint,
+            uid: "ep-local-\(ResourceName.primaryEndpoint)-\(mark)", createTime: now, updateTime: now,
+            settings: ComputeSettings(), disabled: false, address: address?.address ?? "", port: address?.port ?? 0
+        )
+        let developer = RoleRecord(
+            name: "\(Self.branchName)/roles/developer", branch: Self.branchName, id: "developer", createTime: now,
+            updateTime: now, postgresRole: state.developer, identity: .user, login: .oauth, isSuperuser: true,
+            createsDatabases: true, createsRoles: true, bypassesRowSecurity: true
+        )
+        let app = RoleRecord(
+            // An id has to begin with a letter.
+            name: "\(Self.branchName)/roles/sp-\(state.applicationID)", branch: Self.branchName,
+            id: "sp-\(state.applicationID)", createTime: now, updateTime: now, postgresRole: state.applicationID,
+            identity: .servicePrincipal, login: .oauth, isSuperuser: false, createsDatabases: false,
+            createsRoles: false, bypassesRowSecurity: false
+        )
+        for role in [developer, app] { inventory.roles[role.name] = role }
+        let database = DatabaseRecord(initialOn: Self.branchName, owner: developer.name, now: now)
+        inventory.databases[database.name] = database
     }
 }

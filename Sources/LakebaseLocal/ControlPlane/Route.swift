@@ -11,15 +11,17 @@ enum Route: Equatable {
     case me
     case postgresCredentials
     case databaseCredentials
-    /// A read below `/api/2.0/postgres`; the rest of the path.
+    /// Something below `/api/2.0/postgres`; the rest of the path.
     case postgres(String)
     case databaseInstances
     case databaseInstanceByUID
     case databaseInstance(String)
     case databaseInstanceRoles(String)
     case databaseInstanceRole(instance: String, role: String)
-    /// The service has it, this does not yet.
-    case notEmulated
+    /// Something else below `/api/2.0/database`; the rest of the path.
+    case databaseExtras(String)
+    /// What runs here: not a part of the service.
+    case localStatus
     /// There is such a path, with other methods.
     case wrongMethod(allowed: String)
     case unknown
@@ -37,14 +39,9 @@ enum Route: Equatable {
         if let fixed = Self.fixed(path) {
             return method == fixed.method ? fixed.route : .wrongMethod(allowed: fixed.method)
         }
-        if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") {
-            return method == "GET" ? .postgres(rest) : .notEmulated
-        }
-        if let rest = Self.rest(of: path, after: "/api/2.0/database/instances/") {
-            return method == "GET" ? Self.instance(rest) : .notEmulated
-        }
-        if path == "/api/2.0/database/instances" { return method == "GET" ? .databaseInstances : .notEmulated }
-        if path.hasPrefix("/api/2.0/database/") { return .notEmulated }
+        if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") { return .postgres(rest) }
+        if path == "/api/2.0/database/instances" { return .databaseInstances }
+        if let rest = Self.rest(of: path, after: "/api/2.0/database/") { return Self.database(rest) }
         return .unknown
     }
 
@@ -53,6 +50,7 @@ enum Route: Equatable {
         case "/.well-known/databricks-config": return ("GET", .hostMetadata)
         case "/oidc/jwks.json", "/oidc/v1/keys": return ("GET", .keySet)
         case "/oidc/v1/token": return ("POST", .token)
+        case "/local/status": return ("GET", .localStatus)
         case "/api/2.0/preview/scim/v2/Me": return ("GET", .me)
         case "/api/2.0/postgres/credentials": return ("POST", .postgresCredentials)
         case "/api/2.0/database/credentials": return ("POST", .databaseCredentials)
@@ -67,13 +65,14 @@ enum Route: Equatable {
         return nil
     }
 
-    private static func instance(_ rest: String) -> Route {
-        let parts = rest.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+    private static func database(_ rest: String) -> Route {
+        let parts = rest.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        guard parts[0] == "instances", parts.allSatisfy({ !$0.isEmpty }) else { return .databaseExtras(rest) }
         switch parts.count {
-        case 1: return .databaseInstance(parts[0])
-        case 2 where parts[1] == "roles": return .databaseInstanceRoles(parts[0])
-        case 3 where parts[1] == "roles": return .databaseInstanceRole(instance: parts[0], role: parts[2])
-        default: return .notEmulated
+        case 2: return .databaseInstance(parts[1])
+        case 3 where parts[2] == "roles": return .databaseInstanceRoles(parts[1])
+        case 4 where parts[2] == "roles": return .databaseInstanceRole(instance: parts[1], role: parts[3])
+        default: return .databaseExtras(rest)
         }
     }
 

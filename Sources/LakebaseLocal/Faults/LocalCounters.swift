@@ -29,6 +29,7 @@ package enum LoginRefusalReason: String, Sendable, Hashable, CaseIterable {
     case otherIdentity
     case otherEndpoint
     case roleMissing
+    case endpointDisabled
     case computeFailed
 }
 

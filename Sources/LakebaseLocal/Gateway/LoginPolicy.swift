@@ -6,93 +6,139 @@ import Foundation
 import Logging
 import PostgresGateway
 
-/// Lets a Postgres login through to its endpoint's compute if the password is a good database credential for the role.
+/// Lets a Postgres login through to its endpoint's compute if the password is a good one for the role.
+///
+/// That is a database credential for a role that is linked to an identity, and for others, where the project allows it, the
+/// role's own password, which PostgreSQL checks.
 struct LoginPolicy: GatewayPolicy {
-    let endpoint: String
+    let endpoints: EndpointDirectory
     let identities: IdentityDirectory
     let tokens: TokenService
     let strictEndpoints: Bool
-    let compute: Compute
     let counters: LocalCounters
     let logger: Logger
 
     func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream {
-        try await self.checkToken(of: login)
-        // Only a good token wakes the compute.
-        let lease: Compute.Lease
-        do {
-            lease = try await self.compute.login()
-        } catch {
+        guard let entry = self.endpoints.entry(at: login.localAddress) else {
             throw self.refused(
-                .computeFailed, login,
-                GatewayRefusal(
-                    sqlState: "57P03", message: "the endpoint \(self.endpoint) could not be woken: \(error)",
-                    hint: "Try again; the server's log is in the data folder, branches/*/postgres.log."
-                )
+                .computeFailed, login, "",
+                GatewayRefusal(sqlState: "08004", message: "the endpoint at \(login.localAddress) is gone")
             )
         }
-        try await self.checkRole(of: login, lease: lease)
+        guard !entry.disabled else {
+            throw self.refused(.endpointDisabled, login, entry.endpoint, Self.disabled(entry))
+        }
+        let decision = await self.judge(login, endpoint: entry.endpoint)
+        let isToken: Bool
+        switch decision {
+        case .accept: isToken = true
+        case .refuse(.notAToken, let refusal):
+            // It may be a password. That is not known before the role is looked at, for which the compute has to wake.
+            guard entry.nativeLogin else { throw self.refused(.notAToken, login, entry.endpoint, refusal) }
+            isToken = false
+        case .refuse(let reason, let refusal): throw self.refused(reason, login, entry.endpoint, refusal)
+        }
+        // Only a good token wakes the compute.
+        let lease = try await self.wake(entry, login)
+        try await self.checkRole(of: login, entry, lease: lease, isToken: isToken)
         self.counters.count { $0.loginsAccepted += 1 }
-        self.compute.activity.begin()
+        entry.compute.activity.begin()
         return GatewayUpstream(
             target: .unixSocket(path: lease.socketPath),
             user: login.user,
             database: login.database,
             parameters: login.parameters,
-            session: ComputeSession(clock: self.compute.activity)
+            password: isToken ? nil : login.password,
+            session: ComputeSession(clock: entry.compute.activity)
         )
     }
 
-    private func checkToken(of login: GatewayLogin) async throws(GatewayRefusal) {
-        let now = Date()
-        let decision: LoginDecision
-        if login.password == self.identities.developer.credential || login.password == self.identities.app.credential {
-            decision = LoginDecision.workspaceToken
-        } else {
-            let context = LoginDecision.Context(
-                workspaceID: self.tokens.workspaceID, endpoint: self.endpoint, strictEndpoints: self.strictEndpoints,
-                now: now.timeIntervalSince1970
+    private func wake(
+        _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
+    ) async throws(GatewayRefusal) -> Compute.Lease {
+        do {
+            return try await entry.compute.login()
+        } catch {
+            throw self.refused(
+                .computeFailed, login, entry.endpoint,
+                GatewayRefusal(
+                    sqlState: "57P03", message: "the endpoint \(entry.endpoint) could not be woken: \(error)",
+                    hint: "Try again; the server's log is in the data folder, branches/*/postgres.log."
+                )
             )
-            let verdict = await self.tokens.examine(login.password, now: now)
-            decision = LoginDecision.judge(verdict, user: login.user, context: context)
-        }
-        switch decision {
-        case .accept: return
-        case .refuse(let reason, let refusal): throw self.refused(reason, login, refusal)
         }
     }
 
-    private func checkRole(of login: GatewayLogin, lease: Compute.Lease) async throws(GatewayRefusal) {
-        let type: String?
+    private func judge(_ login: GatewayLogin, endpoint: String) async -> LoginDecision {
+        if login.password == self.identities.developer.credential || login.password == self.identities.app.credential {
+            return LoginDecision.workspaceToken
+        }
+        let now = Date()
+        let context = LoginDecision.Context(
+            workspaceID: self.tokens.workspaceID, endpoint: endpoint, strictEndpoints: self.strictEndpoints,
+            now: now.timeIntervalSince1970
+        )
+        let verdict = await self.tokens.examine(login.password, now: now)
+        return LoginDecision.judge(verdict, user: login.user, context: context)
+    }
+
+    private func checkRole(
+        of login: GatewayLogin, _ entry: EndpointDirectory.Entry, lease: Compute.Lease, isToken: Bool
+    ) async throws(GatewayRefusal) {
+        let isGood: Bool
         do {
             guard let administration = lease.administration else {
                 throw ComputeLifecycle.Failure(description: "it is going to sleep")
             }
-            type = try await administration.identityType(ofRole: login.user)
+            if isToken {
+                isGood = try await administration.identityType(ofRole: login.user) != nil
+            } else {
+                isGood = try await administration.hasNativePassword(role: login.user)
+            }
         } catch {
             throw self.refused(
-                .computeFailed, login,
+                .computeFailed, login, entry.endpoint,
                 GatewayRefusal(
-                    sqlState: "57P03", message: "the endpoint \(self.endpoint) cannot check the role: \(error)",
+                    sqlState: "57P03", message: "the endpoint \(entry.endpoint) cannot check the role: \(error)",
                     hint: "Try again."
                 )
             )
         }
-        guard type != nil else { throw self.refused(.roleMissing, login, LoginDecision.roleMissing(login.user)) }
+        if isGood { return }
+        if isToken { throw self.refused(.roleMissing, login, entry.endpoint, LoginDecision.roleMissing(login.user)) }
+        switch LoginDecision.judge(.notAToken, user: login.user, context: .init(entry.endpoint)) {
+        case .refuse(let reason, let refusal): throw self.refused(reason, login, entry.endpoint, refusal)
+        case .accept: throw self.refused(.roleMissing, login, entry.endpoint, LoginDecision.roleMissing(login.user))
+        }
     }
 
-    private func refused(_ reason: LoginRefusalReason, _ login: GatewayLogin, _ refusal: GatewayRefusal)
-        -> GatewayRefusal
-    {
+    private static func disabled(_ entry: EndpointDirectory.Entry) -> GatewayRefusal {
+        // Not 57P03, which clients take for a compute that is about to wake.
+        GatewayRefusal(
+            sqlState: "55000", message: "the endpoint \(entry.endpoint) is disabled and a connection does not wake it",
+            hint:
+                "Enable it: PATCH /api/2.0/postgres/\(entry.endpoint)?update_mask=spec.disabled with spec.disabled false."
+        )
+    }
+
+    private func refused(
+        _ reason: LoginRefusalReason, _ login: GatewayLogin, _ endpoint: String, _ refusal: GatewayRefusal
+    ) -> GatewayRefusal {
         self.counters.count { $0.loginsRefused[reason, default: 0] += 1 }
         self.logger.debug(
             "Login refused",
             metadata: [
-                "lakebase.endpoint": "\(self.endpoint)", "lakebase.reason": "\(reason.rawValue)",
-                "db.user": "\(login.user)",
+                "lakebase.endpoint": "\(endpoint)", "lakebase.reason": "\(reason.rawValue)", "db.user": "\(login.user)",
             ]
         )
         return refusal
+    }
+}
+
+extension LoginDecision.Context {
+    /// For a refusal that depends on nothing else.
+    fileprivate init(_ endpoint: String) {
+        self.init(workspaceID: "", endpoint: endpoint, strictEndpoints: false, now: 0)
     }
 }
 

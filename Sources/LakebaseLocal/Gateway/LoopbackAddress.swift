@@ -10,20 +10,35 @@ enum LoopbackAddress {
     /// The port Postgres clients take if nobody tells them another.
     static let preferredPort = 5432
 
-    /// An address of 127.0.0.0/8 that only this endpoint of this workspace is likely to have.
+    /// The first three numbers of the addresses that only this workspace is likely to have.
     ///
     /// Two local Lakebases on one machine get different ones, so that both have port 5432.
-    static func preferred(workspaceID: String, endpoint: String) -> String {
-        let digest = Array(SHA256.hash(data: Data("\(workspaceID)/\(endpoint)".utf8)))
-        // Not 127.0.x.x, where other programs are, and neither the first nor the last address of a network.
-        return "127.\(16 + Int(digest[0]) % 220).\(digest[1]).\(1 + Int(digest[2]) % 254)"
+    static func network(workspaceID: String) -> String {
+        let digest = Array(SHA256.hash(data: Data("\(workspaceID)/".utf8)))
+        // Not 127.0.x.x, where other programs are.
+        return "127.\(16 + Int(digest[0]) % 220).\(digest[1])"
+    }
+
+    /// Every address of a workspace.
+    static func all(workspaceID: String) -> [String] {
+        let network = Self.network(workspaceID: workspaceID)
+        return (1...254).map { "\(network).\($0)" }
+    }
+
+    /// The address an endpoint gets, if no other has it.
+    static func preferred(workspaceID: String, endpoint: String, others: Set<String> = []) -> String {
+        let all = Self.all(workspaceID: workspaceID)
+        let digest = Array(SHA256.hash(data: Data(endpoint.utf8)))
+        let first = (Int(digest[0]) << 8 + Int(digest[1])) % all.count
+        let wanted = (0..<all.count).lazy.map { all[(first + $0) % all.count] }
+        return wanted.first { !others.contains($0) } ?? all[first]
     }
 
     /// What can be tried, in order: what was used before, the own address at 5432, there at any port, the common one.
     static func candidates(
-        remembered: LocalState.EndpointAddress?, workspaceID: String, endpoint: String
+        remembered: LocalState.EndpointAddress?, workspaceID: String, endpoint: String, others: Set<String> = []
     ) -> [LocalState.EndpointAddress] {
-        let own = Self.preferred(workspaceID: workspaceID, endpoint: endpoint)
+        let own = Self.preferred(workspaceID: workspaceID, endpoint: endpoint, others: others)
         var candidates = [
             LocalState.EndpointAddress(address: own, port: Self.preferredPort),
             .init(address: own, port: 0), .init(address: "127.0.0.1", port: 0),

@@ -2,12 +2,31 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+/// The identities that have a role in a new cluster.
+struct BootstrapRoles: Sendable {
+    /// The user name of who makes the project.
+    var owner: String
+    var ownerKind: RoleRecord.Identity
+    /// An application that may connect and create schemas, if there is one.
+    var app: String?
+
+    init(owner: String, ownerKind: RoleRecord.Identity, app: String?) {
+        self.owner = owner
+        self.ownerKind = ownerKind
+        self.app = app
+    }
+
+    /// Those of the project that every workspace begins with.
+    init(_ state: LocalState) {
+        self.init(owner: state.developer, ownerKind: .user, app: state.applicationID)
+    }
+}
+
 /// What a new cluster is given: the service's roles and database (Databricks: Postgres roles of Lakebase).
 enum BootstrapScript {
     /// Statements for single-user mode with `-j`: each ends with a semicolon and an empty line.
-    static func text(state: LocalState, major: Int) -> String {
-        let developer = Self.identifier(state.developer)
-        let app = Self.identifier(state.applicationID)
+    static func text(roles: BootstrapRoles, major: Int) -> String {
+        let owner = Self.identifier(roles.owner)
         let database = BranchCluster.database
         var statements = [
             "CREATE ROLE databricks_superuser NOLOGIN",
@@ -19,20 +38,21 @@ enum BootstrapScript {
         ]
         statements += DatabricksAuthExtension.markers.map { "CREATE ROLE \($0.1) NOLOGIN" }
         statements += [
-            "CREATE ROLE \(developer) LOGIN CREATEDB CREATEROLE BYPASSRLS",
-            "GRANT databricks_superuser TO \(developer)\(major >= 16 ? " WITH ADMIN TRUE" : "")",
-            "GRANT databricks_identity_user TO \(developer)",
-            "CREATE ROLE \(app) LOGIN",
-            "GRANT databricks_identity_service_principal TO \(app)",
+            "CREATE ROLE \(owner) LOGIN CREATEDB CREATEROLE BYPASSRLS",
+            "GRANT databricks_superuser TO \(owner)\(major >= 16 ? " WITH ADMIN TRUE" : "")",
+            "GRANT \(roles.ownerKind.marker) TO \(owner)",
         ]
-        if major >= 16 {
-            statements.append("GRANT \(app) TO \(developer) WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        if let app = roles.app.map(Self.identifier) {
+            statements += ["CREATE ROLE \(app) LOGIN", "GRANT databricks_identity_service_principal TO \(app)"]
+            if major >= 16 {
+                statements.append("GRANT \(app) TO \(owner) WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+            }
         }
-        statements += [
-            // Its owner owns schema public through pg_database_owner.
-            "CREATE DATABASE \(database) OWNER \(developer)",
-            "GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)",
-        ]
+        // Its owner owns schema public through pg_database_owner.
+        statements.append("CREATE DATABASE \(database) OWNER \(owner)")
+        if let app = roles.app.map(Self.identifier) {
+            statements.append("GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)")
+        }
         return Self.joined(statements)
     }
 

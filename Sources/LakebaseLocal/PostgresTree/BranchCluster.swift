@@ -25,7 +25,7 @@ struct BranchCluster: Sendable {
     ///
     /// - Parameter durable: Whether it is to survive a power failure right after; a temporary one need not.
     @concurrent
-    func bootstrapIfNeeded(state: LocalState, durable: Bool) async throws(LocalLakebaseError) {
+    func bootstrapIfNeeded(roles: BootstrapRoles, durable: Bool) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
             try PrivateFile.createDirectories(self.folder, mode: mode)
@@ -39,7 +39,7 @@ struct BranchCluster: Sendable {
             try PrivateFile.createDirectory(building, mode: 0o700)
             try self.user.own(building)
             try await self.initialise(building)
-            try await self.populate(building, state: state)
+            try await self.populate(building, roles: roles)
             if durable {
                 try await self.run("initdb --sync-only", self.installation.initdb, ["-D", building, "--sync-only"])
             }
@@ -52,6 +52,17 @@ struct BranchCluster: Sendable {
                 remedy: "Free some space or choose another folder with --data.", underlying: error
             )
         }
+    }
+
+    /// Checks that there is a cluster, and that the installed server can work on it.
+    func checkVersion() throws(LocalLakebaseError) {
+        guard let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") else {
+            throw LocalLakebaseError(
+                .dataDirectory, "The data of a branch are missing: \(self.dataFolder).",
+                remedy: "Put them back, or choose another folder with --data."
+            )
+        }
+        try self.checkVersion(String(decoding: data, as: UTF8.self))
     }
 
     private func checkVersion(_ text: String) throws(LocalLakebaseError) {
@@ -86,9 +97,9 @@ struct BranchCluster: Sendable {
         }
     }
 
-    private func populate(_ folder: String, state: LocalState) async throws {
+    private func populate(_ folder: String, roles: BootstrapRoles) async throws {
         let script = self.folder + "/bootstrap.sql"
-        try PrivateFile.write(Data(BootstrapScript.text(state: state, major: self.installation.major).utf8), to: script)
+        try PrivateFile.write(Data(BootstrapScript.text(roles: roles, major: self.installation.major).utf8), to: script)
         defer { unlink(script) }
         let arguments = [
             "--single", "-j", "-D", folder, "-c", "fsync=off", "-c", "exit_on_error=on", "-c", "log_checkpoints=off",

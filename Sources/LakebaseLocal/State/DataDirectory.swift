@@ -9,6 +9,7 @@ import Secrets
 ///
 /// ```
 /// lakebase.json       names and numbers that stay (no secrets)
+/// resources.db        projects, branches, endpoints, roles, databases, operations (SQLite)
 /// lock                which process works here
 /// ca.pem              the certificate clients trust
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
@@ -30,6 +31,7 @@ final class DataDirectory: Sendable {
     }
 
     var stateFile: String { self.path + "/lakebase.json" }
+    var resourcesFile: String { self.path + "/resources.db" }
     var certificateFile: String { self.path + "/ca.pem" }
     var secretsFolder: String { self.path + "/secrets" }
     var postgresFolder: String { self.path + "/postgres" }

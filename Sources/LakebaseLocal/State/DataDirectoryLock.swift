@@ -15,6 +15,15 @@ final class DataDirectoryLock: Sendable {
 
     deinit { close(self.descriptor) }
 
+    /// Whether a process works on the folder now.
+    static func isTaken(folder: String) -> Bool {
+        let descriptor = open(folder + "/lock", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Given back by closing.
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Takes the lock of the folder or says who has it.
     static func acquire(folder: String) throws(LocalLakebaseError) -> DataDirectoryLock {
         let path = folder + "/lock"

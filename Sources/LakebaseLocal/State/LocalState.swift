@@ -6,14 +6,14 @@ import Foundation
 
 /// What `lakebase.json` in the data directory remembers: names and numbers that must stay, no secrets.
 struct LocalState: Codable, Sendable, Equatable {
-    /// Where one endpoint listens.
+    /// An address and a port.
     struct EndpointAddress: Codable, Sendable, Equatable {
         var address: String
         var port: Int
     }
 
     /// The layout this version writes and the newest it reads.
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     /// The layout of the folder.
     var version: Int
@@ -27,10 +27,12 @@ struct LocalState: Codable, Sendable, Equatable {
     var developer: String
     /// When the folder was made.
     var createdAt: Date
+    /// Where the workspace's HTTP service listened in the last run.
+    var controlPlaneHost: String?
     /// The port of the workspace's HTTP service in the last run.
     var controlPlanePort: Int?
-    /// Where each endpoint listened in the last run, by resource name.
-    var endpoints: [String: EndpointAddress]
+    /// Where each endpoint listened in the last run, by resource name, in the layout 1; later ones keep it in the store.
+    var endpoints: [String: EndpointAddress]?
     /// The folder of sockets of the last run, to be removed if that run could not.
     var runtimeDirectory: String?
 
@@ -45,7 +47,6 @@ struct LocalState: Codable, Sendable, Equatable {
             developer: "developer@example.com",
             createdAt: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)),
             controlPlanePort: nil,
-            endpoints: [:],
             runtimeDirectory: nil
         )
     }

@@ -1,0 +1,143 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import LakebaseLocal
+import Logging
+import Secrets
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `lakebase dev status`: what a running local Lakebase has.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the projects, branches and endpoints of a running lakebase dev.",
+        discussion: """
+            Finds it by its data folder, or by the environment that lakebase dev gives out: DATABRICKS_HOST with \
+            DATABRICKS_TOKEN, or with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET.
+
+            OPTIONS
+              --data <dir>            The folder that was given to lakebase dev --data.
+              --json                  Print it as JSON.
+
+            EXAMPLES
+              lakebase dev status --data .lakebase
+              lakebase dev -- lakebase dev status
+              lakebase dev status --data .lakebase --json | jq '.projects[].branches[].name'
+
+            Exit status: 0, or 1 when no lakebase dev runs there.
+            """
+    )
+
+    /// Has --data and --json, which are read wherever they stand.
+    @ParentCommand var dev: DevCommand
+
+    func run() async throws {
+        do {
+            let status = try await self.fetch()
+            Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private func fetch() async throws -> LocalStatus {
+        guard let folder = self.dev.data else { return try await Self.fetchByEnvironment() }
+        guard let running = try LocalLakebase.running(on: folder) else {
+            Terminal.error("No lakebase dev runs on \(folder). Start it: lakebase dev --data \(folder)")
+            throw ExitCode(1)
+        }
+        let bearer = running.token.withUnsafeValue { Secret("Bearer \($0)") }
+        return try await Self.fetch(running.host, ["Authorization": bearer])
+    }
+
+    private static func fetchByEnvironment() async throws -> LocalStatus {
+        let configuration: WorkspaceConfiguration
+        do {
+            configuration = try WorkspaceConfiguration.resolve()
+        } catch {
+            Terminal.error(
+                "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives out: "
+                    + "lakebase dev -- lakebase dev status")
+            throw ExitCode(1)
+        }
+        let client = WorkspaceClient(configuration: configuration, logger: Logger(label: "lakebase"))
+        defer { client.shutDown() }
+        return try await Self.fetch(configuration.host.value, try await client.credentials.headers())
+    }
+
+    private static func fetch(_ host: String, _ headers: [String: Secret]) async throws -> LocalStatus {
+        let request = TransportRequest(method: .get, url: host + "/local/status", secretHeaders: headers)
+        let answer = try await AsyncHTTPClientTransport().send(request, maximumBody: 64 * 1024 * 1024)
+        guard answer.status == 200,
+            let status = try? LocalStatus.decoder.decode(LocalStatus.self, from: Data(answer.body))
+        else {
+            Terminal.error(
+                "\(host) is not a lakebase dev of this version, or refuses the credentials (HTTP \(answer.status)).")
+            throw ExitCode(1)
+        }
+        return status
+    }
+
+    private static func json(_ status: LocalStatus) throws -> String {
+        let encoder = LocalStatus.encoder
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(status), as: UTF8.self)
+    }
+}
+
+/// The status for people: a tree for each project.
+enum StatusReport {
+    static func text(_ status: LocalStatus) -> String {
+        if status.projects.isEmpty { return "There are no projects." }
+        return status.projects.map(Self.text).joined(separator: "\n\n")
+    }
+
+    private static func text(_ project: LocalStatus.Project) -> String {
+        var lines = [project.name + (project.deleteTime == nil ? "" : " (deleted)")]
+        let rows = project.branches.map(Self.row)
+        let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+            var line = "  " + cells.joined(separator: "  ")
+            while line.hasSuffix(" ") { line.removeLast() }
+            lines.append(line)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Name, size, state, address with sessions.
+    private static func row(_ branch: LocalStatus.Branch) -> [String] {
+        var name =
+            String(repeating: "  ", count: branch.depth)
+            + (branch.name.split(separator: "/").last.map(String.init) ?? "")
+        var marks: [String] = []
+        if branch.isDefault { marks.append("default") }
+        if branch.isProtected { marks.append("protected") }
+        if let end = branch.expireTime { marks.append("ends \(end.formatted(.iso8601))") }
+        if !marks.isEmpty { name += " (\(marks.joined(separator: ", ")))" }
+        let endpoint = branch.endpoints.first
+        let state = branch.state == "READY" ? endpoint?.state ?? "" : branch.state.lowercased()
+        var place = endpoint.map { $0.address.isEmpty ? "" : "\($0.address):\($0.port)" } ?? ""
+        if let sessions = endpoint?.sessions, sessions > 0 {
+            place += ", \(sessions) session\(sessions == 1 ? "" : "s")"
+        }
+        return [name, Self.size(branch.sizeBytes), state, place]
+    }
+
+    private static func size(_ bytes: Int64?) -> String {
+        guard let bytes else { return "" }
+        let megabytes = Double(bytes) / 1_000_000
+        return megabytes < 1000 ? "\(Int(megabytes.rounded())) MB" : "\((megabytes / 100).rounded() / 10) GB"
+    }
+}

@@ -1,0 +1,108 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// Where the clusters of branches are, and what they are made and run with.
+struct ClusterWorkshop: Sendable {
+    var directory: DataDirectory
+    var installation: PostgresInstallation
+    var user: ServerUser
+    var tree: PostgresTree
+    /// The folder of sockets.
+    var runtimeDirectory: String
+
+    /// Whether clusters are to survive a power failure.
+    var isDurable: Bool { !self.directory.isTemporary }
+
+    func folder(_ name: String) -> String { self.directory.branchFolder(name) }
+
+    func cluster(_ folder: String) -> BranchCluster {
+        BranchCluster(folder: self.folder(folder), installation: self.installation, user: self.user)
+    }
+
+    /// How the server of a branch is started; makes the folder of its socket.
+    func launch(
+        _ branch: BranchRecord, settings: [(name: String, value: String)]
+    ) throws -> PostgresServer.Launch {
+        let sockets = "\(self.runtimeDirectory)/\(branch.uid)"
+        try PrivateFile.createDirectory(sockets, mode: 0o700)
+        try self.user.own(sockets)
+        return PostgresServer.Launch(
+            cluster: self.cluster(branch.folder), tree: self.tree, socketFolder: sockets,
+            accessFile: self.runtimeDirectory + "/" + AccessFile.name, settings: settings
+        )
+    }
+
+    /// Makes room for a copy.
+    ///
+    /// - Returns: The folder to copy to; `nil` if the cluster is there.
+    func prepareCopy(_ folder: String) async throws -> String? {
+        let cluster = self.cluster(folder)
+        if FileManager.default.fileExists(atPath: cluster.dataFolder + "/PG_VERSION") { return nil }
+        try PrivateFile.createDirectory(cluster.folder, mode: self.user.other == nil ? 0o700 : 0o711)
+        let building = cluster.folder + "/data.new"
+        if PrivateFile.isDirectory(building) { try FileManager.default.removeItem(atPath: building) }
+        return building
+    }
+
+    /// Puts a copy in its place.
+    func commitCopy(_ folder: String) throws {
+        let cluster = self.cluster(folder)
+        guard rename(cluster.folder + "/data.new", cluster.dataFolder) == 0 else {
+            throw PrivateFile.Failure(operation: "move into place", path: cluster.dataFolder, code: errno)
+        }
+    }
+
+    /// Removes a branch's folder.
+    @concurrent
+    func remove(_ folder: String) async throws {
+        let path = self.folder(folder)
+        // Left half removed, it is not taken for a cluster.
+        unlink(path + "/data/PG_VERSION")
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            if FileManager.default.fileExists(atPath: path) { throw error }
+        }
+    }
+
+    /// Removes folders of branches that are not there any more.
+    ///
+    /// Only such as have a branch's uid for their name: everything else is somebody else's.
+    func sweep(keeping inventory: Inventory) throws {
+        var known = Set(inventory.branches.values.map(\.folder))
+        for operation in inventory.operations.values {
+            if case .purge(let folders) = operation.work { known.formUnion(folders.map(\.folder)) }
+        }
+        let path = self.directory.path + "/branches"
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            if name.hasPrefix("br-"), !known.contains(name) {
+                try FileManager.default.removeItem(atPath: path + "/" + name)
+            }
+        }
+    }
+}
+
+/// Who may log in how at a server of ours, in the words of `pg_hba.conf`.
+///
+/// The gateway has checked the token of a role that is linked to an identity. Of other roles PostgreSQL checks the password
+/// itself, which the gateway hands on.
+enum AccessFile {
+    static let name = "pg_hba.conf"
+
+    static let text: String = {
+        var lines = ["local all \(BranchCluster.administrator) trust"]
+        lines += DatabricksAuthExtension.markers.map { "local all +\($0.1) trust" }
+        lines += ["local all all password", "local replication \(BranchCluster.administrator) trust"]
+        return lines.joined(separator: "\n") + "\n"
+    }()
+
+    /// Writes the file where servers find it.
+    static func write(in folder: String, user: ServerUser) throws {
+        let path = folder + "/" + Self.name
+        try PrivateFile.write(Data(Self.text.utf8), to: path)
+        try user.own(path)
+    }
+}

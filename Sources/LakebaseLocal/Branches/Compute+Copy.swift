@@ -1,0 +1,67 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Logging
+
+extension Compute {
+    /// What came of copying a branch's data.
+    struct Copied: Sendable {
+        var summary: ClusterCopy.Summary
+        /// The place in the source's log.
+        var lsn: String?
+    }
+
+    /// Copies the compute's data as they are now: from its files while it sleeps, in backup mode while it is awake.
+    nonisolated func copyData(
+        of cluster: BranchCluster, to destination: String, logger: Logger
+    ) async throws -> Copied {
+        if await self.hold() {
+            // Releasing does not fail, so it needs no more than this.
+            let result: Result<ClusterCopy.Summary, any Error>
+            do {
+                result = .success(
+                    try await ClusterCopy.copyStopped(from: cluster.dataFolder, to: destination, owner: cluster.user)
+                )
+            } catch {
+                result = .failure(error)
+            }
+            await self.release()
+            return Copied(
+                summary: try result.get(), lsn: ControlFile.read(dataFolder: destination)?.checkpointText
+            )
+        }
+        self.activity.pin()
+        defer { self.activity.unpin() }
+        _ = try await self.login()
+        return try await self.copyAwake(cluster, to: destination, logger: logger)
+    }
+
+    private nonisolated func copyAwake(
+        _ cluster: BranchCluster, to destination: String, logger: Logger
+    ) async throws -> Copied {
+        let administration = try await ComputeAdministration.connect(socketFolder: self.socketFolder, logger: logger)
+        do {
+            try await administration.beginBackup()
+            var summary = try await ClusterCopy.copyRunning(
+                from: cluster.dataFolder, to: destination, owner: cluster.user
+            )
+            let end = try await administration.endBackup()
+            let log = try await ClusterCopy.copyLog(
+                from: cluster.dataFolder, to: destination, owner: cluster.user
+            )
+            summary.bytes += log.bytes
+            summary.files += log.files
+            let label = destination + "/backup_label"
+            try PrivateFile.write(Data(end.label.utf8), to: label)
+            try cluster.user.own(label)
+            // Ends the slot that kept the log.
+            await administration.close()
+            return Copied(summary: summary, lsn: end.lsn)
+        } catch {
+            await administration.close()
+            throw error
+        }
+    }
+}

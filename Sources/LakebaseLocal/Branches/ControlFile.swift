@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// What a cluster's `pg_control` says (PostgreSQL: src/include/catalog/pg_control.h).
+struct ControlFile: Equatable, Sendable {
+    /// Whether the server was stopped with a checkpoint.
+    var isCleanlyStopped: Bool
+    /// The place of the last checkpoint in the log.
+    var checkpoint: UInt64
+    var timeline: UInt32
+
+    /// The checkpoint's place as PostgreSQL writes it.
+    var checkpointText: String {
+        "\(String(self.checkpoint >> 32, radix: 16, uppercase: true))/"
+            + String(self.checkpoint & 0xFFFF_FFFF, radix: 16, uppercase: true)
+    }
+
+    /// Reads the file of a data folder; `nil` if it is not there or too short.
+    static func read(dataFolder: String) -> ControlFile? {
+        FileManager.default.contents(atPath: dataFolder + "/global/pg_control").flatMap { Self.parse([UInt8]($0)) }
+    }
+
+    /// Reads the file's bytes, which are in the order of the machine.
+    static func parse(_ bytes: [UInt8]) -> ControlFile? {
+        guard bytes.count >= 56 else { return nil }
+        return bytes.withUnsafeBytes { raw in
+            // The layout up to here is the same in all versions that are supported.
+            ControlFile(
+                isCleanlyStopped: raw.loadUnaligned(fromByteOffset: 16, as: UInt32.self) == 1,
+                checkpoint: raw.loadUnaligned(fromByteOffset: 32, as: UInt64.self),
+                timeline: raw.loadUnaligned(fromByteOffset: 48, as: UInt32.self)
+            )
+        }
+    }
+
+    /// The log file with the checkpoint, if it is in that folder.
+    func segmentName(in folder: String) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let first = names.first(where: { $0.utf8.count == 24 }) else { return nil }
+        var status = stat()
+        guard stat("\(folder)/\(first)", &status) == 0, status.st_size >= 1 << 20 else { return nil }
+        let size = UInt64(status.st_size)
+        let number = self.checkpoint / size
+        let perID = 0x1_0000_0000 / size
+        func hex(_ value: UInt64) -> String {
+            let text = String(value, radix: 16, uppercase: true)
+            return String(repeating: "0", count: max(0, 8 - text.utf8.count)) + text
+        }
+        let name = hex(UInt64(self.timeline)) + hex(number / perID) + hex(number % perID)
+        return names.contains(name) ? name : nil
+    }
+}

@@ -1,0 +1,81 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What a path below `/api/2.0/postgres/` names.
+enum PostgresRoute: Equatable {
+    /// What a branch has below it.
+    enum Collection: String, Equatable {
+        case endpoints
+        case roles
+        case databases
+    }
+
+    case projects
+    case project(id: String)
+    case branches(project: String)
+    case branch(String)
+    case collection(Collection, branch: String)
+    case member(Collection, String)
+    case undelete(String)
+    case password(role: String)
+    case operation(String)
+    /// A list of resources that there are none of here; the name of its field.
+    case emptyList(String)
+    /// One of a kind that there are none of here.
+    case absent(String)
+    case unknown
+
+    /// Finds out what a name is.
+    static func find(_ name: String) -> PostgresRoute {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.allSatisfy({ !$0.isEmpty }) else { return .unknown }
+        // An id of an operation may hold anything, and its resource may be gone.
+        if let index = parts.firstIndex(of: "operations"), index > 0, index < parts.count - 1 {
+            return .operation(name)
+        }
+        switch parts[0] {
+        case "projects": return Self.below(parts)
+        case "catalogs": return .absent("catalog")
+        case "synced_tables": return .absent("synced table")
+        default: return .unknown
+        }
+    }
+
+    private static func below(_ parts: [String]) -> PostgresRoute {
+        let name = parts.joined(separator: "/")
+        switch parts.count {
+        case 1: return .projects
+        case 2: return .project(id: parts[1])
+        case 3 where parts[2] == "branches": return .branches(project: parts[1])
+        case 3 where parts[2] == "undelete": return .undelete(parts.prefix(2).joined(separator: "/"))
+        case 3 where parts[2] == "snapshots": return .emptyList("snapshots")
+        case 4 where parts[2] == "branches": return .branch(name)
+        case 4 where parts[2] == "snapshots": return .absent("snapshot")
+        case 5... where parts[2] == "branches": return Self.belowBranch(parts)
+        default: return .unknown
+        }
+    }
+
+    private static func belowBranch(_ parts: [String]) -> PostgresRoute {
+        let branch = parts.prefix(4).joined(separator: "/")
+        if parts.count == 5 {
+            if let collection = Collection(rawValue: parts[4]) { return .collection(collection, branch: branch) }
+            switch parts[4] {
+            case "undelete": return .undelete(branch)
+            case "snapshot-schedule": return .emptyList("schedule")
+            default: return .unknown
+            }
+        }
+        guard let collection = Collection(rawValue: parts[4]) else { return .unknown }
+        let name = parts.prefix(6).joined(separator: "/")
+        switch (collection, parts.count) {
+        case (_, 6): return .member(collection, name)
+        case (.roles, 7) where parts[6] == "password": return .password(role: name)
+        case (.databases, 7) where parts[6] == "data-api": return .absent("data API")
+        case (.databases, 7) where parts[6] == "cdf-configs": return .emptyList("cdf_configs")
+        case (.databases, 8) where parts[6] == "cdf-configs": return .absent("CDF config")
+        default: return .unknown
+        }
+    }
+}

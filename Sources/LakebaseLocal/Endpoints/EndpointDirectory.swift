@@ -1,0 +1,100 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import PostgresGateway
+import Synchronization
+
+/// Which endpoint is behind an address, for logins.
+final class EndpointDirectory: Sendable {
+    /// An endpoint that listens.
+    struct Entry: Sendable {
+        /// The resource name.
+        var endpoint: String
+        /// The uid of its branch.
+        var branch: String
+        var compute: Compute
+        /// Whether it refuses logins.
+        var disabled = false
+        /// Whether roles may log in with a native password.
+        var nativeLogin = false
+    }
+
+    private let entries = Mutex<[GatewayAddress: Entry]>([:])
+
+    /// The endpoint that listens at an address.
+    func entry(at address: GatewayAddress) -> Entry? { self.entries.withLock { $0[address] } }
+
+    func add(_ entry: Entry, at address: GatewayAddress) { self.entries.withLock { $0[address] = entry } }
+
+    /// Takes the endpoints of a branch out, and returns their addresses.
+    func remove(branch uid: String) -> [GatewayAddress] {
+        self.entries.withLock { entries in
+            let addresses = entries.filter { $0.value.branch == uid }.map(\.key)
+            for address in addresses { entries[address] = nil }
+            return addresses
+        }
+    }
+
+    /// The addresses of a branch's endpoints.
+    func addresses(ofBranch uid: String) -> [GatewayAddress] {
+        self.entries.withLock { entries in entries.filter { $0.value.branch == uid }.map(\.key) }
+    }
+
+    /// Takes over what logins depend on.
+    func update(from inventory: Inventory) {
+        self.entries.withLock { entries in
+            for (address, entry) in entries {
+                entries[address]?.disabled = inventory.endpoints[entry.endpoint]?.disabled ?? true
+                let project = ResourceName.projectID(of: entry.endpoint)
+                entries[address]?.nativeLogin = inventory.projects[project]?.nativeLogin ?? false
+            }
+        }
+    }
+}
+
+/// The sockets of endpoints at the gateway.
+struct EndpointListeners: Sendable {
+    let gateway: PostgresGateway
+    let directory: EndpointDirectory
+    let workspaceID: String
+
+    /// Lets an endpoint listen, where it did before if that is free.
+    ///
+    /// - Parameter others: Addresses that other endpoints have.
+    func open(
+        _ endpoint: EndpointRecord, of branch: BranchRecord, compute: Compute, others: Set<String>
+    ) async throws -> GatewayAddress {
+        if let known = self.directory.addresses(ofBranch: branch.uid).first { return known }
+        let remembered =
+            endpoint.address.isEmpty ? nil : LocalState.EndpointAddress(address: endpoint.address, port: endpoint.port)
+        let candidates = LoopbackAddress.candidates(
+            remembered: remembered, workspaceID: self.workspaceID, endpoint: endpoint.name, others: others
+        )
+        for candidate in candidates {
+            // Closed to logins until the rows say otherwise, which they do in a moment.
+            let entry = EndpointDirectory.Entry(
+                endpoint: endpoint.name, branch: branch.uid, compute: compute, disabled: endpoint.disabled
+            )
+            guard let bound = try await self.bind(candidate) else { continue }
+            self.directory.add(entry, at: bound)
+            return bound
+        }
+        throw LocalLakebaseError(.addressInUse, "No loopback address has a free port for \(endpoint.name).")
+    }
+
+    /// Listens at an address; `nil` if it is taken or not to be had.
+    private func bind(_ candidate: LocalState.EndpointAddress) async throws -> GatewayAddress? {
+        do {
+            return try await self.gateway.addListener(host: candidate.address, port: candidate.port)
+        } catch {
+            if error.code == .bindFailed { return nil }
+            throw error
+        }
+    }
+
+    /// Closes the endpoints of a branch; sessions go on until its server stops.
+    func close(_ uid: String) async {
+        for address in self.directory.remove(branch: uid) { await self.gateway.removeListener(address) }
+    }
+}

@@ -1,0 +1,131 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Foundation
+
+/// What a running local Lakebase has: the answer of its `/local/status`.
+public struct LocalStatus: Codable, Sendable, Equatable {
+    /// A project and its branches.
+    public struct Project: Codable, Sendable, Equatable {
+        /// The resource name.
+        public var name: String
+        /// When it was deleted, if it can still be brought back.
+        public var deleteTime: Date?
+        /// Its branches, a parent before its children.
+        public var branches: [Branch]
+    }
+
+    /// A branch and its endpoint.
+    public struct Branch: Codable, Sendable, Equatable {
+        /// The resource name.
+        public var name: String
+        /// The resource name of the branch it came from; `nil` for a root.
+        public var source: String?
+        /// How many branches are above it.
+        public var depth: Int
+        /// `INIT`, `READY` or `DELETED`.
+        public var state: String
+        /// Whether it is the project's default.
+        public var isDefault: Bool
+        /// Whether it is protected.
+        public var isProtected: Bool
+        /// When it ends by itself.
+        public var expireTime: Date?
+        /// How much it has on disk, in bytes, as of its last copy or start of the workspace.
+        public var sizeBytes: Int64?
+        /// Its endpoints.
+        public var endpoints: [Endpoint]
+    }
+
+    /// An endpoint and its compute.
+    public struct Endpoint: Codable, Sendable, Equatable {
+        /// The resource name.
+        public var name: String
+        /// `idle`, `starting`, `active`, `suspending`, or `disabled`.
+        public var state: String
+        /// The IP address.
+        public var address: String
+        /// The port.
+        public var port: Int
+        /// How many sessions it has.
+        public var sessions: Int
+    }
+
+    /// The projects by name.
+    public var projects: [Project]
+
+    /// Writes it as the workspace does: times in ISO 8601.
+    public static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    /// Reads what ``encoder`` writes.
+    public static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }
+}
+
+extension ResourceService {
+    /// What there is and what it does.
+    func status() async -> LocalStatus {
+        let view = self.view
+        var projects: [LocalStatus.Project] = []
+        for project in view.inventory.projects.values.sorted(by: { $0.id < $1.id }) {
+            var branches: [LocalStatus.Branch] = []
+            for (branch, depth) in view.inventory.tree(of: project.id) {
+                branches.append(await self.status(of: branch, depth: depth, in: view))
+            }
+            projects.append(.init(name: project.name, deleteTime: project.deleteTime, branches: branches))
+        }
+        return LocalStatus(projects: projects)
+    }
+
+    private func status(of branch: BranchRecord, depth: Int, in view: ResourceView) async -> LocalStatus.Branch {
+        let compute = self.parts.fleet.compute(of: branch.uid)
+        let phase = await compute?.phase ?? .idle
+        return LocalStatus.Branch(
+            name: branch.name, source: branch.source, depth: depth,
+            state: branch.isDeleted ? "DELETED" : branch.state == .ready ? "READY" : "INIT",
+            isDefault: view.inventory.projects[branch.project]?.defaultBranch == branch.id,
+            isProtected: branch.isProtected, expireTime: branch.expireTime, sizeBytes: view.sizes[branch.uid],
+            endpoints: view.inventory.endpoints(of: branch.name).map { endpoint in
+                LocalStatus.Endpoint(
+                    name: endpoint.name, state: endpoint.disabled ? "disabled" : "\(phase)",
+                    address: endpoint.address, port: endpoint.port, sessions: compute?.activity.openSessions ?? 0
+                )
+            }
+        )
+    }
+
+    /// When the sessions of a branch last did something; `nil` if it has had none since the start.
+    func lastActive(ofBranch name: String) -> Date? {
+        guard let uid = self.view.inventory.branches[name]?.uid,
+            let clock = self.parts.fleet.compute(of: uid)?.activity,
+            clock.wasUsed
+        else { return nil }
+        let parts = (ContinuousClock.now - clock.last).components
+        return Date().addingTimeInterval(-Double(parts.seconds) - Double(parts.attoseconds) / 1e18)
+    }
+}
+
+extension Inventory {
+    /// The branches of a project with their depth, a parent before its children.
+    func tree(of project: String) -> [(branch: BranchRecord, depth: Int)] {
+        let branches = self.branches(of: project)
+        let names = Set(branches.map(\.name))
+        var rows: [(branch: BranchRecord, depth: Int)] = []
+        func add(_ branch: BranchRecord, _ depth: Int) {
+            rows.append((branch, depth))
+            for child in branches where child.source == branch.name { add(child, depth + 1) }
+        }
+        // One whose source is gone stands for itself.
+        for branch in branches where branch.source.map({ !names.contains($0) }) ?? true { add(branch, 0) }
+        return rows
+    }
+}

@@ -1,0 +1,15 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Secrets
+
+extension ResourceService {
+    /// A role's password: the one that was made for it before, or a new one.
+    func makePassword(ofRole name: String) throws -> Secret {
+        if let known = try self.parts.store.password(ofRole: name) { return known }
+        let password = RandomText.make(prefix: "", hexDigits: 32)
+        try self.parts.store.keep(password, ofRole: name)
+        return password
+    }
+}

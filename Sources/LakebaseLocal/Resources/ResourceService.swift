@@ -1,0 +1,293 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Logging
+import Secrets
+
+/// The resources of the workspace with everything that is behind them: rows, folders, servers and addresses.
+///
+/// ``Inventory`` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
+/// request is answered when its decision is on disk.
+actor ResourceService {
+    /// What the service works with.
+    struct Parts: Sendable {
+        var store: ResourceStore
+        var fleet: ComputeFleet
+        var listeners: EndpointListeners
+        var workshop: ClusterWorkshop
+        var suspendAfter: Duration
+        var wakeDelay: Duration
+        /// How long an operation takes at least.
+        var operationDelay: Duration
+        var counters: LocalCounters
+        var logger: Logger
+    }
+
+    private enum Job: Sendable {
+        case operation(OperationRecord, isResumed: Bool)
+        /// Looks for what has come to its end, at that time.
+        case tick(Date)
+        case measure(uid: String, folder: String)
+    }
+
+    let parts: Parts
+    private let system: LocalIdentity
+    private var inventory: Inventory
+    private var sizes: [String: Int64] = [:]
+    /// The operations that are not done, for who waits for them.
+    private var pending: [String: OneTimeValue<OperationRecord>] = [:]
+    private var nextTick = Date.distantFuture
+    private let jobs: AsyncStream<Job>
+    private let continuation: AsyncStream<Job>.Continuation
+
+    /// Takes over resources as they were read from the store.
+    ///
+    /// - Parameter system: In whose name the workspace itself removes what has ended.
+    init(parts: Parts, inventory: Inventory, system: LocalIdentity) {
+        self.parts = parts
+        self.inventory = inventory
+        self.system = system
+        (self.jobs, self.continuation) = AsyncStream.makeStream(of: Job.self)
+    }
+
+    /// The resources as they are now, in the words of the APIs.
+    var view: ResourceView {
+        ResourceView(inventory: self.inventory, suspendAfter: self.parts.suspendAfter, sizes: self.sizes)
+    }
+
+    // MARK: Requests
+
+    /// Decides on a request and begins to carry it out.
+    ///
+    /// - Throws: ``APIFailure`` for a refusal.
+    func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
+        var next = self.inventory
+        var context = Inventory.Context(
+            now: Self.now, caller: caller, postgresMajor: self.parts.workshop.installation.major,
+            names: NameSource(seed: .random(in: 0 ... .max))
+        )
+        let operation = try next.handle(event, &context)
+        // A few rows and one write to disk, on the actor: decisions are written in the order they are made.
+        try self.parts.store.save(from: self.inventory, to: next)
+        self.inventory = next
+        self.begin(operation, isResumed: false)
+        self.scheduleTick()
+        return operation
+    }
+
+    /// An operation by its name; one that is not done gets a moment to become so.
+    func operation(named name: String, patience: Duration) async throws -> OperationRecord {
+        guard self.pending[name] != nil else {
+            guard let operation = try self.parts.store.operation(named: name) else {
+                throw APIFailure.notFound("operation not found")
+            }
+            return operation
+        }
+        if let done = await self.end(of: name, within: patience) { return done }
+        guard let operation = try self.inventory.operations[name] ?? self.parts.store.operation(named: name) else {
+            throw APIFailure.notFound("operation not found")
+        }
+        return operation
+    }
+
+    /// Waits for the end of an operation; `nil` if it takes longer.
+    func end(of name: String, within limit: Duration) async -> OperationRecord? {
+        guard let pending = self.pending[name] else { return try? self.parts.store.operation(named: name) }
+        return await withTaskGroup(of: OperationRecord?.self) { group in
+            group.addTask { try? await pending.value() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    /// The password that was made for a role.
+    func password(ofRole name: String) throws -> Secret {
+        let role = try self.inventory.role(name)
+        guard role.login == .password else {
+            throw APIFailure(400, "BAD_REQUEST", "role does not log in with a password")
+        }
+        guard !self.inventory.isChanging(name), let password = try self.parts.store.password(ofRole: name) else {
+            throw APIFailure(409, "ABORTED", "\(name) is under reconciliation; wait for it and try again.")
+        }
+        return password
+    }
+
+    // MARK: Running
+
+    /// Opens the endpoints of all branches, and goes on with what an earlier run has not finished.
+    func open() async throws {
+        try self.parts.workshop.sweep(keeping: self.inventory)
+        let ready = self.inventory.branches.values.filter { $0.state == .ready }.sorted { $0.name < $1.name }
+        for branch in ready {
+            guard !branch.isDeleted, self.inventory.projects[branch.project]?.deleteTime == nil else { continue }
+            try await self.openBranch(branch.name)
+        }
+        for operation in self.inventory.operations.values.sorted(by: { $0.createTime < $1.createTime }) {
+            self.begin(operation, isResumed: true)
+        }
+        for branch in ready { self.continuation.yield(.measure(uid: branch.uid, folder: branch.folder)) }
+        self.scheduleTick()
+    }
+
+    /// Carries out what is to be done, until the task is cancelled.
+    ///
+    /// What is cut off then is gone on with at the next start.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await job in self.jobs {
+                group.addTask { await self.carryOut(job) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func begin(_ operation: OperationRecord, isResumed: Bool) {
+        self.pending[operation.name] = OneTimeValue()
+        self.parts.listeners.directory.update(from: self.inventory)
+        self.continuation.yield(.operation(operation, isResumed: isResumed))
+    }
+
+    private func carryOut(_ job: Job) async {
+        switch job {
+        case .operation(let operation, let isResumed): await self.carryOut(operation, isResumed: isResumed)
+        case .tick(let date):
+            // At most a minute at a time: a machine that slept has a clock that jumped.
+            let delay = min(max(0, date.timeIntervalSinceNow), 60)
+            // One that was overtaken by an earlier end is forgotten.
+            guard (try? await Task.sleep(for: .seconds(delay))) != nil, date == self.nextTick else { return }
+            self.tick()
+        case .measure(let uid, let folder):
+            self.note(size: await ClusterCopy.size(of: self.parts.workshop.folder(folder) + "/data"), of: uid)
+        }
+    }
+
+    private func carryOut(_ operation: OperationRecord, isResumed: Bool) async {
+        let started = ContinuousClock.now
+        var failure: OperationRecord.Failure?
+        do {
+            try await self.perform(operation.work, isResumed: isResumed)
+        } catch {
+            // What was cut off by the end of this run is not a failure.
+            if Task.isCancelled { return }
+            failure = .init(error)
+            self.parts.logger.debug(
+                "Operation failed",
+                metadata: ["lakebase.operation": "\(operation.name)", "lakebase.error": "\(error)"]
+            )
+            await self.discard(operation.work)
+        }
+        let rest = self.parts.operationDelay - (ContinuousClock.now - started)
+        if rest > .zero, (try? await Task.sleep(for: rest)) == nil { return }
+        await self.finish(operation, failure)
+    }
+
+    private func finish(_ operation: OperationRecord, _ failure: OperationRecord.Failure?) async {
+        let phase = await self.phase(ofBranch: ResourceName.parent(of: operation.target))
+        var next = self.inventory
+        guard var done = next.complete(operation.name, failure: failure, at: Self.now) else { return }
+        let view = ResourceView(inventory: next, suspendAfter: self.parts.suspendAfter, sizes: self.sizes)
+        done.response = operation.work.isDeletion ? OperationRecord.empty : view.json(of: done.target, phase: phase)
+        do {
+            try self.parts.store.save(from: self.inventory, to: next, finished: done)
+        } catch {
+            // It is under way for who asks, and gone on with at the next start.
+            self.parts.logger.error(
+                "The end of an operation cannot be written", metadata: ["lakebase.operation": "\(operation.name)"]
+            )
+            return
+        }
+        self.inventory = next
+        self.parts.listeners.directory.update(from: next)
+        self.pending.removeValue(forKey: operation.name)?.succeed(done)
+    }
+
+    // MARK: Ends
+
+    private func scheduleTick() {
+        guard let first = self.inventory.deadlines.first?.time, first < self.nextTick else { return }
+        self.nextTick = first
+        self.continuation.yield(.tick(first))
+    }
+
+    private func tick() {
+        self.nextTick = .distantFuture
+        let now = Self.now
+        for deadline in self.inventory.deadlines where deadline.time <= now {
+            // One that is in use is tried again.
+            if (try? self.apply(.expire(deadline.name), by: self.system)) == nil {
+                self.nextTick = now.addingTimeInterval(1)
+            }
+        }
+        if self.nextTick != .distantFuture { self.continuation.yield(.tick(self.nextTick)) }
+        self.scheduleTick()
+    }
+
+    // MARK: For the work
+
+    /// Changes rows in the middle of an operation.
+    func change(_ body: (inout Inventory) -> Void) throws {
+        var next = self.inventory
+        body(&next)
+        try self.parts.store.save(from: self.inventory, to: next)
+        self.inventory = next
+        self.parts.listeners.directory.update(from: next)
+    }
+
+    func note(size: Int64, of uid: String) { self.sizes[uid] = size }
+
+    /// What the compute of a branch is doing.
+    func phase(ofBranch name: String) async -> ComputePhase {
+        guard let uid = self.inventory.branches[name]?.uid, let compute = self.parts.fleet.compute(of: uid) else {
+            return .idle
+        }
+        return await compute.phase
+    }
+
+    /// Whole milliseconds, which is what the store keeps.
+    private static var now: Date {
+        Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
+    }
+}
+
+extension Work {
+    /// Whether the operation answers nothing but that it is done.
+    var isDeletion: Bool {
+        switch self {
+        case .removeRole, .removeDatabase, .close, .purge: true
+        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .makeRole, .changeRole, .makeDatabase,
+            .changeDatabase, .reopen:
+            false
+        }
+    }
+}
+
+extension ResourceView {
+    /// A resource as JSON, by its name.
+    func json(of name: String, phase: ComputePhase) -> String? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        let data: Data?
+        if let record = self.inventory.endpoints[name] {
+            data = try? encoder.encode(self.endpoint(record, phase: phase, lastActive: nil))
+        } else if let record = self.inventory.branches[name] {
+            data = try? encoder.encode(self.branch(record))
+        } else if let record = self.inventory.roles[name] {
+            data = try? encoder.encode(self.role(record))
+        } else if let record = self.inventory.databases[name] {
+            data = try? encoder.encode(self.database(record))
+        } else if let record = self.inventory.projects[ResourceName.projectID(of: name)] {
+            data = try? encoder.encode(self.project(record))
+        } else {
+            data = nil
+        }
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? OperationRecord.empty
+    }
+}

@@ -1,0 +1,131 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+
+/// Resources in the words of the APIs.
+struct ResourceView: Sendable {
+    var inventory: Inventory
+    /// The delay of endpoints that do not have their own.
+    var suspendAfter: Duration
+    /// Bytes on disk, by the uid of a branch.
+    var sizes: [String: Int64] = [:]
+}
+
+/// The Postgres API: always `status`, never `spec`.
+extension ResourceView {
+    func project(_ record: ProjectRecord) -> Postgres.Project {
+        let size = self.inventory.branches(of: record.id).compactMap { self.sizes[$0.uid] }.reduce(0, +)
+        return Postgres.Project(
+            name: record.name, projectID: record.id, uid: record.uid, createTime: record.createTime,
+            updateTime: record.updateTime, deleteTime: record.deleteTime, purgeTime: record.purgeTime,
+            status: Postgres.ProjectStatus(
+                projectID: record.id,
+                displayName: record.displayName,
+                pgVersion: Int64(record.postgresMajor),
+                historyRetentionDuration: .seconds(record.retentionSeconds),
+                defaultEndpointSettings: Postgres.DefaultEndpointSettings(
+                    autoscalingLimitMinCU: record.defaults.minimumUnits,
+                    autoscalingLimitMaxCU: record.defaults.maximumUnits,
+                    suspendTimeoutDuration: self.suspension(record.defaults),
+                    noSuspension: record.defaults.neverSuspends ? true : nil,
+                    pgSettings: record.defaults.parameters.isEmpty ? nil : record.defaults.parameters
+                ),
+                defaultBranch: ResourceName.branch(record.id, record.defaultBranch),
+                enablePgNativeLogin: record.nativeLogin,
+                budgetPolicyID: record.budgetPolicy,
+                customTags: record.tags.isEmpty
+                    ? nil : record.tags.map { Postgres.CustomTag(key: $0.key, value: $0.value) },
+                owner: record.owner,
+                branchLogicalSizeLimitBytes: 8_796_093_022_208,
+                syntheticStorageSizeBytes: size == 0 ? nil : size
+            )
+        )
+    }
+
+    func branch(_ record: BranchRecord) -> Postgres.Branch {
+        let isDefault = self.inventory.projects[record.project]?.defaultBranch == record.id
+        let isReady = record.state == .ready
+        return Postgres.Branch(
+            name: record.name, branchID: record.id, parent: "projects/\(record.project)", uid: record.uid,
+            createTime: record.createTime, updateTime: record.updateTime,
+            status: Postgres.BranchStatus(
+                branchID: record.id,
+                currentState: record.isDeleted ? .deleted : isReady ? .ready : .initializing,
+                pendingState: isReady ? nil : .ready,
+                stateChangeTime: record.stateTime, isDefault: isDefault, isProtected: record.isProtected,
+                expireTime: record.expireTime, deleteTime: record.deleteTime, purgeTime: record.purgeTime,
+                logicalSizeBytes: self.sizes[record.uid], sourceBranch: record.source,
+                sourceBranchLSN: record.sourceLSN, sourceBranchTime: record.source == nil ? nil : record.sourceTime
+            )
+        )
+    }
+
+    func endpoint(_ record: EndpointRecord, phase: ComputePhase, lastActive: Date?) -> Postgres.Endpoint {
+        let isNew = self.inventory.branches[record.branch]?.state == .creating
+        let state: (current: Postgres.EndpointState, pending: Postgres.EndpointState?) =
+            switch phase {
+            case .idle, .stopped: isNew ? (.initializing, .idle) : (.idle, nil)
+            case .starting: (.idle, .active)
+            case .active: (.active, nil)
+            case .suspending: (.active, .idle)
+            }
+        return Postgres.Endpoint(
+            name: record.name, endpointID: record.id, parent: record.branch, uid: record.uid,
+            createTime: record.createTime, updateTime: record.updateTime,
+            status: Postgres.EndpointStatus(
+                endpointID: record.id, endpointType: .readWrite, currentState: state.current,
+                pendingState: state.pending,
+                // An address, not a name: clients resolve what they find here and connect to port 5432.
+                hosts: record.address.isEmpty ? nil : Postgres.EndpointHosts(host: record.address),
+                autoscalingLimitMinCU: record.settings.minimumUnits,
+                autoscalingLimitMaxCU: record.settings.maximumUnits,
+                suspendTimeoutDuration: self.suspension(record.settings),
+                noSuspension: record.settings.neverSuspends ? true : nil,
+                disabled: record.disabled,
+                group: Postgres.EndpointGroup(min: 1, max: 1, enableReadableSecondaries: false),
+                settings: record.settings.parameters.isEmpty
+                    ? nil : Postgres.EndpointSettings(pgSettings: record.settings.parameters),
+                lastActiveTime: lastActive
+            )
+        )
+    }
+
+    /// The delay after which it sleeps; `nil` for never.
+    func suspendDelay(_ settings: ComputeSettings) -> Duration? {
+        settings.neverSuspends ? nil : settings.suspendSeconds.map { .seconds($0) } ?? self.suspendAfter
+    }
+
+    private func suspension(_ settings: ComputeSettings) -> ProtobufDuration? {
+        self.suspendDelay(settings).map { ProtobufDuration($0) }
+    }
+
+    func role(_ record: RoleRecord) -> Postgres.Role {
+        Postgres.Role(
+            name: record.name, roleID: record.id, parent: record.branch, createTime: record.createTime,
+            updateTime: record.updateTime,
+            status: Postgres.RoleStatus(
+                roleID: record.id, postgresRole: record.postgresRole,
+                identityType: record.identity.map { Postgres.RoleIdentityType(rawValue: $0.rawValue) } ?? .unspecified,
+                authMethod: Postgres.RoleAuthMethod(rawValue: record.login.rawValue),
+                membershipRoles: record.isSuperuser ? [.databricksSuperuser] : nil,
+                attributes: Postgres.RoleAttributes(
+                    createDatabase: record.createsDatabases, createRole: record.createsRoles,
+                    bypassRowSecurity: record.bypassesRowSecurity
+                )
+            )
+        )
+    }
+
+    func database(_ record: DatabaseRecord) -> Postgres.Database {
+        Postgres.Database(
+            name: record.name, databaseID: record.id, parent: record.branch, createTime: record.createTime,
+            updateTime: record.updateTime,
+            status: Postgres.DatabaseStatus(
+                databaseID: record.id, postgresDatabase: record.postgresDatabase, role: record.role
+            )
+        )
+    }
+}

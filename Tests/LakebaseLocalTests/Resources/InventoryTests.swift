@@ -1,0 +1,262 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Secrets
+import Testing
+
+@testable import LakebaseLocal
+
+@Suite("Rules of resources") struct InventoryTests {
+    static let caller = LocalIdentity(
+        kind: .user, userName: "ann@example.com", displayName: "Ann", id: "1", credential: Secret("x")
+    )
+    static let production = "projects/shop/branches/production"
+
+    /// An inventory with one project, and a clock that a test moves.
+    struct World {
+        var inventory = Inventory()
+        var now = Date(timeIntervalSince1970: 1_800_000_000)
+        private var seed: UInt64 = 1
+
+        init(isReady: Bool = true) throws {
+            let operation = try self.handle(.createProject(id: "shop", .init()))
+            if isReady { self.complete(operation) }
+        }
+
+        @discardableResult
+        mutating func handle(_ event: ResourceEvent) throws -> OperationRecord {
+            self.seed += 1
+            var context = Inventory.Context(
+                now: self.now, caller: InventoryTests.caller, postgresMajor: 15, names: NameSource(seed: self.seed)
+            )
+            return try self.inventory.handle(event, &context)
+        }
+
+        mutating func complete(_ operation: OperationRecord, failure: OperationRecord.Failure? = nil) {
+            _ = self.inventory.complete(operation.name, failure: failure, at: self.now)
+        }
+
+        /// Makes a branch and everything it takes.
+        mutating func branch(_ id: String, _ spec: Postgres.BranchSpec = .init(noExpiry: true)) throws {
+            self.complete(try self.handle(.createBranch(.init(project: "shop", id: id, body: .init(spec: spec)))))
+        }
+
+        /// The refusal of a request; `nil` if it is not refused, and nothing changes either way.
+        func refusal(_ event: ResourceEvent) -> APIFailure? {
+            var copy = self
+            do {
+                try copy.handle(event)
+                return nil
+            } catch {
+                return error as? APIFailure
+            }
+        }
+    }
+
+    static func mask(_ text: String, _ body: some Encodable) throws -> RequestedFields {
+        let data = try JSONEncoder().encode(body)
+        return try RequestedFields(text, body: try JSONDecoder().decode(JSONValue.self, from: data))
+    }
+
+    @Test func `a project comes with a branch, an endpoint, its maker's role and a database`() throws {
+        let world = try World()
+        let inventory = world.inventory
+        #expect(inventory.branches.keys.sorted() == [Self.production])
+        #expect(inventory.branches[Self.production]?.state == .ready)
+        #expect(inventory.endpoints.keys.sorted() == [Self.production + "/endpoints/primary"])
+        #expect(inventory.roles.values.map(\.postgresRole) == ["ann@example.com"])
+        #expect(inventory.databases.values.map(\.postgresDatabase) == ["databricks_postgres"])
+        #expect(inventory.operations.isEmpty)
+    }
+
+    @Test func `what failed leaves nothing`() throws {
+        var world = try World()
+        let branch = try world.handle(
+            .createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))))
+        #expect(world.inventory.branches.count == 2)
+        world.complete(branch, failure: .init(code: "INTERNAL_ERROR", message: "disk full"))
+        #expect(world.inventory.branches.count == 1 && world.inventory.endpoints.count == 1)
+        #expect(world.inventory.roles.count == 1 && world.inventory.databases.count == 1)
+
+        let role = try world.handle(
+            .createRole(branch: Self.production, id: "bob", .init(spec: .init(postgresRole: "bob")), replace: false)
+        )
+        world.complete(role, failure: .init(code: "BAD_REQUEST", message: "exists"))
+        #expect(world.inventory.roles.count == 1)
+    }
+
+    @Test(arguments: ["", "A", "1a", "a_b", "a-", String(repeating: "a", count: 64), "-a"])
+    func `an id that cannot be is refused`(id: String) throws {
+        let world = try World()
+        #expect(world.refusal(.createProject(id: id, .init()))?.code == "INVALID_PARAMETER_VALUE")
+        let branch = ResourceEvent.BranchRequest(project: "shop", id: id, body: .init(spec: .init(noExpiry: true)))
+        #expect(world.refusal(.createBranch(branch))?.status == 400)
+    }
+
+    @Test func `a duplicate is 409 for projects, branches and endpoints, 400 for roles and databases`() throws {
+        var world = try World()
+        try world.branch("dev")
+        let endpoint = Postgres.Endpoint(spec: .init(endpointType: .readWrite))
+        let owner = "\(Self.production)/roles/ann"
+        let cases: [(ResourceEvent, Int, String)] = [
+            (.createProject(id: "shop", .init()), 409, "ALREADY_EXISTS"),
+            (
+                .createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))), 409,
+                "ALREADY_EXISTS"
+            ),
+            (.createEndpoint(branch: Self.production, id: "primary", endpoint, replace: false), 409, "ALREADY_EXISTS"),
+            (.createEndpoint(branch: Self.production, id: "second", endpoint, replace: false), 400, "BAD_REQUEST"),
+            (
+                .createRole(
+                    branch: Self.production, id: nil, .init(spec: .init(postgresRole: "ann@example.com")),
+                    replace: false),
+                400, "BAD_REQUEST"
+            ),
+            (
+                .createDatabase(
+                    branch: Self.production, id: nil,
+                    .init(spec: .init(postgresDatabase: "databricks_postgres", role: owner)), replace: false
+                ), 400, "BAD_REQUEST"
+            ),
+            (.createInstance(.init(name: "shop")), 409, "ALREADY_EXISTS"),
+        ]
+        for (event, status, code) in cases {
+            let refused = world.refusal(event)
+            let refusal = try #require(refused, "\(event)")
+            #expect(refusal.status == status && refusal.code == code, "\(refusal)")
+        }
+    }
+
+    @Test func `the missing ancestor is reported first`() throws {
+        let world = try World()
+        for (name, words) in [
+            ("projects/no/branches/no/roles/no", "project"), ("projects/shop/branches/no/roles/no", "branch"),
+            (Self.production + "/roles/no", "role"),
+        ] {
+            let refused = world.refusal(.deleteRole(name, heir: nil))
+            let refusal = try #require(refused)
+            #expect(refusal.status == 404 && refusal.message.hasPrefix(words + " id not found"))
+        }
+        let database = Postgres.Database(spec: .init(postgresDatabase: "x", role: Self.production + "/roles/no"))
+        let refusal = world.refusal(.createDatabase(branch: Self.production, id: nil, database, replace: false))
+        #expect(refusal?.status == 404 && refusal?.message == "role not found; role_id:\"no\"")
+    }
+
+    @Test func `a branch needs one way to end, within limits`() throws {
+        var world = try World()
+        let bad: [Postgres.BranchSpec] = [
+            .init(), .init(ttl: .seconds(60), noExpiry: true), .init(noExpiry: false), .init(ttl: .seconds(0)),
+            .init(ttl: .seconds(30 * 86_400 + 1)), .init(expireTime: world.now.addingTimeInterval(-1)),
+            .init(ttl: .seconds(60), isProtected: true),
+        ]
+        for spec in bad {
+            let event = ResourceEvent.createBranch(.init(project: "shop", id: "dev", body: .init(spec: spec)))
+            #expect(world.refusal(event)?.status == 400, "\(spec)")
+        }
+        for spec in [
+            Postgres.BranchSpec(sourceBranchLSN: "0/1", noExpiry: true), .init(sourceSnapshot: "s", noExpiry: true),
+        ] {
+            let event = ResourceEvent.createBranch(.init(project: "shop", id: "dev", body: .init(spec: spec)))
+            #expect(world.refusal(event)?.status == 501)
+        }
+        try world.branch("dev", .init(ttl: .seconds(60)))
+        #expect(world.inventory.deadlines.map(\.name) == ["projects/shop/branches/dev"])
+        #expect(world.refusal(.expire("projects/shop/branches/dev"))?.status == 404)
+        world.now += 60
+        let operation = try world.handle(.expire("projects/shop/branches/dev"))
+        #expect(world.inventory.branches["projects/shop/branches/dev"] == nil)
+        guard case .purge(let folders) = operation.work else {
+            Issue.record("\(operation.work)")
+            return
+        }
+        #expect(folders.count == 1)
+    }
+
+    @Test func `what may not be deleted says why`() throws {
+        var world = try World()
+        try world.branch("kept", .init(noExpiry: true, isProtected: true))
+        try world.branch("parent")
+        try world.branch("child", .init(sourceBranch: "projects/shop/branches/parent", noExpiry: true))
+        let cases: [(ResourceEvent, String)] = [
+            (.deleteBranch(Self.production, purge: false), "Cannot delete root branch"),
+            (.deleteBranch("projects/shop/branches/kept", purge: true), "cannot delete protected branch"),
+            (.deleteBranch("projects/shop/branches/parent", purge: false), "with children"),
+            (.deleteProject(id: "shop", purge: true), "protected branch"),
+            (.deleteEndpoint(Self.production + "/endpoints/primary"), "Cannot delete read-write endpoint 'primary'"),
+            (.deleteRole(Self.production + "/roles/ann", heir: nil), "owns database"),
+        ]
+        for (event, words) in cases {
+            let refused = world.refusal(event)
+            let refusal = try #require(refused, "\(words)")
+            #expect(refusal.status == 400 && refusal.message.contains(words), "\(refusal)")
+        }
+        #expect(world.refusal(.deleteBranch(Self.production, purge: false))?.details.isEmpty == false)
+    }
+
+    @Test func `a deleted branch comes back within its grace, and not after`() throws {
+        var world = try World()
+        try world.branch("dev")
+        let name = "projects/shop/branches/dev"
+        world.complete(try world.handle(.deleteBranch(name, purge: false)))
+        #expect(world.inventory.branches[name]?.isDeleted == true)
+        #expect(world.refusal(.deleteBranch(name, purge: false))?.status == 404)
+        #expect(
+            world.refusal(.createRole(branch: name, id: "x", .init(spec: .init(postgresRole: "x")), replace: false))?
+                .status == 404)
+        #expect(
+            world.refusal(.createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))))?
+                .status == 409)
+        world.complete(try world.handle(.undeleteBranch(name)))
+        #expect(world.inventory.branches[name]?.isDeleted == false)
+        #expect(world.refusal(.undeleteBranch(name))?.status == 400)
+        world.complete(try world.handle(.deleteBranch(name, purge: false)))
+        world.now += Inventory.gracePeriod
+        world.complete(try world.handle(.expire(name)))
+        #expect(world.refusal(.undeleteBranch(name))?.status == 404)
+    }
+
+    @Test func `a resource under way is 409, others are not kept`() throws {
+        var world = try World()
+        let branch = try world.handle(
+            .createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))))
+        let refused = world.refusal(.deleteBranch("projects/shop/branches/dev", purge: true))
+        let refusal = try #require(refused)
+        #expect(refusal.status == 409 && refusal.message.contains("reconciliation"))
+        // The source serves any number of copies.
+        let other = try world.handle(
+            .createBranch(.init(project: "shop", id: "dev2", body: .init(spec: .init(noExpiry: true)))))
+        #expect(world.refusal(.deleteProject(id: "shop", purge: true))?.status == 409)
+        world.complete(branch)
+        world.complete(other)
+        #expect(world.refusal(.deleteBranch("projects/shop/branches/dev", purge: true)) == nil)
+    }
+
+    @Test func `the default branch can be another, and then cannot end`() throws {
+        var world = try World()
+        try world.branch("dev")
+        let body = Postgres.Project(spec: .init(defaultBranch: "projects/shop/branches/dev"))
+        world.complete(try world.handle(.updateProject(id: "shop", body, try Self.mask("spec.default_branch", body))))
+        #expect(world.inventory.projects["shop"]?.defaultBranch == "dev")
+        #expect(
+            world.refusal(.deleteBranch("projects/shop/branches/dev", purge: true))?.message.contains("default") == true
+        )
+        let expiring = Postgres.Branch(spec: .init(ttl: .seconds(60)))
+        let update = ResourceEvent.updateBranch(
+            "projects/shop/branches/dev", expiring, try Self.mask("spec.ttl", expiring))
+        #expect(world.refusal(update)?.status == 400)
+    }
+
+    @Test func `a child has what its parent has`() throws {
+        var world = try World()
+        let role = Postgres.Role(spec: .init(postgresRole: "bob", attributes: .init(createDatabase: true)))
+        world.complete(try world.handle(.createRole(branch: Self.production, id: "bob", role, replace: false)))
+        try world.branch("dev")
+        let bob = world.inventory.roles["projects/shop/branches/dev/roles/bob"]
+        #expect(bob?.createsDatabases == true && bob?.login == .password)
+        let database = world.inventory.databases["projects/shop/branches/dev/databases/databricks-postgres"]
+        #expect(database?.role == "projects/shop/branches/dev/roles/ann")
+    }
+}
