@@ -68,8 +68,9 @@ struct AuthReport: Encodable {
         return lines.joined(separator: "\n")
     }
 
+    /// The width of a column, which a few long values do not widen for all.
     private func width(_ part: (Setting) -> String) -> Int {
-        min(self.settings.map { part($0).count }.max() ?? 0, 60) + 2
+        (self.settings.map { part($0).count }.filter { $0 <= 48 }.max() ?? 0) + 2
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {
