@@ -77,7 +77,8 @@ extension LocalLakebase {
             server: self.makeServer(
                 project: project, state: saved, identities: identities, tokens: tokens, compute: compute,
                 services: try WorkspaceServices(
-                    folder: directory.workspaceFolder, identities: identities, workspaceID: saved.workspaceID)
+                    folder: directory.workspaceFolder, identities: identities,
+                    databases: LocalProjectDatabases(compute: compute), workspaceID: saved.workspaceID)
             ),
             runtimeDirectory: runtime,
             postgresVersion: cluster.installation.version

@@ -38,6 +38,17 @@ struct ComputeAdministration: Sendable {
         return try rows.decode(Int.self).first ?? 0
     }
 
+    /// Lets a service principal connect to a database and create in it; its role is made when there is none.
+    func admit(servicePrincipal applicationID: String, to database: String) async throws {
+        let role = PQQuery.quoteIdentifier(applicationID)
+        if try await self.identityType(ofRole: applicationID) == nil {
+            let creation = "CREATE ROLE \(role) LOGIN IN ROLE databricks_identity_service_principal"
+            try await self.connection.query("\(unescaped: creation)")
+        }
+        let grant = "GRANT CONNECT, CREATE ON DATABASE \(PQQuery.quoteIdentifier(database)) TO \(role)"
+        try await self.connection.query("\(unescaped: grant)")
+    }
+
     /// Closes the connection.
     func close() async { await self.connection.close() }
 }
