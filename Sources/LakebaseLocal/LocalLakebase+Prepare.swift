@@ -73,7 +73,9 @@ extension LocalLakebase {
             server: self.makeServer(
                 state: state, identities: identities, tokens: tokens, resources: resources,
                 services: try WorkspaceServices(
-                    folder: directory.workspaceFolder, identities: identities, workspaceID: state.workspaceID)),
+                    folder: directory.workspaceFolder, identities: identities,
+                    databases: WorkspaceDatabases(resources: resources, system: identities.developer),
+                    workspaceID: state.workspaceID)),
             runtimeDirectory: runtime, postgresVersion: installed.installation.version
         )
     }

@@ -67,6 +67,13 @@ struct ComputeAdministration: Sendable {
         )
     }
 
+    /// Lets a role connect to a database and create in it.
+    func admit(role: String, to database: String) async throws {
+        let grant =
+            "GRANT CONNECT, CREATE ON DATABASE \(PQQuery.quoteIdentifier(database)) TO \(PQQuery.quoteIdentifier(role))"
+        try await self.connection.query("\(unescaped: grant)")
+    }
+
     // MARK: Backup mode (PostgreSQL: Making a Base Backup Using the Low Level API)
 
     /// Lets the files be copied while the server works; ends with ``endBackup()`` or with the connection.

@@ -13,16 +13,19 @@ struct WorkspaceServices: Sendable {
     let apps: AppRegistry
 
     /// Opens what is kept below `folder`, and makes what is missing.
-    init(folder: String, identities: IdentityDirectory, workspaceID: String, delay: Duration = .milliseconds(100))
-        throws
-    {
+    ///
+    /// - Parameter delay: How long starts, stops, deployments and deletions of apps take.
+    init(
+        folder: String, identities: IdentityDirectory, databases: any AppDatabases, workspaceID: String,
+        delay: Duration = .milliseconds(100)
+    ) throws {
         let documents = try FileDocumentStore(folder: folder)
         self.principals = identities.principals
         self.files = try WorkspaceFiles(
             folder: folder, documents: documents, home: "/Users/\(identities.developer.userName)")
         self.apps = try AppRegistry(
-            documents: documents, principals: identities.principals, files: self.files, workspaceID: workspaceID,
-            delay: delay)
+            documents: documents, principals: identities.principals, files: self.files, databases: databases,
+            workspaceID: workspaceID, delay: delay)
     }
 
     private static let principalsPath = "/api/2.0/preview/scim/v2/ServicePrincipals"

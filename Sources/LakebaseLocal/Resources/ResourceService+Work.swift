@@ -192,7 +192,7 @@ extension ResourceService {
     // MARK: Roles and databases
 
     /// Wakes a branch's compute and works on it as its superuser.
-    private func administrate(
+    func administrate(
         _ branch: String, _ body: @Sendable (ComputeAdministration) async throws -> Void
     ) async throws {
         let record = try self.view.inventory.liveBranch(branch)

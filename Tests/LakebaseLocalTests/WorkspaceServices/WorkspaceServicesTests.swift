@@ -150,6 +150,42 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `attached database has a role for the app before the creation ends`() async throws {
+            try await Fixture.with { fixture in
+                let apps = self.client(fixture).apps
+                let database = "\(LocalProject.branchName)/databases/\(LocalProject.databaseID)"
+                let attached = Apps.App(
+                    name: "notes", resources: [.postgres(branch: LocalProject.branchName, database: database)])
+                let app = try await apps.create(attached).initial
+                let role = try #require(app.servicePrincipalClientID)
+                let rights = """
+                    SELECT has_database_privilege('\(role)', current_database(), 'CONNECT'),
+                      has_database_privilege('\(role)', current_database(), 'CREATE'), rolcanlogin
+                    FROM pg_roles WHERE rolname = '\(role)'
+                    """
+                let granted = try await fixture.sql(rights)
+                #expect(granted == "t|t|t")
+                let again = try await apps.update(
+                    "notes",
+                    to: .init(name: "notes", resources: [.database(instance: "local", database: "databricks_postgres")])
+                )
+                #expect(again.resources?.count == 1)
+                for resource in [
+                    Apps.Resource.database(instance: "missing", database: "databricks_postgres"),
+                    .database(instance: "local", database: "missing"),
+                    .postgres(branch: "projects/local/branches/no", database: database),
+                    .postgres(branch: LocalProject.branchName, database: "databricks_postgres"),
+                ] {
+                    let error = await #expect(throws: DatabricksError.self) {
+                        try await apps.create(.init(name: "other", resources: [resource]))
+                    }
+                    #expect(error?.code == .notFound)
+                }
+                let principals = try await self.client(fixture).servicePrincipals.list().all()
+                #expect(principals.count == 2, "a refused creation leaves no principal")
+            }
+        }
+
         @Test func `everything is there after a restart, and no secret is`() async throws {
             let folder = try PrivateFile.makeTemporaryDirectory("/tmp/lakebase-services.XXXXXX")
             defer { try? FileManager.default.removeItem(atPath: folder) }

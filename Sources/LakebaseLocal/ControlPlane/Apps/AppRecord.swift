@@ -33,8 +33,7 @@ struct AppRecord: Codable, Equatable, Sendable {
     private(set) var update: Apps.AppUpdate?
 
     static let computeMessage = "A state only: lakebase dev does not run the processes of apps yet."
-    static let appMessage =
-        "lakebase dev keeps apps as resources: it does not run their processes and makes no database roles for them yet."
+    static let appMessage = "lakebase dev keeps apps as resources: it does not run their processes yet."
 
     init(_ app: Apps.App, isStarted: Bool, now: Date, delay: TimeInterval) {
         self.app = app

@@ -12,20 +12,24 @@ actor AppRegistry {
     private let documents: any DocumentStore
     private let principals: PrincipalRegistry
     private let files: WorkspaceFiles
+    private let databases: any AppDatabases
     private let workspaceID: String
     private let delay: TimeInterval
     private var records: [String: AppRecord]
+    /// Names of apps that are being made, which takes a while when a database has to wake.
+    private var names: Set<String> = []
 
     /// Reads the apps.
     ///
     /// - Parameter delay: How long starts, stops, deployments and deletions take.
     init(
-        documents: any DocumentStore, principals: PrincipalRegistry, files: WorkspaceFiles, workspaceID: String,
-        delay: Duration
+        documents: any DocumentStore, principals: PrincipalRegistry, files: WorkspaceFiles,
+        databases: any AppDatabases, workspaceID: String, delay: Duration
     ) throws {
         self.documents = documents
         self.principals = principals
         self.files = files
+        self.databases = databases
         self.workspaceID = workspaceID
         self.delay = Double(delay.components.seconds) + Double(delay.components.attoseconds) / 1e18
         self.records = try documents.load([String: AppRecord].self, named: Self.document) ?? [:]
@@ -39,10 +43,9 @@ actor AppRegistry {
         self.records.values.filter { !$0.isGone(now) }.map { $0.resource(now) }.sorted { $0.name < $1.name }
     }
 
-    /// Makes an app with a service principal of its own.
-    func create(_ wanted: Apps.App, isStarted: Bool, by identity: LocalIdentity, _ now: Date = Date()) throws
-        -> Apps.App
-    {
+    /// Makes an app with a service principal of its own, which gets access to the app's databases.
+    func create(_ wanted: Apps.App, isStarted: Bool, by identity: LocalIdentity) async throws -> Apps.App {
+        let now = Date()
         let name = wanted.name
         guard (1...63).contains(name.utf8.count),
             name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 })
@@ -50,13 +53,16 @@ actor AppRegistry {
             throw APIFailure.invalid(
                 "App name '\(name.prefix(100))' may hold lowercase letters, digits and hyphens only.")
         }
-        if let record = self.records[name] {
-            guard record.isGone(now) else {
+        if self.records[name] != nil || self.names.contains(name) {
+            guard let record = self.records[name], record.isGone(now) else {
                 throw APIFailure(
                     409, "RESOURCE_ALREADY_EXISTS", "An app with the same name already exists: \(name)")
             }
             try self.forget(name)
         }
+        self.names.insert(name)
+        defer { self.names.remove(name) }
+        for resource in wanted.resources ?? [] { try await self.databases.check(resource) }
         let id = UUID().uuidString.lowercased()
         let principal = try self.principals.change {
             try $0.create(
@@ -75,9 +81,15 @@ actor AppRegistry {
         app.servicePrincipalName = principal.displayName
         (app.activeDeployment, app.pendingDeployment) = (nil, nil)
         app.defaultSourceCodePath = nil
-        let record = AppRecord(app, isStarted: isStarted, now: now, delay: self.delay)
-        try self.keep(name, record)
-        return record.resource(now)
+        do {
+            try await self.attach(wanted.resources, to: app)
+            let record = AppRecord(app, isStarted: isStarted, now: Date(), delay: self.delay)
+            try self.keep(name, record)
+            return record.resource(Date())
+        } catch {
+            if let id = principal.id { try? self.principals.change { try $0.delete(id) } }
+            throw error
+        }
     }
 
     func start(_ name: String, _ now: Date = Date()) throws -> Apps.App {
@@ -92,10 +104,19 @@ actor AppRegistry {
         try self.change(name, now) { try $0.delete(now, delay: self.delay) }
     }
 
-    func update(
-        _ name: String, to settings: Apps.App, mask: [String]?, by identity: LocalIdentity, _ now: Date = Date()
-    ) throws -> Apps.App {
-        try self.change(name, now) { try $0.update(settings, mask: mask, by: identity.userName, now: now) }
+    func update(_ name: String, to settings: Apps.App, mask: [String]?, by identity: LocalIdentity) async throws
+        -> Apps.App
+    {
+        if mask?.contains("resources") ?? true {
+            try await self.attach(settings.resources, to: self.record(name, Date()).app)
+        }
+        let now = Date()
+        return try self.change(name, now) { try $0.update(settings, mask: mask, by: identity.userName, now: now) }
+    }
+
+    private func attach(_ resources: [Apps.Resource]?, to app: Apps.App) async throws {
+        guard let applicationID = app.servicePrincipalClientID else { return }
+        for resource in resources ?? [] { try await self.databases.attach(resource, applicationID: applicationID) }
     }
 
     /// The latest update that was made with a mask.

@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+
+/// The databases that an app can get access to.
+protocol AppDatabases: Sendable {
+    /// Looks whether the database of a resource is there; a resource of another kind is.
+    ///
+    /// - Throws: The refusal of the service.
+    func check(_ resource: Apps.Resource) async throws
+    /// Lets an app's service principal connect to the database of a resource and create in it, with a new role or the one it has.
+    func attach(_ resource: Apps.Resource, applicationID: String) async throws
+}
+
+/// The databases of the workspace's projects.
+struct WorkspaceDatabases: AppDatabases {
+    let resources: ResourceService
+    /// In whose name roles are made.
+    let system: LocalIdentity
+
+    func check(_ resource: Apps.Resource) async throws { _ = try await self.find(resource) }
+
+    func attach(_ resource: Apps.Resource, applicationID: String) async throws {
+        guard let database = try await self.find(resource) else { return }
+        try await self.resources.admit(
+            servicePrincipal: applicationID, to: database.postgresDatabase, of: database.branch, by: self.system)
+    }
+
+    /// The database of a resource; `nil` for a resource of another kind.
+    private func find(_ resource: Apps.Resource) async throws -> DatabaseRecord? {
+        let inventory = await self.resources.view.inventory
+        if let wanted = resource.database {
+            let project = try inventory.instance(wanted.instanceName ?? "")
+            let branch = ResourceName.branch(project.id, project.defaultBranch)
+            let name = wanted.databaseName ?? ""
+            guard
+                let database = inventory.databases.values.first(where: {
+                    $0.branch == branch && $0.postgresDatabase == name
+                })
+            else { throw APIFailure.notFound("Database \(name) does not exist") }
+            return database
+        }
+        guard let wanted = resource.postgres else { return nil }
+        let branch = try inventory.liveBranch(wanted.branch ?? "")
+        guard let database = inventory.databases[wanted.database ?? ""], database.branch == branch.name else {
+            throw APIFailure.notFound("database id not found")
+        }
+        return database
+    }
+}
