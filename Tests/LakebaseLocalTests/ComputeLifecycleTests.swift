@@ -127,4 +127,34 @@ import Testing
         #expect(starting.handle(.started(self.zero)) == [.stop])
         #expect(starting.handle(.exited("exit status 0")) == [.finished])
     }
+
+    @Test func `a held compute lets logins wait until the last hold is over`() {
+        let lifecycle = Machine()
+        #expect(lifecycle.handle(.hold) == [])
+        #expect(lifecycle.handle(.hold) == [])
+        #expect(lifecycle.phase == .idle)
+        #expect(lifecycle.handle(.login(1)) == [])
+        #expect(lifecycle.handle(.release(self.zero)) == [])
+        #expect(lifecycle.handle(.release(self.zero)) == [.start])
+        #expect(lifecycle.phase == .starting)
+        // One that runs cannot be held.
+        let running = self.active()
+        #expect(running.handle(.hold) == [] && running.phase == .active)
+        #expect(running.handle(.release(self.zero)) == [] && running.phase == .active)
+        let held = Machine()
+        _ = held.handle(.hold)
+        #expect(held.handle(.shutdown) == [.finished])
+        #expect(held.handle(.release(self.zero)) == [] && held.phase == .stopped)
+    }
+
+    @Test func `another delay counts from now on, and none means never`() {
+        let lifecycle = self.active()
+        #expect(lifecycle.handle(.suspendAfter(.seconds(10), self.at(5))) == [.setTimer(self.at(15))])
+        #expect(lifecycle.handle(.suspendAfter(.seconds(10), self.at(6))) == [])
+        #expect(lifecycle.handle(.suspendAfter(nil, self.at(7))) == [])
+        #expect(lifecycle.handle(.timer(self.at(1000), lastActivity: self.zero)) == [])
+        #expect(lifecycle.phase == .active)
+        #expect(lifecycle.handle(.suspendAfter(.seconds(60), self.at(1000))) == [.setTimer(self.at(1060))])
+        #expect(lifecycle.handle(.timer(self.at(1060), lastActivity: self.zero)) == [.countBackends])
+    }
 }

@@ -133,6 +133,40 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `a folder from before there was a store keeps its data, names and address`() async throws {
+            let folder = try PrivateFile.makeTemporaryDirectory(NSTemporaryDirectory() + "/lakebase-test.XXXXXX")
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try PrivateFile.setMode(folder, 0o755)
+            let configuration = LocalLakebaseConfiguration(dataDirectory: folder + "/data")
+            let before = try await Fixture.with(configuration) { fixture in
+                _ = try await fixture.sql("CREATE TABLE t AS SELECT 3 AS i")
+                return fixture.ready
+            }
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/data") {
+                if name.hasPrefix("resources.db") {
+                    try FileManager.default.removeItem(atPath: "\(folder)/data/\(name)")
+                }
+            }
+            let path = folder + "/data/lakebase.json"
+            let data = try #require(FileManager.default.contents(atPath: path))
+            var state = try LocalState.decode(data, path: path)
+            let address = before.endpoints[0]
+            state.version = 1
+            // Another address than the one a new endpoint would get.
+            state.endpoints = [LocalProject.endpointName: .init(address: "127.77.77.77", port: address.port)]
+            try PrivateFile.write(try state.encoded(), to: path)
+            let accountID = state.accountID
+            try await Fixture.with(configuration) { fixture in
+                #expect(fixture.ready.endpoints.map(\.name) == [LocalProject.endpointName])
+                #expect(fixture.ready.endpoints[0].address == "127.77.77.77")
+                #expect(try await fixture.sql("SELECT i FROM t") == "3")
+                let project = try await fixture.api("GET", "postgres/projects/local")
+                #expect(project.text("uid") == accountID)
+            }
+            let after = try #require(FileManager.default.contents(atPath: path))
+            #expect(try LocalState.decode(after, path: path).version == 2)
+        }
+
         private static func withoutSizes(_ list: JSONValue) -> JSONValue {
             guard case .array(let items) = list else { return list }
             return .array(
