@@ -22,45 +22,52 @@ enum ClusterCopy {
     ]
 
     /// Copies the files of a cluster whose server is stopped; it is as if the server had been stopped there.
-    @concurrent
     static func copyStopped(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
-        // After a clean stop nothing but the segment with the last checkpoint is needed.
-        let segment = ControlFile.read(dataFolder: source).flatMap { control in
-            control.isCleanlyStopped ? control.segmentName(in: source + "/pg_wal") : nil
+        try await FileThread.run {
+            // After a clean stop nothing but the segment with the last checkpoint is needed.
+            let segment = ControlFile.read(dataFolder: source).flatMap { control in
+                control.isCleanlyStopped ? control.segmentName(in: source + "/pg_wal") : nil
+            }
+            var summary = Summary()
+            try Self.copyFolder(source, destination, owner, &summary) { path, name in
+                !path.hasPrefix("/pg_wal/") || segment == nil || name == segment || name.hasSuffix(".history")
+            }
+            return summary
         }
-        var summary = Summary()
-        try Self.copyFolder(source, destination, owner, &summary) { path, name in
-            !path.hasPrefix("/pg_wal/") || segment == nil || name == segment || name.hasSuffix(".history")
-        }
-        return summary
     }
 
     /// Copies the files of a cluster in backup mode, all but its log.
-    @concurrent
     static func copyRunning(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
-        var summary = Summary()
-        try Self.copyFolder(source, destination, owner, &summary) { path, _ in !path.hasPrefix("/pg_wal/") }
-        return summary
+        try await FileThread.run {
+            var summary = Summary()
+            try Self.copyFolder(source, destination, owner, &summary) { path, _ in !path.hasPrefix("/pg_wal/") }
+            return summary
+        }
     }
 
     /// Copies the log of a cluster whose backup mode has ended.
-    @concurrent
     static func copyLog(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
-        var summary = Summary()
-        let names = try FileManager.default.contentsOfDirectory(atPath: source + "/pg_wal")
-        for name in names where !PrivateFile.isDirectory("\(source)/pg_wal/\(name)") {
-            let (from, to) = ("\(source)/pg_wal/\(name)", "\(destination)/pg_wal/\(name)")
-            if let bytes = try FileClone.copy(from, to, owner: owner) {
-                summary.bytes += bytes
-                summary.files += 1
+        try await FileThread.run {
+            var summary = Summary()
+            let names = try FileManager.default.contentsOfDirectory(atPath: source + "/pg_wal")
+            for name in names where !PrivateFile.isDirectory("\(source)/pg_wal/\(name)") {
+                let (from, to) = ("\(source)/pg_wal/\(name)", "\(destination)/pg_wal/\(name)")
+                if let bytes = try FileClone.copy(from, to, owner: owner) {
+                    summary.bytes += bytes
+                    summary.files += 1
+                }
             }
+            return summary
         }
-        return summary
     }
 
     /// How many bytes a folder's files have.
-    @concurrent
     static func size(of folder: String) async -> Int64 {
+        let size = try? await FileThread.run { Self.measure(folder) }
+        return size ?? 0
+    }
+
+    private static func measure(_ folder: String) -> Int64 {
         var total: Int64 = 0
         var pending = [folder]
         while let path = pending.popLast() {

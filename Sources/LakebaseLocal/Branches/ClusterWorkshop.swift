@@ -56,15 +56,16 @@ struct ClusterWorkshop: Sendable {
     }
 
     /// Removes a branch's folder.
-    @concurrent
     func remove(_ folder: String) async throws {
         let path = self.folder(folder)
-        // Left half removed, it is not taken for a cluster.
-        unlink(path + "/data/PG_VERSION")
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            if FileManager.default.fileExists(atPath: path) { throw error }
+        try await FileThread.run {
+            // Left half removed, it is not taken for a cluster.
+            unlink(path + "/data/PG_VERSION")
+            do {
+                try FileManager.default.removeItem(atPath: path)
+            } catch {
+                if FileManager.default.fileExists(atPath: path) { throw error }
+            }
         }
     }
 
