@@ -41,9 +41,11 @@ extension ControlPlane {
             // Without a mask the service changes what it is given.
             let mask = try RequestedFields(
                 request.query["update_mask"].flatMap { $0.isEmpty ? nil : $0 } ?? "*", body: body)
-            _ = try await self.resources.apply(
+            let operation = try await self.resources.apply(
                 .updateInstance(name, try Self.instance(request.body, name: name), mask), by: identity
             )
+            // This API has no operations to ask for, so the next change has to find this one done.
+            _ = await self.resources.end(of: operation.name, within: .seconds(10))
             return try await self.instance(named: name)
         case "DELETE":
             guard try request.flag("purge") ?? true else {

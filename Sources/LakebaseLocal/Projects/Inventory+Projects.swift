@@ -57,10 +57,10 @@ extension Inventory {
     static func apply(
         _ spec: Postgres.ProjectSpec, to project: inout ProjectRecord, _ context: Context
     ) throws(APIFailure) {
-        if let version = spec.pgVersion, version != Int64(context.postgresMajor) {
+        if let version = spec.pgVersion, version != Int64(context.postgresMajor), !(16...18).contains(version) {
             throw .invalid(
-                "Field 'project.spec.pg_version' is \(version), and the PostgreSQL that is installed here is "
-                    + "\(context.postgresMajor); leave it out, or install the other one."
+                "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Here it runs on the "
+                    + "PostgreSQL that is installed, which is \(context.postgresMajor)."
             )
         }
         if let name = spec.displayName { project.displayName = try Self.displayName(name) }

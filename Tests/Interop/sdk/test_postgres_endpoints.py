@@ -114,7 +114,7 @@ def test_a_disabled_endpoint_takes_no_logins(workspace, identity, primary):
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-@pytest.mark.route(*CREATE, DELETE)
+@pytest.mark.route("POST /postgres/{branch}/endpoints, read-only")
 def test_a_read_only_endpoint_follows(workspace, identity, branch, primary):
     spec = EndpointSpec(endpoint_type=READ_ONLY, autoscaling_limit_min_cu=0.5, autoscaling_limit_max_cu=1)
     replica = done(workspace.postgres.create_endpoint(branch, Endpoint(spec=spec), "replica"))

@@ -32,7 +32,10 @@ struct WorkspaceDatabases: AppDatabases {
     private func find(_ resource: Apps.Resource) async throws -> DatabaseRecord? {
         let inventory = await self.resources.view.inventory
         if let wanted = resource.database {
-            let project = try inventory.instance(wanted.instanceName ?? "")
+            let instance = wanted.instanceName ?? ""
+            guard let project = inventory.projects[instance], project.deleteTime == nil else {
+                throw APIFailure.notFound("Database instance \(instance) does not exist")
+            }
             let branch = ResourceName.branch(project.id, project.defaultBranch)
             let name = wanted.databaseName ?? ""
             guard
