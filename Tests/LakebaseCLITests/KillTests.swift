@@ -34,6 +34,11 @@ import Testing
                 group.addTask { await local.write(ledger) }
                 group.addTask { await local.makeAndRemove(ledger, round: round) }
                 group.addTask { await local.makeAndRemove(ledger, round: round + 1000) }
+                // The first kill comes when there is something to lose, however slow the machine; the others at any time.
+                let limit = ContinuousClock.now + .seconds(60)
+                while round == 0, ledger.rows == 0 || ledger.made == 0, ContinuousClock.now < limit {
+                    try? await Task.sleep(for: .milliseconds(5))
+                }
                 try? await Task.sleep(for: delay)
                 kill(process.processIdentifier, SIGKILL)
                 // They end by themselves: nobody answers them any more.
