@@ -171,16 +171,23 @@ extension ControlPlane {
 
     /// Catalogs, tables and synced tables.
     func databaseExtras(_ path: String, _ request: APIRequest) async throws -> APIResponse {
+        // Decided in a function without suspensions: the optimiser of Swift 6.3 crashes on this one with them.
+        try Self.extras(path, request, in: await self.resources.view.inventory)
+    }
+
+    private static func extras(
+        _ path: String, _ request: APIRequest, in inventory: Inventory
+    ) throws(APIFailure) -> APIResponse {
         let parts = path.split(separator: "/").map(String.init)
         if parts.count == 3, parts[0] == "instances", request.method == "GET" {
-            _ = try await self.resources.view.inventory.instance(parts[1])
+            _ = try inventory.instance(parts[1])
             if parts[2] == "catalogs" { return .json(["database_catalogs": [String]()]) }
             if parts[2] == "synced_tables" { return .json(["synced_tables": [String]()]) }
         }
         if parts.count == 2, ["catalogs", "tables", "synced_tables"].contains(parts[0]), request.method != "POST" {
-            throw APIFailure.notFound("\(parts[0].replacing("_", with: " ").dropLast()) '\(parts[1])' not found.")
+            throw .notFound("\(parts[0].replacing("_", with: " ").dropLast()) '\(parts[1])' not found.")
         }
-        throw APIFailure.notEmulated("\(request.method) \(request.path)")
+        throw .notEmulated("\(request.method) \(request.path)")
     }
 
     static func wrongMethod(_ request: APIRequest, _ allowed: String) -> APIFailure {
