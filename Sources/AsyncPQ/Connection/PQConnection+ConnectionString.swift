@@ -33,8 +33,7 @@ extension PQConnection.Configuration {
             case "application_name": self.applicationName = value
             case "connect_timeout":
                 guard let seconds = Int(value), seconds >= 0 else { throw invalid("has no valid connect_timeout") }
-                // libpq: 0 means for ever, below 2 means 2.
-                self.connectTimeout = seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
+                self.connectTimeout = Self.connectTimeout(libpqSeconds: seconds)
             case "options":
                 self.startupOptions = value
             default:
@@ -45,6 +44,11 @@ extension PQConnection.Configuration {
         if self.username.isEmpty { throw invalid("names no user") }
         // libpq: the database defaults to the user's name.
         if self.database.isEmpty { self.database = self.username }
+    }
+
+    /// What libpq's `connect_timeout` and `PGCONNECT_TIMEOUT` mean: 0 for ever, for which an hour stands; below 2 it is 2.
+    package static func connectTimeout(libpqSeconds seconds: Int) -> Duration {
+        seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
     }
 
     private static func parse(_ text: Secret) throws(PQError) -> [String: String] {

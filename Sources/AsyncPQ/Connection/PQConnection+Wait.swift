@@ -8,8 +8,8 @@ extension PQConnection {
     /// Waits on the loop until the socket is ready.
     func park(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
-            if let deadline { self.eventLoop.expire(self.source, at: deadline) }
             self.eventLoop.park(waiter, on: self.source)
+            if let deadline { self.eventLoop.expire(self.source, at: deadline) }
         }
     }
 
@@ -19,16 +19,13 @@ extension PQConnection {
     /// whenever the task's preferred executor is not the one it runs on. In such a turn bytes are taken in as unawaited and
     /// the socket falls silent, so the question whether there is anything to wait for belongs into the same step as parking.
     func parkWhileBusy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
-        await withUnsafeContinuation { self.parkWhileBusy($0, until: deadline) }
+        await withUnsafeContinuation { waiter in
+            self.parkWhileBusy(waiter)
+            if let deadline { self.eventLoop.expire(self.source, at: deadline) }
+        }
     }
 
     /// The step itself.
-    func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>, until deadline: ContinuousClock.Instant?) {
-        if let deadline { self.eventLoop.expire(self.source, at: deadline) }
-        self.parkWhileBusy(waiter)
-    }
-
-    /// The step without a deadline.
     func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>) {
         guard let handle = self.handle, PQisBusy(handle) != 0 else {
             waiter.resume(returning: .ready)

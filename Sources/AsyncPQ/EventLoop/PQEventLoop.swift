@@ -165,8 +165,9 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         source.waiter = waiter
     }
 
-    /// Ends what the source waits for under its present ticket when `deadline` comes.
+    /// Ends what the source waits for under its present ticket when `deadline` comes; nothing to do if it does not wait.
     func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
+        guard source.waiter != nil else { return }
         self.local.deadlines.insert(.init(deadline: deadline, token: source.token, ticket: source.ticket))
     }
 

@@ -186,14 +186,13 @@ struct EnvironmentDetection {
         return port
     }
 
-    /// libpq: 0 means for ever, below 2 means 2 seconds.
     private mutating func connectTimeoutVariable() -> Duration? {
         guard let text = self.environment["PGCONNECT_TIMEOUT"] else { return nil }
         guard let seconds = Int(text), (0...3600).contains(seconds) else {
             self.report("PGCONNECT_TIMEOUT", "is \"\(text)\"", "use a number of seconds up to 3600")
             return nil
         }
-        return seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
+        return PQConnection.Configuration.connectTimeout(libpqSeconds: seconds)
     }
 
     private mutating func sslMode() -> PQConnection.Configuration.TLSMode? {
