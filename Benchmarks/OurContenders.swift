@@ -5,6 +5,7 @@
 import AsyncPQ
 import Lakebase
 import Logging
+import Synchronization
 
 private let silent: Logger = {
     var logger = Logger(label: "bench")
@@ -38,8 +39,8 @@ func heldConnections(_ server: BenchServer, tasks: Int, seconds: Int) async thro
     for _ in 0..<tasks {
         connections.append(try await PQConnection.connect(server.configuration, on: loop, logger: silent))
     }
-    let rate = try await measure(tasks: tasks, seconds: seconds, executor: loop) { [connections] task, end in
-        try await run(server, task: task, until: end) { query in try await connections[task].query(query) }
+    let rate = try await measure(tasks: tasks, seconds: seconds, executor: loop) { [connections] task, timeIsUp in
+        try await run(server, task: task, until: timeIsUp) { query in try await connections[task].query(query) }
     }
     for connection in connections { await connection.close() }
     loop.stop()
@@ -59,20 +60,26 @@ func leasePerQuery(_ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool
         group.addTask { await client.run() }
         defer { group.cancelAll() }
         try await client.query("SELECT 1")
-        return try await measure(tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil) { task, end in
-            try await run(server, task: task, until: end) { query in try await client.query(query) }
+        return try await measure(tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil) {
+            task, timeIsUp in
+            try await run(server, task: task, until: timeIsUp) { query in try await client.query(query) }
         }
     }
     for loop in loops.loops { loop.stop() }
     return rate
 }
 
+/// Set when the time of a measurement is over, so that no query pays for a look at the clock; pgbench has the same.
+private final class TimeIsUp: Sendable {
+    let flag = Atomic<Bool>(false)
+}
+
 private func run(
-    _ server: BenchServer, task: Int, until end: ContinuousClock.Instant, _ query: (PQQuery) async throws -> PQRows
+    _ server: BenchServer, task: Int, until timeIsUp: TimeIsUp, _ query: (PQQuery) async throws -> PQRows
 ) async throws -> Int {
     var accounts = Accounts(task: task, count: server.rows)
     var count = 0
-    while ContinuousClock.now < end {
+    while !timeIsUp.flag.load(ordering: .relaxed) {
         let rows = try await query("SELECT abalance FROM pgbench_accounts WHERE aid = \(Int32(accounts.next()))")
         _ = try rows[0].decode(Int.self, at: 0)
         count += 1
@@ -82,13 +89,18 @@ private func run(
 
 private func measure(
     tasks: Int, seconds: Int, executor: (any TaskExecutor)?,
-    _ body: @escaping @Sendable (Int, ContinuousClock.Instant) async throws -> Int
+    _ body: @escaping @Sendable (Int, TimeIsUp) async throws -> Int
 ) async throws -> Double {
     let start = ContinuousClock.now
-    let end = start + .seconds(seconds)
+    let timeIsUp = TimeIsUp()
     let total = try await withThrowingTaskGroup(of: Int.self) { group in
         for task in 0..<tasks {
-            group.addTask(executorPreference: executor) { try await body(task, end) }
+            group.addTask(executorPreference: executor) { try await body(task, timeIsUp) }
+        }
+        group.addTask {
+            try await Task.sleep(for: .seconds(seconds))
+            timeIsUp.flag.store(true, ordering: .relaxed)
+            return 0
         }
         return try await group.reduce(0, +)
     }

@@ -32,7 +32,7 @@ extension PQConnection {
                 return PQRows(result: try await self.execute(query, on: handle))
             } catch let error as PQError where self.canRunUnprepared(after: error) {
                 // The statement was prepared for a schema that changed, or was dropped behind our back.
-                self.statements.forget(StatementCache.Key(query))
+                self.session.statements.forget(StatementCache.Key(query))
                 return PQRows(result: try await self.execute(query, on: handle))
             }
         }
@@ -82,30 +82,25 @@ extension PQConnection {
     var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
 
     private func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
-        if !self.turns.takeIfFree() {
+        if !self.session.turns.takeIfFree() {
             guard await self.waitForTurn() else { throw CancellationError() }
         }
-        defer { self.endTurn() }
+        defer { self.session.endTurn() }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         return try await self.withCancellableWaits { try await body(handle) }
     }
 
-    func endTurn() {
-        self.noteStatus()
-        self.turns.pass()?.resume(returning: true)
-    }
-
     /// Waits until the queries asked for earlier are done; returns false if the task is cancelled before.
     private func waitForTurn() async -> Bool {
-        let id = self.turns.makeID()
+        let id = self.session.turns.makeID()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 // A handler that ran already found nobody in line.
                 if Task.isCancelled {
                     waiter.resume(returning: false)
                 } else {
-                    self.turns.wait(id, waiter)?.resume(returning: true)
+                    self.session.turns.wait(id, waiter)?.resume(returning: true)
                 }
             }
         } onCancel: {
@@ -114,7 +109,7 @@ extension PQConnection {
         }
     }
 
-    private func abandonTurn(_ id: UInt64) { self.turns.abandon(id)?.resume(returning: false) }
+    private func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
 
     func canRunUnprepared(after error: PQError) -> Bool {
         guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
@@ -133,11 +128,9 @@ extension PQConnection {
         }
         try self.requireOpen(handle)
         let key = StatementCache.Key(query)
-        switch self.statements.use(key) {
+        switch self.session.statements.use(key) {
         case .runPrepared(let name):
-            try self.send(query, handle) { count, values, lengths, formats in
-                PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
-            }
+            guard query.sendPrepared(as: name, on: handle) else { throw self.broken() }
         case .prepare(let name):
             try await self.deallocateEvicted(handle)
             try self.requireOpen(handle)
@@ -145,15 +138,10 @@ extension PQConnection {
             guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
             _ = try await self.receive(handle, query: query.sql)
             try self.requireOpen(handle)
-            self.statements.didPrepare(key, name: name)
-            try self.send(query, handle) { count, values, lengths, formats in
-                PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
-            }
+            self.session.statements.didPrepare(key, name: name)
+            guard query.sendPrepared(as: name, on: handle) else { throw self.broken() }
         case .runUnprepared:
-            let types = key.types.map(\.rawValue)
-            try self.send(query, handle) { count, values, lengths, formats in
-                PQsendQueryParams(handle, query.sql, count, types, values, lengths, formats, 1)
-            }
+            guard query.sendUnprepared(on: handle) else { throw self.broken() }
         }
         return try await self.receive(handle, query: query.sql)
     }
@@ -164,7 +152,7 @@ extension PQConnection {
     private func deallocateEvicted(_ handle: OpaquePointer) async throws {
         // A name that is gone already would cost a transaction; the names wait for a better moment.
         guard PQtransactionStatus(handle) == PQTRANS_IDLE else { return }
-        for name in self.statements.takeDeallocations() {
+        for name in self.session.statements.takeDeallocations() {
             try self.requireOpen(handle)
             guard PQsendQuery(handle, "DEALLOCATE \(name)") != 0 else { throw self.broken() }
             do {
@@ -174,49 +162,4 @@ extension PQConnection {
             }
         }
     }
-
-    /// Lays the values out as libpq wants them and sends.
-    func send(
-        _ query: PQQuery, _ handle: OpaquePointer,
-        _ call: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Int32
-    ) throws {
-        let parameters = query.bindings.parameters
-        let count = parameters.count
-        let sent: Int32 = query.bindings.bytes.withUnsafeBytes { bytes in
-            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
-                    for (index, parameter) in parameters.enumerated() {
-                        let start = Self.pointer(to: parameter, in: bytes)
-                        values.initializeElement(at: index, to: start)
-                        numbers.initializeElement(at: index, to: Int32(clamping: max(parameter.length, 0)))
-                        numbers.initializeElement(at: count + index, to: parameter.format.rawValue)
-                    }
-                    let lengths = numbers.baseAddress.map { UnsafePointer($0) }
-                    return call(
-                        Int32(count), values.baseAddress.map { UnsafePointer($0) }, lengths, lengths.map { $0 + count })
-                }
-            }
-        }
-        guard sent != 0 else { throw self.broken() }
-    }
-
-    private static func pointer(
-        to parameter: PQBindings.Parameter, in bytes: UnsafeRawBufferPointer
-    ) -> UnsafePointer<CChar>? {
-        guard parameter.length >= 0 else { return nil }
-        // An empty value needs an address all the same: NULL would mean SQL's NULL.
-        guard let base = bytes.baseAddress else { return EmptyValue.address }
-        return (base + parameter.offset).assumingMemoryBound(to: CChar.self)
-    }
-}
-
-/// An address for values of no bytes.
-private enum EmptyValue {
-    private static let bits: UInt = {
-        let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
-        pointer.pointee = 0
-        return UInt(bitPattern: pointer)
-    }()
-
-    static var address: UnsafePointer<CChar>? { UnsafePointer(bitPattern: self.bits) }
 }

@@ -29,7 +29,9 @@ extension PQConnection {
                 try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    if !self.consumeInput(handle) { throw self.hungUp(handle, after: answer.failure, query: query) }
+                    if !PQSession.consumeInput(handle) {
+                        throw self.hungUp(handle, after: answer.failure, query: query)
+                    }
                 case .timedOut:
                     guard cancelled, ContinuousClock.now < limit else { throw self.brokenByTimeout() }
                     // A server that had not begun with the query when it was told to stop has forgotten that since.
@@ -77,7 +79,7 @@ extension PQConnection {
             self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
             throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
         }
-        if result.endsPreparedStatements { self.statements.forgetAll() }
+        if result.endsPreparedStatements { self.session.statements.forgetAll() }
         answer.last = result
         return .more
     }

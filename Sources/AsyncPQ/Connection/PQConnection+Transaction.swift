@@ -62,11 +62,10 @@ extension PQConnection {
         case .active, .inTransaction, .inFailedTransaction: break
         }
         // A cancellation that was meant for an earlier query and comes late must not end this one.
-        self.source.ticket &+= 1
-        self.source.cancelledTicket = nil
+        self.source.beginWaits()
         do {
             _ = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
-            self.noteStatus()
+            self.session.noteStatus()
         } catch {
             self.shutDown(
                 PQError(.connectionClosed, "the connection was closed, since its transaction did not roll back"))

@@ -20,18 +20,9 @@ extension PQConnection {
     /// the socket falls silent, so the question whether there is anything to wait for belongs into the same step as parking.
     func parkWhileBusy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
-            self.parkWhileBusy(waiter)
+            self.session.parkWhileBusy(waiter, on: self.eventLoop)
             if let deadline { self.eventLoop.expire(self.source, at: deadline) }
         }
-    }
-
-    /// The step itself.
-    func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>) {
-        guard let handle = self.handle, PQisBusy(handle) != 0 else {
-            waiter.resume(returning: .ready)
-            return
-        }
-        self.eventLoop.park(waiter, on: self.source)
     }
 
     /// Throws if the connection was closed since `handle` was taken from it, which then is freed memory.
@@ -43,9 +34,9 @@ extension PQConnection {
 
     /// Makes the waits in `body` end with ``SocketWake/cancelled`` once the task is cancelled.
     func withCancellableWaits<Value>(_ body: () async throws -> Value) async throws -> Value {
-        self.source.ticket &+= 1
-        self.source.cancelledTicket = nil
-        let (loop, token, ticket) = (self.eventLoop, self.source.token, self.source.ticket)
+        self.source.beginWaits()
+        let (loop, ticket) = (self.eventLoop, self.source.ticket)
+        let token = loop.register(self.source)
         return try await withTaskCancellationHandler {
             try await body()
         } onCancel: {
@@ -98,20 +89,5 @@ extension PQConnection {
         let error = PQError(.timedOut, "the server did not answer in time; the connection was closed")
         self.shutDown(error)
         return error
-    }
-
-    /// Reads once; more than once where TLS holds bytes that the socket no longer announces.
-    ///
-    /// A TLS record can be larger than the room libpq offers, and the rest of it then waits inside the TLS library while
-    /// the socket stays silent.
-    ///
-    /// Returns false when the connection is lost.
-    func consumeInput(_ handle: OpaquePointer) -> Bool {
-        guard PQconsumeInput(handle) != 0 else { return false }
-        guard PQsslInUse(handle) != 0 else { return true }
-        while PQisBusy(handle) != 0, TLSPending.bytes(in: handle) > 0 {
-            guard PQconsumeInput(handle) != 0 else { return false }
-        }
-        return true
     }
 }

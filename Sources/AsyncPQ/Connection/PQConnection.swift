@@ -29,18 +29,11 @@ public actor PQConnection {
     public nonisolated let configuration: Configuration
 
     let logger: Logger
-    /// The socket as the loop sees it, made on the loop at first use.
-    lazy var source: SocketSource = self.eventLoop.makeSource()
+    /// What a query on the short way touches too.
+    nonisolated let session: PQSession
     let notices: NoticeSink
-    /// libpq's connection; nil once closed.
-    var handle: OpaquePointer?
-    var statements: StatementCache
-    var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
-    /// What has come of the answer to a query that is answered in place, if not all of it came at once.
-    var answer: PartialAnswer?
     /// Why the connection is closed, once it is.
     private(set) var closeReason: PQError?
-    private let leftOpen = Atomic<Bool>(false)
     private var closeHandler: (@Sendable (PQError) -> Void)?
     /// The addresses that the host's name was found to have.
     var addresses: [String] = []
@@ -57,7 +50,15 @@ public actor PQConnection {
         self.configuration = configuration
         self.logger = logger
         self.notices = NoticeSink(logger: logger)
-        self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
+        self.session = PQSession(statementCacheCapacity: configuration.statementCacheCapacity)
+    }
+
+    var source: SocketSource { self.session.source }
+
+    /// libpq's connection; nil once closed.
+    var handle: OpaquePointer? {
+        get { self.session.handle }
+        set { self.session.handle = newValue }
     }
 
     isolated deinit {
@@ -79,12 +80,7 @@ public actor PQConnection {
     /// Whether the last query left a transaction open or the connection is closed, readable from any thread.
     ///
     /// For pools, which have to know when a connection comes back, without a visit to its loop.
-    public nonisolated var needsReset: Bool { self.leftOpen.load(ordering: .acquiring) }
-
-    func noteStatus() {
-        let settled = self.handle.map { PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
-        self.leftOpen.store(!settled, ordering: .releasing)
-    }
+    public nonisolated var needsReset: Bool { self.session.leftOpen.load(ordering: .acquiring) }
 
     /// The server's version as `major * 10000 + minor`, 0 when closed.
     public var serverVersion: Int { self.handle.map { Int(PQserverVersion($0)) } ?? 0 }
@@ -108,7 +104,7 @@ public actor PQConnection {
         guard let handle else { return }
         self.handle = nil
         self.closeReason = reason
-        self.noteStatus()
+        self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
         self.closeHandler?(reason)

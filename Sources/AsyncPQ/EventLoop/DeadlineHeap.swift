@@ -8,7 +8,7 @@
 struct DeadlineHeap {
     struct Entry {
         var deadline: ContinuousClock.Instant
-        var token: UInt64
+        var token: SocketTable.Token
         var ticket: UInt64
     }
 

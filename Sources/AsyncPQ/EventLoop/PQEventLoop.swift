@@ -36,7 +36,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     private enum Message {
         case job(Job)
-        case cancel(token: UInt64, ticket: UInt64)
+        case cancel(token: SocketTable.Token, ticket: UInt64)
         case stop
     }
 
@@ -51,8 +51,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var jobs: [Job] = []
         var running: [Job] = []
         var received: [Message] = []
-        var sources: [UInt64: SocketSource] = [:]
-        var nextToken: UInt64 = 1
+        var sockets = SocketTable()
         var deadlines = DeadlineHeap()
         var stopped = false
         /// Whether nothing came from other threads when last looked, so that they know to wake this one.
@@ -128,17 +127,16 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: Sockets (on the loop only)
 
-    func makeSource() -> SocketSource {
+    /// The token that the loop knows a socket by, from now on if not before.
+    @discardableResult
+    func register(_ source: SocketSource) -> SocketTable.Token {
         self.checkIsolated()
-        let source = SocketSource(token: self.local.nextToken)
-        self.local.nextToken += 1
-        self.local.sources[source.token] = source
-        return source
+        return source.token ?? self.local.sockets.insert(source)
     }
 
     func remove(_ source: SocketSource) {
         self.checkIsolated()
-        self.local.sources[source.token] = nil
+        self.local.sockets.remove(source)
         if source.descriptor >= 0 { self.poller.forget(source.descriptor) }
         source.descriptor = -1
         self.wake(source, .cancelled)
@@ -147,8 +145,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     /// Watches for reading always, for writing while `write` is set.
     func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
         source.descriptor = descriptor
-        source.watchesWrite = write
-        self.poller.watch(descriptor, read: read, write: write, token: source.token)
+        self.poller.watch(descriptor, read: read, write: write, token: self.register(source).bits)
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
@@ -167,14 +164,14 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Ends what the source waits for under its present ticket when `deadline` comes; nothing to do if it does not wait.
     func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
-        guard source.waiter != nil else { return }
-        self.local.deadlines.insert(.init(deadline: deadline, token: source.token, ticket: source.ticket))
+        guard source.waiter != nil, let token = source.token else { return }
+        self.local.deadlines.insert(.init(deadline: deadline, token: token, ticket: source.ticket))
     }
 
     /// Ends the wait that `ticket` stands for, now or when it begins.
     ///
     /// From any thread.
-    func cancelWait(token: UInt64, ticket: UInt64) {
+    func cancelWait(token: SocketTable.Token, ticket: UInt64) {
         self.post(.cancel(token: token, ticket: ticket))
     }
 
@@ -223,7 +220,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
             case .job(let job):
                 self.local.jobs.append(job)
             case .cancel(let token, let ticket):
-                guard let source = self.local.sources[token], source.ticket == ticket else { continue }
+                guard let source = self.local.sockets[token], source.ticket == ticket else { continue }
                 if source.waiter != nil { self.wake(source, .cancelled) } else { source.cancelledTicket = ticket }
             case .stop:
                 self.local.stopped = true
@@ -234,7 +231,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     private func poll() {
         self.poller.wait(milliseconds: self.pollLimit()) { event in
-            guard let source = self.local.sources[event.token] else { return }
+            guard let source = self.local.sockets[.init(bits: event.token)] else { return }
             if source.waiter != nil {
                 self.wake(source, .ready)
             } else if event.readable {
@@ -259,7 +256,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         guard !self.local.deadlines.isEmpty else { return }
         let now = ContinuousClock.now
         while let entry = self.local.deadlines.popExpired(now: now) {
-            guard let source = self.local.sources[entry.token], source.ticket == entry.ticket else { continue }
+            guard let source = self.local.sockets[entry.token], source.ticket == entry.ticket else { continue }
             self.wake(source, .timedOut)
         }
     }

@@ -13,14 +13,18 @@ enum SocketWake: Sendable {
 ///
 /// Confined to the loop's thread, like everything it refers to.
 final class SocketSource {
-    let token: UInt64
+    /// What the loop knows it by; nil while it is not watched.
+    var token: SocketTable.Token?
     var descriptor: Int32 = -1
-    var watchesWrite = false
     var waiter: UnsafeContinuation<SocketWake, Never>?
     /// Which wait, or series of waits, a deadline or a cancellation was meant for.
     var ticket: UInt64 = 0
     var cancelledTicket: UInt64?
     var onUnawaitedReadiness: () -> Void = {}
 
-    init(token: UInt64) { self.token = token }
+    /// Begins a wait, or a series of them: what was meant for earlier ones is void.
+    func beginWaits() {
+        self.ticket &+= 1
+        self.cancelledTicket = nil
+    }
 }

@@ -58,13 +58,25 @@ extension PQQuery: ExpressibleByStringInterpolation {
         }
 
         /// Adds a piece of the text.
-        public mutating func appendLiteral(_ literal: String) { self.sql += literal }
+        public mutating func appendLiteral(_ literal: String) {
+            if !literal.isEmpty { self.sql += literal }
+        }
 
         /// Binds a value.
         public mutating func appendInterpolation<Value: PQEncodable>(_ value: Value) {
             self.bindings.append(value)
-            self.sql += "$"
-            self.sql += String(self.bindings.count)
+            self.sql += Self.placeholder(self.bindings.count)
+        }
+
+        private static func placeholder(_ number: Int) -> String {
+            // Short enough to need no memory of their own.
+            switch number {
+            case 1: "$1"
+            case 2: "$2"
+            case 3: "$3"
+            case 4: "$4"
+            default: "$\(number)"
+            }
         }
 
         /// Puts a name in, quoted.

@@ -100,14 +100,16 @@ public final class LakebaseClient: Service {
     /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
     ///   `CancellationError`, after the query was cancelled on the server too.
     @discardableResult
-    public func query(_ query: PQQuery) async throws -> PQRows {
+    public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         let lease = try await self.pool.acquire()
         do {
             let rows = try await lease.connection.query(query)
-            await self.giveBack(lease)
+            if lease.connection.needsReset { await self.clean(lease) }
+            self.giveBack(lease)
             return rows
         } catch {
-            await self.giveBack(lease)
+            if lease.connection.needsReset { await self.clean(lease) }
+            self.giveBack(lease)
             throw error
         }
     }
@@ -129,7 +131,8 @@ public final class LakebaseClient: Service {
         } catch {
             result = .failure(error)
         }
-        await self.giveBack(lease)
+        if lease.connection.needsReset { await self.clean(lease) }
+        self.giveBack(lease)
         return try result.get()
     }
 
@@ -164,8 +167,9 @@ public final class LakebaseClient: Service {
 
     // MARK: Lending
 
-    private func giveBack(_ lease: ConnectionPool.Lease) async {
-        if lease.connection.needsReset { await lease.connection.rollBack() }
+    private func clean(_ lease: ConnectionPool.Lease) async { await lease.connection.rollBack() }
+
+    private func giveBack(_ lease: ConnectionPool.Lease) {
         self.pool.release(lease, reusable: !lease.connection.needsReset)
     }
 }

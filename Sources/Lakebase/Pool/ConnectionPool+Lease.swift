@@ -13,21 +13,26 @@ extension ConnectionPool {
     /// noticing, since nothing was sent on it yet.
     ///
     /// - Throws: ``LakebaseError``; what opening a connection threw; `CancellationError`.
-    func acquire() async throws -> Lease {
+    @inline(__always)
+    nonisolated(nonsending) func acquire() async throws -> Lease {
         let now = ContinuousClock.now
-        let fast = self.shared.withLock { shared in
-            let lease = shared.machine.leaseIdle(now: now)
-            if lease != nil { shared.totals.acquired += 1 }
-            return lease
+        let idle = self.acquireIdle(now: now)
+        if let idle, !idle.check { return idle.lease }
+        return try await self.acquire(after: idle?.lease, deadline: now + self.configuration.acquireTimeout)
+    }
+
+    /// Without a suspension, if there is a connection that nobody uses.
+    private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
+        self.shared.withLock { shared in
+            guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
+            shared.totals.acquired += 1
+            return (Lease(id: idle.id, connection: idle.connection), idle.check)
         }
-        if let fast, !fast.check { return Lease(id: fast.id, connection: fast.connection) }
-        let deadline = now + self.configuration.acquireTimeout
+    }
+
+    private func acquire(after idle: Lease?, deadline: ContinuousClock.Instant) async throws -> Lease {
         var candidate: (Lease, check: Bool)
-        if let fast {
-            candidate = (Lease(id: fast.id, connection: fast.connection), true)
-        } else {
-            candidate = try await self.wait(until: deadline, again: false)
-        }
+        if let idle { candidate = (idle, true) } else { candidate = try await self.wait(until: deadline, again: false) }
         while candidate.check {
             if try await self.isAlive(candidate.0) { break }
             candidate = try await self.wait(until: deadline, again: true)

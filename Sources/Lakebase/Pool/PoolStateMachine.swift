@@ -33,7 +33,7 @@ struct PoolStateMachine<Connection> {
     }
 
     let configuration: PoolConfiguration
-    private(set) var entries: [ConnectionID: Entry] = [:]
+    private(set) var entries = PoolEntries<ConnectionID, Entry>()
     /// Idle connections, the most recently used last: that one is lent next, so that the others can age out.
     private(set) var idle: [ConnectionID] = []
     private(set) var waiters = FIFO<Waiter>()
@@ -70,13 +70,14 @@ struct PoolStateMachine<Connection> {
 
     /// Lends an idle connection, if there is one and nobody waits in front.
     mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
-        guard self.waiters.isEmpty, !self.isDraining, let id = self.idle.popLast(), var entry = self.entries[id],
-            case .idle(let since) = entry.state, let connection = entry.connection
+        guard self.waiters.isEmpty, !self.isDraining, let id = self.idle.popLast(),
+            let index = self.entries.index(of: id),
+            case .idle(let since) = self.entries[at: index].state, let connection = self.entries[at: index].connection
         else { return nil }
-        entry.state = .leased
-        let check = entry.isSuspect || since.duration(to: now) >= self.configuration.livenessCheckAfter
-        entry.isSuspect = false
-        self.entries[id] = entry
+        self.entries[at: index].state = .leased
+        let check =
+            self.entries[at: index].isSuspect || since.duration(to: now) >= self.configuration.livenessCheckAfter
+        self.entries[at: index].isSuspect = false
         self.leasedCount += 1
         return (id, connection, check)
     }
@@ -129,23 +130,23 @@ struct PoolStateMachine<Connection> {
 
     /// Takes back a connection that was lent.
     mutating func release(_ id: ConnectionID, reusable: Bool, now: Instant) -> ReturnAction {
-        guard let entry = self.entries[id], case .leased = entry.state, let connection = entry.connection else {
-            return .ignore
-        }
+        guard let index = self.entries.index(of: id), case .leased = self.entries[at: index].state,
+            let connection = self.entries[at: index].connection
+        else { return .ignore }
         self.leasedCount -= 1
-        let tooOld = entry.retiresAt.map { $0 <= now } ?? false
+        let tooOld = self.entries[at: index].retiresAt.map { $0 <= now } ?? false
         guard reusable, !tooOld, !self.isDraining || !self.waiters.isEmpty else {
             self.entries[id] = nil
             return .close(connection, connect: self.connectForWaiters(now: now))
         }
-        return self.place(id, connection, now: now)
+        return self.place(id, at: index, connection, now: now)
     }
 
     /// Takes in a connection that was opened.
     mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant)
         -> ReturnAction
     {
-        guard let entry = self.entries[id], case .connecting = entry.state else {
+        guard let index = self.entries.index(of: id), case .connecting = self.entries[at: index].state else {
             return .close(connection, connect: nil)
         }
         self.connectingCount -= 1
@@ -156,24 +157,26 @@ struct PoolStateMachine<Connection> {
             return .close(connection, connect: nil)
         }
         // Begun before a loss perhaps, but logged in after it.
-        self.entries[id]?.isSuspect = false
-        self.entries[id]?.connection = connection
-        self.entries[id]?.retiresAt = retiresAt
-        return self.place(id, connection, now: now)
+        self.entries[at: index].isSuspect = false
+        self.entries[at: index].connection = connection
+        self.entries[at: index].retiresAt = retiresAt
+        return self.place(id, at: index, connection, now: now)
     }
 
-    private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
+    private mutating func place(_ id: ConnectionID, at index: Int, _ connection: Connection, now: Instant)
+        -> ReturnAction
+    {
         if let waiter = self.waiters.popFirst() {
-            let check = self.entries[id]?.isSuspect ?? false
-            self.entries[id]?.state = .leased
-            self.entries[id]?.isSuspect = false
+            let check = self.entries[at: index].isSuspect
+            self.entries[at: index].state = .leased
+            self.entries[at: index].isSuspect = false
             self.leasedCount += 1
             return .handOff(waiter.id, connection, check: check, connect: self.connectForWaiters(now: now))
         }
-        self.entries[id]?.state = .idle(since: now)
+        self.entries[at: index].state = .idle(since: now)
         self.idle.append(id)
         let idleEnd = now + self.configuration.idleTimeout
-        return .park(until: min(idleEnd, self.entries[id]?.retiresAt ?? idleEnd))
+        return .park(until: min(idleEnd, self.entries[at: index].retiresAt ?? idleEnd))
     }
 
     // MARK: What goes wrong
@@ -220,7 +223,7 @@ struct PoolStateMachine<Connection> {
             if let connection = self.entries.removeValue(forKey: other)?.connection { action.close.append(connection) }
         }
         self.idle.removeAll()
-        for key in self.entries.keys { self.entries[key]?.isSuspect = true }
+        for index in self.entries.keys.indices { self.entries[at: index].isSuspect = true }
         // A server that ends every session at once is not to be asked for new ones in a tight loop.
         self.minimumNotBefore = max(self.minimumNotBefore ?? now, now + .seconds(1))
         action.connect = self.connectForWaiters(now: now)

@@ -15,10 +15,11 @@ struct DeadlineHeapTests {
         var heap = DeadlineHeap()
         let offsets = (0..<500).map { _ in Int.random(in: 0..<200, using: &generator) }
         for (index, offset) in offsets.enumerated() {
-            heap.insert(.init(deadline: self.start + .milliseconds(offset), token: UInt64(index), ticket: 0))
+            heap.insert(
+                .init(deadline: self.start + .milliseconds(offset), token: .init(bits: UInt64(index)), ticket: 0))
         }
         var times: [ContinuousClock.Instant] = []
-        var tokens: Set<UInt64> = []
+        var tokens: Set<SocketTable.Token> = []
         while let entry = heap.popExpired(now: self.start + .seconds(1)) {
             times.append(entry.deadline)
             tokens.insert(entry.token)
@@ -30,8 +31,8 @@ struct DeadlineHeapTests {
 
     @Test func `nothing comes out before its time`() {
         var heap = DeadlineHeap()
-        heap.insert(.init(deadline: self.start + .seconds(2), token: 2, ticket: 7))
-        heap.insert(.init(deadline: self.start + .seconds(1), token: 1, ticket: 8))
+        heap.insert(.init(deadline: self.start + .seconds(2), token: .init(bits: 2), ticket: 7))
+        heap.insert(.init(deadline: self.start + .seconds(1), token: .init(bits: 1), ticket: 8))
         #expect(heap.popExpired(now: self.start)?.ticket == nil)
         #expect(heap.popExpired(now: self.start + .seconds(1))?.ticket == 8)
         #expect(heap.popExpired(now: self.start + .seconds(1))?.ticket == nil)

@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+extension PQQuery {
+    /// Sends the values for a statement that the server knows.
+    ///
+    /// Returns false when libpq could not.
+    func sendPrepared(as name: String, on handle: OpaquePointer) -> Bool {
+        self.withLayout { count, values, lengths, formats in
+            PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+        } != 0
+    }
+
+    /// Sends text and values together.
+    ///
+    /// Returns false when libpq could not.
+    func sendUnprepared(on handle: OpaquePointer) -> Bool {
+        let types = self.bindings.parameters.map(\.type.rawValue)
+        return self.withLayout { count, values, lengths, formats in
+            PQsendQueryParams(handle, self.sql, count, types, values, lengths, formats, 1)
+        } != 0
+    }
+
+    /// Lays the values out as libpq wants them.
+    @inline(__always)
+    private func withLayout(
+        _ call: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Int32
+    ) -> Int32 {
+        let parameters = self.bindings.parameters
+        let count = parameters.count
+        return self.bindings.bytes.withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
+                    for (index, parameter) in parameters.enumerated() {
+                        let start = Self.pointer(to: parameter, in: bytes)
+                        values.initializeElement(at: index, to: start)
+                        numbers.initializeElement(at: index, to: Int32(clamping: max(parameter.length, 0)))
+                        numbers.initializeElement(at: count + index, to: parameter.format.rawValue)
+                    }
+                    let lengths = numbers.baseAddress.map { UnsafePointer($0) }
+                    return call(
+                        Int32(count), values.baseAddress.map { UnsafePointer($0) }, lengths, lengths.map { $0 + count })
+                }
+            }
+        }
+    }
+
+    private static func pointer(
+        to parameter: PQBindings.Parameter, in bytes: UnsafeRawBufferPointer
+    ) -> UnsafePointer<CChar>? {
+        guard parameter.length >= 0 else { return nil }
+        // An empty value needs an address all the same: NULL would mean SQL's NULL.
+        guard let base = bytes.baseAddress else { return EmptyValue.address }
+        return (base + parameter.offset).assumingMemoryBound(to: CChar.self)
+    }
+}
+
+/// An address for values of no bytes.
+private enum EmptyValue {
+    private static let bits: UInt = {
+        let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        pointer.pointee = 0
+        return UInt(bitPattern: pointer)
+    }()
+
+    static var address: UnsafePointer<CChar>? { UnsafePointer(bitPattern: self.bits) }
+}
