@@ -130,7 +130,7 @@ extension PQConnection {
         let key = StatementCache.Key(query)
         switch self.session.statements.use(key) {
         case .runPrepared(let name):
-            guard query.sendPrepared(as: name, on: handle) else { throw self.broken() }
+            guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .prepare(let name):
             try await self.deallocateEvicted(handle)
             try self.requireOpen(handle)
@@ -139,7 +139,7 @@ extension PQConnection {
             _ = try await self.receive(handle, query: query.sql)
             try self.requireOpen(handle)
             self.session.statements.didPrepare(key, name: name)
-            guard query.sendPrepared(as: name, on: handle) else { throw self.broken() }
+            guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .runUnprepared:
             guard query.sendUnprepared(on: handle) else { throw self.broken() }
         }

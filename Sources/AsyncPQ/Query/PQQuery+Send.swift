@@ -8,7 +8,7 @@ extension PQQuery {
     /// Sends the values for a statement that the server knows.
     ///
     /// Returns false when libpq could not.
-    func sendPrepared(as name: String, on handle: OpaquePointer) -> Bool {
+    func sendPrepared(as name: [CChar], on handle: OpaquePointer) -> Bool {
         self.withLayout { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
         } != 0
@@ -24,27 +24,42 @@ extension PQQuery {
         } != 0
     }
 
+    private typealias Layout = (
+        Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+    ) -> Int32
+
     /// Lays the values out as libpq wants them.
     @inline(__always)
-    private func withLayout(
-        _ call: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Int32
+    private func withLayout(_ call: Layout) -> Int32 {
+        // Room of a size that the compiler knows is on the stack for certain.
+        guard self.bindings.count > 8 else {
+            return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: 8) { values in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: 16) { self.layOut(values, $0, call) }
+            }
+        }
+        return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: self.bindings.count) { values in
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: self.bindings.count * 2) {
+                self.layOut(values, $0, call)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func layOut(
+        _ values: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>, _ numbers: UnsafeMutableBufferPointer<Int32>,
+        _ call: Layout
     ) -> Int32 {
         let parameters = self.bindings.parameters
         let count = parameters.count
         return self.bindings.bytes.withUnsafeBytes { bytes in
-            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { numbers in
-                    for (index, parameter) in parameters.enumerated() {
-                        let start = Self.pointer(to: parameter, in: bytes)
-                        values.initializeElement(at: index, to: start)
-                        numbers.initializeElement(at: index, to: Int32(clamping: max(parameter.length, 0)))
-                        numbers.initializeElement(at: count + index, to: parameter.format.rawValue)
-                    }
-                    let lengths = numbers.baseAddress.map { UnsafePointer($0) }
-                    return call(
-                        Int32(count), values.baseAddress.map { UnsafePointer($0) }, lengths, lengths.map { $0 + count })
-                }
+            for index in parameters.indices {
+                let parameter = parameters[index]
+                values.initializeElement(at: index, to: Self.pointer(to: parameter, in: bytes))
+                numbers.initializeElement(at: index, to: Int32(clamping: max(parameter.length, 0)))
+                numbers.initializeElement(at: count + index, to: parameter.format.rawValue)
             }
+            let lengths = numbers.baseAddress.map { UnsafePointer($0) }
+            return call(Int32(count), values.baseAddress.map { UnsafePointer($0) }, lengths, lengths.map { $0 + count })
         }
     }
 

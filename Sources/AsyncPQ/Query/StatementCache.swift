@@ -50,24 +50,30 @@ struct StatementCache {
     var preparedCount: Int { self.entries.values.count { $0.name != nil } }
 
     /// The statement used last, if it is prepared: found without hashing its text.
-    private var latest: (key: Key, name: String)?
+    private var latest = Latest()
 
-    /// The name that a statement is prepared under, if it is; counts as a use then.
-    mutating func preparedName(_ query: PQQuery) -> String? {
-        if let latest, latest.key.matches(query) { return latest.name }
+    private struct Latest {
+        var key = Key(sql: "", types: [])
+        /// As libpq wants it; empty when there is none.
+        var name: [CChar] = []
+    }
+
+    /// The name that a statement is prepared under, with its final NUL, if it is; counts as a use then.
+    mutating func preparedName(_ query: PQQuery) -> [CChar]? {
+        if !self.latest.name.isEmpty, self.latest.key.matches(query) { return self.latest.name }
         let key = Key(query)
         guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else {
             return nil
         }
         self.clock += 1
         self.entries.values[index].lastUse = self.clock
-        self.latest = (key, name)
-        return name
+        self.latest = Latest(key: key, name: Array(name.utf8CString))
+        return self.latest.name
     }
 
     mutating func use(_ key: Key) -> Action {
         guard self.capacity > 0 else { return .runUnprepared }
-        self.latest = nil
+        self.latest = Latest()
         self.clock += 1
         if let index = self.entries.index(forKey: key) {
             self.entries.values[index].lastUse = self.clock
@@ -94,14 +100,14 @@ struct StatementCache {
 
     /// The server no longer knows the statement, or refuses it after a change of schema.
     mutating func forget(_ key: Key) {
-        self.latest = nil
+        self.latest = Latest()
         guard let entry = self.entries.removeValue(forKey: key), let name = entry.name else { return }
         self.pendingDeallocations.append(name)
     }
 
     /// Everything prepared is gone on the server (`DISCARD ALL`, `DEALLOCATE ALL`).
     mutating func forgetAll() {
-        self.latest = nil
+        self.latest = Latest()
         self.entries.removeAll()
         self.pendingDeallocations = []
     }

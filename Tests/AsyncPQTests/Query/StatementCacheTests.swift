@@ -87,14 +87,18 @@ struct StatementCacheTests {
             }
             cache.didPrepare(key, name: name)
         }
-        let names = [cache.preparedName(one), cache.preparedName(one), cache.preparedName(other)]
+        let names = [cache.preparedName(one), cache.preparedName(one), cache.preparedName(other)].map(Self.text)
         #expect(names == ["lakebase_1", "lakebase_1", "lakebase_2"])
         cache.forget(StatementCache.Key(other))
-        let left = [cache.preparedName(other), cache.preparedName(one)]
+        let left = [cache.preparedName(other), cache.preparedName(one)].map(Self.text)
         #expect(left == [nil, "lakebase_1"])
         _ = cache.preparedName(one)
         cache.forgetAll()
         let none = cache.preparedName(one)
         #expect(none == nil)
+    }
+
+    private static func text(_ name: [CChar]?) -> String? {
+        name.map { String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
     }
 }
