@@ -33,17 +33,12 @@ struct BenchServer: Sendable {
         throw ProgramFailure(program: "pgbench", output: output)
     }
 
-    func peer(_ name: String, python: String, script: String, tasks: Int, seconds: Int) async throws -> Double {
-        let output = try await runProgram(
-            python,
-            [
-                script, name, self.host, "\(self.port)", self.user, self.database, "\(self.rows)", "\(tasks)",
-                "\(seconds)",
-            ])
-        guard let number = Double(output.split(separator: "\n").last ?? "") else {
-            throw ProgramFailure(program: name, output: output)
-        }
-        return number
+    /// Runs a peer, which prints queries a second and microseconds at the middle and at the 99th of a hundred.
+    func peer(_ program: String, _ arguments: [String]) async throws -> Measurement {
+        let output = try await runProgram(program, arguments)
+        let numbers = (output.split(separator: "\n").last ?? "").split(separator: " ").compactMap { Double($0) }
+        guard numbers.count == 3 else { throw ProgramFailure(program: program, output: output) }
+        return Measurement(rate: numbers[0], p50: numbers[1], p99: numbers[2])
     }
 }
 

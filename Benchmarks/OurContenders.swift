@@ -51,11 +51,7 @@ func heldConnections(_ server: BenchServer, tasks: Int, seconds: Int) async thro
 @concurrent
 func leasePerQuery(_ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool) async throws -> Double {
     let loops = try PQEventLoopGroup(count: 1)
-    var configuration = LakebaseConfiguration(
-        target: .postgres(host: server.host, password: nil), port: server.port, database: server.database,
-        username: server.user, tls: .disable)
-    configuration.pool.maximumConnections = tasks
-    let client = try LakebaseClient(configuration: configuration, eventLoops: loops, logger: silent)
+    let client = try server.client(connections: tasks, loops: loops)
     let rate = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await client.run() }
         defer { group.cancelAll() }
@@ -67,6 +63,47 @@ func leasePerQuery(_ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool
     }
     for loop in loops.loops { loop.stop() }
     return rate
+}
+
+/// The same with fewer connections than tasks, and how long each query took from asking for a connection to the row.
+@concurrent
+func leaseLatency(
+    _ server: BenchServer, tasks: Int, connections: Int, seconds: Int, onLoop: Bool
+) async throws -> Measurement {
+    let loops = try PQEventLoopGroup(count: 1)
+    let client = try server.client(connections: connections, loops: loops)
+    let collected = Mutex(Latencies())
+    let rate = try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await client.run() }
+        defer { group.cancelAll() }
+        try await client.query("SELECT 1")
+        return try await measure(tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil) {
+            task, timeIsUp in
+            var latencies = Latencies()
+            let count = try await run(server, task: task, until: timeIsUp) { query in
+                let start = ContinuousClock.now
+                let rows = try await client.query(query)
+                latencies.add(start.duration(to: .now))
+                return rows
+            }
+            collected.withLock { $0.values += latencies.values }
+            return count
+        }
+    }
+    for loop in loops.loops { loop.stop() }
+    let (p50, p99) = collected.withLock { $0.percentiles }
+    return Measurement(rate: rate, p50: p50, p99: p99)
+}
+
+extension BenchServer {
+    /// A client with a pool of that size.
+    func client(connections: Int, loops: PQEventLoopGroup) throws -> LakebaseClient {
+        var configuration = LakebaseConfiguration(
+            target: .postgres(host: self.host, password: nil), port: self.port, database: self.database,
+            username: self.user, tls: .disable)
+        configuration.pool.maximumConnections = connections
+        return try LakebaseClient(configuration: configuration, eventLoops: loops, logger: silent)
+    }
 }
 
 /// Set when the time of a measurement is over, so that no query pays for a look at the clock; pgbench has the same.

@@ -13,26 +13,17 @@ struct SelectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "select", abstract: "Select by primary key at several numbers of tasks, beside the peers.")
 
-    @Option(help: "The server's address.") var host = "127.0.0.1"
-    @Option(help: "The server's port.") var port: Int
-    @Option(help: "The role.") var user = "bench"
-    @Option(help: "The database that pgbench -i has filled.") var database = "postgres"
-    @Option(help: "How many rows pgbench_accounts has.") var rows = 500_000
-    @Option(help: "Rounds; each runs every contender once.") var rounds = 5
-    @Option(help: "Seconds for each contender in a round.") var seconds = 3
-    @Option(help: "The Python with psycopg_pool and asyncpg; left out, the peers in Python are left out.")
-    var python: String?
-    @Option(help: "The folder of peers.py.") var peers = "Benchmarks/Peers"
+    @OptionGroup var options: ServerOptions
     @Option(help: "Run only the contenders whose name contains this, for a profiler.") var only: String?
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [1, 4, 16]
 
     func run() async throws {
-        let server = BenchServer(
-            host: self.host, port: self.port, user: self.user, database: self.database, rows: self.rows)
-        say("select by primary key, queries a second; median of \(self.rounds) rounds of \(self.seconds) s each")
+        let server = self.options.server
+        let (rounds, seconds) = (self.options.rounds, self.options.seconds)
+        say("select by primary key, queries a second; median of \(rounds) rounds of \(seconds) s each")
         for count in self.tasks {
             var table = ResultTable(baseline: "pgbench -S -M prepared, one thread")
-            for _ in 0..<self.rounds {
+            for _ in 0..<rounds {
                 for contender in self.contenders(server) where self.only.map(contender.name.contains) ?? true {
                     table.add(contender.name, try await contender.run(count))
                 }
@@ -47,7 +38,7 @@ struct SelectCommand: AsyncParsableCommand {
     }
 
     private func contenders(_ server: BenchServer) -> [Contender] {
-        let seconds = self.seconds
+        let seconds = self.options.seconds
         var contenders = [
             Contender(name: "pgbench -S -M prepared, one thread") {
                 try await server.pgbench(tasks: $0, seconds: seconds)
@@ -62,14 +53,11 @@ struct SelectCommand: AsyncParsableCommand {
                 try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: false)
             },
         ]
-        if let python {
-            for peer in ["psycopg_pool", "asyncpg"] {
-                contenders.append(
-                    Contender(name: peer) {
-                        try await server.peer(
-                            peer, python: python, script: self.peers + "/peers.py", tasks: $0, seconds: seconds)
-                    })
-            }
+        for peer in self.options.peerNames {
+            contenders.append(
+                Contender(name: peer) { [options] in
+                    try await options.peer(peer, tasks: $0, connections: $0).rate
+                })
         }
         return contenders
     }

@@ -1,7 +1,8 @@
 """Select by primary key through psycopg_pool or asyncpg: a lease per query, N tasks, one process.
 
-usage: peers.py psycopg_pool|asyncpg HOST PORT USER DATABASE ROWS TASKS SECONDS
-Prints queries a second.
+usage: peers.py psycopg_pool|asyncpg HOST PORT USER DATABASE ROWS TASKS SECONDS CONNECTIONS
+Prints queries a second, and the microseconds that a query took with its wait for a connection: the median, and the 99th of
+a hundred.
 """
 
 import asyncio
@@ -16,22 +17,27 @@ async def measure(tasks, seconds, query):
 
     async def worker(number):
         numbers = random.Random(number)
-        count = 0
-        while time.monotonic() < end:
+        taken = []
+        before = time.monotonic()
+        while before < end:
             await query(numbers)
-            count += 1
-        return count
+            after = time.monotonic()
+            taken.append(after - before)
+            before = after
+        return taken
 
-    total = sum(await asyncio.gather(*(worker(number) for number in range(tasks))))
-    return total / (time.monotonic() - start)
+    workers = await asyncio.gather(*(worker(number) for number in range(tasks)))
+    rate = sum(map(len, workers)) / (time.monotonic() - start)
+    taken = sorted(value for worker in workers for value in worker)
+    return rate, taken[len(taken) // 2] * 1e6, taken[(len(taken) - 1) * 99 // 100] * 1e6
 
 
-async def psycopg_pool(host, port, user, database, rows, tasks, seconds):
+async def psycopg_pool(host, port, user, database, rows, tasks, seconds, size):
     from psycopg_pool import AsyncConnectionPool
 
     conninfo = f"host={host} port={port} user={user} dbname={database} sslmode=disable"
     async with AsyncConnectionPool(
-        conninfo, min_size=tasks, max_size=tasks, open=False, kwargs={"autocommit": True, "prepare_threshold": 0}
+        conninfo, min_size=size, max_size=size, open=False, kwargs={"autocommit": True, "prepare_threshold": 0}
     ) as pool:
         await pool.wait()
 
@@ -45,11 +51,11 @@ async def psycopg_pool(host, port, user, database, rows, tasks, seconds):
         return await measure(tasks, seconds, query)
 
 
-async def asyncpg(host, port, user, database, rows, tasks, seconds):
+async def asyncpg(host, port, user, database, rows, tasks, seconds, size):
     import asyncpg
 
     async with asyncpg.create_pool(
-        host=host, port=port, user=user, database=database, ssl=False, min_size=tasks, max_size=tasks
+        host=host, port=port, user=user, database=database, ssl=False, min_size=size, max_size=size
     ) as pool:
 
         async def query(numbers):
@@ -59,9 +65,10 @@ async def asyncpg(host, port, user, database, rows, tasks, seconds):
 
 
 def main():
-    name, host, port, user, database, rows, tasks, seconds = sys.argv[1:]
+    name, host, port, user, database, rows, tasks, seconds, size = sys.argv[1:]
     peer = {"psycopg_pool": psycopg_pool, "asyncpg": asyncpg}[name]
-    print(f"{asyncio.run(peer(host, port, user, database, int(rows), int(tasks), int(seconds))):.1f}")
+    measured = asyncio.run(peer(host, port, user, database, int(rows), int(tasks), int(seconds), int(size)))
+    print(*(f"{number:.1f}" for number in measured))
 
 
 main()
