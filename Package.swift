@@ -41,8 +41,8 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
         ),
 
-        // epoll and eventfd, which Swift's Glibc module leaves out. Empty elsewhere.
-        .systemLibrary(name: "CEpoll"),
+        // What Linux has and Swift's Glibc module leaves out: epoll, eventfd, syncfs. Empty elsewhere.
+        .systemLibrary(name: "CLinux"),
 
         // A password or token that cannot be printed. Used by every layer that touches one.
         .target(name: "Secrets"),
@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "AsyncPQ",
             dependencies: [
-                .target(name: "CEpoll", condition: .when(platforms: [.linux])),
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "CLibpq",
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),
@@ -105,6 +105,7 @@ let package = Package(
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AsyncPQ",
                 "Databricks",
                 "PostgresGateway",

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 #if os(Linux)
-import CEpoll
+import CLinux
 import Glibc
 
 /// Readiness of file descriptors through epoll, level-triggered, with a wake-up that any thread may use.
