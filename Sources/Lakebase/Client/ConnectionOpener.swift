@@ -21,10 +21,11 @@ final class ConnectionOpener: Sendable {
         var hasCheckedCeiling = false
     }
 
-    private let configuration: LakebaseConfiguration
+    let configuration: LakebaseConfiguration
     private let logger: Logger
     private let loops: PQEventLoopGroup
     private let target: TargetResolver?
+    let workspace: WorkspaceClient?
     let credentials: LakebaseCredentials?
     private let record = Mutex(Record())
 
@@ -35,9 +36,11 @@ final class ConnectionOpener: Sendable {
         if configuration.usesTokens, let workspace {
             let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
             self.target = target
+            self.workspace = workspace
             self.credentials = LakebaseCredentials(workspace: workspace, target: target, logger: logger)
         } else {
             self.target = nil
+            self.workspace = nil
             self.credentials = nil
         }
     }
@@ -74,25 +77,23 @@ final class ConnectionOpener: Sendable {
             if let credential = login.credential { self.credentials?.invalidate(credential) }
         case .giveUp(.rejected):
             if let credential = login.credential { self.credentials?.invalidate(credential) }
-            throw self.rejected(error, login)
+            throw await self.rejected(error, login)
         case .giveUp(.unreachable):
-            throw LakebaseError(
-                .connectFailed,
-                "\(login.configuration.host) did not take a connection within \(self.configuration.pool.wakeTimeout): \(error)",
-                remedy: "check that the endpoint is not disabled and that its host can be reached from here",
-                underlying: error)
+            throw await self.unreachable(
+                error, login,
+                "\(login.configuration.host) did not take a connection within \(self.configuration.pool.wakeTimeout): \(error)"
+            )
         case .giveUp(.other):
-            throw LakebaseError(
-                .connectFailed, "no connection to \(login.configuration.host): \(error)", underlying: error)
+            throw await self.unreachable(error, login, "no connection to \(login.configuration.host): \(error)")
         }
     }
 
     // MARK: One login
 
-    private struct Login {
+    struct Login {
         var configuration: PQConnection.Configuration
         var credential: LakebaseCredential?
-        var scope: String
+        var scope: TargetResolver.CredentialScope?
     }
 
     private func prepareLogin() async throws -> Login {
@@ -103,7 +104,7 @@ final class ConnectionOpener: Sendable {
             var login = self.connectionConfiguration(host: place.host, username: place.username)
             login.password = credential.token
             login.currentPassword = { [credentials] in credentials.cachedToken }
-            return Login(configuration: login, credential: credential, scope: place.credentialScope.name)
+            return Login(configuration: login, credential: credential, scope: place.credentialScope)
         } catch let error as LakebaseError {
             throw error
         } catch let error as CancellationError {
@@ -111,7 +112,8 @@ final class ConnectionOpener: Sendable {
         } catch {
             throw LakebaseError(
                 .credentialUnavailable, "no database credential could be minted: \(error)",
-                remedy: "check that the workspace can be reached and that this identity may use the database",
+                remedy: (error as? DatabricksError).map { LakebaseProblem.ofWorkspace($0).remedy }
+                    ?? "check that the workspace can be reached and that this identity may use the database",
                 underlying: error)
         }
     }
@@ -121,10 +123,10 @@ final class ConnectionOpener: Sendable {
         case .postgres(let host, let password):
             var login = self.connectionConfiguration(host: host, username: self.configuration.username ?? "postgres")
             login.password = password
-            return Login(configuration: login, scope: host)
+            return Login(configuration: login)
         case .autoscaling, .provisioned:
             // Without a workspace there is no way to a credential; LakebaseClient's initialiser makes sure there is one.
-            return Login(configuration: self.connectionConfiguration(host: "", username: ""), scope: "")
+            return Login(configuration: self.connectionConfiguration(host: "", username: ""))
         }
     }
 
@@ -147,23 +149,6 @@ final class ConnectionOpener: Sendable {
             record.lastLogin = LakebaseStatistics.Login(
                 at: Date(), credentialMintedAt: credential?.mintedAt, credentialExpiresAt: credential?.expiresAt)
         }
-    }
-
-    private func rejected(_ error: PQError, _ login: Login) -> LakebaseError {
-        guard let credential = login.credential else {
-            return LakebaseError(
-                .loginRejected, "the login was refused: \(error)", remedy: "check user name and password",
-                underlying: error)
-        }
-        let (cause, remedy) = LoginRejection(
-            username: login.configuration.username, host: login.configuration.host, target: login.scope,
-            serverMessage: error.serverMessage ?? error.message, sqlState: error.sqlState,
-            claims: LoginRejection.claims(of: credential.token), now: Date()
-        ).explanation
-        return LakebaseError(
-            .loginRejected,
-            "the login was refused, also with a credential minted anew; most likely \(cause) (\(error))",
-            remedy: remedy, underlying: error)
     }
 
     /// Warns once when all the processes' pools together are larger than what the compute takes.

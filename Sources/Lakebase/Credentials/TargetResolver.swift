@@ -80,8 +80,7 @@ actor TargetResolver {
         } catch let error as DatabricksError {
             throw LakebaseError(
                 .targetNotFound, "the workspace could not be asked where the database is: \(error)",
-                remedy: "check that the workspace can be reached and that this identity may use the database",
-                underlying: error)
+                remedy: LakebaseProblem.ofWorkspace(error).remedy, underlying: error)
         }
     }
 
@@ -89,6 +88,7 @@ actor TargetResolver {
         guard let name = try await self.workspace.currentUser.me().userName, !name.isEmpty else {
             throw LakebaseError(
                 .targetNotFound, "the workspace does not say which identity owns its token",
+                problem: .identityUnnamed,
                 remedy: "set PGUSER to the e-mail of the user or the client id of the service principal")
         }
         return name
@@ -113,7 +113,9 @@ actor TargetResolver {
         case .provisioned(let instance?, nil): return (.instance(instance), try await self.host(ofInstance: instance))
         case .provisioned(nil, let host?): return (.instance(try await self.instance(ofHost: host)), host)
         case .autoscaling(nil, nil), .provisioned(nil, nil), .postgres:
-            throw LakebaseError(.targetNotFound, "neither an endpoint nor a host is configured")
+            throw LakebaseError(
+                .targetNotFound, "neither an endpoint nor a host is configured", problem: .targetUnnamed,
+                remedy: LakebaseProblem.targetUnnamed.remedy)
         }
     }
 
@@ -129,6 +131,7 @@ actor TargetResolver {
             .targetNotFound,
             "the host \(host) is not one of \(target), which is at \(known.isEmpty ? "no host yet" : known.joined(separator: ", ")); "
                 + "the credential was not sent",
+            problem: .hostNotOfTarget,
             remedy:
                 "leave PGHOST unset to have the host looked up, or set LAKEBASE_PG_HOST to use this one all the same")
     }
@@ -137,7 +140,8 @@ actor TargetResolver {
         let found = try await self.workspace.postgres.getEndpoint(endpoint)
         guard let host = found.status?.hosts?.host, !host.isEmpty else {
             throw LakebaseError(
-                .targetNotFound, "the endpoint \(endpoint) has no host yet", remedy: "try again once it is set up")
+                .targetNotFound, "the endpoint \(endpoint) has no host yet", problem: .hostNotAssigned,
+                remedy: "try again once it is set up")
         }
         return host
     }
@@ -146,7 +150,7 @@ actor TargetResolver {
         let found = try await self.workspace.database.getDatabaseInstance(instance)
         guard let host = found.readWriteDNS, !host.isEmpty else {
             throw LakebaseError(
-                .targetNotFound, "the instance \(instance) has no host for writing yet",
+                .targetNotFound, "the instance \(instance) has no host for writing yet", problem: .hostNotAssigned,
                 remedy: "try again once it is available")
         }
         return host
@@ -165,7 +169,7 @@ actor TargetResolver {
             }
         }
         throw LakebaseError(
-            .targetNotFound, "no endpoint of this workspace has the host \(host)",
+            .targetNotFound, "no endpoint of this workspace has the host \(host)", problem: .hostUnknown,
             remedy: "set LAKEBASE_ENDPOINT, or check that DATABRICKS_HOST is the workspace of that host")
     }
 
@@ -175,7 +179,7 @@ actor TargetResolver {
             return instance.name
         }
         throw LakebaseError(
-            .targetNotFound, "no database instance of this workspace has the host \(host)",
+            .targetNotFound, "no database instance of this workspace has the host \(host)", problem: .hostUnknown,
             remedy: "set LAKEBASE_INSTANCE, or check that DATABRICKS_HOST is the workspace of that host")
     }
 }

@@ -33,6 +33,21 @@ public struct LakebaseError: Error, Sendable {
 
         /// The code's name.
         public var description: String { self.kind.rawValue }
+
+        /// The entry of the catalogue for an error of this kind, as far as the error behind it tells.
+        fileprivate func problem(_ underlying: (any Error)?) -> LakebaseProblem {
+            let beneath = underlying as? PQError
+            switch self.kind {
+            case .credentialUnavailable, .targetNotFound:
+                if let underlying = underlying as? DatabricksError { return .ofWorkspace(underlying) }
+                return self.kind == .targetNotFound ? .targetMissing : .workspaceUnavailable
+            case .loginRejected: return .loginRefused
+            case .connectFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
+            case .acquireTimedOut: return .acquireTimedOut
+            case .queueFull: return .queueFull
+            case .shutDown: return .shutDown
+            }
+        }
     }
 
     /// Which kind of failure.
@@ -43,13 +58,28 @@ public struct LakebaseError: Error, Sendable {
     public var remedy: String?
     /// The error behind this one.
     public var underlying: (any Error)?
+    /// The entry of the catalogue, closer than the code.
+    public var problem: LakebaseProblem
+    /// What was found out about this case, where somebody could be asked: after a refused login.
+    public var explanation: LakebaseExplanation?
 
     /// An error of the given kind.
-    public init(_ code: Code, _ message: String, remedy: String? = nil, underlying: (any Error)? = nil) {
+    ///
+    /// - Parameters:
+    ///   - code: Which kind.
+    ///   - message: What happened and why, without secrets.
+    ///   - problem: The entry of the catalogue; told from the code and the error behind when nil.
+    ///   - remedy: What to do about it.
+    ///   - underlying: The error behind.
+    public init(
+        _ code: Code, _ message: String, problem: LakebaseProblem? = nil, remedy: String? = nil,
+        underlying: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
         self.remedy = remedy
         self.underlying = underlying
+        self.problem = problem ?? code.problem(underlying)
     }
 
     /// The server's SQLSTATE, if the server had a say.
@@ -57,10 +87,10 @@ public struct LakebaseError: Error, Sendable {
 }
 
 extension LakebaseError: CustomStringConvertible {
-    /// What happened and what to do about it, in one line.
+    /// What happened, what to do about it and the id of the catalogue's entry, in one line.
     public var description: String {
-        guard let remedy else { return self.message }
-        return "\(self.message); \(remedy)"
+        let text = self.remedy.map { "\(self.message); \($0)" } ?? self.message
+        return "\(text) [\(self.problem.id)]"
     }
 }
 
@@ -81,7 +111,7 @@ extension LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
         if let lastError { message += "; the last attempt to open one failed: \(lastError)" }
         return LakebaseError(
-            .acquireTimedOut, message,
+            .acquireTimedOut, message, problem: isRunning ? .acquireTimedOut : .notRunning,
             remedy: isRunning
                 ? "hold connections for shorter or raise maximumConnections"
                 : "nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup",

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import Databricks
 import Testing
 
 @testable import Lakebase
@@ -19,7 +20,7 @@ struct ErrorTextTests {
         #expect(
             "\(error)"
                 == "no connection became free within 30.0 seconds: 3 open (2 in use, 0 idle, 1 connecting), 7 waiting; "
-                + "the last attempt to open one failed: nobody answers; hold connections for shorter or raise maximumConnections"
+                + "the last attempt to open one failed: nobody answers; hold connections for shorter or raise maximumConnections [LB501]"
         )
         #expect(error.code == .acquireTimedOut)
     }
@@ -29,7 +30,7 @@ struct ErrorTextTests {
             after: .seconds(1), self.statistics, isRunning: false, lastError: nil)
         #expect(
             "\(error)".hasSuffix(
-                "; nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup"
+                "; nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup [LB502]"
             ))
     }
 
@@ -44,7 +45,7 @@ struct ErrorTextTests {
         let error = LakebaseError(.loginRejected, "x", underlying: PQError(.connectionFailed, "y", server: server))
         #expect(error.sqlState == SQLState(rawValue: "28P01"))
         #expect(LakebaseError(.shutDown, "x").sqlState == nil)
-        #expect("\(LakebaseError(.shutDown, "x"))" == "x")
+        #expect("\(LakebaseError(.shutDown, "x"))" == "x [LB504]")
     }
 
     @Test func `codes have names`() {
@@ -69,5 +70,30 @@ struct ErrorTextTests {
             "\(error)"
                 == "Lakebase cannot be configured:\n  - PGPORT is \"x\": use a number\n  - LAKEBASE_TYPE is \"y\": use another"
         )
+    }
+
+    @Test func `an error's entry follows from its code and what is beneath`() {
+        let full = PQServerError(severity: "FATAL", sqlState: .tooManyConnections, message: "no")
+        let beneath = PQError(.connectionFailed, "no", server: full)
+        #expect(LakebaseError(.connectFailed, "x", underlying: beneath).problem == .tooManyConnections)
+        #expect(LakebaseError(.connectFailed, "x").problem == .computeUnreachable)
+        let forbidden = DatabricksError(code: .permissionDenied, message: "no")
+        #expect(LakebaseError(.credentialUnavailable, "x", underlying: forbidden).problem == .workspaceForbidden)
+        #expect(
+            LakebaseError(.targetNotFound, "x", problem: .hostUnknown, underlying: forbidden).problem == .hostUnknown)
+        #expect(
+            LakebaseProblem.of(beneath) == .tooManyConnections && LakebaseProblem.of(forbidden) == .workspaceForbidden)
+        #expect(LakebaseProblem.of(CancellationError()) == nil)
+        #expect(LakebaseProblem.of(PQError(.unsupported, "x")) == nil)
+    }
+
+    @Test func `an explanation is a line for the finding, each fact, the remedy and the command`() {
+        var explanation = LakebaseExplanation(
+            .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", performer: "f")
+        #expect("\(explanation)" == "LB602: a lacks b\n  - c\nremedy: d\nrun, as f: e;")
+        explanation.isEstablished = false
+        explanation.performer = nil
+        #expect("\(explanation)".hasPrefix("LB602: most likely a lacks b\n"))
+        #expect("\(explanation)".hasSuffix("run: e;"))
     }
 }

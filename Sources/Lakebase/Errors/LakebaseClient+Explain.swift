@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Databricks
+
+extension LakebaseClient {
+    /// Finds out what is the matter with an error of this client.
+    ///
+    /// For a refused login the facts were gathered when it happened. For a missing privilege (SQLSTATE 42501), table
+    /// (42P01) or schema (3F000) the database's own catalogue is asked, over a connection of the pool: who owns the object,
+    /// what the role may do with it and with its schema and sequences, and where `search_path` leads. For everything else it is
+    /// what the catalogue of errors says.
+    ///
+    /// It takes two seconds at most. A pool without open connections is not made to open one, so nothing is woken; the
+    /// explanation then is the general one and says so. A statement that changed its role or `search_path` by `SET` is
+    /// judged by those that the pool's connections begin with.
+    ///
+    /// - Parameter error: What a method of this client threw.
+    /// - Returns: nil for an error that is not one of this library.
+    public func explain(_ error: any Error) async -> LakebaseExplanation? {
+        if let explanation = (error as? LakebaseError)?.explanation { return explanation }
+        guard let problem = LakebaseProblem.of(error) else { return nil }
+        guard let error = error as? PQError, let server = error.server, Self.isExplicable(problem) else {
+            return LakebaseExplanation(general: problem)
+        }
+        guard self.pool.statistics.size > 0 else {
+            return LakebaseExplanation(
+                general: problem,
+                evidence: ["the database was not asked: no connection is open, and opening one could wake it"]
+            )
+        }
+        let names = StatementNames(query: error.query, message: server.message)
+        guard let facts = await self.facts(about: names, limit: .seconds(2)) else {
+            return LakebaseExplanation(
+                general: problem, evidence: ["the database was asked and did not answer within two seconds"])
+        }
+        return switch problem {
+        case .relationMissing: facts.missingRelationVerdict()
+        case .schemaMissing: facts.missingSchemaVerdict(message: server.message)
+        default: facts.permissionVerdict(message: server.message)
+        }
+    }
+
+    private static func isExplicable(_ problem: LakebaseProblem) -> Bool {
+        problem == .permissionDenied || problem == .relationMissing || problem == .schemaMissing
+    }
+
+    private func facts(about names: StatementNames, limit: Duration) async -> PermissionFacts? {
+        await withTaskGroup(of: PermissionFacts?.self) { group in
+            group.addTask {
+                try? await self.withConnection { try await PermissionEvidence(connection: $0).gather(names) }
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}

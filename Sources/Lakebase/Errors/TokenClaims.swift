@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Secrets
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What can be read in a token without checking it.
+///
+/// Of the service's own claims only `sub` and `exp` are certain; the others are taken as they come or not at all.
+struct TokenClaims: Decodable, Equatable {
+    var sub: String?
+    /// Seconds since 1970, by the clock of whoever minted it.
+    var exp: Double?
+    /// Seconds since 1970, by the same clock.
+    var iat: Double?
+    var scope: String?
+    var workspace: String?
+
+    init(sub: String? = nil, exp: Double? = nil, iat: Double? = nil, scope: String? = nil, workspace: String? = nil) {
+        self.sub = sub
+        self.exp = exp
+        self.iat = iat
+        self.scope = scope
+        self.workspace = workspace
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sub
+        case exp
+        case iat
+        case scope
+        case workspace = "workspace_id"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.sub = try container.decodeIfPresent(String.self, forKey: .sub)
+        self.exp = try container.decodeIfPresent(Double.self, forKey: .exp)
+        self.iat = try? container.decodeIfPresent(Double.self, forKey: .iat)
+        self.scope = try? container.decodeIfPresent(String.self, forKey: .scope)
+        self.workspace =
+            (try? container.decodeIfPresent(String.self, forKey: .workspace))
+            ?? (try? container.decodeIfPresent(Int64.self, forKey: .workspace)).map { String($0) }
+    }
+
+    /// Whether it says of itself that it is for the workspace's HTTP services.
+    ///
+    /// `all-apis` is the scope that the workspace's OAuth tokens have (Databricks: OAuth for service principals).
+    var isForWorkspace: Bool { self.scope?.split(separator: " ").contains("all-apis") ?? false }
+
+    /// Reads a token's claims without checking anything; nil when it is no JWT.
+    static func read(_ token: Secret) -> TokenClaims? {
+        token.withUnsafeValue { text in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3 else { return nil }
+            var payload = parts[1].map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 }
+            while payload.count % 4 != 0 { payload.append("=") }
+            guard let data = Data(base64Encoded: String(payload)) else { return nil }
+            return try? JSONDecoder().decode(TokenClaims.self, from: data)
+        }
+    }
+}
