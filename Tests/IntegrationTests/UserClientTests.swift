@@ -5,6 +5,7 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import ServiceLifecycle
 import Testing
 
 @Suite("A client for each visitor")
@@ -248,8 +249,38 @@ struct UserClientTests {
         }
     }
 
-    @Test("a shutdown lets who is inside finish and turns others away")
-    func shutdown() async throws {
+    @Test("a graceful shutdown lets who has a connection finish and turns others away", .timeLimit(.minutes(1)))
+    func gracefulShutdown() async throws {
+        try await withLocalLakebase { stack in
+            let visitor = try await stack.visitors(1)[0]
+            let identity = try await visitor.identity()
+            let users = try LakebaseUsers(
+                configuration: try .fromEnvironment(stack.environment(.app)), logger: quietLogger)
+            let services = ServiceGroup(services: [users], logger: quietLogger)
+            let ended = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await services.run() }
+                let released = try await users.withClient(for: identity) { client in
+                    try await client.withConnection { connection in
+                        await services.triggerGracefulShutdown()
+                        try await eventually("others are turned away") {
+                            await self.failure { try await users.withClient(for: identity) { _ in } }?.code == .shutDown
+                        }
+                        let rows = try await connection.query("SELECT current_user::text")
+                        #expect(try rows.first?.decode(String.self, at: 0) == visitor.name)
+                    }
+                    return ContinuousClock.now
+                }
+                try await group.waitForAll()
+                return released.duration(to: .now)
+            }
+            // Not at the end of the time for draining, but when the connection was back.
+            #expect(ended < .seconds(8))
+            #expect(users.statistics.clients == 0 && users.statistics.connections == 0)
+        }
+    }
+
+    @Test("when its task is cancelled every client is closed, and nobody gets another")
+    func cancellation() async throws {
         try await withLocalLakebase { stack in
             let visitor = try await stack.visitors(1)[0]
             let identity = try await visitor.identity()
