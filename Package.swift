@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Lakebase", targets: ["Lakebase"]),
+        .library(name: "LakebaseHummingbird", targets: ["LakebaseHummingbird"]),
         .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
         .library(name: "Databricks", targets: ["Databricks"]),
         .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
@@ -87,6 +88,17 @@ let package = Package(
             ]
         ),
 
+        // Who sent a request, for apps on Hummingbird.
+        .target(
+            name: "LakebaseHummingbird",
+            dependencies: [
+                "Lakebase",
+                "Secrets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -144,6 +156,8 @@ let package = Package(
             name: "Notes",
             dependencies: [
                 "Lakebase",
+                "LakebaseHummingbird",
+                "Secrets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -203,6 +217,18 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LakebaseHummingbirdTests",
+            dependencies: [
+                "Lakebase",
+                "LakebaseHummingbird",
+                "Secrets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "PostgresGatewayTests",
             dependencies: [
                 "PostgresGateway",
@@ -258,6 +284,7 @@ let package = Package(
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
     ]

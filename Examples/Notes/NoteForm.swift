@@ -11,19 +11,12 @@ enum NoteForm {
         var content: String
     }
 
-    /// Far more than the longest note takes, however it is encoded.
-    private static let bodyLimit = 64 * 1024
-
     /// Reads and checks the text.
     ///
     /// - Throws: ``Trouble`` 400 for a text that is missing, empty, too long, or no text.
     static func content(of request: Request) async throws -> String {
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: Self.bodyLimit)
-        } catch is NIOTooManyBytesError {
-            throw Self.tooLong
-        }
+        // What guards the forms has read it before, and sees to its length.
+        let body = try await request.body.collect(upTo: .max)
         guard let text = String(validating: body.readableBytesView, as: UTF8.self), Self.isText(percentEncoded: text)
         else { throw Self.noText }
         let fields: Fields
@@ -61,7 +54,7 @@ enum NoteForm {
         return String(validating: bytes, as: UTF8.self) != nil
     }
 
-    private static var tooLong: Trouble {
+    static var tooLong: Trouble {
         .form("The note is longer than \(NotesStore.maximumLength) characters.")
     }
     private static var noText: Trouble { .form("The note is not text in UTF-8.") }

@@ -54,9 +54,11 @@ struct NotesCommand: AsyncParsableCommand {
             var configuration = try LakebaseConfiguration.fromEnvironment(pool: pool)
             configuration.schema = configuration.schema ?? "notes"
             let lakebase = try LakebaseClient(configuration: configuration, logger: logger)
-            let store = NotesStore(lakebase: lakebase)
+            // Where the password is one for all, visitors cannot log in as themselves.
+            let users =
+                configuration.usesTokens ? try LakebaseUsers(configuration: configuration, logger: logger) : nil
             let application = try buildApplication(
-                store: store, lakebase: lakebase, address: .hostname(self.host, port: self.port), logger: logger)
+                lakebase: lakebase, users: users, address: .hostname(self.host, port: self.port), logger: logger)
             try await application.runService()
         } catch {
             let text = "notes: \(self.explain(error))\n"

@@ -46,6 +46,16 @@ extension Trouble {
         explanation: "Another site's page tried to change the notes in your name, so nothing was changed.",
         remedy: "If it was you who wanted the change, make it on the notes' own page.")
 
+    static let foreignForm = Trouble(
+        status: .forbidden, title: "That form is not from here",
+        explanation: "It lacks the mark that the forms of this app's own pages have, so nothing was changed.",
+        remedy: "Load the first page again and use its forms; the app needs its cookie for that.")
+
+    static let unknownVisitor = Trouble(
+        status: .unauthorized, title: "You are not signed in",
+        explanation: "The workspace does not confirm who you are.",
+        remedy: "Load the page again, and sign in if you are asked to.")
+
     static func method(allowed: [HTTPRequest.Method]) -> Trouble {
         Trouble(
             status: .methodNotAllowed, title: "That is not done here",

@@ -7,11 +7,14 @@ import Hummingbird
 import Logging
 
 /// Turns errors into answers: a page for a browser, JSON for everybody else.
-struct TroubleMiddleware<Context: RequestContext>: RouterMiddleware {
+struct TroubleMiddleware: RouterMiddleware {
+    typealias Context = NotesContext
+
     let pages: Pages
 
     @concurrent func handle(
-        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+        _ request: Request, context: NotesContext,
+        next: @concurrent (Request, NotesContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -27,15 +30,15 @@ struct TroubleMiddleware<Context: RequestContext>: RouterMiddleware {
             }
             let response =
                 Self.wantsPage(request.headers[.accept] ?? "")
-                ? self.page(trouble, request, requestID: context.id) : try Self.json(trouble, request, context)
+                ? self.page(trouble, request, context) : try Self.json(trouble, request, context)
             return request.method == .head ? response.createHeadResponse() : response
         }
     }
 
-    private func page(_ trouble: Trouble, _ request: Request, requestID: String) -> Response {
+    private func page(_ trouble: Trouble, _ request: Request, _ context: NotesContext) -> Response {
         // Only a page that was merely asked for may be asked for again by itself.
         let reload = request.method == .get ? trouble.retryAfter : nil
-        let text = self.pages.render(trouble: trouble, requestID: requestID, reloadAfter: reload)
+        let text = self.pages.render(trouble: trouble, context: context, reloadAfter: reload)
         var headers = trouble.headers
         headers[.contentType] = "text/html; charset=utf-8"
         return Response(status: trouble.status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
@@ -48,7 +51,7 @@ struct TroubleMiddleware<Context: RequestContext>: RouterMiddleware {
         var error: Failure
     }
 
-    private static func json(_ trouble: Trouble, _ request: Request, _ context: Context) throws -> Response {
+    private static func json(_ trouble: Trouble, _ request: Request, _ context: NotesContext) throws -> Response {
         let answer = Answer(error: .init(message: "\(trouble.explanation) \(trouble.remedy)"))
         var response = try context.responseEncoder.encode(answer, from: request, context: context)
         response.status = trouble.status

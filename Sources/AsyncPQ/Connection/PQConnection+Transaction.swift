@@ -17,12 +17,17 @@ extension PQConnection {
     ///
     /// - Parameter isolation: The level; the session's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for policies of
+    ///   row-level security. They are set first, as bound values; the server checks the names. Afterwards a setting of
+    ///   the server is what it was before, and one of your own is an empty text or unset.
     /// - Parameter body: Gets this connection.
-    /// - Throws: What `body` throws; ``PQError`` when the transaction cannot begin or commit. A commit that the server
-    ///   turned into a rollback, because a statement had failed and `body` swallowed it, is an error too.
+    /// - Throws: What `body` throws; ``PQError`` when the transaction cannot begin or commit, or the server knows no
+    ///   such setting. A commit that the server turned into a rollback, because a statement had failed and `body`
+    ///   swallowed it, is an error too.
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: IsolationLevel? = nil,
         readOnly: Bool = false,
+        settings: [String: String] = [:],
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         var begin = "BEGIN"
@@ -32,6 +37,7 @@ extension PQConnection {
         do {
             // Inside, since BEGIN can have worked although the wait for it was cancelled.
             try await self.query(PQQuery(unsafeSQL: begin))
+            if !settings.isEmpty { try await self.setForTransaction(settings) }
             value = try await body(self)
         } catch {
             await self.rollBack()
@@ -51,6 +57,18 @@ extension PQConnection {
             throw error
         }
         return value
+    }
+
+    /// Sets values that end with the transaction, all in one statement.
+    private nonisolated(nonsending) func setForTransaction(_ settings: [String: String]) async throws {
+        // In the order of the names, so that of several wrong ones the same is named each time.
+        let names = settings.keys.sorted()
+        let values = names.map { settings[$0] ?? "" }
+        try await self.query(
+            """
+            SELECT pg_catalog.set_config(setting.name, setting.value, true)
+            FROM ROWS FROM (pg_catalog.unnest(\(names)), pg_catalog.unnest(\(values))) AS setting (name, value)
+            """)
     }
 
     /// Ends an open transaction without keeping anything; closes the connection if that fails.

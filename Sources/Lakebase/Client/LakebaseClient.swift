@@ -140,15 +140,19 @@ public final class LakebaseClient: Service {
     ///
     /// - Parameter isolation: The level; the database's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
+    ///   security, and are gone before the connection is lent again.
     /// - Parameter body: Gets the connection, as in ``withConnection(_:)``.
     /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when no connection came about.
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,
+        settings: [String: String] = [:],
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         try await self.withConnection { connection in
-            try await connection.withTransaction(isolation: isolation, readOnly: readOnly, body)
+            try await connection.withTransaction(
+                isolation: isolation, readOnly: readOnly, settings: settings, body)
         }
     }
 

@@ -11,7 +11,7 @@ public struct LakebaseError: Error, Sendable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case credentialUnavailable, loginRejected, connectFailed, acquireTimedOut, queueFull, shutDown
-            case targetNotFound
+            case targetNotFound, identityRejected
         }
 
         private let kind: Kind
@@ -30,6 +30,8 @@ public struct LakebaseError: Error, Sendable {
         public static let shutDown = Code(kind: .shutDown)
         /// The host of the endpoint, or the endpoint of the host, could not be found.
         public static let targetNotFound = Code(kind: .targetNotFound)
+        /// A visitor's forwarded identity is missing, refused by the workspace, or contradicts itself.
+        public static let identityRejected = Code(kind: .identityRejected)
 
         /// The code's name.
         public var description: String { self.kind.rawValue }
@@ -46,6 +48,7 @@ public struct LakebaseError: Error, Sendable {
             case .acquireTimedOut: return .acquireTimedOut
             case .queueFull: return .queueFull
             case .shutDown: return .shutDown
+            case .identityRejected: return .visitorRejected
             }
         }
     }

@@ -51,12 +51,12 @@ struct ErrorTextTests {
     @Test func `codes have names`() {
         let codes: [LakebaseError.Code] = [
             .credentialUnavailable, .loginRejected, .connectFailed, .acquireTimedOut, .queueFull, .shutDown,
-            .targetNotFound,
+            .targetNotFound, .identityRejected,
         ]
         #expect(
             codes.map { "\($0)" } == [
                 "credentialUnavailable", "loginRejected", "connectFailed", "acquireTimedOut", "queueFull", "shutDown",
-                "targetNotFound",
+                "targetNotFound", "identityRejected",
             ])
         #expect(Set(codes).count == codes.count)
     }

@@ -94,8 +94,18 @@ extension LakebaseProblem {
         remedy: "Have the database's owner grant it.",
         command: "GRANT CONNECT ON DATABASE \"NAME\" TO \"USER\";")
 
+    /// The identity that the platform forwards for a visitor cannot be believed.
+    public static let visitorRejected = LakebaseProblem(
+        "LB313", "a visitor's forwarded identity was refused",
+        cause:
+            "The request has no forwarded token, the workspace refuses the token, it has ended, or its owner is not whom the "
+            + "forwarded e-mail address names.",
+        remedy:
+            "Answer with 401 and have the visitor sign in again. Without any token: turn on user authorization for the app.")
+
     static let ofLogin: [LakebaseProblem] = [
         .credentialExpired, .notACredential, .userIsNotIdentity, .hostOfAnother, .roleMissing, .roleNotLinked,
         .roleJustMade, .loginRefused, .passwordRefused, .tlsRequired, .databaseMissing, .connectDenied,
+        .visitorRejected,
     ]
 }

@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The tokens one user's requests have brought, and which of them the next mint is made with.
+///
+/// Two browsers of one user bring two tokens, in turns. The one that lives longest is used, so that the order of requests does
+/// not matter; where ends are not known, the one that was seen first most recently.
+struct ForwardedTokens<Token: Equatable> {
+    /// Tokens kept: enough for one user's browsers.
+    static var limit: Int { 4 }
+
+    private struct Entry {
+        var token: Token
+        var expiresAt: Date?
+    }
+
+    /// The best one last.
+    private var entries: [Entry] = []
+
+    var count: Int { self.entries.count }
+
+    /// Takes a token in, unless it is known.
+    mutating func add(_ token: Token, expiresAt: Date?) {
+        guard !self.entries.contains(where: { $0.token == token }) else { return }
+        let better = self.entries.lastIndex { entry in
+            guard let expiresAt, let other = entry.expiresAt else { return true }
+            return other <= expiresAt
+        }
+        self.entries.insert(Entry(token: token, expiresAt: expiresAt), at: better.map { $0 + 1 } ?? 0)
+        if self.entries.count > Self.limit { self.entries.removeFirst() }
+    }
+
+    /// The token to use; nil when none lives.
+    func best(now: Date) -> Token? {
+        self.entries.last { entry in entry.expiresAt.map { $0 > now } ?? true }?.token
+    }
+
+    /// Drops a token that was refused.
+    mutating func refuse(_ token: Token) { self.entries.removeAll { $0.token == token } }
+}

@@ -1,0 +1,208 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Which user has a client, who waits for a place, and whose client is closed to make one.
+///
+/// Pure: events go in with the time they happened at, decisions come out. A slot is a place for one user's client; it is taken
+/// from the moment the client is opened until it is closed, so that connections are bounded at every moment.
+struct UserSlots {
+    typealias Instant = ContinuousClock.Instant
+
+    struct SlotID: Hashable, Sendable { var number: Int }
+    struct WaiterID: Hashable, Sendable { var number: Int }
+
+    enum State: Hashable {
+        /// So many requests use it; at least one.
+        case lent(Int)
+        case idle(since: Instant)
+        case closing
+    }
+
+    struct Slot {
+        var user: String
+        var state: State
+    }
+
+    let configuration: LakebaseUsersConfiguration
+    private(set) var slots: [SlotID: Slot] = [:]
+    /// The slot of each user who has one that is not being closed.
+    private var slotOfUser: [String: SlotID] = [:]
+    /// Users without a place, in the order they came.
+    private var queue: [String] = []
+    private var waitersOfUser: [String: [WaiterID]] = [:]
+    private(set) var waiting = 0
+    private(set) var isDraining = false
+    private var lastNumber = 0
+
+    init(configuration: LakebaseUsersConfiguration) { self.configuration = configuration }
+
+    var isEmpty: Bool { self.slots.isEmpty && self.waiting == 0 }
+
+    // MARK: Asking
+
+    enum Answer: Hashable {
+        /// Use this client.
+        case lend(SlotID)
+        /// Open a client for that slot and use it.
+        case open(SlotID)
+        /// Wait; with `close`, that client is to be closed for it.
+        case wait(close: SlotID?)
+        case reject(Rejection)
+    }
+
+    enum Rejection: Hashable {
+        case queueFull
+        case shutDown
+    }
+
+    /// Decides at once, or nil when the user has to wait.
+    mutating func acquireNow(user: String) -> Answer? {
+        if self.isDraining { return .reject(.shutDown) }
+        if let id = self.slotOfUser[user] {
+            self.lend(id)
+            return .lend(id)
+        }
+        // A place that becomes free goes to whoever is first in line at that moment, so nobody is passed over here.
+        if self.slots.count < self.configuration.maximumUsers { return .open(self.open(user, requests: 1)) }
+        return nil
+    }
+
+    mutating func acquire(_ waiter: WaiterID, user: String) -> Answer {
+        if let answer = self.acquireNow(user: user) { return answer }
+        guard self.waiting < self.configuration.maximumWaiters else { return .reject(.queueFull) }
+        if self.waitersOfUser[user] == nil { self.queue.append(user) }
+        self.waitersOfUser[user, default: []].append(waiter)
+        self.waiting += 1
+        return .wait(close: self.makeRoom())
+    }
+
+    /// A waiter gives up; false when it was served already.
+    mutating func cancel(_ waiter: WaiterID, user: String) -> Bool {
+        guard var waiters = self.waitersOfUser[user], let index = waiters.firstIndex(of: waiter) else { return false }
+        waiters.remove(at: index)
+        self.waiting -= 1
+        if waiters.isEmpty {
+            self.waitersOfUser[user] = nil
+            self.queue.removeAll { $0 == user }
+        } else {
+            self.waitersOfUser[user] = waiters
+        }
+        return true
+    }
+
+    // MARK: Giving back
+
+    enum Return: Hashable {
+        /// Others use it still, or it is being closed.
+        case nothing
+        /// Nobody uses it; tick at the latest then.
+        case parked(until: Instant)
+        /// It, or another one, is to be closed for somebody who waits.
+        case close(SlotID)
+    }
+
+    mutating func release(_ id: SlotID, now: Instant) -> Return {
+        guard case .lent(let count)? = self.slots[id]?.state else { return .nothing }
+        if count > 1 {
+            self.slots[id]?.state = .lent(count - 1)
+            return .nothing
+        }
+        self.slots[id]?.state = .idle(since: now)
+        if let close = self.makeRoom() { return .close(close) }
+        return .parked(until: now + self.configuration.idleTimeout)
+    }
+
+    /// A client for somebody who waited.
+    struct Opening: Hashable {
+        var slot: SlotID
+        var user: String
+        var waiters: [WaiterID]
+    }
+
+    /// A client is closed, as asked or by itself; whoever is first in line gets its place.
+    mutating func closed(_ id: SlotID) -> Opening? {
+        guard let slot = self.slots.removeValue(forKey: id) else { return nil }
+        if self.slotOfUser[slot.user] == id { self.slotOfUser[slot.user] = nil }
+        guard !self.isDraining, self.slots.count < self.configuration.maximumUsers, let user = self.queue.first else {
+            return nil
+        }
+        self.queue.removeFirst()
+        let waiters = self.waitersOfUser.removeValue(forKey: user) ?? []
+        self.waiting -= waiters.count
+        return Opening(slot: self.open(user, requests: waiters.count), user: user, waiters: waiters)
+    }
+
+    // MARK: Time and end
+
+    /// Closes what nobody has used for long.
+    ///
+    /// - Returns: The clients to close, and when to tick again; nil when nothing is idle.
+    mutating func tick(now: Instant) -> (close: [SlotID], next: Instant?) {
+        var close: [SlotID] = []
+        var next: Instant?
+        for (id, slot) in self.slots {
+            guard case .idle(let since) = slot.state else { continue }
+            let end = since + self.configuration.idleTimeout
+            if end <= now { close.append(id) } else { next = min(next ?? end, end) }
+        }
+        for id in close { self.close(id) }
+        return (close.sorted { $0.number < $1.number }, next)
+    }
+
+    /// Lends nothing any more.
+    ///
+    /// - Returns: Who waited in vain.
+    mutating func drain() -> [WaiterID] {
+        self.isDraining = true
+        defer {
+            self.queue.removeAll()
+            self.waitersOfUser.removeAll()
+            self.waiting = 0
+        }
+        return self.queue.flatMap { self.waitersOfUser[$0] ?? [] }
+    }
+
+    // MARK: Inside
+
+    private mutating func open(_ user: String, requests: Int) -> SlotID {
+        self.lastNumber += 1
+        let id = SlotID(number: self.lastNumber)
+        self.slots[id] = Slot(user: user, state: .lent(requests))
+        self.slotOfUser[user] = id
+        return id
+    }
+
+    private mutating func lend(_ id: SlotID) {
+        switch self.slots[id]?.state {
+        case .lent(let count): self.slots[id]?.state = .lent(count + 1)
+        case .idle: self.slots[id]?.state = .lent(1)
+        case .closing, nil: break
+        }
+    }
+
+    private mutating func close(_ id: SlotID) {
+        guard let user = self.slots[id]?.user else { return }
+        self.slots[id]?.state = .closing
+        if self.slotOfUser[user] == id { self.slotOfUser[user] = nil }
+    }
+
+    /// Closes the client that has been idle for longest, unless as many are being closed as users wait.
+    private mutating func makeRoom() -> SlotID? {
+        var closing = 0
+        var oldest: (since: Instant, id: SlotID)?
+        for (id, slot) in self.slots {
+            switch slot.state {
+            case .closing: closing += 1
+            case .idle(let since):
+                if oldest.map({ since < $0.since || (since == $0.since && id.number < $0.id.number) }) ?? true {
+                    oldest = (since, id)
+                }
+            case .lent: break
+            }
+        }
+        guard closing < self.queue.count, let oldest else { return nil }
+        self.close(oldest.id)
+        return oldest.id
+    }
+}
