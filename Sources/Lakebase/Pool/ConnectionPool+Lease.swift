@@ -20,7 +20,7 @@ extension ConnectionPool {
             if lease != nil { shared.totals.acquired += 1 }
             return lease
         }
-        if let fast, !fast.check { return Lease(id: fast.id, connection: fast.connection) }
+        if let fast, !fast.check { return self.lent(Lease(id: fast.id, connection: fast.connection), askedAt: now) }
         let deadline = now + self.configuration.acquireTimeout
         var candidate: (Lease, check: Bool)
         if let fast {
@@ -32,7 +32,17 @@ extension ConnectionPool {
             if try await self.isAlive(candidate.0) { break }
             candidate = try await self.wait(until: deadline, again: true)
         }
-        return candidate.0
+        return self.lent(candidate.0, askedAt: now)
+    }
+
+    private func lent(_ lease: Lease, askedAt begin: ContinuousClock.Instant) -> Lease {
+        guard let telemetry else { return lease }
+        var lease = lease
+        let now = ContinuousClock.now
+        lease.since = now
+        telemetry.waited(begin.duration(to: now))
+        self.tellChange()
+        return lease
     }
 
     /// Takes a connection back.
@@ -40,6 +50,7 @@ extension ConnectionPool {
     /// - Parameter reusable: False when it must not be lent again.
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
+        if let since = lease.since { self.telemetry?.used(since.duration(to: now)) }
         let outcome = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
             return self.settle(lease.id, action, &shared)
@@ -83,6 +94,8 @@ extension ConnectionPool {
             if waiter != nil { shared.totals.timedOut += 1 }
             return (waiter, self.acquireTimeoutError(shared))
         }
+        if waiter != nil { self.telemetry?.timedOut(1) }
+        self.tellChange()
         waiter?.resume(throwing: error)
         self.finishIfDrained()
     }
@@ -98,6 +111,7 @@ extension ConnectionPool {
             let waiter = self.shared.withLock { shared in
                 shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
             }
+            self.tellChange()
             waiter?.resume(throwing: CancellationError())
             self.finishIfDrained()
         }
@@ -119,6 +133,7 @@ extension ConnectionPool {
             if !again { shared.totals.acquired += 1 }
             return action
         }
+        self.tellChange()
         switch action {
         case .lease(let id, let connection, let check):
             continuation.resume(returning: (Lease(id: id, connection: connection), check: check))
