@@ -5,6 +5,7 @@
 import AsyncPQ
 import Lakebase
 import Logging
+import Metrics
 
 private let silent: Logger = {
     var logger = Logger(label: "bench")
@@ -47,14 +48,23 @@ func heldConnections(_ server: BenchServer, tasks: Int, seconds: Int) async thro
 }
 
 /// Queries a second with a connection borrowed from the client's pool for each query.
+///
+/// - Parameter metrics: The backend that is installed when the client is made; nil means none.
 @concurrent
-func leasePerQuery(_ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool) async throws -> Double {
+func leasePerQuery(
+    _ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool,
+    telemetry: TelemetryConfiguration = TelemetryConfiguration(), metrics: (any MetricsFactory)? = nil
+) async throws -> Double {
     let loops = try PQEventLoopGroup(count: 1)
     var configuration = LakebaseConfiguration(
         target: .postgres(host: server.host, password: nil), port: server.port, database: server.database,
         username: server.user, tls: .disable)
     configuration.pool.maximumConnections = tasks
-    let client = try LakebaseClient(configuration: configuration, eventLoops: loops, logger: silent)
+    configuration.telemetry = telemetry
+    let made = configuration
+    let client = try withMetricsFactory(metrics ?? NOOPMetricsHandler.instance) {
+        try LakebaseClient(configuration: made, eventLoops: loops, logger: silent)
+    }
     let rate = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await client.run() }
         defer { group.cancelAll() }
