@@ -5,6 +5,7 @@
 import AsyncPQ
 import Lakebase
 import Logging
+import Metrics
 import Synchronization
 
 private let silent: Logger = {
@@ -48,10 +49,17 @@ func heldConnections(_ server: BenchServer, tasks: Int, seconds: Int) async thro
 }
 
 /// Queries a second with a connection borrowed from the client's pool for each query.
+///
+/// - Parameter metrics: The backend that is installed when the client is made; nil means none.
 @concurrent
-func leasePerQuery(_ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool) async throws -> Double {
+func leasePerQuery(
+    _ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool,
+    telemetry: TelemetryConfiguration = TelemetryConfiguration(), metrics: (any MetricsFactory)? = nil
+) async throws -> Double {
     let loops = try PQEventLoopGroup(count: 1)
-    let client = try server.client(connections: tasks, loops: loops)
+    let client = try withMetricsFactory(metrics ?? NOOPMetricsHandler.instance) {
+        try server.client(connections: tasks, loops: loops, telemetry: telemetry)
+    }
     let rate = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await client.run() }
         defer { group.cancelAll() }
@@ -97,11 +105,14 @@ func leaseLatency(
 
 extension BenchServer {
     /// A client with a pool of that size.
-    func client(connections: Int, loops: PQEventLoopGroup) throws -> LakebaseClient {
+    func client(
+        connections: Int, loops: PQEventLoopGroup, telemetry: TelemetryConfiguration = TelemetryConfiguration()
+    ) throws -> LakebaseClient {
         var configuration = LakebaseConfiguration(
             target: .postgres(host: self.host, password: nil), port: self.port, database: self.database,
             username: self.user, tls: .disable)
         configuration.pool.maximumConnections = connections
+        configuration.telemetry = telemetry
         return try LakebaseClient(configuration: configuration, eventLoops: loops, logger: silent)
     }
 }

@@ -15,6 +15,8 @@ struct SelectCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ServerOptions
     @Option(help: "Run only the contenders whose name contains this, for a profiler.") var only: String?
+    @Flag(help: "Also run a lease per query with telemetry off, and on with a backend that counts.")
+    var telemetry = false
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [1, 4, 16]
 
     func run() async throws {
@@ -53,6 +55,7 @@ struct SelectCommand: AsyncParsableCommand {
                 try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: false)
             },
         ]
+        if self.telemetry { contenders += self.telemetryContenders(server) }
         for peer in self.options.peerNames {
             contenders.append(
                 Contender(name: peer) { [options] in
@@ -60,6 +63,28 @@ struct SelectCommand: AsyncParsableCommand {
                 })
         }
         return contenders
+    }
+}
+
+extension SelectCommand {
+    /// The lease per query is measured with telemetry on and no backend: these show what that costs, and what a backend does.
+    private func telemetryContenders(_ server: BenchServer) -> [Contender] {
+        let seconds = self.seconds
+        return [
+            Contender(name: "a lease per query, telemetry off") {
+                try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: true, telemetry: .off)
+            },
+            Contender(name: "a lease per query, counting backend") {
+                let metrics = CountingMetrics()
+                let rate = try await leasePerQuery(
+                    server, tasks: $0, seconds: seconds, onLoop: true, metrics: metrics)
+                // Otherwise it would not have been measured what the line says.
+                guard metrics.calls > Int(rate) else {
+                    throw ProgramFailure(program: "the counting backend", output: "\(metrics.calls) calls")
+                }
+                return rate
+            },
+        ]
     }
 }
 

@@ -64,6 +64,8 @@ extension PQConnection {
         ///
         /// Default 30.
         public var keepaliveIdle: Duration
+        /// Is told of every statement; nil, the default, costs nothing.
+        public var queryObserver: (any PQQueryObserver)?
 
         /// A configuration with libpq's defaults.
         public init(

@@ -12,9 +12,30 @@ extension PQConnection {
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
+        // All that watching costs where nobody watches.
+        if self.configuration.queryObserver != nil { return try await self.observedQuery(query) }
         guard self.eventLoop.isCurrent else { return try await self.queryOnLoop(query) }
         if let rows = try await self.queryInPlace(query) { return rows }
         return try await self.queryInTurn(query)
+    }
+
+    private nonisolated(nonsending) func observedQuery(_ query: PQQuery) async throws -> PQRows {
+        let observation = self.observe(query.sql)
+        do {
+            let rows: PQRows
+            if !self.eventLoop.isCurrent {
+                rows = try await self.queryOnLoop(query)
+            } else if let answer = try await self.queryInPlace(query) {
+                rows = answer
+            } else {
+                rows = try await self.queryInTurn(query)
+            }
+            observation?.ended(.success(rows))
+            return rows
+        } catch {
+            observation?.ended(.failure(error))
+            throw error
+        }
     }
 
     /// Changes to the loop once for the whole query, and back once.
@@ -45,11 +66,20 @@ extension PQConnection {
     /// - Parameter script: Trusted text: it goes to the server as it is.
     /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
     public func execute(script: String) async throws {
-        _ = try await self.withTurn { handle in
-            try self.requireOpen(handle)
-            guard !script.utf8.contains(0) else { throw PQError(.unsupported, "the script contains a NUL character") }
-            guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
-            return try await self.receive(handle, query: nil)
+        let observation = self.observe(script, .script)
+        do {
+            let result = try await self.withTurn { handle in
+                try self.requireOpen(handle)
+                guard !script.utf8.contains(0) else {
+                    throw PQError(.unsupported, "the script contains a NUL character")
+                }
+                guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
+                return try await self.receive(handle, query: nil)
+            }
+            observation?.ended(.success(PQRows(result: result)))
+        } catch {
+            observation?.ended(.failure(error))
+            throw error
         }
     }
 
@@ -57,10 +87,18 @@ extension PQConnection {
     ///
     /// A cancellation that comes too late to stop it does not hide that it happened.
     func commit() async throws -> PQRows {
-        try await self.withTurn { handle in
-            try self.requireOpen(handle)
-            guard PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
-            return PQRows(result: try await self.receive(handle, query: "COMMIT", keepsResult: true))
+        let observation = self.observe("COMMIT")
+        do {
+            let rows = try await self.withTurn { handle in
+                try self.requireOpen(handle)
+                guard PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
+                return PQRows(result: try await self.receive(handle, query: "COMMIT", keepsResult: true))
+            }
+            observation?.ended(.success(rows))
+            return rows
+        } catch {
+            observation?.ended(.failure(error))
+            throw error
         }
     }
 

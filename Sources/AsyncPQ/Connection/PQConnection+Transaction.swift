@@ -81,10 +81,13 @@ extension PQConnection {
         }
         // A cancellation that was meant for an earlier query and comes late must not end this one.
         self.source.beginWaits()
+        let observation = self.observe("ROLLBACK")
         do {
-            _ = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
+            let rows = try await self.run("ROLLBACK", deadline: .now + .seconds(10))
             self.session.noteStatus()
+            observation?.ended(.success(rows))
         } catch {
+            observation?.ended(.failure(error))
             self.shutDown(
                 PQError(.connectionClosed, "the connection was closed, since its transaction did not roll back"))
         }

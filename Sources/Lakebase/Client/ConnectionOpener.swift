@@ -23,21 +23,27 @@ final class ConnectionOpener: Sendable {
 
     let configuration: LakebaseConfiguration
     private let logger: Logger
+    private let telemetry: ClientTelemetry
     private let loops: PQEventLoopGroup
     private let target: TargetResolver?
     let workspace: WorkspaceClient?
     let credentials: LakebaseCredentials?
     private let record = Mutex(Record())
 
-    init(configuration: LakebaseConfiguration, workspace: WorkspaceClient?, loops: PQEventLoopGroup, logger: Logger) {
+    init(
+        configuration: LakebaseConfiguration, workspace: WorkspaceClient?, loops: PQEventLoopGroup,
+        telemetry: ClientTelemetry, logger: Logger
+    ) {
         self.configuration = configuration
+        self.telemetry = telemetry
         self.logger = logger
         self.loops = loops
         if configuration.usesTokens, let workspace {
             let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
             self.target = target
             self.workspace = workspace
-            self.credentials = LakebaseCredentials(workspace: workspace, target: target, logger: logger)
+            self.credentials = LakebaseCredentials(
+                workspace: workspace, target: target, telemetry: telemetry.credentials, logger: logger)
         } else {
             self.target = nil
             self.workspace = nil
@@ -141,6 +147,7 @@ final class ConnectionOpener: Sendable {
             applicationName: self.configuration.applicationName, settings: settings,
             connectTimeout: self.configuration.pool.connectTimeout)
         login.startupOptions = self.configuration.startupOptions
+        login.queryObserver = self.telemetry.observer(host: host)
         return login
     }
 

@@ -33,7 +33,7 @@ public final class LakebaseClient: Service {
 
     /// A client.
     ///
-    /// It connects when it is first used.
+    /// It connects when it is first used. Whom it tells about itself is settled now: bootstrap metrics and tracing before.
     ///
     /// - Parameter configuration: Where the database is.
     /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.
@@ -67,10 +67,14 @@ public final class LakebaseClient: Service {
                         totalLimit: .seconds(10), attemptLimit: .seconds(5), maximumAttempts: 2),
                     logger: logger)
             }
+        let telemetry = ClientTelemetry(configuration, logger: logger)
         let opener = ConnectionOpener(
-            configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
+            configuration: configuration, workspace: workspace, loops: eventLoops, telemetry: telemetry,
+            logger: logger)
         self.opener = opener
-        self.pool = ConnectionPool(configuration: configuration.pool, logger: logger) { try await opener.open() }
+        self.pool = ConnectionPool(configuration: configuration.pool, telemetry: telemetry.pool, logger: logger) {
+            try await opener.open()
+        }
     }
 
     /// Runs the client until the task is cancelled or a graceful shutdown has drained its connections.

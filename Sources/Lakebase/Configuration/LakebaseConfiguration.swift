@@ -62,6 +62,8 @@ public struct LakebaseConfiguration: Sendable {
     public var workspace: WorkspaceConfiguration?
     /// The pool's limits.
     public var pool: PoolConfiguration
+    /// What the client tells metrics, traces and the log.
+    public var telemetry: TelemetryConfiguration
     /// Remarks about how the configuration was found, logged once at the start.
     public var notes: [String]
 
@@ -76,7 +78,8 @@ public struct LakebaseConfiguration: Sendable {
         applicationName: String? = nil,
         schema: String? = nil,
         workspace: WorkspaceConfiguration? = nil,
-        pool: PoolConfiguration = PoolConfiguration()
+        pool: PoolConfiguration = PoolConfiguration(),
+        telemetry: TelemetryConfiguration = TelemetryConfiguration()
     ) {
         self.target = target
         self.port = port
@@ -90,6 +93,7 @@ public struct LakebaseConfiguration: Sendable {
         self.settings = [:]
         self.workspace = workspace
         self.pool = pool
+        self.telemetry = telemetry
         self.notes = []
     }
 

@@ -26,15 +26,28 @@ struct LakebaseCredential: Sendable, Equatable {
 final class LakebaseCredentials: Sendable {
     private let cache: TokenCache<LakebaseCredential>
     private let latest = Mutex<Secret?>(nil)
+    private let telemetry: CredentialTelemetry?
 
-    init(workspace: WorkspaceClient, target: TargetResolver, logger: Logger) {
+    init(
+        workspace: WorkspaceClient, target: TargetResolver, telemetry: CredentialTelemetry? = nil, logger: Logger
+    ) {
+        self.telemetry = telemetry
         // The service's credentials live for an hour at most (Databricks: Authentication in Lakebase). A local clock that
         // is slow must not make one seem to live longer.
         self.cache = TokenCache(policy: TokenCachePolicy(maximumLife: .seconds(3600)), logger: logger) {
-            let minted = try await Self.mint(for: try await target.resolved().credentialScope, workspace)
-            return MintedToken(
-                token: LakebaseCredential(token: minted.token, mintedAt: Date(), expiresAt: minted.expiresAt),
-                expiresAt: minted.expiresAt)
+            let begin = ContinuousClock.now
+            do {
+                let minted = try await Self.mint(for: try await target.resolved().credentialScope, workspace)
+                let mintedAt = Date()
+                telemetry?.minted(since: begin, mintedAt: mintedAt, expiresAt: minted.expiresAt)
+                return MintedToken(
+                    token: LakebaseCredential(token: minted.token, mintedAt: mintedAt, expiresAt: minted.expiresAt),
+                    expiresAt: minted.expiresAt)
+            } catch {
+                // Nobody wants it any more: the client is shutting down.
+                if !(error is CancellationError) { telemetry?.failed(FailureLabels(error)) }
+                throw error
+            }
         }
     }
 
@@ -64,8 +77,14 @@ final class LakebaseCredentials: Sendable {
     /// Drops a credential the server refused.
     func invalidate(_ credential: LakebaseCredential) { self.cache.invalidate(credential) }
 
-    /// Renews in the background as children of the caller's task.
-    func run() async { await self.cache.run() }
+    /// Renews in the background as children of the caller's task, and tells how old the credential is.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            if let telemetry { group.addTask { await telemetry.run { self.snapshot } } }
+            await self.cache.run()
+            group.cancelAll()
+        }
+    }
 
     func shutDown() { self.cache.shutDown() }
 

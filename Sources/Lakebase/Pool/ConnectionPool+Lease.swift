@@ -17,8 +17,8 @@ extension ConnectionPool {
     nonisolated(nonsending) func acquire() async throws -> Lease {
         let now = ContinuousClock.now
         let idle = self.acquireIdle(now: now)
-        if let idle, !idle.check { return idle.lease }
-        return try await self.acquire(after: idle?.lease, deadline: now + self.configuration.acquireTimeout)
+        if let idle, !idle.check { return self.lent(idle.lease, askedAt: now) }
+        return try await self.acquire(after: idle?.lease, askedAt: now)
     }
 
     /// Without a suspension, if there is a connection that nobody uses.
@@ -30,14 +30,25 @@ extension ConnectionPool {
         }
     }
 
-    private func acquire(after idle: Lease?, deadline: ContinuousClock.Instant) async throws -> Lease {
+    private func acquire(after idle: Lease?, askedAt begin: ContinuousClock.Instant) async throws -> Lease {
+        let deadline = begin + self.configuration.acquireTimeout
         var candidate: (Lease, check: Bool)
         if let idle { candidate = (idle, true) } else { candidate = try await self.wait(until: deadline, again: false) }
         while candidate.check {
             if try await self.isAlive(candidate.0) { break }
             candidate = try await self.wait(until: deadline, again: true)
         }
-        return candidate.0
+        return self.lent(candidate.0, askedAt: begin)
+    }
+
+    private func lent(_ lease: Lease, askedAt begin: ContinuousClock.Instant) -> Lease {
+        guard let telemetry else { return lease }
+        var lease = lease
+        let now = ContinuousClock.now
+        lease.since = now
+        telemetry.waited(begin.duration(to: now))
+        self.tellChange()
+        return lease
     }
 
     /// Takes a connection back.
@@ -45,6 +56,7 @@ extension ConnectionPool {
     /// - Parameter reusable: False when it must not be lent again.
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
+        if let since = lease.since { self.telemetry?.used(since.duration(to: now)) }
         let outcome = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
             return self.settle(lease.id, action, &shared)
@@ -88,6 +100,8 @@ extension ConnectionPool {
             if waiter != nil { shared.totals.timedOut += 1 }
             return (waiter, self.acquireTimeoutError(shared))
         }
+        if waiter != nil { self.telemetry?.timedOut(1) }
+        self.tellChange()
         waiter?.resume(throwing: error)
         self.finishIfDrained()
     }
@@ -103,6 +117,7 @@ extension ConnectionPool {
             let waiter = self.shared.withLock { shared in
                 shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
             }
+            self.tellChange()
             waiter?.resume(throwing: CancellationError())
             self.finishIfDrained()
         }
@@ -124,6 +139,7 @@ extension ConnectionPool {
             if !again { shared.totals.acquired += 1 }
             return action
         }
+        self.tellChange()
         switch action {
         case .lease(let id, let connection, let check):
             continuation.resume(returning: (Lease(id: id, connection: connection), check: check))

@@ -19,6 +19,8 @@ final class ConnectionPool: Sendable {
     struct Lease: Sendable {
         let id: Machine.ConnectionID
         let connection: PQConnection
+        /// Since when it is lent, where that is measured.
+        var since: ContinuousClock.Instant?
     }
 
     enum Work: Sendable {
@@ -46,6 +48,7 @@ final class ConnectionPool: Sendable {
 
     let configuration: PoolConfiguration
     let logger: Logger
+    let telemetry: PoolTelemetry?
     let shared: Mutex<Shared>
     private let work: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
@@ -53,8 +56,10 @@ final class ConnectionPool: Sendable {
     private let open: @Sendable () async throws -> PQConnection
 
     init(
-        configuration: PoolConfiguration, logger: Logger, open: @escaping @Sendable () async throws -> PQConnection
+        configuration: PoolConfiguration, telemetry: PoolTelemetry? = nil, logger: Logger,
+        open: @escaping @Sendable () async throws -> PQConnection
     ) {
+        self.telemetry = telemetry
         self.configuration = configuration
         self.logger = logger
         self.open = open
@@ -96,6 +101,7 @@ final class ConnectionPool: Sendable {
             shared.drainDeadline = deadline
             return (shared.machine.drain(), shared.machine.isDrained)
         }
+        self.tellChange()
         self.close(idle)
         if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
     }
@@ -105,9 +111,15 @@ final class ConnectionPool: Sendable {
             let abandoned = shared.machine.abandon()
             return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
         }
+        self.tellChange()
         for waiter in waiters { waiter.resume(throwing: LakebaseError.poolShutDown()) }
         self.close(connections)
         self.workContinuation.finish()
+    }
+
+    /// Has the counts told, where somebody listens.
+    func tellChange() {
+        self.telemetry?.changed { self.statistics }
     }
 
     /// Has connections closed by a task of ``run()``, or at its end when it takes no work any more.
@@ -131,8 +143,10 @@ final class ConnectionPool: Sendable {
     // MARK: Opening and closing
 
     private func connect(_ id: Machine.ConnectionID) async {
+        let begin = ContinuousClock.now
         do {
             let connection = try await self.open()
+            self.telemetry?.created(since: begin)
             await connection.onClose { [weak self] _ in self?.lost(id) }
             self.connected(id, connection)
         } catch {
@@ -161,6 +175,7 @@ final class ConnectionPool: Sendable {
                 shared.continuations.removeValue(forKey: $0)
             }
         }
+        self.tellChange()
         self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
         for waiter in waiters { waiter.resume(throwing: error) }
         self.schedule(at: .now)
@@ -174,6 +189,7 @@ final class ConnectionPool: Sendable {
             return (shared.machine.lost(id, now: .now), known)
         }
         guard known else { return }
+        self.tellChange()
         self.logger.debug(
             "A connection was lost", metadata: ["lakebase.pool.drained": "\(action.close.count)"])
         self.close(action.close)
@@ -202,6 +218,8 @@ final class ConnectionPool: Sendable {
             shared.totals.timedOut += waiters.count
             return (action, waiters, self.acquireTimeoutError(shared), shared.drainDeadline)
         }
+        self.telemetry?.timedOut(timedOut.count)
+        self.tellChange()
         self.close(action.close)
         for id in action.connect { self.workContinuation.yield(.connect(id)) }
         for waiter in timedOut { waiter.resume(throwing: error) }
@@ -253,6 +271,7 @@ final class ConnectionPool: Sendable {
     }
 
     func carryOut(_ outcome: Outcome) {
+        self.tellChange()
         if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
         if let connection = outcome.close {
             self.close([connection])

@@ -6,6 +6,7 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import Secrets
 import Testing
 
 extension Provocation {
@@ -65,6 +66,12 @@ extension Provocation {
             try await scene.prepare("CREATE DATABASE closed")
             try await scene.prepare("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
             return try await scene.problemOfQuery(changes: ["PGDATABASE": "closed"])
+        },
+        Provocation(.visitorRejected) { scene in
+            try await scene.stack.withUsers { users in
+                let identity = ForwardedIdentity(accessToken: Secret("no token of this workspace"))
+                return await problemThrown { try await users.withClient(for: identity) { _ in } }
+            }
         },
     ]
 }

@@ -101,7 +101,8 @@ extension LakebaseProblem {
             "The request has no forwarded token, the workspace refuses the token, it has ended, or its owner is not whom the "
             + "forwarded e-mail address names.",
         remedy:
-            "Answer with 401 and have the visitor sign in again. Without any token: turn on user authorization for the app.")
+            "Answer with 401 and have the visitor sign in again. Without any token: turn on user authorization for the app."
+    )
 
     static let ofLogin: [LakebaseProblem] = [
         .credentialExpired, .notACredential, .userIsNotIdentity, .hostOfAnother, .roleMissing, .roleNotLinked,

@@ -1,0 +1,50 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Is told of every statement that a connection is asked for, for metrics, traces and the like.
+///
+/// Both methods run in the task that asked, so task-local values such as a trace's context are the caller's. They run for
+/// queries, scripts, and what begins and ends transactions; not for logins, pings and the cancelling of queries. They must
+/// not block and should take no time to speak of. Without an observer a query costs one look at
+/// ``PQConnection/Configuration/queryObserver``.
+public protocol PQQueryObserver: AnyObject, Sendable {
+    /// A statement is about to wait for its turn and to be sent.
+    ///
+    /// - Parameter sql: The text, with placeholders and without values.
+    /// - Parameter kind: Whether it is one statement or a script.
+    /// - Returns: What ``queryEnded(_:_:_:)`` is to be given.
+    func queryBegan(_ sql: String, _ kind: PQQueryKind) -> PQQueryToken
+
+    /// The statement has succeeded or failed, or was cancelled.
+    ///
+    /// - Parameter sql: The same text.
+    /// - Parameter token: What ``queryBegan(_:_:)`` returned.
+    /// - Parameter result: The rows, or what the caller will see thrown.
+    func queryEnded(_ sql: String, _ token: PQQueryToken, _ result: Result<PQRows, any Error>)
+}
+
+/// What kind of text an observer is told of.
+public enum PQQueryKind: Sendable, Hashable {
+    /// One statement.
+    case query
+    /// Statements separated by semicolons, with their values, if any, in the text.
+    case script
+}
+
+/// What an observer wants to be reminded of when a statement ends.
+public struct PQQueryToken: Sendable {
+    /// When the statement was asked for.
+    public var begin: ContinuousClock.Instant
+    /// A number of the observer's own.
+    public var number: Int
+    /// Anything else of the observer's own.
+    public var attachment: (any Sendable)?
+
+    /// A token.
+    public init(begin: ContinuousClock.Instant = .now, number: Int = 0, attachment: (any Sendable)? = nil) {
+        self.begin = begin
+        self.number = number
+        self.attachment = attachment
+    }
+}

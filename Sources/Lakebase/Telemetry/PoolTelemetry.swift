@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Metrics
+import Synchronization
+
+/// The metrics of a pool.
+///
+/// Counts are set whenever they have changed, so a backend finds them current whenever it looks.
+final class PoolTelemetry: Sendable {
+    private struct Counts: Equatable {
+        var idle: Int
+        var used: Int
+        var connecting: Int
+        var waiting: Int
+    }
+
+    private let last = Mutex<Counts?>(nil)
+    private let idle: Meter
+    private let used: Meter
+    private let connecting: Meter
+    private let pending: Meter
+    /// The limits, which stay as they are.
+    private let limits: [Meter]
+    private let timeouts: Counter
+    private let createTime: Timer
+    private let waitTime: Timer
+    private let useTime: Timer
+
+    init(_ maker: MetricMaker, poolName: String, limits: PoolConfiguration) {
+        let (names, attributes) = (maker.configuration.metrics, maker.configuration.attributes)
+        let pool: MetricMaker.Attribute = (attributes.poolName, poolName)
+        func count(_ state: String) -> Meter {
+            maker.meter(names.connectionCount, [pool, (attributes.connectionState, state)], unit: "{connection}")
+        }
+        func limit(_ label: String, _ value: Int) -> Meter {
+            let meter = maker.meter(label, [pool], unit: "{connection}")
+            meter.set(value)
+            return meter
+        }
+        self.idle = count("idle")
+        self.used = count("used")
+        self.connecting = count("connecting")
+        self.pending = maker.meter(names.pendingRequests, [pool], unit: "{request}")
+        self.limits = [
+            limit(names.connectionMaximum, limits.maximumConnections),
+            limit(names.idleMaximum, limits.maximumConnections),
+            limit(names.idleMinimum, limits.minimumConnections),
+        ]
+        self.timeouts = maker.counter(names.timeouts, [pool], unit: "{timeout}")
+        self.createTime = maker.timer(names.createTime, [pool])
+        self.waitTime = maker.timer(names.waitTime, [pool])
+        self.useTime = maker.timer(names.useTime, [pool])
+        self.changed { PoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init()) }
+    }
+
+    /// Sets the counts that are not what they were.
+    ///
+    /// `statistics` is asked under a lock, so that of two changes at a time the later one stays. It must not come back here.
+    func changed(_ statistics: () -> PoolStatistics) {
+        self.last.withLock { last in
+            let now = statistics()
+            let counts = Counts(
+                idle: now.idle, used: now.leased, connecting: now.connecting, waiting: now.waiting)
+            if last?.idle != counts.idle { self.idle.set(counts.idle) }
+            if last?.used != counts.used { self.used.set(counts.used) }
+            if last?.connecting != counts.connecting { self.connecting.set(counts.connecting) }
+            if last?.waiting != counts.waiting { self.pending.set(counts.waiting) }
+            last = counts
+        }
+    }
+
+    func timedOut(_ count: Int) {
+        if count > 0 { self.timeouts.increment(by: count) }
+    }
+
+    func created(since begin: ContinuousClock.Instant) {
+        self.createTime.recordNanoseconds(begin.duration(to: .now).nanoseconds)
+    }
+
+    func waited(_ duration: Duration) { self.waitTime.recordNanoseconds(duration.nanoseconds) }
+
+    func used(_ duration: Duration) { self.useTime.recordNanoseconds(duration.nanoseconds) }
+}
