@@ -197,6 +197,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "Secrets",
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]

@@ -35,7 +35,8 @@ final class ConnectionOpener: Sendable {
         if configuration.usesTokens, let workspace {
             let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
             self.target = target
-            self.credentials = LakebaseCredentials(workspace: workspace, target: target, logger: logger)
+            self.credentials = LakebaseCredentials(
+                workspace: workspace, target: target, options: configuration.credential, logger: logger)
         } else {
             self.target = nil
             self.credentials = nil
@@ -100,46 +101,26 @@ final class ConnectionOpener: Sendable {
         do {
             let place = try await target.resolved()
             let credential = try await credentials.current()
-            var login = self.connectionConfiguration(host: place.host, username: place.username)
+            var login = self.configuration.connection(host: place.host, username: place.username)
             login.password = credential.token
             login.currentPassword = { [credentials] in credentials.cachedToken }
             return Login(configuration: login, credential: credential, scope: place.credentialScope.name)
-        } catch let error as LakebaseError {
-            throw error
-        } catch let error as CancellationError {
-            throw error
         } catch {
-            throw LakebaseError(
-                .credentialUnavailable, "no database credential could be minted: \(error)",
-                remedy: "check that the workspace can be reached and that this identity may use the database",
-                underlying: error)
+            throw LakebaseError.explaining(mintFailure: error)
         }
     }
 
     private func plainLogin() -> Login {
         switch self.configuration.target {
         case .postgres(let host, let password):
-            var login = self.connectionConfiguration(host: host, username: self.configuration.username ?? "postgres")
+            var login = self.configuration.connection(
+                host: host, username: self.configuration.username ?? "postgres")
             login.password = password
             return Login(configuration: login, scope: host)
         case .autoscaling, .provisioned:
             // Without a workspace there is no way to a credential; LakebaseClient's initialiser makes sure there is one.
-            return Login(configuration: self.connectionConfiguration(host: "", username: ""), scope: "")
+            return Login(configuration: self.configuration.connection(host: "", username: ""), scope: "")
         }
-    }
-
-    private func connectionConfiguration(host: String, username: String) -> PQConnection.Configuration {
-        var settings = self.configuration.settings
-        if let schema = self.configuration.schema {
-            settings["search_path"] = "\(PQQuery.quoteIdentifier(schema)),public"
-        }
-        var login = PQConnection.Configuration(
-            host: host, port: self.configuration.port, username: username, database: self.configuration.database,
-            tls: self.configuration.tls, rootCertificate: self.configuration.rootCertificate,
-            applicationName: self.configuration.applicationName, settings: settings,
-            connectTimeout: self.configuration.pool.connectTimeout)
-        login.startupOptions = self.configuration.startupOptions
-        return login
     }
 
     private func noteLogin(_ credential: LakebaseCredential?) {
