@@ -22,12 +22,12 @@ struct WaysInTests {
         try await withLocalLakebase { stack in
             #expect(await stack.local.computePhase == .idle)
             let configuration = try self.configuration(
-                stack, ["LAKEBASE_CREDENTIAL_TTL": "5m", "LAKEBASE_SESSION_SETTINGS": "work_mem=9MB; my.a=b \\c"])
+                stack, ["LAKEBASE_CREDENTIAL_TTL": "5m", "LAKEBASE_SESSION_SETTINGS": "work_mem=9MB; my.a=b \\c\td"])
             let connection = try await Lakebase.connect(configuration, logger: stack.logger)
             let row = try await connection.query(
                 "SELECT current_user::text, current_setting('work_mem'), current_setting('my.a')"
             ).first?.decode((String, String, String).self)
-            #expect(row?.0 == stack.ready.app.userName && row?.1 == "9MB" && row?.2 == "b \\c")
+            #expect(row?.0 == stack.ready.app.userName && row?.1 == "9MB" && row?.2 == "b \\c\td")
             await connection.close()
             #expect(stack.local.counts.computeStarts == 1 && stack.local.counts.credentialsMinted == 1)
 

@@ -15,8 +15,8 @@ public enum Lakebase {
     ///
     /// It finds its place and its credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a refused
     /// login once more with a credential minted anew. After that it is a plain `PQConnection`: close it at the end, and open
-    /// another one when it is lost. It outlives its credential. Where libpq is older than version 17, cancelling a query needs
-    /// a login, so on a connection that is older than its credential cancelling only ends the wait;
+    /// another one when it is lost. It outlives its credential, with one limit: where libpq is older than version 17,
+    /// cancelling a query is another login, which a server refuses once the credential has ended.
     /// ``withConnection(_:workspace:eventLoops:logger:_:)`` keeps a credential ready for that.
     ///
     /// ```swift
