@@ -213,6 +213,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "Secrets",
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -50,8 +50,8 @@ struct NotesCommand: AsyncParsableCommand {
             // A visitor rather sees a page that says so; by then one attempt has failed, and the log has its cause.
             pool.acquireTimeout = .seconds(10)
             pool.wakeTimeout = .seconds(8)
-            if let connectionAge { pool.maximumAge = .seconds(max(1, connectionAge)) }
             var configuration = try LakebaseConfiguration.fromEnvironment(pool: pool)
+            if let connectionAge { configuration.pool.maximumAge = .seconds(max(1, connectionAge)) }
             configuration.schema = configuration.schema ?? "notes"
             let lakebase = try LakebaseClient(configuration: configuration, logger: logger)
             // Where the password is one for all, visitors cannot log in as themselves.

@@ -143,18 +143,25 @@ extension PQConnection.Configuration {
         parameters.append(("client_encoding", "UTF8"))
         if let applicationName { parameters.append(("application_name", applicationName)) }
         parameters.append(("keepalives_idle", String(max(1, self.keepaliveIdle.components.seconds))))
-        let settings = self.settings.sorted { $0.key < $1.key }
-            .map { "-c \($0.key)=\(Self.escapeOption($0.value))" }
-        let options = ([self.startupOptions].compactMap { $0 } + settings).joined(separator: " ")
-        if !options.isEmpty { parameters.append(("options", options)) }
+        if let options = self.sessionOptions { parameters.append(("options", options)) }
         return parameters
     }
 
-    /// Blanks and backslashes in `options` are escaped by a backslash (libpq, `options`).
+    /// ``startupOptions`` and ``settings`` as libpq's `options`; nil when there are none.
+    package var sessionOptions: String? {
+        let settings = self.settings.sorted { $0.key < $1.key }
+            .map { "-c \($0.key)=\(Self.escapeOption($0.value))" }
+        let options = ([self.startupOptions].compactMap { $0 } + settings).joined(separator: " ")
+        return options.isEmpty ? nil : options
+    }
+
+    /// Blanks of every kind and backslashes in `options` are escaped by a backslash (libpq, `options`; the server splits at
+    /// what C's `isspace` says).
     private static func escapeOption(_ value: String) -> String {
         var text = ""
         for character in value.unicodeScalars {
-            if character == " " || character == "\\" { text += "\\" }
+            let isBlank = character == " " || (0x09...0x0D).contains(character.value)
+            if isBlank || character == "\\" { text += "\\" }
             text.unicodeScalars.append(character)
         }
         return text

@@ -12,7 +12,18 @@ extension PQConnection.Configuration {
     /// - Throws: ``PQError`` with code ``PQError/Code/invalidConfiguration`` for text that libpq cannot read and for
     ///   parameters that have no counterpart here. The error never quotes the text.
     public init(connectionString text: Secret) throws(PQError) {
+        self = try Self.reading(connectionString: text).configuration
+    }
+
+    /// Reads a connection string and tells which parameters it names, for callers who have other sources for the rest.
+    package static func reading(
+        connectionString text: Secret
+    ) throws(PQError) -> (configuration: Self, keywords: Set<String>) {
         let parameters = try Self.parse(text)
+        return (try Self(parameters: parameters), Set(parameters.keys))
+    }
+
+    private init(parameters: [String: String]) throws(PQError) {
         func invalid(_ message: String) -> PQError {
             PQError(.invalidConfiguration, "the connection string \(message)")
         }

@@ -35,7 +35,7 @@ extension PQConnection.Configuration {
     /// The certificates to trust: those configured, else the user's own, else the system's.
     ///
     /// libpq before version 16 knows no system store, and verifying would fail without a file.
-    var trustedCertificates: String? {
+    package var trustedCertificates: String? {
         if let rootCertificate { return rootCertificate }
         switch self.tls {
         case .verifyCA, .verifyFull: return SystemTrustStore.hasUserFile ? nil : SystemTrustStore.path

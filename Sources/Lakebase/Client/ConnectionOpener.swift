@@ -43,7 +43,8 @@ final class ConnectionOpener: Sendable {
             self.target = target
             self.workspace = workspace
             self.credentials = LakebaseCredentials(
-                workspace: workspace, target: target, telemetry: telemetry.credentials, logger: logger)
+                workspace: workspace, target: target, options: configuration.credential,
+                telemetry: telemetry.credentials, logger: logger)
         } else {
             self.target = nil
             self.workspace = nil
@@ -107,48 +108,28 @@ final class ConnectionOpener: Sendable {
         do {
             let place = try await target.resolved()
             let credential = try await credentials.current()
-            var login = self.connectionConfiguration(host: place.host, username: place.username)
+            var login = self.configuration.connection(host: place.host, username: place.username)
             login.password = credential.token
             login.currentPassword = { [credentials] in credentials.cachedToken }
+            login.queryObserver = self.telemetry.observer(host: place.host)
             return Login(configuration: login, credential: credential, scope: place.credentialScope)
-        } catch let error as LakebaseError {
-            throw error
-        } catch let error as CancellationError {
-            throw error
         } catch {
-            throw LakebaseError(
-                .credentialUnavailable, "no database credential could be minted: \(error)",
-                remedy: (error as? DatabricksError).map { LakebaseProblem.ofWorkspace($0).remedy }
-                    ?? "check that the workspace can be reached and that this identity may use the database",
-                underlying: error)
+            throw LakebaseError.explaining(mintFailure: error)
         }
     }
 
     private func plainLogin() -> Login {
         switch self.configuration.target {
         case .postgres(let host, let password):
-            var login = self.connectionConfiguration(host: host, username: self.configuration.username ?? "postgres")
+            var login = self.configuration.connection(
+                host: host, username: self.configuration.username ?? "postgres")
             login.password = password
+            login.queryObserver = self.telemetry.observer(host: host)
             return Login(configuration: login)
         case .autoscaling, .provisioned:
             // Without a workspace there is no way to a credential; LakebaseClient's initialiser makes sure there is one.
-            return Login(configuration: self.connectionConfiguration(host: "", username: ""))
+            return Login(configuration: self.configuration.connection(host: "", username: ""))
         }
-    }
-
-    private func connectionConfiguration(host: String, username: String) -> PQConnection.Configuration {
-        var settings = self.configuration.settings
-        if let schema = self.configuration.schema {
-            settings["search_path"] = "\(PQQuery.quoteIdentifier(schema)),public"
-        }
-        var login = PQConnection.Configuration(
-            host: host, port: self.configuration.port, username: username, database: self.configuration.database,
-            tls: self.configuration.tls, rootCertificate: self.configuration.rootCertificate,
-            applicationName: self.configuration.applicationName, settings: settings,
-            connectTimeout: self.configuration.pool.connectTimeout)
-        login.startupOptions = self.configuration.startupOptions
-        login.queryObserver = self.telemetry.observer(host: host)
-        return login
     }
 
     private func noteLogin(_ credential: LakebaseCredential?) {

@@ -39,34 +39,18 @@ public final class LakebaseClient: Service {
     /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.
     /// - Parameter eventLoops: The loops that drive the connections.
     /// - Parameter logger: Gets remarks at info, events at debug.
-    /// - Throws: ``LakebaseConfigurationError`` when the pool's limits cannot work or a workspace is missing.
+    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
     public init(
         configuration: LakebaseConfiguration,
         workspace: WorkspaceClient? = nil,
         eventLoops: PQEventLoopGroup = .shared,
         logger: Logger
     ) throws(LakebaseConfigurationError) {
-        var problems = configuration.pool.problems
-        if configuration.usesTokens, configuration.workspace == nil, workspace == nil {
-            problems.append(
-                .init(
-                    setting: "workspace", message: "is not configured, while the password has to be minted",
-                    remedy: "set DATABRICKS_HOST and a way to authenticate"))
-        }
+        let problems = configuration.problems(hasWorkspace: workspace != nil)
         guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
         self.configuration = configuration
         self.logger = logger
-        // The credential cache repeats failed mints itself and shares the outcome; a long row of repetitions below it would
-        // only keep its callers in the dark.
-        let workspace =
-            workspace
-            ?? configuration.workspace.map {
-                WorkspaceClient(
-                    configuration: $0,
-                    retryPolicy: RetryPolicy(
-                        totalLimit: .seconds(10), attemptLimit: .seconds(5), maximumAttempts: 2),
-                    logger: logger)
-            }
+        let workspace = workspace ?? configuration.makeWorkspaceClient(logger: logger)
         let telemetry = ClientTelemetry(configuration, logger: logger)
         let opener = ConnectionOpener(
             configuration: configuration, workspace: workspace, loops: eventLoops, telemetry: telemetry,

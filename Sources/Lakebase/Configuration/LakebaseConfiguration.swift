@@ -58,6 +58,16 @@ public struct LakebaseConfiguration: Sendable {
     public var settings: [String: String]
     /// Startup options in libpq's spelling.
     public var startupOptions: String?
+    /// How many texts of queries stay prepared on a connection.
+    ///
+    /// Default 256; 0 turns it off.
+    public var statementCacheCapacity: Int
+    /// TCP keepalive: silence before the first probe, in whole seconds.
+    ///
+    /// Default 30 seconds.
+    public var keepaliveIdle: Duration
+    /// What is asked of the workspace when it mints a credential.
+    public var credential: CredentialOptions
     /// The workspace that mints the credentials; nil where none are needed.
     public var workspace: WorkspaceConfiguration?
     /// The pool's limits.
@@ -66,6 +76,11 @@ public struct LakebaseConfiguration: Sendable {
     public var telemetry: TelemetryConfiguration
     /// Remarks about how the configuration was found, logged once at the start.
     public var notes: [String]
+
+    /// What was found where, by the names of ``describe()``; empty for a configuration made by hand.
+    var origins: [String: Origin] = [:]
+    /// Where the workspace's variables came from, by their names, unless they are the environment's own.
+    var workspaceSources: [String: Source] = [:]
 
     /// A configuration made by hand.
     public init(
@@ -77,6 +92,7 @@ public struct LakebaseConfiguration: Sendable {
         rootCertificate: String? = nil,
         applicationName: String? = nil,
         schema: String? = nil,
+        credential: CredentialOptions = CredentialOptions(),
         workspace: WorkspaceConfiguration? = nil,
         pool: PoolConfiguration = PoolConfiguration(),
         telemetry: TelemetryConfiguration = TelemetryConfiguration()
@@ -91,6 +107,9 @@ public struct LakebaseConfiguration: Sendable {
         self.schema = schema
         self.allowsOtherHosts = false
         self.settings = [:]
+        self.statementCacheCapacity = 256
+        self.keepaliveIdle = .seconds(30)
+        self.credential = credential
         self.workspace = workspace
         self.pool = pool
         self.telemetry = telemetry

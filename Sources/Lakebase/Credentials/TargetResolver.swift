@@ -71,7 +71,8 @@ actor TargetResolver {
         do {
             let (scope, host) = try await self.place()
             let username: String
-            if let configured = self.configuration.username {
+            // Who logs in in the role of a group logs in under its name.
+            if let configured = self.configuration.username ?? self.configuration.credential.group {
                 username = configured
             } else {
                 username = try await self.identity()

@@ -102,6 +102,16 @@ extension LakebaseError {
         LakebaseError(.shutDown, "the Lakebase client is shut down and lends no more connections")
     }
 
+    /// What to throw when no credential came about: what is explained already, and a cancellation, stay what they are.
+    static func explaining(mintFailure error: any Error) -> any Error {
+        if error is LakebaseError || error is CancellationError { return error }
+        return LakebaseError(
+            .credentialUnavailable, "no database credential could be minted: \(error)",
+            remedy: (error as? DatabricksError).map { LakebaseProblem.ofWorkspace($0).remedy }
+                ?? "check that the workspace can be reached and that this identity may use the database",
+            underlying: error)
+    }
+
     static func queueFull(_ statistics: PoolStatistics) -> LakebaseError {
         LakebaseError(
             .queueFull, "too many callers wait for a connection: \(statistics)",

@@ -113,12 +113,6 @@ final class UserVerifier: Sendable {
     }
 }
 
-extension Duration {
-    fileprivate var seconds: TimeInterval {
-        Double(self.components.seconds) + Double(self.components.attoseconds) / 1e18
-    }
-}
-
 extension RetryPolicy {
     /// For calls that somebody who logs in waits for: what is above repeats them, so a long row of repetitions here would
     /// only keep the caller in the dark.

@@ -32,7 +32,10 @@ struct SecrecyTests {
         let configuration = try LakebaseConfiguration.fromEnvironment(environment)
         let log = LogStore()
         let client = try LakebaseClient(configuration: configuration, logger: log.logger)
-        for value in [configuration, configuration.target, client, client.statistics, client.pool] as [Any] {
+        let values: [Any] = [
+            configuration, configuration.target, configuration.describe(), client, client.statistics, client.pool,
+        ]
+        for value in values {
             #expect(!everythingPrintable(of: value).contains(Self.canary), "\(type(of: value))")
         }
         #expect(!log.text.contains(Self.canary))

@@ -190,8 +190,9 @@ struct EnvironmentTests {
         #expect(configuration.tls == .require && configuration.applicationName == "n")
         #expect(configuration.startupOptions == "-c geqo=off" && configuration.schema == "s")
         #expect(
-            configuration.notes == ["DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST is not looked at"]
-        )
+            configuration.notes == [
+                "DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST, PGPORT, PGUSER, PGPASSWORD are not looked at"
+            ])
     }
 
     @Test(arguments: [
@@ -318,18 +319,30 @@ struct EnvironmentTests {
         (["PGCONNECT_TIMEOUT": "0"], .seconds(3600)),
         (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=3"], .seconds(3)),
         (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=3", "PGCONNECT_TIMEOUT": "7"], .seconds(3)),
+        (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=10", "PGCONNECT_TIMEOUT": "7"], .seconds(10)),
+        (["DATABASE_URL": "postgresql://a@h/d?connect_timeout=3", "LAKEBASE_POOL_CONNECT_TIMEOUT": "7s"], .seconds(3)),
         (["DATABASE_URL": "postgresql://a@h/d", "PGCONNECT_TIMEOUT": "7"], .seconds(7)),
+        (["DATABASE_URL": "postgresql://a@h/d", "LAKEBASE_POOL_CONNECT_TIMEOUT": "500ms"], .milliseconds(500)),
+        (["PGCONNECT_TIMEOUT": "7", "LAKEBASE_POOL_CONNECT_TIMEOUT": "8"], .seconds(8)),
         ([:], .seconds(10)),
     ])
     func `the environment's connect timeout counts`(environment: [String: String], expected: Duration) throws {
         #expect(try self.configuration(environment, workspace: false).pool.connectTimeout == expected)
     }
 
-    @Test func `a connect timeout from code comes before the environment's, and nonsense is a problem`() throws {
-        let pool = PoolConfiguration(connectTimeout: .seconds(5))
-        let environment = ["HOME": "/nonexistent", "PGCONNECT_TIMEOUT": "7"]
-        #expect(
-            try LakebaseConfiguration.fromEnvironment(environment, pool: pool).pool.connectTimeout == .seconds(5))
+    @Test func `what the program wants of the pool holds where the environment says nothing`() throws {
+        let pool = PoolConfiguration(maximumConnections: 3, connectTimeout: .seconds(5))
+        let environment = ["HOME": "/nonexistent", "PGCONNECT_TIMEOUT": "10"]
+        let found = try LakebaseConfiguration.fromEnvironment(environment, pool: pool)
+        #expect(found.pool.connectTimeout == .seconds(10), "the default's value, and said all the same")
+        #expect(found.pool.maximumConnections == 3)
+        let entries = found.describe().entries
+        #expect(entries.first { $0.name == "pool.connectTimeout" }?.source == .environment("PGCONNECT_TIMEOUT"))
+        #expect(entries.first { $0.name == "pool.maximumConnections" }?.source == .program)
+        #expect(entries.first { $0.name == "pool.idleTimeout" }?.source == .standard)
+    }
+
+    @Test func `a connect timeout that is none is a problem`() {
         for text in ["soon", "-1", "99999999999999999999"] {
             let problems = self.problems(["PGCONNECT_TIMEOUT": text], workspace: false)
             #expect(problems.map(\.setting) == ["PGCONNECT_TIMEOUT"])

@@ -1,0 +1,31 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension WorkspaceConfiguration {
+    /// A variable that ``resolve(_:environment:readFile:isProgram:)`` looks at, for those who have it from elsewhere.
+    package struct Variable: Sendable, Hashable {
+        package var name: String
+        package var isSecret: Bool
+    }
+
+    /// The variables that say something about the workspace and the way to sign in.
+    ///
+    /// Not those of the machine (`HOME`, `PATH`) or of GitHub's runners, which nobody writes into a configuration.
+    package static let variables: [Variable] =
+        ConfigurationAttribute.allCases.flatMap { attribute in
+            attribute.environmentNames.map { Variable(name: $0, isSecret: attribute.isSecret) }
+        } + ["DATABRICKS_CONFIG_FILE", "DATABRICKS_CONFIG_PROFILE"].map { Variable(name: $0, isSecret: false) }
+}
+
+extension ConfigurationAttribute {
+    fileprivate var isSecret: Bool {
+        switch self {
+        case .token, .clientSecret, .password, .azureClientSecret, .googleCredentials: true
+        case .host, .accountID, .workspaceID, .groupID, .cloud, .discoveryURL, .scopes, .authorizationDetails,
+            .tokenAudience, .cliPath, .authType, .clientID, .oidcTokenVariable, .oidcTokenFile, .username,
+            .azureResourceID, .azureClientID, .azureTenantID, .azureUseMSI, .googleServiceAccount, .metadataServiceURL:
+            false
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Databricks
+import Logging
+
+extension LakebaseConfiguration {
+    /// How to connect to a place that is known by now, without a password.
+    func connection(host: String, username: String) -> PQConnection.Configuration {
+        var settings = self.settings
+        if let schema = self.schema { settings["search_path"] = "\(PQQuery.quoteIdentifier(schema)),public" }
+        var connection = PQConnection.Configuration(
+            host: host, port: self.port, username: username, database: self.database, tls: self.tls,
+            rootCertificate: self.rootCertificate, applicationName: self.applicationName, settings: settings,
+            connectTimeout: self.pool.connectTimeout, statementCacheCapacity: self.statementCacheCapacity,
+            keepaliveIdle: self.keepaliveIdle)
+        connection.startupOptions = self.startupOptions
+        return connection
+    }
+
+    /// A client of the workspace that mints the credentials; nil where none is configured.
+    func makeWorkspaceClient(logger: Logger) -> WorkspaceClient? {
+        self.workspace.map {
+            WorkspaceClient(configuration: $0, retryPolicy: .forLogins, logger: logger)
+        }
+    }
+}

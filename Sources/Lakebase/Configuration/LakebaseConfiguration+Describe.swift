@@ -1,0 +1,113 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Secrets
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension LakebaseConfiguration {
+    /// Says for each setting what it is and where it came from, secrets masked.
+    ///
+    /// A value that the program changed after it was found is said to be the program's.
+    public func describe() -> LakebaseConfigurationDescription {
+        let standard = Dictionary(uniqueKeysWithValues: Self.standard.values.map { ($0.name, $0.value) })
+        var entries = self.values.map { name, value in
+            LakebaseConfigurationDescription.Entry(
+                name: name, value: Self.shown(value), source: self.source(of: name, value, standard: standard[name]))
+        }
+        entries += self.workspaceEntries
+        return LakebaseConfigurationDescription(entries: entries, notes: self.notes)
+    }
+
+    /// Keeps what was found, to be compared with what is there later.
+    mutating func setOrigins(_ sources: [String: Source]) {
+        self.origins = [:]
+        for (name, value) in self.values {
+            self.origins[name] = Origin(value: value, source: sources[name] ?? .standard)
+        }
+    }
+
+    private static let standard = LakebaseConfiguration(target: .autoscaling(endpoint: nil, host: nil))
+
+    private static func shown(_ value: Value) -> String {
+        switch value {
+        case .text(let text): text
+        case .secret: ConfigurationDescription.mask
+        }
+    }
+
+    private func source(of name: String, _ value: Value, standard: Value?) -> Source {
+        if let origin = self.origins[name], origin.value == value { return origin.source }
+        return self.origins.isEmpty && value == standard ? .standard : .program
+    }
+
+    /// The settings that have a value, in the order in which they are shown.
+    private var values: [(name: String, value: Value)] {
+        var values: [(name: String, value: Value)] = []
+        func add(_ name: String, _ text: String?) {
+            if let text { values.append((name, .text(text))) }
+        }
+        switch self.target {
+        case .autoscaling(let endpoint, let host):
+            add("target", "autoscaling")
+            add("endpoint", endpoint)
+            add("host", host)
+        case .provisioned(let instance, let host):
+            add("target", "provisioned")
+            add("instance", instance)
+            add("host", host)
+        case .postgres(let host, let password):
+            add("target", "postgres")
+            add("host", host)
+            if let password { values.append(("password", .secret(password))) }
+        }
+        add("port", String(self.port))
+        add("database", self.database)
+        add("username", self.username)
+        add("tls", self.tls.rawValue)
+        add("allowsOtherHosts", String(self.allowsOtherHosts))
+        add("rootCertificate", self.rootCertificate)
+        add("applicationName", self.applicationName)
+        add("schema", self.schema)
+        let settings = self.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        add("settings", settings.isEmpty ? nil : settings.joined(separator: "; "))
+        add("startupOptions", self.startupOptions)
+        add("statementCacheCapacity", String(self.statementCacheCapacity))
+        add("keepaliveIdle", DurationText.text(self.keepaliveIdle))
+        add("credential.ttl", self.credential.ttl.map(DurationText.text))
+        add("credential.claims", self.credential.claims.isEmpty ? nil : Self.json(self.credential.claims))
+        add("credential.group", self.credential.group)
+        for limit in PoolSetting.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
+        return values
+    }
+
+    private static func json(_ claims: [Postgres.RequestedClaims]) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and lists of texts, which always can be encoded.
+        return (try? encoder.encode(claims)).map { String(decoding: $0, as: UTF8.self) } ?? "\(claims.count) claims"
+    }
+
+    private var workspaceEntries: [LakebaseConfigurationDescription.Entry] {
+        guard let description = self.workspace?.describe() else { return [] }
+        return description.entries.map {
+            .init(name: "workspace.\($0.name)", value: $0.value, source: self.source($0.source))
+        }
+    }
+
+    private func source(_ source: SettingSource) -> Source {
+        switch source {
+        case .argument: .program
+        case .environment(let name): self.workspaceSources[name] ?? .environment(name)
+        case .file(let path, let profile): .profile(path: path, name: profile)
+        case .host: .host
+        case .standard: .standard
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Databricks
+import Secrets
+
+/// Where the database is, and what kind it is.
+extension SettingsResolver {
+    /// The configuration without pool, session and credential; nil when ``problems`` tells why there is none.
+    mutating func place() -> LakebaseConfiguration? {
+        if let url = self.text(.databaseURL) { return self.connectionString(Secret(url)) }
+        let endpoint = self.agreed(Self.endpointSettings, as: "endpoint")
+        let instance = self.agreed(Self.instanceSettings, as: "instance")
+        let host = self.host()
+        if let endpoint { self.checkEndpoint(endpoint) }
+        let type = self.type()
+        if let password = self.text(.password, as: "password") {
+            // Whatever else was said, this decides.
+            self.sources["target"] = self.sources["password"]
+            if endpoint != nil || instance != nil || type != nil {
+                self.notes.append(
+                    "\(self.name(.password)) is set: it is used as it is, and no credential is minted")
+            }
+            if endpoint != nil || instance != nil {
+                // Looking the host up would need the workspace; guessing this machine would send the password elsewhere.
+                if host == nil {
+                    self.report(
+                        .host,
+                        "is not set, while \(self.name(.password)) is and \(endpoint ?? instance ?? "") has to be found",
+                        "set it to the host of the database, or unset \(self.name(.password)) to have a credential minted"
+                    )
+                }
+            }
+            return self.finish(.postgres(host: host ?? "localhost", password: Secret(password)))
+        }
+        return self.finish(self.target(type, endpoint: endpoint, instance: instance, host: host))
+    }
+
+    private mutating func host() -> String? {
+        let host = self.text(.host, as: "host")
+        guard let override = self.text(.hostOverride, as: "host") else { return host }
+        if host != nil, host != override {
+            self.notes.append("taking the host from \(self.name(.hostOverride)), not \(self.name(.host))")
+        }
+        return override
+    }
+
+    // MARK: Which kind
+
+    private enum Kind { case autoscaling, provisioned, unknown }
+
+    private mutating func type() -> Kind? {
+        switch self.text(.type, as: "target") {
+        case nil: return nil
+        case "autoscaling": return .autoscaling
+        case "provisioned": return .provisioned
+        case let other?:
+            self.report(.type, "is \"\(other)\"", "use autoscaling or provisioned")
+            return .unknown
+        }
+    }
+
+    private mutating func target(
+        _ kind: Kind?, endpoint: String?, instance: String?, host: String?
+    ) -> LakebaseConfiguration.Target {
+        switch kind {
+        case .autoscaling:
+            if endpoint == nil, host == nil {
+                self.report(
+                    .endpoint,
+                    "is not set, nor is \(self.name(.host)), while \(self.name(.type)) is autoscaling",
+                    "set it to projects/…/branches/…/endpoints/…; in app.yaml: valueFrom: postgres")
+            }
+            if let instance { self.ignore("instance", instance, because: "autoscaling") }
+            return .autoscaling(endpoint: endpoint, host: host)
+        case .provisioned:
+            if instance == nil, host == nil {
+                self.report(
+                    .instance,
+                    "is not set, nor is \(self.name(.host)), while \(self.name(.type)) is provisioned",
+                    "set it to the name of the database instance")
+            }
+            if let endpoint { self.ignore("endpoint", endpoint, because: "provisioned") }
+            return .provisioned(instance: instance, host: host)
+        case .unknown:
+            // Reported already; goes on, so that the other problems are reported too.
+            return .autoscaling(endpoint: endpoint, host: host)
+        case nil:
+            return self.inferredTarget(endpoint: endpoint, instance: instance, host: host)
+        }
+    }
+
+    private mutating func ignore(_ what: String, _ value: String, because kind: String) {
+        self.notes.append("\(self.name(.type)) is \(kind): the \(what) \(value) is not looked at")
+    }
+
+    private mutating func inferredTarget(
+        endpoint: String?, instance: String?, host: String?
+    ) -> LakebaseConfiguration.Target {
+        switch (endpoint, instance, host) {
+        case (_?, _?, _):
+            self.report(
+                .type, "is not set, while both an endpoint and an instance are",
+                "set it to autoscaling or provisioned, or unset one of the two")
+            return .autoscaling(endpoint: endpoint, host: host)
+        case (let endpoint?, nil, _):
+            return .autoscaling(endpoint: endpoint, host: host)
+        case (nil, let instance?, _):
+            return .provisioned(instance: instance, host: host)
+        case (nil, nil, let host?):
+            if LakebaseHost.isServiceName(host), host.hasPrefix("instance-") {
+                self.notes.append("no instance is set: the instance of \(host) will be looked up")
+                return .provisioned(instance: nil, host: host)
+            }
+            if self.lookup.workspaceEnvironment["DATABRICKS_HOST"] != nil || LakebaseHost.isServiceName(host) {
+                self.notes.append("no endpoint is set: the endpoint of \(host) will be looked up")
+                return .autoscaling(endpoint: nil, host: host)
+            }
+            self.notes.append(
+                "\(self.name(.host)) is set without an endpoint and without a workspace: an ordinary PostgreSQL")
+            return .postgres(host: host, password: nil)
+        case (nil, nil, nil):
+            self.notes.append("nothing is configured: using the PostgreSQL on this machine")
+            return .postgres(host: "localhost", password: nil)
+        }
+    }
+
+    private mutating func checkEndpoint(_ endpoint: String) {
+        guard !LakebaseConfiguration.isEndpointName(endpoint) else { return }
+        let setting =
+            Self.endpointSettings.first { self.lookup.find($0)?.text == endpoint } ?? Self.endpointSettings[0]
+        self.report(setting, "is \"\(endpoint)\"", "use the full name: projects/…/branches/…/endpoints/…")
+    }
+
+    // MARK: The rest
+
+    private mutating func finish(_ target: LakebaseConfiguration.Target) -> LakebaseConfiguration {
+        let sslMode = self.sslMode()
+        var configuration = LakebaseConfiguration(target: target)
+        configuration.port = self.port()
+        configuration.username = self.text(.user, as: "username")
+        configuration.rootCertificate = self.rootCertificate()
+        configuration.applicationName = self.text(.applicationName, as: "applicationName")
+        let database = self.text(.database, as: "database")
+        switch target {
+        case .autoscaling, .provisioned:
+            configuration.database = database ?? "databricks_postgres"
+            configuration.workspace = self.workspace()
+            configuration.allowsOtherHosts = self.text(.hostOverride, as: "allowsOtherHosts") != nil
+            self.sources["tls"] = nil
+            if let sslMode, sslMode != .verifyFull {
+                self.notes.append(
+                    "\(self.name(.sslMode)) is \(sslMode.rawValue): the server is verified in full all the same, since the password is a token"
+                )
+            }
+        case .postgres(let host, _):
+            if configuration.username == nil, self.lookup.machineUser != nil {
+                self.sources["username"] = .environment("USER")
+            }
+            let user = configuration.username ?? self.lookup.machineUser ?? "postgres"
+            configuration.username = user
+            configuration.database = database ?? user
+            // Lakebase's hosts have certificates that anyone can verify, so a password need not go to anybody else.
+            configuration.tls = sslMode ?? (LakebaseHost.isServiceName(host) ? .verifyFull : .prefer)
+        }
+        return configuration
+    }
+
+    private mutating func workspace() -> WorkspaceConfiguration? {
+        do {
+            return try WorkspaceConfiguration.resolve(environment: self.lookup.workspaceEnvironment)
+        } catch {
+            self.report("DATABRICKS_HOST", "and its companions give no access to the workspace", error.message)
+            return nil
+        }
+    }
+
+    private mutating func port() -> Int {
+        guard let text = self.text(.port, as: "port") else { return 5432 }
+        guard let port = Int(text), (1...65535).contains(port) else {
+            self.report(.port, "is \"\(text)\"", "use a number between 1 and 65535")
+            return 5432
+        }
+        return port
+    }
+
+    mutating func sslMode() -> PQConnection.Configuration.TLSMode? {
+        guard let text = self.text(.sslMode, as: "tls") else { return nil }
+        guard let mode = PQConnection.Configuration.TLSMode(rawValue: text) else {
+            let known = PQConnection.Configuration.TLSMode.allCases.map(\.rawValue).joined(separator: ", ")
+            self.report(.sslMode, "is \"\(text)\"", "use one of \(known)")
+            return nil
+        }
+        return mode
+    }
+}

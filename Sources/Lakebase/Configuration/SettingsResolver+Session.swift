@@ -1,0 +1,140 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Databricks
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The session, the credential and the pool.
+extension SettingsResolver {
+    mutating func takeSession(into configuration: inout LakebaseConfiguration) {
+        configuration.schema = self.text(.schema, as: "schema")
+        if let text = self.text(.sessionSettings, as: "settings") {
+            configuration.settings = self.sessionSettings(text)
+        }
+        // A connection string may have brought its own.
+        if configuration.startupOptions == nil {
+            configuration.startupOptions = self.text(.options, as: "startupOptions")
+        }
+        if let capacity = self.count(.statementCache, as: "statementCacheCapacity") {
+            configuration.statementCacheCapacity = capacity
+        }
+        if let idle = self.time(.keepaliveIdle, as: "keepaliveIdle") { configuration.keepaliveIdle = idle }
+    }
+
+    mutating func takeCredential(into configuration: inout LakebaseConfiguration) {
+        configuration.credential.ttl = self.time(.credentialTTL, as: "credential.ttl")
+        configuration.credential.group = self.text(.credentialGroup, as: "credential.group")
+        guard let text = self.text(.credentialClaims, as: "credential.claims") else { return }
+        do {
+            configuration.credential.claims = try JSONDecoder().decode(
+                [Postgres.RequestedClaims].self, from: Data(text.utf8))
+        } catch {
+            self.report(
+                .credentialClaims, "cannot be read as a list of claims",
+                #"use JSON such as [{"permission_set": "READ_ONLY", "resources": [{"table_name": "a.b.c"}]}]"#)
+        }
+    }
+
+    mutating func takePool(into configuration: inout LakebaseConfiguration, defaults: PoolConfiguration) {
+        let standard = PoolConfiguration()
+        for limit in PoolSetting.all where limit.text(in: defaults) != limit.text(in: standard) {
+            self.sources["pool.\(limit.name)"] = .program
+        }
+        if let timeout = self.stringConnectTimeout {
+            configuration.pool.connectTimeout = timeout
+            self.sources["pool.connectTimeout"] = .connectionString(self.name(.databaseURL))
+        } else if let timeout = self.platformConnectTimeout() {
+            configuration.pool.connectTimeout = timeout
+        }
+        for limit in PoolSetting.all where !(limit.setting == .connectTimeout && self.stringConnectTimeout != nil) {
+            switch limit.field {
+            case .count(let path):
+                if let count = self.count(limit.setting, as: "pool.\(limit.name)") {
+                    configuration.pool[keyPath: path] = count
+                }
+            case .time(let path):
+                if let time = self.time(limit.setting, as: "pool.\(limit.name)") {
+                    configuration.pool[keyPath: path] = time
+                }
+            }
+        }
+    }
+
+    private mutating func platformConnectTimeout() -> Duration? {
+        guard let text = self.text(.platformConnectTimeout, as: "pool.connectTimeout") else { return nil }
+        if self.isSet(.connectTimeout) {
+            self.notes.append(
+                "\(self.name(.connectTimeout)) is set: \(self.name(.platformConnectTimeout)) is not looked at")
+            return nil
+        }
+        guard let seconds = Int(text), (0...3600).contains(seconds) else {
+            self.report(.platformConnectTimeout, "is \"\(text)\"", "use a number of seconds up to 3600")
+            return nil
+        }
+        return PQConnection.Configuration.connectTimeout(libpqSeconds: seconds)
+    }
+
+    // MARK: Values
+
+    private mutating func count(_ setting: LakebaseSetting, as field: String) -> Int? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        guard let count = Int(text), (0...1_000_000).contains(count) else {
+            self.report(setting, "is \"\(text)\"", "use a whole number up to 1000000")
+            return nil
+        }
+        return count
+    }
+
+    private mutating func time(_ setting: LakebaseSetting, as field: String) -> Duration? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        guard let duration = DurationText.duration(text) else {
+            self.report(setting, "is \"\(text)\"", DurationText.remedy)
+            return nil
+        }
+        return duration
+    }
+
+    /// `name=value` pairs with semicolons between them.
+    private mutating func sessionSettings(_ text: String) -> [String: String] {
+        var settings: [String: String] = [:]
+        for pair in text.split(separator: ";", omittingEmptySubsequences: true) {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
+            if parts.count == 1, parts[0].isEmpty { continue }
+            guard parts.count == 2, Self.isSettingName(parts[0]), settings[parts[0]] == nil else {
+                self.report(
+                    .sessionSettings, "has \"\(Self.trimmed(pair))\" in it",
+                    "use name=value once for each name, with semicolons between them")
+                continue
+            }
+            settings[parts[0]] = parts[1]
+        }
+        return settings
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+
+    private static func isSettingName(_ name: String) -> Bool {
+        !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
+    }
+
+    mutating func rootCertificate() -> String? {
+        guard let path = self.text(.rootCertificate, as: "rootCertificate"), path != "system" else { return nil }
+        if !FileManager.default.isReadableFile(atPath: path) {
+            self.report(
+                .rootCertificate, "names \(path), which cannot be read", "name a file with certificates in PEM")
+        }
+        return path
+    }
+}

@@ -1,0 +1,142 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+public import Databricks
+public import Logging
+import Secrets
+public import ServiceLifecycle
+
+/// The passwords for a database without the pool: for another driver, or for a tool that is started with one.
+///
+/// ```swift
+/// let credentials = try DatabaseCredentials(configuration: .fromEnvironment(), logger: logger)
+/// let password = try await credentials.current().password
+/// ```
+///
+/// A new one is minted when it is asked for in the last part of the old one's life; see <doc:Credentials>. While
+/// ``run()`` runs, or somebody iterates over ``rotations``, that happens without being asked, so that the next login never
+/// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password, and
+/// nothing is minted.
+///
+/// A driver that takes one password for good is not served by this: give it the address of `lakebase proxy` instead.
+public final class DatabaseCredentials: Service {
+    enum Provider: Sendable {
+        case minted(LakebaseCredentials, TargetResolver)
+        case fixed(DatabaseCredential)
+    }
+
+    /// What the credentials are for.
+    public let configuration: LakebaseConfiguration
+    let provider: Provider
+
+    /// Credentials for the database of a configuration.
+    ///
+    /// Nothing is minted before the first use.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the database is.
+    ///   - workspace: The client that mints credentials; made from the configuration when nil.
+    ///   - logger: Gets remarks at info and events at debug, and a warning when a renewal fails.
+    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
+    public init(
+        configuration: LakebaseConfiguration, workspace: WorkspaceClient? = nil, logger: Logger
+    ) throws(LakebaseConfigurationError) {
+        let problems = configuration.problems(hasWorkspace: workspace != nil)
+        guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
+        self.configuration = configuration
+        for note in configuration.notes { logger.info("\(note)") }
+        let workspace = workspace ?? configuration.makeWorkspaceClient(logger: logger)
+        switch (configuration.target, workspace) {
+        case (.autoscaling, let workspace?), (.provisioned, let workspace?):
+            let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
+            let credentials = LakebaseCredentials(
+                workspace: workspace, target: target, options: configuration.credential,
+                telemetry: ClientTelemetry(configuration, logger: logger).credentials, logger: logger)
+            self.provider = .minted(credentials, target)
+        case (.postgres(_, let password), _):
+            self.provider = .fixed(DatabaseCredential(password: password))
+        case (.autoscaling, nil), (.provisioned, nil):
+            // Among the problems above.
+            self.provider = .fixed(DatabaseCredential(password: nil))
+        }
+    }
+
+    /// The password for the next login, minted if there is none that lives.
+    ///
+    /// - Throws: ``LakebaseError`` when none could be minted; `CancellationError`.
+    public func current() async throws -> DatabaseCredential {
+        switch self.provider {
+        case .fixed(let credential): return credential
+        case .minted(let credentials, _):
+            do {
+                return DatabaseCredential(try await credentials.current())
+            } catch {
+                throw LakebaseError.explaining(mintFailure: error)
+            }
+        }
+    }
+
+    /// Drops a password that the server refused, unless a newer one has taken its place.
+    ///
+    /// The next one is minted anew. Call it once for a login, and give up when the new one is refused too.
+    public func invalidate(_ credential: DatabaseCredential) {
+        switch self.provider {
+        case .fixed: break
+        case .minted(let credentials, _):
+            if let minted = credential.minted { credentials.invalidate(minted) }
+        }
+    }
+
+    /// The current password and each that takes its place, as soon as there is one.
+    ///
+    /// Iterating mints ahead of the end of each. A mint that fails is tried again and ends nothing. The sequence ends with
+    /// the task that iterates; after the one password where it is not minted.
+    public var rotations: Rotations { Rotations(provider: self.provider) }
+
+    /// Keeps a password ready until the task is cancelled or a graceful shutdown begins.
+    ///
+    /// Optional. With a password that is not minted there is nothing to do but wait.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            switch self.provider {
+            case .fixed: while (try? await Task.sleep(for: .seconds(3600))) != nil {}
+            case .minted(let credentials, _): await credentials.keepReady()
+            }
+        }
+    }
+
+    /// What another driver needs to connect, with a closure for the password.
+    ///
+    /// Looks up what the configuration leaves open: the host of an endpoint, the user of a token.
+    ///
+    /// - Throws: ``LakebaseError`` when that fails; `CancellationError`.
+    public func driverParameters() async throws -> DriverParameters {
+        let password: @Sendable () async throws -> Secret? = { try await self.current().password }
+        switch (self.provider, self.configuration.target) {
+        case (.minted(_, let target), _):
+            let place = try await target.resolved()
+            return DriverParameters(
+                self.configuration.connection(host: place.host, username: place.username), password: password)
+        case (.fixed, .postgres(let host, _)):
+            let username = self.configuration.username ?? "postgres"
+            return DriverParameters(
+                self.configuration.connection(host: host, username: username), password: password)
+        case (.fixed, .autoscaling), (.fixed, .provisioned):
+            throw LakebaseError(.targetNotFound, "no workspace is configured")
+        }
+    }
+}
+
+extension LakebaseCredentials {
+    /// Mints ahead of the end of each credential until the task is cancelled.
+    func keepReady() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.run() }
+            var last: LakebaseCredential?
+            while let next = await self.next(after: last) { last = next }
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// When to ask the credential cache again, for those who want each new credential as soon as there is one.
+///
+/// The cache renews when it is asked in the last part of a credential's life, and answers with the old one meanwhile. So:
+/// nothing until then, and then now and again until the answer is another one.
+enum RotationSchedule {
+    /// No pause is longer: a clock may be set, a laptop may sleep.
+    static let longestPause = Duration.seconds(60)
+
+    static func pause(for credential: LakebaseCredential, now: Date, policy: TokenCachePolicy) -> Duration {
+        let life = credential.expiresAt.timeIntervalSince(credential.mintedAt)
+        let margin = min(Self.seconds(policy.refreshMargin), life * policy.maximumMarginFraction)
+        let untilDue = credential.expiresAt.timeIntervalSince(now) - margin
+        let again = min(max(life / 100, 0.02), 1)
+        return min(.milliseconds(Int64(max(untilDue, again) * 1000)), Self.longestPause)
+    }
+
+    /// After a failure, when the cache would try again itself; a second where it does not say.
+    static func pause(afterFailureUntil retryAt: Date?, now: Date) -> Duration {
+        let wait = retryAt?.timeIntervalSince(now) ?? 1
+        return min(.milliseconds(Int64(max(wait, 0.02) * 1000)), Self.longestPause)
+    }
+
+    private static func seconds(_ duration: Duration) -> TimeInterval {
+        let (seconds, attoseconds) = duration.components
+        return TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18
+    }
+}

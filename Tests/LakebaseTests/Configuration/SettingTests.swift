@@ -1,0 +1,80 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Configuration
+import Databricks
+import Foundation
+import Secrets
+import Testing
+
+@testable import Lakebase
+
+@Suite("The table of settings")
+struct SettingTests {
+    @Test func `the documentation's table is this one`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../Sources/Lakebase/Documentation.docc/Configuration.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(text.contains(LakebaseSetting.documentationTable), "\(LakebaseSetting.documentationTable)")
+    }
+
+    /// What makes the environment and a reader the same: their own provider turns the key into the variable.
+    @Test(arguments: LakebaseSetting.allCases.map(\.variable) + WorkspaceConfiguration.variables.map(\.name))
+    func `a reader's environment provider finds the key under the variable's name`(variable: String) {
+        let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: [variable: "x"]))
+        #expect(reader.string(forKey: ConfigKey(LakebaseSetting.key(ofVariable: variable))) == "x")
+    }
+
+    @Test func `keys are those of nested files, none the beginning of another`() {
+        #expect(LakebaseSetting.idleTimeout.key == "lakebase.pool.idleTimeout")
+        #expect(LakebaseSetting.hostOverride.key == "lakebase.pgHost")
+        #expect(LakebaseSetting.platformConnectTimeout.key == "pgconnect.timeout")
+        let keys = LakebaseSetting.allCases.map(\.key)
+        #expect(Set(keys).count == keys.count)
+        for key in keys { #expect(!keys.contains { $0.hasPrefix(key + ".") }, "\(key)") }
+    }
+
+    @Test func `every property of the pool is a setting, and its default is the documented one`() {
+        let properties = Mirror(reflecting: PoolConfiguration()).children.compactMap(\.label)
+        #expect(Set(PoolSetting.all.map(\.name)) == Set(properties))
+        for limit in PoolSetting.all {
+            #expect(limit.text(in: PoolConfiguration()) == limit.setting.facts.standard, "\(limit.name)")
+        }
+    }
+
+    @Test func `every property of a configuration is described`() throws {
+        var configuration = LakebaseConfiguration(
+            target: .postgres(host: "h", password: Secret("x")), username: "u", rootCertificate: "/ca",
+            applicationName: "a", schema: "s")
+        configuration.settings = ["work_mem": "8MB"]
+        configuration.startupOptions = "-c geqo=off"
+        let names = configuration.describe().entries.map(\.name)
+        for property in Mirror(reflecting: configuration).children.compactMap(\.label) {
+            switch property {
+            case "workspace", "notes", "origins", "workspaceSources", "credential": continue
+            case "pool": #expect(names.filter { $0.hasPrefix("pool.") }.count == PoolSetting.all.count)
+            case let property: #expect(names.contains(property), "\(property)")
+            }
+        }
+        let options = Mirror(reflecting: CredentialOptions()).children.compactMap(\.label)
+        var minted = LakebaseConfiguration(target: .autoscaling(endpoint: EnvironmentTests.endpoint, host: nil))
+        minted.credential = CredentialOptions(ttl: .seconds(600), claims: [.init()], group: "g")
+        let described = Set(minted.describe().entries.map(\.name))
+        for option in options { #expect(described.contains("credential.\(option)"), "\(option)") }
+    }
+
+    @Test(arguments: [
+        ("0", Duration.zero), ("30", .seconds(30)), ("30s", .seconds(30)), ("250ms", .milliseconds(250)),
+        ("5m", .seconds(300)), ("1h", .seconds(3600)), ("240000h", .seconds(864_000_000)),
+    ])
+    func `a length of time is read and written`(text: String, duration: Duration) {
+        #expect(DurationText.duration(text) == duration)
+        #expect(DurationText.duration(DurationText.text(duration)) == duration)
+    }
+
+    @Test(arguments: ["", "s", "-1s", "1.5s", "1d", " 1s", "1 s", "0x1s", "１s", "240001h", "99999999999999999999h"])
+    func `what is no length of time is refused`(text: String) {
+        #expect(DurationText.duration(text) == nil)
+    }
+}

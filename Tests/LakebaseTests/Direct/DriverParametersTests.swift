@@ -1,0 +1,127 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Secrets
+import Testing
+
+@testable import Lakebase
+
+@Suite("Parameters for other drivers, as text")
+struct DriverParametersTests {
+    private static let awkward = [
+        "plain", "", " ", "a b", "'", "\\", "\\'", "it's", "a=b", "a&b=c", "100%", "%41", "@:/?#[]", "é€😀", "\"",
+        "$HOME",
+        "`x`", "tab\there", "line\nbreak", "a\\ b", "+", "~",
+    ]
+
+    private func parameters(
+        host: String = "db.example.com", username: String = "ann", database: String = "app",
+        applicationName: String? = nil, options: String? = nil, rootCertificate: String? = nil
+    ) -> DriverParameters {
+        var configuration = PQConnection.Configuration(
+            host: host, port: 6432, username: username, database: database, tls: .verifyFull,
+            rootCertificate: rootCertificate ?? "/ca.pem", applicationName: applicationName,
+            connectTimeout: .milliseconds(7500))
+        configuration.startupOptions = options
+        return DriverParameters(configuration, password: { nil })
+    }
+
+    /// libpq's own parser reads both.
+    @Test(arguments: [DriverParameters.Form.connectionString, .url], Self.awkward)
+    func `libpq reads what was meant`(form: DriverParameters.Form, text: String) throws {
+        // An empty name means something else to libpq, and cannot get here: connections refuse it.
+        let name = text.isEmpty ? "x" : text
+        let parameters = self.parameters(
+            username: name, database: name, applicationName: text, options: "-c a.b=" + text,
+            rootCertificate: "/" + text)
+        let read = try PQConnection.Configuration(
+            connectionString: try parameters.text(form, includingPassword: Secret("pw" + text)))
+        #expect(read.host == "db.example.com" && read.port == 6432 && read.tls == .verifyFull)
+        #expect(read.username == name && read.database == name && read.applicationName == text)
+        #expect(read.startupOptions == "-c a.b=" + text && read.rootCertificate == "/" + text)
+        #expect(read.password == Secret("pw" + text) && read.connectTimeout == .seconds(8))
+    }
+
+    @Test(
+        arguments: [DriverParameters.Form.connectionString, .url],
+        ["localhost", "10.0.0.1", "::1", "fe80::1", "/var/run/postgresql", "/tmp/a b/%"])
+    func `libpq finds the host`(form: DriverParameters.Form, host: String) throws {
+        let read = try PQConnection.Configuration(connectionString: Secret(self.parameters(host: host).text(form)))
+        #expect(read.host == host && read.port == 6432 && read.password == nil)
+    }
+
+    @Test func `each form, as a person reads it`() throws {
+        let parameters = self.parameters(applicationName: "my app", options: "-c search_path=a,b")
+        #expect(
+            try parameters.text(.connectionString)
+                == "host=db.example.com port=6432 dbname=app user=ann sslmode=verify-full sslrootcert=/ca.pem application_name='my app' options='-c search_path=a,b' connect_timeout=8"
+        )
+        #expect(
+            try parameters.text(.url)
+                == "postgresql://ann@db.example.com:6432/app?sslmode=verify-full&sslrootcert=%2Fca.pem&application_name=my%20app&options=-c%20search_path%3Da%2Cb&connect_timeout=8"
+        )
+        #expect(
+            try parameters.text(.environmentFile) == """
+                PGHOST=db.example.com
+                PGPORT=6432
+                PGDATABASE=app
+                PGUSER=ann
+                PGSSLMODE=verify-full
+                PGSSLROOTCERT=/ca.pem
+                PGAPPNAME='my app'
+                PGOPTIONS='-c search_path=a,b'
+                PGCONNECT_TIMEOUT=8
+
+                """)
+        #expect(
+            try parameters.text(.serviceFile(service: "orders")) == """
+                [orders]
+                host=db.example.com
+                port=6432
+                dbname=app
+                user=ann
+                sslmode=verify-full
+                sslrootcert=/ca.pem
+                application_name=my app
+                options=-c search_path=a,b
+                connect_timeout=8
+
+                """)
+    }
+
+    @Test(arguments: [DriverParameters.Form.connectionString, .url, .environmentFile, .serviceFile(service: "s")])
+    func `a password is written only when it is handed over, and comes back as a secret`(
+        form: DriverParameters.Form
+    ) throws {
+        let parameters = self.parameters()
+        #expect(!(try parameters.text(form)).lowercased().contains("password"))
+        let text = try parameters.text(form, includingPassword: Secret("canary5c7e"))
+        #expect(text.withUnsafeValue { $0.contains("canary5c7e") })
+        #expect(!everythingPrintable(of: text).contains("canary5c7e"))
+    }
+
+    @Test(arguments: [
+        (DriverParameters.Form.environmentFile, "a\nb"), (.environmentFile, "a\rb"), (.environmentFile, "a\0b"),
+        (.serviceFile(service: "s"), "a\nb"), (.serviceFile(service: "s"), "a "), (.serviceFile(service: "s"), "a\t"),
+        (.serviceFile(service: "s"), String(repeating: "x", count: 1013)), (.connectionString, "a\0b"), (.url, "a\0b"),
+    ])
+    func `what a form cannot hold is refused without being shown`(form: DriverParameters.Form, value: String) {
+        let value = "canary5c7e" + value
+        let error = #expect(throws: DriverParametersError.self) {
+            try self.parameters().text(form, includingPassword: Secret(value))
+        }
+        #expect(error?.parameter == "password")
+        #expect(!everythingPrintable(of: error as Any).contains("canary5c7e"))
+    }
+
+    @Test func `the longest line of a service file`() throws {
+        let fits = Secret(String(repeating: "x", count: 1021 - "password=".utf8.count))
+        _ = try self.parameters().text(.serviceFile(service: "s"), includingPassword: fits)
+    }
+
+    @Test(arguments: ["", "a]b", "a\nb"]) func `a section has a name`(service: String) {
+        #expect(throws: DriverParametersError.self) { try self.parameters().text(.serviceFile(service: service)) }
+    }
+}
