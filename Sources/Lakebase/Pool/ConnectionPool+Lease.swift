@@ -12,27 +12,42 @@ extension ConnectionPool {
     /// A connection that idled for a while has to give a sign of life first; a dead one is replaced without the caller
     /// noticing, since nothing was sent on it yet.
     ///
+    /// - Parameter deadline: Until when to wait; the configured time from now when nil.
+    /// - Parameter site: Who borrows it, for the report of those who keep it for too long.
     /// - Throws: ``LakebaseError``; what opening a connection threw; `CancellationError`.
-    func acquire() async throws -> Lease {
+    func acquire(deadline: ContinuousClock.Instant? = nil, from site: CallSite? = nil) async throws -> Lease {
         let now = ContinuousClock.now
+        let deadline = deadline ?? now + self.configuration.acquireTimeout
         let fast = self.shared.withLock { shared in
-            let lease = shared.machine.leaseIdle(now: now)
+            let lease = deadline > now ? shared.machine.leaseIdle(now: now) : nil
             if lease != nil { shared.totals.acquired += 1 }
             return lease
         }
-        if let fast, !fast.check { return Lease(id: fast.id, connection: fast.connection) }
-        let deadline = now + self.configuration.acquireTimeout
-        var candidate: (Lease, check: Bool)
-        if let fast {
-            candidate = (Lease(id: fast.id, connection: fast.connection), true)
-        } else {
-            candidate = try await self.wait(until: deadline, again: false)
+        if let fast, !fast.check { return self.watched(Lease(id: fast.id, connection: fast.connection), site) }
+        do {
+            var candidate: (Lease, check: Bool)
+            if let fast {
+                candidate = (Lease(id: fast.id, connection: fast.connection), true)
+            } else {
+                candidate = try await self.wait(until: deadline, again: false)
+            }
+            while candidate.check {
+                if try await self.isAlive(candidate.0, deadline: deadline) { break }
+                candidate = try await self.wait(until: deadline, again: true)
+            }
+            return self.watched(candidate.0, site)
+        } catch let error as TimedOut {
+            throw LakebaseError.acquireTimedOut(
+                after: max(.zero, now.duration(to: deadline)), error.statistics, isRunning: error.isRunning,
+                lastError: error.lastError)
         }
-        while candidate.check {
-            if try await self.isAlive(candidate.0) { break }
-            candidate = try await self.wait(until: deadline, again: true)
-        }
-        return candidate.0
+    }
+
+    /// What is known when a caller's time is over.
+    struct TimedOut: Error {
+        var statistics: PoolStatistics
+        var isRunning: Bool
+        var lastError: (any Error)?
     }
 
     /// Takes a connection back.
@@ -40,11 +55,14 @@ extension ConnectionPool {
     /// - Parameter reusable: False when it must not be lent again.
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
-        let outcome = self.shared.withLock { shared in
+        let (outcome, late) = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
-            return self.settle(lease.id, action, &shared)
+            var outcome = self.settle(lease.id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return (outcome, shared.watch?.returned(lease.id, now: now))
         }
         self.carryOut(outcome)
+        if let late { self.reportReturn(late) }
     }
 
     private func wait(
@@ -81,7 +99,7 @@ extension ConnectionPool {
         let (waiter, error) = self.shared.withLock { shared in
             let waiter = shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
             if waiter != nil { shared.totals.timedOut += 1 }
-            return (waiter, self.acquireTimeoutError(shared))
+            return (waiter, self.timedOut(shared))
         }
         waiter?.resume(throwing: error)
         self.finishIfDrained()
@@ -129,15 +147,31 @@ extension ConnectionPool {
             continuation.resume(throwing: LakebaseError.queueFull(self.statistics))
         case .reject(.shutDown):
             continuation.resume(throwing: LakebaseError.poolShutDown())
+        case .reject(.tooLate):
+            let error = self.shared.withLock { shared in
+                shared.totals.timedOut += 1
+                return self.timedOut(shared)
+            }
+            continuation.resume(throwing: error)
         case nil:
             continuation.resume(throwing: CancellationError())
         }
     }
 
     /// Asks for a sign of life; a connection that gives none is gone for the pool.
-    private func isAlive(_ lease: Lease) async throws(CancellationError) -> Bool {
+    ///
+    /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
+    /// then no evidence against the other connections.
+    private func isAlive(
+        _ lease: Lease, deadline: ContinuousClock.Instant
+    ) async throws(CancellationError) -> Bool {
+        let patience = ContinuousClock.now.duration(to: deadline)
+        let isHurried = patience < self.configuration.livenessCheckTimeout
+        if isHurried { self.shared.withLock { _ = $0.hurried.insert(lease.id) } }
+        defer { if isHurried { self.shared.withLock { _ = $0.hurried.remove(lease.id) } } }
         do {
-            try await lease.connection.ping(timeout: self.configuration.livenessCheckTimeout)
+            try await lease.connection.ping(
+                timeout: max(.milliseconds(1), min(patience, self.configuration.livenessCheckTimeout)))
             return true
         } catch let error as CancellationError {
             // Says nothing about the connection, and still less about the others.

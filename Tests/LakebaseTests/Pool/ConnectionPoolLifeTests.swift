@@ -117,6 +117,22 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `at the end of its life a connection is replaced before it goes`() async throws {
+        let fake = try PoolOnFake(
+            PoolConfiguration(minimumConnections: 2, connectTimeout: .seconds(1), maximumAge: .milliseconds(600)))
+        try await withRunning(fake.pool) {
+            #expect(await eventually { fake.pool.statistics.idle == 2 })
+            var least = 2
+            #expect(
+                await eventually {
+                    least = min(least, fake.pool.statistics.idle)
+                    return fake.server.logins >= 8
+                })
+            #expect(least == 2, "the number of usable connections never dips")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `the minimum is filled up at once after a connection was thrown away`() async throws {
         let fake = try PoolOnFake(PoolConfiguration(minimumConnections: 1, maximumConnections: 1))
         try await withRunning(fake.pool) {
