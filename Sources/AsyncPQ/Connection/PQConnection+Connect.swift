@@ -125,13 +125,21 @@ extension PQConnection {
             return PQError(
                 .invalidConfiguration, "\(self.place) asks for a password and none is configured")
         }
-        if isSettingUpTLS {
+        if isSettingUpTLS, !Self.isBrokenOff(text) {
             return PQError(.tlsFailed, text.isEmpty ? "TLS with \(self.place) could not be set up" : text)
         }
         if let server = PQServerError(connectionMessage: text) {
             return PQError(.connectionFailed, "\(self.place) refused the login: \(server.message)", server: server)
         }
         return PQError(.connectionFailed, "no connection to \(self.place)\(text.isEmpty ? "" : ": \(text)")")
+    }
+
+    /// Whether the server went away in the middle of the handshake, which says nothing about its certificate.
+    ///
+    /// libpq tells it in words only.
+    private static func isBrokenOff(_ text: String) -> Bool {
+        ["server closed the connection", "Connection reset by peer", "Broken pipe", "SYSCALL error: EOF"]
+            .contains { text.contains($0) }
     }
 
     private static func phase(_ handle: OpaquePointer) -> String {

@@ -18,14 +18,15 @@ import Foundation
 final class ConnectionOpener: Sendable {
     private struct Record {
         var lastLogin: LakebaseStatistics.Login?
-        var hasCheckedCeiling = false
+        var trouble: LoginTrouble?
     }
 
     let configuration: LakebaseConfiguration
     private let logger: Logger
     private let telemetry: ClientTelemetry
     private let loops: PQEventLoopGroup
-    private let target: TargetResolver?
+    let target: TargetResolver?
+    let budget: BudgetWatch
     let workspace: WorkspaceClient?
     let credentials: LakebaseCredentials?
     private let record = Mutex(Record())
@@ -38,6 +39,7 @@ final class ConnectionOpener: Sendable {
         self.telemetry = telemetry
         self.logger = logger
         self.loops = loops
+        self.budget = BudgetWatch(configuration: configuration.pool, logger: logger)
         if configuration.usesTokens, let workspace {
             let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
             self.target = target
@@ -54,10 +56,31 @@ final class ConnectionOpener: Sendable {
 
     var lastLogin: LakebaseStatistics.Login? { self.record.withLock { $0.lastLogin } }
 
+    /// What has gone wrong with logging in since the last time it went well.
+    var trouble: LoginTrouble? { self.record.withLock { $0.trouble } }
+
     /// Opens one connection.
     ///
     /// - Throws: ``LakebaseError``; `CancellationError`.
     func open() async throws -> PQConnection {
+        do {
+            return try await self.openOrFail()
+        } catch let error as LakebaseError {
+            self.note(error, isFinal: !((error.underlying as? PQError).map(LoginAttempts.mayBeWaking) ?? false))
+            throw error
+        }
+    }
+
+    private func note(_ error: any Error, isFinal: Bool) {
+        self.record.withLock { record in
+            let now = ContinuousClock.now
+            // What is forgotten is not continued: the first refusal of a later wake is a beginning.
+            let before = record.trouble.flatMap { $0.latest.duration(to: now) < HealthVerdict.memory ? $0 : nil }
+            record.trouble = LoginTrouble(since: before?.since ?? now, latest: now, isFinal: isFinal, error: error)
+        }
+    }
+
+    private func openOrFail() async throws -> PQConnection {
         var attempts = LoginAttempts(
             deadline: .now + self.configuration.pool.wakeTimeout, usesTokens: self.configuration.usesTokens)
         while true {
@@ -66,7 +89,7 @@ final class ConnectionOpener: Sendable {
                 let connection = try await PQConnection.connect(
                     login.configuration, on: self.loops.next(), logger: self.logger)
                 self.noteLogin(login.credential)
-                await self.checkCeiling(connection)
+                await self.budget.ask(connection, maximumConnections: self.configuration.pool.maximumConnections)
                 return connection
             } catch let error as PQError {
                 try await self.goOn(after: error, login, &attempts)
@@ -77,6 +100,7 @@ final class ConnectionOpener: Sendable {
     private func goOn(after error: PQError, _ login: Login, _ attempts: inout LoginAttempts) async throws {
         switch attempts.failed(error, now: .now, jitter: .random(in: 0...1)) {
         case .retry(let pause):
+            self.note(error, isFinal: false)
             self.logger.debug("The compute does not answer yet, trying again", metadata: ["error": "\(error)"])
             try await Task.sleep(for: pause)
         case .mintAgain:
@@ -134,38 +158,11 @@ final class ConnectionOpener: Sendable {
 
     private func noteLogin(_ credential: LakebaseCredential?) {
         self.record.withLock { record in
+            record.trouble = nil
             record.lastLogin = LakebaseStatistics.Login(
                 at: Date(), credentialMintedAt: credential?.mintedAt, credentialExpiresAt: credential?.expiresAt)
         }
     }
 
-    /// Warns once when all the processes' pools together are larger than what the compute takes.
-    private func checkCeiling(_ connection: PQConnection) async {
-        let isFirst = self.record.withLock { record in
-            defer { record.hasCheckedCeiling = true }
-            return !record.hasCheckedCeiling
-        }
-        guard isFirst, let ceiling = try? await self.ceiling(of: connection) else { return }
-        let wanted = self.configuration.pool.maximumConnections * self.configuration.pool.processCount
-        guard wanted > ceiling else { return }
-        self.logger.warning(
-            "The pools together may want more connections than the compute takes",
-            metadata: ["lakebase.pool.wanted": "\(wanted)", "lakebase.pool.ceiling": "\(ceiling)"])
-    }
-
-    /// - Throws: `CancellationError` when the server does not say within the time for connecting.
-    private func ceiling(of connection: PQConnection) async throws -> Int? {
-        try await withThrowingTaskGroup(of: Int?.self) { group in
-            group.addTask {
-                let text = try await connection.query("SHOW max_connections").first?.decode(String.self, at: 0)
-                return text.flatMap { Int($0) }
-            }
-            group.addTask { [timeout = self.configuration.pool.connectTimeout] in
-                try await Task.sleep(for: timeout)
-                throw CancellationError()
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
     }
 }

@@ -28,7 +28,8 @@ public final class LakebaseClient: Service {
 
     let logger: Logger
     let pool: ConnectionPool
-    private let opener: ConnectionOpener
+    let opener: ConnectionOpener
+    let endpointWatch: EndpointWatch?
     private let isRunning = Atomic<Bool>(false)
 
     /// A client.
@@ -56,6 +57,9 @@ public final class LakebaseClient: Service {
             configuration: configuration, workspace: workspace, loops: eventLoops, telemetry: telemetry,
             logger: logger)
         self.opener = opener
+        self.endpointWatch = opener.target.flatMap { target in
+            workspace.map { EndpointWatch(workspace: $0, target: target) }
+        }
         self.pool = ConnectionPool(configuration: configuration.pool, telemetry: telemetry.pool, logger: logger) {
             try await opener.open()
         }
@@ -85,11 +89,16 @@ public final class LakebaseClient: Service {
 
     /// Runs a query on a connection of the pool and returns all its rows.
     ///
+    /// - Parameter query: The query with its bound values.
+    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
     ///   `CancellationError`, after the query was cancelled on the server too.
     @discardableResult
-    public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
-        let lease = try await self.pool.acquire()
+    public nonisolated(nonsending) func query(
+        _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws -> PQRows {
+        let lease = try await self.pool.acquire(from: CallSite(fileID: fileID, line: line))
         do {
             let rows = try await lease.connection.query(query)
             if lease.connection.needsReset { await self.clean(lease) }
@@ -107,11 +116,19 @@ public final class LakebaseClient: Service {
     /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
     /// block, and must not keep the connection. A transaction left open is rolled back.
     ///
+    /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
+    ///   lent to a caller whose deadline has passed. It does not bound `body`.
+    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    /// - Parameter line: Where it is called.
+    /// - Parameter body: Gets the connection.
     /// - Throws: What `body` throws; ``LakebaseError`` when no connection came about.
     public nonisolated(nonsending) func withConnection<Value>(
+        deadline: ContinuousClock.Instant? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await self.pool.acquire()
+        let lease = try await self.pool.acquire(deadline: deadline, from: CallSite(fileID: fileID, line: line))
         let result: Result<Value, any Error>
         do {
             result = .success(
@@ -130,15 +147,21 @@ public final class LakebaseClient: Service {
     /// - Parameter readOnly: Whether the server refuses changes.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
     ///   security, and are gone before the connection is lent again.
-    /// - Parameter body: Gets the connection, as in ``withConnection(_:)``.
+    /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
+    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    /// - Parameter line: Where it is called.
+    /// - Parameter body: Gets the connection, as in ``withConnection(deadline:fileID:line:_:)``.
     /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when no connection came about.
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,
         settings: [String: String] = [:],
+        deadline: ContinuousClock.Instant? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        try await self.withConnection { connection in
+        try await self.withConnection(deadline: deadline, fileID: fileID, line: line) { connection in
             try await connection.withTransaction(
                 isolation: isolation, readOnly: readOnly, settings: settings, body)
         }

@@ -11,7 +11,7 @@ public import Foundation
 /// What a client does at a moment and has done so far.
 ///
 /// Holds no secret.
-public struct LakebaseStatistics: Sendable {
+public struct LakebaseStatistics: Sendable, Hashable, Codable {
     /// The pool.
     public var pool: PoolStatistics
     /// The latest login; nil before the first.
@@ -22,7 +22,7 @@ public struct LakebaseStatistics: Sendable {
     public var credential: Credential?
 
     /// A login and the credential it used.
-    public struct Login: Sendable, Hashable {
+    public struct Login: Sendable, Hashable, Codable {
         /// When.
         public var at: Date
         /// When its credential was minted; nil where none is used.
@@ -32,7 +32,7 @@ public struct LakebaseStatistics: Sendable {
     }
 
     /// The credential that is ready.
-    public struct Credential: Sendable, Hashable {
+    public struct Credential: Sendable, Hashable, Codable {
         /// When it was minted; nil when there is none.
         public var mintedAt: Date?
         /// When it ends; nil when there is none.

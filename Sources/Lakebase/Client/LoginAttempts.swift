@@ -45,7 +45,8 @@ struct LoginAttempts {
         guard Self.mayBeWaking(error) else { return .giveUp(.other) }
         let wait = self.pause + self.pause * (jitter * 0.5)
         guard now + wait < self.deadline else { return .giveUp(.unreachable) }
-        self.pause = min(self.pause * 2, .seconds(1))
+        // With its jitter below a second, so that a database that is back is found to be back within one.
+        self.pause = min(self.pause * 2, .milliseconds(600))
         return .retry(after: wait)
     }
 

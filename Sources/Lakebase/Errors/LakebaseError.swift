@@ -126,7 +126,8 @@ extension LakebaseError {
         return LakebaseError(
             .acquireTimedOut, message, problem: isRunning ? .acquireTimedOut : .notRunning,
             remedy: isRunning
-                ? "hold connections for shorter or raise maximumConnections"
+                ? statistics.isPaused
+                    ? "the client is paused: call resume()" : "hold connections for shorter or raise maximumConnections"
                 : "nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup",
             underlying: lastError)
     }

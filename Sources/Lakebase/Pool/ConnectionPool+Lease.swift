@@ -12,13 +12,18 @@ extension ConnectionPool {
     /// A connection that idled for a while has to give a sign of life first; a dead one is replaced without the caller
     /// noticing, since nothing was sent on it yet.
     ///
+    /// - Parameter deadline: Until when to wait; the configured time from now when nil.
+    /// - Parameter site: Who borrows it, for the report of those who keep it for too long.
     /// - Throws: ``LakebaseError``; what opening a connection threw; `CancellationError`.
     @inline(__always)
-    nonisolated(nonsending) func acquire() async throws -> Lease {
+    nonisolated(nonsending) func acquire(
+        deadline: ContinuousClock.Instant? = nil, from site: CallSite? = nil
+    ) async throws -> Lease {
         let now = ContinuousClock.now
-        let idle = self.acquireIdle(now: now)
-        if let idle, !idle.check { return self.lent(idle.lease, askedAt: now) }
-        return try await self.acquire(after: idle?.lease, askedAt: now)
+        let deadline = deadline ?? now + self.configuration.acquireTimeout
+        let idle = deadline > now ? self.acquireIdle(now: now) : nil
+        if let idle, !idle.check { return self.lent(idle.lease, askedAt: now, site) }
+        return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)
     }
 
     /// Without a suspension, if there is a connection that nobody uses.
@@ -30,25 +35,44 @@ extension ConnectionPool {
         }
     }
 
-    private func acquire(after idle: Lease?, askedAt begin: ContinuousClock.Instant) async throws -> Lease {
-        let deadline = begin + self.configuration.acquireTimeout
-        var candidate: (Lease, check: Bool)
-        if let idle { candidate = (idle, true) } else { candidate = try await self.wait(until: deadline, again: false) }
-        while candidate.check {
-            if try await self.isAlive(candidate.0) { break }
-            candidate = try await self.wait(until: deadline, again: true)
+    private func acquire(
+        after idle: Lease?, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant, _ site: CallSite?
+    ) async throws -> Lease {
+        do {
+            var candidate: (Lease, check: Bool)
+            if let idle {
+                candidate = (idle, true)
+            } else {
+                candidate = try await self.wait(until: deadline, again: false)
+            }
+            while candidate.check {
+                if try await self.isAlive(candidate.0, deadline: deadline) { break }
+                candidate = try await self.wait(until: deadline, again: true)
+            }
+            return self.lent(candidate.0, askedAt: begin, site)
+        } catch let error as TimedOut {
+            throw LakebaseError.acquireTimedOut(
+                after: max(.zero, begin.duration(to: deadline)), error.statistics, isRunning: error.isRunning,
+                lastError: error.lastError)
         }
-        return self.lent(candidate.0, askedAt: begin)
     }
 
-    private func lent(_ lease: Lease, askedAt begin: ContinuousClock.Instant) -> Lease {
+    private func lent(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
+        let lease = self.watched(lease, site)
         guard let telemetry else { return lease }
-        var lease = lease
+        var told = lease
         let now = ContinuousClock.now
-        lease.since = now
+        told.since = now
         telemetry.waited(begin.duration(to: now))
         self.tellChange()
-        return lease
+        return told
+    }
+
+    /// What is known when a caller's time is over.
+    struct TimedOut: Error {
+        var statistics: PoolStatistics
+        var isRunning: Bool
+        var lastError: (any Error)?
     }
 
     /// Takes a connection back.
@@ -57,11 +81,14 @@ extension ConnectionPool {
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
         if let since = lease.since { self.telemetry?.used(since.duration(to: now)) }
-        let outcome = self.shared.withLock { shared in
+        let (outcome, late) = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
-            return self.settle(lease.id, action, &shared)
+            var outcome = self.settle(lease.id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return (outcome, shared.watch?.returned(lease.id, now: now))
         }
         self.carryOut(outcome)
+        if let late { self.reportReturn(late) }
     }
 
     private func wait(
@@ -98,7 +125,7 @@ extension ConnectionPool {
         let (waiter, error) = self.shared.withLock { shared in
             let waiter = shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
             if waiter != nil { shared.totals.timedOut += 1 }
-            return (waiter, self.acquireTimeoutError(shared))
+            return (waiter, self.timedOut(shared))
         }
         if waiter != nil { self.telemetry?.timedOut(1) }
         self.tellChange()
@@ -150,15 +177,31 @@ extension ConnectionPool {
             continuation.resume(throwing: LakebaseError.queueFull(self.statistics))
         case .reject(.shutDown):
             continuation.resume(throwing: LakebaseError.poolShutDown())
+        case .reject(.tooLate):
+            let error = self.shared.withLock { shared in
+                shared.totals.timedOut += 1
+                return self.timedOut(shared)
+            }
+            continuation.resume(throwing: error)
         case nil:
             continuation.resume(throwing: CancellationError())
         }
     }
 
     /// Asks for a sign of life; a connection that gives none is gone for the pool.
-    private func isAlive(_ lease: Lease) async throws(CancellationError) -> Bool {
+    ///
+    /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
+    /// then no evidence against the other connections.
+    private func isAlive(
+        _ lease: Lease, deadline: ContinuousClock.Instant
+    ) async throws(CancellationError) -> Bool {
+        let patience = ContinuousClock.now.duration(to: deadline)
+        let isHurried = patience < self.configuration.livenessCheckTimeout
+        if isHurried { self.shared.withLock { _ = $0.hurried.insert(lease.id) } }
+        defer { if isHurried { self.shared.withLock { _ = $0.hurried.remove(lease.id) } } }
         do {
-            try await lease.connection.ping(timeout: self.configuration.livenessCheckTimeout)
+            try await lease.connection.ping(
+                timeout: max(.milliseconds(1), min(patience, self.configuration.livenessCheckTimeout)))
             return true
         } catch let error as CancellationError {
             // Says nothing about the connection, and still less about the others.

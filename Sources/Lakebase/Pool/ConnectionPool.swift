@@ -37,8 +37,17 @@ final class ConnectionPool: Sendable {
         var ticks: [ContinuousClock.Instant] = []
         /// Whether ``ConnectionPool/run()`` was called.
         var hasRun = false
+        /// Whether ``ConnectionPool/run()`` is over.
+        var hasEnded = false
         /// Whether it was said that it was not.
         var hasWarned = false
+        /// Who holds which connection, if that is watched.
+        var watch: LeaseWatch<Machine.ConnectionID>?
+        /// Connections whose sign of life is waited for by a caller in a hurry: their silence says little.
+        var hurried: Set<Machine.ConnectionID> = []
+        /// Those who wait until certain connections are gone.
+        var drains: [Int: Drain] = [:]
+        var nextDrain = 0
         /// Connections to be closed for which no task is left to do it.
         var orphans: [PQConnection] = []
         var drainDeadline: ContinuousClock.Instant?
@@ -63,7 +72,9 @@ final class ConnectionPool: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.open = open
-        self.shared = Mutex(Shared(machine: Machine(configuration: configuration)))
+        var shared = Shared(machine: Machine(configuration: configuration))
+        shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
+        self.shared = Mutex(shared)
         (self.work, self.workContinuation) = AsyncStream.makeStream()
     }
 
@@ -92,16 +103,20 @@ final class ConnectionPool: Sendable {
             return shared.orphans
         }
         for connection in orphans { await connection.close() }
+        self.shared.withLock { $0.hasEnded = true }
     }
 
     /// Lends nothing new and ends ``run()`` once everything on loan is back, at the latest after the drain timeout.
     func drain() {
         let deadline = ContinuousClock.now + self.configuration.drainTimeout
+        // Those who wait for the end of a pause were accepted and are served.
+        let resumed = self.rearrange { $0.isPaused ? $0.resume(now: .now) : Machine.Rearrangement() }
         let (idle, drained) = self.shared.withLock { shared in
             shared.drainDeadline = deadline
             return (shared.machine.drain(), shared.machine.isDrained)
         }
         self.tellChange()
+        self.carryOut(resumed)
         self.close(idle)
         if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
     }
@@ -113,6 +128,7 @@ final class ConnectionPool: Sendable {
         }
         self.tellChange()
         for waiter in waiters { waiter.resume(throwing: LakebaseError.poolShutDown()) }
+        self.settleDrains()
         self.close(connections)
         self.workContinuation.finish()
     }
@@ -123,7 +139,7 @@ final class ConnectionPool: Sendable {
     }
 
     /// Has connections closed by a task of ``run()``, or at its end when it takes no work any more.
-    private func close(_ connections: [PQConnection]) {
+    func close(_ connections: [PQConnection]) {
         guard !connections.isEmpty else { return }
         if case .terminated = self.workContinuation.yield(.close(connections)) {
             self.shared.withLock { $0.orphans += connections }
@@ -162,9 +178,12 @@ final class ConnectionPool: Sendable {
             shared.totals.opened += 1
             shared.lastConnectError = nil
             let action = shared.machine.connected(id, connection, retiresAt: retiresAt, now: now)
-            return self.settle(id, action, &shared)
+            var outcome = self.settle(id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return outcome
         }
         self.carryOut(outcome)
+        self.schedule(at: self.shared.withLock { $0.machine.dueAfterConnecting(retiresAt: retiresAt) })
     }
 
     private func connectFailed(_ id: Machine.ConnectionID, _ error: any Error) {
@@ -186,6 +205,12 @@ final class ConnectionPool: Sendable {
         let (action, known) = self.shared.withLock { shared in
             let known = shared.machine.entries[id] != nil
             if known { shared.totals.lost += 1 }
+            if shared.hurried.contains(id),
+                case .close(_, let connect) = shared.machine.release(
+                    id, reusable: false, now: .now)
+            {
+                return (Machine.LossAction(connect: connect), known)
+            }
             return (shared.machine.lost(id, now: .now), known)
         }
         guard known else { return }
@@ -195,6 +220,7 @@ final class ConnectionPool: Sendable {
         self.close(action.close)
         if let connect = action.connect { self.workContinuation.yield(.connect(connect)) }
         self.schedule(at: .now)
+        self.settleDrains()
         self.finishIfDrained()
     }
 
@@ -211,15 +237,17 @@ final class ConnectionPool: Sendable {
 
     private func tick(scheduledFor instant: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let (action, timedOut, error, drainDeadline) = self.shared.withLock { shared in
+        let (action, timedOut, error, drainDeadline, late) = self.shared.withLock { shared in
             if let index = shared.ticks.lastIndex(of: instant) { shared.ticks.remove(at: index) }
             let action = shared.machine.tick(now: now)
             let waiters = action.timedOut.compactMap { shared.continuations.removeValue(forKey: $0) }
             shared.totals.timedOut += waiters.count
-            return (action, waiters, self.acquireTimeoutError(shared), shared.drainDeadline)
+            let late = shared.watch?.late(now: now)
+            return (action, waiters, self.timedOut(shared), shared.drainDeadline, late)
         }
         self.telemetry?.timedOut(timedOut.count)
         self.tellChange()
+        if let late { self.report(late) }
         self.close(action.close)
         for id in action.connect { self.workContinuation.yield(.connect(id)) }
         for waiter in timedOut { waiter.resume(throwing: error) }
@@ -230,10 +258,16 @@ final class ConnectionPool: Sendable {
         self.finishIfDrained()
     }
 
-    func acquireTimeoutError(_ shared: borrowing Shared) -> LakebaseError {
-        LakebaseError.acquireTimedOut(
-            after: self.configuration.acquireTimeout, self.snapshot(shared), isRunning: shared.hasRun,
-            lastError: shared.lastConnectError)
+    func timedOut(_ shared: borrowing Shared) -> TimedOut {
+        TimedOut(statistics: self.snapshot(shared), isRunning: shared.hasRun, lastError: shared.lastConnectError)
+    }
+
+    /// The waiters that were passed over, since their time was over.
+    func takeExpired(_ shared: inout Shared) -> [CheckedContinuation<(Lease, check: Bool), any Error>] {
+        let expired = shared.machine.takeExpired()
+        guard !expired.isEmpty else { return [] }
+        shared.totals.timedOut += expired.count
+        return expired.compactMap { shared.continuations.removeValue(forKey: $0) }
     }
 
     func finishIfDrained() {
@@ -249,6 +283,8 @@ final class ConnectionPool: Sendable {
         var connect: Machine.ConnectionID?
         /// When the machine wants to be asked again at the latest.
         var tick: ContinuousClock.Instant?
+        /// Those who were passed over, since their time was over.
+        var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
     }
 
     func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
@@ -261,10 +297,13 @@ final class ConnectionPool: Sendable {
         case .park(let until):
             // Asked at each return of a connection, so only what is news goes on.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
+        case .parkInstead(let old, let until):
+            return Outcome(close: old, tick: until)
         case .close(let connection, let connect):
             // The minimum may have to be filled up.
             return Outcome(
-                close: connection, connect: connect, tick: self.configuration.minimumConnections > 0 ? .now : nil)
+                close: connection, connect: connect,
+                tick: shared.machine.configuration.minimumConnections > 0 ? .now : nil)
         case .ignore:
             return Outcome()
         }
@@ -275,7 +314,12 @@ final class ConnectionPool: Sendable {
         if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
         if let connection = outcome.close {
             self.close([connection])
+            self.settleDrains()
             self.finishIfDrained()
+        }
+        if !outcome.expired.isEmpty {
+            let error = self.shared.withLock { self.timedOut($0) }
+            for waiter in outcome.expired { waiter.resume(throwing: error) }
         }
         if let id = outcome.connect { self.startConnecting(id) }
         if let tick = outcome.tick { self.schedule(at: tick) }

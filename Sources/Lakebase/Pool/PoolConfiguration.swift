@@ -50,6 +50,12 @@ public struct PoolConfiguration: Sendable, Hashable {
     ///
     /// Default 10 seconds.
     public var drainTimeout: Duration
+    /// How long a connection may be on loan before a warning names the place that borrowed it; nil for never.
+    ///
+    /// Default nil, as in HikariCP: a loan ends with its closure, so that a long one is a slow piece of work rather than a
+    /// connection forgotten, and how long is too long only the application knows. Turned on, it costs a look at the clock
+    /// and an entry in a table for each loan.
+    public var leakWarningAfter: Duration?
     /// How many processes like this one share the compute, for the warning about its connection ceiling.
     ///
     /// Default 1.
@@ -68,7 +74,8 @@ public struct PoolConfiguration: Sendable, Hashable {
         livenessCheckTimeout: Duration = .seconds(5),
         maximumAge: Duration = .seconds(45 * 60),
         drainTimeout: Duration = .seconds(10),
-        processCount: Int = 1
+        processCount: Int = 1,
+        leakWarningAfter: Duration? = nil
     ) {
         self.minimumConnections = minimumConnections
         self.maximumConnections = maximumConnections
@@ -82,6 +89,7 @@ public struct PoolConfiguration: Sendable, Hashable {
         self.maximumAge = maximumAge
         self.drainTimeout = drainTimeout
         self.processCount = processCount
+        self.leakWarningAfter = leakWarningAfter
     }
 
     /// Everything about the values that cannot work, empty when all is well.
@@ -100,7 +108,7 @@ public struct PoolConfiguration: Sendable, Hashable {
         for (name, duration) in [
             ("acquireTimeout", self.acquireTimeout), ("connectTimeout", self.connectTimeout),
             ("idleTimeout", self.idleTimeout), ("livenessCheckTimeout", self.livenessCheckTimeout),
-            ("maximumAge", self.maximumAge),
+            ("maximumAge", self.maximumAge), ("leakWarningAfter", self.leakWarningAfter ?? .seconds(1)),
         ] {
             require(duration > .zero, name, "is \(duration)", "use a duration above zero")
         }

@@ -5,9 +5,11 @@
 /// The connections of a pool by name.
 ///
 /// In two arrays: there are few, and looking through their names is cheaper than hashing one.
-struct PoolEntries<ID: Equatable, Entry> {
+struct PoolEntries<ID: Equatable, Entry>: Sequence {
     private(set) var keys: [ID] = []
     private(set) var values: [Entry] = []
+
+    func makeIterator() -> Zip2Sequence<[ID], [Entry]>.Iterator { zip(self.keys, self.values).makeIterator() }
 
     var count: Int { self.keys.count }
     var isEmpty: Bool { self.keys.isEmpty }

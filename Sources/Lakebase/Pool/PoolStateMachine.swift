@@ -32,16 +32,26 @@ struct PoolStateMachine<Connection> {
         var deadline: Instant
     }
 
-    let configuration: PoolConfiguration
-    private(set) var entries = PoolEntries<ConnectionID, Entry>()
+    var configuration: PoolConfiguration
+    var entries = PoolEntries<ConnectionID, Entry>()
     /// Idle connections, the most recently used last: that one is lent next, so that the others can age out.
-    private(set) var idle: [ConnectionID] = []
+    var idle: [ConnectionID] = []
     private(set) var waiters = FIFO<Waiter>()
-    private(set) var leasedCount = 0
+    /// Waiters whose time was over when it was their turn; they are out of the line and have to be told.
+    var expired: [WaiterID] = []
+    /// Connections near the end of their life, by the one that is opened in their place, and the other way round.
+    var succession = Succession()
+    var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
+    /// Whether nothing is lent and nothing opened for the time being.
+    var isPaused = false
     /// After a failure no attempt to connect begins before this time while other connections are open.
-    private var connectNotBefore: Instant?
+    private(set) var connectNotBefore: Instant?
+    /// Since when those that are being opened are.
+    var beginnings: [ConnectionID: Instant] = [:]
+    /// After one was opened no other is begun for those who wait before this time: perhaps it is enough.
+    var growNotBefore: Instant?
     /// After a failure or a loss the minimum is not filled up before this time, whatever else is open.
     private var minimumNotBefore: Instant?
     private var consecutiveFailures = 0
@@ -66,11 +76,13 @@ struct PoolStateMachine<Connection> {
     enum Rejection: Hashable {
         case queueFull
         case shutDown
+        /// The caller's time is over already.
+        case tooLate
     }
 
     /// Lends an idle connection, if there is one and nobody waits in front.
     mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
-        guard self.waiters.isEmpty, !self.isDraining, let id = self.idle.popLast(),
+        guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.popLast(),
             let index = self.entries.index(of: id),
             case .idle(let since) = self.entries[at: index].state, let connection = self.entries[at: index].connection
         else { return nil }
@@ -84,6 +96,7 @@ struct PoolStateMachine<Connection> {
 
     mutating func acquire(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
         if self.isDraining { return .reject(.shutDown) }
+        guard deadline > now else { return .reject(.tooLate) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
         guard self.waiters.count < self.configuration.maximumWaiters else { return .reject(.queueFull) }
         self.waiters.append(Waiter(id: waiter, deadline: deadline))
@@ -94,6 +107,7 @@ struct PoolStateMachine<Connection> {
     mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
         // With its dead connection gone the shutdown may be over, and nobody left to open another.
         if self.isDraining { return .reject(.shutDown) }
+        guard deadline > now else { return .reject(.tooLate) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
         self.waiters.prepend(Waiter(id: waiter, deadline: deadline))
         return self.waitAction(deadline: deadline, now: now)
@@ -101,11 +115,10 @@ struct PoolStateMachine<Connection> {
 
     private mutating func waitAction(deadline: Instant, now: Instant) -> AcquireAction {
         let connect = self.connectForWaiters(now: now)
-        guard connect == nil, let retry = self.connectNotBefore, retry > now else {
-            return .wait(connect: connect, until: deadline)
-        }
-        // Nobody else may have asked for the tick that ends the pause.
-        return .wait(connect: nil, until: min(deadline, retry))
+        guard connect == nil, !self.isPaused else { return .wait(connect: connect, until: deadline) }
+        // Nobody else may have asked for the tick that ends a pause.
+        let ends = [self.connectNotBefore, self.growNotBefore].compactMap { $0 }.filter { $0 > now }
+        return .wait(connect: nil, until: ends.reduce(deadline) { min($0, $1) })
     }
 
     /// Forgets a waiter that was cancelled.
@@ -122,6 +135,8 @@ struct PoolStateMachine<Connection> {
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
         /// Nobody needs it now; tick at the latest at `until`.
         case park(until: Instant)
+        /// Close the other one, whose place it took; nobody needs it now; tick at the latest at `until`.
+        case parkInstead(of: Connection, until: Instant)
         /// Close it; with `connect`, open another for those who wait.
         case close(Connection, connect: ConnectionID?)
         /// The pool does not know it.
@@ -135,11 +150,14 @@ struct PoolStateMachine<Connection> {
         else { return .ignore }
         self.leasedCount -= 1
         let tooOld = self.entries[at: index].retiresAt.map { $0 <= now } ?? false
-        guard reusable, !tooOld, !self.isDraining || !self.waiters.isEmpty else {
-            self.entries[id] = nil
-            return .close(connection, connect: self.connectForWaiters(now: now))
+        let fits = self.entries.count <= self.configuration.maximumConnections
+        guard reusable, !tooOld, fits, !self.isDraining || !self.waiters.isEmpty else {
+            let replaced = self.forget(id)
+            var connect = self.connectForWaiters(now: now)
+            if connect == nil, tooOld, !replaced { connect = self.connectInstead(now: now) }
+            return .close(connection, connect: connect)
         }
-        return self.place(id, at: index, connection, now: now)
+        return self.place(id, connection, now: now)
     }
 
     /// Takes in a connection that was opened.
@@ -152,31 +170,41 @@ struct PoolStateMachine<Connection> {
         self.connectingCount -= 1
         self.consecutiveFailures = 0
         self.connectNotBefore = nil
-        guard !self.isDraining || !self.waiters.isEmpty else {
-            self.entries[id] = nil
+        let beginning = self.beginnings.removeValue(forKey: id) ?? now
+        if self.waiters.count > 1 { self.settleBeforeGrowing(after: beginning, now: now) }
+        let fits = self.entries.count <= self.configuration.maximumConnections
+        guard fits, !self.isDraining || !self.waiters.isEmpty else {
+            self.forget(id)
             return .close(connection, connect: nil)
         }
         // Begun before a loss perhaps, but logged in after it.
         self.entries[at: index].isSuspect = false
         self.entries[at: index].connection = connection
         self.entries[at: index].retiresAt = retiresAt
-        return self.place(id, at: index, connection, now: now)
+        if let (old, since) = self.succeed(id, now: now) {
+            return .parkInstead(of: old, until: self.park(id, since: since))
+        }
+        return self.place(id, connection, now: now)
     }
 
-    private mutating func place(_ id: ConnectionID, at index: Int, _ connection: Connection, now: Instant)
-        -> ReturnAction
-    {
-        if let waiter = self.waiters.popFirst() {
+    private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
+        if let waiter = self.nextWaiter(now: now), let index = self.entries.index(of: id) {
             let check = self.entries[at: index].isSuspect
             self.entries[at: index].state = .leased
             self.entries[at: index].isSuspect = false
             self.leasedCount += 1
             return .handOff(waiter.id, connection, check: check, connect: self.connectForWaiters(now: now))
         }
-        self.entries[at: index].state = .idle(since: now)
-        self.idle.append(id)
-        let idleEnd = now + self.configuration.idleTimeout
-        return .park(until: min(idleEnd, self.entries[at: index].retiresAt ?? idleEnd))
+        return .park(until: self.park(id, since: self.succession.takeIdleSince(of: id) ?? now))
+    }
+
+    /// The first in line whose time is not over.
+    mutating func nextWaiter(now: Instant) -> Waiter? {
+        while !self.isPaused, let waiter = self.waiters.popFirst() {
+            if waiter.deadline > now { return waiter }
+            self.expired.append(waiter.id)
+        }
+        return nil
     }
 
     // MARK: What goes wrong
@@ -188,7 +216,8 @@ struct PoolStateMachine<Connection> {
     /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
     /// and connecting is tried again later. Without any, waiting is hopeless.
     mutating func connectFailed(_ id: ConnectionID, now: Instant) -> [WaiterID] {
-        guard let entry = self.entries.removeValue(forKey: id), case .connecting = entry.state else { return [] }
+        guard let entry = self.entries[id], case .connecting = entry.state else { return [] }
+        self.forget(id)
         self.connectingCount -= 1
         // Attempts that ran side by side fail for one reason, and count as one failure.
         if self.connectNotBefore.map({ $0 <= now }) ?? true {
@@ -212,7 +241,8 @@ struct PoolStateMachine<Connection> {
     ///
     /// What killed it has likely killed the other idle ones too.
     mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
-        guard let entry = self.entries.removeValue(forKey: id) else { return LossAction() }
+        guard let entry = self.entries[id] else { return LossAction() }
+        self.forget(id)
         switch entry.state {
         case .connecting: self.connectingCount -= 1
         case .leased: self.leasedCount -= 1
@@ -220,7 +250,8 @@ struct PoolStateMachine<Connection> {
         }
         var action = LossAction()
         for other in self.idle {
-            if let connection = self.entries.removeValue(forKey: other)?.connection { action.close.append(connection) }
+            if let connection = self.entries[other]?.connection { action.close.append(connection) }
+            self.forget(other)
         }
         self.idle.removeAll()
         for index in self.entries.keys.indices { self.entries[at: index].isSuspect = true }
@@ -248,6 +279,7 @@ struct PoolStateMachine<Connection> {
         while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) {
             action.connect.append(id)
         }
+        action.connect += self.connectSuccessors(now: now)
         action.next = self.nextDeadline(now: now)
         return action
     }
@@ -260,12 +292,17 @@ struct PoolStateMachine<Connection> {
             let tooOld = entry.retiresAt.map { $0 <= now } ?? false
             let idleTooLong =
                 since.duration(to: now) >= self.configuration.idleTimeout
-                && self.entries.count > self.configuration.minimumConnections
-            if tooOld || idleTooLong {
-                self.entries[id] = nil
-                if let connection = entry.connection { action.close.append(connection) }
-            } else {
+                && self.lastingCount > self.configuration.minimumConnections
+            guard tooOld || idleTooLong else {
                 kept.append(id)
+                continue
+            }
+            if let connection = entry.connection { action.close.append(connection) }
+            let isWanted = self.isWanted(entry, now: now)
+            // There was no room for its successor before.
+            if !self.forget(id), tooOld, !idleTooLong, isWanted, let heir = self.connectInstead(now: now) {
+                self.succession.inherit(heir, idleSince: since)
+                action.connect.append(heir)
             }
         }
         self.idle = kept
@@ -280,13 +317,15 @@ struct PoolStateMachine<Connection> {
         for id in self.idle {
             guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
             consider(entry.retiresAt)
-            if self.entries.count > self.configuration.minimumConnections {
+            if self.lastingCount > self.configuration.minimumConnections {
                 consider(since + self.configuration.idleTimeout)
             }
         }
+        consider(self.nextSuccession(now: now))
         for waiter in self.waiters.elements { consider(waiter.deadline) }
         // A pause that is over keeps nobody from connecting: what is missing then is room, and an event will bring it.
-        if !self.waiters.isEmpty, let retry = self.connectNotBefore, retry > now { consider(retry) }
+        if !self.waiters.isEmpty, !self.isPaused, let retry = self.connectNotBefore, retry > now { consider(retry) }
+        if !self.waiters.isEmpty, let grow = self.growNotBefore, grow > now { consider(grow) }
         if self.isBelowMinimum, let retry = self.minimumNotBefore, retry > now { consider(retry) }
         return next
     }
@@ -298,8 +337,7 @@ struct PoolStateMachine<Connection> {
     /// Those who wait already are still served.
     mutating func drain() -> [Connection] {
         self.isDraining = true
-        defer { self.idle.removeAll() }
-        return self.idle.compactMap { self.entries.removeValue(forKey: $0)?.connection }
+        return self.takeIdle()
     }
 
     /// Gives up on everything, when the time for draining is over or the task was cancelled.
@@ -308,6 +346,8 @@ struct PoolStateMachine<Connection> {
         let connections = self.entries.values.compactMap(\.connection)
         self.entries.removeAll()
         self.idle.removeAll()
+        self.succession = Succession()
+        self.beginnings.removeAll()
         self.leasedCount = 0
         self.connectingCount = 0
         return (connections, self.waiters.removeAll().map(\.id))
@@ -322,27 +362,32 @@ struct PoolStateMachine<Connection> {
     static var maximumParallelConnects: Int { 4 }
 
     private var isBelowMinimum: Bool {
-        !self.isDraining && self.entries.count < self.configuration.minimumConnections
+        !self.isDraining && !self.isPaused && self.entries.count < self.configuration.minimumConnections
     }
 
     /// A name for a connection to be opened, if more wait than are being opened and there is room.
-    private mutating func connectForWaiters(now: Instant) -> ConnectionID? {
-        guard self.connectingCount < min(self.waiters.count, Self.maximumParallelConnects) else { return nil }
-        if let connectNotBefore, connectNotBefore > now { return nil }
-        return self.startConnecting()
+    mutating func connectForWaiters(now: Instant) -> ConnectionID? {
+        guard self.connectingCount < min(self.waiters.count, Self.maximumParallelConnects), !self.isPaused else {
+            return nil
+        }
+        // With nothing open any more, waiting for the pause to end would be waiting for nothing.
+        if let connectNotBefore, connectNotBefore > now, !self.entries.isEmpty { return nil }
+        if let growNotBefore, growNotBefore > now, self.entries.count > self.connectingCount { return nil }
+        return self.startConnecting(now: now)
     }
 
-    private mutating func connectForMinimum(now: Instant) -> ConnectionID? {
+    mutating func connectForMinimum(now: Instant) -> ConnectionID? {
         guard self.isBelowMinimum else { return nil }
         if let minimumNotBefore, minimumNotBefore > now { return nil }
-        return self.startConnecting()
+        return self.startConnecting(now: now)
     }
 
-    private mutating func startConnecting() -> ConnectionID? {
+    mutating func startConnecting(now: Instant) -> ConnectionID? {
         guard self.entries.count < self.configuration.maximumConnections else { return nil }
         self.nextNumber += 1
         let id = ConnectionID(number: self.nextNumber)
         self.entries[id] = Entry(state: .connecting)
+        self.beginnings[id] = now
         self.connectingCount += 1
         return id
     }

@@ -5,7 +5,7 @@
 import Synchronization
 
 /// What a pool does at a moment and has done so far.
-public struct PoolStatistics: Sendable, Hashable {
+public struct PoolStatistics: Sendable, Hashable, Codable {
     /// Connections open or being opened.
     public var size: Int
     /// Connections nobody uses.
@@ -16,11 +16,15 @@ public struct PoolStatistics: Sendable, Hashable {
     public var connecting: Int
     /// Callers waiting for a connection.
     public var waiting: Int
+    /// Connections open at most; ``LakebaseClient/resize(minimum:maximum:)`` changes it.
+    public var maximum = 0
+    /// Whether nothing is lent until ``LakebaseClient/resume()``.
+    public var isPaused = false
     /// Since the start.
     public var totals: Totals
 
     /// Counts since the pool was made.
-    public struct Totals: Sendable, Hashable {
+    public struct Totals: Sendable, Hashable, Codable {
         /// Connections opened, which is logins.
         public var opened = 0
         /// Attempts to open one that finally failed.
@@ -38,6 +42,7 @@ extension PoolStatistics: CustomStringConvertible {
     /// One line, as it stands in the error of a caller who waited too long.
     public var description: String {
         "\(self.size) open (\(self.leased) in use, \(self.idle) idle, \(self.connecting) connecting), \(self.waiting) waiting"
+            + (self.isPaused ? ", paused" : "")
     }
 }
 
@@ -52,6 +57,8 @@ extension ConnectionPool {
             leased: shared.machine.leasedCount,
             connecting: shared.machine.connectingCount,
             waiting: shared.machine.waiters.count,
+            maximum: shared.machine.configuration.maximumConnections,
+            isPaused: shared.machine.isPaused,
             totals: shared.totals
         )
     }

@@ -56,6 +56,16 @@ struct ConnectTests {
         #expect(error.isSafeToRetry)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a server that goes away before TLS is set up is out of reach, not out of trust`() async throws {
+        let listener = try LoopbackSocket()
+        listener.hangUpOnNext()
+        let error = try await self.failure(
+            .init(host: "127.0.0.1", port: listener.port, username: "u", database: "d", tls: .require))
+        #expect(error.code == .connectionFailed, "\(error)")
+        #expect(error.isSafeToRetry)
+    }
+
     @Test func `a socket folder without a server is named in the error`() async throws {
         let error = try await self.failure(.init(host: "/nonexistent", username: "u", database: "d"))
         #expect(error.code == .connectionFailed)

@@ -35,6 +35,17 @@ final class LoopbackSocket: Sendable {
 
     deinit { close(self.descriptor) }
 
+    /// Takes the next connection and hangs up on it, whatever it has said.
+    func hangUpOnNext() {
+        Thread.detachNewThread { [self] in
+            #if canImport(Glibc)
+            close(Glibc.accept(self.descriptor, nil, nil))
+            #else
+            close(accept(self.descriptor, nil, nil))
+            #endif
+        }
+    }
+
     /// A port that nobody listens on at the moment.
     static func freePort() throws -> Int { try LoopbackSocket(listening: false).port }
 }

@@ -111,9 +111,24 @@ struct ConnectionPoolLifeTests {
         let fake = try PoolOnFake(PoolConfiguration(minimumConnections: 1, maximumAge: .milliseconds(40)))
         try await withRunning(fake.pool) {
             #expect(await eventually { fake.server.logins >= 4 })
-            #expect(fake.pool.statistics.size <= 1)
+            #expect(fake.pool.statistics.size <= 2, "one and its successor")
         }
         #expect(await fake.stillOpen == 0)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `at the end of its life a connection is replaced before it goes`() async throws {
+        let fake = try PoolOnFake(
+            PoolConfiguration(minimumConnections: 2, connectTimeout: .seconds(1), maximumAge: .milliseconds(600)))
+        try await withRunning(fake.pool) {
+            #expect(await eventually { fake.pool.statistics.idle == 2 })
+            var most = 0
+            #expect(
+                await eventually {
+                    most = max(most, fake.server.openCount)
+                    return fake.server.logins >= 8 && most >= 3
+                }, "a third one while two are kept")
+        }
     }
 
     @Test(.timeLimit(.minutes(1)))

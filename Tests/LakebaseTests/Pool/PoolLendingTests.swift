@@ -119,7 +119,24 @@ struct PoolLendingTests {
             for item in done { take(pool.release(item.id, at: .milliseconds(time)), item.id) }
         }
         #expect(served == 50)
-        #expect(pool.machine.size <= 8)
+        #expect(pool.machine.size <= 6)
+    }
+
+    @Test func `a connection just opened works down the line for a moment before another is begun`() {
+        var pool = PoolDriver()
+        for waiter in 1...6 { _ = pool.acquire(waiter) }
+        #expect(pool.counts == [4, 0, 0, 4, 6])
+        #expect(pool.connected(1, at: .milliseconds(100)) == .handOff(to: 1, check: false, connect: nil))
+        #expect(pool.acquire(7, at: .milliseconds(110)) == .wait(connect: nil, until: .milliseconds(125)))
+        #expect(pool.tick(at: .milliseconds(110)) == .init(next: .milliseconds(125)))
+        #expect(pool.tick(at: .milliseconds(125)).connect == [5])
+    }
+
+    @Test func `who comes when nobody waits has a connection opened at once`() {
+        var pool = PoolDriver()
+        _ = pool.acquire(1)
+        _ = pool.connected(1, at: .milliseconds(100))
+        #expect(pool.acquire(2, at: .milliseconds(101)) == .wait(connect: 2, until: .milliseconds(30_101)))
     }
 
     @Test func `long queries get as many connections as they need`() {

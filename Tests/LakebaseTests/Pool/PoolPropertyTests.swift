@@ -31,7 +31,8 @@ struct PoolPropertyTests {
             seen.isSuperset(of: [
                 "lease", "lease to check", "wait", "wait and connect", "queue full", "hand off", "hand off to check",
                 "park", "close", "lost", "connect failed", "hopeless", "timed out", "cancelled", "again",
-                "tick closes", "tick connects", "drained", "abandoned",
+                "tick closes", "tick connects", "drained", "abandoned", "succeeded", "paused", "resumed to many",
+                "shrunk", "grown", "retired", "too late",
             ]), "missing")
     }
 }
@@ -45,6 +46,8 @@ private struct World {
     let configuration: PoolConfiguration
     var random: SplitMix64
     var machine: Machine
+    /// Connections above the maximum that were there when it was lowered.
+    var surplus = 0
     var now: Instant
     /// The earliest time the machine asked to be ticked at.
     var due: Instant?
@@ -76,6 +79,7 @@ private struct World {
         case ..<70: self.giveBack()
         case ..<88: self.finishOpening()
         case ..<91: self.lose()
+        case ..<94: self.intervene()
         default: self.cancel()
         }
         self.check()
@@ -92,7 +96,7 @@ private struct World {
             self.tick()
             self.check()
             ticks += 1
-            if ticks > 1000 { return self.violations.append("busy loop") }
+            if ticks > 2000 { return self.violations.append("busy loop") }
         }
         self.now = target
         for (waiter, deadline) in self.deadlines where deadline < self.now && self.resumed[waiter] == nil {
@@ -108,7 +112,10 @@ private struct World {
     private mutating func acquire() {
         self.asked += 1
         let waiter = self.asked
-        let deadline = self.now + .seconds(30)
+        // Some are in a hurry, and some ask too late.
+        let deadline =
+            self.now
+            + (self.random.chance(80) ? .seconds(30) : .milliseconds(self.random.next(below: 400) - 40))
         self.take(
             self.machine.acquire(.init(number: waiter), deadline: deadline, now: self.now), waiter, deadline)
     }
@@ -121,18 +128,18 @@ private struct World {
             self.deadlines[waiter] = deadline
             self.open(connect)
             self.schedule(until)
-            if self.configuration.minimumConnections == 0, self.machine.connectingCount > self.machine.waiters.count,
-                connect != nil
-            {
-                self.violations.append("opens more than wait")
-            }
         case .reject(let reason):
-            self.seen.insert(reason == .queueFull ? "queue full" : "shut down")
+            switch reason {
+            case .queueFull: self.seen.insert("queue full")
+            case .shutDown: self.seen.insert("shut down")
+            case .tooLate: self.seen.insert("too late")
+            }
             self.resume(waiter)
         }
     }
 
     private mutating func lend(_ id: Machine.ConnectionID, _ waiter: Int, _ deadline: Instant, check: Bool) {
+        if deadline <= self.now { self.violations.append("\(id) lent to \(waiter), whose time is over") }
         if let other = self.holders[id] { self.violations.append("\(id) lent to \(other) and \(waiter)") }
         self.holders[id] = waiter
         self.seen.insert(check ? "lease to check" : "lease")
@@ -166,12 +173,60 @@ private struct World {
         case .park(let until):
             self.seen.insert("park")
             self.schedule(until)
+        case .parkInstead(let old, let until):
+            self.seen.insert("succeeded")
+            if old == name { self.violations.append("\(old) succeeds itself") }
+            self.schedule(until)
         case .close(_, let connect):
             self.seen.insert("close")
             self.open(connect)
-            if self.configuration.minimumConnections > 0 { self.schedule(self.now) }
+            if self.machine.configuration.minimumConnections > 0 { self.schedule(self.now) }
         case .ignore: break
         }
+        self.tellExpired()
+    }
+
+    private mutating func tellExpired() {
+        for waiter in self.machine.takeExpired() {
+            self.seen.insert("passed over")
+            self.resume(waiter.number)
+        }
+    }
+
+    /// What an operator does while the pool is at work.
+    private mutating func intervene() {
+        switch self.random.next(below: 6) {
+        case 0:
+            self.seen.insert("paused")
+            self.machine.pause()
+        case 1, 2: self.take(self.machine.resume(now: self.now))
+        case 3:
+            let (before, maximum) = (self.machine.configuration.maximumConnections, self.random.next(below: 8) + 1)
+            self.seen.insert(maximum < before ? "shrunk" : "grown")
+            self.take(
+                self.machine.resize(minimum: self.random.next(below: maximum + 1), maximum: maximum, now: self.now))
+            self.surplus = self.machine.size - maximum
+        default:
+            self.seen.insert("retired")
+            let (action, leased) = self.machine.retireAll(now: self.now)
+            if leased != Set(self.holders.keys) { self.violations.append("retires others than are on loan") }
+            self.take(action)
+            if !self.machine.idle.isEmpty { self.violations.append("idle ones survive their end") }
+        }
+        self.schedule(self.now)
+    }
+
+    private mutating func take(_ action: Machine.Rearrangement) {
+        if action.handOff.count > 1 { self.seen.insert("resumed to many") }
+        for (waiter, id, _, check) in action.handOff {
+            guard let deadline = self.deadlines[waiter.number] else {
+                self.violations.append("\(waiter) never waited")
+                continue
+            }
+            self.lend(id, waiter.number, deadline, check: check)
+        }
+        for id in action.connect { self.open(id) }
+        self.tellExpired()
     }
 
     private mutating func finishOpening() {
@@ -182,6 +237,7 @@ private struct World {
         if self.random.chance(75) {
             let life = Duration.seconds(self.random.next(below: 300))
             let action = self.machine.connected(id, "c\(id.number)", retiresAt: self.now + life, now: self.now)
+            self.schedule(max(self.now, self.machine.dueAfterConnecting(retiresAt: self.now + life)))
             return self.take(action, id, "c\(id.number)")
         }
         self.seen.insert("connect failed")
@@ -248,6 +304,7 @@ private struct World {
             self.opening.removeAll()
         } else {
             self.seen.insert("drained")
+            if self.machine.isPaused { self.take(self.machine.resume(now: self.now)) }
             _ = self.machine.drain()
             var steps = 0
             while !self.machine.isDrained, steps < 10_000 {
@@ -269,9 +326,14 @@ private struct World {
         let machine = self.machine
         require(
             machine.idle.count + machine.leasedCount + machine.connectingCount == machine.size, "counts do not add up")
-        require(machine.size <= self.configuration.maximumConnections, "above the maximum")
+        let excess = machine.size - machine.configuration.maximumConnections
+        require(excess <= max(0, self.surplus), "above the maximum, and growing")
+        self.surplus = excess
         require(machine.waiters.count <= self.configuration.maximumWaiters + 8, "the line is not bounded")
-        require(machine.waiters.isEmpty || machine.idle.isEmpty, "someone waits beside an idle connection")
+        require(
+            machine.waiters.isEmpty || machine.idle.isEmpty || machine.isPaused,
+            "someone waits beside an idle connection")
+        require(machine.lastingCount >= 0 && machine.lastingCount <= machine.size, "successors are miscounted")
         require(machine.leasedCount == self.holders.count, "loans are miscounted")
         require(machine.connectingCount == self.opening.count, "attempts are miscounted")
         require(Set(machine.idle).count == machine.idle.count, "idle twice")

@@ -17,6 +17,7 @@ struct PoolDriver {
     enum Returned: Equatable {
         case handOff(to: Int, check: Bool, connect: Int?)
         case park(until: Duration)
+        case parkInstead(of: String, until: Duration)
         case close(connect: Int?)
         case ignore
     }
@@ -24,6 +25,14 @@ struct PoolDriver {
     struct Lost: Equatable {
         var close: Set<String> = []
         var connect: Int?
+    }
+
+    struct Rearranged: Equatable {
+        var close: Set<String> = []
+        /// Connections by those who get them.
+        var handOff: [Int: Int] = [:]
+        var checked: Set<Int> = []
+        var connect: [Int] = []
     }
 
     struct Ticked: Equatable {
@@ -94,6 +103,22 @@ struct PoolDriver {
             next: action.next.map { self.start.duration(to: $0) })
     }
 
+    mutating func rearrange(
+        at time: Duration = .zero, _ change: (inout Machine, ContinuousClock.Instant) -> Machine.Rearrangement
+    ) -> Rearranged {
+        let action = change(&self.machine, self.start + time)
+        return Rearranged(
+            close: Set(action.close),
+            handOff: Dictionary(uniqueKeysWithValues: action.handOff.map { ($0.waiter.number, $0.id.number) }),
+            checked: Set(action.handOff.filter(\.check).map(\.id.number)), connect: action.connect.map(\.number))
+    }
+
+    mutating func resume(at time: Duration = .zero) -> Rearranged { self.rearrange(at: time) { $0.resume(now: $1) } }
+
+    mutating func resize(_ limits: ClosedRange<Int>, at time: Duration = .zero) -> Rearranged {
+        self.rearrange(at: time) { $0.resize(minimum: limits.lowerBound, maximum: limits.upperBound, now: $1) }
+    }
+
     /// Opens `count` connections that end up idle at `time`.
     ///
     /// - Returns: Their names.
@@ -123,6 +148,7 @@ struct PoolDriver {
             connection == Self.name(id)
                 ? .handOff(to: waiter.number, check: check, connect: connect?.number) : .ignore
         case .park(let until): .park(until: self.start.duration(to: until))
+        case .parkInstead(let old, let until): .parkInstead(of: old, until: self.start.duration(to: until))
         case .close(let connection, let connect):
             connection == Self.name(id) ? .close(connect: connect?.number) : .ignore
         case .ignore: .ignore

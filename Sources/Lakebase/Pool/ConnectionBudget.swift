@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Whether the pools of all processes together fit into what a compute takes.
+///
+/// Pure. The server says what it takes (`max_connections`, less what it keeps for itself), and that grows with the size of
+/// the compute.
+struct ConnectionBudget: Equatable {
+    /// Connections open at most in one process.
+    var maximumConnections: Int
+    /// Processes that share the compute.
+    var processCount: Int
+    /// Connections the compute takes.
+    var ceiling: Int
+    /// Those of them that ordinary roles do not get.
+    var reserved = 0
+
+    /// Connections by compute units, as the service had them in 2026.
+    static let sizes: [(units: Double, connections: Int)] = [
+        (0.5, 104), (1, 209), (2, 419), (3, 629), (4, 839), (8, 1678), (16, 3357), (32, 4000),
+    ]
+
+    /// Connections the processes may want together.
+    var wanted: Int {
+        let (product, overflow) = self.maximumConnections.multipliedReportingOverflow(by: self.processCount)
+        return overflow ? .max : product
+    }
+
+    /// Connections they can get.
+    var available: Int { max(0, self.ceiling - self.reserved) }
+
+    var isExceeded: Bool { self.wanted > self.available }
+
+    /// The largest `maximumConnections` with which all fit, at least 1.
+    var fittingMaximum: Int { max(1, self.available / max(1, self.processCount)) }
+
+    /// The smallest compute that takes what is wanted; nil when none does.
+    var fittingUnits: Double? { Self.sizes.first { $0.connections - self.reserved >= self.wanted }?.units }
+
+    /// What to do about it, in a sentence; nil when all fit.
+    var remedy: String? {
+        guard self.isExceeded else { return nil }
+        var text = "lower maximumConnections to \(self.fittingMaximum)"
+        if let units = self.fittingUnits, self.ceiling < (Self.sizes.last?.connections ?? 0) {
+            let shown = units == units.rounded() ? String(Int(units)) : String(units)
+            text += ", or let the compute have \(shown) compute units, which take about "
+            text += "\(Self.sizes.first { $0.units == units }?.connections ?? 0) connections"
+        }
+        return text
+    }
+}

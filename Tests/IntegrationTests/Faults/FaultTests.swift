@@ -1,0 +1,143 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Lakebase
+import LakebaseLocal
+import Testing
+
+/// How often each fault strikes.
+///
+/// `LAKEBASE_FAULT_ROUNDS=30` is the long run.
+private let rounds = Int(ProcessInfo.processInfo.environment["LAKEBASE_FAULT_ROUNDS"] ?? "") ?? 3
+
+@Suite("Faults under a load of 50 tasks", .serialized)
+struct FaultTests {
+    enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case reset, resetAndRefuse, halfClose, blackHole, delay, narrowBandwidth
+        case killBackends, killCompute, suspendCompute
+
+        var testDescription: String { self.rawValue }
+
+        /// Whether connections survive it, so that no statement may be cut.
+        var isHarmless: Bool {
+            switch self {
+            case .blackHole, .delay, .narrowBandwidth: true
+            case .reset, .resetAndRefuse, .halfClose, .killBackends, .killCompute, .suspendCompute: false
+            }
+        }
+    }
+
+    @Test(
+        "no hang, no wrong result, errors only where a statement was in flight, back within a second",
+        .timeLimit(.minutes(10)), arguments: Fault.allCases)
+    func survives(fault: Fault) async throws {
+        let maximum = 10
+        try await withLocalLakebase { stack in
+            try await stack.withRelayedClient(pool: PoolConfiguration(maximumConnections: maximum)) { client, relay in
+                let load = Load(client)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await load.run(tasks: 50) }
+                    var slowest = Duration.zero
+                    for _ in 0..<rounds {
+                        let before = load.value.successes
+                        try await eventually("the load runs") { load.value.successes > before + 200 }
+                        let back = try await self.strike(fault, stack, relay, load)
+                        let recovery = try #require(await load.successBegun(after: back), "nothing works any more")
+                        slowest = max(slowest, recovery)
+                    }
+                    load.end()
+                    try await group.waitForAll()
+                    let account = load.value
+                    #expect(slowest < .seconds(1))
+                    #expect(account.wrong == [])
+                    #expect(account.unexpected == [])
+                    #expect(account.cut <= (fault.isHarmless ? 0 : rounds * maximum))
+                    print("\(fault): \(account.successes) served, \(account.cut) cut, back after \(slowest) at most")
+                }
+                try await eventually("all connections are back") {
+                    let pool = client.statistics.pool
+                    return pool.leased == 0 && pool.waiting == 0 && pool.connecting == 0
+                }
+                #expect(client.statistics.pool.size <= maximum)
+            }
+        }
+    }
+
+    /// Lets a fault happen; returns when the database could be reached again.
+    private func strike(
+        _ fault: Fault, _ stack: LocalStack, _ relay: FaultRelay, _ load: Load
+    ) async throws -> ContinuousClock.Instant {
+        switch fault {
+        case .reset:
+            relay.reset()
+        case .resetAndRefuse:
+            relay.faults = .init(refuses: true)
+            relay.reset()
+            try await Task.sleep(for: .milliseconds(1500))
+            relay.faults = .init()
+        case .halfClose:
+            relay.halfClose()
+        case .blackHole:
+            relay.faults = .init(holds: true)
+            try await Task.sleep(for: .milliseconds(1500))
+            relay.faults = .init()
+        case .delay:
+            relay.faults = .init(delay: .milliseconds(20))
+            let before = load.value.successes
+            try await eventually("it goes on, slowly") { load.value.successes > before + 50 }
+            relay.faults = .init()
+        case .narrowBandwidth:
+            relay.faults = .init(bytesPerSecond: 20_000)
+            let before = load.value.successes
+            try await eventually("it goes on, slowly") { load.value.successes > before + 50 }
+            relay.faults = .init()
+        case .killBackends:
+            try await stack.withClient { other in
+                _ = try await other.query(
+                    """
+                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                    WHERE usename = \(stack.ready.app.userName) AND pid <> pg_backend_pid()
+                    """)
+            }
+        case .killCompute:
+            let starts = stack.local.counts.computeStarts
+            kill(try #require(await stack.local.postgresProcessID), SIGKILL)
+            try await eventually(within: .seconds(30), "it starts again") {
+                stack.local.counts.computeStarts > starts
+            }
+            await stack.local.wait(for: .active)
+        case .suspendCompute:
+            let starts = stack.local.counts.computeStarts
+            await stack.local.suspendCompute()
+            try await eventually(within: .seconds(30), "it wakes") { stack.local.counts.computeStarts > starts }
+            await stack.local.wait(for: .active)
+        }
+        return .now
+    }
+
+    @Test("callers cancelled in a black hole are gone once it ends, and callers with a deadline are not held up")
+    func cancelledInABlackHole() async throws {
+        try await withLocalLakebase { stack in
+            try await stack.withRelayedClient(pool: PoolConfiguration(maximumConnections: 4)) { client, relay in
+                try await client.query("SELECT 1")
+                relay.faults = .init(holds: true)
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 { group.addTask { _ = try? await client.query("SELECT 1") } }
+                    try? await eventually("they are under way") { client.statistics.pool.waiting > 0 }
+                    let begin = ContinuousClock.now
+                    let error = await #expect(throws: LakebaseError.self) {
+                        try await client.withConnection(deadline: begin + .milliseconds(100)) { _ in }
+                    }
+                    #expect(error?.code == .acquireTimedOut)
+                    #expect(begin.duration(to: .now) < .seconds(5), "the pool's own limit is 30 seconds")
+                    group.cancelAll()
+                    relay.faults = .init()
+                }
+                try await eventually("nothing is left behind") { client.statistics.pool.leased == 0 }
+                #expect(try await client.query("SELECT 2").count == 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Testing
+
+@testable import Lakebase
+
+@Suite("Loans that last too long, and the budget of connections")
+struct LeaseWatchTests {
+    private let start = ContinuousClock.now
+
+    @Test func `a late loan is reported once, with its place, and its return too`() {
+        var watch = LeaseWatch<Int>(limit: .seconds(5))
+        #expect(
+            watch.lent(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start) == self.start + .seconds(5))
+        #expect(watch.late(now: self.start + .seconds(4)).reports.isEmpty)
+        #expect(watch.late(now: self.start + .seconds(4)).next == self.start + .seconds(5))
+        let late = watch.late(now: self.start + .seconds(5))
+        #expect(late.reports.map { "\($0.site) \($0.heldFor)" } == ["App/Job.swift:12 5.0 seconds"])
+        #expect(late.next == nil)
+        #expect(watch.late(now: self.start + .seconds(9)).reports.isEmpty)
+        #expect(watch.returned(1, now: self.start + .seconds(10))?.heldFor == .seconds(10))
+        #expect(watch.returned(1, now: self.start + .seconds(10)) == nil)
+    }
+
+    @Test func `a loan that comes back in time is no news`() {
+        var watch = LeaseWatch<Int>(limit: .seconds(5))
+        _ = watch.lent(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start)
+        #expect(watch.returned(1, now: self.start + .seconds(4)) == nil)
+        #expect(watch.late(now: self.start + .seconds(60)).reports.isEmpty)
+    }
+
+    @Test func `the longest comes first, and the next one is waited for`() {
+        var watch = LeaseWatch<Int>(limit: .seconds(5))
+        for id in 1...3 {
+            _ = watch.lent(id, to: CallSite(fileID: "App/Job.swift", line: 1), now: self.start + .seconds(id))
+        }
+        let late = watch.late(now: self.start + .seconds(7))
+        #expect(late.reports.map(\.id) == [1, 2])
+        #expect(late.next == self.start + .seconds(8))
+    }
+
+    @Test(arguments: [
+        (10, 1, 209, 3, nil),
+        (100, 2, 209, 3, nil as String?),
+        (103, 2, 209, 3, nil),
+        (
+            104, 2, 209, 3,
+            "lower maximumConnections to 103, or let the compute have 2 compute units, which take about 419 connections"
+        ),
+        (
+            60, 2, 104, 3,
+            "lower maximumConnections to 50, or let the compute have 1 compute units, which take about 209 connections"
+        ),
+        (1000, 8, 4000, 0, "lower maximumConnections to 500"),
+        (
+            10, 20, 4, 4,
+            "lower maximumConnections to 1, or let the compute have 1 compute units, which take about 209 connections"
+        ),
+        (.max, .max, 209, 3, "lower maximumConnections to 1"),
+    ])
+    func `pools that want too much are told what would fit`(
+        maximum: Int, processes: Int, ceiling: Int, reserved: Int, remedy: String?
+    ) {
+        let budget = ConnectionBudget(
+            maximumConnections: maximum, processCount: processes, ceiling: ceiling, reserved: reserved)
+        #expect(budget.remedy == remedy)
+        #expect(budget.isExceeded == (remedy != nil))
+    }
+}
