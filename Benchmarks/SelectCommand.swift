@@ -69,7 +69,7 @@ struct SelectCommand: AsyncParsableCommand {
 extension SelectCommand {
     /// The lease per query is measured with telemetry on and no backend: these show what that costs, and what a backend does.
     private func telemetryContenders(_ server: BenchServer) -> [Contender] {
-        let seconds = self.seconds
+        let seconds = self.options.seconds
         return [
             Contender(name: "a lease per query, telemetry off") {
                 try await leasePerQuery(server, tasks: $0, seconds: seconds, onLoop: true, telemetry: .off)

@@ -95,7 +95,7 @@ extension PoolStateMachine {
             return self.successionDue(retiresAt: retiresAt) <= now && self.isWanted(entry, now: now)
         }
         var opened: [ConnectionID] = []
-        for id in due.keys.sorted(by: { $0.number < $1.number }) {
+        for (id, _) in due {
             guard let successor = self.startConnecting(now: now) else { break }
             self.succession.begin(successor, inPlaceOf: id)
             opened.append(successor)
