@@ -15,6 +15,12 @@ extension ResourceStore {
                 try Self.createResources(database)
                 try Self.createOperations(database)
             }
+            migrator.registerMigration("documents") { database in
+                try database.create(table: "document") { table in
+                    table.primaryKey("name", .text)
+                    table.column("text", .jsonText).notNull()
+                }
+            }
             return migrator
         }
 

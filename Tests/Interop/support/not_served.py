@@ -8,11 +8,6 @@ fails the run when it passes: the route is served, and goes from this list. Path
 NOT_SERVED = {
     # Endpoints that follow another one.
     "POST /postgres/{branch}/endpoints, read-only",
-    # Permissions on apps.
-    "GET /permissions/apps/{app}",
-    "PUT /permissions/apps/{app}",
-    "PATCH /permissions/apps/{app}",
-    "GET /permissions/apps/{app}/permissionLevels",
 }
 
 # What the fixtures call, so that each test that takes one needs it too.
