@@ -32,6 +32,7 @@ actor Compute {
     private var settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
+    private let beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
     private let items: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
 
@@ -52,7 +53,14 @@ actor Compute {
         case stop
     }
 
-    init(settings: Settings, counters: LocalCounters, logger: Logger) {
+    /// Makes one that sleeps.
+    ///
+    /// - Parameter beforeSleep: Is called with the server that is about to be stopped, while it still works.
+    init(
+        settings: Settings, counters: LocalCounters, logger: Logger,
+        beforeSleep: (@Sendable (ComputeAdministration) async -> Void)? = nil
+    ) {
+        self.beforeSleep = beforeSleep
         self.settings = settings
         self.socketFolder = settings.launch.socketFolder
         self.counters = counters
@@ -73,6 +81,9 @@ actor Compute {
     var serverProcessID: pid_t? {
         self.server == nil ? nil : PostmasterFile.read(dataFolder: self.settings.launch.cluster.dataFolder)?.processID
     }
+
+    /// The connection to the server, while it is awake.
+    var openAdministration: ComputeAdministration? { self.administration }
 
     /// Carries out what the lifecycle asks for, until ``shutdown()`` has stopped the server.
     ///
@@ -255,8 +266,34 @@ actor Compute {
     }
 
     private func stop() async {
-        await self.administration?.close()
+        let last = self.administration
         self.administration = nil
+        // A server that answers nothing any more is stopped all the same; then the look at it ends, too.
+        let look = Task { [beforeSleep] in if let last { await beforeSleep?(last) } }
+        let isOver = await Self.finishes(look, within: .seconds(2))
+        if isOver { await last?.close() }
         await self.server?.stop()
+        if !isOver {
+            await look.value
+            await last?.close()
+        }
+    }
+
+    /// Waits for a task, but not longer than that; whether it has ended.
+    private static func finishes(_ task: Task<Void, Never>, within limit: Duration) async -> Bool {
+        let end = OneTimeValue<Bool>()
+        let timer = Task {
+            await Uncancelled.sleep(for: limit)
+            end.succeed(false)
+        }
+        let waiting = Task {
+            await task.value
+            end.succeed(true)
+        }
+        defer {
+            timer.cancel()
+            waiting.cancel()
+        }
+        return (try? await end.value()) ?? false
     }
 }

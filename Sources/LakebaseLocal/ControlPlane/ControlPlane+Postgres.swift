@@ -100,6 +100,7 @@ extension ControlPlane {
     private func postgresRead(
         _ route: PostgresRoute, _ name: String, _ request: APIRequest
     ) async throws -> APIResponse {
+        if let branch = Self.branchOfRoles(route) { await self.resources.refreshRoles(ofBranch: branch) }
         let view = await self.resources.view
         let inventory = view.inventory
         let showsDeleted = try request.flag("show_deleted") ?? false
@@ -132,6 +133,17 @@ extension ControlPlane {
             return .json([field: [String]()])
         case .absent(let kind): throw APIFailure.notFound("\(kind) not found")
         case .undelete, .password, .unknown: throw Self.noSuch(name, "GET")
+        }
+    }
+
+    /// The branch whose roles are asked for, which SQL may have changed.
+    private static func branchOfRoles(_ route: PostgresRoute) -> String? {
+        switch route {
+        case .collection(.roles, let branch): branch
+        case .member(.roles, let name): ResourceName.parent(of: name)
+        case .projects, .project, .branches, .branch, .collection, .member, .undelete, .password, .operation,
+            .emptyList, .absent, .unknown:
+            nil
         }
     }
 

@@ -148,7 +148,11 @@ extension ResourceService {
         )
         let isNew = parts.fleet.compute(of: branch.uid) == nil
         let compute = parts.fleet.add(branch.uid) {
-            Compute(settings: settings, counters: parts.counters, logger: parts.logger)
+            Compute(
+                settings: settings, counters: parts.counters, logger: parts.logger,
+                // The last look at what SQL has done, for the time it sleeps.
+                beforeSleep: { [weak self] in await self?.refreshRoles(ofBranch: name, from: $0) }
+            )
         }
         guard let compute else { throw CancellationError() }
         if isNew { await PostgresServer.stopStranded(launch.cluster, logger: parts.logger) }

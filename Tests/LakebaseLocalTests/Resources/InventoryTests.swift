@@ -249,6 +249,52 @@ import Testing
         #expect(world.refusal(update)?.status == 400)
     }
 
+    @Test func `roles of the server become rows, unless the API has changed them meanwhile`() throws {
+        var world = try World()
+        let owner = try #require(world.inventory.roles(of: Self.production).first)
+        func observed(_ name: String, createsRoles: Bool = false) -> ObservedRole {
+            ObservedRole(
+                postgresRole: name, identity: nil, login: .none, isSuperuser: false, createsDatabases: false,
+                createsRoles: createsRoles, bypassesRowSecurity: false)
+        }
+        let own = ObservedRole(
+            postgresRole: owner.postgresRole, identity: owner.identity, login: owner.login, isSuperuser: true,
+            createsDatabases: true, createsRoles: true, bypassesRowSecurity: true)
+        func adopt(_ roles: [ObservedRole], since before: Inventory? = nil) {
+            world.inventory.adopt([own] + roles, on: Self.production, since: before ?? world.inventory, now: world.now)
+        }
+        func names() -> Set<String> { Set(world.inventory.roles(of: Self.production).map(\.id)) }
+        let start = world.inventory
+        adopt([])
+        #expect(world.inventory == start)
+        adopt([observed("x"), observed("X")])
+        #expect(names() == [owner.id, "x", "x-2"])
+        world.now += 5
+        adopt([observed("X", createsRoles: true), observed("x")])
+        #expect(world.inventory.roles["\(Self.production)/roles/x-2"]?.createsRoles == true)
+        #expect(world.inventory.roles["\(Self.production)/roles/x-2"]?.updateTime == world.now)
+
+        // One that is being made or dropped, or was since the server was asked.
+        let before = world.inventory
+        let making = try world.handle(
+            .createRole(branch: Self.production, id: "y", .init(spec: .init(postgresRole: "y")), replace: false))
+        adopt([observed("x"), observed("X")])
+        #expect(names().contains("y"))
+        world.complete(making)
+        adopt([observed("x"), observed("X")], since: before)
+        #expect(names().contains("y"))
+        let beforeDeletion = world.inventory
+        let dropping = try world.handle(.deleteRole("\(Self.production)/roles/x", heir: nil))
+        world.complete(dropping)
+        adopt([observed("x"), observed("X"), observed("y")], since: beforeDeletion)
+        #expect(names() == [owner.id, "x-2", "y"])
+        // Dropped by SQL, but for the owner of a database.
+        adopt([])
+        #expect(names() == [owner.id])
+        world.inventory.adopt([], on: Self.production, since: world.inventory, now: world.now)
+        #expect(names() == [owner.id])
+    }
+
     @Test func `a child has what its parent has`() throws {
         var world = try World()
         let role = Postgres.Role(spec: .init(postgresRole: "bob", attributes: .init(createDatabase: true)))
