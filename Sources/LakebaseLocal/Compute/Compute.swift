@@ -26,13 +26,21 @@ actor Compute {
         var wakeDelay: Duration
     }
 
+    /// What is done around the server's run.
+    struct Hooks: Sendable {
+        /// Before the server starts; it does not if this throws.
+        var beforeStart: (@Sendable () async throws -> Void)?
+        /// With the server that is about to be stopped, while it still works.
+        var beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
+    }
+
     nonisolated let activity = ActivityClock()
     /// The folder of the server's socket.
     nonisolated let socketFolder: String
     private var settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
-    private let beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
+    private let hooks: Hooks
     private let items: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
 
@@ -54,13 +62,8 @@ actor Compute {
     }
 
     /// Makes one that sleeps.
-    ///
-    /// - Parameter beforeSleep: Is called with the server that is about to be stopped, while it still works.
-    init(
-        settings: Settings, counters: LocalCounters, logger: Logger,
-        beforeSleep: (@Sendable (ComputeAdministration) async -> Void)? = nil
-    ) {
-        self.beforeSleep = beforeSleep
+    init(settings: Settings, counters: LocalCounters, logger: Logger, hooks: Hooks = Hooks()) {
+        self.hooks = hooks
         self.settings = settings
         self.socketFolder = settings.launch.socketFolder
         self.counters = counters
@@ -234,6 +237,7 @@ actor Compute {
         if self.settings.wakeDelay > .zero { try? await Task.sleep(for: self.settings.wakeDelay) }
         self.counters.count { $0.computeStarts += 1 }
         do {
+            try await self.hooks.beforeStart?()
             let server = try await PostgresServer.start(self.settings.launch, logger: self.logger)
             do {
                 self.administration = try await ComputeAdministration.connect(
@@ -269,7 +273,7 @@ actor Compute {
         let last = self.administration
         self.administration = nil
         // A server that answers nothing any more is stopped all the same; then the look at it ends, too.
-        let look = Task { [beforeSleep] in if let last { await beforeSleep?(last) } }
+        let look = Task { [hooks] in if let last { await hooks.beforeSleep?(last) } }
         let isOver = await Self.finishes(look, within: .seconds(2))
         if isOver { await last?.close() }
         await self.server?.stop()

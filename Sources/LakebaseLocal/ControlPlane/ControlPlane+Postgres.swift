@@ -168,8 +168,8 @@ extension ControlPlane {
     }
 
     private func endpoint(_ record: EndpointRecord, _ view: ResourceView) async -> Postgres.Endpoint {
-        let phase = await self.resources.phase(ofBranch: record.branch)
-        let lastActive = await self.resources.lastActive(ofBranch: record.branch)
+        let phase = await self.resources.phase(ofEndpoint: record.name)
+        let lastActive = await self.resources.lastActive(ofEndpoint: record.name)
         return view.endpoint(record, phase: phase, lastActive: lastActive)
     }
 

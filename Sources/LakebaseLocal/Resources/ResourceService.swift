@@ -196,7 +196,7 @@ actor ResourceService {
     }
 
     private func finish(_ operation: OperationRecord, _ failure: OperationRecord.Failure?) async {
-        let phase = await self.phase(ofBranch: ResourceName.parent(of: operation.target))
+        let phase = await self.phase(ofEndpoint: operation.target)
         var next = self.inventory
         guard var done = next.complete(operation.name, failure: failure, at: Self.now) else { return }
         let view = ResourceView(inventory: next, suspendAfter: self.parts.suspendAfter, sizes: self.sizes)
@@ -261,14 +261,6 @@ actor ResourceService {
 
     func note(size: Int64, of uid: String) { self.sizes[uid] = size }
 
-    /// What the compute of a branch is doing.
-    func phase(ofBranch name: String) async -> ComputePhase {
-        guard let uid = self.inventory.branches[name]?.uid, let compute = self.parts.fleet.compute(of: uid) else {
-            return .idle
-        }
-        return await compute.phase
-    }
-
     /// Whole milliseconds, which is what the store keeps.
     static var now: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
@@ -280,7 +272,7 @@ extension Work {
     var isDeletion: Bool {
         switch self {
         case .removeRole, .removeDatabase, .close, .purge: true
-        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .makeRole, .changeRole, .makeDatabase,
+        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .openEndpoint, .makeRole, .changeRole, .makeDatabase,
             .changeDatabase, .reopen:
             false
         }

@@ -21,6 +21,11 @@ extension ResourceStore {
                     table.column("text", .jsonText).notNull()
                 }
             }
+            migrator.registerMigration("read-only endpoints") { database in
+                try database.alter(table: "endpoint") { table in
+                    table.add(column: "isReadOnly", .boolean).notNull().defaults(to: false)
+                }
+            }
             return migrator
         }
 

@@ -249,6 +249,47 @@ import Testing
         #expect(world.refusal(update)?.status == 400)
     }
 
+    @Test func `an endpoint that reads is made beside the writer, and goes by itself or with its branch`() throws {
+        var world = try World()
+        try world.branch("dev")
+        let dev = "projects/shop/branches/dev"
+        func creation(_ id: String, _ type: Postgres.EndpointType, replace: Bool = false) -> ResourceEvent {
+            .createEndpoint(branch: dev, id: id, .init(spec: .init(endpointType: type)), replace: replace)
+        }
+        let failing = try world.handle(creation("reader", .readOnly))
+        #expect(world.refusal(creation("reader", .readOnly))?.code == "ALREADY_EXISTS")
+        world.complete(failing, failure: .init(code: "INTERNAL_ERROR", message: "no"))
+        #expect(world.inventory.endpoints(of: dev).map(\.id) == ["primary"])
+        for id in ["reader", "second"] { world.complete(try world.handle(creation(id, .readOnly))) }
+        #expect(world.refusal(creation("reader", .readWrite, replace: true))?.code == "INVALID_PARAMETER_VALUE")
+        #expect(world.refusal(creation("primary", .readOnly, replace: true))?.code == "INVALID_PARAMETER_VALUE")
+        #expect(world.refusal(creation("other", .readWrite))?.status == 400)
+        #expect(world.inventory.writer(of: dev)?.id == "primary")
+
+        let branch = try #require(world.inventory.branches[dev])
+        let reader = try #require(world.inventory.endpoints[dev + "/endpoints/reader"])
+        let second = try #require(world.inventory.endpoints[dev + "/endpoints/second"])
+        let own = Work.Folder(uid: branch.uid, folder: branch.folder)
+        func place(_ endpoint: EndpointRecord) -> Work.Folder { .init(uid: endpoint.uid, folder: endpoint.uid) }
+        #expect(world.inventory.writer(of: dev).flatMap { world.inventory.place(of: $0) } == own)
+        #expect(world.inventory.places(of: branch) == [place(reader), place(second), own])
+        // A branch of the branch has none of them.
+        world.complete(
+            try world.handle(
+                .createBranch(
+                    .init(project: "shop", id: "child", body: .init(spec: .init(sourceBranch: dev, noExpiry: true))))))
+        #expect(world.inventory.endpoints(of: "projects/shop/branches/child").map(\.id) == ["primary"])
+        world.complete(try world.handle(.deleteBranch("projects/shop/branches/child", purge: true)))
+
+        let deletion = try world.handle(.deleteEndpoint(reader.name))
+        #expect(deletion.work == .purge([place(reader)]) && deletion.work.isDeletion)
+        #expect(world.inventory.endpoints[reader.name] == nil)
+        world.complete(deletion)
+        let purge = try world.handle(.deleteBranch(dev, purge: true))
+        #expect(purge.work == .purge([place(second), own]))
+        #expect(world.inventory.endpoints(of: dev).isEmpty)
+    }
+
     @Test func `roles of the server become rows, unless the API has changed them meanwhile`() throws {
         var world = try World()
         let owner = try #require(world.inventory.roles(of: Self.production).first)
