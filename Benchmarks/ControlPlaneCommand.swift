@@ -65,7 +65,8 @@ struct ControlPlaneCommand: AsyncParsableCommand {
         }
         report("branch of a database in use", awake, goal: 150)
 
-        for number in asleep.count + awake.count..<max(self.branches, asleep.count + awake.count) {
+        // Those just made, and the one that was there, are of the number.
+        for number in asleep.count + awake.count..<max(self.branches - 1, asleep.count + awake.count) {
             _ = try await self.branch(workspace, number)
         }
         var lists: [Double] = []
@@ -74,6 +75,9 @@ struct ControlPlaneCommand: AsyncParsableCommand {
             let start = ContinuousClock.now
             count = try await workspace.postgres.listBranches(parent: Self.project, pageSize: 100).all().count
             lists.append(milliseconds(start.duration(to: .now)))
+        }
+        guard count >= self.branches else {
+            throw ProgramFailure(program: "lakebase dev", output: "it lists \(count) of \(self.branches) branches")
         }
         report("list of \(count) branches", lists, goal: 50)
         if let idle { report("memory of lakebase dev, idle, in MB", [idle], goal: 60) }

@@ -28,11 +28,13 @@ extension LocalLakebase {
     func prepare(directory: DataDirectory, state saved: LocalState) async throws -> Parts {
         let user = try ServerUser.resolve()
         try user.checkReaches(directory.path)
-        async let installing = self.prepareClusters(directory: directory, state: saved, user: user)
+        let store = try ResourceStore(path: directory.resourcesFile, durable: !directory.isTemporary)
+        try store.adoptDocuments(in: directory.workspaceFolder)
+        async let installing = self.prepareClusters(directory: directory, store: store, state: saved, user: user)
         async let signing = TokenService.load(
             from: directory, workspaceID: saved.workspaceID, databaseLifetime: self.configuration.tokenLifetime
         )
-        let identities = try IdentityDirectory(state: saved, directory: directory)
+        let identities = try IdentityDirectory(state: saved, directory: directory, documents: store)
         let authority = try CertificateAuthority.load(from: directory)
         let tokens = try await signing
         let installed = try await installing
@@ -54,7 +56,7 @@ extension LocalLakebase {
         let fleet = ComputeFleet()
         let resources = ResourceService(
             parts: ResourceService.Parts(
-                store: installed.store, fleet: fleet,
+                store: store, fleet: fleet,
                 listeners: EndpointListeners(
                     gateway: gateway, directory: endpoints, workspaceID: state.workspaceID
                 ),
@@ -68,12 +70,12 @@ extension LocalLakebase {
             inventory: installed.inventory, system: identities.developer
         )
         return Parts(
-            state: state, identities: identities, store: installed.store, fleet: fleet, resources: resources,
+            state: state, identities: identities, store: store, fleet: fleet, resources: resources,
             gateway: gateway,
             server: self.makeServer(
                 state: state, identities: identities, tokens: tokens, resources: resources,
                 services: try WorkspaceServices(
-                    folder: directory.workspaceFolder, identities: identities,
+                    folder: directory.workspaceFolder, documents: store, identities: identities,
                     databases: WorkspaceDatabases(resources: resources, system: identities.developer),
                     workspaceID: state.workspaceID)),
             runtimeDirectory: runtime, postgresVersion: installed.installation.version
@@ -83,19 +85,17 @@ extension LocalLakebase {
     private struct Installed: Sendable {
         var installation: PostgresInstallation
         var tree: PostgresTree
-        var store: ResourceStore
         var inventory: Inventory
     }
 
     /// Opens the store, and makes the first project if there is none.
     @concurrent
     private func prepareClusters(
-        directory: DataDirectory, state: LocalState, user: ServerUser
+        directory: DataDirectory, store: ResourceStore, state: LocalState, user: ServerUser
     ) async throws -> Installed {
         self.begin(.findingPostgres)
         let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
         async let tree = Self.openTree(in: directory.postgresFolder, for: installation)
-        let store = try ResourceStore(path: directory.resourcesFile, durable: !directory.isTemporary)
         var inventory = try store.load()
         if inventory.projects.isEmpty, inventory.operations.isEmpty {
             let cluster = BranchCluster(
@@ -113,7 +113,7 @@ extension LocalLakebase {
                 folder: directory.branchFolder(branch.folder), installation: installation, user: user
             ).checkVersion()
         }
-        return Installed(installation: installation, tree: try await tree, store: store, inventory: inventory)
+        return Installed(installation: installation, tree: try await tree, inventory: inventory)
     }
 
     /// In a task of its own, because it copies files.

@@ -43,6 +43,28 @@ import Testing
         }
     }
 
+    #if os(Linux)
+    @Test func `branches are spread over the disk, where the file system lets itself be told`() throws {
+        try self.withFolder { folder in
+            func isSpread(_ path: String, wanted: Bool = false) -> Bool {
+                let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY)
+                defer { close(descriptor) }
+                let size = UInt(MemoryLayout<CLong>.size) << 16
+                var flags: CInt = 0
+                guard ioctl(descriptor, 0x8000_6601 | size, &flags) == 0 else { return false }
+                guard wanted else { return flags & 0x2_0000 != 0 }
+                flags |= 0x2_0000
+                return ioctl(descriptor, 0x4000_6602 | size, &flags) == 0
+            }
+            _ = try DataDirectory.open(path: folder + "/data")
+            // On ext4 it does, on others it need not.
+            let known = isSpread(folder, wanted: true)
+            #expect(isSpread(folder + "/data/branches") == known)
+            #expect(!isSpread(folder + "/data"))
+        }
+    }
+    #endif
+
     @Test func `a second start is told who is there`() throws {
         try self.withFolder { folder in
             let (directory, _) = try DataDirectory.open(path: folder)

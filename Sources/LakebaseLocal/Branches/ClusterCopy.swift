@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Synchronization
 
 /// Copies a PostgreSQL cluster's folder, sharing blocks with the original where the file system can.
 enum ClusterCopy {
@@ -10,6 +11,10 @@ enum ClusterCopy {
     struct Summary: Sendable, Equatable {
         var bytes: Int64 = 0
         var files = 0
+
+        static func + (one: Summary, other: Summary) -> Summary {
+            Summary(bytes: one.bytes + other.bytes, files: one.files + other.files)
+        }
     }
 
     /// Files and folders that belong to a running server or are made anew by it (PostgreSQL: Backing Up The Data Directory).
@@ -24,40 +29,25 @@ enum ClusterCopy {
     /// Copies the files of a cluster whose server is stopped; it is as if the server had been stopped there.
     static func copyStopped(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
         try await FileThread.run {
-            // After a clean stop nothing but the segment with the last checkpoint is needed.
-            let segment = ControlFile.read(dataFolder: source).flatMap { control in
-                control.isCleanlyStopped ? control.segmentName(in: source + "/pg_wal") : nil
-            }
-            var summary = Summary()
-            try Self.copyFolder(source, destination, owner, &summary) { path, name in
-                !path.hasPrefix("/pg_wal/") || segment == nil || name == segment || name.hasSuffix(".history")
-            }
-            return summary
+            let log = ControlFile.read(dataFolder: source)?.log(in: source + "/pg_wal")
+            return try Self.copy(source, destination, owner) { log?.part(of: $0) ?? .whole }
         }
     }
 
     /// Copies the files of a cluster in backup mode, all but its log.
     static func copyRunning(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
-        try await FileThread.run {
-            var summary = Summary()
-            try Self.copyFolder(source, destination, owner, &summary) { path, _ in !path.hasPrefix("/pg_wal/") }
-            return summary
-        }
+        try await FileThread.run { try Self.copy(source, destination, owner) { _ in .nothing } }
     }
 
-    /// Copies the log of a cluster whose backup mode has ended.
-    static func copyLog(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
+    /// Copies the log of a cluster whose backup mode has ended; all there is if it is not known what is needed.
+    static func copyLog(
+        _ range: LogRange?, from source: String, to destination: String, owner: ServerUser
+    ) async throws -> Summary {
         try await FileThread.run {
-            var summary = Summary()
-            let names = try FileManager.default.contentsOfDirectory(atPath: source + "/pg_wal")
-            for name in names where !PrivateFile.isDirectory("\(source)/pg_wal/\(name)") {
-                let (from, to) = ("\(source)/pg_wal/\(name)", "\(destination)/pg_wal/\(name)")
-                if let bytes = try FileClone.copy(from, to, owner: owner) {
-                    summary.bytes += bytes
-                    summary.files += 1
-                }
+            let files = try FolderEntry.list(source + "/pg_wal").filter { $0.kind == .file }.compactMap { entry in
+                File(path: "/pg_wal/" + entry.name, part: range?.part(of: entry.name) ?? .whole)
             }
-            return summary
+            return try Self.copy([files], source, destination, owner)
         }
     }
 
@@ -84,79 +74,88 @@ enum ClusterCopy {
         return total
     }
 
-    private static func copyFolder(
-        _ source: String, _ destination: String, _ owner: ServerUser, _ summary: inout Summary,
-        takes: (_ path: String, _ name: String) -> Bool
-    ) throws {
+    /// A file that is to be copied, by its path in the cluster.
+    private struct File: Sendable {
+        var path: String
+        var limit: Int64?
+
+        /// `nil` if nothing of it is needed.
+        init?(path: String, part: LogRange.Part) {
+            self.path = path
+            switch part {
+            case .whole: self.limit = nil
+            case .prefix(let bytes): self.limit = bytes
+            case .nothing: return nil
+            }
+        }
+    }
+
+    private static func copy(
+        _ source: String, _ destination: String, _ owner: ServerUser, log: (_ name: String) -> LogRange.Part
+    ) throws -> Summary {
         try PrivateFile.createDirectory(destination, mode: 0o700)
         try owner.own(destination)
+        var folders: [[File]] = []
         var pending = [""]
         while let path = pending.popLast() {
             let folder = source + path
+            var files: [File] = []
             for entry in try FolderEntry.list(folder) {
-                let (from, inside) = ("\(folder)/\(entry.name)", "\(path)/\(entry.name)")
+                let inside = "\(path)/\(entry.name)"
                 switch entry.kind {
                 case .folder:
                     try PrivateFile.createDirectory(destination + inside, mode: 0o700)
                     try owner.own(destination + inside)
                     if !Self.emptiedFolders.contains(entry.name) { pending.append(inside) }
                 case .file:
-                    guard !Self.skippedFiles.contains(entry.name), !entry.name.hasPrefix("pgsql_tmp"),
-                        takes(inside, entry.name)
-                    else { continue }
-                    // A table that is dropped meanwhile takes its file along; the log says so to the copy.
-                    if let bytes = try FileClone.copy(from, destination + inside, owner: owner) {
-                        summary.bytes += bytes
-                        summary.files += 1
-                    }
+                    guard !Self.skippedFiles.contains(entry.name), !entry.name.hasPrefix("pgsql_tmp") else { continue }
+                    let part = inside.hasPrefix("/pg_wal/") ? log(entry.name) : .whole
+                    if let file = File(path: inside, part: part) { files.append(file) }
                 case .link:
-                    throw PrivateFile.Failure(operation: "copy the symbolic link", path: from, code: ENOTSUP)
+                    throw PrivateFile.Failure(
+                        operation: "copy the symbolic link", path: "\(folder)/\(entry.name)", code: ENOTSUP)
                 case .other:
                     continue
                 }
             }
+            folders.append(files)
         }
+        return try Self.copy(folders, source, destination, owner)
     }
-}
 
-/// A name in a folder.
-struct FolderEntry {
-    enum Kind { case folder, file, link, other }
-    var name: String
-    var kind: Kind
-
-    /// Everything in a folder, without a call for each.
-    static func list(_ path: String) throws(PrivateFile.Failure) -> [FolderEntry] {
-        guard let folder = opendir(path) else {
-            throw PrivateFile.Failure(operation: "list", path: path, code: errno)
-        }
-        defer { closedir(folder) }
-        var entries: [FolderEntry] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    /// Copies files on several threads: most are so small that making them takes longer than their bytes.
+    ///
+    /// Each folder on one thread, because file systems make one file at a time in a folder.
+    private static func copy(
+        _ folders: [[File]], _ source: String, _ destination: String, _ owner: ServerUser
+    ) throws -> Summary {
+        let next = Atomic(0)
+        let outcome = Mutex<Result<Summary, any Error>>(.success(Summary()))
+        let threads = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount, folders.count))
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+            var clone = FileClone()
+            var summary = Summary()
+            do {
+                while true {
+                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard index < folders.count else { break }
+                    for file in folders[index] {
+                        // A table that is dropped meanwhile takes its file along; the log says so to the copy.
+                        let bytes = try clone.copy(
+                            source + file.path, destination + file.path, owner: owner, limit: file.limit
+                        )
+                        guard let bytes else { continue }
+                        summary.bytes += bytes
+                        summary.files += 1
+                    }
+                }
+                outcome.withLock { $0 = $0.map { $0 + summary } }
+            } catch {
+                // The others need not go on.
+                next.store(folders.count, ordering: .relaxed)
+                outcome.withLock { if case .success = $0 { $0 = .failure(error) } }
             }
-            if name == "." || name == ".." { continue }
-            entries.append(FolderEntry(name: name, kind: Self.kind(of: "\(path)/\(name)", entry.pointee.d_type)))
         }
-        return entries
-    }
-
-    private static func kind(of path: String, _ type: UInt8) -> Kind {
-        switch Int(type) {
-        case Int(DT_DIR): return .folder
-        case Int(DT_REG): return .file
-        case Int(DT_LNK): return .link
-        default: break
-        }
-        // Some file systems do not say.
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return .other }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: return .folder
-        case S_IFREG: return .file
-        case S_IFLNK: return .link
-        default: return .other
-        }
+        return try outcome.withLock { $0 }.get()
     }
 }

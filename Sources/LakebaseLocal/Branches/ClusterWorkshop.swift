@@ -22,37 +22,20 @@ struct ClusterWorkshop: Sendable {
         BranchCluster(folder: self.folder(folder), installation: self.installation, user: self.user)
     }
 
+    /// The folder of a server's socket.
+    func sockets(of uid: String) -> String { "\(self.runtimeDirectory)/\(uid)" }
+
     /// How the server of a branch is started; makes the folder of its socket.
     func launch(
-        _ branch: BranchRecord, settings: [(name: String, value: String)]
+        _ place: Work.Folder, settings: [(name: String, value: String)]
     ) throws -> PostgresServer.Launch {
-        let sockets = "\(self.runtimeDirectory)/\(branch.uid)"
+        let sockets = self.sockets(of: place.uid)
         try PrivateFile.createDirectory(sockets, mode: 0o700)
         try self.user.own(sockets)
         return PostgresServer.Launch(
-            cluster: self.cluster(branch.folder), tree: self.tree, socketFolder: sockets,
+            cluster: self.cluster(place.folder), tree: self.tree, socketFolder: sockets,
             accessFile: self.runtimeDirectory + "/" + AccessFile.name, settings: settings
         )
-    }
-
-    /// Makes room for a copy.
-    ///
-    /// - Returns: The folder to copy to; `nil` if the cluster is there.
-    func prepareCopy(_ folder: String) async throws -> String? {
-        let cluster = self.cluster(folder)
-        if FileManager.default.fileExists(atPath: cluster.dataFolder + "/PG_VERSION") { return nil }
-        try PrivateFile.createDirectory(cluster.folder, mode: self.user.other == nil ? 0o700 : 0o711)
-        let building = cluster.folder + "/data.new"
-        if PrivateFile.isDirectory(building) { try FileManager.default.removeItem(atPath: building) }
-        return building
-    }
-
-    /// Puts a copy in its place.
-    func commitCopy(_ folder: String) throws {
-        let cluster = self.cluster(folder)
-        guard rename(cluster.folder + "/data.new", cluster.dataFolder) == 0 else {
-            throw PrivateFile.Failure(operation: "move into place", path: cluster.dataFolder, code: errno)
-        }
     }
 
     /// Removes a branch's folder.
@@ -71,15 +54,16 @@ struct ClusterWorkshop: Sendable {
 
     /// Removes folders of branches that are not there any more.
     ///
-    /// Only such as have a branch's uid for their name: everything else is somebody else's.
+    /// Only such as have the uid of a branch or endpoint for their name: everything else is somebody else's.
     func sweep(keeping inventory: Inventory) throws {
         var known = Set(inventory.branches.values.map(\.folder))
+        known.formUnion(inventory.endpoints.values.filter(\.isReadOnly).map(\.uid))
         for operation in inventory.operations.values {
             if case .purge(let folders) = operation.work { known.formUnion(folders.map(\.folder)) }
         }
         let path = self.directory.path + "/branches"
         for name in try FileManager.default.contentsOfDirectory(atPath: path) {
-            if name.hasPrefix("br-"), !known.contains(name) {
+            if name.hasPrefix("br-") || name.hasPrefix("ep-"), !known.contains(name) {
                 try FileManager.default.removeItem(atPath: path + "/" + name)
             }
         }

@@ -44,21 +44,20 @@ extension Compute {
         let administration = try await ComputeAdministration.connect(socketFolder: self.socketFolder, logger: logger)
         do {
             try await administration.beginBackup()
-            var summary = try await ClusterCopy.copyRunning(
+            let files = try await ClusterCopy.copyRunning(
                 from: cluster.dataFolder, to: destination, owner: cluster.user
             )
             let end = try await administration.endBackup()
             let log = try await ClusterCopy.copyLog(
-                from: cluster.dataFolder, to: destination, owner: cluster.user
+                end.log, from: cluster.dataFolder, to: destination, owner: cluster.user
             )
-            summary.bytes += log.bytes
-            summary.files += log.files
             let label = destination + "/backup_label"
-            try PrivateFile.write(Data(end.label.utf8), to: label)
+            // The copy is no cluster yet, so a half of this file is nobody's.
+            try PrivateFile.write(Data(end.label.utf8), to: label, durable: false)
             try cluster.user.own(label)
             // Ends the slot that kept the log.
             await administration.close()
-            return Copied(summary: summary, lsn: end.lsn)
+            return Copied(summary: files + log, lsn: end.lsn)
         } catch {
             await administration.close()
             throw error

@@ -36,20 +36,18 @@ struct ControlFile: Equatable, Sendable {
         }
     }
 
-    /// The log file with the checkpoint, if it is in that folder.
-    func segmentName(in folder: String) -> String? {
+    /// The part of the log in that folder that a server needs which was stopped cleanly; `nil` if that cannot be told.
+    func log(in folder: String) -> LogRange? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        guard let first = names.first(where: { $0.utf8.count == 24 }) else { return nil }
+        guard self.isCleanlyStopped, let any = names.first(where: LogRange.isSegment) else { return nil }
         var status = stat()
-        guard stat("\(folder)/\(first)", &status) == 0, status.st_size >= 1 << 20 else { return nil }
-        let size = UInt64(status.st_size)
-        let number = self.checkpoint / size
-        let perID = 0x1_0000_0000 / size
-        func hex(_ value: UInt64) -> String {
-            let text = String(value, radix: 16, uppercase: true)
-            return String(repeating: "0", count: max(0, 8 - text.utf8.count)) + text
-        }
-        let name = hex(UInt64(self.timeline)) + hex(number / perID) + hex(number % perID)
-        return names.contains(name) ? name : nil
+        guard stat("\(folder)/\(any)", &status) == 0, status.st_size >= 1 << 20,
+            status.st_size & (status.st_size - 1) == 0
+        else { return nil }
+        let range = LogRange(
+            checkpoint: self.checkpoint, timeline: self.timeline, segmentSize: UInt64(status.st_size)
+        )
+        // If its segment is not there, the names are others than we think.
+        return names.contains { range.part(of: $0) != .nothing && LogRange.isSegment($0) } ? range : nil
     }
 }

@@ -8,13 +8,20 @@ import Foundation
 import Darwin
 #endif
 
-/// Copies one file by sharing its blocks, or where the file system cannot, by its bytes.
-enum FileClone {
+/// Copies files by sharing their blocks, or where the file system cannot, by their bytes.
+///
+/// It is a value with a memory: a file system that could not share the blocks of one file is not asked for the next, and the
+/// room that bytes pass through is made once.
+struct FileClone {
+    private var mayShare = true
+    private var room: [UInt8] = []
+
     /// Copies a file.
     ///
+    /// - Parameter limit: How many bytes are needed at least; the rest of the copy may be zeros. `nil` for all.
     /// - Returns: How many bytes it has; `nil` if there is no such file (any more).
-    static func copy(
-        _ source: String, _ destination: String, owner: ServerUser
+    mutating func copy(
+        _ source: String, _ destination: String, owner: ServerUser, limit: Int64? = nil
     ) throws(PrivateFile.Failure) -> Int64? {
         let input = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard input >= 0 else {
@@ -33,11 +40,11 @@ enum FileClone {
         let output = open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw PrivateFile.Failure(operation: "create", path: destination, code: errno) }
         defer { close(output) }
-        var bytes: Int64 = 0
-        if Self.share(input, output) {
+        let bytes: Int64
+        if self.share(input, output) {
             bytes = Int64(lseek(output, 0, SEEK_END))
         } else {
-            bytes = try Self.copyBytes(input, output, destination)
+            bytes = try self.copyBytes(input, output, destination, limit: limit)
         }
         if let other = owner.other, fchown(output, other.userID, other.groupID) != 0 {
             throw PrivateFile.Failure(operation: "give away", path: destination, code: errno)
@@ -46,43 +53,51 @@ enum FileClone {
     }
 
     /// Makes the output a reflink of the input; false where that is not possible.
-    private static func share(_ input: Int32, _ output: Int32) -> Bool {
+    private mutating func share(_ input: Int32, _ output: Int32) -> Bool {
         #if canImport(Darwin)
-        false
+        return false
         #else
+        guard self.mayShare else { return false }
         // FICLONE of linux/fs.h: _IOW(0x94, 9, int). A macro, which Swift does not see.
-        ioctl(output, 0x4004_9409, input) == 0
+        self.mayShare = ioctl(output, 0x4004_9409, input) == 0
+        return self.mayShare
         #endif
     }
 
-    private static func copyBytes(
-        _ input: Int32, _ output: Int32, _ path: String
+    private mutating func copyBytes(
+        _ input: Int32, _ output: Int32, _ path: String, limit: Int64?
     ) throws(PrivateFile.Failure) -> Int64 {
+        if self.room.isEmpty { self.room = [UInt8](repeating: 0, count: 256 * 1024) }
         var total: Int64 = 0
-        var failure: Int32 = 0
-        withUnsafeTemporaryAllocation(byteCount: 256 * 1024, alignment: 4096) { buffer in
-            while true {
+        let failure = self.room.withUnsafeMutableBytes { buffer -> Int32 in
+            while limit.map({ total < $0 }) ?? true {
                 let count = read(input, buffer.baseAddress, buffer.count)
                 if count < 0 {
                     if errno == EINTR { continue }
-                    failure = errno
-                    return
+                    return errno
                 }
-                if count == 0 { return }
+                if count == 0 { return 0 }
                 var written = 0
                 while written < count {
                     let step = write(output, buffer.baseAddress?.advanced(by: written), count - written)
                     if step < 0 {
                         if errno == EINTR { continue }
-                        failure = errno
-                        return
+                        return errno
                     }
                     written += step
                 }
                 total += Int64(count)
+                // A short read of a file is its end; what a server appends just now is in its log as well.
+                if count < buffer.count { return 0 }
             }
+            return 0
         }
         guard failure == 0 else { throw PrivateFile.Failure(operation: "copy to", path: path, code: failure) }
-        return total
+        guard limit != nil else { return total }
+        var status = stat()
+        guard fstat(input, &status) == 0, total >= status.st_size || ftruncate(output, status.st_size) == 0 else {
+            throw PrivateFile.Failure(operation: "lengthen", path: path, code: errno)
+        }
+        return max(total, Int64(status.st_size))
     }
 }

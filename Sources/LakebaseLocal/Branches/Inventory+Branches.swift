@@ -196,7 +196,7 @@ extension Inventory {
         deleted.purgeTime = context.now.addingTimeInterval(Self.gracePeriod)
         deleted.stateTime = context.now
         let operation = try self.begin(
-            .close(uids: [branch.uid]), kind: "Branch", target: name, exclusive: [name], &context
+            .close(uids: self.places(of: branch).map(\.uid)), kind: "Branch", target: name, exclusive: [name], &context
         )
         self.branches[name] = deleted
         return operation
@@ -206,7 +206,7 @@ extension Inventory {
         _ branch: BranchRecord, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         let operation = try self.begin(
-            .purge([Work.Folder(uid: branch.uid, folder: branch.folder)]), kind: "Branch", target: branch.name,
+            .purge(self.places(of: branch)), kind: "Branch", target: branch.name,
             exclusive: [branch.name], &context
         )
         self.forgetBranch(branch.name)

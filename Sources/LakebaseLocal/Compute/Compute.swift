@@ -26,12 +26,21 @@ actor Compute {
         var wakeDelay: Duration
     }
 
+    /// What is done around the server's run.
+    struct Hooks: Sendable {
+        /// Before the server starts; it does not if this throws.
+        var beforeStart: (@Sendable () async throws -> Void)?
+        /// With the server that is about to be stopped, while it still works.
+        var beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
+    }
+
     nonisolated let activity = ActivityClock()
     /// The folder of the server's socket.
     nonisolated let socketFolder: String
     private var settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
+    private let hooks: Hooks
     private let items: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
 
@@ -52,7 +61,9 @@ actor Compute {
         case stop
     }
 
-    init(settings: Settings, counters: LocalCounters, logger: Logger) {
+    /// Makes one that sleeps.
+    init(settings: Settings, counters: LocalCounters, logger: Logger, hooks: Hooks = Hooks()) {
+        self.hooks = hooks
         self.settings = settings
         self.socketFolder = settings.launch.socketFolder
         self.counters = counters
@@ -73,6 +84,9 @@ actor Compute {
     var serverProcessID: pid_t? {
         self.server == nil ? nil : PostmasterFile.read(dataFolder: self.settings.launch.cluster.dataFolder)?.processID
     }
+
+    /// The connection to the server, while it is awake.
+    var openAdministration: ComputeAdministration? { self.administration }
 
     /// Carries out what the lifecycle asks for, until ``shutdown()`` has stopped the server.
     ///
@@ -223,6 +237,7 @@ actor Compute {
         if self.settings.wakeDelay > .zero { try? await Task.sleep(for: self.settings.wakeDelay) }
         self.counters.count { $0.computeStarts += 1 }
         do {
+            try await self.hooks.beforeStart?()
             let server = try await PostgresServer.start(self.settings.launch, logger: self.logger)
             do {
                 self.administration = try await ComputeAdministration.connect(
@@ -255,8 +270,34 @@ actor Compute {
     }
 
     private func stop() async {
-        await self.administration?.close()
+        let last = self.administration
         self.administration = nil
+        // A server that answers nothing any more is stopped all the same; then the look at it ends, too.
+        let look = Task { [hooks] in if let last { await hooks.beforeSleep?(last) } }
+        let isOver = await Self.finishes(look, within: .seconds(2))
+        if isOver { await last?.close() }
         await self.server?.stop()
+        if !isOver {
+            await look.value
+            await last?.close()
+        }
+    }
+
+    /// Waits for a task, but not longer than that; whether it has ended.
+    private static func finishes(_ task: Task<Void, Never>, within limit: Duration) async -> Bool {
+        let end = OneTimeValue<Bool>()
+        let timer = Task {
+            await Uncancelled.sleep(for: limit)
+            end.succeed(false)
+        }
+        let waiting = Task {
+            await task.value
+            end.succeed(true)
+        }
+        defer {
+            timer.cancel()
+            waiting.cancel()
+        }
+        return (try? await end.value()) ?? false
     }
 }

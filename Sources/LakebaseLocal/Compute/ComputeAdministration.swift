@@ -85,13 +85,30 @@ struct ComputeAdministration: Sendable {
         try await self.connection.query("SELECT pg_backup_start('lakebase', true)")
     }
 
-    /// The end of a backup: the place in the log, and the text of the copy's `backup_label`.
-    func endBackup() async throws -> (lsn: String, label: String) {
-        let rows = try await self.connection.query("SELECT lsn::text, labelfile FROM pg_backup_stop(false)")
-        guard let row = try rows.decode((String, String).self).first else {
+    /// The end of a backup.
+    struct BackupEnd: Sendable {
+        /// The place in the log.
+        var lsn: String
+        /// The text of the copy's `backup_label`.
+        var label: String
+        /// What the copy needs of the log; `nil` for all there is.
+        var log: LogRange?
+    }
+
+    /// Ends backup mode.
+    func endBackup() async throws -> BackupEnd {
+        let rows = try await self.connection.query(
+            """
+            SELECT lsn::text, labelfile, place.file_name, place.file_offset::bigint
+            FROM pg_backup_stop(false), LATERAL pg_walfile_name_offset(lsn) AS place
+            """
+        )
+        guard let row = try rows.decode((String, String, String, Int64).self).first else {
             throw ComputeLifecycle.Failure(description: "the server did not say where the backup ends")
         }
-        return (row.0, row.1)
+        return BackupEnd(
+            lsn: row.0, label: row.1, log: LogRange(label: row.1, stopFile: row.2, stopOffset: row.3)
+        )
     }
 
     // MARK: Plain statements

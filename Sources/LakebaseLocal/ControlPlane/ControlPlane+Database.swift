@@ -76,10 +76,11 @@ extension ControlPlane {
     func databaseRoles(
         _ instance: String, _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
-        let view = await self.resources.view
-        let branch = try Self.root(of: instance, view)
+        let branch = try Self.root(of: instance, await self.resources.view)
         switch request.method {
         case "GET":
+            await self.resources.refreshRoles(ofBranch: branch)
+            let view = await self.resources.view
             let page = try Page(view.inventory.roles(of: branch), name: \.postgresRole, request: request)
             return .json(
                 Database.ListInstanceRolesResponse(
@@ -103,9 +104,9 @@ extension ControlPlane {
         switch request.method {
         case "GET": return try await self.role(name, of: instance)
         case "DELETE":
-            let view = await self.resources.view
-            let branch = try Self.root(of: instance, view)
-            let roles = view.inventory.roles(of: branch)
+            let branch = try Self.root(of: instance, await self.resources.view)
+            await self.resources.refreshRoles(ofBranch: branch)
+            let roles = await self.resources.view.inventory.roles(of: branch)
             guard let role = roles.first(where: { $0.postgresRole == name }) else {
                 if try request.flag("allow_missing") ?? false { return .json([String: String]()) }
                 throw APIFailure.notFound("Role '\(name)' not found in database instance '\(instance)'.")
@@ -121,6 +122,7 @@ extension ControlPlane {
     }
 
     private func role(_ name: String, of instance: String) async throws -> APIResponse {
+        await self.resources.refreshRoles(ofBranch: try Self.root(of: instance, await self.resources.view))
         let view = await self.resources.view
         let roles = view.inventory.roles(of: try Self.root(of: instance, view))
         guard let role = roles.first(where: { $0.postgresRole == name }) else {

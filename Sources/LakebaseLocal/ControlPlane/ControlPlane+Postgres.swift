@@ -100,6 +100,7 @@ extension ControlPlane {
     private func postgresRead(
         _ route: PostgresRoute, _ name: String, _ request: APIRequest
     ) async throws -> APIResponse {
+        if let branch = Self.branchOfRoles(route) { await self.resources.refreshRoles(ofBranch: branch) }
         let view = await self.resources.view
         let inventory = view.inventory
         let showsDeleted = try request.flag("show_deleted") ?? false
@@ -135,6 +136,17 @@ extension ControlPlane {
         }
     }
 
+    /// The branch whose roles are asked for, which SQL may have changed.
+    private static func branchOfRoles(_ route: PostgresRoute) -> String? {
+        switch route {
+        case .collection(.roles, let branch): branch
+        case .member(.roles, let name): ResourceName.parent(of: name)
+        case .projects, .project, .branches, .branch, .collection, .member, .undelete, .password, .operation,
+            .emptyList, .absent, .unknown:
+            nil
+        }
+    }
+
     private func list(
         _ collection: PostgresRoute.Collection, of branch: String, _ view: ResourceView, _ request: APIRequest
     ) async throws -> APIResponse {
@@ -156,8 +168,8 @@ extension ControlPlane {
     }
 
     private func endpoint(_ record: EndpointRecord, _ view: ResourceView) async -> Postgres.Endpoint {
-        let phase = await self.resources.phase(ofBranch: record.branch)
-        let lastActive = await self.resources.lastActive(ofBranch: record.branch)
+        let phase = await self.resources.phase(ofEndpoint: record.name)
+        let lastActive = await self.resources.lastActive(ofEndpoint: record.name)
         return view.endpoint(record, phase: phase, lastActive: lastActive)
     }
 

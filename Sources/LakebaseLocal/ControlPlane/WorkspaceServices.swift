@@ -8,18 +8,21 @@ import Secrets
 
 /// The parts of the workspace that are neither projects nor instances: files, apps, service principals and their secrets.
 struct WorkspaceServices: Sendable {
+    let developer: LocalIdentity
     let principals: PrincipalRegistry
     let files: WorkspaceFiles
     let apps: AppRegistry
 
-    /// Opens what is kept below `folder`, and makes what is missing.
+    /// Opens what is kept in documents and below `folder`, and makes what is missing.
     ///
     /// - Parameter delay: How long starts, stops, deployments and deletions of apps take.
     init(
-        folder: String, identities: IdentityDirectory, databases: any AppDatabases, workspaceID: String,
+        folder: String, documents: any DocumentStore, identities: IdentityDirectory, databases: any AppDatabases,
+        workspaceID: String,
         delay: Duration = .milliseconds(100)
     ) throws {
-        let documents = try FileDocumentStore(folder: folder)
+        try PrivateFile.createDirectory(folder, mode: 0o700)
+        self.developer = identities.developer
         self.principals = identities.principals
         self.files = try WorkspaceFiles(
             folder: folder, documents: documents, home: "/Users/\(identities.developer.userName)")
@@ -33,6 +36,7 @@ struct WorkspaceServices: Sendable {
     private static let filesPath = "/api/2.0/workspace"
     private static let uploadPath = "/api/2.0/workspace-files/import-file"
     private static let appsPath = "/api/2.0/apps"
+    private static let permissionsPath = "/api/2.0/permissions/apps"
 
     /// The longest body of a request in bytes, for a path that takes long ones.
     static func bodyLimit(path: String) -> Int? {
@@ -42,7 +46,7 @@ struct WorkspaceServices: Sendable {
 
     /// Whether requests for this path are answered here.
     static func serves(_ path: String) -> Bool {
-        [Self.principalsPath, Self.secretsPath, Self.filesPath, Self.uploadPath, Self.appsPath]
+        [Self.principalsPath, Self.secretsPath, Self.filesPath, Self.uploadPath, Self.appsPath, Self.permissionsPath]
             .contains { Self.rest(of: path, after: $0) != nil }
     }
 
@@ -62,6 +66,9 @@ struct WorkspaceServices: Sendable {
         }
         if let rest = Self.rest(of: request.path, after: Self.appsPath) {
             return try await self.app(rest, request, as: identity)
+        }
+        if let rest = Self.rest(of: request.path, after: Self.permissionsPath) {
+            return try await self.permissions(rest, request)
         }
         throw Self.unknown(request)
     }

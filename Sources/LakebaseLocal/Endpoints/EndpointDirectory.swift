@@ -11,8 +11,8 @@ final class EndpointDirectory: Sendable {
     struct Entry: Sendable {
         /// The resource name.
         var endpoint: String
-        /// The uid of its branch.
-        var branch: String
+        /// What its compute is known by: the uid of its branch, or its own if it only reads.
+        var place: String
         var compute: Compute
         /// Whether it refuses logins.
         var disabled = false
@@ -27,18 +27,18 @@ final class EndpointDirectory: Sendable {
 
     func add(_ entry: Entry, at address: GatewayAddress) { self.entries.withLock { $0[address] = entry } }
 
-    /// Takes the endpoints of a branch out, and returns their addresses.
-    func remove(branch uid: String) -> [GatewayAddress] {
+    /// Takes the endpoints of a compute out, and returns their addresses.
+    func remove(place uid: String) -> [GatewayAddress] {
         self.entries.withLock { entries in
-            let addresses = entries.filter { $0.value.branch == uid }.map(\.key)
+            let addresses = entries.filter { $0.value.place == uid }.map(\.key)
             for address in addresses { entries[address] = nil }
             return addresses
         }
     }
 
-    /// The addresses of a branch's endpoints.
-    func addresses(ofBranch uid: String) -> [GatewayAddress] {
-        self.entries.withLock { entries in entries.filter { $0.value.branch == uid }.map(\.key) }
+    /// The addresses of a compute's endpoints.
+    func addresses(ofPlace uid: String) -> [GatewayAddress] {
+        self.entries.withLock { entries in entries.filter { $0.value.place == uid }.map(\.key) }
     }
 
     /// Takes over what logins depend on.
@@ -63,9 +63,9 @@ struct EndpointListeners: Sendable {
     ///
     /// - Parameter others: Addresses that other endpoints have.
     func open(
-        _ endpoint: EndpointRecord, of branch: BranchRecord, compute: Compute, others: Set<String>
+        _ endpoint: EndpointRecord, of place: String, compute: Compute, others: Set<String>
     ) async throws -> GatewayAddress {
-        if let known = self.directory.addresses(ofBranch: branch.uid).first { return known }
+        if let known = self.directory.addresses(ofPlace: place).first { return known }
         let remembered =
             endpoint.address.isEmpty ? nil : LocalState.EndpointAddress(address: endpoint.address, port: endpoint.port)
         let candidates = LoopbackAddress.candidates(
@@ -74,7 +74,7 @@ struct EndpointListeners: Sendable {
         for candidate in candidates {
             // Closed to logins until the rows say otherwise, which they do in a moment.
             let entry = EndpointDirectory.Entry(
-                endpoint: endpoint.name, branch: branch.uid, compute: compute, disabled: endpoint.disabled
+                endpoint: endpoint.name, place: place, compute: compute, disabled: endpoint.disabled
             )
             guard let bound = try await self.bind(candidate) else { continue }
             self.directory.add(entry, at: bound)
@@ -93,8 +93,8 @@ struct EndpointListeners: Sendable {
         }
     }
 
-    /// Closes the endpoints of a branch; sessions go on until its server stops.
+    /// Closes the endpoints of a compute; sessions go on until its server stops.
     func close(_ uid: String) async {
-        for address in self.directory.remove(branch: uid) { await self.gateway.removeListener(address) }
+        for address in self.directory.remove(place: uid) { await self.gateway.removeListener(address) }
     }
 }

@@ -16,6 +16,8 @@ struct EndpointRecord: Codable, Equatable, Sendable {
     var updateTime: Date
     var settings: ComputeSettings
     var disabled: Bool
+    /// Whether it follows the branch's writer and takes no writes itself.
+    var isReadOnly = false
     /// Where it listens; empty before it has listened for the first time.
     var address: String
     var port: Int

@@ -32,7 +32,7 @@ extension Inventory {
         let name = "\(branch.name)/endpoints/\(id)"
         if let existing = self.endpoints[name] {
             guard replace else { throw APIFailure(409, "ALREADY_EXISTS", "endpoint with such id already exists") }
-            guard type == .readWrite else {
+            guard type == (existing.isReadOnly ? .readOnly : .readWrite) else {
                 throw .invalid("Field 'endpoint.spec.endpoint_type' of an endpoint that exists cannot be changed.")
             }
             var changed = existing
@@ -48,7 +48,17 @@ extension Inventory {
                     + "'\(self.writer(of: branch.name)?.id ?? "")'"
             )
         case .readOnly:
-            throw .notEmulated("A read-only endpoint")
+            var endpoint = EndpointRecord(
+                name: name, branch: branch.name, id: id, uid: context.names.uid("ep"), createTime: context.now,
+                updateTime: context.now, settings: try self.project(branch.project).defaults, disabled: false,
+                isReadOnly: true, address: "", port: 0
+            )
+            try Self.apply(spec, to: &endpoint)
+            let operation = try self.begin(
+                .openEndpoint(name), kind: "Endpoint", target: name, shared: [branch.name], exclusive: [name], &context
+            )
+            self.endpoints[name] = endpoint
+            return operation
         default:
             throw .invalid("Field 'endpoint.spec.endpoint_type' has the unknown value '\(type)'.")
         }
@@ -91,9 +101,17 @@ extension Inventory {
         return operation
     }
 
-    /// Always refuses: the one endpoint of a branch is the one that writes.
-    func deleteEndpoint(_ name: String) throws(APIFailure) -> OperationRecord {
+    /// Deletes an endpoint that only reads; the one that writes goes with its branch.
+    mutating func deleteEndpoint(_ name: String, _ context: inout Context) throws(APIFailure) -> OperationRecord {
         let endpoint = try self.endpoint(name)
+        if endpoint.isReadOnly {
+            let operation = try self.begin(
+                .purge([Work.Folder(uid: endpoint.uid, folder: endpoint.uid)]), kind: "Endpoint", target: name,
+                shared: [endpoint.branch], exclusive: [name], &context
+            )
+            self.endpoints[name] = nil
+            return operation
+        }
         throw APIFailure(
             400, "BAD_REQUEST",
             "Cannot delete read-write endpoint '\(endpoint.id)'. Read-write endpoints cannot be deleted.",

@@ -45,7 +45,7 @@ struct IdentityDirectory: Sendable {
     let principals: PrincipalRegistry
 
     /// Reads the secrets of both identities from the folder, or makes them.
-    init(state: LocalState, directory: DataDirectory) throws(LocalLakebaseError) {
+    init(state: LocalState, directory: DataDirectory, documents: any DocumentStore) throws(LocalLakebaseError) {
         self.app = LocalIdentity(
             kind: .servicePrincipal,
             userName: state.applicationID,
@@ -63,13 +63,13 @@ struct IdentityDirectory: Sendable {
         )
         do {
             self.principals = try PrincipalRegistry(
-                documents: FileDocumentStore(folder: directory.workspaceFolder),
+                documents: documents,
                 app: (self.app.id, self.app.userName, self.app.displayName))
         } catch let error as LocalLakebaseError {
             throw error
         } catch {
             throw LocalLakebaseError(
-                .dataDirectory, "The service principals in \(directory.workspaceFolder) cannot be kept: \(error).",
+                .dataDirectory, "The service principals in \(directory.path) cannot be kept: \(error).",
                 remedy: "Give yourself write permission or choose another folder with --data.")
         }
     }

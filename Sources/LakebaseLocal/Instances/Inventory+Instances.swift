@@ -166,7 +166,7 @@ extension Inventory {
             throw APIFailure(400, "BAD_REQUEST", "cannot delete project with protected branch '\(protected.id)'")
         }
         let operation = try self.begin(
-            .purge(branches.map { Work.Folder(uid: $0.uid, folder: $0.folder) }), kind: "Project",
+            .purge(branches.flatMap { self.places(of: $0) }), kind: "Project",
             target: project.name, exclusive: family.map(\.name) + branches.map(\.name), &context
         )
         for member in family { self.forgetProject(member.id) }

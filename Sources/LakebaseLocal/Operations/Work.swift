@@ -6,7 +6,7 @@
 ///
 /// Each of these can be begun anew after it was cut off at any point, and comes to the same end.
 enum Work: Codable, Equatable, Sendable {
-    /// A branch's folder that is to go.
+    /// Where a compute is: what it is known by, and its folder.
     struct Folder: Codable, Equatable, Sendable {
         var uid: String
         var folder: String
@@ -20,6 +20,8 @@ enum Work: Codable, Equatable, Sendable {
     case copyBranch(source: String, branch: String, newPasswords: Bool, project: String?)
     /// Lets an endpoint's compute behave as its row says.
     case settleEndpoint(String)
+    /// Lets an endpoint listen that follows the branch's writer.
+    case openEndpoint(String)
     case makeRole(String)
     case changeRole(previous: RoleRecord)
     /// Drops a role; what it owns goes to `heir`, if there is one.

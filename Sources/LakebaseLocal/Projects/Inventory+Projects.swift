@@ -137,7 +137,7 @@ extension Inventory {
         let names = [project.name] + branches.map(\.name)
         if purge {
             let operation = try self.begin(
-                .purge(branches.map { Work.Folder(uid: $0.uid, folder: $0.folder) }), kind: "Project",
+                .purge(branches.flatMap { self.places(of: $0) }), kind: "Project",
                 target: project.name, exclusive: names, &context
             )
             self.forgetProject(id)
@@ -146,7 +146,8 @@ extension Inventory {
         project.deleteTime = context.now
         project.purgeTime = context.now.addingTimeInterval(Self.gracePeriod)
         let operation = try self.begin(
-            .close(uids: branches.map(\.uid)), kind: "Project", target: project.name, exclusive: names, &context
+            .close(uids: branches.flatMap { self.places(of: $0).map(\.uid) }), kind: "Project", target: project.name,
+            exclusive: names, &context
         )
         self.projects[id] = project
         return operation

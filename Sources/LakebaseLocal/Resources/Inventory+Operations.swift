@@ -64,7 +64,8 @@ extension Inventory {
             self.markReady(branch, at: now)
         case .removeRole(let name, _): self.roles[name] = nil
         case .removeDatabase(let name): self.databases[name] = nil
-        case .nothing, .settleEndpoint, .makeRole, .changeRole, .makeDatabase, .changeDatabase, .close, .reopen, .purge:
+        case .nothing, .settleEndpoint, .openEndpoint, .makeRole, .changeRole, .makeDatabase, .changeDatabase, .close,
+            .reopen, .purge:
             break
         }
     }
@@ -74,6 +75,7 @@ extension Inventory {
         case .makeProject(let id): self.forgetProject(id)
         case .copyBranch(_, let branch, _, let project):
             if let project { self.forgetProject(project) } else { self.forgetBranch(branch) }
+        case .openEndpoint(let name): self.endpoints[name] = nil
         case .makeRole(let name): self.roles[name] = nil
         case .changeRole(let previous): self.roles[previous.name] = previous
         case .makeDatabase(let name): self.databases[name] = nil

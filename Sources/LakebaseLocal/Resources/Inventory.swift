@@ -51,7 +51,7 @@ struct Inventory: Equatable, Sendable {
         case .createEndpoint(let branch, let id, let body, let replace):
             try self.createEndpoint(branch, id, body, replace: replace, &context)
         case .updateEndpoint(let name, let body, let mask): try self.updateEndpoint(name, body, mask, &context)
-        case .deleteEndpoint(let name): try self.deleteEndpoint(name)
+        case .deleteEndpoint(let name): try self.deleteEndpoint(name, &context)
         case .createRole(let branch, let id, let body, let replace):
             try self.createRole(branch, id, body, replace: replace, &context)
         case .updateRole(let name, let body, let mask): try self.updateRole(name, body, mask, &context)
@@ -134,7 +134,19 @@ struct Inventory: Equatable, Sendable {
 
     /// The endpoint that writes, which every branch has.
     func writer(of branch: String) -> EndpointRecord? {
-        self.endpoints.values.first { $0.branch == branch }
+        self.endpoints.values.first { $0.branch == branch && !$0.isReadOnly }
+    }
+
+    /// What the compute of an endpoint is known by, and its folder: a branch's writer works on the branch itself.
+    func place(of endpoint: EndpointRecord) -> Work.Folder? {
+        if endpoint.isReadOnly { return Work.Folder(uid: endpoint.uid, folder: endpoint.uid) }
+        return self.branches[endpoint.branch].map { Work.Folder(uid: $0.uid, folder: $0.folder) }
+    }
+
+    /// What there is on disk of a branch and its endpoints; those that follow come first.
+    func places(of branch: BranchRecord) -> [Work.Folder] {
+        self.endpoints(of: branch.name).filter(\.isReadOnly).map { Work.Folder(uid: $0.uid, folder: $0.uid) }
+            + [Work.Folder(uid: branch.uid, folder: branch.folder)]
     }
 
     /// The root that a project began with.

@@ -87,28 +87,29 @@ extension ResourceService {
     }
 
     private func status(of branch: BranchRecord, depth: Int, in view: ResourceView) async -> LocalStatus.Branch {
-        let compute = self.parts.fleet.compute(of: branch.uid)
-        let phase = await compute?.phase ?? .idle
+        var endpoints: [LocalStatus.Endpoint] = []
+        for endpoint in view.inventory.endpoints(of: branch.name) {
+            let compute = self.compute(ofEndpoint: endpoint.name)
+            let phase = await compute?.phase ?? .idle
+            endpoints.append(
+                LocalStatus.Endpoint(
+                    name: endpoint.name, state: endpoint.disabled ? "disabled" : "\(phase)",
+                    address: endpoint.address, port: endpoint.port, sessions: compute?.activity.openSessions ?? 0
+                )
+            )
+        }
         return LocalStatus.Branch(
             name: branch.name, source: branch.source, depth: depth,
             state: branch.isDeleted ? "DELETED" : branch.state == .ready ? "READY" : "INIT",
             isDefault: view.inventory.projects[branch.project]?.defaultBranch == branch.id,
             isProtected: branch.isProtected, expireTime: branch.expireTime, sizeBytes: view.sizes[branch.uid],
-            endpoints: view.inventory.endpoints(of: branch.name).map { endpoint in
-                LocalStatus.Endpoint(
-                    name: endpoint.name, state: endpoint.disabled ? "disabled" : "\(phase)",
-                    address: endpoint.address, port: endpoint.port, sessions: compute?.activity.openSessions ?? 0
-                )
-            }
+            endpoints: endpoints
         )
     }
 
-    /// When the sessions of a branch last did something; `nil` if it has had none since the start.
-    func lastActive(ofBranch name: String) -> Date? {
-        guard let uid = self.view.inventory.branches[name]?.uid,
-            let clock = self.parts.fleet.compute(of: uid)?.activity,
-            clock.wasUsed
-        else { return nil }
+    /// When the sessions of an endpoint last did something; `nil` if it has had none since the start.
+    func lastActive(ofEndpoint name: String) -> Date? {
+        guard let clock = self.compute(ofEndpoint: name)?.activity, clock.wasUsed else { return nil }
         let parts = (ContinuousClock.now - clock.last).components
         return Date().addingTimeInterval(-Double(parts.seconds) - Double(parts.attoseconds) / 1e18)
     }

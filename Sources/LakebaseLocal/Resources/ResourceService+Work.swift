@@ -16,6 +16,7 @@ extension ResourceService {
         case .copyBranch(let source, let branch, let newPasswords, let project):
             try await self.copyBranch(source, to: branch, newPasswords: newPasswords, project: project)
         case .settleEndpoint(let name): try await self.settleEndpoint(name)
+        case .openEndpoint(let name): try await self.openEndpoint(name)
         case .makeRole(let name):
             let role = try self.view.inventory.role(name)
             let password = role.login == .password ? try self.makePassword(ofRole: name) : nil
@@ -46,11 +47,11 @@ extension ResourceService {
         case .removeDatabase(let name):
             let database = try self.view.inventory.database(name)
             try await self.administrate(database.branch) { try await $0.drop(database: database.postgresDatabase) }
-        case .close(let uids): for uid in uids { await self.closeBranch(uid) }
+        case .close(let uids): for uid in uids { await self.closeCompute(uid) }
         case .reopen(let branches): for branch in branches { try await self.openBranch(branch) }
         case .purge(let folders):
             for folder in folders {
-                await self.closeBranch(folder.uid)
+                await self.closeCompute(folder.uid)
                 try await self.parts.workshop.remove(folder.folder)
             }
         }
@@ -62,12 +63,15 @@ extension ResourceService {
         switch work {
         case .makeProject(let id): name = ResourceName.branch(id, ResourceName.rootBranch)
         case .copyBranch(_, let branch, _, _): name = branch
+        case .openEndpoint(let endpoint):
+            if let uid = self.view.inventory.endpoints[endpoint]?.uid { await self.closeCompute(uid) }
+            return
         case .nothing, .settleEndpoint, .makeRole, .changeRole, .removeRole, .makeDatabase, .changeDatabase,
             .removeDatabase, .close, .reopen, .purge:
             return
         }
         guard let branch = self.view.inventory.branches[name] else { return }
-        await self.closeBranch(branch.uid)
+        await self.closeCompute(branch.uid)
         // What cannot be removed now is swept at the next start.
         try? await self.parts.workshop.remove(branch.folder)
     }
@@ -114,7 +118,8 @@ extension ResourceService {
     /// Copies the data; `nil` if they are there from an earlier attempt.
     private func copyData(of source: BranchRecord, to branch: BranchRecord) async throws -> String? {
         let workshop = self.parts.workshop
-        guard let building = try await workshop.prepareCopy(branch.folder) else { return nil }
+        let cluster = workshop.cluster(branch.folder)
+        guard let building = try await cluster.prepareCopy() else { return nil }
         guard let compute = self.parts.fleet.compute(of: source.uid) else {
             throw OperationRecord.Failure(code: "NOT_FOUND", message: "the source branch is gone")
         }
@@ -123,7 +128,7 @@ extension ResourceService {
         while true {
             do {
                 let copied = try await compute.copyData(of: from, to: building, logger: self.parts.logger)
-                try workshop.commitCopy(branch.folder)
+                try cluster.commitCopy()
                 self.note(size: copied.summary.bytes, of: branch.uid)
                 return copied.lsn
             } catch {
@@ -131,62 +136,15 @@ extension ResourceService {
                 attempts += 1
                 try Task.checkCancellation()
                 guard attempts < 3 else { throw error }
-                _ = try await workshop.prepareCopy(branch.folder)
+                _ = try await cluster.prepareCopy()
             }
         }
     }
 
-    /// Lets a branch's compute run and its endpoint listen.
-    func openBranch(_ name: String) async throws {
-        let view = self.view
-        guard let branch = view.inventory.branches[name], let endpoint = view.inventory.writer(of: name) else { return }
-        let parts = self.parts
-        let launch = try parts.workshop.launch(branch, settings: Self.parameters(endpoint.settings))
-        let settings = Compute.Settings(
-            endpoint: endpoint.name, launch: launch, suspendAfter: view.suspendDelay(endpoint.settings),
-            wakeDelay: parts.wakeDelay
-        )
-        let isNew = parts.fleet.compute(of: branch.uid) == nil
-        let compute = parts.fleet.add(branch.uid) {
-            Compute(settings: settings, counters: parts.counters, logger: parts.logger)
-        }
-        guard let compute else { throw CancellationError() }
-        if isNew { await PostgresServer.stopStranded(launch.cluster, logger: parts.logger) }
-        let others = Set(view.inventory.endpoints.values.filter { $0.name != endpoint.name }.map(\.address))
-        let address = try await parts.listeners.open(endpoint, of: branch, compute: compute, others: others)
-        guard address.host != endpoint.address || address.port != endpoint.port else {
-            self.parts.listeners.directory.update(from: self.view.inventory)
-            return
-        }
-        try self.change { inventory in
-            inventory.endpoints[endpoint.name]?.address = address.host
-            inventory.endpoints[endpoint.name]?.port = address.port
-        }
-    }
-
-    private func closeBranch(_ uid: String) async {
+    /// Stops a compute, and closes the endpoint that it has.
+    func closeCompute(_ uid: String) async {
         await self.parts.listeners.close(uid)
         await self.parts.fleet.remove(uid)
-    }
-
-    // MARK: Endpoints
-
-    private func settleEndpoint(_ name: String) async throws {
-        let view = self.view
-        let endpoint = try view.inventory.endpoint(name)
-        guard let branch = view.inventory.branches[endpoint.branch],
-            let compute = self.parts.fleet.compute(of: branch.uid)
-        else { return }
-        await compute.reconfigure(
-            suspendAfter: view.suspendDelay(endpoint.settings), parameters: Self.parameters(endpoint.settings)
-        )
-        // From now on the gateway refuses logins, so nothing wakes it again.
-        if endpoint.disabled { await compute.quiesce() }
-    }
-
-    private static func parameters(_ settings: ComputeSettings) -> [(name: String, value: String)] {
-        [("max_connections", String(settings.maximumConnections))]
-            + settings.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     // MARK: Roles and databases

@@ -40,6 +40,8 @@ actor ResourceService {
     /// The operations that are not done, for who waits for them.
     private var pending: [String: OneTimeValue<OperationRecord>] = [:]
     private var nextTick = Date.distantFuture
+    /// How many operations have ended since old ones were forgotten.
+    private var ended = 0
     private let jobs: AsyncStream<Job>
     private let continuation: AsyncStream<Job>.Continuation
 
@@ -114,8 +116,11 @@ actor ResourceService {
         guard role.login == .password else {
             throw APIFailure(400, "BAD_REQUEST", "role does not log in with a password")
         }
-        guard !self.inventory.isChanging(name), let password = try self.parts.store.password(ofRole: name) else {
+        guard !self.inventory.isChanging(name) else {
             throw APIFailure(409, "ABORTED", "\(name) is under reconciliation; wait for it and try again.")
+        }
+        guard let password = try self.parts.store.password(ofRole: name) else {
+            throw APIFailure(400, "BAD_REQUEST", "the role was made by SQL; its password is known to who made it")
         }
         return password
     }
@@ -125,6 +130,7 @@ actor ResourceService {
     /// Opens the endpoints of all branches, and goes on with what an earlier run has not finished.
     func open() async throws {
         try self.parts.workshop.sweep(keeping: self.inventory)
+        self.pruneOperations()
         let ready = self.inventory.branches.values.filter { $0.state == .ready }.sorted { $0.name < $1.name }
         for branch in ready {
             guard !branch.isDeleted, self.inventory.projects[branch.project]?.deleteTime == nil else { continue }
@@ -190,7 +196,7 @@ actor ResourceService {
     }
 
     private func finish(_ operation: OperationRecord, _ failure: OperationRecord.Failure?) async {
-        let phase = await self.phase(ofBranch: ResourceName.parent(of: operation.target))
+        let phase = await self.phase(ofEndpoint: operation.target)
         var next = self.inventory
         guard var done = next.complete(operation.name, failure: failure, at: Self.now) else { return }
         let view = ResourceView(inventory: next, suspendAfter: self.parts.suspendAfter, sizes: self.sizes)
@@ -207,6 +213,17 @@ actor ResourceService {
         self.inventory = next
         self.parts.listeners.directory.update(from: next)
         self.pending.removeValue(forKey: operation.name)?.succeed(done)
+        self.ended += 1
+        if self.ended >= 50 { self.pruneOperations() }
+    }
+
+    private func pruneOperations() {
+        self.ended = 0
+        do {
+            try self.parts.store.pruneOperations(now: Self.now)
+        } catch {
+            self.parts.logger.debug("Old operations are kept", metadata: ["lakebase.error": "\(error)"])
+        }
     }
 
     // MARK: Ends
@@ -236,6 +253,7 @@ actor ResourceService {
     func change(_ body: (inout Inventory) -> Void) throws {
         var next = self.inventory
         body(&next)
+        guard next != self.inventory else { return }
         try self.parts.store.save(from: self.inventory, to: next)
         self.inventory = next
         self.parts.listeners.directory.update(from: next)
@@ -243,16 +261,8 @@ actor ResourceService {
 
     func note(size: Int64, of uid: String) { self.sizes[uid] = size }
 
-    /// What the compute of a branch is doing.
-    func phase(ofBranch name: String) async -> ComputePhase {
-        guard let uid = self.inventory.branches[name]?.uid, let compute = self.parts.fleet.compute(of: uid) else {
-            return .idle
-        }
-        return await compute.phase
-    }
-
     /// Whole milliseconds, which is what the store keeps.
-    private static var now: Date {
+    static var now: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
     }
 }
@@ -262,7 +272,7 @@ extension Work {
     var isDeletion: Bool {
         switch self {
         case .removeRole, .removeDatabase, .close, .purge: true
-        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .makeRole, .changeRole, .makeDatabase,
+        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .openEndpoint, .makeRole, .changeRole, .makeDatabase,
             .changeDatabase, .reopen:
             false
         }

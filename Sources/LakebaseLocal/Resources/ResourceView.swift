@@ -76,10 +76,14 @@ extension ResourceView {
             name: record.name, endpointID: record.id, parent: record.branch, uid: record.uid,
             createTime: record.createTime, updateTime: record.updateTime,
             status: Postgres.EndpointStatus(
-                endpointID: record.id, endpointType: .readWrite, currentState: state.current,
+                endpointID: record.id, endpointType: record.isReadOnly ? .readOnly : .readWrite,
+                currentState: state.current,
                 pendingState: state.pending,
                 // An address, not a name: clients resolve what they find here and connect to port 5432.
-                hosts: record.address.isEmpty ? nil : Postgres.EndpointHosts(host: record.address),
+                hosts: record.address.isEmpty
+                    ? nil
+                    : Postgres.EndpointHosts(
+                        host: record.address, readOnlyHost: record.isReadOnly ? record.address : nil),
                 autoscalingLimitMinCU: record.settings.minimumUnits,
                 autoscalingLimitMaxCU: record.settings.maximumUnits,
                 suspendTimeoutDuration: self.suspension(record.settings),

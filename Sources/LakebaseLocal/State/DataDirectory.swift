@@ -9,12 +9,13 @@ import Secrets
 ///
 /// ```
 /// lakebase.json       names and numbers that stay (no secrets)
-/// resources.db        projects, branches, endpoints, roles, databases, operations (SQLite)
+/// resources.db        projects, branches, endpoints, roles, databases, operations, service principals (digests of
+///                     secrets only), apps (SQLite)
 /// lock                which process works here
 /// ca.pem              the certificate clients trust
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
 /// postgres/           private trees of the installed servers, one for each version
-/// workspace/          0700: service principals (digests of secrets only), apps, files/ as the workspace shows them
+/// workspace/          0700: files/ as the workspace shows them
 /// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
 /// ```
 ///
@@ -35,7 +36,7 @@ final class DataDirectory: Sendable {
     var certificateFile: String { self.path + "/ca.pem" }
     var secretsFolder: String { self.path + "/secrets" }
     var postgresFolder: String { self.path + "/postgres" }
-    /// Service principals, apps and the workspace's files.
+    /// The workspace's files.
     var workspaceFolder: String { self.path + "/workspace" }
     func branchFolder(_ branch: String) -> String { self.path + "/branches/" + branch }
 
@@ -52,6 +53,7 @@ final class DataDirectory: Sendable {
             ] {
                 try PrivateFile.createDirectory(folder, mode: mode)
             }
+            SpreadFolder.mark(path + "/branches")
             let state: LocalState
             if let data = FileManager.default.contents(atPath: directory.stateFile) {
                 state = try LocalState.decode(data, path: directory.stateFile)

@@ -38,7 +38,11 @@ enum PrivateFile {
     }
 
     /// Replaces a file in one step: a reader sees the old text or the new one, and so does the next start after a crash.
-    static func write(_ data: Data, to path: String, mode: mode_t = 0o600) throws(Failure) {
+    ///
+    /// - Parameter durable: Whether it is to survive a power failure right after.
+    static func write(
+        _ data: Data, to path: String, mode: mode_t = 0o600, durable: Bool = true
+    ) throws(Failure) {
         let temporary = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw Failure(operation: "create", path: temporary, code: errno) }
@@ -54,7 +58,7 @@ enum PrivateFile {
             }
             offset += count
         }
-        if failure == nil, fchmod(descriptor, mode) != 0 || fsync(descriptor) != 0 {
+        if failure == nil, fchmod(descriptor, mode) != 0 || durable && fsync(descriptor) != 0 {
             failure = Failure(operation: "write", path: temporary, code: errno)
         }
         close(descriptor)

@@ -15,6 +15,17 @@ extension ResourceStore {
                 try Self.createResources(database)
                 try Self.createOperations(database)
             }
+            migrator.registerMigration("documents") { database in
+                try database.create(table: "document") { table in
+                    table.primaryKey("name", .text)
+                    table.column("text", .jsonText).notNull()
+                }
+            }
+            migrator.registerMigration("read-only endpoints") { database in
+                try database.alter(table: "endpoint") { table in
+                    table.add(column: "isReadOnly", .boolean).notNull().defaults(to: false)
+                }
+            }
             return migrator
         }
 

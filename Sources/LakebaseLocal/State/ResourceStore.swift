@@ -11,12 +11,15 @@ import Secrets
 /// Every change is one transaction, which also holds what is still to be done for it; so the next start finds either none of
 /// a change or all of what it needs to finish it.
 final class ResourceStore: Sendable {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
+    /// The file.
+    let path: String
 
     /// Opens the file at `path` or makes it.
     ///
     /// - Parameter durable: Whether a change survives a power failure; it survives the end of this process either way.
     init(path: String, durable: Bool) throws(LocalLakebaseError) {
+        self.path = path
         var configuration = Configuration()
         configuration.label = "lakebase.resources"
         configuration.prepareDatabase { database in

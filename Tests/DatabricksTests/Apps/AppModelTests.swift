@@ -9,6 +9,25 @@ import Testing
 
 @Suite("Apps on the wire")
 struct AppModelTests {
+    @Test func `permissions as the service answers them`() throws {
+        let permissions = try WireCheck.roundTrip(
+            Apps.Permissions.self,
+            """
+            {"object_id":"/apps/notes","object_type":"apps","access_control_list":[
+            {"user_name":"a@b.c","display_name":"A","all_permissions":[{"permission_level":"CAN_MANAGE","inherited":false}]},
+            {"service_principal_name":"5a","all_permissions":[{"permission_level":"CAN_USE","inherited":false}]},
+            {"group_name":"admins","all_permissions":[{"permission_level":"CAN_MANAGE","inherited":true,
+            "inherited_from_object":["/apps/"]}]}]}
+            """
+        )
+        #expect(permissions.accessControlList?.last?.allPermissions?.first?.inheritedFromObject == ["/apps/"])
+        let levels = try WireCheck.roundTrip(
+            Apps.PermissionLevelsResponse.self,
+            #"{"permission_levels":[{"permission_level":"CAN_USE","description":"d"},{"permission_level":"CAN_FLY"}]}"#
+        )
+        #expect(levels.permissionLevels?.map { $0.permissionLevel } == [.canUse, .init(rawValue: "CAN_FLY")])
+    }
+
     @Test func `app as the service answers it`() throws {
         let app = try WireCheck.roundTrip(
             Apps.App.self,

@@ -44,6 +44,24 @@ struct AppRequestTests {
                     _ = try await $0.apps.deploy(
                         .init(sourceCodePath: "/Workspace/n", mode: .snapshot), to: "notes")
                 },
+                .init("GET /api/2.0/permissions/apps/notes") { _ = try await $0.apps.permissions(of: "notes") },
+                .init(
+                    "PUT /api/2.0/permissions/apps/notes",
+                    #"{"access_control_list":[{"user_name":"a@b.c","permission_level":"CAN_USE"}]}"#
+                ) {
+                    try await $0.apps.setPermissions(
+                        of: "notes", to: [.init(userName: "a@b.c", permissionLevel: .canUse)])
+                },
+                .init(
+                    "PATCH /api/2.0/permissions/apps/notes",
+                    #"{"access_control_list":[{"service_principal_name":"5a","permission_level":"CAN_MANAGE"}]}"#
+                ) {
+                    try await $0.apps.updatePermissions(
+                        of: "notes", with: [.init(servicePrincipalName: "5a", permissionLevel: .canManage)])
+                },
+                .init("GET /api/2.0/permissions/apps/notes/permissionLevels") {
+                    _ = try await $0.apps.permissionLevels(of: "notes")
+                },
                 .init("GET \(root)/notes/deployments/d") { _ = try await $0.apps.getDeployment("d", of: "notes") },
                 .init("GET \(root)/notes/deployments?page_size=1") {
                     _ = try await $0.apps.listDeployments(of: "notes", pageSize: 1).all()

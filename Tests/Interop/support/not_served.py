@@ -5,15 +5,7 @@ A test names the routes it calls with `@pytest.mark.route`. As long as one of th
 fails the run when it passes: the route is served, and goes from this list. Paths are those below `/api/2.0`.
 """
 
-NOT_SERVED = {
-    # Endpoints that follow another one.
-    "POST /postgres/{branch}/endpoints, read-only",
-    # Permissions on apps.
-    "GET /permissions/apps/{app}",
-    "PUT /permissions/apps/{app}",
-    "PATCH /permissions/apps/{app}",
-    "GET /permissions/apps/{app}/permissionLevels",
-}
+NOT_SERVED: set[str] = set()
 
 # What the fixtures call, so that each test that takes one needs it too.
 FIXTURE_ROUTES = {

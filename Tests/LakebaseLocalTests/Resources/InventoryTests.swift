@@ -249,6 +249,93 @@ import Testing
         #expect(world.refusal(update)?.status == 400)
     }
 
+    @Test func `an endpoint that reads is made beside the writer, and goes by itself or with its branch`() throws {
+        var world = try World()
+        try world.branch("dev")
+        let dev = "projects/shop/branches/dev"
+        func creation(_ id: String, _ type: Postgres.EndpointType, replace: Bool = false) -> ResourceEvent {
+            .createEndpoint(branch: dev, id: id, .init(spec: .init(endpointType: type)), replace: replace)
+        }
+        let failing = try world.handle(creation("reader", .readOnly))
+        #expect(world.refusal(creation("reader", .readOnly))?.code == "ALREADY_EXISTS")
+        world.complete(failing, failure: .init(code: "INTERNAL_ERROR", message: "no"))
+        #expect(world.inventory.endpoints(of: dev).map(\.id) == ["primary"])
+        for id in ["reader", "second"] { world.complete(try world.handle(creation(id, .readOnly))) }
+        #expect(world.refusal(creation("reader", .readWrite, replace: true))?.code == "INVALID_PARAMETER_VALUE")
+        #expect(world.refusal(creation("primary", .readOnly, replace: true))?.code == "INVALID_PARAMETER_VALUE")
+        #expect(world.refusal(creation("other", .readWrite))?.status == 400)
+        #expect(world.inventory.writer(of: dev)?.id == "primary")
+
+        let branch = try #require(world.inventory.branches[dev])
+        let reader = try #require(world.inventory.endpoints[dev + "/endpoints/reader"])
+        let second = try #require(world.inventory.endpoints[dev + "/endpoints/second"])
+        let own = Work.Folder(uid: branch.uid, folder: branch.folder)
+        func place(_ endpoint: EndpointRecord) -> Work.Folder { .init(uid: endpoint.uid, folder: endpoint.uid) }
+        #expect(world.inventory.writer(of: dev).flatMap { world.inventory.place(of: $0) } == own)
+        #expect(world.inventory.places(of: branch) == [place(reader), place(second), own])
+        // A branch of the branch has none of them.
+        world.complete(
+            try world.handle(
+                .createBranch(
+                    .init(project: "shop", id: "child", body: .init(spec: .init(sourceBranch: dev, noExpiry: true))))))
+        #expect(world.inventory.endpoints(of: "projects/shop/branches/child").map(\.id) == ["primary"])
+        world.complete(try world.handle(.deleteBranch("projects/shop/branches/child", purge: true)))
+
+        let deletion = try world.handle(.deleteEndpoint(reader.name))
+        #expect(deletion.work == .purge([place(reader)]) && deletion.work.isDeletion)
+        #expect(world.inventory.endpoints[reader.name] == nil)
+        world.complete(deletion)
+        let purge = try world.handle(.deleteBranch(dev, purge: true))
+        #expect(purge.work == .purge([place(second), own]))
+        #expect(world.inventory.endpoints(of: dev).isEmpty)
+    }
+
+    @Test func `roles of the server become rows, unless the API has changed them meanwhile`() throws {
+        var world = try World()
+        let owner = try #require(world.inventory.roles(of: Self.production).first)
+        func observed(_ name: String, createsRoles: Bool = false) -> ObservedRole {
+            ObservedRole(
+                postgresRole: name, identity: nil, login: .none, isSuperuser: false, createsDatabases: false,
+                createsRoles: createsRoles, bypassesRowSecurity: false)
+        }
+        let own = ObservedRole(
+            postgresRole: owner.postgresRole, identity: owner.identity, login: owner.login, isSuperuser: true,
+            createsDatabases: true, createsRoles: true, bypassesRowSecurity: true)
+        func adopt(_ roles: [ObservedRole], since before: Inventory? = nil) {
+            world.inventory.adopt([own] + roles, on: Self.production, since: before ?? world.inventory, now: world.now)
+        }
+        func names() -> Set<String> { Set(world.inventory.roles(of: Self.production).map(\.id)) }
+        let start = world.inventory
+        adopt([])
+        #expect(world.inventory == start)
+        adopt([observed("x"), observed("X")])
+        #expect(names() == [owner.id, "x", "x-2"])
+        world.now += 5
+        adopt([observed("X", createsRoles: true), observed("x")])
+        #expect(world.inventory.roles["\(Self.production)/roles/x-2"]?.createsRoles == true)
+        #expect(world.inventory.roles["\(Self.production)/roles/x-2"]?.updateTime == world.now)
+
+        // One that is being made or dropped, or was since the server was asked.
+        let before = world.inventory
+        let making = try world.handle(
+            .createRole(branch: Self.production, id: "y", .init(spec: .init(postgresRole: "y")), replace: false))
+        adopt([observed("x"), observed("X")])
+        #expect(names().contains("y"))
+        world.complete(making)
+        adopt([observed("x"), observed("X")], since: before)
+        #expect(names().contains("y"))
+        let beforeDeletion = world.inventory
+        let dropping = try world.handle(.deleteRole("\(Self.production)/roles/x", heir: nil))
+        world.complete(dropping)
+        adopt([observed("x"), observed("X"), observed("y")], since: beforeDeletion)
+        #expect(names() == [owner.id, "x-2", "y"])
+        // Dropped by SQL, but for the owner of a database.
+        adopt([])
+        #expect(names() == [owner.id])
+        world.inventory.adopt([], on: Self.production, since: world.inventory, now: world.now)
+        #expect(names() == [owner.id])
+    }
+
     @Test func `a child has what its parent has`() throws {
         var world = try World()
         let role = Postgres.Role(spec: .init(postgresRole: "bob", attributes: .init(createDatabase: true)))

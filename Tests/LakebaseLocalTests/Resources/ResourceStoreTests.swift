@@ -63,6 +63,63 @@ import Testing
         }
     }
 
+    @Test func `documents of earlier versions are taken over once, and the files go`() throws {
+        try self.withStore { path, store in
+            let folder = path + ".folder"
+            try PrivateFile.createDirectory(folder, mode: 0o700)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            func write(_ text: String, _ name: String) throws {
+                try PrivateFile.write(Data(text.utf8), to: "\(folder)/\(name)")
+            }
+            try store.adoptDocuments(in: folder)
+            try store.adoptDocuments(in: folder + "/missing")
+            try write(#"{"a":1}"#, "apps.json")
+            try write("{", "principals.json")
+            // All or none.
+            let error = #expect(throws: LocalLakebaseError.self) { try store.adoptDocuments(in: folder) }
+            #expect(error?.message.contains("principals.json") == true)
+            #expect(try store.load([String: Int].self, named: "apps") == nil)
+            try write(#"{"b":2}"#, "principals.json")
+            try store.adoptDocuments(in: folder)
+            #expect(try store.load([String: Int].self, named: "apps") == ["a": 1])
+            #expect(try store.load([String: Int].self, named: "principals") == ["b": 2])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            // As after a kill between the two steps: what is newer stays.
+            try store.save(["a": 5], named: "apps")
+            try write(#"{"a":1}"#, "apps.json")
+            try store.adoptDocuments(in: folder)
+            #expect(try store.load([String: Int].self, named: "apps") == ["a": 5])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            #expect(throws: LocalLakebaseError.self) { try store.load([String].self, named: "apps") }
+        }
+    }
+
+    @Test func `operations that are done go when they are old or many, those under way stay`() throws {
+        try self.withStore { _, store in
+            let now = Date(timeIntervalSince1970: 1_800_000_000)
+            func operation(_ project: String, _ number: Int, age: TimeInterval, isDone: Bool) -> OperationRecord {
+                let branch = "projects/\(project)/branches/b"
+                return OperationRecord(
+                    name: "\(branch)/operations/\(number)", target: branch, kind: "Branch",
+                    createTime: now.addingTimeInterval(-age), work: .nothing, claims: [], isDone: isDone)
+            }
+            let all =
+                (0..<5).map { operation("shop", $0, age: TimeInterval($0), isDone: true) }
+                + (0..<2).map { operation("shopping", $0, age: TimeInterval($0), isDone: true) }
+                + [operation("shop", 10, age: 200, isDone: true), operation("shop", 11, age: 200, isDone: false)]
+            for one in all { try store.save(from: Inventory(), to: Inventory(), finished: one) }
+            func left() throws -> Set<String> {
+                Set(try all.map(\.name).filter { try store.operation(named: $0) != nil })
+            }
+            #expect(try store.pruneOperations(now: now) == 0)
+            #expect(try store.pruneOperations(now: now, life: 100) == 1)
+            #expect(try left() == Set(all.map(\.name)).subtracting([all[7].name]))
+            #expect(try store.pruneOperations(now: now, limit: 3) == 2)
+            #expect(try left() == Set([0, 1, 2, 5, 6, 8].map { all[$0].name }))
+            #expect(try store.load().operations.keys.sorted() == [all[8].name])
+        }
+    }
+
     @Test func `a file that is no store is an error that says so`() throws {
         let folder = try PrivateFile.makeTemporaryDirectory(NSTemporaryDirectory() + "/lakebase-test.XXXXXX")
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import Foundation
 import Secrets
 import Testing
@@ -40,11 +41,69 @@ extension WholeLakebaseTests {
                 _ = try await fixture.sql("CREATE ROLE plain")
                 let taken = try await fixture.operate("POST", Self.roles, #"{"spec":{"postgres_role":"plain"}}"#)
                 #expect(taken.text("error.message") == "role with that name already exists")
-                #expect(try await fixture.api("GET", "postgres/\(Self.roles)/plain").status == 404)
+                let plain = try await fixture.api("GET", "postgres/\(Self.roles)/plain")
+                #expect(plain.text("status.auth_method") == "NO_LOGIN")
 
                 _ = try await fixture.operate("DELETE", Self.roles + "/ann")
                 #expect(try await attributes() == "")
                 #expect(try await fixture.api("GET", "postgres/\(Self.roles)/ann").status == 404)
+            }
+        }
+
+        @Test func `roles made, changed and dropped by SQL are in the lists, also while the compute sleeps`()
+            async throws
+        {
+            try await Fixture.with { fixture in
+                func listed() async throws -> [String: JSONValue] {
+                    let list = try await fixture.api("GET", "postgres/\(Self.roles)")
+                    guard case .array(let roles)? = list["roles"] else { return [:] }
+                    return Dictionary(
+                        roles.compactMap { role in
+                            guard let status = role["status"], let name = status["postgres_role"]?.stringValue else {
+                                return nil
+                            }
+                            return (name, status)
+                        }, uniquingKeysWith: { first, _ in first })
+                }
+                let before = try await listed()
+                _ = try await fixture.sql(
+                    """
+                    CREATE EXTENSION IF NOT EXISTS databricks_auth;
+                    SELECT databricks_create_role('bob@example.com', 'USER');
+                    CREATE ROLE reporting LOGIN CREATEDB; GRANT databricks_superuser TO reporting;
+                    """)
+                let awake = try await listed()
+                #expect(Set(awake.keys) == Set(before.keys).union(["bob@example.com", "reporting"]))
+                #expect(before.allSatisfy { awake[$0.key] == $0.value }, "those that were there are as they were")
+                #expect(awake["bob@example.com"]?["identity_type"] == .string("USER"))
+                #expect(awake["bob@example.com"]?["auth_method"] == .string("LAKEBASE_OAUTH_V1"))
+                #expect(awake["reporting"]?["identity_type"] == .string("IDENTITY_TYPE_UNSPECIFIED"))
+                #expect(awake["reporting"]?["membership_roles"] == .array([.string("DATABRICKS_SUPERUSER")]))
+                #expect(awake["reporting"]?["attributes"]?["createdb"] == .boolean(true))
+                let instance = try await fixture.api("GET", "database/instances/local/roles")
+                #expect("\(instance.body)".contains("reporting"))
+                let again = try await fixture.api(
+                    "POST", "postgres/\(Self.roles)", #"{"spec":{"postgres_role":"reporting"}}"#)
+                #expect(again.status == 400 && again.text("message") == "role with that name already exists")
+                let password = try await fixture.api("POST", "postgres/\(Self.roles)/reporting/password", "{}")
+                #expect(password.status == 400)
+
+                // What SQL did last is seen although nobody asks before the compute sleeps, nor does asking wake it.
+                _ = try await fixture.sql(
+                    "ALTER ROLE reporting NOCREATEDB; DROP ROLE \"bob@example.com\"; CREATE ROLE late")
+                await fixture.lakebase.suspendCompute()
+                await fixture.lakebase.wait(for: .idle)
+                let starts = fixture.lakebase.counts.computeStarts
+                let asleep = try await listed()
+                #expect(Set(asleep.keys) == Set(before.keys).union(["reporting", "late"]))
+                #expect(asleep["reporting"]?["attributes"]?["createdb"] == .boolean(false))
+                #expect(fixture.lakebase.counts.computeStarts == starts)
+                // They are roles like others: a branch has them, and the API drops them.
+                let dev = try await fixture.branch("dev")
+                let inherited = try await fixture.api("GET", "postgres/\(dev)/roles/late")
+                #expect(inherited.status == 200)
+                _ = try await fixture.operate("DELETE", Self.roles + "/late")
+                #expect(try await fixture.sql("SELECT count(*) FROM pg_roles WHERE rolname = 'late'") == "0")
             }
         }
 

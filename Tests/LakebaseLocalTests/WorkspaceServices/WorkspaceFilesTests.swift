@@ -16,7 +16,9 @@ import Testing
     }
 
     private func open(_ folder: String) throws -> WorkspaceFiles {
-        try WorkspaceFiles(folder: folder, documents: FileDocumentStore(folder: folder), home: "/Users/a@b.c")
+        try WorkspaceFiles(
+            folder: folder, documents: ResourceStore(path: folder + "/resources.db", durable: false),
+            home: "/Users/a@b.c")
     }
 
     /// The code of the refusal that a call ends in, nil when it works.

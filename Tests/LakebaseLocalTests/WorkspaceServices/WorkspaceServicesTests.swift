@@ -150,6 +150,61 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `permissions on an app are kept as they are given`() async throws {
+            try await Fixture.with { fixture in
+                let apps = self.client(fixture).apps
+                let user = fixture.ready.developer.userName
+                let principal = fixture.ready.app.userName
+                _ = try await apps.create(.init(name: "notes"), noCompute: true)
+                func names(_ permissions: Apps.Permissions) -> [String?] {
+                    (permissions.accessControlList ?? []).map { entry in
+                        [entry.userName, entry.groupName, entry.servicePrincipalName].compactMap { $0 }.joined()
+                            + " " + (entry.allPermissions ?? []).compactMap { $0.permissionLevel?.rawValue }.joined()
+                    }
+                }
+                let first = try await apps.permissions(of: "notes")
+                #expect(names(first) == ["\(user) CAN_MANAGE"] && first.objectID == "/apps/notes")
+                let levels = try await apps.permissionLevels(of: "notes")
+                #expect(levels.map { $0.permissionLevel } == [.canUse, .canManage])
+                let more = try await apps.updatePermissions(
+                    of: "notes",
+                    with: [
+                        .init(servicePrincipalName: principal, permissionLevel: .canUse),
+                        .init(groupName: "users", permissionLevel: .canUse),
+                    ])
+                #expect(names(more) == ["\(user) CAN_MANAGE", "\(principal) CAN_USE", "users CAN_USE"])
+                let replaced = try await apps.setPermissions(
+                    of: "notes", to: [.init(userName: user, permissionLevel: .canUse)])
+                #expect(names(replaced) == ["\(user) CAN_USE"])
+                let kept = try await apps.permissions(of: "notes")
+                #expect(kept == replaced)
+                for wrong in [
+                    Apps.AccessControlRequest(permissionLevel: .canUse),
+                    .init(userName: user, groupName: "users", permissionLevel: .canUse), .init(userName: user),
+                    .init(userName: user, permissionLevel: .init(rawValue: "CAN_FLY")),
+                ] {
+                    let error = await #expect(throws: DatabricksError.self) {
+                        try await apps.setPermissions(of: "notes", to: [wrong])
+                    }
+                    #expect(error?.errorCode == "INVALID_PARAMETER_VALUE")
+                }
+                for unknown in [
+                    Apps.AccessControlRequest(userName: "no@b.c", permissionLevel: .canUse),
+                    .init(groupName: "nobody", permissionLevel: .canUse),
+                    .init(servicePrincipalName: "no", permissionLevel: .canUse),
+                ] {
+                    let error = await #expect(throws: DatabricksError.self) {
+                        try await apps.updatePermissions(of: "notes", with: [unknown])
+                    }
+                    #expect(error?.code == .notFound)
+                }
+                let unchanged = try await apps.permissions(of: "notes")
+                #expect(unchanged == replaced)
+                let missing = await #expect(throws: DatabricksError.self) { try await apps.permissions(of: "no") }
+                #expect(missing?.code == .notFound)
+            }
+        }
+
         @Test func `attached database has a role for the app before the creation ends`() async throws {
             try await Fixture.with { fixture in
                 let apps = self.client(fixture).apps
@@ -200,8 +255,13 @@ extension WholeLakebaseTests {
                 try await client.workspace.import(Data("x".utf8), to: "/Shared/x")
                 return (id: try #require(principal.applicationID), text: try #require(made.secret))
             }
-            let document = try #require(FileManager.default.contents(atPath: folder + "/workspace/principals.json"))
-            secret.text.withUnsafeValue { #expect(!String(decoding: document, as: UTF8.self).contains($0)) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasPrefix("resources.") }
+            #expect(names.contains("resources.db"))
+            for name in names {
+                let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(name)"))
+                secret.text.withUnsafeValue { #expect(bytes.range(of: Data($0.utf8)) == nil, "\(name)") }
+            }
             try await Fixture.with(configuration) { fixture in
                 let client = self.client(fixture)
                 let app = try await client.apps.get("notes")

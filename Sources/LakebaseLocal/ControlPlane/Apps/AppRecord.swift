@@ -31,6 +31,8 @@ struct AppRecord: Codable, Equatable, Sendable {
     /// The newest first.
     private(set) var deployments: [Apps.Deployment] = []
     private(set) var update: Apps.AppUpdate?
+    /// `nil` in records from before there were permissions.
+    private var access: AppAccess?
 
     static let computeMessage = "A state only: lakebase dev does not run the processes of apps yet."
     static let appMessage = "lakebase dev keeps apps as resources: it does not run their processes yet."
@@ -39,6 +41,21 @@ struct AppRecord: Codable, Equatable, Sendable {
         self.app = app
         self.compute = .stopped
         if isStarted { self.begin(.starting, then: .active, at: now.addingTimeInterval(delay)) }
+    }
+
+    /// What was given to whom: at first everything to who made it.
+    var currentAccess: AppAccess {
+        get {
+            if let access = self.access { return access }
+            var access = AppAccess()
+            if let creator = self.app.creator {
+                // A user's name is an e-mail address, a service principal's is not.
+                let isUser = creator.contains("@")
+                access.add([.init(grantee: isUser ? .user(creator) : .servicePrincipal(creator), level: .canManage)])
+            }
+            return access
+        }
+        set { self.access = newValue }
     }
 
     /// Whether the deletion is over.

@@ -124,6 +124,13 @@ actor AppRegistry {
         try self.record(name, now).update ?? Apps.AppUpdate(status: .init(state: .notUpdated))
     }
 
+    /// What was given to whom for an app.
+    func access(to name: String, _ now: Date = Date()) throws -> AppAccess { try self.record(name, now).currentAccess }
+
+    func changeAccess(to name: String, _ now: Date = Date(), _ body: @Sendable (inout AppAccess) -> Void) throws {
+        _ = try self.change(name, now) { body(&$0.currentAccess) }
+    }
+
     /// Begins a deployment, which fails when there is no such folder.
     func deploy(_ wanted: Apps.Deployment, to name: String, by identity: LocalIdentity) async throws -> Apps.Deployment
     {

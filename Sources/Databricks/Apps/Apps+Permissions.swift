@@ -1,0 +1,176 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension Apps {
+    /// What somebody may do with an app.
+    public struct PermissionLevel: OpenEnum {
+        /// The name on the wire.
+        public let rawValue: String
+
+        /// Takes any name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Open it.
+        public static let canUse = Self(rawValue: "CAN_USE")
+        /// Open, change, deploy and delete it, and say who else may.
+        public static let canManage = Self(rawValue: "CAN_MANAGE")
+    }
+
+    /// Somebody, and what they are to be allowed; exactly one of the three names is set.
+    public struct AccessControlRequest: Codable, Hashable, Sendable {
+        /// The name of a user.
+        public var userName: String?
+        /// The name of a group.
+        public var groupName: String?
+        /// The application id of a service principal.
+        public var servicePrincipalName: String?
+        /// What they are allowed.
+        public var permissionLevel: PermissionLevel?
+
+        /// Makes one from its fields.
+        public init(
+            userName: String? = nil, groupName: String? = nil, servicePrincipalName: String? = nil,
+            permissionLevel: PermissionLevel? = nil
+        ) {
+            self.userName = userName
+            self.groupName = groupName
+            self.servicePrincipalName = servicePrincipalName
+            self.permissionLevel = permissionLevel
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case userName = "user_name"
+            case groupName = "group_name"
+            case servicePrincipalName = "service_principal_name"
+            case permissionLevel = "permission_level"
+        }
+    }
+
+    /// The body of a request that sets or changes permissions.
+    public struct PermissionsRequest: Codable, Hashable, Sendable {
+        /// Who is allowed what.
+        public var accessControlList: [AccessControlRequest]?
+
+        /// Makes one from its fields.
+        public init(accessControlList: [AccessControlRequest]? = nil) { self.accessControlList = accessControlList }
+
+        private enum CodingKeys: String, CodingKey {
+            case accessControlList = "access_control_list"
+        }
+    }
+
+    /// A permission that somebody has.
+    public struct Permission: Codable, Hashable, Sendable {
+        /// What they are allowed.
+        public var permissionLevel: PermissionLevel?
+        /// Whether it comes from an object above, and so cannot be taken away here.
+        public var inherited: Bool?
+        /// The objects it comes from.
+        public var inheritedFromObject: [String]?
+
+        /// Makes one from its fields.
+        public init(
+            permissionLevel: PermissionLevel? = nil, inherited: Bool? = nil, inheritedFromObject: [String]? = nil
+        ) {
+            self.permissionLevel = permissionLevel
+            self.inherited = inherited
+            self.inheritedFromObject = inheritedFromObject
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case permissionLevel = "permission_level"
+            case inherited
+            case inheritedFromObject = "inherited_from_object"
+        }
+    }
+
+    /// Somebody, and all that they are allowed.
+    public struct AccessControl: Codable, Hashable, Sendable {
+        /// The name of a user.
+        public var userName: String?
+        /// The name of a group.
+        public var groupName: String?
+        /// The application id of a service principal.
+        public var servicePrincipalName: String?
+        /// A name for people to read.
+        public var displayName: String?
+        /// What they are allowed.
+        public var allPermissions: [Permission]?
+
+        /// Makes one from its fields.
+        public init(
+            userName: String? = nil, groupName: String? = nil, servicePrincipalName: String? = nil,
+            displayName: String? = nil, allPermissions: [Permission]? = nil
+        ) {
+            self.userName = userName
+            self.groupName = groupName
+            self.servicePrincipalName = servicePrincipalName
+            self.displayName = displayName
+            self.allPermissions = allPermissions
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case userName = "user_name"
+            case groupName = "group_name"
+            case servicePrincipalName = "service_principal_name"
+            case displayName = "display_name"
+            case allPermissions = "all_permissions"
+        }
+    }
+
+    /// Who is allowed what with an app.
+    public struct Permissions: Codable, Hashable, Sendable {
+        /// The object, `/apps/{name}`.
+        public var objectID: String?
+        /// The kind of object, `apps`.
+        public var objectType: String?
+        /// Everybody who is allowed something.
+        public var accessControlList: [AccessControl]?
+
+        /// Makes one from its fields.
+        public init(objectID: String? = nil, objectType: String? = nil, accessControlList: [AccessControl]? = nil) {
+            self.objectID = objectID
+            self.objectType = objectType
+            self.accessControlList = accessControlList
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case objectID = "object_id"
+            case objectType = "object_type"
+            case accessControlList = "access_control_list"
+        }
+    }
+
+    /// A level that can be given, in words.
+    public struct PermissionLevelDescription: Codable, Hashable, Sendable {
+        /// The level.
+        public var permissionLevel: PermissionLevel?
+        /// What it allows.
+        public var description: String?
+
+        /// Makes one from its fields.
+        public init(permissionLevel: PermissionLevel? = nil, description: String? = nil) {
+            self.permissionLevel = permissionLevel
+            self.description = description
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case permissionLevel = "permission_level"
+            case description
+        }
+    }
+
+    /// The levels that can be given.
+    public struct PermissionLevelsResponse: Codable, Hashable, Sendable {
+        /// The levels.
+        public var permissionLevels: [PermissionLevelDescription]?
+
+        /// Makes one from its fields.
+        public init(permissionLevels: [PermissionLevelDescription]? = nil) { self.permissionLevels = permissionLevels }
+
+        private enum CodingKeys: String, CodingKey {
+            case permissionLevels = "permission_levels"
+        }
+    }
+}

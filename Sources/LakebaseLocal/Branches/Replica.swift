@@ -1,0 +1,53 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Logging
+
+/// The data of an endpoint that follows a branch's writer: a copy that is made anew each time it wakes.
+///
+/// So it has everything when it wakes, whether or not the writer is awake, and no log need be kept for it while it sleeps.
+/// While both are awake the writer's log comes through its private socket. When the writer goes to sleep it has sent all it
+/// has; the replica goes on reading, and asks every second whether the writer is there again.
+struct Replica: Sendable {
+    var primary: Compute
+    var source: BranchCluster
+    /// Its own.
+    var cluster: BranchCluster
+
+    /// Makes the copy, with what tells the server to follow.
+    func refresh(logger: Logger) async throws {
+        await PostgresServer.stopStranded(self.cluster, logger: logger)
+        try await self.cluster.removeData()
+        var attempts = 0
+        while true {
+            guard let building = try await self.cluster.prepareCopy() else { return }
+            do {
+                _ = try await self.primary.copyData(of: self.source, to: building, logger: logger)
+                let signal = building + "/standby.signal"
+                try PrivateFile.write(Data(), to: signal, durable: false)
+                try self.cluster.user.own(signal)
+                return try self.cluster.commitCopy()
+            } catch {
+                // The writer may have gone to sleep in the middle of it.
+                attempts += 1
+                try Task.checkCancellation()
+                guard attempts < 3 else { throw error }
+            }
+        }
+    }
+
+    /// What a server is told that follows the one with that socket.
+    static func settings(following sockets: String) -> [(name: String, value: String)] {
+        [
+            (
+                "primary_conninfo",
+                "host=\(sockets) port=\(PostgresServer.port) user=\(BranchCluster.administrator) "
+                    + "application_name=lakebase-replica"
+            ),
+            // Keeps the log on the writer's side while there is a connection, and no longer.
+            ("wal_receiver_create_temp_slot", "on"), ("wal_retrieve_retry_interval", "1s"),
+        ]
+    }
+}

@@ -1,0 +1,111 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import PostgresGateway
+
+/// Endpoints and the computes behind them.
+extension ResourceService {
+    /// Lets a branch's computes run and its endpoints listen.
+    func openBranch(_ name: String) async throws {
+        // Those that read follow the one that writes.
+        let endpoints = self.view.inventory.endpoints(of: name)
+        for endpoint in endpoints.filter({ !$0.isReadOnly }) + endpoints.filter(\.isReadOnly) {
+            try await self.openEndpoint(endpoint.name)
+        }
+    }
+
+    /// Lets an endpoint's compute run and the endpoint listen.
+    func openEndpoint(_ name: String) async throws {
+        let view = self.view
+        let parts = self.parts
+        guard let endpoint = view.inventory.endpoints[name], let branch = view.inventory.branches[endpoint.branch],
+            let place = view.inventory.place(of: endpoint)
+        else { return }
+        let launch = try parts.workshop.launch(place, settings: self.parameters(of: endpoint, in: view))
+        let settings = Compute.Settings(
+            endpoint: endpoint.name, launch: launch, suspendAfter: view.suspendDelay(endpoint.settings),
+            wakeDelay: parts.wakeDelay
+        )
+        let hooks: Compute.Hooks
+        if endpoint.isReadOnly {
+            guard let primary = parts.fleet.compute(of: branch.uid) else { throw CancellationError() }
+            let replica = Replica(
+                primary: primary, source: parts.workshop.cluster(branch.folder), cluster: launch.cluster
+            )
+            // No more than it needs: with the whole of the parts a compute would keep the data folder locked.
+            let logger = parts.logger
+            hooks = Compute.Hooks(beforeStart: { try await replica.refresh(logger: logger) })
+        } else {
+            // The last look at what SQL has done, for the time it sleeps.
+            hooks = Compute.Hooks(beforeSleep: { [weak self] administration in
+                await self?.refreshRoles(ofBranch: branch.name, from: administration)
+            })
+        }
+        let isNew = parts.fleet.compute(of: place.uid) == nil
+        let compute = parts.fleet.add(place.uid) {
+            Compute(settings: settings, counters: parts.counters, logger: parts.logger, hooks: hooks)
+        }
+        guard let compute else { throw CancellationError() }
+        if isNew { await PostgresServer.stopStranded(launch.cluster, logger: parts.logger) }
+        let others = Set(view.inventory.endpoints.values.filter { $0.name != endpoint.name }.map(\.address))
+        let address = try await parts.listeners.open(endpoint, of: place.uid, compute: compute, others: others)
+        guard address.host != endpoint.address || address.port != endpoint.port else {
+            self.parts.listeners.directory.update(from: self.view.inventory)
+            return
+        }
+        try self.change { inventory in
+            inventory.endpoints[endpoint.name]?.address = address.host
+            inventory.endpoints[endpoint.name]?.port = address.port
+        }
+    }
+
+    /// Lets an endpoint's compute behave as its row says.
+    func settleEndpoint(_ name: String) async throws {
+        let view = self.view
+        let endpoint = try view.inventory.endpoint(name)
+        // Those that follow have to have room for what the writer does.
+        let followers = view.inventory.endpoints(of: endpoint.branch).filter { $0.isReadOnly && !endpoint.isReadOnly }
+        for one in [endpoint] + followers {
+            guard let compute = self.compute(ofEndpoint: one.name) else { continue }
+            await compute.reconfigure(
+                suspendAfter: view.suspendDelay(one.settings), parameters: self.parameters(of: one, in: view)
+            )
+        }
+        // From now on the gateway refuses logins, so nothing wakes it again.
+        if endpoint.disabled { await self.compute(ofEndpoint: name)?.quiesce() }
+    }
+
+    /// The compute behind an endpoint.
+    func compute(ofEndpoint name: String) -> Compute? {
+        let inventory = self.view.inventory
+        return inventory.endpoints[name].flatMap { inventory.place(of: $0) }
+            .flatMap { self.parts.fleet.compute(of: $0.uid) }
+    }
+
+    /// What the compute of an endpoint is doing.
+    func phase(ofEndpoint name: String) async -> ComputePhase {
+        await self.compute(ofEndpoint: name)?.phase ?? .idle
+    }
+
+    /// What PostgreSQL is told for an endpoint.
+    private func parameters(of endpoint: EndpointRecord, in view: ResourceView) -> [(name: String, value: String)] {
+        guard endpoint.isReadOnly, let writer = view.inventory.writer(of: endpoint.branch),
+            let place = view.inventory.place(of: writer)
+        else { return Self.parameters(endpoint.settings) }
+        // A server that follows does not start with fewer connections, locks or workers than the one it follows.
+        let connections = max(endpoint.settings.maximumConnections, writer.settings.maximumConnections)
+        let parameters = writer.settings.parameters.merging(endpoint.settings.parameters) { theirs, own in
+            guard let one = Int(theirs), let other = Int(own) else { return own }
+            return String(max(one, other))
+        }
+        return [("max_connections", String(connections))]
+            + parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            + Replica.settings(following: self.parts.workshop.sockets(of: place.uid))
+    }
+
+    private static func parameters(_ settings: ComputeSettings) -> [(name: String, value: String)] {
+        [("max_connections", String(settings.maximumConnections))]
+            + settings.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
