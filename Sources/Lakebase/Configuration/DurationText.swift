@@ -21,6 +21,9 @@ enum DurationText {
         return .milliseconds(milliseconds)
     }
 
+    /// `off` for none.
+    static func textOrOff(_ duration: Duration?) -> String { duration.map(Self.text) ?? "off" }
+
     /// The shortest of the forms above; what is no whole millisecond in seconds with a fraction.
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components

@@ -84,6 +84,9 @@ extension LakebaseConfiguration {
         add("credential.claims", self.credential.claims.isEmpty ? nil : Self.json(self.credential.claims))
         add("credential.group", self.credential.group)
         for limit in PoolSetting.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
+        for property in TelemetrySetting.all {
+            add("telemetry.\(property.name)", property.text(in: self.telemetry))
+        }
         return values
     }
 

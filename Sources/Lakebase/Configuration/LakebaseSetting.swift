@@ -5,7 +5,7 @@
 /// Every setting that a configuration is read from: the one table behind the resolver, its messages and the documentation.
 ///
 /// A new setting is a case here, a line in ``facts``, and a place in ``SettingsResolver`` that asks for it. Those of a new
-/// family (`LAKEBASE_TELEMETRY_…`, say) add the family to ``families``, so that a misspelt name is refused.
+/// family add it to ``families``, so that a misspelt name is refused.
 enum LakebaseSetting: String, CaseIterable, Sendable {
     // The database.
     case databaseURL = "DATABASE_URL"
@@ -49,6 +49,16 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case maximumAge = "LAKEBASE_POOL_MAXIMUM_AGE"
     case drainTimeout = "LAKEBASE_POOL_DRAIN_TIMEOUT"
     case processCount = "LAKEBASE_POOL_PROCESS_COUNT"
+    case leakWarningAfter = "LAKEBASE_POOL_LEAK_WARNING_AFTER"
+    // Telemetry.
+    case measuresStatements = "LAKEBASE_TELEMETRY_MEASURES_STATEMENTS"
+    case measuresPool = "LAKEBASE_TELEMETRY_MEASURES_POOL"
+    case measuresCredentials = "LAKEBASE_TELEMETRY_MEASURES_CREDENTIALS"
+    case tracesStatements = "LAKEBASE_TELEMETRY_TRACES_STATEMENTS"
+    case slowStatementThreshold = "LAKEBASE_TELEMETRY_SLOW_STATEMENT_THRESHOLD"
+    case includesStatementText = "LAKEBASE_TELEMETRY_INCLUDES_STATEMENT_TEXT"
+    case poolName = "LAKEBASE_TELEMETRY_POOL_NAME"
+    case fillsAbsentAttributes = "LAKEBASE_TELEMETRY_FILLS_ABSENT_ATTRIBUTES"
 }
 
 extension LakebaseSetting {
@@ -59,7 +69,7 @@ extension LakebaseSetting {
     var key: String { Self.key(ofVariable: self.rawValue) }
 
     /// Beginnings of variables that belong to this library alone: an unknown one is a mistake.
-    static let families = ["LAKEBASE_POOL_", "LAKEBASE_CREDENTIAL_"]
+    static let families = ["LAKEBASE_POOL_", "LAKEBASE_CREDENTIAL_", "LAKEBASE_TELEMETRY_"]
 
     /// `LAKEBASE_POOL_IDLE_TIMEOUT` is `lakebase.pool.idleTimeout`, `DATABRICKS_CLIENT_ID` is `databricks.clientId`.
     static func key(ofVariable variable: String) -> String {
@@ -124,6 +134,15 @@ extension LakebaseSetting {
         case .maximumAge: ("the age at which a connection is replaced", "45m")
         case .drainTimeout: ("how long a shutdown waits for connections on loan", "10s")
         case .processCount: ("how many processes like this one share the compute", "1")
+        case .leakWarningAfter: ("after how long a loan is reported with its place in the code, or `off`", "off")
+        case .measuresStatements: ("`true` or `false`: whether the duration of statements is measured", "true")
+        case .measuresPool: ("whether the pool is measured", "true")
+        case .measuresCredentials: ("whether database credentials are measured", "true")
+        case .tracesStatements: ("whether each statement is a span", "true")
+        case .slowStatementThreshold: ("from which duration on a statement is logged, or `off`", "off")
+        case .includesStatementText: ("whether the text of a query goes on spans and into that log", "false")
+        case .poolName: ("what metrics call this client", "made of the place")
+        case .fillsAbsentAttributes: ("whether attributes without a value are present and empty", "false")
         }
     }
 

@@ -7,6 +7,7 @@ struct PoolSetting {
     enum Field {
         case count(WritableKeyPath<PoolConfiguration, Int>)
         case time(WritableKeyPath<PoolConfiguration, Duration>)
+        case timeOrOff(WritableKeyPath<PoolConfiguration, Duration?>)
     }
 
     /// The property of ``PoolConfiguration``.
@@ -29,6 +30,7 @@ struct PoolSetting {
             .init(name: "maximumAge", setting: .maximumAge, field: .time(\.maximumAge)),
             .init(name: "drainTimeout", setting: .drainTimeout, field: .time(\.drainTimeout)),
             .init(name: "processCount", setting: .processCount, field: .count(\.processCount)),
+            .init(name: "leakWarningAfter", setting: .leakWarningAfter, field: .timeOrOff(\.leakWarningAfter)),
         ]
     }
 
@@ -36,6 +38,7 @@ struct PoolSetting {
         switch self.field {
         case .count(let path): String(pool[keyPath: path])
         case .time(let path): DurationText.text(pool[keyPath: path])
+        case .timeOrOff(let path): DurationText.textOrOff(pool[keyPath: path])
         }
     }
 }

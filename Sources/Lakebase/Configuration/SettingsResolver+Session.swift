@@ -63,6 +63,26 @@ extension SettingsResolver {
                 if let time = self.time(limit.setting, as: "pool.\(limit.name)") {
                     configuration.pool[keyPath: path] = time
                 }
+            case .timeOrOff(let path):
+                if let time = self.timeOrOff(limit.setting, as: "pool.\(limit.name)") {
+                    configuration.pool[keyPath: path] = time.duration
+                }
+            }
+        }
+    }
+
+    mutating func takeTelemetry(into configuration: inout LakebaseConfiguration) {
+        for property in TelemetrySetting.all {
+            let name = "telemetry.\(property.name)"
+            switch property.field {
+            case .flag(let path):
+                if let flag = self.flag(property.setting, as: name) { configuration.telemetry[keyPath: path] = flag }
+            case .text(let path):
+                if let text = self.text(property.setting, as: name) { configuration.telemetry[keyPath: path] = text }
+            case .timeOrOff(let path):
+                if let time = self.timeOrOff(property.setting, as: name) {
+                    configuration.telemetry[keyPath: path] = time.duration
+                }
             }
         }
     }
@@ -99,6 +119,33 @@ extension SettingsResolver {
             return nil
         }
         return duration
+    }
+
+    private struct Switchable {
+        /// Nil for `off`.
+        var duration: Duration?
+    }
+
+    /// Nil when it is not set, or wrong.
+    private mutating func timeOrOff(_ setting: LakebaseSetting, as field: String) -> Switchable? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        if text.lowercased() == "off" { return Switchable(duration: nil) }
+        guard let duration = DurationText.duration(text) else {
+            self.report(setting, "is \"\(text)\"", DurationText.remedy + ", or off")
+            return nil
+        }
+        return Switchable(duration: duration)
+    }
+
+    private mutating func flag(_ setting: LakebaseSetting, as field: String) -> Bool? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        switch text.lowercased() {
+        case "true": return true
+        case "false": return false
+        default:
+            self.report(setting, "is \"\(text)\"", "use true or false")
+            return nil
+        }
     }
 
     /// `name=value` pairs with semicolons between them.

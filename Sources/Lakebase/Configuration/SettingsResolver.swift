@@ -40,6 +40,7 @@ struct SettingsResolver {
         rest.pool = pool
         self.takePool(into: &rest, defaults: pool)
         self.takeSession(into: &rest)
+        self.takeTelemetry(into: &rest)
         if rest.usesTokens { self.takeCredential(into: &rest) }
         // What was reported where it was looked for is not said again in other words.
         let checked: Set = ["target", "endpoint", "host"]

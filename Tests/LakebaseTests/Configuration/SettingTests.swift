@@ -43,6 +43,40 @@ struct SettingTests {
         }
     }
 
+    @Test func `every property of telemetry but the names is a setting, and its default is the documented one`() {
+        let properties = Set(Mirror(reflecting: TelemetryConfiguration()).children.compactMap(\.label))
+        #expect(Set(TelemetrySetting.all.map(\.name)) == properties.subtracting(["attributes", "metrics"]))
+        for property in TelemetrySetting.all where property.name != "poolName" {
+            #expect(property.text(in: TelemetryConfiguration()) == property.setting.facts.standard, "\(property.name)")
+        }
+    }
+
+    @Test func `switches and limits of telemetry are read, and mistakes reported together`() throws {
+        var variables = ["PGHOST": "h"]
+        for property in TelemetrySetting.all {
+            switch property.field {
+            case .flag: variables[property.setting.variable] = "\(property.setting.facts.standard != "true")"
+            case .text: variables[property.setting.variable] = "orders"
+            case .timeOrOff: variables[property.setting.variable] = "250ms"
+            }
+        }
+        let telemetry = try LakebaseConfiguration.fromEnvironment(variables).telemetry
+        #expect(!telemetry.measuresStatements && !telemetry.measuresPool && !telemetry.measuresCredentials)
+        #expect(!telemetry.tracesStatements && telemetry.includesStatementText && telemetry.fillsAbsentAttributes)
+        #expect(telemetry.slowStatementThreshold == .milliseconds(250) && telemetry.poolName == "orders")
+        variables["LAKEBASE_POOL_LEAK_WARNING_AFTER"] = "OFF"
+        #expect(try LakebaseConfiguration.fromEnvironment(variables).pool.leakWarningAfter == nil)
+        variables["LAKEBASE_POOL_LEAK_WARNING_AFTER"] = "5s"
+        #expect(try LakebaseConfiguration.fromEnvironment(variables).pool.leakWarningAfter == .seconds(5))
+        variables["LAKEBASE_TELEMETRY_TRACES_STATEMENTS"] = "maybe"
+        variables["LAKEBASE_TELEMETRY_SLOW_STATEMENT_THRESHOLD"] = "soon"
+        variables["LAKEBASE_TELEMETRY_SPANS"] = "true"
+        let error = #expect(throws: LakebaseConfigurationError.self) {
+            try LakebaseConfiguration.fromEnvironment(variables)
+        }
+        #expect(error?.problems.count == 3, "\(String(describing: error))")
+    }
+
     @Test func `every property of a configuration is described`() throws {
         var configuration = LakebaseConfiguration(
             target: .postgres(host: "h", password: Secret("x")), username: "u", rootCertificate: "/ca",
@@ -53,6 +87,9 @@ struct SettingTests {
         for property in Mirror(reflecting: configuration).children.compactMap(\.label) {
             switch property {
             case "workspace", "notes", "origins", "workspaceSources", "credential": continue
+            case "telemetry":
+                #expect(
+                    TelemetrySetting.all.allSatisfy { $0.name == "poolName" || names.contains("telemetry.\($0.name)") })
             case "pool": #expect(names.filter { $0.hasPrefix("pool.") }.count == PoolSetting.all.count)
             case let property: #expect(names.contains(property), "\(property)")
             }
