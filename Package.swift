@@ -171,6 +171,7 @@ let package = Package(
             exclude: ["Peers"]
         ),
 
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(
             name: "AsyncPQTests",
             dependencies: ["AsyncPQ", "Secrets", .product(name: "Logging", package: "swift-log")]

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// Keeps documents by name.
 ///

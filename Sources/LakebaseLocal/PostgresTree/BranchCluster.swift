@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// The PostgreSQL cluster of a branch.
 struct BranchCluster: Sendable {
