@@ -32,6 +32,7 @@ extension LocalLakebase {
         async let signing = TokenService.load(
             from: directory, workspaceID: saved.workspaceID, databaseLifetime: self.configuration.tokenLifetime
         )
+        let federation = try await Federation(policies: self.configuration.federationPolicies)
         let identities = try IdentityDirectory(state: saved, directory: directory)
         let authority = try CertificateAuthority.load(from: directory)
         let tokens = try await signing
@@ -75,7 +76,11 @@ extension LocalLakebase {
                 services: try WorkspaceServices(
                     folder: directory.workspaceFolder, identities: identities,
                     databases: WorkspaceDatabases(resources: resources, system: identities.developer),
-                    workspaceID: state.workspaceID)),
+                    workspaceID: state.workspaceID),
+                logins: try LoginRegistry(
+                    documents: FileDocumentStore(folder: directory.workspaceFolder),
+                    approves: self.configuration.approvesLogins),
+                federation: federation),
             runtimeDirectory: runtime, postgresVersion: installed.installation.version
         )
     }
@@ -146,11 +151,12 @@ extension LocalLakebase {
 
     private func makeServer(
         state: LocalState, identities: IdentityDirectory, tokens: TokenService, resources: ResourceService,
-        services: WorkspaceServices
+        services: WorkspaceServices, logins: LoginRegistry, federation: Federation
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
-            faults: self.faults, counters: self.counters, services: services
+            faults: self.faults, counters: self.counters, services: services, logins: logins,
+            federation: federation
         )
         var port = self.configuration.listenPort
         if port == 0, let last = state.controlPlanePort {
