@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Lakebase", targets: ["Lakebase"]),
+        .library(name: "LakebaseSchema", targets: ["LakebaseSchema"]),
         .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
         .library(name: "Databricks", targets: ["Databricks"]),
         .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
@@ -87,6 +88,17 @@ let package = Package(
             ]
         ),
 
+        // Migrations, roles and grants.
+        .target(
+            name: "LakebaseSchema",
+            dependencies: [
+                "AsyncPQ",
+                "Lakebase",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -131,6 +143,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseLocal",
+                "LakebaseSchema",
                 "Secrets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -200,6 +213,16 @@ let package = Package(
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "LakebaseSchemaTests",
+            dependencies: [
+                "AsyncPQ",
+                "Lakebase",
+                "LakebaseLocal",
+                "LakebaseSchema",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
