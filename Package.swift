@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .library(name: "Lakebase", targets: ["Lakebase"]),
         .library(name: "LakebaseHummingbird", targets: ["LakebaseHummingbird"]),
+        .library(name: "LakebaseSchema", targets: ["LakebaseSchema"]),
         .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
         .library(name: "Databricks", targets: ["Databricks"]),
         .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
@@ -99,6 +100,17 @@ let package = Package(
             ]
         ),
 
+        // Migrations, roles and grants.
+        .target(
+            name: "LakebaseSchema",
+            dependencies: [
+                "AsyncPQ",
+                "Lakebase",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -144,6 +156,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseLocal",
+                "LakebaseSchema",
                 "Secrets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -187,6 +200,7 @@ let package = Package(
             exclude: ["Peers"]
         ),
 
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(
             name: "AsyncPQTests",
             dependencies: ["AsyncPQ", "Secrets", .product(name: "Logging", package: "swift-log")]
@@ -235,6 +249,16 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LakebaseSchemaTests",
+            dependencies: [
+                "AsyncPQ",
+                "Lakebase",
+                "LakebaseLocal",
+                "LakebaseSchema",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "PostgresGatewayTests",
             dependencies: [
                 "PostgresGateway",
@@ -274,9 +298,12 @@ let package = Package(
                 "LakebaseLocal",
                 "Notes",
                 "Secrets",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         // The whole way on a real local Lakebase: configuration, mint, login, query, expiry, sleep, wake, restart.
@@ -289,10 +316,14 @@ let package = Package(
                 "LakebaseLocal",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]

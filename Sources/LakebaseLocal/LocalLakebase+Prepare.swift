@@ -34,6 +34,7 @@ extension LocalLakebase {
         async let signing = TokenService.load(
             from: directory, workspaceID: saved.workspaceID, databaseLifetime: self.configuration.tokenLifetime
         )
+        let federation = try await Federation(policies: self.configuration.federationPolicies)
         let identities = try IdentityDirectory(state: saved, directory: directory, documents: store)
         let authority = try CertificateAuthority.load(from: directory)
         let tokens = try await signing
@@ -77,7 +78,9 @@ extension LocalLakebase {
                 services: try WorkspaceServices(
                     folder: directory.workspaceFolder, documents: store, identities: identities,
                     databases: WorkspaceDatabases(resources: resources, system: identities.developer),
-                    workspaceID: state.workspaceID)),
+                    workspaceID: state.workspaceID),
+                logins: try LoginRegistry(documents: store, approves: self.configuration.approvesLogins),
+                federation: federation),
             runtimeDirectory: runtime, postgresVersion: installed.installation.version
         )
     }
@@ -146,11 +149,12 @@ extension LocalLakebase {
 
     private func makeServer(
         state: LocalState, identities: IdentityDirectory, tokens: TokenService, resources: ResourceService,
-        services: WorkspaceServices
+        services: WorkspaceServices, logins: LoginRegistry, federation: Federation
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
-            faults: self.faults, counters: self.counters, services: services
+            faults: self.faults, counters: self.counters, services: services, logins: logins,
+            federation: federation
         )
         var port = self.configuration.listenPort
         if port == 0, let last = state.controlPlanePort {

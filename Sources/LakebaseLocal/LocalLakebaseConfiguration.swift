@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+public import Databricks
+
 /// How a local Lakebase is set up.
 public struct LocalLakebaseConfiguration: Sendable {
     /// The folder that keeps everything between runs.
@@ -28,6 +30,14 @@ public struct LocalLakebaseConfiguration: Sendable {
     ///
     /// The service's tokens are good for the workspace (Databricks: Authentication in Lakebase), so this is off by default.
     public var strictEndpoints: Bool
+    /// Whether a login by browser is approved as the developer's at once, without a page that asks.
+    ///
+    /// For programs without a browser. Whoever can reach the workspace is then the developer.
+    public var approvesLogins: Bool
+    /// Whose tokens the workspace takes in exchange for its own.
+    ///
+    /// Each needs `jwks_json`: no keys are fetched.
+    public var federationPolicies: [OAuth.FederationPolicy]
     /// The folder with the `postgres` and `initdb` to use; `nil` looks for the newest one installed.
     public var postgresDirectory: String?
 
@@ -41,6 +51,8 @@ public struct LocalLakebaseConfiguration: Sendable {
         wakeDelay: Duration = .zero,
         operationDelay: Duration = .milliseconds(50),
         strictEndpoints: Bool = false,
+        approvesLogins: Bool = false,
+        federationPolicies: [OAuth.FederationPolicy] = [],
         postgresDirectory: String? = nil
     ) {
         self.dataDirectory = dataDirectory
@@ -51,6 +63,8 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.wakeDelay = wakeDelay
         self.operationDelay = operationDelay
         self.strictEndpoints = strictEndpoints
+        self.approvesLogins = approvesLogins
+        self.federationPolicies = federationPolicies
         self.postgresDirectory = postgresDirectory
     }
 

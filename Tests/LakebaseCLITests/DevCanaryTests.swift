@@ -26,7 +26,7 @@ struct DevCanaryTests {
                 "--", notes, "--log-level", "trace", "--port", "0", "--connection-age", "1",
             ], output: output, errors: errors)
         defer { kill(process.processIdentifier, SIGKILL) }
-        let said = try await scratch.text("out", containing: "Notes: http://")
+        let said = try await scratch.text("out", containing: "Notes: http://", within: .seconds(120))
         let address = try #require(said.split(separator: "\n").first { $0.hasPrefix("Notes: ") }?.dropFirst(7))
         let commandLines = try Self.commandLines()
         let end = ContinuousClock.now + .seconds(7)
@@ -35,7 +35,7 @@ struct DevCanaryTests {
             try await Task.sleep(for: .milliseconds(100))
         }
         kill(process.processIdentifier, SIGTERM)
-        try await process.ended()
+        try await process.ended(within: .seconds(120))
         let everything = try scratch.text("out") + scratch.text("err")
         #expect(everything.contains(" trace ") && everything.contains(" debug "))
         // Every token is a JWT, whose first part is an object in Base64.

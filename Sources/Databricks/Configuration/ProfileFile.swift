@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import Secrets
+
 /// Changes profiles of a `.databrickscfg`, and leaves everything else in it as it is, comments included.
 public struct ProfileFile: Sendable {
     /// The file, which need not exist.
@@ -32,7 +34,7 @@ public struct ProfileFile: Sendable {
             throw self.failure("has a profile '\(profile)' for \(known): choose another name with --profile")
         }
         do {
-            try PrivateFile.replace(self.path, with: Array(Self.text(text, with: values, in: profile).utf8))
+            try PrivateFile.write(Self.text(text, with: values, in: profile).utf8, to: self.path)
         } catch {
             throw self.failure("cannot be written: \(error)")
         }

@@ -17,13 +17,16 @@ extension OAuth {
         public var scope: String?
         /// What gets the next token of a person's login.
         public var refreshToken: Secret?
+        /// What kind of token it is, in the answer to an exchange (RFC 8693, 2.2.1).
+        public var issuedTokenType: String?
 
         /// Makes one from its fields.
         public init(
             accessToken: Secret, tokenType: String = "Bearer", expiresIn: Int64, scope: String? = nil,
-            refreshToken: Secret? = nil
+            refreshToken: Secret? = nil, issuedTokenType: String? = nil
         ) {
             self.refreshToken = refreshToken
+            self.issuedTokenType = issuedTokenType
             self.accessToken = accessToken
             self.tokenType = tokenType
             self.expiresIn = expiresIn
@@ -45,6 +48,7 @@ extension OAuth {
             self.expiresIn = expiresIn
             self.scope = try container.decodeIfPresent(String.self, forKey: .scope)
             self.refreshToken = try container.decodeIfPresent(String.self, forKey: .refreshToken).map { Secret($0) }
+            self.issuedTokenType = try container.decodeIfPresent(String.self, forKey: .issuedTokenType)
         }
 
         /// Writes the answer, tokens included.
@@ -55,6 +59,7 @@ extension OAuth {
             try container.encode(self.expiresIn, forKey: .expiresIn)
             try container.encodeIfPresent(self.scope, forKey: .scope)
             try self.refreshToken?.withUnsafeValue { try container.encode($0, forKey: .refreshToken) }
+            try container.encodeIfPresent(self.issuedTokenType, forKey: .issuedTokenType)
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -63,6 +68,7 @@ extension OAuth {
             case expiresIn = "expires_in"
             case scope
             case refreshToken = "refresh_token"
+            case issuedTokenType = "issued_token_type"
         }
     }
 }

@@ -77,6 +77,15 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Let a token open only the endpoint it was minted for, which is stricter than the service.")
     var strictEndpoints = false
 
+    @Flag(help: "Approve logins by browser as the developer's at once, without a page that asks.")
+    var approveLogins = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Take tokens of other issuers by the federation policies in this file, as JSON in the service's form.",
+            valueName: "file"))
+    var federation: String?
+
     @Option(
         help: ArgumentHelp(
             "The folder with postgres and initdb; the newest one installed when left out.", valueName: "dir"))
@@ -118,7 +127,7 @@ struct DevCommand: AsyncParsableCommand {
         logger.logLevel = self.logLevel
         do {
             if let envFile { try EnvironmentFile.check(envFile) }
-            let lakebase = try LocalLakebase(configuration: self.localConfiguration, logger: logger)
+            let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
             let session = DevSession(
                 lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
                 command: self.command, isTemporary: self.data == nil)
@@ -137,12 +146,14 @@ struct DevCommand: AsyncParsableCommand {
 
     private var report: DevReport { self.json ? .json : self.command.isEmpty ? .people : .brief }
 
-    private var localConfiguration: LocalLakebaseConfiguration {
+    private func localConfiguration() throws -> LocalLakebaseConfiguration {
         LocalLakebaseConfiguration(
             dataDirectory: self.data, listenHost: self.listen.host, listenPort: self.listen.port,
             tokenLifetime: self.tokenLifetime.duration, suspendAfter: self.suspendAfter.duration,
             wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
-            strictEndpoints: self.strictEndpoints, postgresDirectory: self.postgres)
+            strictEndpoints: self.strictEndpoints, approvesLogins: self.approveLogins,
+            federationPolicies: try self.federation.map { try FederationFile.policies(at: $0) } ?? [],
+            postgresDirectory: self.postgres)
     }
 }
 

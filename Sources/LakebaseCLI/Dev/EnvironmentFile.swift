@@ -4,6 +4,7 @@
 
 import Foundation
 import LakebaseLocal
+import Secrets
 
 /// Writes an environment as `NAME=value` lines, readable by its owner only.
 ///
@@ -24,23 +25,10 @@ enum EnvironmentFile {
     /// Replaces the file as a whole, so that nobody reads half of it.
     static func write(_ environment: LocalEnvironment, to path: String) throws(Failure) {
         try Self.check(path)
-        let temporary = "\(path).\(getpid()).tmp"
-        unlink(temporary)
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Self.failure(path) }
-        do throws(Failure) {
-            do throws(Failure) {
-                try Self.write(Self.text(environment), to: file, path: path)
-                // Whatever the umask took away; and a full disk may show only when the bytes leave the memory.
-                guard fchmod(file, 0o600) == 0, fsync(file) == 0 else { throw Self.failure(path) }
-            } catch {
-                close(file)
-                throw error
-            }
-            guard close(file) == 0, rename(temporary, path) == 0 else { throw Self.failure(path) }
+        do throws(PrivateFile.Failure) {
+            try PrivateFile.write(Self.text(environment).utf8, to: path)
         } catch {
-            unlink(temporary)
-            throw error
+            throw Failure(path: path, reason: error.reason)
         }
     }
 
@@ -49,7 +37,7 @@ enum EnvironmentFile {
         guard !path.isEmpty else { throw Failure(path: "\"\"", reason: "the name is empty") }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
             // A name that is free is fine if there is a folder to put it in.
-            guard access(Self.folder(of: path), W_OK | X_OK) == 0 else { throw Self.failure(path) }
+            guard access(PrivateFile.folder(of: path), W_OK | X_OK) == 0 else { throw Self.failure(path) }
             return
         }
         switch attributes[.type] as? FileAttributeType {
@@ -88,22 +76,6 @@ enum EnvironmentFile {
             text.unicodeScalars.append(character)
         }
         return text + "\""
-    }
-
-    /// Writes all of the text: a disk that is nearly full takes a part of it first.
-    static func write(_ text: String, to file: Int32, path: String) throws(Failure) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { systemWrite(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure(path) }
-            bytes = bytes.dropFirst(count)
-        }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func failure(_ path: String) -> Failure {

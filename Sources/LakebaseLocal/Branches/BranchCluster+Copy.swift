@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// A cluster that is made as a copy of another.
 extension BranchCluster {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 import Synchronization
 
 /// Copies a PostgreSQL cluster's folder, sharing blocks with the original where the file system can.

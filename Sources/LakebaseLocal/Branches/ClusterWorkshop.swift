@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// Where the clusters of branches are, and what they are made and run with.
 struct ClusterWorkshop: Sendable {

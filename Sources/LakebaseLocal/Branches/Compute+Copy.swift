@@ -4,6 +4,7 @@
 
 import Foundation
 import Logging
+import Secrets
 
 extension Compute {
     /// What came of copying a branch's data.

@@ -4,6 +4,7 @@
 
 import Foundation
 import Logging
+import Secrets
 
 /// The data of an endpoint that follows a branch's writer: a copy that is made anew each time it wakes.
 ///

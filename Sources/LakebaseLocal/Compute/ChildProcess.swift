@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 import Synchronization
 
 /// A process started with `posix_spawn`, in a session of its own, that inherits nothing but what it is given.

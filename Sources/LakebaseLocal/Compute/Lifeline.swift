@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 import Synchronization
 
 /// A pipe whose end tells a watching shell that this process is gone.

@@ -31,6 +31,15 @@ struct APIRequest: Sendable {
         return (path.removingPercentEncoding ?? path, query)
     }
 
+    /// The fields of a form in the body; of several with one name the first counts.
+    var form: [String: String] {
+        var form: [String: String] = [:]
+        for (name, value) in Self.form(String(decoding: self.body, as: UTF8.self)) where form[name] == nil {
+            form[name] = value
+        }
+        return form
+    }
+
     /// The items of a query or of a form body.
     static func form(_ text: some StringProtocol) -> [(name: String, value: String)] {
         func decoded(_ text: Substring) -> String {

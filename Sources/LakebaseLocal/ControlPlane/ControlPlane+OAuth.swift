@@ -16,52 +16,13 @@ extension ControlPlane {
                 authorizationEndpoint: base + "/oidc/v1/authorize",
                 tokenEndpoint: base + "/oidc/v1/token",
                 keySetURI: base + "/oidc/jwks.json",
-                scopesSupported: ["all-apis"],
+                scopesSupported: ["all-apis", "offline_access"],
                 responseTypesSupported: ["code"],
-                grantTypesSupported: ["client_credentials"],
-                tokenEndpointAuthMethodsSupported: ["client_secret_basic", "client_secret_post"]
+                grantTypesSupported: Self.grants,
+                tokenEndpointAuthMethodsSupported: ["client_secret_basic", "client_secret_post", "none"],
+                codeChallengeMethodsSupported: ["S256"]
             )
         )
-    }
-
-    /// `POST /oidc/v1/token`: client credentials by HTTP Basic or in the form.
-    func token(_ request: APIRequest, issuer: String) async throws -> APIResponse {
-        if let fault = await self.fault(self.faults.oauth) { return fault }
-        var form: [String: String] = [:]
-        for (name, value) in APIRequest.form(String(decoding: request.body, as: UTF8.self)) where form[name] == nil {
-            form[name] = value
-        }
-        guard let grant = form["grant_type"] else {
-            return Self.oauthError(400, "invalid_request", "The parameter grant_type is missing.")
-        }
-        guard grant == "client_credentials" else {
-            return Self.oauthError(
-                400, "unsupported_grant_type", "The local workspace gives tokens for client_credentials only."
-            )
-        }
-        let client: (id: String, secret: Secret)?
-        if let authorization = request.authorization {
-            client = Self.basic(authorization)
-        } else if let id = form["client_id"], let secret = form["client_secret"] {
-            client = (id, Secret(secret))
-        } else {
-            client = nil
-        }
-        guard let client else {
-            return Self.oauthError(
-                401, "invalid_client", "Client authentication failed: send the client id and secret by HTTP Basic."
-            )
-        }
-        guard let identity = self.identities.application(clientID: client.id, secret: client.secret) else {
-            return Self.oauthError(401, "invalid_client", "Client authentication failed.")
-        }
-        let minted = try await self.tokens.mintWorkspaceToken(for: identity.userName, issuer: issuer)
-        self.counters.count { $0.workspaceTokensMinted += 1 }
-        return APIResponse.json(
-            OAuth.TokenResponse(
-                accessToken: Secret(minted.token), expiresIn: Int64(self.tokens.workspaceLifetime), scope: "all-apis"
-            )
-        ).with("Cache-Control", "no-store")
     }
 
     /// Finds out who sent a request to the API.
@@ -146,25 +107,5 @@ extension ControlPlane {
 
     private static func unauthenticated(_ message: String) -> APIFailure {
         APIFailure(401, "UNAUTHENTICATED", message, headers: ["WWW-Authenticate": "Bearer realm=\"lakebase dev\""])
-    }
-
-    private static func oauthError(_ status: Int, _ error: String, _ description: String) -> APIResponse {
-        let response = APIResponse.json(
-            OAuth.ErrorResponse(error: error, errorDescription: description), status: status
-        )
-        return status == 401 ? response.with("WWW-Authenticate", "Basic realm=\"lakebase dev\"") : response
-    }
-
-    private static func basic(_ authorization: Secret) -> (id: String, secret: Secret)? {
-        authorization.withUnsafeValue { text in
-            let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-            guard parts.count == 2, parts[0].lowercased() == "basic",
-                let data = Data(base64Encoded: String(parts[1]))
-            else { return nil }
-            let pair = String(decoding: data, as: UTF8.self).split(
-                separator: ":", maxSplits: 1, omittingEmptySubsequences: false
-            )
-            return pair.count == 2 ? (String(pair[0]), Secret(String(pair[1]))) : nil
-        }
     }
 }

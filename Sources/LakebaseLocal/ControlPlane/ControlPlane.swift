@@ -15,6 +15,8 @@ struct ControlPlane: Sendable {
     let faults: FaultSwitches
     let counters: LocalCounters
     let services: WorkspaceServices
+    let logins: LoginRegistry
+    let federation: Federation
 
     /// Answers a request.
     ///
@@ -41,7 +43,7 @@ struct ControlPlane: Sendable {
             return .json(
                 OAuth.HostMetadata(
                     oidcEndpoint: base + "/oidc", accountID: self.accountID, workspaceID: self.tokens.workspaceID,
-                    cloud: "AWS", hostType: "WORKSPACE_HOST"
+                    cloud: "AWS", hostType: "WORKSPACE_HOST", defaultOIDCAudiences: [self.accountID]
                 )
             )
         case .authorizationServer: return self.authorizationServer(base: base)
@@ -50,6 +52,7 @@ struct ControlPlane: Sendable {
                 status: 200, headers: [("Content-Type", "application/json")], body: self.tokens.keySet
             )
         case .token: return try await self.token(request, issuer: base + "/oidc")
+        case .authorize: return self.authorize(request)
         case .unknown:
             throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
         case .wrongMethod(let allowed):
@@ -86,7 +89,7 @@ struct ControlPlane: Sendable {
                 status: 200, headers: [("Content-Type", "application/json")],
                 body: try LocalStatus.encoder.encode(await self.resources.status())
             )
-        case .hostMetadata, .authorizationServer, .keySet, .token, .unknown, .wrongMethod:
+        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown, .wrongMethod:
             throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
         }
     }

@@ -8,6 +8,8 @@ enum Route: Equatable {
     case authorizationServer
     case keySet
     case token
+    /// The page on which people log in, and its answer.
+    case authorize
     case me
     case postgresCredentials
     case databaseCredentials
@@ -39,10 +41,18 @@ enum Route: Equatable {
         if let fixed = Self.fixed(path) {
             return method == fixed.method ? fixed.route : .wrongMethod(allowed: fixed.method)
         }
+        if Self.isAuthorize(path) {
+            return ["GET", "POST"].contains(method) ? .authorize : .wrongMethod(allowed: "GET, POST")
+        }
         if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") { return .postgres(rest) }
         if path == "/api/2.0/database/instances" { return .databaseInstances }
         if let rest = Self.rest(of: path, after: "/api/2.0/database/") { return Self.database(rest) }
         return .unknown
+    }
+
+    private static func isAuthorize(_ path: String) -> Bool {
+        path == "/oidc/v1/authorize"
+            || Self.rest(of: path, after: "/oidc/accounts/").map { $0.hasSuffix("/v1/authorize") } == true
     }
 
     private static func fixed(_ path: String) -> (method: String, route: Route)? {

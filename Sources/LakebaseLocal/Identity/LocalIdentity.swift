@@ -81,6 +81,9 @@ struct IdentityDirectory: Sendable {
         self.principals = PrincipalRegistry()
     }
 
+    /// The people, who can log in with a browser.
+    var users: [LocalIdentity] { [self.developer] }
+
     /// The identity with that user name.
     func identity(named userName: String) -> LocalIdentity? {
         [self.app, self.developer].first { $0.userName == userName } ?? self.principals.identity(named: userName)

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// An installed PostgreSQL server.
 struct PostgresInstallation: Sendable, Equatable {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// A private tree around an installed server, so that it has an extension of ours without touching the installation.
 ///

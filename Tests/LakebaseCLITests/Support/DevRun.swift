@@ -51,7 +51,7 @@ struct DevRun {
         let process = try CommandRun.start(
             "lakebase", ["dev", "--json"] + arguments, environment: environment, output: output, errors: errors)
         do {
-            let line = try await scratch.text("out", containing: "\n")
+            let line = try await scratch.text("out", containing: "\n", within: .seconds(120))
             let announcement = try JSONDecoder().decode(Announcement.self, from: Data(line.utf8))
             try await body(DevRun(process: process, scratch: scratch, announcement: announcement))
         } catch {

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import Secrets
 import Testing
 
 @testable import LakebaseLocal

@@ -58,6 +58,10 @@ struct Fixture: Sendable {
         }
     }
 
+    /// Shows redirects instead of following them.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+
     func http(
         _ method: String, _ path: String, token: Secret? = nil, basic: (String, Secret)? = nil, body: String? = nil
     ) async throws -> Answer {
@@ -69,7 +73,7 @@ struct Fixture: Sendable {
             let pair = basic.1.withUnsafeValue { "\(basic.0):\($0)" }
             request.headers.add(name: "Authorization", value: "Basic \(Data(pair.utf8).base64EncodedString())")
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await Self.client.execute(request, timeout: .seconds(30))
         let received = try await response.body.collect(upTo: 1024 * 1024)
         let headers = Dictionary(
             response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }

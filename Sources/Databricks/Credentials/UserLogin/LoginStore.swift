@@ -77,7 +77,7 @@ public struct LoginStore: Sendable {
         var contents = try self.contents() ?? Contents()
         contents.set(login, for: keys)
         do {
-            try PrivateFile.replace(self.path, with: try contents.text())
+            try PrivateFile.write(try contents.text(), to: self.path)
         } catch {
             throw self.failure("cannot be written: \(error)")
         }
@@ -96,7 +96,7 @@ public struct LoginStore: Sendable {
 
     private func lock() async throws(DatabricksError) -> Int32 {
         do {
-            try PrivateFile.createFolder(of: self.path)
+            try PrivateFile.createDirectories(PrivateFile.folder(of: self.path), mode: 0o700)
         } catch {
             throw self.failure("cannot be written: \(error)")
         }

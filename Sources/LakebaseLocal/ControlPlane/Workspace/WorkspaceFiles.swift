@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import Secrets
 
 /// The files of the workspace, as files of the same names in the data directory.
 ///

@@ -1,0 +1,81 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension OAuth {
+    /// Whose tokens a workspace takes in exchange for its own.
+    ///
+    /// A policy with a service principal is that principal's; one without is for all of the account, and the token itself says who its bearer is.
+    public struct FederationPolicy: Codable, Hashable, Sendable {
+        /// The resource's name.
+        public var name: String?
+        /// What it is for.
+        public var description: String?
+        /// The number of the service principal whose policy it is.
+        @Wire<IntegerText> public var servicePrincipalID: Int64?
+        /// Which tokens are taken.
+        public var oidcPolicy: OIDCFederationPolicy?
+
+        /// Makes one from its fields.
+        public init(
+            name: String? = nil,
+            description: String? = nil,
+            servicePrincipalID: Int64? = nil,
+            oidcPolicy: OIDCFederationPolicy? = nil
+        ) {
+            self.name = name
+            self.description = description
+            self.servicePrincipalID = servicePrincipalID
+            self.oidcPolicy = oidcPolicy
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case description
+            case servicePrincipalID = "service_principal_id"
+            case oidcPolicy = "oidc_policy"
+        }
+    }
+
+    /// Which tokens of another issuer are taken.
+    public struct OIDCFederationPolicy: Codable, Hashable, Sendable {
+        /// The `iss` of the tokens.
+        public var issuer: String?
+        /// The `aud` of the tokens, any of these; the account's id when there are none.
+        public var audiences: [String]?
+        /// The claim that says who the bearer is; `sub` when there is none.
+        public var subjectClaim: String?
+        /// What that claim has to be, in a service principal's policy.
+        public var subject: String?
+        /// The issuer's public keys: a JSON Web Key Set, as text.
+        public var keySet: String?
+        /// Where the issuer's public keys are.
+        public var keySetURI: String?
+
+        /// Makes one from its fields.
+        public init(
+            issuer: String? = nil,
+            audiences: [String]? = nil,
+            subjectClaim: String? = nil,
+            subject: String? = nil,
+            keySet: String? = nil,
+            keySetURI: String? = nil
+        ) {
+            self.issuer = issuer
+            self.audiences = audiences
+            self.subjectClaim = subjectClaim
+            self.subject = subject
+            self.keySet = keySet
+            self.keySetURI = keySetURI
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case issuer
+            case audiences
+            case subjectClaim = "subject_claim"
+            case subject
+            case keySet = "jwks_json"
+            case keySetURI = "jwks_uri"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Lakebase
+import Logging
+
+/// What commands that work in the database have in common.
+enum DatabaseWork {
+    /// Runs a body with a client of the database that the environment names, and turns errors into words and status 1.
+    static func run(_ body: @Sendable @escaping (LakebaseClient, Logger) async throws -> Void) async throws {
+        do {
+            var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
+            logger.logLevel = .warning
+            let pool = PoolConfiguration(maximumConnections: 1)
+            let client = try LakebaseClient(configuration: .fromEnvironment(pool: pool), logger: logger)
+            let quiet = logger
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await client.run() }
+                defer { group.cancelAll() }
+                try await body(client, quiet)
+            }
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+}

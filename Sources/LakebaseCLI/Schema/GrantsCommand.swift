@@ -1,0 +1,161 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import ArgumentParser
+import Lakebase
+public import LakebaseSchema
+
+/// `lakebase grants`.
+struct GrantsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grants",
+        abstract: "Give a role what it is to have in a schema, and look whether it has it.",
+        discussion: """
+            PRESETS
+              app        reads and writes rows, draws numbers from sequences, calls functions
+              readonly   reads
+              migrator   makes and changes objects, also in schemas of its own
+              developer  everything in the schema, beside an app that owns it
+
+            Objects that are made later get the same if their maker is named with --creator, once for each: PostgreSQL keeps \
+            default privileges by the role that makes something.
+
+            The database is that of the environment. Whoever runs this has to own the objects, or to have their privileges \
+            with grant option. PostgreSQL says yes to a GRANT of others and does nothing, so what was given is looked up, and \
+            everything is taken back if it is not there.
+            """,
+        subcommands: [
+            GrantsPlanCommand.self, GrantsApplyCommand.self, GrantsVerifyCommand.self, GrantsRevokeCommand.self,
+        ]
+    )
+}
+
+/// Who is to have what.
+struct GrantOptions: ParsableArguments {
+    @Argument(help: "The role: an e-mail address, an application id, or any other name.")
+    var role: String
+
+    @Option(help: "What it is to have: app, readonly, migrator or developer.")
+    var preset: GrantSet.Preset
+
+    @Option(help: ArgumentHelp("The schema.", valueName: "name"))
+    var schema: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A role that will make objects in the schema; more than once for several.", valueName: "role"))
+    var creator: [String] = []
+
+    func validate() throws {
+        if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
+    }
+
+    /// Runs a body with the set for the database that is connected to.
+    func run(_ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void) async throws {
+        try await DatabaseWork.run { client, _ in
+            let grants = GrantManager(client: client)
+            let set = GrantSet(
+                self.preset, role: self.role, database: try await grants.database(), schema: self.schema,
+                creators: self.creator)
+            try await body(grants, set)
+        }
+    }
+
+    static func tell(_ plan: GrantPlan, nothing: String) {
+        for statement in plan.statements { Terminal.output(statement + ";") }
+        if plan.statements.isEmpty { Terminal.note(nothing) }
+    }
+}
+
+/// `lakebase grants plan`.
+struct GrantsPlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Print what apply would say. Changes nothing.",
+        discussion: """
+            EXAMPLES
+              lakebase grants plan --preset app --schema app --creator me@example.com 6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10
+
+            Exit status: 0, or 1 when the database cannot be asked or a role or the schema is not there.
+            """
+    )
+
+    @OptionGroup var options: GrantOptions
+
+    func run() async throws {
+        try await self.options.run { grants, set in
+            GrantOptions.tell(try await grants.plan(set), nothing: "Nothing to do: it is all there.")
+        }
+    }
+}
+
+/// `lakebase grants apply`.
+struct GrantsApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Give what is missing, in one transaction, and look whether it is there.",
+        discussion: """
+            EXAMPLES
+              lakebase grants apply --preset developer --schema app --creator app_owner me@example.com
+
+            Exit status: 0 when the role has everything; 1 when something failed, in which case nothing is changed.
+            """
+    )
+
+    @OptionGroup var options: GrantOptions
+
+    func run() async throws {
+        try await self.options.run { grants, set in
+            GrantOptions.tell(try await grants.apply(set), nothing: "Nothing to do: it is all there.")
+        }
+    }
+}
+
+/// `lakebase grants verify`.
+struct GrantsVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Look whether a role may really do what it is to. Changes nothing.",
+        discussion: """
+            Exit status: 0 when it may; 1 otherwise, with what it may not, one line each.
+            """
+    )
+
+    @OptionGroup var options: GrantOptions
+
+    func run() async throws {
+        try await self.options.run { grants, set in
+            let missing = try await grants.verify(set)
+            for line in missing { Terminal.output(line) }
+            guard missing.isEmpty else {
+                Terminal.error("the role \(set.role) has not everything")
+                throw ExitCode(1)
+            }
+        }
+    }
+}
+
+/// `lakebase grants revoke`.
+struct GrantsRevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Take back everything that was given to a role in a schema and on the database.",
+        discussion: """
+            Whatever the preset is, all is taken back that was given to the role itself. What it owns, and what it has as \
+            member of another role, stays.
+
+            Exit status: 0 when nothing is left; 1 when something failed, in which case nothing is changed.
+            """
+    )
+
+    @OptionGroup var options: GrantOptions
+
+    func run() async throws {
+        try await self.options.run { grants, set in
+            GrantOptions.tell(try await grants.revoke(set), nothing: "Nothing to take back.")
+        }
+    }
+}
+
+extension GrantSet.Preset: ExpressibleByArgument {}

@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import LakebaseSchema
+
+/// `lakebase migrate new`.
+struct MigrateNewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new",
+        abstract: "Make the files of a new migration.",
+        discussion: """
+            EXAMPLES
+              lakebase migrate new create notes
+              lakebase migrate new --folder db/migrations create notes
+
+            Exit status: 0, or 1 when the files cannot be written.
+            """
+    )
+
+    @OptionGroup var folder: MigrationFolderOption
+
+    @Argument(help: "What it does, in a few words.")
+    var name: [String]
+
+    func run() throws {
+        do {
+            let paths = try MigrationFolder(path: self.folder.folder).create(name: self.name.joined(separator: " "))
+            for path in paths { Terminal.output(path) }
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Lakebase
+import LakebaseSchema
+import Logging
+
+/// Where migrations are.
+struct MigrationFolderOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder with the migrations.", valueName: "dir"))
+    var folder = "migrations"
+
+    var migrations: [Migration] {
+        get throws { try MigrationFolder(path: self.folder).migrations() }
+    }
+}
+
+/// How migrations run.
+struct MigrateOptions: ParsableArguments {
+    @OptionGroup var folder: MigrationFolderOption
+
+    @Option(help: ArgumentHelp("The schema with the table of what ran.", valueName: "name"))
+    var historySchema = "lakebase"
+
+    @Option(
+        help: ArgumentHelp(
+            "The role that is to own what migrations make; whoever logs in when left out.", valueName: "role"))
+    var owner: String?
+
+    @Option(help: ArgumentHelp("How long to wait for another migrator: 30s, 5m.", valueName: "time"))
+    var lockTimeout = DurationArgument(.seconds(60))
+
+    @Flag(help: "Let a migration run that is older than one that ran.")
+    var outOfOrder = false
+
+    func validate() throws {
+        if self.historySchema.isEmpty { throw ValidationError("--history-schema needs a name") }
+        if self.owner?.isEmpty == true { throw ValidationError("--owner needs a name") }
+    }
+
+    func migrator(_ client: LakebaseClient, _ logger: Logger) -> Migrator {
+        Migrator(
+            client: client,
+            options: .init(
+                historySchema: self.historySchema, owner: self.owner, lockLimit: self.lockTimeout.duration,
+                allowsOutOfOrder: self.outOfOrder),
+            logger: logger)
+    }
+}

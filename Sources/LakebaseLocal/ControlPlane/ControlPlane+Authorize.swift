@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+
+/// People who log in with a browser.
+extension ControlPlane {
+    /// `GET /oidc/v1/authorize`: the page, or the way back at once where logins are approved beforehand.
+    ///
+    /// `POST` is the page's answer.
+    func authorize(_ request: APIRequest) -> APIResponse {
+        request.method == "POST" ? self.authorizeAnswer(request) : self.authorizePage(request)
+    }
+
+    private func authorizePage(_ request: APIRequest) -> APIResponse {
+        switch AuthorizationRequest.read(request.query) {
+        case .unsafe(let words): return LoginPage.problem(words)
+        case .refused(let redirect, let state, let error, let description):
+            return LoginPage.redirect(
+                to: AuthorizationRequest.address(
+                    redirect, adding: [("error", error), ("error_description", description), ("state", state)]))
+        case .request(let wanted):
+            if self.logins.approves { return self.letIn(self.identities.developer, wanted) }
+            return LoginPage.choice(users: self.identities.users, ticket: self.logins.show(wanted))
+        }
+    }
+
+    private func authorizeAnswer(_ request: APIRequest) -> APIResponse {
+        let form = request.form
+        // Only a page that was shown knows its ticket, so no other page of the browser can answer in its place.
+        guard let ticket = form["ticket"], let wanted = self.logins.answer(ticket: Secret(ticket)) else {
+            return LoginPage.problem("This page has been answered already, or is too old. Begin the login again.")
+        }
+        guard let user = self.identities.users.first(where: { $0.userName == form["user"] }) else {
+            return LoginPage.redirect(
+                to: AuthorizationRequest.address(
+                    wanted.redirect,
+                    adding: [
+                        ("error", "access_denied"), ("error_description", "The login was refused on its page."),
+                        ("state", wanted.state),
+                    ]))
+        }
+        return self.letIn(user, wanted)
+    }
+
+    private func letIn(_ user: LocalIdentity, _ wanted: AuthorizationRequest) -> APIResponse {
+        let code = self.logins.issue(for: wanted, to: user.userName)
+        return code.withUnsafeValue { code in
+            LoginPage.redirect(
+                to: AuthorizationRequest.address(wanted.redirect, adding: [("code", code), ("state", wanted.state)]))
+        }
+    }
+}

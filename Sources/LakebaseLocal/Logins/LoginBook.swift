@@ -1,0 +1,185 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Crypto
+import Foundation
+import Secrets
+
+/// The logins of people as a value: pages that wait for an answer, codes that wait to be exchanged, and what renews them.
+///
+/// It has no clock and no chance of its own. Tickets and codes live in memory; of refresh tokens only digests are kept.
+struct LoginBook: Sendable {
+    /// How long a page may be looked at, in seconds.
+    static let pageLife: TimeInterval = 600
+    /// How long a code is good for, in seconds.
+    static let codeLife: TimeInterval = 60
+    /// How long a login lasts that is not renewed, in seconds: a week.
+    static let refreshLife: TimeInterval = 7 * 86_400
+    /// How many pages, and how many codes, wait at most; the oldest goes first.
+    static let limit = 1_000
+
+    private struct Page: Sendable {
+        var request: AuthorizationRequest
+        var ends: Date
+    }
+
+    private struct Code: Sendable {
+        var request: AuthorizationRequest
+        var user: String
+        var ends: Date
+        /// The login that came of it; a code that comes again ends that login (RFC 6749, 4.1.2).
+        var usedFor: String?
+    }
+
+    /// What can be renewed: all tokens that came of one login.
+    struct Login: Codable, Equatable, Sendable {
+        var user: String
+        var clientID: String
+        var scopes: [String]
+        /// Digest of the token that is good now.
+        var current: String
+        /// Digests of those that were; whoever brings one has stolen it, or was stolen from.
+        var spent: [String] = []
+        var ends: Date
+    }
+
+    /// What is written down.
+    struct Kept: Codable, Equatable, Sendable {
+        var logins: [String: Login] = [:]
+    }
+
+    private(set) var kept = Kept()
+    private var pages: [Secret: Page] = [:]
+    private var codes: [String: Code] = [:]
+
+    init(_ kept: Kept = Kept()) { self.kept = kept }
+
+    /// Why a grant was not taken (RFC 6749, 5.2).
+    struct Refusal: Error, Equatable {
+        var error = "invalid_grant"
+        var description: String
+    }
+
+    /// What a grant gives: for whom a token is to be minted, and what gets the next one.
+    struct Grant: Equatable, Sendable {
+        var user: String
+        var scopes: [String]
+        var refreshToken: Secret?
+    }
+
+    // MARK: The page
+
+    /// Remembers what a page is shown for, under a ticket that nobody can guess.
+    mutating func show(_ request: AuthorizationRequest, ticket: Secret, now: Date) {
+        self.pages = Self.pruned(self.pages, ends: \.ends, now: now)
+        self.pages[ticket] = Page(request: request, ends: now.addingTimeInterval(Self.pageLife))
+    }
+
+    /// Takes the answer of a page, which counts once.
+    mutating func answer(ticket: Secret, now: Date) -> AuthorizationRequest? {
+        guard let page = self.pages.removeValue(forKey: ticket), page.ends > now else { return nil }
+        return page.request
+    }
+
+    /// Lets somebody in: the code stands for them until it is exchanged.
+    mutating func issue(_ code: Secret, for request: AuthorizationRequest, to user: String, now: Date) {
+        self.codes = Self.pruned(self.codes, ends: \.ends, now: now)
+        self.codes[Self.digest(code)] = Code(
+            request: request, user: user, ends: now.addingTimeInterval(Self.codeLife))
+    }
+
+    // MARK: Grants
+
+    /// Exchanges a code.
+    ///
+    /// - Parameters:
+    ///   - next: The refresh token of a login that is to last.
+    ///   - id: The name of that login.
+    mutating func exchange(
+        code: Secret, verifier: Secret, redirect: String, clientID: String, next: Secret, id: String, now: Date
+    ) throws(Refusal) -> Grant {
+        let digest = Self.digest(code)
+        guard let known = self.codes[digest], known.ends > now else {
+            throw Refusal(description: "The code is not known or has ended: log in again.")
+        }
+        if let login = known.usedFor {
+            self.kept.logins[login] = nil
+            throw Refusal(description: "The code has been used before, so the login has been ended: log in again.")
+        }
+        // A code that was sent with a wrong proof has been seen by somebody else, who gets no second try.
+        self.codes[digest]?.usedFor = id
+        guard known.request.clientID == clientID, known.request.redirect == redirect else {
+            throw Refusal(description: "The code was given to another program or for another redirect_uri.")
+        }
+        guard Self.challenge(of: verifier) == known.request.challenge else {
+            throw Refusal(description: "The code_verifier does not belong to the code.")
+        }
+        let lasts = known.request.scopes.contains("offline_access")
+        if lasts {
+            self.prune(now: now)
+            self.kept.logins[id] = Login(
+                user: known.user, clientID: clientID, scopes: known.request.scopes, current: Self.digest(next),
+                ends: now.addingTimeInterval(Self.refreshLife))
+        }
+        return Grant(user: known.user, scopes: known.request.scopes, refreshToken: lasts ? next : nil)
+    }
+
+    /// Exchanges a refresh token for a token and the next refresh token.
+    mutating func renew(
+        _ token: Secret, clientID: String, scopes: [String], next: Secret, now: Date
+    ) throws(Refusal) -> Grant {
+        // The words are those by which the databricks program knows that it has to log in again.
+        let invalid = Refusal(description: "Refresh token is invalid")
+        let digest = Self.digest(token)
+        guard
+            let (id, login) = self.kept.logins.first(where: {
+                $0.value.current == digest || $0.value.spent.contains(digest)
+            }), login.clientID == clientID
+        else { throw invalid }
+        guard login.current == digest, login.ends > now else {
+            self.kept.logins[id] = nil
+            throw invalid
+        }
+        guard scopes.allSatisfy(login.scopes.contains) else {
+            throw Refusal(error: "invalid_scope", description: "The login has other scopes than those asked for.")
+        }
+        var renewed = login
+        renewed.spent = Array((login.spent + [digest]).suffix(100))
+        renewed.current = Self.digest(next)
+        renewed.ends = now.addingTimeInterval(Self.refreshLife)
+        self.kept.logins[id] = renewed
+        return Grant(user: login.user, scopes: scopes.isEmpty ? login.scopes : scopes, refreshToken: next)
+    }
+
+    // MARK: Details
+
+    private mutating func prune(now: Date) {
+        self.kept.logins = self.kept.logins.filter { $0.value.ends > now }
+    }
+
+    /// Without what has ended, and with room for one more.
+    private static func pruned<Key: Hashable, Value>(
+        _ values: [Key: Value], ends: KeyPath<Value, Date>, now: Date
+    ) -> [Key: Value] {
+        var live = values.filter { $0.value[keyPath: ends] > now }
+        while live.count >= Self.limit {
+            guard let oldest = live.min(by: { $0.value[keyPath: ends] < $1.value[keyPath: ends] }) else { break }
+            live[oldest.key] = nil
+        }
+        return live
+    }
+
+    /// What a verifier has to give (RFC 7636, 4.6).
+    static func challenge(of verifier: Secret) -> String {
+        verifier.withUnsafeValue { Data(SHA256.hash(data: Data($0.utf8))).base64EncodedString() }
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Codes and refresh tokens have 256 random bits, so that their plain digests give nothing away.
+    private static func digest(_ secret: Secret) -> String {
+        secret.withUnsafeValue { SHA256.hash(data: Data($0.utf8)) }.map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+}

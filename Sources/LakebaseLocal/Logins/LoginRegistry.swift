@@ -1,0 +1,75 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+import Synchronization
+
+/// The logins of people, kept in a document.
+final class LoginRegistry: Sendable {
+    private static let document = "logins"
+
+    /// Whether whoever asks is let in as the developer, without a page.
+    let approves: Bool
+    private let book: Mutex<LoginBook>
+    private let documents: (any DocumentStore)?
+
+    /// Reads the logins that last.
+    init(documents: any DocumentStore, approves: Bool) throws {
+        self.book = Mutex(LoginBook(try documents.load(LoginBook.Kept.self, named: Self.document) ?? .init()))
+        self.documents = documents
+        self.approves = approves
+    }
+
+    /// A page's ticket.
+    func show(_ request: AuthorizationRequest) -> Secret {
+        let ticket = Self.random()
+        self.book.withLock { $0.show(request, ticket: ticket, now: Date()) }
+        return ticket
+    }
+
+    func answer(ticket: Secret) -> AuthorizationRequest? {
+        self.book.withLock { $0.answer(ticket: ticket, now: Date()) }
+    }
+
+    /// A code for somebody who was let in.
+    func issue(for request: AuthorizationRequest, to user: String) -> Secret {
+        let code = Self.random()
+        self.book.withLock { $0.issue(code, for: request, to: user, now: Date()) }
+        return code
+    }
+
+    func exchange(code: Secret, verifier: Secret, redirect: String, clientID: String) throws -> LoginBook.Grant {
+        try self.change { book throws(LoginBook.Refusal) in
+            try book.exchange(
+                code: code, verifier: verifier, redirect: redirect, clientID: clientID, next: Self.random(),
+                id: UUID().uuidString.lowercased(), now: Date())
+        }
+    }
+
+    func renew(_ token: Secret, clientID: String, scopes: [String]) throws -> LoginBook.Grant {
+        try self.change { book throws(LoginBook.Refusal) in
+            try book.renew(token, clientID: clientID, scopes: scopes, next: Self.random(), now: Date())
+        }
+    }
+
+    /// Changes the book and returns when the change is kept; a refusal may change it, too.
+    private func change(
+        _ body: (inout LoginBook) throws(LoginBook.Refusal) -> LoginBook.Grant
+    ) throws -> LoginBook.Grant {
+        try self.book.withLock { book in
+            let before = book.kept
+            let result: Result<LoginBook.Grant, LoginBook.Refusal>
+            do throws(LoginBook.Refusal) {
+                result = .success(try body(&book))
+            } catch {
+                result = .failure(error)
+            }
+            if book.kept != before { try self.documents?.save(book.kept, named: Self.document) }
+            return try result.get()
+        }
+    }
+
+    private static func random() -> Secret { RandomText.make(prefix: "", hexDigits: 64) }
+}

@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What the catalogue says about a role and the objects that a set of grants is about.
+public struct GrantFacts: Sendable, Hashable {
+    /// An object.
+    public struct Object: Sendable, Hashable {
+        /// Its kind.
+        public var kind: Privilege.Kind
+        /// Its name as SQL has it, quoted, with schema, and for routines with the types of the arguments.
+        public var identity: String
+        /// Who owns it.
+        public var owner: String
+        /// What was given to the role itself.
+        public var granted: Set<Privilege>
+        /// What the role may really do, by whatever way: also as owner, as member of another role, or as everybody.
+        public var effective: Set<Privilege>
+
+        /// An object from its parts.
+        public init(
+            kind: Privilege.Kind, identity: String, owner: String, granted: Set<Privilege>, effective: Set<Privilege>
+        ) {
+            self.kind = kind
+            self.identity = identity
+            self.owner = owner
+            self.granted = granted
+            self.effective = effective
+        }
+    }
+
+    /// What objects of a kind will be given to the role when a creator makes them in the schema.
+    public struct Default: Sendable, Hashable {
+        /// Who makes them.
+        public var creator: String
+        /// Their kind.
+        public var kind: Privilege.Kind
+        /// What the role gets.
+        public var granted: Set<Privilege>
+
+        /// One from its parts.
+        public init(creator: String, kind: Privilege.Kind, granted: Set<Privilege>) {
+            self.creator = creator
+            self.kind = kind
+            self.granted = granted
+        }
+    }
+
+    /// The roles there are, of those that the set names.
+    public var roles: Set<String>
+    /// The objects there are.
+    public var objects: [Object]
+    /// The default privileges there are.
+    public var defaults: [Default]
+
+    /// Facts from their parts.
+    public init(roles: Set<String>, objects: [Object], defaults: [Default]) {
+        self.roles = roles
+        self.objects = objects
+        self.defaults = defaults
+    }
+}

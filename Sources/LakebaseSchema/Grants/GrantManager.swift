@@ -1,0 +1,95 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+public import Lakebase
+
+/// Gives roles what they are to have, and looks whether they have it.
+///
+/// ```swift
+/// let grants = GrantManager(client: lakebase)
+/// try await grants.apply(GrantSet(.app, role: app, database: "databricks_postgres", schema: "app", creators: [owner]))
+/// ```
+///
+/// PostgreSQL answers a `GRANT` of somebody who has not the right to give with a warning only, and does nothing. So what was given is
+/// looked up afterwards, and everything is taken back when it is not there.
+public struct GrantManager: Sendable {
+    /// Where the database is.
+    public let client: LakebaseClient
+
+    /// A manager that works through a client, which has to run.
+    public init(client: LakebaseClient) { self.client = client }
+
+    /// The name of the database that is connected to.
+    public func database() async throws -> String {
+        let names = try await self.client.query("SELECT current_database()::text").decode(String.self)
+        return names.first ?? ""
+    }
+
+    /// What the catalogue says.
+    public func facts(for set: GrantSet) async throws -> GrantFacts {
+        try await self.client.withConnection { connection in try await GrantCatalogue.read(set, on: connection) }
+    }
+
+    /// What ``apply(_:)`` would say; changes nothing.
+    public func plan(_ set: GrantSet) async throws -> GrantPlan {
+        try GrantPlan.granting(set, facts: try await self.facts(for: set))
+    }
+
+    /// Gives what is missing, in one transaction, and looks whether it is there.
+    ///
+    /// - Returns: What was said; nothing when nothing was missing.
+    /// - Throws: ``GrantError``: `ineffective` when the server said yes and did nothing. Nothing is changed then.
+    @discardableResult
+    public func apply(_ set: GrantSet) async throws -> GrantPlan {
+        try await self.client.withTransaction { connection in
+            let plan = try GrantPlan.granting(set, facts: try await GrantCatalogue.read(set, on: connection))
+            try await Self.run(plan, on: connection)
+            let missing = try GrantPlan.missing(set, facts: try await GrantCatalogue.read(set, on: connection))
+            guard missing.isEmpty else {
+                throw GrantError(
+                    .ineffective,
+                    "the server took every GRANT, and these privileges are not there all the same: let the owner of the objects give them",
+                    missing: missing)
+            }
+            return plan
+        }
+    }
+
+    /// What a role is to have and has not; changes nothing.
+    public func verify(_ set: GrantSet) async throws -> [String] {
+        try GrantPlan.missing(set, facts: try await self.facts(for: set))
+    }
+
+    /// Takes back everything that was given to the role itself in the schema and on the database, and looks whether it is gone.
+    ///
+    /// - Returns: What was said.
+    /// - Throws: ``GrantError``, after which nothing is changed.
+    @discardableResult
+    public func revoke(_ set: GrantSet) async throws -> GrantPlan {
+        try await self.client.withTransaction { connection in
+            let plan = try GrantPlan.revoking(set, facts: try await GrantCatalogue.read(set, on: connection))
+            try await Self.run(plan, on: connection)
+            let rest = try GrantPlan.revoking(set, facts: try await GrantCatalogue.read(set, on: connection))
+            guard rest.statements.isEmpty else {
+                throw GrantError(
+                    .ineffective,
+                    "the server took every REVOKE, and these are needed all the same: let the owner of the objects take them back",
+                    missing: rest.statements)
+            }
+            return plan
+        }
+    }
+
+    private static func run(_ plan: GrantPlan, on connection: PQConnection) async throws {
+        for statement in plan.statements {
+            do {
+                try await connection.execute(script: statement)
+            } catch let error as PQError where error.code == .server {
+                throw GrantError(
+                    .failed, "the server refused: \(error.message)", statement: statement, underlying: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+
+/// What has to be said to the server so that a role has what it is to have: a decision without a database.
+public struct GrantPlan: Sendable, Hashable {
+    /// The statements, in order; none when everything is there.
+    public let statements: [String]
+
+    /// What is missing of a set.
+    ///
+    /// - Throws: ``GrantError`` when a role or the schema is not there.
+    public static func granting(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
+        try Self.check(set, facts)
+        var changes: [Change] = []
+        for object in facts.objects where object.owner != set.role {
+            let missing = (set.privileges[object.kind] ?? []).subtracting(object.granted)
+            if !missing.isEmpty { changes.append(Change(object: object, privileges: missing)) }
+        }
+        var statements = Self.grouped(changes).map { kind, privileges, identities in
+            "GRANT \(Self.list(privileges)) ON \(kind.keyword) \(identities.joined(separator: ", ")) TO \(Self.quoted(set.role))"
+        }
+        // Nobody gets default privileges on what it makes itself: that is its own.
+        for creator in set.creators where creator != set.role {
+            for kind in Privilege.Kind.allCases {
+                guard let plural = kind.plural else { continue }
+                let missing = (set.privileges[kind] ?? []).subtracting(Self.defaults(facts, creator, kind))
+                guard !missing.isEmpty else { continue }
+                statements.append(
+                    "\(Self.alterDefaults(creator, set.schema)) GRANT \(Self.list(missing)) ON \(plural) TO \(Self.quoted(set.role))"
+                )
+            }
+        }
+        return GrantPlan(statements: statements)
+    }
+
+    /// How everything is taken back that was given to the role itself: in the schema, on the database, and by default.
+    ///
+    /// What it owns stays its own, and so does what it has as member of another role.
+    public static func revoking(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
+        try Self.check(set, facts)
+        let changes = facts.objects.filter { $0.owner != set.role && !$0.granted.isEmpty }
+            .map { Change(object: $0, privileges: $0.granted) }
+        // The innermost first, so that a stop half-way leaves nothing that can be reached.
+        var statements = Self.grouped(changes).reversed().map { kind, privileges, identities in
+            "REVOKE \(Self.list(privileges)) ON \(kind.keyword) \(identities.joined(separator: ", ")) FROM \(Self.quoted(set.role))"
+        }
+        for entry in facts.defaults where !entry.granted.isEmpty {
+            guard let plural = entry.kind.plural else { continue }
+            statements.append(
+                "\(Self.alterDefaults(entry.creator, set.schema)) REVOKE \(Self.list(entry.granted)) ON \(plural) FROM \(Self.quoted(set.role))"
+            )
+        }
+        return GrantPlan(statements: statements)
+    }
+
+    /// What the role is to have and has not, one line each; empty when all is well.
+    ///
+    /// It looks at what the role may really do, and not at what was said to give it.
+    public static func missing(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> [String] {
+        try Self.check(set, facts)
+        var lines: [String] = []
+        for object in facts.objects {
+            let missing = (set.privileges[object.kind] ?? []).subtracting(object.effective)
+            if !missing.isEmpty {
+                lines.append(
+                    "\(Self.list(missing)) on \(object.kind.rawValue) \(object.identity), owned by \(object.owner)")
+            }
+        }
+        for creator in set.creators where creator != set.role {
+            for kind in Privilege.Kind.allCases {
+                guard let plural = kind.plural else { continue }
+                let missing = (set.privileges[kind] ?? []).subtracting(Self.defaults(facts, creator, kind))
+                if !missing.isEmpty {
+                    lines.append("\(Self.list(missing)) on \(plural.lowercased()) that \(creator) will make")
+                }
+            }
+        }
+        return lines
+    }
+
+    // MARK: Details
+
+    private struct Change {
+        var object: GrantFacts.Object
+        var privileges: Set<Privilege>
+    }
+
+    private static func check(_ set: GrantSet, _ facts: GrantFacts) throws(GrantError) {
+        let unknown = ([set.role] + set.creators).filter { !facts.roles.contains($0) }
+        guard unknown.isEmpty else {
+            throw GrantError(
+                .unknownRole,
+                "there is no role \(unknown.joined(separator: ", ")): make it with databricks_create_role or by the API"
+            )
+        }
+        guard facts.objects.contains(where: { $0.kind == .schema }) else {
+            throw GrantError(.unknownSchema, "there is no schema \(set.schema) in the database \(set.database)")
+        }
+        for (kind, privileges) in set.privileges {
+            let wrong = privileges.subtracting(kind.all)
+            guard wrong.isEmpty else {
+                throw GrantError(.invalid, "there is no \(Self.list(wrong)) on a \(kind.rawValue)")
+            }
+        }
+    }
+
+    /// Objects of one kind that lack the same go into one statement.
+    private static func grouped(_ changes: [Change]) -> [(Privilege.Kind, Set<Privilege>, [String])] {
+        var groups: [(Privilege.Kind, Set<Privilege>, [String])] = []
+        for change in changes {
+            if let index = groups.firstIndex(where: { $0.0 == change.object.kind && $0.1 == change.privileges }) {
+                groups[index].2.append(change.object.identity)
+            } else {
+                groups.append((change.object.kind, change.privileges, [change.object.identity]))
+            }
+        }
+        return groups.sorted { $0.0 < $1.0 }
+    }
+
+    private static func defaults(_ facts: GrantFacts, _ creator: String, _ kind: Privilege.Kind) -> Set<Privilege> {
+        facts.defaults.first { $0.creator == creator && $0.kind == kind }?.granted ?? []
+    }
+
+    private static func alterDefaults(_ creator: String, _ schema: String) -> String {
+        "ALTER DEFAULT PRIVILEGES FOR ROLE \(Self.quoted(creator)) IN SCHEMA \(Self.quoted(schema))"
+    }
+
+    private static func list(_ privileges: Set<Privilege>) -> String {
+        privileges.sorted().map(\.rawValue).joined(separator: ", ")
+    }
+
+    private static func quoted(_ name: String) -> String { PQQuery.quoteIdentifier(name) }
+}
+
+extension Privilege.Kind {
+    /// What comes before the name in GRANT.
+    fileprivate var keyword: String { self.rawValue.uppercased() }
+
+    /// What ALTER DEFAULT PRIVILEGES calls them; nil for what has none in a schema.
+    fileprivate var plural: String? {
+        switch self {
+        case .database, .schema: nil
+        case .table: "TABLES"
+        case .sequence: "SEQUENCES"
+        case .routine: "ROUTINES"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What a role may do with an object of the database.
+public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
+    /// Log in to a database.
+    case connect = "CONNECT"
+    /// Make schemas in a database, or objects in a schema.
+    case create = "CREATE"
+    /// Make temporary tables in a database.
+    case temporary = "TEMPORARY"
+    /// Reach the objects of a schema, or draw numbers from a sequence.
+    case usage = "USAGE"
+    /// Read.
+    case select = "SELECT"
+    /// Add rows.
+    case insert = "INSERT"
+    /// Change rows, or set a sequence.
+    case update = "UPDATE"
+    /// Remove rows.
+    case delete = "DELETE"
+    /// Empty a table.
+    case truncate = "TRUNCATE"
+    /// Refer to a table with a foreign key.
+    case references = "REFERENCES"
+    /// Make triggers on a table.
+    case trigger = "TRIGGER"
+    /// Call a function or procedure.
+    case execute = "EXECUTE"
+
+    /// The kinds of objects that privileges are given on.
+    public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
+        /// The database.
+        case database
+        /// A schema.
+        case schema
+        /// Tables, views, materialized views and foreign tables.
+        case table
+        /// Sequences.
+        case sequence
+        /// Functions and procedures.
+        case routine
+
+        /// All there is for this kind, as `GRANT ALL` gives it.
+        public var all: Set<Privilege> {
+            switch self {
+            case .database: [.connect, .create, .temporary]
+            case .schema: [.usage, .create]
+            case .table: [.select, .insert, .update, .delete, .truncate, .references, .trigger]
+            case .sequence: [.usage, .select, .update]
+            case .routine: [.execute]
+            }
+        }
+
+        /// In the order of the cases.
+        public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
+
+        private var rank: Int {
+            switch self {
+            case .database: 0
+            case .schema: 1
+            case .table: 2
+            case .sequence: 3
+            case .routine: 4
+            }
+        }
+    }
+
+    /// In the order of their names.
+    public static func < (left: Privilege, right: Privilege) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+internal import Crypto
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The lock that one migrator of a database holds.
+///
+/// It is an advisory lock of the session, so that it goes with the session whatever happens to the process. It is asked for again and again
+/// instead of waited for: a session that waits in a statement has a snapshot, and `CREATE INDEX CONCURRENTLY` of the migrator that works would wait
+/// for that snapshot, each for the other.
+struct MigrationLock: Sendable {
+    /// How long until the next question.
+    static let pause: Duration = .milliseconds(100)
+
+    let key: Int64
+    let limit: Duration
+
+    init(schema: String, limit: Duration) {
+        // Two sets of migrations in one database do not wait for each other.
+        let digest = SHA256.hash(data: Data("lakebase migrations in \(schema)".utf8))
+        self.key = digest.prefix(8).reduce(0) { ($0 << 8) | Int64($1) }
+        self.limit = limit
+    }
+
+    func take(on connection: PQConnection) async throws {
+        let deadline = ContinuousClock.now + self.limit
+        while true {
+            let rows = try await connection.query("SELECT pg_try_advisory_lock(\(self.key))")
+            if try rows.decode(Bool.self).first == true { return }
+            guard ContinuousClock.now < deadline else { break }
+            try await Task.sleep(for: Self.pause)
+        }
+        throw MigrationError(
+            .locked, "another migrator has been at work for \(self.limit): \(try await self.holder(connection))")
+    }
+
+    func giveBack(on connection: PQConnection) async throws {
+        // Quiet about a lock that was never taken.
+        try await connection.query(
+            """
+            SELECT pg_advisory_unlock(\(self.key)) WHERE EXISTS (
+                SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
+                AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = \(self.key))
+            """)
+    }
+
+    /// Who has it, as far as one may see.
+    private func holder(_ connection: PQConnection) async throws -> String {
+        let rows = try await connection.query(
+            """
+            SELECT pid, usename::text FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1
+            AND (classid::bigint << 32 | objid::bigint) = \(self.key)
+            """)
+        guard let (pid, user) = try rows.decode((Int32, String?).self).first else {
+            return "it has just ended; try again"
+        }
+        return "process \(pid) of \(user ?? "another role"); wait for it, or end it with pg_terminate_backend(\(pid))"
+    }
+}

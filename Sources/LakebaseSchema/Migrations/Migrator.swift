@@ -1,0 +1,248 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+public import Lakebase
+public import Logging
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Brings a database's schema to where a program wants it.
+///
+/// ```swift
+/// let migrator = Migrator(client: lakebase, logger: logger)
+/// try await migrator.up(MigrationFolder(path: "migrations").migrations())
+/// ```
+///
+/// One migrator works at a time, whatever the number of processes: the others wait for a lock. What ran is remembered in the table
+/// `migrations` of a schema of its own, with a checksum, so that a change of what ran already is noticed. A compute that sleeps is woken.
+public struct Migrator: Sendable {
+    /// How a migrator works.
+    public struct Options: Sendable, Hashable {
+        /// The schema with the table of what ran, made when it is missing.
+        public var historySchema: String
+        /// The role that is to own what migrations make; the one that logs in when nil, which has to be a member of it.
+        public var owner: String?
+        /// How long to wait for another migrator.
+        public var lockLimit: Duration
+        /// Whether a migration may run that is older than one that ran.
+        public var allowsOutOfOrder: Bool
+
+        /// The options, each with a default.
+        public init(
+            historySchema: String = "lakebase",
+            owner: String? = nil,
+            lockLimit: Duration = .seconds(60),
+            allowsOutOfOrder: Bool = false
+        ) {
+            self.historySchema = historySchema
+            self.owner = owner
+            self.lockLimit = lockLimit
+            self.allowsOutOfOrder = allowsOutOfOrder
+        }
+    }
+
+    /// What a run did.
+    public struct Report: Sendable, Hashable {
+        /// The migrations that ran or were undone, in order.
+        public var migrations: [Migration]
+        /// The role that did it, and owns what was made.
+        public var owner: String
+    }
+
+    /// Where the database is.
+    public let client: LakebaseClient
+    /// How it works.
+    public let options: Options
+    private let logger: Logger
+
+    /// A migrator.
+    ///
+    /// - Parameters:
+    ///   - client: Has to run, and gives one connection for as long as the work takes.
+    ///   - options: How it works.
+    ///   - logger: Gets each migration at info.
+    public init(client: LakebaseClient, options: Options = .init(), logger: Logger) {
+        self.client = client
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Runs what did not run yet, in order.
+    ///
+    /// Each migration is committed by itself; the first failure stops, and what ran before stays.
+    ///
+    /// - Parameters:
+    ///   - migrations: All migrations of the program.
+    ///   - target: The number of the last one to run; nil for all.
+    /// - Throws: ``MigrationError``; `LakebaseError` when no connection came about; `CancellationError`.
+    @discardableResult
+    public func up(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
+        try await self.atWork { connection, history in
+            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(connection))
+            let wanted = try plan.up(to: target, allowsOutOfOrder: self.options.allowsOutOfOrder)
+            for migration in wanted { try await self.apply(migration, on: connection, history) }
+            return wanted
+        }
+    }
+
+    /// Undoes what ran, the newest first.
+    ///
+    /// - Parameters:
+    ///   - migrations: All migrations of the program.
+    ///   - target: The number that is to be the newest afterwards, 0 for none; nil undoes one.
+    /// - Throws: As ``up(_:to:)``.
+    @discardableResult
+    public func down(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
+        try await self.atWork { connection, history in
+            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(connection))
+            let wanted = try plan.down(to: target)
+            for migration in wanted { try await self.undo(migration, on: connection, history) }
+            return wanted
+        }
+    }
+
+    /// How migrations and database compare; changes nothing and waits for nobody.
+    public func status(_ migrations: [Migration]) async throws -> MigrationPlan {
+        let history = MigrationHistory(schema: self.options.historySchema)
+        return try await self.client.withConnection { connection in
+            try MigrationPlan(migrations: migrations, applied: try await history.applied(connection))
+        }
+    }
+
+    // MARK: One migration
+
+    private func apply(_ migration: Migration, on connection: PQConnection, _ history: MigrationHistory) async throws {
+        let started = ContinuousClock.now
+        try await self.begin(connection)
+        if migration.isTransactional {
+            try await connection.withTransaction { connection in
+                try await history.begin(migration, on: connection)
+                try await self.run(migration.up, file: migration.source, on: connection)
+                try await self.becomeOwner(connection)
+                try await history.finish(migration, on: connection)
+            }
+        } else {
+            // Written down first, so that a stop half-way is known about.
+            try await history.begin(migration, on: connection)
+            try await self.run(migration.up, file: migration.source, on: connection)
+            try await self.becomeOwner(connection)
+            try await history.finish(migration, on: connection)
+        }
+        self.tell("Migration applied", migration, since: started)
+    }
+
+    private func undo(_ migration: Migration, on connection: PQConnection, _ history: MigrationHistory) async throws {
+        guard let down = migration.down else { return }
+        let started = ContinuousClock.now
+        try await self.begin(connection)
+        if migration.isDownTransactional {
+            try await connection.withTransaction { connection in
+                try await self.run(down, file: migration.downSource, on: connection)
+                try await self.becomeOwner(connection)
+                try await history.remove(migration, on: connection)
+            }
+        } else {
+            try await self.run(down, file: migration.downSource, on: connection)
+            try await self.becomeOwner(connection)
+            try await history.remove(migration, on: connection)
+        }
+        self.tell("Migration undone", migration, since: started)
+    }
+
+    private func run(_ script: SQLScript, file: String, on connection: PQConnection) async throws {
+        for statement in script.statements {
+            do {
+                try await connection.execute(script: statement.text)
+            } catch let error as PQError {
+                throw MigrationError.refused(statement, file: file, by: error)
+            }
+        }
+    }
+
+    private func tell(_ words: String, _ migration: Migration, since started: ContinuousClock.Instant) {
+        self.logger.info(
+            "\(words)",
+            metadata: [
+                "lakebase.migration.version": "\(migration.version)", "lakebase.migration.name": "\(migration.name)",
+                "lakebase.duration": "\(ContinuousClock.now - started)",
+            ])
+    }
+
+    // MARK: The lock and the role
+
+    /// Runs a body as the owner, while no other migrator works.
+    private func atWork(
+        _ body: (PQConnection, MigrationHistory) async throws -> [Migration]
+    ) async throws -> Report {
+        let history = MigrationHistory(schema: self.options.historySchema)
+        return try await self.client.withConnection { connection in
+            let lock = MigrationLock(schema: self.options.historySchema, limit: self.options.lockLimit)
+            do {
+                try await lock.take(on: connection)
+                try await self.begin(connection)
+                try await history.make(on: connection)
+                let done = try await body(connection, history)
+                let owner = try await connection.query("SELECT current_user::text").decode(String.self).first
+                await self.leave(connection, lock)
+                return Report(migrations: done, owner: owner ?? "")
+            } catch {
+                await connection.rollBack()
+                await self.leave(connection, lock)
+                throw error
+            }
+        }
+    }
+
+    /// Begins a migration in a session without settings of the one before.
+    private func begin(_ connection: PQConnection) async throws {
+        try await connection.query("RESET ALL")
+        try await self.becomeOwner(connection)
+    }
+
+    private func becomeOwner(_ connection: PQConnection) async throws {
+        guard let owner = self.options.owner else {
+            // A migration may have changed it for itself.
+            try await connection.query("RESET ROLE")
+            return
+        }
+        do {
+            try await connection.query("SET ROLE \(identifier: owner)")
+        } catch let error as PQError where error.code == .server {
+            throw MigrationError(
+                .failed,
+                "the role \(owner) cannot be taken: \(error.message); make it, and GRANT it to the role that logs in",
+                underlying: error)
+        }
+    }
+
+    /// Leaves the session as it was found.
+    ///
+    /// One that cannot be is closed, which gives back the lock as well.
+    private func leave(_ connection: PQConnection, _ lock: MigrationLock) async {
+        do {
+            try await connection.query("RESET ALL")
+            try await connection.query("RESET ROLE")
+            try await lock.giveBack(on: connection)
+        } catch {
+            await connection.close()
+        }
+    }
+}
+
+extension MigrationError {
+    /// The server's refusal of a statement, with the line the server means.
+    static func refused(_ statement: SQLScript.Statement, file: String, by error: PQError) -> MigrationError {
+        var line = statement.line
+        if let position = error.server?.position {
+            // Counted in characters, which for the server are Unicode scalars.
+            line += statement.text.unicodeScalars.prefix(max(0, position - 1)).count { $0 == "\n" }
+        }
+        return MigrationError(.failed, "\(error)", file: file, line: line, statement: statement.text, underlying: error)
+    }
+}

@@ -1,0 +1,132 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import Secrets
+import Testing
+
+@testable import LakebaseLocal
+
+/// Logins by browser over a socket.
+extension WholeLakebaseTests {
+    @Suite("Login page", .serialized) struct LoginPageTests {
+        private static let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+        private static let query = AuthorizationRequestTests.good.map { "\($0)=\($1)" }.joined(separator: "&")
+            .replacing(" ", with: "%20")
+
+        /// Takes the ticket out of the page.
+        private func ticket(_ page: Fixture.Answer) throws -> String {
+            let text = String(decoding: page.body, as: UTF8.self)
+            return String(try #require(text.firstMatch(of: /name="ticket" value="([^"]+)"/)).1)
+        }
+
+        private func post(_ fixture: Fixture, _ form: String, path: String = "/oidc/v1/token") async throws
+            -> Fixture.Answer
+        {
+            try await fixture.http("POST", path, body: form)
+        }
+
+        @Test func `page has a button for the developer, whose code gives a token, and that the next ones`()
+            async throws
+        {
+            try await Fixture.with { fixture in
+                let developer = fixture.ready.developer.userName
+                let page = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
+                #expect(page.status == 200 && page.headers["x-frame-options"] == "DENY")
+                #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+                #expect(
+                    String(decoding: page.body, as: UTF8.self).contains("<button name=\"user\" value=\"\(developer)\">")
+                )
+                let answer = "ticket=\(try self.ticket(page))&user=\(developer)"
+                let back = try await self.post(fixture, answer, path: "/oidc/v1/authorize")
+                #expect(back.status == 303)
+                let location = try #require(back.headers["location"])
+                let code = String(
+                    try #require(location.firstMatch(of: /^http:\/\/localhost:8020\/\?code=([0-9a-f]{64})&state=s$/)).1)
+                #expect(try await self.post(fixture, answer, path: "/oidc/v1/authorize").status == 400)
+
+                let form =
+                    "grant_type=authorization_code&client_id=databricks-cli&redirect_uri=http://localhost:8020&code=\(code)&code_verifier="
+                let first = try await self.post(fixture, form + Self.verifier)
+                #expect(first.status == 200 && first.headers["cache-control"] == "no-store")
+                let token = Secret(try #require(first["access_token"]))
+                let me = try await fixture.http("GET", "/api/2.0/preview/scim/v2/Me", token: token)
+                #expect(me["userName"] == developer)
+
+                let refresh = "grant_type=refresh_token&client_id=databricks-cli&refresh_token="
+                let second = try await self.post(fixture, refresh + (try #require(first["refresh_token"])))
+                let third = try await self.post(fixture, refresh + (try #require(second["refresh_token"])))
+                #expect(second.status == 200 && third.status == 200)
+                #expect(Set([first, second, third].map { $0["refresh_token"] }).count == 3)
+                let stolen = try await self.post(fixture, refresh + (first["refresh_token"] ?? ""))
+                #expect(stolen.status == 400 && stolen["error"] == "invalid_grant")
+                let ended = try await self.post(fixture, refresh + (third["refresh_token"] ?? ""))
+                #expect(ended.status == 400 && ended["error_description"] == "Refresh token is invalid")
+            }
+        }
+
+        @Test func `wrong proof gets nothing, and the code is spent`() async throws {
+            try await Fixture.with(LocalLakebaseConfiguration(approvesLogins: true)) { fixture in
+                let back = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
+                let code = String(try #require(back.headers["location"]?.firstMatch(of: /code=([0-9a-f]+)/)).1)
+                let form =
+                    "grant_type=authorization_code&client_id=databricks-cli&redirect_uri=http://localhost:8020&code=\(code)&code_verifier="
+                for verifier in [String(repeating: "x", count: 43), Self.verifier] {
+                    let answer = try await self.post(fixture, form + verifier)
+                    #expect(answer.status == 400 && answer["error"] == "invalid_grant")
+                }
+                for (fields, status, error) in [
+                    ("grant_type=authorization_code&client_id=databricks-cli", 400, "invalid_request"),
+                    ("grant_type=refresh_token&client_id=databricks-cli", 400, "invalid_request"),
+                    ("grant_type=refresh_token&refresh_token=x&client_id=other", 401, "invalid_client"),
+                    ("grant_type=password", 400, "unsupported_grant_type"), ("", 400, "invalid_request"),
+                ] {
+                    let answer = try await self.post(fixture, fields)
+                    #expect(answer.status == status && answer["error"] == error, "\(fields)")
+                }
+            }
+        }
+
+        @Test func `refusal on the page, wrong requests and unsafe ways back`() async throws {
+            try await Fixture.with { fixture in
+                let page = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
+                let refused = try await self.post(
+                    fixture, "user=&ticket=\(try self.ticket(page))", path: "/oidc/v1/authorize")
+                #expect(refused.headers["location"]?.hasPrefix("http://localhost:8020/?error=access_denied&") == true)
+                let scope = try await fixture.http(
+                    "GET", "/oidc/v1/authorize?" + Self.query.replacing("all-apis", with: "sql"))
+                #expect(scope.headers["location"]?.hasPrefix("http://localhost:8020/?error=invalid_scope&") == true)
+                let unsafe = try await fixture.http(
+                    "GET", "/oidc/v1/authorize?" + Self.query.replacing("localhost", with: "example.com"))
+                #expect(unsafe.status == 400 && unsafe.headers["location"] == nil)
+                #expect(try await fixture.http("PUT", "/oidc/v1/authorize").status == 405)
+            }
+        }
+
+        @Test func `login outlives a restart, and its tokens are nowhere in the folder`() async throws {
+            let folder = try PrivateFile.makeTemporaryDirectory(NSTemporaryDirectory() + "/lakebase-test.XXXXXX")
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try PrivateFile.setMode(folder, 0o755)
+            let configuration = LocalLakebaseConfiguration(dataDirectory: folder + "/data", approvesLogins: true)
+            let refresh = "grant_type=refresh_token&client_id=databricks-cli&refresh_token="
+            let token = try await Fixture.with(configuration) { fixture in
+                let back = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
+                let code = String(try #require(back.headers["location"]?.firstMatch(of: /code=([0-9a-f]+)/)).1)
+                let answer = try await self.post(
+                    fixture,
+                    "grant_type=authorization_code&client_id=databricks-cli&redirect_uri=http://localhost:8020&code=\(code)&code_verifier=\(Self.verifier)"
+                )
+                return try #require(answer["refresh_token"])
+            }
+            let kept = try String(contentsOfFile: folder + "/data/workspace/logins.json", encoding: .utf8)
+            #expect(!kept.contains(token))
+            try await Fixture.with(configuration) { fixture in
+                let again = try await self.post(fixture, refresh + token)
+                #expect(again.status == 200)
+            }
+        }
+    }
+}
