@@ -11,6 +11,8 @@ struct BenchmarksCommand: AsyncParsableCommand {
         commandName: "Benchmarks",
         abstract: "Measures lakebase-swift beside its peers, in one run on one machine.",
         discussion: "Started by script/bench, which brings a PostgreSQL and the peers.",
-        subcommands: [SelectCommand.self, PoolCommand.self, StartupCommand.self, ControlPlaneCommand.self]
+        subcommands: [
+            SelectCommand.self, PoolCommand.self, RotationCommand.self, StartupCommand.self, ControlPlaneCommand.self,
+        ]
     )
 }

@@ -10,17 +10,19 @@ import Lakebase
 ///
 /// Neither asks the database, which would keep a compute awake that nobody else uses.
 enum Health {
-    /// Whether requests are worth sending here: a credential could be had the last time one was wanted, and nobody waits for
-    /// a connection while there is none.
-    static func isReady(_ statistics: LakebaseStatistics) -> Bool {
-        let isStuck = statistics.pool.waiting > 0 && statistics.pool.size == statistics.pool.connecting
-        return (statistics.credential?.failures ?? 0) == 0 && !isStuck
+    static func live(_ lakebase: LakebaseClient) -> Response {
+        Self.answer(lakebase.isLive, "the client has ended")
     }
 
-    static func answer(_ isWell: Bool) -> Response {
+    static func ready(_ lakebase: LakebaseClient) async -> Response {
+        let health = await lakebase.health
+        return Self.answer(health.isReady, health.reason.rawValue)
+    }
+
+    private static func answer(_ isWell: Bool, _ reason: String) -> Response {
         Response(
             status: isWell ? .ok : .serviceUnavailable,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(string: isWell ? "ok\n" : "not ready\n")))
+            body: .init(byteBuffer: ByteBuffer(string: isWell ? "ok\n" : "not ready: \(reason)\n")))
     }
 }

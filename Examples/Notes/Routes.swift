@@ -23,8 +23,8 @@ struct Routes: Sendable {
         router.add(middleware: FormGuardMiddleware())
         self.addPages(to: router)
         self.addForms(to: router)
-        router.get("/health/live") { _, _ in Health.answer(true) }
-        router.get("/health/ready") { _, _ in Health.answer(Health.isReady(self.lakebase.statistics)) }
+        router.get("/health/live") { _, _ in Health.live(self.lakebase) }
+        router.get("/health/ready") { _, _ in await Health.ready(self.lakebase) }
         let pages: [RouterPath] = ["/", "/status", "/health/live", "/health/ready"]
         for path in pages { router.allowOnly([.get, .head], at: path) }
         for path in ["/notes", "/notes/:id", "/notes/:id/delete"] as [RouterPath] {

@@ -121,8 +121,11 @@ extension WholeLakebaseTests {
                 )
                 return try #require(answer["refresh_token"])
             }
-            let kept = try String(contentsOfFile: folder + "/data/workspace/logins.json", encoding: .utf8)
-            #expect(!kept.contains(token))
+            let kept = ["resources.db", "resources.db-wal"].reduce(into: Data()) { all, name in
+                all += FileManager.default.contents(atPath: "\(folder)/data/\(name)") ?? Data()
+            }
+            #expect(kept.firstRange(of: Data("logins".utf8)) != nil)
+            #expect(kept.firstRange(of: Data(token.utf8)) == nil)
             try await Fixture.with(configuration) { fixture in
                 let again = try await self.post(fixture, refresh + token)
                 #expect(again.status == 200)

@@ -12,7 +12,8 @@ extension LakebaseProblem {
     public static func of(_ error: any Error) -> LakebaseProblem? {
         switch error {
         case let error as LakebaseError: error.problem
-        case is LakebaseConfigurationError: .configurationInvalid
+        case let error as LakebaseConfigurationError:
+            error.problems.contains { $0.setting == "target" } ? .targetUnnamed : .configurationInvalid
         case let error as PQError: Self.ofStatement(error)
         case let error as DatabricksError: Self.ofWorkspace(error)
         default: nil

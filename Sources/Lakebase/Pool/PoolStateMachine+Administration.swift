@@ -59,6 +59,8 @@ extension PoolStateMachine {
             case .leased:
                 leased.insert(id)
                 self.entries[id]?.retiresAt = now
+                // What is wrong with it now is no reason to wait for the one in its place.
+                _ = self.succession.forget(id)
             }
         }
         self.fillUp(now: now, &action)

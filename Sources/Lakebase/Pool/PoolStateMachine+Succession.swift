@@ -20,6 +20,12 @@ extension PoolStateMachine {
 
         func hasSuccessor(_ id: ConnectionID) -> Bool { self.successors[id] != nil }
 
+        /// Whether one is being opened in its place.
+        func awaitsSuccessor(_ id: ConnectionID) -> Bool {
+            guard !self.predecessors.isEmpty, let new = self.successors[id] else { return false }
+            return self.predecessors[new] != nil
+        }
+
         mutating func begin(_ new: ConnectionID, inPlaceOf old: ConnectionID) {
             self.successors[old] = new
             self.predecessors[new] = old
@@ -53,6 +59,14 @@ extension PoolStateMachine {
     ///
     /// As long as opening may take, but never more than a twentieth of the life.
     var successionLead: Duration { min(self.configuration.connectTimeout, self.configuration.maximumAge / 20) }
+
+    /// Whether a connection is not to be lent again.
+    ///
+    /// Past its age limit it still is while its successor is being opened, which takes as long as opening does.
+    func isOver(_ id: ConnectionID, retiresAt: Instant?, now: Instant) -> Bool {
+        guard let retiresAt, retiresAt <= now else { return false }
+        return !self.succession.awaitsSuccessor(id)
+    }
 
     /// When a successor is due for a connection that lives until `retiresAt`.
     func successionDue(retiresAt: Instant) -> Instant { retiresAt - self.successionLead }

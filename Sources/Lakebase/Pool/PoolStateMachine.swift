@@ -149,7 +149,7 @@ struct PoolStateMachine<Connection> {
             let connection = self.entries[at: index].connection
         else { return .ignore }
         self.leasedCount -= 1
-        let tooOld = self.entries[at: index].retiresAt.map { $0 <= now } ?? false
+        let tooOld = self.isOver(id, retiresAt: self.entries[at: index].retiresAt, now: now)
         let fits = self.entries.count <= self.configuration.maximumConnections
         guard reusable, !tooOld, fits, !self.isDraining || !self.waiters.isEmpty else {
             let replaced = self.forget(id)
@@ -289,7 +289,7 @@ struct PoolStateMachine<Connection> {
         // The ones idle for longest come first.
         for id in self.idle {
             guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
-            let tooOld = entry.retiresAt.map { $0 <= now } ?? false
+            let tooOld = self.isOver(id, retiresAt: entry.retiresAt, now: now)
             let idleTooLong =
                 since.duration(to: now) >= self.configuration.idleTimeout
                 && self.lastingCount > self.configuration.minimumConnections
@@ -316,7 +316,8 @@ struct PoolStateMachine<Connection> {
         }
         for id in self.idle {
             guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
-            consider(entry.retiresAt)
+            // While its successor is being opened, that event decides and not the clock.
+            if !self.succession.awaitsSuccessor(id) { consider(entry.retiresAt) }
             if self.lastingCount > self.configuration.minimumConnections {
                 consider(since + self.configuration.idleTimeout)
             }

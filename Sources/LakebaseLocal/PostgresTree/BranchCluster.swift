@@ -33,7 +33,7 @@ struct BranchCluster: Sendable {
     func bootstrapIfNeeded(roles: BootstrapRoles, durable: Bool) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
-            try PrivateFile.createDirectories(self.folder, mode: mode)
+            if !PrivateFile.isDirectory(self.folder) { try SpreadFolder.create(self.folder, mode: mode) }
             if let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") {
                 try self.checkVersion(String(decoding: data, as: UTF8.self))
                 return

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// A hint to the file system on where folders are put.
 enum SpreadFolder {
@@ -25,5 +26,19 @@ enum SpreadFolder {
         flags |= 0x2_0000
         _ = ioctl(descriptor, 0x4000_6602 | size, &flags)
         #endif
+    }
+
+    /// Makes a folder in one that is marked, in a corner of the disk that is another each time.
+    ///
+    /// The corner goes by the name that a folder is made with (`find_group_orlov` in fs/ext4/ialloc.c). One that is called the
+    /// same in every data folder would have all their removed files for neighbours.
+    static func create(_ path: String, mode: mode_t) throws {
+        let first = "\(path).\(UInt64.random(in: 0...UInt64.max)).new"
+        try PrivateFile.createDirectories(first, mode: mode)
+        guard rename(first, path) == 0 else {
+            let code = errno
+            rmdir(first)
+            throw PrivateFile.Failure(operation: "make", path: path, code: code)
+        }
     }
 }

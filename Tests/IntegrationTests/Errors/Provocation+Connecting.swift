@@ -22,7 +22,9 @@ extension Provocation {
         Provocation(.targetUnnamed) { scene in
             var configuration = LakebaseConfiguration(target: .autoscaling(endpoint: nil, host: nil))
             configuration.workspace = try .resolve(environment: scene.stack.environment(.developer))
-            return try await scene.problem(of: configuration)
+            return await problemThrown { [configuration] in
+                _ = try LakebaseClient(configuration: configuration, logger: quietLogger)
+            }
         },
         Provocation(.targetMissing) { scene in
             try await scene.problemOfQuery(changes: [

@@ -43,6 +43,15 @@ struct EverySettingTests {
         (.maximumAge, "2h", "pool.maximumAge", "2h"),
         (.drainTimeout, "11s", "pool.drainTimeout", "11s"),
         (.processCount, "12", "pool.processCount", "12"),
+        (.leakWarningAfter, "1m", "pool.leakWarningAfter", "1m"),
+        (.measuresStatements, "false", "telemetry.measuresStatements", "false"),
+        (.measuresPool, "FALSE", "telemetry.measuresPool", "false"),
+        (.measuresCredentials, "false", "telemetry.measuresCredentials", "false"),
+        (.tracesStatements, "false", "telemetry.tracesStatements", "false"),
+        (.slowStatementThreshold, "250ms", "telemetry.slowStatementThreshold", "250ms"),
+        (.includesStatementText, "true", "telemetry.includesStatementText", "true"),
+        (.poolName, "orders", "telemetry.poolName", "orders"),
+        (.fillsAbsentAttributes, "true", "telemetry.fillsAbsentAttributes", "true"),
     ]
 
     /// Settings that need a test of their own, since they exclude the ones above or are other names of them.

@@ -49,9 +49,11 @@ struct PoolTimeTests {
         _ = pool.tick()
         #expect(pool.connected(1, retiresAt: .seconds(40)) == .park(until: .seconds(40)))
         #expect(pool.tick(at: .seconds(29)) == .init(next: .seconds(30)))
-        // A server that does not open its successor in time does not make it live longer.
-        #expect(pool.tick(at: .seconds(30)) == .init(connect: [2], next: .seconds(40)))
-        #expect(pool.tick(at: .seconds(40)) == .init(close: ["c1"]))
+        // It lives on while its successor is being opened, and no longer than that is tried.
+        #expect(pool.tick(at: .seconds(30)) == .init(connect: [2]))
+        #expect(pool.tick(at: .seconds(40)) == .init())
+        #expect(pool.connectFailed(2, at: .seconds(41)) == [])
+        #expect(pool.tick(at: .seconds(41)).close == ["c1"])
     }
 
     @Test func `the end of a connection's life is due before the end of its idleness`() {
