@@ -39,21 +39,14 @@ func move(_ amount: Int, from source: Int, to target: Int, lakebase: LakebaseCli
     // snippet.end
 }
 
-// snippet.repeat
-/// Runs a transaction again for as long as the server says that another one came between.
-func repeated<Value>(
-    _ lakebase: LakebaseClient, attempts: Int = 5, _ body: @Sendable (PQConnection) async throws -> Value
-) async throws -> Value {
-    for _ in 1..<attempts {
-        do {
-            return try await lakebase.withTransaction(isolation: .serializable) { try await body($0) }
-        } catch let error as PQError where error.sqlState == .serializationFailure {
-            continue
-        }
+func transfer(lakebase: LakebaseClient, amount: Int64, from: Int64, to: Int64) async throws {
+    // snippet.repeat
+    try await lakebase.withTransaction(isolation: .serializable, attempts: 5) { connection in
+        try await connection.query("UPDATE accounts SET balance = balance - \(amount) WHERE id = \(from)")
+        try await connection.query("UPDATE accounts SET balance = balance + \(amount) WHERE id = \(to)")
     }
-    return try await lakebase.withTransaction(isolation: .serializable) { try await body($0) }
+    // snippet.end
 }
-// snippet.end
 
 // snippet.rows
 struct Customer {

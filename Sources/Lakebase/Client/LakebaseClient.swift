@@ -147,6 +147,9 @@ public final class LakebaseClient: Service {
     /// - Parameter readOnly: Whether the server refuses changes.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
     ///   security, and are gone before the connection is lent again.
+    /// - Parameter attempts: How often the transaction may run in all. More than 1 declares that `body` may be repeated as a
+    ///   whole: after a serialization failure, a deadlock, or a connection that was lost before the commit. A connection
+    ///   lost during the commit ends it, since the commit may have happened.
     /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
     /// - Parameter fileID: Where it is called, for the report of loans that last too long.
     /// - Parameter line: Where it is called.
@@ -156,14 +159,34 @@ public final class LakebaseClient: Service {
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,
         settings: [String: String] = [:],
+        attempts: Int = 1,
         deadline: ContinuousClock.Instant? = nil,
         fileID: StaticString = #fileID,
         line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        try await self.withConnection(deadline: deadline, fileID: fileID, line: line) { connection in
-            try await connection.withTransaction(
-                isolation: isolation, readOnly: readOnly, settings: settings, body)
+        var made = TransactionAttempts(limit: attempts)
+        while true {
+            var isCommitting = false
+            do {
+                return try await self.withConnection(deadline: deadline, fileID: fileID, line: line) { connection in
+                    try await connection.withTransaction(
+                        isolation: isolation, readOnly: readOnly, settings: settings
+                    ) { connection in
+                        let value = try await body(connection)
+                        isCommitting = true
+                        return value
+                    }
+                }
+            } catch {
+                switch made.failed(error, isCommitting: isCommitting, jitter: .random(in: 0...1)) {
+                case .giveUp:
+                    throw error
+                case .again(let pause):
+                    self.logger.debug("A transaction is run again", metadata: ["error": "\(error)"])
+                    try await Task.sleep(for: pause)
+                }
+            }
         }
     }
 

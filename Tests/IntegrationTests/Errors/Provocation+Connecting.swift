@@ -155,7 +155,7 @@ extension Scene {
         _ pool: PoolConfiguration, _ body: @Sendable (LakebaseClient) async -> LakebaseProblem?
     ) async throws -> LakebaseProblem? {
         try await self.stack.withClient(pool: pool) { client in
-            try await client.withConnection { _ in await body(client) }
+            try await client.withConnection(deadline: .now + .seconds(30)) { _ in await body(client) }
         }
     }
 

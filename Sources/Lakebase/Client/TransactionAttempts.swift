@@ -1,0 +1,35 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+
+/// Decides whether a transaction that failed is run again.
+struct TransactionAttempts {
+    enum Decision: Equatable {
+        case again(after: Duration)
+        case giveUp
+    }
+
+    /// How often it may run in all.
+    let limit: Int
+    private var made = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Parameter isCommitting: Whether all statements were through and only the commit was left. A connection that is lost
+    ///   then leaves open whether it happened.
+    /// - Parameter jitter: 0 to 1; transactions that were in each other's way are not to meet again.
+    mutating func failed(_ error: any Error, isCommitting: Bool, jitter: Double) -> Decision {
+        self.made += 1
+        guard self.made < self.limit, let error = error as? PQError else { return .giveUp }
+        if error.isSafeToRetry { return .again(after: self.pause(jitter)) }
+        if error.code == .connectionClosed, !isCommitting { return .again(after: .zero) }
+        return .giveUp
+    }
+
+    /// 5 ms at first, twice as long each time, half a second at most; less up to a half of it.
+    private func pause(_ jitter: Double) -> Duration {
+        min(.milliseconds(5) * (1 << min(self.made - 1, 10)), .milliseconds(500)) * (1 - jitter / 2)
+    }
+}

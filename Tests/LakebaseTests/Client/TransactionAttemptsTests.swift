@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Testing
+
+@testable import Lakebase
+
+@Suite("Transactions that are run again")
+struct TransactionAttemptsTests {
+    private static func server(_ state: SQLState) -> PQError {
+        PQError(.server, "x", server: PQServerError(severity: "ERROR", sqlState: state, message: "x"))
+    }
+
+    @Test(arguments: [SQLState.serializationFailure, .deadlockDetected])
+    func `what the server rolled back is run again up to the limit, later each time`(state: SQLState) {
+        var attempts = TransactionAttempts(limit: 4)
+        let error = Self.server(state)
+        #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .again(after: .milliseconds(5)))
+        #expect(attempts.failed(error, isCommitting: true, jitter: 0) == .again(after: .milliseconds(10)))
+        #expect(attempts.failed(error, isCommitting: false, jitter: 1) == .again(after: .milliseconds(10)))
+        #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .giveUp)
+    }
+
+    @Test func `the pause ends at half a second`() {
+        var attempts = TransactionAttempts(limit: 100)
+        for _ in 0..<50 { _ = attempts.failed(Self.server(.deadlockDetected), isCommitting: false, jitter: 0) }
+        let last = attempts.failed(Self.server(.deadlockDetected), isCommitting: false, jitter: 0)
+        #expect(last == .again(after: .milliseconds(500)))
+    }
+
+    @Test func `a connection lost before the commit is made good, one lost during it is not`() {
+        var attempts = TransactionAttempts(limit: 3)
+        let lost = PQError(.connectionClosed, "x")
+        #expect(attempts.failed(lost, isCommitting: false, jitter: 0) == .again(after: .zero))
+        #expect(attempts.failed(lost, isCommitting: true, jitter: 0) == .giveUp)
+    }
+
+    @Test func `nothing is run again that was not declared repeatable, or failed for a reason of its own`() {
+        var once = TransactionAttempts(limit: 1)
+        #expect(once.failed(Self.server(.serializationFailure), isCommitting: false, jitter: 0) == .giveUp)
+        let others: [any Error] = [
+            Self.server(.uniqueViolation), CancellationError(), LakebaseError(.queueFull, "x"), PQError(.timedOut, "x"),
+        ]
+        for error in others {
+            var attempts = TransactionAttempts(limit: 5)
+            #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .giveUp, "\(error)")
+        }
+    }
+}
