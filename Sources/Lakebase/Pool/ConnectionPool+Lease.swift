@@ -182,6 +182,7 @@ extension ConnectionPool {
                 shared.totals.timedOut += 1
                 return self.timedOut(shared)
             }
+            self.telemetry?.timedOut(1)
             continuation.resume(throwing: error)
         case nil:
             continuation.resume(throwing: CancellationError())

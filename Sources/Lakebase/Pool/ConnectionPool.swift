@@ -318,6 +318,7 @@ final class ConnectionPool: Sendable {
             self.finishIfDrained()
         }
         if !outcome.expired.isEmpty {
+            self.telemetry?.timedOut(outcome.expired.count)
             let error = self.shared.withLock { self.timedOut($0) }
             for waiter in outcome.expired { waiter.resume(throwing: error) }
         }

@@ -42,6 +42,15 @@ final class ClientTelemetry: Sendable {
         self.maker = telemetry.measuresStatements ? maker : nil
     }
 
+    /// Who is told about the clients of an app's visitors; nil where nobody listens.
+    static func users(_ configuration: LakebaseConfiguration) -> UsersTelemetry? {
+        let (factory, telemetry) = (MetricsSystem.factory, configuration.telemetry)
+        guard telemetry.measuresPool, !(factory is NOOPMetricsHandler) else { return nil }
+        return UsersTelemetry(
+            MetricMaker(factory: factory, configuration: telemetry),
+            poolName: telemetry.poolName ?? configuration.defaultPoolName)
+    }
+
     /// Who watches the statements on connections to a host; nil when there is nobody to tell.
     func observer(host: String) -> (any PQQueryObserver)? {
         let telemetry = self.configuration.telemetry

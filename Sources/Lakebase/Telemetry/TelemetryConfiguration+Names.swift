@@ -76,6 +76,20 @@ extension TelemetryConfiguration {
         public var credentialRefreshDuration = "lakebase.client.credential.refresh.duration"
         /// Attempts to mint a credential that failed, since the start.
         public var credentialRefreshFailures = "lakebase.client.credential.refresh.failures"
+        /// Clients of an app's visitors, by the attribute for states: `used`, `idle`, `closing`.
+        public var userClients = "lakebase.users.clients"
+        /// Requests of visitors that wait for a client.
+        public var userPendingRequests = "lakebase.users.pending_requests"
+        /// Connections of all visitors' clients, open or being opened.
+        public var userConnections = "lakebase.users.connections"
+        /// Clients that were closed to make room for another visitor, since the start.
+        public var userEvictions = "lakebase.users.evictions"
+        /// Requests that gave up waiting for a client, since the start.
+        public var userTimeouts = "lakebase.users.timeouts"
+        /// Requests that were refused because too many waited, since the start.
+        public var userRefusals = "lakebase.users.refusals"
+        /// Requests whose identity was rejected, since the start.
+        public var userRejections = "lakebase.users.rejections"
 
         /// The names of the conventions.
         public init() {}

@@ -21,9 +21,10 @@ extension LakebaseUsers {
             return
         }
         await withTaskCancellationOrGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                // Ends at a shutdown; the clients in the group see that too, and drain.
-                for await item in self.work { group.addTask { await self.perform(item) } }
+            await withTaskGroup(of: Void.self) { group in
+                if let telemetry = self.telemetry { group.addTask { await telemetry.run { self.statistics } } }
+                await self.performWork()
+                group.cancelAll()
             }
         } onCancelOrGracefulShutdown: {
             self.drain()
@@ -35,6 +36,13 @@ extension LakebaseUsers {
         await withTaskGroup(of: Void.self) { group in
             for entry in rest { group.addTask { await entry.client.run() } }
             group.cancelAll()
+        }
+    }
+
+    /// Ends at a shutdown; the clients see that too, and drain.
+    private func performWork() async {
+        await withDiscardingTaskGroup { group in
+            for await item in self.work { group.addTask { await self.perform(item) } }
         }
     }
 

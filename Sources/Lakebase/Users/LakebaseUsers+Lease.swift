@@ -174,6 +174,9 @@ extension LakebaseUsers {
         configuration.pool = self.limits.pool
         configuration.workspace = self.workspace
         configuration.notes = []
+        // Many clients under one name would overwrite each other; their sum is told instead.
+        configuration.telemetry.measuresPool = false
+        configuration.telemetry.measuresCredentials = false
         let credentials = ForwardedTokenCredentials(request.token)
         let workspace = WorkspaceClient(
             configuration: self.workspace, credentials: credentials, retryPolicy: .forLogins, logger: self.logger)

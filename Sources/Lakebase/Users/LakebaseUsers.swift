@@ -76,6 +76,7 @@ public final class LakebaseUsers: Service {
     let configuration: LakebaseConfiguration
     let workspace: WorkspaceConfiguration
     let eventLoops: PQEventLoopGroup
+    let telemetry: UsersTelemetry?
     /// Asks as the app: a visitor need not be allowed to look at projects.
     let target: TargetResolver
     let verifier: UserVerifier
@@ -123,6 +124,7 @@ public final class LakebaseUsers: Service {
         self.configuration = configuration
         self.workspace = forwarded
         self.eventLoops = eventLoops
+        self.telemetry = ClientTelemetry.users(configuration)
         var lookUp = configuration
         // Whose name the app itself has is of no interest here, and need not be asked for.
         lookUp.username = lookUp.username ?? "app"

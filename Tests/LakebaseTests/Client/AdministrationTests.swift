@@ -99,7 +99,7 @@ struct AdministrationTests {
     func `a loan that lasts too long is reported with its place, once, and so is its end`() async throws {
         let (server, log) = (try FakePostgres(), LogStore())
         defer { server.stop() }
-        let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .milliseconds(40)))
+        let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .seconds(1)))
         try await self.withRunning(client) {
             try await client.query("SELECT 1")
             let line = #line + 1
