@@ -101,12 +101,10 @@ public final class LakebaseClient: Service {
         let lease = try await self.pool.acquire(from: CallSite(fileID: fileID, line: line))
         do {
             let rows = try await lease.connection.query(query)
-            if lease.connection.needsReset { await self.clean(lease) }
-            self.giveBack(lease)
+            await self.giveBack(lease)
             return rows
         } catch {
-            if lease.connection.needsReset { await self.clean(lease) }
-            self.giveBack(lease)
+            await self.giveBack(lease)
             throw error
         }
     }
@@ -136,8 +134,7 @@ public final class LakebaseClient: Service {
         } catch {
             result = .failure(error)
         }
-        if lease.connection.needsReset { await self.clean(lease) }
-        self.giveBack(lease)
+        await self.giveBack(lease)
         return try result.get()
     }
 
@@ -205,9 +202,10 @@ public final class LakebaseClient: Service {
 
     // MARK: Lending
 
-    private func clean(_ lease: ConnectionPool.Lease) async { await lease.connection.rollBack() }
-
-    private func giveBack(_ lease: ConnectionPool.Lease) {
+    /// Inlined, so that a connection without an open transaction costs no call that might suspend.
+    @inline(__always)
+    private nonisolated(nonsending) func giveBack(_ lease: ConnectionPool.Lease) async {
+        if lease.connection.needsReset { await lease.connection.rollBack() }
         self.pool.release(lease, reusable: !lease.connection.needsReset)
     }
 }
