@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "Lakebase", targets: ["Lakebase"]),
         .library(name: "LakebaseHummingbird", targets: ["LakebaseHummingbird"]),
         .library(name: "LakebaseSchema", targets: ["LakebaseSchema"]),
+        .library(name: "LakebaseDeploy", targets: ["LakebaseDeploy"]),
         .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
         .library(name: "Databricks", targets: ["Databricks"]),
         .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
@@ -31,8 +32,10 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -111,6 +114,25 @@ let package = Package(
             ]
         ),
 
+        // app.yaml, and the strict reading of YAML that deployment.yaml shares with it.
+        .target(name: "AppManifest", dependencies: [.product(name: "Yams", package: "Yams")]),
+
+        // deployment.yaml, and the plan from there to a running app.
+        .target(
+            name: "LakebaseDeploy",
+            dependencies: [
+                "AppManifest",
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "LakebaseSchema",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -130,6 +152,7 @@ let package = Package(
             name: "LakebaseLocal",
             dependencies: [
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "AppManifest",
                 "AsyncPQ",
                 "Databricks",
                 "PostgresGateway",
@@ -153,8 +176,11 @@ let package = Package(
         .executableTarget(
             name: "LakebaseCLI",
             dependencies: [
+                "AppManifest",
+                "AsyncPQ",
                 "Databricks",
                 "Lakebase",
+                "LakebaseDeploy",
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
@@ -258,6 +284,21 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(name: "AppManifestTests", dependencies: ["AppManifest"]),
+        .testTarget(
+            name: "LakebaseDeployTests",
+            dependencies: [
+                "AppManifest",
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "LakebaseDeploy",
+                "LakebaseLocal",
+                "LakebaseSchema",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "PostgresGatewayTests",
             dependencies: [
@@ -273,6 +314,7 @@ let package = Package(
         .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
+                "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
                 "PostgresGateway",
@@ -292,10 +334,14 @@ let package = Package(
         .testTarget(
             name: "LakebaseCLITests",
             dependencies: [
+                "AppManifest",
                 "AsyncPQ",
                 "Databricks",
+                "Lakebase",
                 "LakebaseCLI",
+                "LakebaseDeploy",
                 "LakebaseLocal",
+                "LakebaseSchema",
                 "Notes",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
