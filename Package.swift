@@ -226,6 +226,13 @@ let package = Package(
             exclude: ["Peers"]
         ),
 
+        // What several test targets use.
+        .target(
+            name: "TestSupport",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/TestSupport"
+        ),
+
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(
             name: "AsyncPQTests",
@@ -344,6 +351,7 @@ let package = Package(
                 "LakebaseSchema",
                 "Notes",
                 "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -361,6 +369,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseLocal",
                 "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -376,6 +385,11 @@ let package = Package(
         ),
     ]
 )
+
+// script/docs sets this: who only builds the package does not fetch what renders its documentation.
+if Context.environment["LAKEBASE_DOCUMENTATION"] == "1" {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
 
 // script/run and script/test set this: with the compiler this is written for, a warning in our own targets is an error.
 #if compiler(<6.4)

@@ -13,6 +13,7 @@ import NIOCore
 import NIOHTTP1
 import Secrets
 import Synchronization
+import TestSupport
 import Testing
 
 /// Each method of the client against a real local Lakebase.

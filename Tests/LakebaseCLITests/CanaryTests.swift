@@ -6,6 +6,7 @@ import AsyncPQ
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 /// Uses everything there is, and looks for every secret that came of it in everything that was written.

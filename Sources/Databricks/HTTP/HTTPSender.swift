@@ -49,6 +49,7 @@ struct HTTPSender: Sendable {
     ) async throws(DatabricksError) -> TransportAnswer {
         let start = self.now()
         var attempt = 0
+        var refusal: DatabricksError?
         while true {
             attempt += 1
             var error: DatabricksError
@@ -64,6 +65,7 @@ struct HTTPSender: Sendable {
                 error = ErrorParser.error(from: answer, operation: operation)
                     .masking(Array(signed.secretHeaders.values) + secrets)
                 if answer.status == 401 { credentials?.refused(signed.secretHeaders) }
+                refusal = error
                 failure = .status(answer.status, retryAfter: error.retryAfter)
             case .failure(let thrown):
                 error = thrown
@@ -77,6 +79,12 @@ struct HTTPSender: Sendable {
             )
             switch verdict {
             case .giveUp:
+                // What the service kept saying tells more than that the call's limit cut the last attempt. Not where that
+                // attempt may have done something.
+                if isRepeatable, error.code == .deadlineExceeded, let refusal {
+                    error = refusal
+                    error.message += " (the last attempt had no answer before the call's limit)"
+                }
                 if attempt > 1 { error.message += " (after \(attempt) attempts)" }
                 throw error
             case .retry(let pause):

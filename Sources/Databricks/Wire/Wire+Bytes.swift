@@ -30,7 +30,7 @@ public enum Base64Text: WireCoding {
 
 /// A text that must not show, on its way to or from the service.
 ///
-/// ``Secret`` cannot be encoded by accident; a field with this coding is one that has to be sent.
+/// `Secret` cannot be encoded by accident; a field with this coding is one that has to be sent.
 public enum SecretText: WireCoding {
     /// Reads a text and hides it.
     public static func decode(from decoder: any Decoder) throws -> Secret {

@@ -83,8 +83,8 @@ extension LakebaseConfiguration {
         add("credential.ttl", self.credential.ttl.map(DurationText.text))
         add("credential.claims", self.credential.claims.isEmpty ? nil : Self.json(self.credential.claims))
         add("credential.group", self.credential.group)
-        for limit in PoolSetting.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
-        for property in TelemetrySetting.all {
+        for limit in PropertySetting<PoolConfiguration>.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
+        for property in PropertySetting<TelemetryConfiguration>.all {
             add("telemetry.\(property.name)", property.text(in: self.telemetry))
         }
         return values

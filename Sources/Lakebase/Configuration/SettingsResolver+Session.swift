@@ -44,7 +44,7 @@ extension SettingsResolver {
 
     mutating func takePool(into configuration: inout LakebaseConfiguration, defaults: PoolConfiguration) {
         let standard = PoolConfiguration()
-        for limit in PoolSetting.all where limit.text(in: defaults) != limit.text(in: standard) {
+        for limit in PropertySetting<PoolConfiguration>.all where limit.text(in: defaults) != limit.text(in: standard) {
             self.sources["pool.\(limit.name)"] = .program
         }
         if let timeout = self.stringConnectTimeout {
@@ -53,36 +53,30 @@ extension SettingsResolver {
         } else if let timeout = self.platformConnectTimeout() {
             configuration.pool.connectTimeout = timeout
         }
-        for limit in PoolSetting.all where !(limit.setting == .connectTimeout && self.stringConnectTimeout != nil) {
-            switch limit.field {
-            case .count(let path):
-                if let count = self.count(limit.setting, as: "pool.\(limit.name)") {
-                    configuration.pool[keyPath: path] = count
-                }
-            case .time(let path):
-                if let time = self.time(limit.setting, as: "pool.\(limit.name)") {
-                    configuration.pool[keyPath: path] = time
-                }
-            case .timeOrOff(let path):
-                if let time = self.timeOrOff(limit.setting, as: "pool.\(limit.name)") {
-                    configuration.pool[keyPath: path] = time.duration
-                }
-            }
-        }
+        let isInString = self.stringConnectTimeout != nil
+        self.take(
+            PropertySetting<PoolConfiguration>.all.filter { !($0.setting == .connectTimeout && isInString) },
+            into: &configuration.pool, as: "pool")
     }
 
     mutating func takeTelemetry(into configuration: inout LakebaseConfiguration) {
-        for property in TelemetrySetting.all {
-            let name = "telemetry.\(property.name)"
+        self.take(PropertySetting<TelemetryConfiguration>.all, into: &configuration.telemetry, as: "telemetry")
+    }
+
+    private mutating func take<Root>(_ settings: [PropertySetting<Root>], into root: inout Root, as part: String) {
+        for property in settings {
+            let name = "\(part).\(property.name)"
             switch property.field {
             case .flag(let path):
-                if let flag = self.flag(property.setting, as: name) { configuration.telemetry[keyPath: path] = flag }
+                if let flag = self.flag(property.setting, as: name) { root[keyPath: path] = flag }
+            case .count(let path):
+                if let count = self.count(property.setting, as: name) { root[keyPath: path] = count }
             case .text(let path):
-                if let text = self.text(property.setting, as: name) { configuration.telemetry[keyPath: path] = text }
+                if let text = self.text(property.setting, as: name) { root[keyPath: path] = text }
+            case .time(let path):
+                if let time = self.time(property.setting, as: name) { root[keyPath: path] = time }
             case .timeOrOff(let path):
-                if let time = self.timeOrOff(property.setting, as: name) {
-                    configuration.telemetry[keyPath: path] = time.duration
-                }
+                if let time = self.timeOrOff(property.setting, as: name) { root[keyPath: path] = time.duration }
             }
         }
     }

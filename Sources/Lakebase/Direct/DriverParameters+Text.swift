@@ -32,7 +32,9 @@ extension DriverParameters {
     /// A minted password is good for an hour at most, and so is what is written here. The file should be readable by its owner
     /// only. Never put it into an argument list, which everybody on the machine can see.
     ///
-    /// - Parameter password: What ``password`` gave.
+    /// - Parameters:
+    ///   - form: What will read it.
+    ///   - password: What ``password`` gave.
     /// - Returns: A secret, so that it is not printed by accident.
     /// - Throws: ``DriverParametersError`` when a value cannot be written in that form. A service file has lines of at most
     ///   1,021 bytes, which a token may exceed.

@@ -164,7 +164,7 @@ struct LoopbackTests {
             let client = WorkspaceClient(
                 configuration: .pat(server.url),
                 retryPolicy: RetryPolicy(
-                    totalLimit: .seconds(3), pauseBase: .milliseconds(20), pauseLimit: .milliseconds(40)),
+                    totalLimit: .seconds(6), pauseBase: .milliseconds(20), pauseLimit: .milliseconds(40)),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
             let start = ContinuousClock.now
             let error = await #expect(throws: DatabricksError.self) { try await client.currentUser.me() }

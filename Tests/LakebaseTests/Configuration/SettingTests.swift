@@ -37,27 +37,30 @@ struct SettingTests {
 
     @Test func `every property of the pool is a setting, and its default is the documented one`() {
         let properties = Mirror(reflecting: PoolConfiguration()).children.compactMap(\.label)
-        #expect(Set(PoolSetting.all.map(\.name)) == Set(properties))
-        for limit in PoolSetting.all {
+        #expect(Set(PropertySetting<PoolConfiguration>.all.map(\.name)) == Set(properties))
+        for limit in PropertySetting<PoolConfiguration>.all {
             #expect(limit.text(in: PoolConfiguration()) == limit.setting.facts.standard, "\(limit.name)")
         }
     }
 
     @Test func `every property of telemetry but the names is a setting, and its default is the documented one`() {
         let properties = Set(Mirror(reflecting: TelemetryConfiguration()).children.compactMap(\.label))
-        #expect(Set(TelemetrySetting.all.map(\.name)) == properties.subtracting(["attributes", "metrics"]))
-        for property in TelemetrySetting.all where property.name != "poolName" {
+        #expect(
+            Set(PropertySetting<TelemetryConfiguration>.all.map(\.name))
+                == properties.subtracting(["attributes", "metrics"]))
+        for property in PropertySetting<TelemetryConfiguration>.all where property.name != "poolName" {
             #expect(property.text(in: TelemetryConfiguration()) == property.setting.facts.standard, "\(property.name)")
         }
     }
 
     @Test func `switches and limits of telemetry are read, and mistakes reported together`() throws {
         var variables = ["PGHOST": "h"]
-        for property in TelemetrySetting.all {
+        for property in PropertySetting<TelemetryConfiguration>.all {
             switch property.field {
             case .flag: variables[property.setting.variable] = "\(property.setting.facts.standard != "true")"
             case .text: variables[property.setting.variable] = "orders"
-            case .timeOrOff: variables[property.setting.variable] = "250ms"
+            case .time, .timeOrOff: variables[property.setting.variable] = "250ms"
+            case .count: variables[property.setting.variable] = "3"
             }
         }
         let telemetry = try LakebaseConfiguration.fromEnvironment(variables).telemetry
@@ -89,8 +92,11 @@ struct SettingTests {
             case "workspace", "notes", "origins", "workspaceSources", "credential": continue
             case "telemetry":
                 #expect(
-                    TelemetrySetting.all.allSatisfy { $0.name == "poolName" || names.contains("telemetry.\($0.name)") })
-            case "pool": #expect(names.filter { $0.hasPrefix("pool.") }.count == PoolSetting.all.count)
+                    PropertySetting<TelemetryConfiguration>.all.allSatisfy {
+                        $0.name == "poolName" || names.contains("telemetry.\($0.name)")
+                    })
+            case "pool":
+                #expect(names.filter { $0.hasPrefix("pool.") }.count == PropertySetting<PoolConfiguration>.all.count)
             case let property: #expect(names.contains(property), "\(property)")
             }
         }

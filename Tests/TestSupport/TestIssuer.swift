@@ -6,19 +6,23 @@ import Crypto
 import Foundation
 
 /// An issuer of identity tokens, as GitHub is one for its jobs.
-struct TestIssuer: Sendable {
-    let issuer = "https://issuer.example.com"
+public struct TestIssuer: Sendable {
+    /// What its tokens say in `iss`.
+    public let issuer = "https://issuer.example.com"
     private let key = P256.Signing.PrivateKey()
 
+    /// One with a key of its own.
+    public init() {}
+
     /// The public key, as a JSON Web Key Set.
-    var keySet: String {
+    public var keySet: String {
         let raw = self.key.publicKey.rawRepresentation
         let (x, y) = (Self.encoded(raw.prefix(32)), Self.encoded(raw.suffix(32)))
         return #"{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"k","x":"\#(x)","y":"\#(y)"}]}"#
     }
 
     /// A token that is good for five minutes.
-    func token(subject: String, audience: String) throws -> String {
+    public func token(subject: String, audience: String) throws -> String {
         let now = Int(Date().timeIntervalSince1970)
         let header = Self.encoded(Data(#"{"alg":"ES256","kid":"k","typ":"JWT"}"#.utf8))
         let claims =
