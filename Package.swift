@@ -196,6 +196,7 @@ let package = Package(
             dependencies: [
                 "Lakebase",
                 "LakebaseHummingbird",
+                "LakebaseSchema",
                 "Secrets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -207,7 +208,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/Notes",
-            resources: [.copy("Templates")]
+            exclude: ["deployment.yaml"],
+            resources: [.copy("Migrations"), .copy("Templates")]
         ),
 
         .executableTarget(
@@ -236,13 +238,14 @@ let package = Package(
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(
             name: "AsyncPQTests",
-            dependencies: ["AsyncPQ", "Secrets", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["AsyncPQ", "Secrets", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "DatabricksTests",
             dependencies: [
                 "Databricks",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

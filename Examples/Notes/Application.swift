@@ -14,8 +14,10 @@ import ServiceLifecycle
 ///
 /// The clients are services beside the server. A shutdown ends the server first, so that requests under way still have their
 /// database, and then the clients, which give their connections back.
+///
+/// - Parameter migrates: Whether the schema is brought up to date before the server starts.
 func buildApplication(
-    lakebase: LakebaseClient, users: LakebaseUsers?, address: BindAddress, logger: Logger
+    lakebase: LakebaseClient, users: LakebaseUsers?, address: BindAddress, migrates: Bool, logger: Logger
 ) throws -> some ApplicationProtocol {
     let routes = Routes(lakebase: lakebase, visitors: Visitors(users: users), pages: try Pages())
     var application = Application(
@@ -31,8 +33,9 @@ func buildApplication(
     )
     application.addServices(lakebase)
     if let users { application.addServices(users) }
+    guard migrates else { return application }
     application.beforeServerStarts {
-        let made = try await Migration.applyWhenAwake(with: lakebase)
+        let made = try await Migrations.apply(with: lakebase, logger: logger)
         logger.info("The schema is up to date", metadata: ["notes.migrations": "\(made)"])
     }
     return application

@@ -21,11 +21,16 @@ struct NotesCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
+    @Option(help: "The address to listen on; 127.0.0.1, or 0.0.0.0 where DATABRICKS_APP_PORT is set.")
+    var host = Self.platformPort == nil ? "127.0.0.1" : "0.0.0.0"
 
-    @Option(help: "The port; 0 takes a free one. On Databricks Apps: $DATABRICKS_APP_PORT.")
-    var port = 8080
+    @Option(help: "The port; 0 takes a free one; $DATABRICKS_APP_PORT where it is set.")
+    var port = Self.platformPort ?? 8080
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Bring the schema up to date at the start. Not where deployments do: the app may then own less.")
+    var migrate = true
 
     @Option(
         help: ArgumentHelp("Replace connections of this age, in seconds, to watch logins happen.", valueName: "seconds")
@@ -34,6 +39,11 @@ struct NotesCommand: AsyncParsableCommand {
 
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: Logger.Level = .info
+
+    /// Where the platform's proxy looks for an app.
+    private static var platformPort: Int? {
+        ProcessInfo.processInfo.environment["DATABRICKS_APP_PORT"].flatMap(Int.init)
+    }
 
     func validate() throws {
         guard (0...65535).contains(self.port) else {
@@ -58,7 +68,8 @@ struct NotesCommand: AsyncParsableCommand {
             let users =
                 configuration.usesTokens ? try LakebaseUsers(configuration: configuration, logger: logger) : nil
             let application = try buildApplication(
-                lakebase: lakebase, users: users, address: .hostname(self.host, port: self.port), logger: logger)
+                lakebase: lakebase, users: users, address: .hostname(self.host, port: self.port),
+                migrates: self.migrate, logger: logger)
             try await application.runService()
         } catch {
             let text = "notes: \(self.explain(error))\n"

@@ -97,8 +97,8 @@ struct NotesVisitorTests {
                 try await group.waitForAll()
             }
             let connection = try await run.connect()
-            let made = try await connection.query("SELECT number FROM notes.migrations ORDER BY number")
-                .decode((Int32).self)
+            let made = try await connection.query("SELECT version FROM lakebase.migrations ORDER BY version")
+                .decode((Int64).self)
             let notes = try await connection.query("SELECT count(*) FROM notes.notes").first?.decode(Int.self, at: 0)
             await connection.close()
             #expect(made == [1, 2] && notes == 3)

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import TestSupport
 import Testing
 
 @Suite("Cancellation")

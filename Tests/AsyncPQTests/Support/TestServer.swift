@@ -6,6 +6,7 @@ import AsyncPQ
 import Foundation
 import Logging
 import Secrets
+import TestSupport
 
 /// A private PostgreSQL for this run of the tests, on a Unix socket and on a loopback port, with TLS.
 ///

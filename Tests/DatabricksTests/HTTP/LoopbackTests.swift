@@ -7,6 +7,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Databricks
@@ -60,11 +61,13 @@ struct LoopbackTests {
     }
 
     @Test func `connection that is refused`() async throws {
-        let url = try await RawServer.with({ _ in .silence }) { $0.url }
+        let socket = try LoopbackSocket(listening: false)
+        let url = "http://127.0.0.1:\(socket.port)"
         let start = ContinuousClock.now
         let error = await #expect(throws: DatabricksError.self) {
             try await self.client(url).currentUser.me()
         }
+        withExtendedLifetime(socket) {}
         #expect(error?.code == .connectionFailed)
         #expect(error?.message.contains("attempts") == true)
         #expect(error?.message.contains("no connection to http://127.0.0.1:") == true)

@@ -5,18 +5,22 @@
 import Foundation
 
 /// A listening socket on 127.0.0.1 that accepts into its backlog and never says a word.
-final class LoopbackSocket: Sendable {
-    let port: Int
+public final class LoopbackSocket: Sendable {
+    /// Its port.
+    public let port: Int
     private let descriptor: Int32
 
-    init(listening: Bool = true) throws {
+    /// A socket on a free port.
+    ///
+    /// - Parameter listening: Whether it accepts; one that does not refuses, and keeps the port for as long as it lives.
+    public init(listening: Bool = true) throws {
         #if canImport(Glibc)
         let kind = Int32(SOCK_STREAM.rawValue)
         #else
         let kind = SOCK_STREAM
         #endif
         let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw TestServerError(description: "socket failed with errno \(errno)") }
+        guard descriptor >= 0 else { throw LoopbackSocketError(description: "socket failed with errno \(errno)") }
         self.descriptor = descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -29,14 +33,14 @@ final class LoopbackSocket: Sendable {
         }
         self.port = Int(UInt16(bigEndian: address.sin_port))
         guard bound, !listening || listen(descriptor, 16) == 0 else {
-            throw TestServerError(description: "no loopback port, errno \(errno)")
+            throw LoopbackSocketError(description: "no loopback port, errno \(errno)")
         }
     }
 
     deinit { close(self.descriptor) }
 
     /// Takes the next connection and hangs up on it, whatever it has said.
-    func hangUpOnNext() {
+    public func hangUpOnNext() {
         Thread.detachNewThread { [self] in
             #if canImport(Glibc)
             close(Glibc.accept(self.descriptor, nil, nil))
@@ -47,5 +51,11 @@ final class LoopbackSocket: Sendable {
     }
 
     /// A port that nobody listens on at the moment.
-    static func freePort() throws -> Int { try LoopbackSocket(listening: false).port }
+    public static func freePort() throws -> Int { try LoopbackSocket(listening: false).port }
+}
+
+/// Why there is no socket.
+public struct LoopbackSocketError: Error, CustomStringConvertible {
+    /// What failed.
+    public let description: String
 }
