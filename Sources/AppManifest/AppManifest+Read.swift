@@ -1,0 +1,104 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+extension AppManifest {
+    /// What to do with keys that have no meaning.
+    public enum Strictness: Sendable, Hashable {
+        /// They are mistakes.
+        case strict
+        /// They are left out, with a warning each, as the platform leaves them out.
+        case lenient
+    }
+
+    /// Reads `app.yaml`. An empty file is a manifest that says nothing.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes of the file.
+    ///   - file: The file as it is to be named in errors.
+    ///   - strictness: What to do with keys that have no meaning.
+    /// - Returns: What it says, and the keys that were left out; none when reading is strict.
+    /// - Throws: All mistakes at once.
+    public static func read(
+        _ bytes: some Collection<UInt8>, file: String = "app.yaml", _ strictness: Strictness = .strict
+    ) throws(YAMLFileError) -> (manifest: AppManifest, warnings: [YAMLProblem]) {
+        let document = YAMLDocument(bytes, file: file)
+        var checker = YAMLChecker()
+        var manifest = AppManifest()
+        if let root = document.root, root.content != .scalar(YAMLScalar("", isQuoted: false)) {
+            checker.check(root, Self.shape, file)
+            if let command = root["command"] { manifest.command = Self.command(command, &checker) }
+            manifest.env = Self.variables(root["env"]?.items ?? [], &checker)
+        }
+        let problems = document.problems + checker.problems
+        let warnings = strictness == .lenient ? problems.filter { $0.kind == .unknownKey } : []
+        let mistakes = problems.filter { !warnings.contains($0) }
+        guard mistakes.isEmpty else { throw YAMLFileError(file: file, problems: mistakes) }
+        return (manifest, warnings)
+    }
+
+    /// A command from a list, or from a line that is split at spaces outside quotes; no shell reads either.
+    public static func command(_ value: YAMLValue, _ checker: inout YAMLChecker) -> [String] {
+        var words: [String] = []
+        switch value.content {
+        case .list(let items): words = items.compactMap(\.text)
+        case .scalar:
+            guard let split = CommandLine.words(value.text ?? "") else {
+                checker.report("a quote is not closed in 'command'; write the command as a list", at: value.place)
+                return []
+            }
+            words = split
+        case .mapping: return []
+        }
+        if words.first?.isEmpty ?? true {
+            checker.report("'command' has no program; leave the key out or name one", at: value.place)
+        }
+        return words
+    }
+
+    private static func variables(_ items: [YAMLValue], _ checker: inout YAMLChecker) -> [Variable] {
+        var seen: Set<String> = []
+        return items.compactMap { item in
+            guard let name = item["name"] else { return nil }
+            if let text = name.text, !seen.insert(text).inserted {
+                checker.report("the variable '\(text.forError)' is there twice", at: name.place)
+            }
+            let source = item["value"]?.text.map(Source.value) ?? item["valueFrom"]?.text.map(Source.valueFrom)
+            guard let text = name.text, let source else { return nil }
+            return Variable(text, source)
+        }
+    }
+}
+
+/// A command in one line.
+enum CommandLine {
+    /// The words of a line: split at spaces; single and double quotes and backslashes keep characters together, as in a
+    /// shell, and nothing is expanded. Nothing if a quote is not closed.
+    static func words(_ line: String) -> [String]? {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var isEscaped = false
+        for character in line {
+            if isEscaped {
+                word = (word ?? "") + String(character)
+                isEscaped = false
+            } else if character == "\\", quote != "'" {
+                isEscaped = true
+                word = word ?? ""
+            } else if character == quote {
+                quote = nil
+            } else if quote == nil, character == "'" || character == "\"" {
+                quote = character
+                word = word ?? ""
+            } else if quote == nil, character.isWhitespace {
+                if let finished = word { words.append(finished) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        guard quote == nil, !isEscaped else { return nil }
+        return words + (word.map { [$0] } ?? [])
+    }
+}

@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What is refused before the parser sees it.
+///
+/// Yams builds values by recursion, and hashes keys by recursion too: deep nesting would end in a stack overflow, and aliases that
+/// multiply each other in hours of hashing. Both are found in the text beforehand; the search sees more than there is (it
+/// does not know quotes), never less.
+enum YAMLLimits {
+    /// How deep lists and mappings may be within each other, in brackets or by indentation.
+    static let depth = 100
+
+    static func problem(in text: String) -> YAMLProblem? {
+        self.nesting(in: text.unicodeScalars) ?? self.alias(in: text)
+    }
+
+    private static func nesting(in text: String.UnicodeScalarView) -> YAMLProblem? {
+        var place = YAMLPlace.start
+        var brackets = 0
+        var indentation = 0
+        var isIndentation = true
+        for character in text {
+            switch character {
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
+                if character != "\r" { place.line += 1 }
+                place.column = 0
+                indentation = 0
+                isIndentation = true
+            case "[", "{":
+                brackets += 1
+                isIndentation = false
+            case "]", "}":
+                brackets = max(0, brackets - 1)
+                isIndentation = false
+            case " ", "-", "?", ":", "\t":
+                if isIndentation { indentation += 1 }
+            default:
+                isIndentation = false
+            }
+            if brackets > self.depth || indentation > 2 * self.depth {
+                return YAMLProblem(.syntax, at: place, "the file is nested too deeply")
+            }
+            place.column += 1
+        }
+        return nil
+    }
+
+    /// An alias whose anchor is somewhere in the file; one without is an error of the parser.
+    private static func alias(in text: String) -> YAMLProblem? {
+        let anchors = Set(self.names(after: "&", in: text).map(\.name))
+        guard !anchors.isEmpty,
+            let alias = self.names(after: "*", in: text).first(where: { anchors.contains($0.name) })
+        else { return nil }
+        return YAMLProblem(
+            .syntax, at: alias.place,
+            "anchors and aliases (&\(alias.name), *\(alias.name)) are not read here; write the value out")
+    }
+
+    private static func names(after sign: Unicode.Scalar, in text: String) -> [(name: Substring, place: YAMLPlace)] {
+        var found: [(name: Substring, place: YAMLPlace)] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            var previous: Unicode.Scalar = " "
+            for (column, position) in line.unicodeScalars.indices.enumerated() {
+                let character = line.unicodeScalars[position]
+                if character == sign, !self.isNamePart(previous) {
+                    let name = line.unicodeScalars[line.unicodeScalars.index(after: position)...]
+                        .prefix(while: self.isNamePart)
+                    if !name.isEmpty {
+                        found.append((Substring(name), YAMLPlace(line: index + 1, column: column + 1)))
+                    }
+                }
+                previous = character
+            }
+        }
+        return found
+    }
+
+    /// What libyaml takes as part of the name of an anchor.
+    private static func isNamePart(_ character: Unicode.Scalar) -> Bool {
+        switch character {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Where something stands in a YAML file.
+public struct YAMLPlace: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// From 1.
+    public var line: Int
+    /// From 1, counted in Unicode scalars, as editors and libyaml do.
+    public var column: Int
+
+    /// A place by line and column.
+    public init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+
+    /// The beginning of a file.
+    public static let start = YAMLPlace(line: 1, column: 1)
+
+    /// In the order of the file.
+    public static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+
+    /// `LINE:COLUMN`.
+    public var description: String { "\(self.line):\(self.column)" }
+}
+
+/// One mistake in a YAML file.
+public struct YAMLProblem: Sendable, Hashable {
+    /// What sort of mistake it is.
+    public enum Kind: Sendable, Hashable {
+        /// The file is no YAML, or has something of YAML that is not read here.
+        case syntax
+        /// A key that has no meaning where it stands.
+        case unknownKey
+        /// A value of the wrong type or against a rule, or one that is missing.
+        case value
+    }
+
+    /// What sort of mistake it is.
+    public var kind: Kind
+    /// Where it stands.
+    public var place: YAMLPlace
+    /// The mistake and its remedy, without the place.
+    public var message: String
+
+    /// A mistake from its parts.
+    public init(_ kind: Kind, at place: YAMLPlace, _ message: String) {
+        self.kind = kind
+        self.place = place
+        self.message = message
+    }
+}
+
+/// All mistakes of one file.
+public struct YAMLFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file as it was named.
+    public var file: String
+    /// The mistakes, in the order of the file; at least one.
+    public var problems: [YAMLProblem]
+
+    /// An error from its parts.
+    public init(file: String, problems: [YAMLProblem]) {
+        self.file = file
+        var seen: Set<YAMLProblem> = []
+        self.problems = problems.filter { seen.insert($0).inserted }.sorted { $0.place < $1.place }
+    }
+
+    /// A line for each mistake: `FILE:LINE:COLUMN: message`.
+    public var description: String {
+        self.problems.map { "\(self.file):\($0.place): \($0.message)" }.joined(separator: "\n")
+    }
+}
