@@ -11,7 +11,7 @@ extension AppManifest {
         case lenient
     }
 
-    /// Reads `app.yaml`. An empty file is a manifest that says nothing.
+    /// Reads `app.yaml`; an empty file is a manifest that says nothing.
     ///
     /// - Parameters:
     ///   - bytes: The bytes of the file.
@@ -72,8 +72,10 @@ extension AppManifest {
 
 /// A command in one line.
 enum CommandLine {
-    /// The words of a line: split at spaces; single and double quotes and backslashes keep characters together, as in a
-    /// shell, and nothing is expanded. Nothing if a quote is not closed.
+    /// The words of a line; nothing if a quote is not closed.
+    ///
+    /// It is split at spaces. Single and double quotes and backslashes keep characters together, as in a shell, and nothing is
+    /// expanded.
     static func words(_ line: String) -> [String]? {
         var words: [String] = []
         var word: String?

@@ -204,7 +204,8 @@ extension String {
     var forError: String {
         var text = ""
         for character in self.unicodeScalars.prefix(100) {
-            text += character.properties.generalCategory == .control ? character.escaped(asASCII: true) : String(character)
+            text +=
+                character.properties.generalCategory == .control ? character.escaped(asASCII: true) : String(character)
         }
         return self.unicodeScalars.count > 100 ? text + "…" : text
     }

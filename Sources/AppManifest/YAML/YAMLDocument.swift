@@ -16,7 +16,7 @@ public struct YAMLDocument: Sendable, Hashable {
     public var file: String
     /// The value; nothing if the file is empty or no YAML.
     public var root: YAMLValue?
-    /// The mistakes in its form. With them the value, if there is one, lacks what could not be read.
+    /// The mistakes in its form; what could not be read is left out of the value.
     public var problems: [YAMLProblem] = []
 
     /// Parses the bytes of a file; never traps, whatever they are.
