@@ -1,0 +1,182 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Databricks
+import Lakebase
+
+/// Projects, branches, instances and databases.
+extension DeployExecutor {
+    func createProject(_ place: DeploymentLakebase.Autoscaling) async throws {
+        var project = Postgres.Project()
+        if place.isRoot, let capacity = place.capacity {
+            project.initialEndpointSpec = Postgres.InitialEndpointSpec(
+                autoscalingLimitMinCU: capacity.minimum, autoscalingLimitMaxCU: capacity.maximum)
+        }
+        let wanted = project
+        let isOurs = try await self.unlessThere {
+            _ = try await self.wait(try await self.workspace.postgres.createProject(wanted, id: place.project))
+        }
+        if !isOurs { self.report(.note("the project \(place.project) is there already")) }
+        let root = "\(place.projectName)/branches/\(DeploymentLakebase.Autoscaling.defaultBranch)"
+        try await self.ready(branch: place.isRoot ? place.branchName : root)
+    }
+
+    func createBranch(_ place: DeploymentLakebase.Autoscaling) async throws {
+        let source = (place.origin?.branch).map { "\(place.projectName)/branches/\($0)" }
+        let spec = Postgres.BranchSpec(
+            sourceBranch: source, ttl: place.origin?.ttl.map { ProtobufDuration($0) },
+            noExpiry: place.origin?.ttl == nil ? true : nil)
+        let isOurs = try await self.unlessThere {
+            _ = try await self.wait(
+                try await self.workspace.postgres.createBranch(
+                    Postgres.Branch(spec: spec), id: place.branch, parent: place.projectName))
+        }
+        if !isOurs { self.report(.note("the branch \(place.branchName) is there already")) }
+        try await self.ready(branch: place.branchName)
+    }
+
+    /// Waits until a branch and the endpoint that writes it can be used, whoever makes them.
+    private func ready(branch name: String) async throws {
+        let endpoint = try await self.poll("the branch \(name) is not ready", within: self.options.stepLimit) {
+            let branch = try await Deployer.ifThere { () async throws(DatabricksError) in
+                try await self.workspace.postgres.getBranch(name)
+            }
+            guard branch?.status?.currentState == .ready else { return nil as Postgres.Endpoint? }
+            let endpoint = try await self.deployer.endpoint(of: name)
+            return endpoint?.status?.hosts?.host == nil ? nil : endpoint
+        }
+        if let name = endpoint.name { _ = try await self.wait(self.workspace.postgres.endpointSettling(name)) }
+    }
+
+    func resizeEndpoint(of branch: String, to capacity: ComputeRange) async throws {
+        guard let endpoint = try await self.deployer.endpoint(of: branch), let name = endpoint.name else {
+            throw DeployError(.failed, "the branch \(branch) has no endpoint that writes", remedy: "give it one")
+        }
+        guard
+            endpoint.status?.autoscalingLimitMinCU != capacity.minimum
+                || endpoint.status?.autoscalingLimitMaxCU != capacity.maximum
+        else { return }
+        let change = Postgres.Endpoint(
+            spec: Postgres.EndpointSpec(
+                autoscalingLimitMinCU: capacity.minimum, autoscalingLimitMaxCU: capacity.maximum))
+        // What is still being changed by somebody else is refused with a conflict, and settles.
+        try await self.poll("the endpoint \(name) is still being changed", within: self.options.stepLimit) {
+            _ = try await self.wait(self.workspace.postgres.endpointSettling(name))
+            let isDone = try await self.unlessThere {
+                _ = try await self.wait(
+                    try await self.workspace.postgres.updateEndpoint(
+                        name, to: change, mask: ["spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"]))
+            }
+            return isDone ? () : nil
+        }
+        _ = try await self.wait(self.workspace.postgres.endpointSettling(name))
+    }
+
+    // MARK: Instances
+
+    func createInstance(_ place: DeploymentLakebase.Provisioned) async throws {
+        let isOurs = try await self.unlessThere {
+            _ = try await self.wait(
+                try await self.workspace.database.createDatabaseInstance(
+                    Database.Instance(name: place.instance, capacity: (place.capacity ?? .cu1).rawValue)))
+        }
+        if !isOurs { self.report(.note("the instance \(place.instance) is there already")) }
+        try await self.available(place.instance)
+    }
+
+    func resizeInstance(_ name: String, to capacity: InstanceCapacity) async throws {
+        _ = try await self.workspace.database.updateDatabaseInstance(
+            name, to: Database.Instance(name: name, capacity: capacity.rawValue), mask: ["capacity"])
+        try await self.available(name)
+    }
+
+    func startInstance(_ name: String) async throws {
+        _ = try await self.wait(try await self.workspace.database.startDatabaseInstance(name))
+    }
+
+    private func available(_ name: String) async throws {
+        try await self.poll("the instance \(name) is not available", within: self.options.stepLimit) {
+            let instance = try await self.workspace.database.getDatabaseInstance(name)
+            // One that is stopped is started by a step of its own.
+            return instance.state == .available || instance.state == .stopped ? () : nil
+        }
+    }
+
+    // MARK: Databases
+
+    func createDatabase(_ name: String) async throws {
+        switch self.desired.lakebase.target {
+        case .autoscaling(let place):
+            guard try await self.deployer.database(name, on: place.branchName) == nil else { return }
+            let deployer = try await self.deployer.userName()
+            let roles = try await self.workspace.postgres.listRoles(parent: place.branchName).all()
+            guard let owner = roles.first(where: { $0.status?.postgresRole == deployer })?.name else {
+                throw DeployError(
+                    .failed, "there is no role \(deployer) on \(place.branchName) that could own the database \(name)",
+                    remedy: "have the owner of the project make one: lakebase roles create")
+            }
+            let spec = Postgres.DatabaseSpec(postgresDatabase: name, role: owner)
+            do {
+                _ = try await self.wait(
+                    try await self.workspace.postgres.createDatabase(
+                        Postgres.Database(spec: spec), parent: place.branchName))
+            } catch let error as DatabricksError where error.code == .invalidRequest || error.code == .conflict {
+                // A name that is taken is a wrong request to this call.
+                guard try await self.deployer.database(name, on: place.branchName) != nil else { throw error }
+            }
+        case .provisioned:
+            // The API of instances has no call for it.
+            try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
+                try await client.withConnection { connection in
+                    let isThere = try await connection.query(
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = \(name))"
+                    ).decode(Bool.self).first
+                    if isThere != true { try await connection.query("CREATE DATABASE \(identifier: name)") }
+                }
+            }
+        }
+    }
+
+    // MARK: Deletion
+
+    func deleteDatabase(_ name: String) async throws {
+        switch self.desired.lakebase.target {
+        case .autoscaling(let place):
+            guard let database = try await self.deployer.database(name, on: place.branchName)?.name else { return }
+            try await self.delete { try await self.wait(try await self.workspace.postgres.deleteDatabase(database)) }
+        case .provisioned:
+            try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
+                _ = try await client.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+            }
+        }
+    }
+
+    func deleteBranch(_ name: String) async throws {
+        try await self.delete { try await self.wait(try await self.workspace.postgres.deleteBranch(name, purge: true)) }
+    }
+
+    func deleteProject(_ name: String) async throws {
+        try await self.delete {
+            try await self.wait(try await self.workspace.postgres.deleteProject(name, purge: true))
+        }
+    }
+
+    func deleteInstance(_ name: String) async throws {
+        try await self.delete { try await self.workspace.database.deleteDatabaseInstance(name) }
+        try await self.poll("the instance \(name) is not gone", within: self.options.stepLimit) {
+            let instance = try await Deployer.ifThere { () async throws(DatabricksError) in
+                try await self.workspace.database.getDatabaseInstance(name)
+            }
+            return instance == nil ? () : nil
+        }
+    }
+
+    /// Deletes what may be gone already.
+    func delete(_ call: () async throws -> Void) async throws {
+        do {
+            try await call()
+        } catch let error as DatabricksError where error.code == .notFound {}
+    }
+}
