@@ -1,0 +1,133 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AppManifest
+import LakebaseSchema
+
+extension DeploymentShape {
+    static let generations = [
+        YAMLVariant(
+            "autoscaling",
+            YAMLObject(
+                "lakebase (autoscaling)",
+                [
+                    YAMLKey(
+                        "project", .text(Self.projectID), isRequired: true,
+                        "The id of the project, which is made when it is not there."),
+                    YAMLKey(
+                        "branch", .text(Self.branchID),
+                        "The id of the branch. Left out: \(DeploymentLakebase.Autoscaling.defaultBranch)."),
+                    YAMLKey(
+                        "branch_from", .object(Self.origin),
+                        "What the branch is made from when it is not there. Left out: a branch other than "
+                            + "\(DeploymentLakebase.Autoscaling.defaultBranch) is made from the project's default branch, without end."
+                    ),
+                    YAMLKey(
+                        "capacity", Self.autoscalingCapacity,
+                        "Units of the read-write endpoint: a range such as 0.5..4, a mapping with min and max, or one size (2, "
+                            + "or CU_2). From 0.5 to 64, at most 16 apart. Left out: what is there stays."),
+                ] + Self.common)),
+        YAMLVariant(
+            "provisioned",
+            YAMLObject(
+                "lakebase (provisioned)",
+                [
+                    YAMLKey(
+                        "instance", .text(Self.instanceName), isRequired: true,
+                        "The name of the instance, which is made when it is not there."),
+                    YAMLKey(
+                        "capacity", .choice(InstanceCapacity.allCases.map(\.rawValue)),
+                        "The size of the instance. Left out: what is there stays, and a new one is CU_1."),
+                ] + Self.common)),
+    ]
+
+    private static let common = [
+        YAMLKey(
+            "database", .text(Self.databaseName),
+            "The name of the database in PostgreSQL. Left out: \(DeploymentLakebase.defaultDatabase)."),
+        YAMLKey(
+            "schema", .text(Self.schemaName),
+            "The schema of the app, which is made when it is not there. Left out: \(DeploymentLakebase.defaultSchema)."),
+        YAMLKey(
+            "resource", .text(AppManifest.resourceKey),
+            "The key of the app's resource for the database. Left out: postgres (autoscaling) or database (provisioned)."
+        ),
+        YAMLKey(
+            "app_access", .either([.choice(Self.presets), .object(Self.privileges)]),
+            "What the app's service principal may do: a preset, or privileges by kind of object. Left out: app. An app that makes "
+                + "its own tables needs migrator."),
+        YAMLKey("permissions", .list(.object(Self.permission)), "What others may do in the schema."),
+    ]
+
+    static let origin = YAMLObject(
+        "branch_from",
+        [
+            YAMLKey("branch", .text(Self.branchID), isRequired: true, "The id of a branch of the same project."),
+            YAMLKey(
+                "ttl", .text(Self.duration),
+                "How long the new branch lives, at most 30d. Left out: without end."),
+        ])
+
+    private static let range = YAMLObject(
+        "a capacity",
+        [
+            YAMLKey("min", .number(ComputeRange.units), isRequired: true, "The least units."),
+            YAMLKey("max", .number(ComputeRange.units), isRequired: true, "The most units."),
+        ])
+
+    private static let autoscalingCapacity = YAMLShape.either([
+        .object(Self.range), .number(ComputeRange.units),
+        .text(
+            YAMLTextRule(
+                "a capacity", pattern: "CU_(1|2|4|8)|[0-9]+(\\.[0-9]+)?\\.\\.[0-9]+(\\.[0-9]+)?",
+                words: "a range such as 0.5..4, or CU_1, CU_2, CU_4 or CU_8", length: 1...20)),
+    ])
+
+    static let permission = YAMLObject(
+        "a permission",
+        [
+            YAMLKey(
+                "user",
+                .text(
+                    YAMLTextRule(
+                        "a user", pattern: "[^@\\s]+@[^@\\s]+", words: "the e-mail address of the user", length: 3...63)
+                ),
+                "The e-mail address of a user."),
+            YAMLKey(
+                "service_principal",
+                .text(
+                    YAMLTextRule(
+                        "a service principal",
+                        pattern: "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+                        words: "its application id, a UUID, and not its name or number", length: 36...36)),
+                "The application id of a service principal."),
+            YAMLKey("group", .text(Self.roleName), "The name of a group of the workspace."),
+            YAMLKey(
+                "access", .either([.choice(Self.presets), .object(Self.privileges)]), isRequired: true,
+                "What they may do: a preset, or privileges by kind of object."),
+        ], exactlyOne: ["user", "service_principal", "group"])
+
+    static let presets = GrantSet.Preset.allCases.map(\.rawValue)
+
+    static let privileges = YAMLObject(
+        "privileges",
+        Privilege.Kind.allCases.map { kind in
+            let words = kind.all.sorted().map { $0.rawValue.lowercased() }
+            return YAMLKey(
+                kind.rawValue, .either([.choice(["all"]), .list(.choice(words))]),
+                "On \(kind.inWords): all, or a list of \(words.joined(separator: ", ")).")
+        })
+}
+
+extension Privilege.Kind {
+    fileprivate var inWords: String {
+        switch self {
+        case .database: "the database"
+        case .schema: "the schema"
+        case .table: "every table, view, materialized view and foreign table of the schema"
+        case .sequence: "every sequence of the schema"
+        case .routine: "every function and procedure of the schema"
+        }
+    }
+}
