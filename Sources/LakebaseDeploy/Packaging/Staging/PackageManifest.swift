@@ -1,0 +1,48 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// What a staged folder says about itself, in a file of JSON beside the parts. By it a folder is known as one that may be
+/// replaced.
+struct PackageManifest: Codable, Sendable, Equatable {
+    /// The file's name.
+    static let name = "lakebase-package.json"
+    static let writer = "lakebase deploy package"
+
+    struct Entry: Codable, Sendable, Equatable {
+        var path: String
+        var size: Int
+        var sha256: String
+
+        init(_ file: StagedApp.File) {
+            (self.path, self.size, self.sha256) = (file.path, file.size, file.sha256)
+        }
+    }
+
+    var writtenBy = Self.writer
+    var program: String
+    /// The newest version of the C library that is asked for.
+    var glibc: String?
+    /// What is uploaded, without this file.
+    var files: [Entry]
+    /// What comes out of the archives.
+    var contents: [Entry]
+
+    /// As it is written: the same for the same contents.
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+
+    /// That of a folder; nil if it has none, or one that others wrote.
+    static func of(_ folder: String) -> PackageManifest? {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(Self.name)")),
+            let manifest = try? JSONDecoder().decode(PackageManifest.self, from: data),
+            manifest.writtenBy == Self.writer
+        else { return nil }
+        return manifest
+    }
+}
