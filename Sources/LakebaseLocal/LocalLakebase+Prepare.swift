@@ -18,6 +18,10 @@ extension LocalLakebase {
         var resources: ResourceService
         var gateway: PostgresGateway
         var server: ControlPlaneServer
+        var services: WorkspaceServices
+        var apps: AppFleet
+        /// The workspace's URL, for those who need it before it is known.
+        var host: OneTimeValue<String>
         var runtimeDirectory: String
         var postgresVersion: String
     }
@@ -70,19 +74,46 @@ extension LocalLakebase {
             ),
             inventory: installed.inventory, system: identities.developer
         )
+        let apps = AppFleet()
+        let host = OneTimeValue<String>()
+        let services = try self.makeServices(
+            directory: directory, state: state, store: store, identities: identities, tokens: tokens,
+            resources: resources, apps: apps, host: host)
         return Parts(
             state: state, identities: identities, store: store, fleet: fleet, resources: resources,
             gateway: gateway,
             server: self.makeServer(
                 state: state, identities: identities, tokens: tokens, resources: resources,
-                services: try WorkspaceServices(
-                    folder: directory.workspaceFolder, documents: store, identities: identities,
-                    databases: WorkspaceDatabases(resources: resources, system: identities.developer),
-                    workspaceID: state.workspaceID),
+                services: services,
                 logins: try LoginRegistry(documents: store, approves: self.configuration.approvesLogins),
                 federation: federation),
-            runtimeDirectory: runtime, postgresVersion: installed.installation.version
+            services: services, apps: apps, host: host, runtimeDirectory: runtime, postgresVersion: installed.installation.version
         )
+    }
+
+    private func makeServices(
+        directory: DataDirectory, state: LocalState, store: ResourceStore, identities: IdentityDirectory,
+        tokens: TokenService, resources: ResourceService, apps: AppFleet, host: OneTimeValue<String>
+    ) throws -> WorkspaceServices {
+        let databases = WorkspaceDatabases(resources: resources, system: identities.developer)
+        let visitor = identities.developer
+        return try WorkspaceServices(
+            folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases
+        ) { files in
+            AppRuntime(
+                fleet: apps, folder: directory.appsFolder, listenHost: Self.urlHost(self.configuration.listenHost),
+                launcher: AppLauncher(
+                    files: files, databases: databases, principals: identities.principals,
+                    workspaceID: state.workspaceID, certificateFile: directory.certificateFile, host: host),
+                policy: self.configuration.apps, visitor: visitor,
+                token: {
+                    guard let host = try? await host.value(),
+                        let minted = try? await tokens.mintWorkspaceToken(
+                            for: visitor.userName, issuer: host + "/oidc")
+                    else { return nil }
+                    return Secret(minted.token)
+                }, logger: self.logger)
+        }
     }
 
     private struct Installed: Sendable {

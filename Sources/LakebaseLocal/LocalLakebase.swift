@@ -77,6 +77,7 @@ public final class LocalLakebase: Service {
             group.addTask { await parts.resources.run() }
             group.addTask { try await parts.gateway.run() }
             group.addTask { try await parts.server.run() }
+            group.addTask { await parts.apps.run() }
             group.addTask { try await gracefulShutdown() }
             do {
                 self.begin(.stoppingEarlierServer)
@@ -84,9 +85,15 @@ public final class LocalLakebase: Service {
                 self.begin(.listening)
                 // A part that cannot start fails this, too.
                 let port = try await parts.server.boundPort()
-                try await self.announce(parts, directory: directory, port: port)
+                let host = "http://\(Self.urlHost(self.configuration.listenHost)):\(port)"
+                parts.host.succeed(host)
+                try await parts.services.apps.open()
+                try await self.announce(parts, directory: directory, host: host, port: port)
                 try await group.next()
+                // Before the databases, so that apps can bring to an end what they are at.
+                await parts.apps.shutDown()
             } catch {
+                parts.host.fail(error)
                 group.cancelAll()
                 while await group.nextResult() != nil {}
                 if error is CancellationError { return }
@@ -97,16 +104,19 @@ public final class LocalLakebase: Service {
         }
     }
 
-    private func announce(_ parts: Parts, directory: DataDirectory, port: Int) async throws {
+    /// The address as others write it who connect to where this listens.
+    static func urlHost(_ listenHost: String) -> String {
+        switch listenHost {
+        case "0.0.0.0", "::", "": "127.0.0.1"
+        case let name where name.contains(":"): "[\(name)]"
+        case let name: name
+        }
+    }
+
+    private func announce(_ parts: Parts, directory: DataDirectory, host: String, port: Int) async throws {
         var state = parts.state
         state.controlPlanePort = port
-        let host: String =
-            switch self.configuration.listenHost {
-            case "0.0.0.0", "::", "": "127.0.0.1"
-            case let name where name.contains(":"): "[\(name)]"
-            case let name: name
-            }
-        state.controlPlaneHost = host
+        state.controlPlaneHost = Self.urlHost(self.configuration.listenHost)
         if state != parts.state { try directory.save(state) }
         let inventory = await parts.resources.view.inventory
         let endpoints = inventory.endpoints.values
@@ -114,7 +124,7 @@ public final class LocalLakebase: Service {
             .sorted { (Self.rank($0), $0.name) < (Self.rank($1), $1.name) }
         self.readiness.succeed(
             Ready(
-                host: "http://\(host):\(port)",
+                host: host,
                 workspaceID: state.workspaceID,
                 endpoints: endpoints.map { .init(name: $0.name, address: $0.address, port: $0.port) },
                 database: BranchCluster.database,

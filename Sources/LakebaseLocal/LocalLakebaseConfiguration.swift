@@ -40,6 +40,8 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var federationPolicies: [OAuth.FederationPolicy]
     /// The folder with the `postgres` and `initdb` to use; `nil` looks for the newest one installed.
     public var postgresDirectory: String?
+    /// How processes of apps are started, stopped and started again.
+    package var apps = AppPolicy()
 
     /// Makes a configuration; every setting has a default.
     public init(

@@ -127,6 +127,35 @@ package enum PrivateFile {
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
 
+    // MARK: Facts
+
+    /// What a path names.
+    package enum Kind: Sendable, Hashable {
+        case folder, file, link, other
+    }
+
+    /// What a path names, and a file's size in bytes; a link is a link. `nil` if there is nothing.
+    ///
+    /// Here, where no other module has a say in whose `stat` it is.
+    package static func facts(of path: String) -> (kind: Kind, size: Int64)? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        let kind: Kind =
+            switch facts.st_mode & S_IFMT {
+            case S_IFDIR: .folder
+            case S_IFREG: .file
+            case S_IFLNK: .link
+            default: .other
+            }
+        return (kind, Int64(facts.st_size))
+    }
+
+    /// The size of an open file in bytes; `nil` if it is none.
+    package static func size(of descriptor: Int32) -> Int64? {
+        var facts = stat()
+        return fstat(descriptor, &facts) == 0 ? Int64(facts.st_size) : nil
+    }
+
     /// Makes a new folder with an unpredictable name and mode 0700 from a template that ends in `XXXXXX`.
     package static func makeTemporaryDirectory(_ template: String) throws(Failure) -> String {
         var characters = Array(template.utf8CString)

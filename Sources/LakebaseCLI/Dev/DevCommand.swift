@@ -47,7 +47,7 @@ struct DevCommand: AsyncParsableCommand {
             command's own; 128 plus the number of the signal that ended it; 127 if there is no such program, 126 if it \
             cannot be run.
             """,
-        subcommands: [StatusCommand.self]
+        subcommands: [StatusCommand.self, LogsCommand.self]
     )
 
     @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))

@@ -3,10 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
-import Databricks
 import LakebaseLocal
-import Logging
-import Secrets
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -43,8 +40,6 @@ struct StatusCommand: AsyncParsableCommand {
         do {
             let status = try await self.fetch()
             Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
-        } catch let exit as ExitCode {
-            throw exit
         } catch {
             Terminal.error("\(error)")
             throw ExitCode(1)
@@ -52,40 +47,10 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func fetch() async throws -> LocalStatus {
-        guard let folder = self.dev.data else { return try await Self.fetchByEnvironment() }
-        guard let running = try LocalLakebase.running(on: folder) else {
-            Terminal.error("No lakebase dev runs on \(folder). Start it: lakebase dev --data \(folder)")
-            throw ExitCode(1)
-        }
-        let bearer = running.token.withUnsafeValue { Secret("Bearer \($0)") }
-        return try await Self.fetch(running.host, ["Authorization": bearer])
-    }
-
-    private static func fetchByEnvironment() async throws -> LocalStatus {
-        let configuration: WorkspaceConfiguration
-        do {
-            configuration = try WorkspaceConfiguration.resolve()
-        } catch {
-            Terminal.error(
-                "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives out: "
-                    + "lakebase dev -- lakebase dev status")
-            throw ExitCode(1)
-        }
-        let client = WorkspaceClient(configuration: configuration, logger: Logger(label: "lakebase"))
-        defer { client.shutDown() }
-        return try await Self.fetch(configuration.host.value, try await client.credentials.headers())
-    }
-
-    private static func fetch(_ host: String, _ headers: [String: Secret]) async throws -> LocalStatus {
-        let request = TransportRequest(method: .get, url: host + "/local/status", secretHeaders: headers)
-        let answer = try await AsyncHTTPClientTransport().send(request, maximumBody: 64 * 1024 * 1024)
-        guard answer.status == 200,
-            let status = try? LocalStatus.decoder.decode(LocalStatus.self, from: Data(answer.body))
-        else {
-            Terminal.error(
-                "\(host) is not a lakebase dev of this version, or refuses the credentials (HTTP \(answer.status)).")
-            throw ExitCode(1)
-        }
+        let running = try await RunningDev.find(data: self.dev.data, command: "status")
+        let answer = try await running.get("/local/status")
+        guard answer.status == 200, let status = try? LocalStatus.decoder.decode(LocalStatus.self, from: answer.body)
+        else { throw running.unexpected(answer.status) }
         return status
     }
 

@@ -65,9 +65,7 @@ enum ClusterCopy {
             for entry in (try? FolderEntry.list(path)) ?? [] {
                 switch entry.kind {
                 case .folder: pending.append("\(path)/\(entry.name)")
-                case .file:
-                    var status = stat()
-                    if lstat("\(path)/\(entry.name)", &status) == 0 { total += Int64(status.st_size) }
+                case .file: total += PrivateFile.facts(of: "\(path)/\(entry.name)")?.size ?? 0
                 case .link, .other: break
                 }
             }

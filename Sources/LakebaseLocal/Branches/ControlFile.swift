@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 
 /// What a cluster's `pg_control` says (PostgreSQL: src/include/catalog/pg_control.h).
 struct ControlFile: Equatable, Sendable {
@@ -40,12 +41,10 @@ struct ControlFile: Equatable, Sendable {
     func log(in folder: String) -> LogRange? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         guard self.isCleanlyStopped, let any = names.first(where: LogRange.isSegment) else { return nil }
-        var status = stat()
-        guard stat("\(folder)/\(any)", &status) == 0, status.st_size >= 1 << 20,
-            status.st_size & (status.st_size - 1) == 0
+        guard let size = PrivateFile.facts(of: "\(folder)/\(any)")?.size, size >= 1 << 20, size & (size - 1) == 0
         else { return nil }
         let range = LogRange(
-            checkpoint: self.checkpoint, timeline: self.timeline, segmentSize: UInt64(status.st_size)
+            checkpoint: self.checkpoint, timeline: self.timeline, segmentSize: UInt64(size)
         )
         // If its segment is not there, the names are others than we think.
         return names.contains { range.part(of: $0) != .nothing && LogRange.isSegment($0) } ? range : nil

@@ -32,10 +32,8 @@ struct FileClone {
         defer { close(input) }
         #if canImport(Darwin)
         if fclonefileat(input, AT_FDCWD, destination, 0) == 0 {
-            var status = stat()
-            fstat(input, &status)
             try owner.own(destination)
-            return Int64(status.st_size)
+            return PrivateFile.size(of: input) ?? 0
         }
         #endif
         let output = open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -95,10 +93,9 @@ struct FileClone {
         }
         guard failure == 0 else { throw PrivateFile.Failure(operation: "copy to", path: path, code: failure) }
         guard limit != nil else { return total }
-        var status = stat()
-        guard fstat(input, &status) == 0, total >= status.st_size || ftruncate(output, status.st_size) == 0 else {
+        guard let size = PrivateFile.size(of: input), total >= size || ftruncate(output, off_t(size)) == 0 else {
             throw PrivateFile.Failure(operation: "lengthen", path: path, code: errno)
         }
-        return max(total, Int64(status.st_size))
+        return max(total, size)
     }
 }

@@ -36,13 +36,11 @@ struct FolderEntry {
         default: break
         }
         // Some file systems do not say.
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return .other }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: return .folder
-        case S_IFREG: return .file
-        case S_IFLNK: return .link
-        default: return .other
+        switch PrivateFile.facts(of: path)?.kind {
+        case .folder?: return .folder
+        case .file?: return .file
+        case .link?: return .link
+        case .other?, nil: return .other
         }
     }
 }

@@ -42,9 +42,13 @@ final class ChildProcess: Sendable {
     }
 
     let processID: pid_t
+    private let endsGroup: Bool
     private let state = Mutex(State())
 
-    private init(processID: pid_t) { self.processID = processID }
+    private init(processID: pid_t, endsGroup: Bool) {
+        self.processID = processID
+        self.endsGroup = endsGroup
+    }
 
     /// Starts a program.
     ///
@@ -53,10 +57,12 @@ final class ChildProcess: Sendable {
     ///   - arguments: What follows the program's name. No secrets: every user of the machine can read them.
     ///   - input: The descriptor that becomes standard input; `nil` for an empty one.
     ///   - output: The descriptor that becomes standard output and standard error; `nil` throws both away.
+    ///   - errors: The descriptor that becomes standard error, when it is another one.
     ///   - environment: All of the environment.
+    ///   - endsGroup: Whether what is left of its process group is killed when it has ended.
     static func spawn(
-        _ program: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
-        environment: [String: String] = ChildProcess.plainEnvironment
+        _ program: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil,
+        environment: [String: String] = ChildProcess.plainEnvironment, endsGroup: Bool = false
     ) throws(SpawnFailure) -> ChildProcess {
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
@@ -84,7 +90,7 @@ final class ChildProcess: Sendable {
         } else {
             posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawn_file_actions_adddup2(&actions, errors ?? 1, 2)
         #if !canImport(Darwin)
         Self.closeEverythingElse(&actions)
         #endif
@@ -106,7 +112,7 @@ final class ChildProcess: Sendable {
         var processID: pid_t = 0
         let code = posix_spawn(&processID, program, &actions, &attributes, argv, envp)
         guard code == 0 else { throw SpawnFailure(program: program, code: code) }
-        let child = ChildProcess(processID: processID)
+        let child = ChildProcess(processID: processID, endsGroup: endsGroup)
         // waitpid blocks, so it has a thread of its own; it ends with the process.
         Thread.detachNewThread { child.reap() }
         return child
@@ -148,6 +154,14 @@ final class ChildProcess: Sendable {
     var exitIfEnded: Exit? { self.state.withLock { $0.exit } }
 
     private func reap() {
+        if self.endsGroup {
+            // Ended and not yet reaped, it keeps its number, so that nobody else's group can have it.
+            var facts = siginfo_t()
+            var code: Int32
+            repeat { code = waitid(P_PID, id_t(self.processID), &facts, WEXITED | WNOWAIT) } while code == -1
+                && errno == EINTR
+            kill(-self.processID, SIGKILL)
+        }
         var status: Int32 = 0
         var result: pid_t
         repeat { result = waitpid(self.processID, &status, 0) } while result == -1 && errno == EINTR

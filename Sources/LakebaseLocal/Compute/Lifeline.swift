@@ -41,6 +41,19 @@ final class Lifeline: Sendable {
         )
     }
 
+    /// Starts a shell with a script of one's own, whose standard input ends with this process.
+    ///
+    /// When the shell has ended, what is left of its process group is killed.
+    func spawn(
+        script: String, arguments: [String], output: Int32, errors: Int32, environment: [String: String]
+    ) throws -> ChildProcess {
+        let read = self.ends.withLock { $0.read }
+        defer { self.closeReadEnd() }
+        return try ChildProcess.spawn(
+            "/bin/sh", ["-c", script, "lakebase-watch"] + arguments, input: read, output: output, errors: errors,
+            environment: environment, endsGroup: true)
+    }
+
     /// Lets go: the shell stops the program if it still runs.
     func end() {
         self.ends.withLock { ends in

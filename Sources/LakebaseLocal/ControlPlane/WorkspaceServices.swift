@@ -15,11 +15,12 @@ struct WorkspaceServices: Sendable {
 
     /// Opens what is kept in documents and below `folder`, and makes what is missing.
     ///
-    /// - Parameter delay: How long starts, stops, deployments and deletions of apps take.
+    /// - Parameters:
+    ///   - runtime: Makes what runs apps, from where their files are.
+    ///   - delay: How long starts and stops of computes, and deletions of apps, take at least.
     init(
         folder: String, documents: any DocumentStore, identities: IdentityDirectory, databases: any AppDatabases,
-        workspaceID: String,
-        delay: Duration = .milliseconds(100)
+        delay: Duration = .milliseconds(100), runtime: (WorkspaceFiles) -> AppRuntime
     ) throws {
         try PrivateFile.createDirectory(folder, mode: 0o700)
         self.developer = identities.developer
@@ -27,8 +28,8 @@ struct WorkspaceServices: Sendable {
         self.files = try WorkspaceFiles(
             folder: folder, documents: documents, home: "/Users/\(identities.developer.userName)")
         self.apps = try AppRegistry(
-            documents: documents, principals: identities.principals, files: self.files, databases: databases,
-            workspaceID: workspaceID, delay: delay)
+            documents: documents, principals: identities.principals, databases: databases, runtime: runtime(self.files),
+            delay: delay)
     }
 
     private static let principalsPath = "/api/2.0/preview/scim/v2/ServicePrincipals"
@@ -36,6 +37,8 @@ struct WorkspaceServices: Sendable {
     private static let filesPath = "/api/2.0/workspace"
     private static let uploadPath = "/api/2.0/workspace-files/import-file"
     private static let appsPath = "/api/2.0/apps"
+    /// Not a part of the service.
+    private static let localAppsPath = "/local/apps"
     private static let permissionsPath = "/api/2.0/permissions/apps"
 
     /// The longest body of a request in bytes, for a path that takes long ones.
@@ -46,8 +49,11 @@ struct WorkspaceServices: Sendable {
 
     /// Whether requests for this path are answered here.
     static func serves(_ path: String) -> Bool {
-        [Self.principalsPath, Self.secretsPath, Self.filesPath, Self.uploadPath, Self.appsPath, Self.permissionsPath]
-            .contains { Self.rest(of: path, after: $0) != nil }
+        [
+            Self.principalsPath, Self.secretsPath, Self.filesPath, Self.uploadPath, Self.appsPath, Self.permissionsPath,
+            Self.localAppsPath,
+        ]
+        .contains { Self.rest(of: path, after: $0) != nil }
     }
 
     /// Answers a request for a path that ``serves(_:)``.
@@ -69,6 +75,9 @@ struct WorkspaceServices: Sendable {
         }
         if let rest = Self.rest(of: request.path, after: Self.permissionsPath) {
             return try await self.permissions(rest, request)
+        }
+        if let rest = Self.rest(of: request.path, after: Self.localAppsPath) {
+            return try await self.logs(rest, request, as: identity)
         }
         throw Self.unknown(request)
     }

@@ -16,6 +16,7 @@ import Secrets
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
 /// postgres/           private trees of the installed servers, one for each version
 /// workspace/          0700: files/ as the workspace shows them
+/// apps/NAME/          0700: what an app said, its home, and the files of its deployments
 /// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
 /// ```
 ///
@@ -38,6 +39,8 @@ final class DataDirectory: Sendable {
     var postgresFolder: String { self.path + "/postgres" }
     /// The workspace's files.
     var workspaceFolder: String { self.path + "/workspace" }
+    /// The folders of apps.
+    var appsFolder: String { self.path + "/apps" }
     func branchFolder(_ branch: String) -> String { self.path + "/branches/" + branch }
 
     /// Opens the folder at `path`, or a temporary one, makes what is missing and takes the lock.
@@ -50,6 +53,7 @@ final class DataDirectory: Sendable {
             try PrivateFile.setMode(path, mode)
             for (folder, mode) in [
                 (directory.secretsFolder, 0o700), (directory.postgresFolder, mode), (path + "/branches", mode),
+                (directory.appsFolder, 0o700),
             ] {
                 try PrivateFile.createDirectory(folder, mode: mode)
             }
@@ -129,7 +133,7 @@ final class DataDirectory: Sendable {
             throw Self.unusable(path, "it cannot be listed")
         }
         // A start that was killed early leaves the lock and nothing else of ours.
-        let foreign = contents.filter { $0 != "lock" && $0 != "secrets" && $0 != "postgres" && $0 != "branches" }
+        let foreign = contents.filter { $0 != "lock" && $0 != "secrets" && $0 != "postgres" && $0 != "branches" && $0 != "apps" }
         if !contents.contains("lakebase.json"), !foreign.isEmpty {
             throw LocalLakebaseError(
                 .dataDirectory,

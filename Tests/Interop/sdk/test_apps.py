@@ -43,7 +43,8 @@ def source(workspace, identity):
     """A folder with an app's source code."""
     path = f"/Workspace/Users/{identity.user}/{new_id('source')}"
     workspace.workspace.mkdirs(path)
-    workspace.workspace.upload(f"{path}/app.yaml", b'command: ["sleep", "3600"]\n', format=ImportFormat.AUTO)
+    manifest = b'command: ["python3", "-m", "http.server", "$DATABRICKS_APP_PORT"]\n'
+    workspace.workspace.upload(f"{path}/app.yaml", manifest, format=ImportFormat.AUTO)
     return path
 
 

@@ -117,6 +117,9 @@ extension WholeLakebaseTests {
                 #expect(twice?.errorCode == "RESOURCE_ALREADY_EXISTS" && twice?.httpStatus == 409)
 
                 try await client.workspace.mkdirs("/Shared/notes")
+                try await client.workspace.import(
+                    Data("command: [python3, -m, http.server, $DATABRICKS_APP_PORT]".utf8), to: "/Shared/notes/app.yaml",
+                    format: .auto)
                 let good = Apps.Deployment(
                     sourceCodePath: "/Workspace/Shared/notes", envVars: [.init(name: "K", value: Secret("canary"))])
                 let deployed = try await apps.deploy(good, to: "notes").wait(polling: self.quick)

@@ -12,6 +12,10 @@ protocol AppDatabases: Sendable {
     func check(_ resource: Apps.Resource) async throws
     /// Lets an app's service principal connect to the database of a resource and create in it, with a new role or the one it has.
     func attach(_ resource: Apps.Resource, applicationID: String) async throws
+    /// Where the database of a resource is; `nil` for a resource of another kind.
+    ///
+    /// - Throws: The refusal of the service when it is gone.
+    func connection(of resource: Apps.Resource) async throws -> AppEnvironment.Connection?
 }
 
 /// The databases of the workspace's projects.
@@ -26,6 +30,16 @@ struct WorkspaceDatabases: AppDatabases {
         guard let database = try await self.find(resource) else { return }
         try await self.resources.admit(
             servicePrincipal: applicationID, to: database.postgresDatabase, of: database.branch, by: self.system)
+    }
+
+    func connection(of resource: Apps.Resource) async throws -> AppEnvironment.Connection? {
+        guard let database = try await self.find(resource) else { return nil }
+        let inventory = await self.resources.view.inventory
+        guard let endpoint = inventory.writer(of: database.branch), !endpoint.address.isEmpty else {
+            throw APIFailure.notFound("endpoint id not found")
+        }
+        return AppEnvironment.Connection(
+            host: endpoint.address, port: endpoint.port, database: database.postgresDatabase, endpoint: endpoint.name)
     }
 
     /// The database of a resource; `nil` for a resource of another kind.

@@ -7,7 +7,7 @@ import Foundation
 
 /// An app as a value: what requests and time do to it, without a clock, a store or chance.
 ///
-/// Nothing runs behind it. Its compute and its deployments go through their states by themselves, and its status says that no process does.
+/// Its compute goes through its states by itself; what its process does is told by ``AppLife``.
 struct AppRecord: Codable, Equatable, Sendable {
     /// A state that another one follows by itself.
     struct Change: Codable, Equatable, Sendable {
@@ -15,11 +15,16 @@ struct AppRecord: Codable, Equatable, Sendable {
         var at: Date
     }
 
-    /// A deployment that is under way, and how it will end.
+    /// A deployment that is under way.
     struct Rollout: Codable, Equatable, Sendable {
         var id: String
-        var outcome: Apps.DeploymentStatus
-        var at: Date
+    }
+
+    /// What the app's process does.
+    struct ProcessState: Equatable, Sendable {
+        var status = AppLife.Status.nothing
+        /// Whether no process is there, nor about to be.
+        var isIdle = true
     }
 
     /// The settings and the identity.
@@ -31,11 +36,12 @@ struct AppRecord: Codable, Equatable, Sendable {
     /// The newest first.
     private(set) var deployments: [Apps.Deployment] = []
     private(set) var update: Apps.AppUpdate?
+    /// The deployments whose files are another one's, and which.
+    private var versions: [String: String]?
+    /// The deployment that ran last, which a start runs again.
+    private var lastDeployment: String?
     /// `nil` in records from before there were permissions.
     private var access: AppAccess?
-
-    static let computeMessage = "A state only: lakebase dev does not run the processes of apps yet."
-    static let appMessage = "lakebase dev keeps apps as resources: it does not run their processes yet."
 
     init(_ app: Apps.App, isStarted: Bool, now: Date, delay: TimeInterval) {
         self.app = app
@@ -59,58 +65,117 @@ struct AppRecord: Codable, Equatable, Sendable {
     }
 
     /// Whether the deletion is over.
-    func isGone(_ now: Date) -> Bool {
-        if let change = self.change { change.next == nil && change.at <= now } else { false }
+    func isGone(_ now: Date, isIdle: Bool) -> Bool {
+        if let change = self.change { change.next == nil && change.at <= now && isIdle } else { false }
     }
 
     /// What the app is by now.
-    func resource(_ now: Date) -> Apps.App {
+    func resource(_ now: Date, _ process: ProcessState) -> Apps.App {
         var record = self
-        record.advance(to: now)
+        record.advance(to: now, isIdle: process.isIdle)
         var app = record.app
         app.computeStatus = Apps.ComputeStatus(
-            state: record.compute, message: Self.computeMessage, activeInstances: record.compute == .active ? 1 : 0)
-        app.appStatus = Apps.ApplicationStatus(state: .unavailable, message: Self.appMessage, runningInstances: 0)
+            state: record.compute, message: "App compute is \(record.compute.rawValue).",
+            activeInstances: record.compute == .active ? 1 : 0)
+        app.appStatus = record.status(process.status)
         app.pendingDeployment = record.rollout.flatMap { rollout in
             record.deployments.first { $0.deploymentID == rollout.id }
         }
         return app
     }
 
-    /// Does what time has done.
-    mutating func advance(to now: Date) {
-        if let change = self.change, let next = change.next, change.at <= now {
-            self.compute = next
-            self.change = nil
+    private func status(_ process: AppLife.Status) -> Apps.ApplicationStatus {
+        func status(_ state: Apps.ApplicationState, _ message: String) -> Apps.ApplicationStatus {
+            Apps.ApplicationStatus(state: state, message: message, runningInstances: state == .running ? 1 : 0)
         }
-        guard let rollout = self.rollout, rollout.at <= now else { return }
-        self.rollout = nil
-        guard let index = self.deployments.firstIndex(where: { $0.deploymentID == rollout.id }) else { return }
-        self.deployments[index].status = rollout.outcome
-        self.deployments[index].updateTime = rollout.at
-        if rollout.outcome.state == .succeeded {
-            self.app.activeDeployment = self.deployments[index]
-            self.app.defaultSourceCodePath = self.deployments[index].sourceCodePath
+        switch process {
+        case .nothing where self.compute == .active && self.rollout == nil:
+            return status(.unavailable, "Nothing is deployed yet.")
+        case .nothing: return status(.unavailable, "The app's compute is \(self.compute.rawValue).")
+        case .deploying: return status(.deploying, "The app is being started.")
+        case .running: return status(.running, "The app runs.")
+        case .restarting(let end, let attempt, let limit, let wait):
+            let when = wait > .zero ? "in \(wait.components.seconds) s" : "now"
+            return status(
+                .crashed, "The app is started again \(when), attempt \(attempt) of \(limit). \(end?.description ?? "")")
+        case .crashed(let end):
+            return status(.crashed, "The app has crashed and is not started again. \(end?.description ?? "")")
         }
     }
 
-    /// Starts the compute; one that runs goes on.
-    mutating func start(_ now: Date, delay: TimeInterval) throws {
-        try self.settle(now, to: "start")
-        if self.compute != .active { self.begin(.starting, then: .active, at: now.addingTimeInterval(delay)) }
+    /// Does what time has done.
+    ///
+    /// - Parameter isIdle: Whether the app has no process: a compute with one does not stop.
+    mutating func advance(to now: Date, isIdle: Bool) {
+        guard let change = self.change, let next = change.next, change.at <= now, isIdle || next != .stopped else {
+            return
+        }
+        self.compute = next
+        self.change = nil
+    }
+
+    /// Ends a deployment that is under way.
+    mutating func finish(_ id: String, _ status: Apps.DeploymentStatus, now: Date) {
+        guard self.rollout?.id == id else { return }
+        self.rollout = nil
+        guard let index = self.deployments.firstIndex(where: { $0.deploymentID == id }) else { return }
+        self.deployments[index].status = status
+        self.deployments[index].updateTime = now
+        if status.state == .succeeded {
+            self.app.activeDeployment = self.deployments[index]
+            self.app.defaultSourceCodePath = self.deployments[index].sourceCodePath
+            self.lastDeployment = id
+        }
+    }
+
+    /// The name of the folder of a deployment's files.
+    func version(of deployment: String) -> String { self.versions?[deployment] ?? deployment }
+
+    /// The folders that are still needed.
+    var neededVersions: Set<String> {
+        Set([self.rollout?.id, self.app.activeDeployment?.deploymentID, self.lastDeployment]
+            .compactMap { $0.map { self.version(of: $0) } })
+    }
+
+    /// What is to run when the workspace starts: a deployment under way, and the one that serves.
+    func resumption(_ now: Date) -> (active: String?, rollout: String?) {
+        var record = self
+        record.advance(to: now, isIdle: true)
+        guard record.compute == .active || record.compute == .starting else { return (nil, nil) }
+        return (record.app.activeDeployment?.deploymentID, record.rollout?.id)
+    }
+
+    /// Says where the app answers.
+    mutating func move(to url: String) { self.app.url = url }
+
+    /// Starts the compute, and what ran last with a new deployment of it; one that runs goes on.
+    ///
+    /// - Parameter id: The id of the new deployment.
+    /// - Returns: Whether there is a new deployment.
+    mutating func start(_ now: Date, delay: TimeInterval, isIdle: Bool, deployment id: String) throws -> Bool {
+        try self.settle(now, isIdle, to: "start")
+        guard self.compute != .active, self.compute != .starting else { return false }
+        self.begin(.starting, then: .active, at: now.addingTimeInterval(delay))
+        guard let last = self.lastDeployment, self.rollout == nil,
+            var deployment = self.deployments.first(where: { $0.deploymentID == last })
+        else { return false }
+        deployment.deploymentID = id
+        self.versions = (self.versions ?? [:]).merging([id: self.version(of: last)]) { $1 }
+        self.roll(out: deployment, id, now)
+        return true
     }
 
     /// Stops the compute, and what is deployed with it.
-    mutating func stop(_ now: Date, delay: TimeInterval) throws {
-        try self.settle(now, to: "stop")
+    mutating func stop(_ now: Date, delay: TimeInterval, isIdle: Bool) throws {
+        try self.settle(now, isIdle, to: "stop")
         self.cancelRollout(now)
         self.app.activeDeployment = nil
         if self.compute != .stopped { self.begin(.stopping, then: .stopped, at: now.addingTimeInterval(delay)) }
     }
 
     /// Begins the end.
-    mutating func delete(_ now: Date, delay: TimeInterval) throws {
-        self.advance(to: now)
+    mutating func delete(_ now: Date, delay: TimeInterval, isIdle: Bool) throws {
+        self.advance(to: now, isIdle: isIdle)
         guard self.compute != .deleting else {
             throw APIFailure(
                 400, "BAD_REQUEST",
@@ -122,11 +187,9 @@ struct AppRecord: Codable, Equatable, Sendable {
 
     /// Begins a deployment.
     ///
-    /// - Parameters:
-    ///   - deployment: With an id and without values of its environment, which nothing here needs.
-    ///   - problem: Why it is going to fail, nil when it is not.
-    mutating func deploy(_ deployment: Apps.Deployment, problem: String?, now: Date, delay: TimeInterval) throws {
-        try self.settle(now, to: "deploy")
+    /// - Parameter deployment: With an id and without values of its environment, which nobody is to read here.
+    mutating func deploy(_ deployment: Apps.Deployment, now: Date, isIdle: Bool) throws {
+        try self.settle(now, isIdle, to: "deploy")
         guard self.compute == .active else {
             throw APIFailure(
                 400, "BAD_REQUEST",
@@ -140,18 +203,29 @@ struct AppRecord: Codable, Equatable, Sendable {
         guard let id = deployment.deploymentID, !self.deployments.contains(where: { $0.deploymentID == id }) else {
             throw APIFailure(409, "RESOURCE_ALREADY_EXISTS", "A deployment of that id already exists.")
         }
+        self.roll(out: deployment, id, now)
+    }
+
+    /// How many deployments are remembered.
+    static let historyLimit = 200
+
+    private mutating func roll(out deployment: Apps.Deployment, _ id: String, _ now: Date) {
         var begun = deployment
-        begun.status = Apps.DeploymentStatus(state: .inProgress, message: "Looking at the source.")
+        begun.status = Apps.DeploymentStatus(state: .inProgress, message: "The app is being started.")
         (begun.createTime, begun.updateTime) = (now, now)
         self.deployments.insert(begun, at: 0)
-        let outcome = Apps.DeploymentStatus(
-            state: problem == nil ? .succeeded : .failed, message: problem ?? "Source recorded. " + Self.appMessage)
-        self.rollout = Rollout(id: id, outcome: outcome, at: now.addingTimeInterval(delay))
+        self.rollout = Rollout(id: id)
+        guard self.deployments.count > Self.historyLimit else { return }
+        let kept = [id, self.lastDeployment, self.app.activeDeployment?.deploymentID]
+        guard let oldest = self.deployments.lastIndex(where: { !kept.contains($0.deploymentID) }) else { return }
+        if let gone = self.deployments.remove(at: oldest).deploymentID { self.versions?[gone] = nil }
     }
 
     /// Replaces the settings that `settings` and `mask` name; all without a mask.
-    mutating func update(_ settings: Apps.App, mask: [String]?, by userName: String, now: Date) throws {
-        try self.settle(now, to: "update")
+    mutating func update(
+        _ settings: Apps.App, mask: [String]?, by userName: String, now: Date, isIdle: Bool
+    ) throws {
+        try self.settle(now, isIdle, to: "update")
         var changed = self.app
         for field in mask ?? Self.settings {
             switch field {
@@ -198,8 +272,8 @@ struct AppRecord: Codable, Equatable, Sendable {
         self.deployments[index].updateTime = now
     }
 
-    private mutating func settle(_ now: Date, to verb: String) throws {
-        self.advance(to: now)
+    private mutating func settle(_ now: Date, _ isIdle: Bool, to verb: String) throws {
+        self.advance(to: now, isIdle: isIdle)
         guard self.compute != .deleting else {
             throw APIFailure(400, "BAD_REQUEST", "Cannot \(verb) app \(self.app.name): it is being deleted.")
         }

@@ -46,6 +46,20 @@ extension WorkspaceServices {
         }
     }
 
+    /// Below `/local/apps`: what an app said.
+    func logs(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+        guard path.count == 2, path[1] == "logs", request.method == "GET" else { throw Self.unknown(request) }
+        guard identity.kind == .user else {
+            throw APIFailure(403, "PERMISSION_DENIED", "Only people read the logs of apps; sign in as the developer.")
+        }
+        let count = min(max(0, request.query["tail"].flatMap { Int($0) } ?? 1_000), 10_000)
+        let seconds = min(max(0, request.query["wait"].flatMap { Int($0) } ?? 0), 20)
+        let page = try await self.apps.logs(
+            of: path[0], count: count, after: request.query["after"].flatMap { Int($0) }, wait: .seconds(seconds))
+        return APIResponse(
+            status: 200, headers: [("Content-Type", "application/json")], body: try LocalAppLog.encoder.encode(page))
+    }
+
     /// A page of a list, whose token is the place it begins at.
     private static func page<Item>(_ all: [Item], _ request: APIRequest) throws -> (items: [Item], next: String?) {
         let token = request.query["page_token"] ?? ""

@@ -13,6 +13,8 @@ final class PrincipalRegistry: Sendable {
 
     private let directory: Mutex<PrincipalDirectory>
     private let documents: (any DocumentStore)?
+    /// Secrets of processes that run now: whose application, and the secret. Kept nowhere else, and in no list.
+    private let processSecrets = Mutex<[(applicationID: String, secret: Secret)]>([])
     /// The number of the principal that the workspace is made with, which stays.
     let builtIn: String?
 
@@ -58,7 +60,24 @@ final class PrincipalRegistry: Sendable {
 
     /// The identity of a principal that signs in with that secret.
     func application(clientID: String, secret: Secret, now: Date) -> LocalIdentity? {
-        self.value.principal(clientID: clientID, secret: secret, now: now).flatMap { Self.identity(of: $0) }
+        if self.processSecrets.withLock({ known in
+            known.contains { $0.applicationID == clientID && $0.secret == secret }
+        }) {
+            return self.identity(named: clientID)
+        }
+        return self.value.principal(clientID: clientID, secret: secret, now: now).flatMap { Self.identity(of: $0) }
+    }
+
+    /// Makes a secret with which a process signs in as a principal, until it is withdrawn or this process ends.
+    func issueProcessSecret(for applicationID: String) -> Secret {
+        let secret = RandomText.make(prefix: "dose", hexDigits: 32)
+        self.processSecrets.withLock { $0.append((applicationID, secret)) }
+        return secret
+    }
+
+    /// Makes a process's secret worthless.
+    func withdrawProcessSecret(_ secret: Secret) {
+        self.processSecrets.withLock { known in known.removeAll { $0.secret == secret } }
     }
 
     private static func identity(of principal: IAM.ServicePrincipal) -> LocalIdentity? {

@@ -91,6 +91,31 @@ actor WorkspaceFiles {
         return (content, info)
     }
 
+    /// Copies a folder and all in it to a new folder outside of the workspace; a notebook gets its extension back.
+    func copy(_ path: WorkspacePath, to folder: String) throws {
+        try PrivateFile.createDirectory(folder, mode: 0o700)
+        for object in try self.list(path) {
+            guard let text = object.path else { continue }
+            let child = try WorkspacePath(text)
+            let target = "\(folder)/\(child.name)\(Self.fileExtension(object.language))"
+            if object.objectType == .directory {
+                try self.copy(child, to: target)
+            } else {
+                try FileManager.default.copyItem(atPath: self.place(child), toPath: target)
+            }
+        }
+    }
+
+    private static func fileExtension(_ language: Workspace.Language?) -> String {
+        switch language {
+        case .python?: ".py"
+        case .sql?: ".sql"
+        case .scala?: ".scala"
+        case .r?: ".R"
+        default: ""
+        }
+    }
+
     /// Deletes a file, notebook or folder.
     func delete(_ path: WorkspacePath, recursive: Bool) throws {
         guard !path.isRoot else { throw APIFailure.invalid("The root folder cannot be deleted.") }

@@ -1,0 +1,148 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import LakebaseLocal
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `lakebase dev logs`: what an app of a local Lakebase has said.
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "Show what an app that lakebase dev runs has said.",
+        discussion: """
+            Each line has its time and who said it: stdout and stderr are the app's, system is what lakebase dev did with \
+            it. With the folder of --data the log can be read when nothing runs, too; without it, the environment that \
+            lakebase dev gives out says where it runs, and the identity has to be the developer.
+
+            OPTIONS
+              --data <dir>            The folder that was given to lakebase dev --data.
+              --json                  Print each line as an object of JSON.
+
+            EXAMPLES
+              lakebase dev logs notes --data .lakebase
+              lakebase dev logs notes --data .lakebase --follow
+              lakebase dev logs notes --data .lakebase --tail 1000 --json | jq -r 'select(.stream == "stderr").text'
+
+            EXIT STATUS
+              0, or 1 when there is no such app, or no lakebase dev to follow. With --follow, 0 as well when the lakebase \
+            dev that it followed has ended.
+            """
+    )
+
+    @Argument(help: "The name of the app.")
+    var app: String
+
+    @Flag(name: [.short, .long], help: "Go on with what it says from now on, until Ctrl-C.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("How many of the last lines to begin with.", valueName: "lines"))
+    var tail = 100
+
+    /// Has --data and --json, which are read wherever they stand.
+    @ParentCommand var dev: DevCommand
+
+    func validate() throws {
+        guard (0...10_000).contains(self.tail) else { throw ValidationError("--tail takes 0 to 10000") }
+    }
+
+    func run() async throws {
+        do {
+            try await self.show()
+        } catch is Terminal.WriteFailure {
+            // The reader has had enough.
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private func show() async throws {
+        if let data = self.dev.data, try LocalLakebase.running(on: data) == nil {
+            guard let page = try LocalAppLog.tail(of: self.app, in: data, count: self.tail) else {
+                throw RunningDev.Failure(description: "No app \(self.app) has ever run on \(data).")
+            }
+            try self.print(page)
+            if self.follow {
+                throw RunningDev.Failure(description: "No lakebase dev runs on \(data), so there is nothing to follow.")
+            }
+            return
+        }
+        let running = try await RunningDev.find(data: self.dev.data, command: "logs \(self.app)")
+        var page = try await self.page(of: running, "tail=\(self.tail)")
+        try self.print(page)
+        while self.follow {
+            do {
+                page = try await self.page(of: running, "tail=10000&after=\(page.last)&wait=10")
+            } catch let failure as RunningDev.Failure {
+                throw failure
+            } catch {
+                Terminal.note("lakebase: the lakebase dev at \(running.host) has ended")
+                return
+            }
+            try self.print(page)
+        }
+    }
+
+    private func page(of running: RunningDev, _ query: String) async throws -> LocalAppLog.Page {
+        // What is no name cannot be an app, and must not become another path.
+        guard self.app.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
+            throw RunningDev.Failure(
+                description: "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
+        }
+        let answer = try await running.get("/local/apps/\(self.app)/logs?\(query)")
+        switch answer.status {
+        case 200:
+            guard let page = try? LocalAppLog.decoder.decode(LocalAppLog.Page.self, from: answer.body) else {
+                throw running.unexpected(answer.status)
+            }
+            return page
+        case 404: throw RunningDev.Failure(description: "There is no app \(self.app) at \(running.host).")
+        case 403:
+            throw RunningDev.Failure(
+                description: "Only the developer reads the logs of apps; use --data, or lakebase dev --as developer.")
+        default: throw running.unexpected(answer.status)
+        }
+    }
+
+    private func print(_ page: LocalAppLog.Page) throws {
+        guard !page.lines.isEmpty else { return }
+        let lines = try page.lines.map { line in
+            self.dev.json
+                ? String(decoding: try LocalAppLog.encoder.encode(line), as: UTF8.self) : LogLineText.text(line)
+        }
+        try Terminal.deliver(lines.joined(separator: "\n"))
+    }
+}
+
+/// A line of a log for people.
+enum LogLineText {
+    /// Time, who said it, and the text without what a terminal would obey.
+    static func text(_ line: LocalAppLog.Line) -> String {
+        let time = line.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        return "\(time) \(line.stream.rawValue) \(Self.plain(line.text))"
+    }
+
+    /// Without escape sequences and control characters.
+    static func plain(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            if scalar == "\u{1B}" {
+                // ESC [ parameters, then a letter: colours and movements of the cursor.
+                guard rest.first == "[" else { continue }
+                rest.removeFirst()
+                while let next = rest.popFirst(), !("@"..."~").contains(next) {}
+            } else if scalar == "\t" || scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value) {
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+}

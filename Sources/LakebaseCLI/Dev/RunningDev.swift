@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import LakebaseLocal
+import Logging
+import Secrets
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A `lakebase dev` that another process runs, and the way to ask it.
+struct RunningDev {
+    /// Why it cannot be asked.
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let host: String
+    private let headers: [String: Secret]
+
+    /// Finds it by its data folder, or by the environment that it gives out.
+    ///
+    /// - Parameters:
+    ///   - data: The folder, if one is named.
+    ///   - command: The subcommand that asks, for the remedy.
+    static func find(data: String?, command: String) async throws -> RunningDev {
+        guard let data else { return try await Self.findByEnvironment(command) }
+        guard let running = try LocalLakebase.running(on: data) else {
+            throw Failure(description: "No lakebase dev runs on \(data). Start it: lakebase dev --data \(data)")
+        }
+        let bearer = running.token.withUnsafeValue { Secret("Bearer \($0)") }
+        return RunningDev(host: running.host, headers: ["Authorization": bearer])
+    }
+
+    private static func findByEnvironment(_ command: String) async throws -> RunningDev {
+        let configuration: WorkspaceConfiguration
+        do {
+            configuration = try WorkspaceConfiguration.resolve()
+        } catch {
+            throw Failure(
+                description:
+                    "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives "
+                    + "out: lakebase dev -- lakebase dev \(command)")
+        }
+        let client = WorkspaceClient(configuration: configuration, logger: Logger(label: "lakebase"))
+        defer { client.shutDown() }
+        return RunningDev(host: configuration.host.value, headers: try await client.credentials.headers())
+    }
+
+    /// Asks for something that only a `lakebase dev` has.
+    func get(_ path: String) async throws -> (status: Int, body: Data) {
+        let request = TransportRequest(method: .get, url: self.host + path, secretHeaders: self.headers)
+        let answer = try await AsyncHTTPClientTransport().send(request, maximumBody: 64 * 1024 * 1024)
+        return (answer.status, Data(answer.body))
+    }
+
+    /// What to say about an answer that no `lakebase dev` of this version gives.
+    func unexpected(_ status: Int) -> Failure {
+        Failure(
+            description:
+                "\(self.host) is not a lakebase dev of this version, or refuses the credentials (HTTP \(status)).")
+    }
+}

@@ -1,0 +1,37 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// What is run for an app.
+enum AppCommand {
+    /// The command, or the one that an app without gets, with the port in its place.
+    ///
+    /// No shell is involved, and only `$DATABRICKS_APP_PORT` stands for something (Databricks DevHub, "App configuration").
+    ///
+    /// - Throws: When there is neither a command nor a program of which one could be made.
+    static func resolve(_ command: [String]?, source: String, port: Int) throws(AppEnd) -> [String] {
+        let chosen: [String]
+        if let command, !command.isEmpty {
+            chosen = command
+        } else {
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []).sorted()
+            guard let standard = Self.standard(names) else {
+                throw AppEnd(
+                    reason: "There is no command in app.yaml, and neither package.json nor a Python file in the source")
+            }
+            chosen = standard
+        }
+        return chosen.map { word in
+            word.replacing("${DATABRICKS_APP_PORT}", with: "$DATABRICKS_APP_PORT")
+                .replacing("$DATABRICKS_APP_PORT", with: String(port))
+        }
+    }
+
+    /// What the platform runs for an app that does not say: Node.js by its package, Python by its first file.
+    static func standard(_ names: [String]) -> [String]? {
+        if names.contains("package.json") { return ["npm", "run", "start"] }
+        return names.first { $0.hasSuffix(".py") }.map { ["python", $0] }
+    }
+}

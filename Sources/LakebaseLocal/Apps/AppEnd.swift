@@ -1,0 +1,42 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// How a process of an app ended, or why there was none.
+struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What happened, as a sentence without its full stop.
+    var reason: String
+    /// The last lines that it said.
+    var lastLines: [String] = []
+
+    /// How many of the last lines are told.
+    static let lineLimit = 10
+
+    /// The sentence, and the last lines.
+    var description: String {
+        guard !self.lastLines.isEmpty else { return "\(self.reason)." }
+        return "\(self.reason). Its last lines:\n" + self.lastLines.joined(separator: "\n")
+    }
+
+    /// A process that ended by itself.
+    static func exited(_ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppEnd {
+        let reason =
+            switch exit {
+            // What a shell answers for a program that is not there, and for one that is no program.
+            case .status(127): "The app's program could not be found (\(command))"
+            case .status(126):
+                "The app's program could not be run (\(command)); files of the workspace are not executable, so name an "
+                    + "interpreter, such as sh or python"
+            case .status, .signal, .unknown: "The app ended with \(exit)"
+            }
+        return AppEnd(reason: reason, lastLines: lastLines)
+    }
+
+    /// A process that was there and took no connections.
+    static func neverListened(port: Int, limit: Duration, lastLines: [String]) -> AppEnd {
+        AppEnd(
+            reason:
+                "The app did not listen on port \(port) of DATABRICKS_APP_PORT within \(limit.components.seconds) s",
+            lastLines: lastLines)
+    }
+}

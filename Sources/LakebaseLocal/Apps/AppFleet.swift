@@ -1,0 +1,71 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Synchronization
+
+/// All apps of a workspace that can have processes, by name.
+final class AppFleet: Sendable {
+    private struct State {
+        var hosts: [String: AppHost] = [:]
+        var ends: [String: OneTimeValue<Bool>] = [:]
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let added: AsyncStream<AppHost>
+    private let continuation: AsyncStream<AppHost>.Continuation
+    private let end = OneTimeValue<Bool>()
+
+    init() { (self.added, self.continuation) = AsyncStream.makeStream(of: AppHost.self) }
+
+    /// Who runs an app.
+    func host(_ name: String) -> AppHost? { self.state.withLock { $0.hosts[name] } }
+
+    /// Adds an app and lets it run; `nil` when all is being ended.
+    func add(_ host: AppHost) -> AppHost? {
+        self.state.withLock { state in
+            guard !state.isClosed else { return nil }
+            if let known = state.hosts[host.name] { return known }
+            state.hosts[host.name] = host
+            state.ends[host.name] = OneTimeValue()
+            self.continuation.yield(host)
+            return host
+        }
+    }
+
+    /// Ends the processes of an app and forgets it; returns when they are gone.
+    func remove(_ name: String) async {
+        let (host, end) = self.state.withLock { state in
+            (state.hosts.removeValue(forKey: name), state.ends.removeValue(forKey: name))
+        }
+        guard let host, let end else { return }
+        host.close()
+        _ = try? await end.value()
+    }
+
+    /// Ends all processes; returns when they are gone.
+    func shutDown() async {
+        self.state.withLock { $0.isClosed = true }
+        self.continuation.finish()
+        _ = try? await self.end.value()
+    }
+
+    /// Runs every app that is added, until the task is cancelled or ``shutDown()``, and until all processes are gone.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await host in self.added {
+                let end = self.state.withLock { $0.ends[host.name] }
+                group.addTask {
+                    await host.run()
+                    end?.succeed(true)
+                }
+            }
+            self.state.withLock { state in
+                state.isClosed = true
+                for host in state.hosts.values { host.close() }
+            }
+        }
+        self.end.succeed(true)
+    }
+}

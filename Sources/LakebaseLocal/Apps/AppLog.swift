@@ -1,0 +1,134 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+import Synchronization
+
+/// What an app says, in a file of JSON lines that is renewed when it is long.
+final class AppLog: Sendable {
+    /// A file of this size is put aside, in bytes; the one that was there is gone then.
+    static let fileLimit = 10 * 1024 * 1024
+    /// The newest lines are kept at hand.
+    static let ringLimit = 1_000
+
+    private struct State {
+        var descriptor: Int32 = -1
+        var size = 0
+        var last = 0
+        var ring: [LocalAppLog.Line] = []
+        var secrets: [Secret] = []
+    }
+
+    private let folder: AppFolder
+    private let fileLimit: Int
+    private let state: Mutex<State>
+
+    /// Opens the log of an app and goes on with its numbers.
+    init(_ folder: AppFolder, fileLimit: Int = AppLog.fileLimit) {
+        self.folder = folder
+        self.fileLimit = fileLimit
+        var state = State()
+        let page = Self.read(folder, count: Self.ringLimit, after: 0)
+        state.last = page.last
+        state.ring = page.lines
+        self.state = Mutex(state)
+    }
+
+    deinit { self.state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
+
+    /// Keeps a secret out of what is written from now on.
+    func conceal(_ secret: Secret) { self.state.withLock { $0.secrets.append(secret) } }
+
+    /// Forgets a secret that is good for nothing any more.
+    func reveal(_ secret: Secret) {
+        self.state.withLock { state in
+            if let index = state.secrets.firstIndex(of: secret) { state.secrets.remove(at: index) }
+        }
+    }
+
+    /// Adds a line; lines within the text are lines of their own.
+    func append(_ stream: LocalAppLog.Stream, _ text: String, deployment: String, at time: Date = Date()) {
+        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            self.state.withLock { self.append(stream, String(part), deployment, time, &$0) }
+        }
+    }
+
+    private func append(
+        _ stream: LocalAppLog.Stream, _ text: String, _ deployment: String, _ time: Date, _ state: inout State
+    ) {
+        var text = text
+        for secret in state.secrets {
+            secret.withUnsafeValue { value in
+                if !value.isEmpty, text.contains(value) { text = text.replacing(value, with: "<redacted>") }
+            }
+        }
+        state.last += 1
+        // As the file has it, in milliseconds.
+        let time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1_000).rounded(.down) / 1_000)
+        let line = LocalAppLog.Line(
+            number: state.last, time: time, stream: stream, deployment: deployment, text: text)
+        state.ring.append(line)
+        if state.ring.count >= 2 * Self.ringLimit { state.ring.removeFirst(Self.ringLimit) }
+        guard var data = try? LocalAppLog.encoder.encode(line) else { return }
+        data.append(UInt8(ascii: "\n"))
+        self.write(data, &state)
+    }
+
+    /// A disk that is full loses lines and nothing else.
+    private func write(_ data: Data, _ state: inout State) {
+        if state.descriptor >= 0, state.size + data.count > self.fileLimit {
+            close(state.descriptor)
+            state.descriptor = -1
+            rename(self.folder.logFile, self.folder.olderLogFile)
+        }
+        if state.descriptor < 0 {
+            state.descriptor = open(self.folder.logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard state.descriptor >= 0 else { return }
+            state.size = max(0, Int(lseek(state.descriptor, 0, SEEK_END)))
+        }
+        let count = data.withUnsafeBytes { Foundation.write(state.descriptor, $0.baseAddress, $0.count) }
+        state.size += max(0, count)
+    }
+
+    /// The number of the newest line.
+    var last: Int { self.state.withLock { $0.last } }
+
+    /// The last lines of one deployment's processes, without what the workspace said.
+    func lastLines(_ count: Int, of deployment: String, after number: Int) -> [String] {
+        let ring = self.state.withLock { $0.ring }
+        return ring.filter { $0.number > number && $0.deployment == deployment && $0.stream != .system }
+            .suffix(count).map(\.text)
+    }
+
+    /// The last lines after a number.
+    func tail(count: Int, after number: Int) -> LocalAppLog.Page {
+        let (ring, last) = self.state.withLock { ($0.ring, $0.last) }
+        let isComplete = ring.first.map { $0.number <= number + 1 || ring.count >= count } ?? true
+        guard isComplete else { return Self.read(self.folder, count: count, after: number) }
+        return LocalAppLog.Page(lines: Array(ring.filter { $0.number > number }.suffix(count)), last: last)
+    }
+
+    /// Reads it from the files.
+    static func read(_ folder: AppFolder, count: Int, after number: Int) -> LocalAppLog.Page {
+        var lines: [LocalAppLog.Line] = []
+        var last = 0
+        let decoder = LocalAppLog.decoder
+        // The older file only when the newer one is not enough.
+        for path in [folder.logFile, folder.olderLogFile] {
+            guard lines.count < count, let data = FileManager.default.contents(atPath: path) else { continue }
+            var older: [LocalAppLog.Line] = []
+            for bytes in data.split(separator: UInt8(ascii: "\n")).reversed() {
+                if lines.count + older.count >= count { break }
+                // A line that a kill cut short is none.
+                guard let line = try? decoder.decode(LocalAppLog.Line.self, from: Data(bytes)) else { continue }
+                last = max(last, line.number)
+                if line.number <= number { break }
+                older.append(line)
+            }
+            lines.insert(contentsOf: older.reversed(), at: 0)
+        }
+        return LocalAppLog.Page(lines: lines, last: max(last, number))
+    }
+}

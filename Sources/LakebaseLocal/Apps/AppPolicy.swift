@@ -1,0 +1,21 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// How processes of apps are treated.
+package struct AppPolicy: Sendable {
+    /// How long a process may take until it listens on its port.
+    package var startLimit: Duration = .seconds(120)
+    /// How long a process has between SIGTERM and SIGKILL.
+    ///
+    /// Source: Databricks, "Best practices for Databricks Apps".
+    package var stopGrace: Duration = .seconds(15)
+    /// A process that ended this often in a row is not started again.
+    package var restartLimit = 5
+    /// The wait before the first new start; each next one is twice as long.
+    package var firstWait: Duration = .seconds(1)
+    /// A process that ran this long begins a new row.
+    package var steady: Duration = .seconds(60)
+
+    package init() {}
+}

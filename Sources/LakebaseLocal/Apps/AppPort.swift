@@ -1,0 +1,44 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// Looks whether a port is taken by somebody who takes connections.
+enum AppPort {
+    /// Whether somebody takes connections on 127.0.0.1.
+    static func isListening(_ port: Int) -> Bool { Self.accepts("127.0.0.1", port) }
+
+    /// Whether a server that takes connections on 127.0.0.1 takes none on the machine's other addresses.
+    ///
+    /// On Linux all of 127/8 is there to ask; elsewhere nobody knows.
+    static func isForThisMachineOnly(_ port: Int) -> Bool {
+        #if os(Linux)
+        !Self.accepts("127.0.0.2", port)
+        #else
+        false
+        #endif
+    }
+
+    private static func accepts(_ host: String, _ port: Int) -> Bool {
+        guard let bytes = CertificateAuthority.bytes(of: host), let number = UInt16(exactly: port) else { return false }
+        #if canImport(Darwin)
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        #endif
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // On this machine the answer comes at once, unless the server has no room: then it is there as well.
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = number.bigEndian
+        address.sin_addr.s_addr = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
+        }
+        return connected == 0 || errno == EINPROGRESS
+    }
+}

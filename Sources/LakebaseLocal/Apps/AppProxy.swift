@@ -1,0 +1,144 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import Secrets
+import Synchronization
+
+/// The address of an app: passes requests on to its process, with what the platform tells of the visitor.
+///
+/// The visitor is always the developer, as the one person there is. WebSockets are not passed on.
+final class AppProxy: Sendable {
+    /// What the proxy asks others.
+    struct Surroundings: Sendable {
+        /// Who every visitor is.
+        var visitor: LocalIdentity
+        /// A token of the visitor for the workspace; `nil` when the app may not act in the name of its users.
+        var token: @Sendable () async -> Secret?
+        /// What the app does, for a visitor who finds no process.
+        var status: @Sendable () async -> String
+        /// The last lines of the app's log.
+        var lines: @Sendable () -> String
+    }
+
+    private struct Disconnected: Error {}
+
+    let port: Int
+    private let host: String
+    private let surroundings: Surroundings
+    private let logger: Logger
+    /// The port of the process that serves.
+    private let target = Mutex<Int?>(nil)
+
+    init(host: String, port: Int, surroundings: Surroundings, logger: Logger) {
+        self.host = host
+        self.port = port
+        self.surroundings = surroundings
+        self.logger = logger
+    }
+
+    /// One for all apps: it keeps no cookies and follows nothing.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(10)
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // Shorter than servers keep theirs, so that a request rarely meets a connection that is about to close.
+        configuration.connectionPool.idleTimeout = .seconds(1)
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
+    /// Sends visitors to that port from now on; to nobody if `nil`.
+    func route(to port: Int?) { self.target.withLock { $0 = port } }
+
+    /// Serves until the task is cancelled.
+    func run() async {
+        var quiet = self.logger
+        quiet.logLevel = .critical
+        let application = Application(
+            responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
+            logger: quiet
+        )
+        do {
+            try await application.run()
+        } catch {
+            self.logger.error(
+                "The address of an app cannot be served",
+                metadata: ["server.port": .stringConvertible(self.port), "error.message": "\(error)"])
+        }
+    }
+
+    private func respond(to request: Request) async -> Response {
+        let head = AppProxyHead(
+            isLoopback: self.host.hasPrefix("127.") || self.host == "localhost" || self.host == "::1")
+        guard head.isAllowed(authority: request.head.authority) else {
+            return Self.text(.misdirectedRequest, "This address serves requests for this machine only.\n")
+        }
+        if request.method == .get, request.uri.path == "/logz" {
+            return Self.text(.ok, self.surroundings.lines())
+        }
+        guard let port = self.target.withLock({ $0 }) else {
+            return Self.text(
+                .serviceUnavailable, "App not available: \(await self.surroundings.status())\n")
+        }
+        if request.headers[.upgrade] != nil {
+            return Self.text(.notImplemented, "lakebase dev passes no WebSockets on to apps.\n")
+        }
+        do {
+            return try await self.forward(request, to: port, head)
+        } catch {
+            return Self.text(.badGateway, "App not available: its process did not answer.\n")
+        }
+    }
+
+    private func forward(_ request: Request, to port: Int, _ head: AppProxyHead) async throws -> Response {
+        let visitor = self.surroundings.visitor
+        var outgoing = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(request.uri.string)")
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.headers = HTTPHeaders(
+            head.forwarded(
+                request.headers.map { ($0.name.canonicalName, $0.value) }, authority: request.head.authority,
+                userName: visitor.userName, displayName: visitor.displayName,
+                requestID: UUID().uuidString.lowercased()))
+        if let token = await self.surroundings.token() {
+            token.withUnsafeValue { outgoing.headers.replaceOrAdd(name: "X-Forwarded-Access-Token", value: $0) }
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int64($0) }) {
+            if length > 0 { outgoing.body = .stream(request.body, length: .known(length)) }
+        } else if request.headers[.transferEncoding] != nil {
+            outgoing.body = .stream(request.body, length: .unknown)
+        }
+        let answer = try await Self.client.execute(outgoing, deadline: .distantFuture, logger: nil)
+        var fields = HTTPFields()
+        for (name, value) in head.answered(answer.headers.map { ($0.name, $0.value) }) {
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        let hasBody = request.method != .head && answer.status.code != 204 && answer.status.code != 304
+        let length = answer.headers.first(name: "content-length").flatMap { Int($0) }
+        if request.method == .head, let length { fields[.contentLength] = String(length) }
+        return Response(
+            status: HTTPResponse.Status(code: Int(answer.status.code)), headers: fields,
+            body: hasBody
+                ? ResponseBody(contentLength: length) { writer in
+                    for try await buffer in answer.body { try await writer.write(buffer) }
+                    try await writer.finish(nil)
+                } : ResponseBody())
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status,
+            headers: [
+                .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+            ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The headers of a request to an app and of its answer, as a value.
+///
+/// Source: Databricks, "Access HTTP headers passed to Databricks apps".
+struct AppProxyHead: Equatable, Sendable {
+    /// Whether the proxy is there for this machine only.
+    var isLoopback: Bool
+
+    /// Whether a request for that host is answered.
+    ///
+    /// A page of another origin can have its name point to this machine; its requests then come with that name, and must not
+    /// pass for the developer's.
+    func isAllowed(authority: String?) -> Bool {
+        guard self.isLoopback else { return true }
+        guard let authority else { return false }
+        let host = Self.host(of: authority.lowercased())
+        return host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
+            || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 46 || (48...57).contains($0) }
+    }
+
+    private static func host(of authority: String) -> String {
+        guard let colon = authority.lastIndex(of: ":"), authority[authority.index(after: colon)...].allSatisfy(\.isNumber)
+        else { return authority }
+        return String(authority[..<colon])
+    }
+
+    /// What goes with one connection and no further (RFC 9110, 7.6.1).
+    private static let hops: Set<String> = [
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "transfer-encoding", "upgrade", "content-length", "host",
+    ]
+
+    /// The headers for the app: the visitor's without what only the proxy may say, and what it says.
+    func forwarded(
+        _ headers: [(String, String)], authority: String?, userName: String, displayName: String, requestID: String
+    ) -> [(String, String)] {
+        let named = Self.connectionNames(headers)
+        var result = headers.filter { name, _ in
+            let name = name.lowercased()
+            return !Self.hops.contains(name) && !named.contains(name) && !name.hasPrefix("x-forwarded-")
+                && name != "x-real-ip" && name != "x-request-id"
+        }
+        if let authority {
+            result.append(("Host", authority))
+            result.append(("X-Forwarded-Host", authority))
+        }
+        result += [
+            ("X-Forwarded-Preferred-Username", displayName), ("X-Forwarded-User", userName),
+            ("X-Forwarded-Email", userName), ("X-Real-Ip", "127.0.0.1"), ("X-Request-Id", requestID),
+        ]
+        return result
+    }
+
+    /// The headers for the visitor; the length is that of the body that is passed on.
+    func answered(_ headers: [(String, String)]) -> [(String, String)] {
+        let named = Self.connectionNames(headers)
+        return headers.filter { name, _ in
+            let name = name.lowercased()
+            return !Self.hops.contains(name) && !named.contains(name)
+        }
+    }
+
+    private static func connectionNames(_ headers: [(String, String)]) -> Set<String> {
+        Set(
+            headers.filter { $0.0.lowercased() == "connection" }
+                .flatMap { $0.1.split(separator: ",") }
+                .map { $0.trimmingPrefix { $0 == " " }.lowercased() })
+    }
+}

@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Logging
+import Secrets
+
+/// Where and how the apps of a workspace run.
+struct AppRuntime: Sendable {
+    /// What an app's host asks those who keep the app.
+    struct Surroundings: Sendable {
+        /// What a deployment runs as.
+        var order: @Sendable (String) async throws -> AppLauncher.Order
+        /// Hears how deployments went.
+        var report: @Sendable (AppHost.Report) async -> Void
+        /// What the app does, in a sentence.
+        var status: @Sendable () async -> String
+        /// Whether it may act in the name of its users.
+        var actsForUsers: @Sendable () async -> Bool
+    }
+
+    let fleet: AppFleet
+    /// The folder of the folders of apps.
+    let folder: String
+    let listenHost: String
+    let launcher: AppLauncher
+    let policy: AppPolicy
+    /// Who every visitor is.
+    let visitor: LocalIdentity
+    /// A token of the visitor for the workspace.
+    let token: @Sendable () async -> Secret?
+    let logger: Logger
+
+    func folder(_ name: String) -> AppFolder { AppFolder(path: "\(self.folder)/\(name)") }
+
+    /// The address of an app: the one it had if nobody else took it, else a new one.
+    func address(remembered: String?) throws -> String {
+        var ports = [0]
+        if let port = remembered.flatMap({ Self.port(of: $0) }) { ports.insert(port, at: 0) }
+        for port in ports {
+            if case .free(let port) = LoopbackAddress.probe(.init(address: "127.0.0.1", port: port)) {
+                return "http://\(self.listenHost):\(port)"
+            }
+        }
+        throw LocalLakebaseError(.addressInUse, "No port is free for the app's address.")
+    }
+
+    private static func port(of url: String) -> Int? { URL(string: url)?.port }
+
+    /// Adds an app; `nil` when all is being ended.
+    func add(_ name: String, url: String, surroundings: Surroundings) throws -> AppHost? {
+        let folder = self.folder(name)
+        try folder.create()
+        let log = AppLog(folder)
+        let proxy = AppProxy(
+            host: self.listenHost, port: Self.port(of: url) ?? 0,
+            surroundings: AppProxy.Surroundings(
+                visitor: self.visitor,
+                token: { [token] in await surroundings.actsForUsers() ? await token() : nil },
+                status: surroundings.status,
+                lines: { [log] in
+                    log.tail(count: AppLog.ringLimit, after: 0).lines
+                        .map { "\($0.time.formatted(.iso8601)) \($0.stream.rawValue) \($0.text)\n" }.joined()
+                }), logger: self.logger)
+        return self.fleet.add(
+            AppHost(
+                name: name, folder: folder, log: log, proxy: proxy, launcher: self.launcher, policy: self.policy,
+                order: surroundings.order, report: surroundings.report))
+    }
+}
