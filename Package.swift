@@ -108,6 +108,7 @@ let package = Package(
             name: "LakebaseSchema",
             dependencies: [
                 "AsyncPQ",
+                "Databricks",
                 "Lakebase",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -280,6 +281,7 @@ let package = Package(
             name: "LakebaseSchemaTests",
             dependencies: [
                 "AsyncPQ",
+                "Databricks",
                 "Lakebase",
                 "LakebaseLocal",
                 "LakebaseSchema",

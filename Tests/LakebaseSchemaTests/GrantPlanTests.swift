@@ -11,7 +11,9 @@ import Testing
         _ kind: Privilege.Kind, _ identity: String, granted: Set<Privilege> = [], effective: Set<Privilege> = [],
         owner: String = "owner"
     ) -> GrantFacts.Object {
-        GrantFacts.Object(kind: kind, identity: identity, owner: owner, granted: granted, effective: effective)
+        GrantFacts.Object(
+            kind: kind, name: identity.hasPrefix("s.") ? String(identity.dropFirst(2)) : identity, identity: identity,
+            owner: owner, granted: granted, effective: effective)
     }
 
     private static let empty = GrantFacts(

@@ -8,7 +8,7 @@ public import AsyncPQ
 public struct GrantError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Kind: String { case invalid, unknownRole, unknownSchema, failed, ineffective }
+        private enum Kind: String { case invalid, unknownRole, unknownSchema, unknownObject, failed, ineffective }
         private let kind: Kind
 
         /// The set cannot be.
@@ -17,6 +17,8 @@ public struct GrantError: Error, Sendable {
         public static let unknownRole = Code(kind: .unknownRole)
         /// The schema is not there.
         public static let unknownSchema = Code(kind: .unknownSchema)
+        /// An object is not there.
+        public static let unknownObject = Code(kind: .unknownObject)
         /// The server refused a statement.
         public static let failed = Code(kind: .failed)
         /// The server took every statement, and the privileges are not there all the same.

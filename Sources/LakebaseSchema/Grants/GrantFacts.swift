@@ -8,6 +8,8 @@ public struct GrantFacts: Sendable, Hashable {
     public struct Object: Sendable, Hashable {
         /// Its kind.
         public var kind: Privilege.Kind
+        /// Its name, not quoted and without schema.
+        public var name: String
         /// Its name as SQL has it, quoted, with schema, and for routines with the types of the arguments.
         public var identity: String
         /// Who owns it.
@@ -19,9 +21,11 @@ public struct GrantFacts: Sendable, Hashable {
 
         /// An object from its parts.
         public init(
-            kind: Privilege.Kind, identity: String, owner: String, granted: Set<Privilege>, effective: Set<Privilege>
+            kind: Privilege.Kind, name: String, identity: String, owner: String, granted: Set<Privilege>,
+            effective: Set<Privilege>
         ) {
             self.kind = kind
+            self.name = name
             self.identity = identity
             self.owner = owner
             self.granted = granted
@@ -52,9 +56,12 @@ public struct GrantFacts: Sendable, Hashable {
     public var objects: [Object]
     /// The default privileges there are.
     public var defaults: [Default]
+    /// The server's version, such as 160004.
+    public var serverVersion: Int
 
     /// Facts from their parts.
-    public init(roles: Set<String>, objects: [Object], defaults: [Default]) {
+    public init(roles: Set<String>, objects: [Object], defaults: [Default], serverVersion: Int = 160_000) {
+        self.serverVersion = serverVersion
         self.roles = roles
         self.objects = objects
         self.defaults = defaults

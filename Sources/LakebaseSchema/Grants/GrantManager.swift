@@ -32,19 +32,26 @@ public struct GrantManager: Sendable {
         try await self.client.withConnection { connection in try await GrantCatalogue.read(set, on: connection) }
     }
 
-    /// What ``apply(_:)`` would say; changes nothing.
-    public func plan(_ set: GrantSet) async throws -> GrantPlan {
-        try GrantPlan.granting(set, facts: try await self.facts(for: set))
+    /// What ``apply(_:creatingRole:)`` would say; changes nothing.
+    public func plan(_ set: GrantSet, creatingRole identity: RoleIdentity? = nil) async throws -> GrantPlan {
+        try await self.client.withConnection { connection in try await Self.plan(set, identity, on: connection) }
     }
 
     /// Gives what is missing, in one transaction, and looks whether it is there.
     ///
+    /// - Parameters:
+    ///   - set: What the role is to have.
+    ///   - identity: What the role is made for when it is not there; nil when a missing role is an error. Making it takes what
+    ///     ``RoleManager/init(client:)`` says.
     /// - Returns: What was said; nothing when nothing was missing.
-    /// - Throws: ``GrantError``: `ineffective` when the server said yes and did nothing. Nothing is changed then.
+    /// - Throws: ``GrantError``: `ineffective` when the server said yes and did nothing. ``RoleError`` when the role cannot be made, or is
+    ///   there and cannot serve. Nothing is changed then.
     @discardableResult
-    public func apply(_ set: GrantSet) async throws -> GrantPlan {
+    public func apply(_ set: GrantSet, creatingRole identity: RoleIdentity? = nil) async throws -> GrantPlan {
         try await self.client.withTransaction { connection in
-            let plan = try GrantPlan.granting(set, facts: try await GrantCatalogue.read(set, on: connection))
+            if identity != nil { try await CatalogueRoles.prepare(on: connection) }
+            let plan = try await Self.plan(set, identity, on: connection)
+            if let role = plan.newRole { try await CatalogueRoles.make(role, on: connection) }
             try await Self.run(plan, on: connection)
             let missing = try GrantPlan.missing(set, facts: try await GrantCatalogue.read(set, on: connection))
             guard missing.isEmpty else {
@@ -79,6 +86,21 @@ public struct GrantManager: Sendable {
                     missing: rest.statements)
             }
             return plan
+        }
+    }
+
+    private static func plan(
+        _ set: GrantSet, _ identity: RoleIdentity?, on connection: PQConnection
+    ) async throws -> GrantPlan {
+        let facts = try await GrantCatalogue.read(set, on: connection)
+        guard let identity else { return try GrantPlan.granting(set, facts: facts) }
+        let wanted = try WantedRole(name: set.role, identity: identity)
+        let found = try await CatalogueRoles.all(on: connection).first { $0.name == wanted.name }
+        let plan = RolePlan(wanted, found: found)
+        switch plan {
+        case .create: return try GrantPlan.granting(set, facts: facts, newRole: wanted)
+        case .keep: return try GrantPlan.granting(set, facts: facts)
+        case .conflict: throw RoleError(.conflict, plan.problem ?? "")
         }
     }
 

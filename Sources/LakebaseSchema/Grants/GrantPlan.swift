@@ -8,15 +8,36 @@ internal import AsyncPQ
 public struct GrantPlan: Sendable, Hashable {
     /// The statements, in order; none when everything is there.
     public let statements: [String]
+    /// The role that is made first; nil when it is there, or is not to be made.
+    public let newRole: WantedRole?
+
+    init(statements: [String], newRole: WantedRole? = nil) {
+        self.statements = statements
+        self.newRole = newRole
+    }
+
+    /// Everything that is said, for people: ``statements``, and before them what makes the role.
+    public var script: [String] {
+        (self.newRole.map { RolePlan.create($0).statements } ?? []) + self.statements
+    }
 
     /// What is missing of a set.
     ///
     /// - Throws: ``GrantError`` when a role or the schema is not there.
     public static func granting(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
+        try Self.granting(set, facts: facts, newRole: nil)
+    }
+
+    /// - Parameter newRole: The role of the set, when it is made first.
+    static func granting(
+        _ set: GrantSet, facts known: GrantFacts, newRole: WantedRole?
+    ) throws(GrantError) -> GrantPlan {
+        var facts = known
+        if let newRole { facts.roles.insert(newRole.name) }
         try Self.check(set, facts)
         var changes: [Change] = []
         for object in facts.objects where object.owner != set.role {
-            let missing = (set.privileges[object.kind] ?? []).subtracting(object.granted)
+            let missing = set.wanted(on: object, facts).subtracting(object.granted)
             if !missing.isEmpty { changes.append(Change(object: object, privileges: missing)) }
         }
         var statements = Self.grouped(changes).map { kind, privileges, identities in
@@ -26,14 +47,14 @@ public struct GrantPlan: Sendable, Hashable {
         for creator in set.creators where creator != set.role {
             for kind in Privilege.Kind.allCases {
                 guard let plural = kind.plural else { continue }
-                let missing = (set.privileges[kind] ?? []).subtracting(Self.defaults(facts, creator, kind))
+                let missing = set.wantedByDefault(kind, facts).subtracting(Self.defaults(facts, creator, kind))
                 guard !missing.isEmpty else { continue }
                 statements.append(
                     "\(Self.alterDefaults(creator, set.schema)) GRANT \(Self.list(missing)) ON \(plural) TO \(Self.quoted(set.role))"
                 )
             }
         }
-        return GrantPlan(statements: statements)
+        return GrantPlan(statements: statements, newRole: newRole)
     }
 
     /// How everything is taken back that was given to the role itself: in the schema, on the database, and by default.
@@ -63,7 +84,7 @@ public struct GrantPlan: Sendable, Hashable {
         try Self.check(set, facts)
         var lines: [String] = []
         for object in facts.objects {
-            let missing = (set.privileges[object.kind] ?? []).subtracting(object.effective)
+            let missing = set.wanted(on: object, facts).subtracting(object.effective)
             if !missing.isEmpty {
                 lines.append(
                     "\(Self.list(missing)) on \(object.kind.rawValue) \(object.identity), owned by \(object.owner)")
@@ -72,7 +93,7 @@ public struct GrantPlan: Sendable, Hashable {
         for creator in set.creators where creator != set.role {
             for kind in Privilege.Kind.allCases {
                 guard let plural = kind.plural else { continue }
-                let missing = (set.privileges[kind] ?? []).subtracting(Self.defaults(facts, creator, kind))
+                let missing = set.wantedByDefault(kind, facts).subtracting(Self.defaults(facts, creator, kind))
                 if !missing.isEmpty {
                     lines.append("\(Self.list(missing)) on \(plural.lowercased()) that \(creator) will make")
                 }
@@ -93,7 +114,7 @@ public struct GrantPlan: Sendable, Hashable {
         guard unknown.isEmpty else {
             throw GrantError(
                 .unknownRole,
-                "there is no role \(unknown.joined(separator: ", ")): make it with databricks_create_role or by the API"
+                "there is no role \(unknown.joined(separator: ", ")): make it with lakebase roles create"
             )
         }
         guard facts.objects.contains(where: { $0.kind == .schema }) else {
@@ -103,6 +124,19 @@ public struct GrantPlan: Sendable, Hashable {
             let wrong = privileges.subtracting(kind.all)
             guard wrong.isEmpty else {
                 throw GrantError(.invalid, "there is no \(Self.list(wrong)) on a \(kind.rawValue)")
+            }
+            // "All" means all that this server has.
+            let early = privileges.filter { $0.sinceServerVersion > facts.serverVersion }
+            guard early.isEmpty || privileges == kind.all else {
+                throw GrantError(.invalid, "this server is too old for \(Self.list(early)) on a \(kind.rawValue)")
+            }
+        }
+        for (kind, names) in set.only {
+            let unknown = names.subtracting(facts.objects.filter { $0.kind == kind }.map(\.name)).sorted()
+            guard unknown.isEmpty else {
+                throw GrantError(
+                    .unknownObject,
+                    "there is no \(kind.rawValue) \(unknown.joined(separator: ", ")) in the schema \(set.schema)")
             }
         }
     }

@@ -24,6 +24,10 @@ public struct GrantSet: Sendable, Hashable {
     public var schema: String
     /// What is wanted, by kind of object: on the database, the schema, and every object in it.
     public var privileges: [Privilege.Kind: Set<Privilege>]
+    /// The objects that are meant, by kind: their names, not quoted and without schema; a routine's name stands for all with that name.
+    ///
+    /// A kind that is not in it means every object of the kind. One that is in it gives nothing on what will be made.
+    public var only: [Privilege.Kind: Set<String>]
     /// The roles that will make objects in the schema; what they make gets the same privileges.
     ///
     /// PostgreSQL keeps default privileges for each creating role: there are none for "whoever".
@@ -32,8 +36,9 @@ public struct GrantSet: Sendable, Hashable {
     /// A set from its parts.
     public init(
         role: String, database: String, schema: String, privileges: [Privilege.Kind: Set<Privilege>],
-        creators: [String] = []
+        only: [Privilege.Kind: Set<String>] = [:], creators: [String] = []
     ) {
+        self.only = only
         self.role = role
         self.database = database
         self.schema = schema
@@ -69,5 +74,23 @@ extension GrantSet.Preset {
                 .sequence: Privilege.Kind.sequence.all, .routine: Privilege.Kind.routine.all,
             ]
         }
+    }
+}
+
+extension GrantSet {
+    /// What is wanted on an object.
+    func wanted(on object: GrantFacts.Object, _ facts: GrantFacts) -> Set<Privilege> {
+        if let only = self.only[object.kind], !only.contains(object.name) { return [] }
+        return self.known(object.kind, facts)
+    }
+
+    /// What is wanted on objects of a kind that will be made.
+    func wantedByDefault(_ kind: Privilege.Kind, _ facts: GrantFacts) -> Set<Privilege> {
+        self.only[kind] == nil ? self.known(kind, facts) : []
+    }
+
+    /// What the server is too old for, nobody can have.
+    private func known(_ kind: Privilege.Kind, _ facts: GrantFacts) -> Set<Privilege> {
+        (self.privileges[kind] ?? []).filter { $0.sinceServerVersion <= facts.serverVersion }
     }
 }

@@ -26,6 +26,8 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
     case references = "REFERENCES"
     /// Make triggers on a table.
     case trigger = "TRIGGER"
+    /// Vacuum, analyze, reindex, lock and refresh a table; PostgreSQL 17 and newer.
+    case maintain = "MAINTAIN"
     /// Call a function or procedure.
     case execute = "EXECUTE"
 
@@ -42,12 +44,12 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
         /// Functions and procedures.
         case routine
 
-        /// All there is for this kind, as `GRANT ALL` gives it.
+        /// All there is for this kind, as `GRANT ALL` gives it; what the server is too old for is left out when it is given.
         public var all: Set<Privilege> {
             switch self {
             case .database: [.connect, .create, .temporary]
             case .schema: [.usage, .create]
-            case .table: [.select, .insert, .update, .delete, .truncate, .references, .trigger]
+            case .table: [.select, .insert, .update, .delete, .truncate, .references, .trigger, .maintain]
             case .sequence: [.usage, .select, .update]
             case .routine: [.execute]
             }
@@ -66,6 +68,9 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
             }
         }
     }
+
+    /// The first version of the server that knows it.
+    var sinceServerVersion: Int { self == .maintain ? 170_000 : 0 }
 
     /// In the order of their names.
     public static func < (left: Privilege, right: Privilege) -> Bool { left.rawValue < right.rawValue }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import Databricks
 import Lakebase
 import LakebaseLocal
 import Logging
@@ -37,13 +38,26 @@ struct SchemaFixture: Sendable {
         }
     }
 
-    /// Runs a client of an identity for the length of `body`.
-    func client<Value: Sendable>(
-        _ identity: LocalLakebase.Identity = .developer, _ body: @Sendable (LakebaseClient) async throws -> Value
-    ) async throws -> Value {
+    private func variables(_ identity: LocalLakebase.Identity) -> [String: String] {
         var variables = Dictionary(
             uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
         variables["DATABRICKS_CONFIG_FILE"] = "/nonexistent/databrickscfg"
+        return variables
+    }
+
+    /// A client of the workspace.
+    func workspace(_ identity: LocalLakebase.Identity = .developer) throws -> WorkspaceClient {
+        WorkspaceClient(
+            configuration: try WorkspaceConfiguration.resolve(environment: self.variables(identity)),
+            logger: Self.logger)
+    }
+
+    /// Runs a client of an identity, or of somebody whose variables are in `more`, for the length of `body`.
+    func client<Value: Sendable>(
+        _ identity: LocalLakebase.Identity = .developer, more: [String: String] = [:],
+        _ body: @Sendable (LakebaseClient) async throws -> Value
+    ) async throws -> Value {
+        let variables = self.variables(identity).merging(more) { $1 }
         let client = try LakebaseClient(configuration: .fromEnvironment(variables), logger: Self.logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }

@@ -1,0 +1,34 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The types of objects that `pg_identify_object` knows, and what SQL calls them.
+enum ObjectType {
+    /// What comes after `ON` in `GRANT`; nil for what has no privileges.
+    static func grantKeyword(_ type: String) -> String? {
+        switch type {
+        case "table", "view", "materialized view", "foreign table": "TABLE"
+        case "function", "procedure", "aggregate": "ROUTINE"
+        case "sequence", "schema", "database", "type", "language", "tablespace", "large object": type.uppercased()
+        case "domain": "TYPE"
+        case "server": "FOREIGN SERVER"
+        case "foreign-data wrapper": "FOREIGN DATA WRAPPER"
+        default: nil
+        }
+    }
+
+    /// What comes after `ALTER` before the name of an object that gets another owner; nil for what has no owner of its own to change.
+    static func ownerKeyword(_ type: String) -> String? {
+        switch type {
+        case "table", "view", "materialized view", "foreign table", "sequence", "schema", "function", "procedure",
+            "aggregate", "type", "domain", "collation", "conversion", "operator", "operator class", "operator family",
+            "text search configuration", "text search dictionary", "server", "publication", "subscription",
+            "event trigger", "language", "large object", "database", "tablespace":
+            type.uppercased()
+        case "foreign-data wrapper": "FOREIGN DATA WRAPPER"
+        case "statistics object": "STATISTICS"
+        case "composite type": "TYPE"
+        default: nil
+        }
+    }
+}

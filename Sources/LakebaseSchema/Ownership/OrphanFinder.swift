@@ -1,0 +1,42 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Databricks
+public import Lakebase
+
+/// Finds what roles have left behind in a database.
+///
+/// With a workspace it also looks up the service principals that roles are for. People and groups are not looked up: that takes rights which those who work
+/// with databases rarely have.
+public struct OrphanFinder: Sendable {
+    private let ownership: Ownership
+    private let workspace: WorkspaceClient?
+
+    /// A finder.
+    ///
+    /// - Parameters:
+    ///   - client: Of the database that is looked into; has to run.
+    ///   - workspace: Where identities are looked up; nobody is when nil.
+    public init(client: LakebaseClient, workspace: WorkspaceClient? = nil) {
+        self.ownership = Ownership(client: client)
+        self.workspace = workspace
+    }
+
+    /// Looks; changes nothing.
+    ///
+    /// - Throws: `DatabricksError` when the workspace does not answer; what the client throws.
+    public func find() async throws -> OrphanReport {
+        let holdings = try await self.ownership.holdings()
+        guard let workspace else { return OrphanReport(holdings: holdings) }
+        var (missing, checked): (Set<String>, Set<String>) = ([], [])
+        for role in holdings.roles where !role.isSystem && role.identity == .servicePrincipal {
+            // Nothing else can stand in the filter without harm.
+            guard WantedRole.isApplicationID(role.name) else { continue }
+            let found = try await workspace.servicePrincipals.list(filter: "applicationId eq \"\(role.name)\"").all()
+            checked.insert(role.name)
+            if !found.contains(where: { $0.applicationID == role.name }) { missing.insert(role.name) }
+        }
+        return OrphanReport(holdings: holdings, missing: missing, checked: checked)
+    }
+}

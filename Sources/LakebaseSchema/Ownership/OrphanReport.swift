@@ -1,0 +1,88 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What roles have left behind in a database: a decision without a database.
+///
+/// An orphan is a role that nobody is any more and that owns something or was given something, or default privileges for a role that makes nothing.
+public struct OrphanReport: Sendable, Hashable {
+    /// Why a role counts as left behind.
+    public enum Reason: String, Sendable, Hashable, CaseIterable {
+        /// The workspace does not have its identity any more.
+        case identityGone = "identity-gone"
+        /// It has the name of an identity and is not linked to one, as `CREATE ROLE` makes it: no token logs in as it.
+        case notLinked = "not-linked"
+        /// It cannot log in, and no role that can is a member of it.
+        case unreachable
+    }
+
+    /// A role that was left behind.
+    public struct Orphan: Sendable, Hashable {
+        /// Its name.
+        public var role: String
+        /// Why it counts as one.
+        public var reason: Reason
+        /// What it owns here.
+        public var owned: [RoleHoldings.Object]
+        /// What it has privileges on here.
+        public var granted: [RoleHoldings.Object]
+        /// Default privileges that it gives or gets.
+        public var defaults: [RoleHoldings.Default]
+        /// What it has in other databases.
+        public var elsewhere: [RoleHoldings.Elsewhere]
+    }
+
+    /// The roles that were left behind, by name.
+    public let orphans: [Orphan]
+    /// Default privileges of roles that are well, may make nothing in the schema, and own nothing there.
+    public let idleDefaults: [RoleHoldings.Default]
+    /// The roles whose identities were not looked up in the workspace.
+    public let unchecked: [String]
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - holdings: Of all roles.
+    ///   - missing: The roles whose identities the workspace does not have.
+    ///   - checked: The roles whose identities were looked up.
+    public init(holdings: RoleHoldings, missing: Set<String> = [], checked: Set<String> = []) {
+        let roles = holdings.roles.filter { !$0.isSystem }
+        self.orphans = roles.compactMap { role in
+            guard let reason = Self.reason(role, isMissing: missing.contains(role.name)) else { return nil }
+            let orphan = Orphan(
+                role: role.name, reason: reason, owned: holdings.owned.filter { $0.role == role.name },
+                granted: holdings.granted.filter { $0.role == role.name },
+                defaults: holdings.defaults.filter { $0.creator == role.name || $0.grantee == role.name },
+                elsewhere: holdings.elsewhere.filter { $0.role == role.name })
+            let hasNothing =
+                orphan.owned.isEmpty && orphan.granted.isEmpty && orphan.defaults.isEmpty && orphan.elsewhere.isEmpty
+            // A role of a lost identity is to go even so; one that nobody uses may just have been made.
+            return hasNothing && reason == .unreachable ? nil : orphan
+        }
+        let lost = Set(self.orphans.map(\.role))
+        let systems = Set(holdings.roles.filter(\.isSystem).map(\.name))
+        self.idleDefaults = holdings.defaults.filter { entry in
+            guard let schema = entry.schema, !entry.creatorMayCreate else { return false }
+            let ownsThere = holdings.owned.contains { $0.role == entry.creator && $0.schema == schema }
+            let isListed = lost.contains(entry.creator) || entry.grantee.map(lost.contains) == true
+            return !ownsThere && !isListed && !systems.contains(entry.creator)
+        }
+        self.unchecked = roles.filter { $0.identity != nil && !checked.contains($0.name) }.map(\.name)
+    }
+
+    private static func reason(_ role: RoleHoldings.Role, isMissing: Bool) -> Reason? {
+        if isMissing { return .identityGone }
+        if !role.isReachable { return .unreachable }
+        if role.identity == nil, role.canLogIn, WantedRole.isApplicationID(role.name) { return .notLinked }
+        return nil
+    }
+}
+
+extension OrphanReport.Orphan {
+    /// What can be done, as commands.
+    public var remedy: String {
+        let delete = "lakebase roles delete ROLE"
+        return self.owned.isEmpty && self.elsewhere.allSatisfy { $0.owned == 0 }
+            ? delete : "lakebase grants transfer --from ROLE --to OTHER, then \(delete)"
+    }
+}

@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+
+/// How a role is deleted: a decision without a database.
+public struct RoleDeletion: Sendable, Hashable {
+    /// The role.
+    public let role: String
+    /// What it has been given, and loses.
+    public let losses: [String]
+    /// What is said to the server, in order; empty when the workspace is asked.
+    public let statements: [String]
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - name: The role.
+    ///   - holdings: What it owns and was given.
+    ///   - bySQL: Whether SQL deletes it, which has to take back its privileges first; the workspace's API does that itself.
+    /// - Throws: ``RoleError``: `unknownRole`; `invalid` for the platform's own; `inUse` with what is owned, or, for SQL, when there is something in
+    ///   another database; `notAllowed`.
+    public init(_ name: String, holdings: RoleHoldings, bySQL: Bool) throws(RoleError) {
+        guard let role = holdings[role: name] else { throw RoleError(.unknownRole, "there is no role \(name)") }
+        guard !role.isSystem else {
+            throw RoleError(.invalid, "the role \(name) belongs to PostgreSQL or the platform: it stays")
+        }
+        guard name != holdings.currentRole else {
+            throw RoleError(.invalid, "\(name) is the role that is logged in: another one has to delete it")
+        }
+        try Self.checkOwned(name, holdings)
+        let elsewhere = holdings.elsewhere.filter { $0.role == name && $0.others > 0 }
+        if bySQL, let other = elsewhere.first {
+            throw RoleError(
+                .inUse,
+                "\(other.others) objects or default privileges in the database \(other.database) name the role \(name): take them "
+                    + "back there first (lakebase grants revoke), or delete it by the API, which looks into every database"
+            )
+        }
+        let granted = holdings.granted.filter { $0.role == name }
+        let defaults = holdings.defaults.filter { $0.creator == name || $0.grantee == name }
+        self.role = name
+        self.losses =
+            granted.map { "privileges on \($0.words)" } + defaults.map(\.words)
+            + elsewhere.map { "\($0.others) grants or default privileges in the database \($0.database)" }
+        self.statements = bySQL ? try Self.statements(name, granted, defaults, holdings) : []
+    }
+
+    private static func checkOwned(_ name: String, _ holdings: RoleHoldings) throws(RoleError) {
+        let owned = holdings.owned.filter { $0.role == name }.map(\.words)
+        let elsewhere = holdings.elsewhere.filter { $0.role == name && $0.owned > 0 }
+            .map { "\($0.owned) objects in the database \($0.database)" }
+        guard owned.isEmpty, elsewhere.isEmpty else {
+            throw RoleError(
+                .inUse,
+                "the role \(name) owns something, which would be lost with it. Give it to another role first: "
+                    + "lakebase grants transfer --from ROLE --to OTHER", objects: owned + elsewhere)
+        }
+    }
+
+    private static func statements(
+        _ name: String, _ granted: [RoleHoldings.Object], _ defaults: [RoleHoldings.Default], _ holdings: RoleHoldings
+    ) throws(RoleError) -> [String] {
+        let role = PQQuery.quoteIdentifier(name)
+        let creators = Set(defaults.map(\.creator)).sorted()
+        let membership = try Membership(of: creators, in: holdings)
+        var statements = membership.take
+        for object in granted {
+            guard let keyword = ObjectType.grantKeyword(object.type) else { continue }
+            statements.append("REVOKE ALL ON \(keyword) \(object.identity) FROM \(role)")
+        }
+        for entry in defaults {
+            let grantee = entry.grantee.map(PQQuery.quoteIdentifier) ?? "PUBLIC"
+            let place = entry.schema.map { " IN SCHEMA \(PQQuery.quoteIdentifier($0))" } ?? ""
+            statements.append(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE \(PQQuery.quoteIdentifier(entry.creator))\(place) REVOKE ALL ON \(entry.objects) FROM \(grantee)"
+            )
+        }
+        // The membership in a role goes with the role.
+        return statements + membership.giveBack.filter { !$0.hasPrefix("REVOKE \(role) FROM ") } + ["DROP ROLE \(role)"]
+    }
+}

@@ -1,0 +1,97 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+
+/// How what one role owns becomes another's: a decision without a database.
+public struct TransferPlan: Sendable, Hashable {
+    /// Who owns it.
+    public let from: String
+    /// Who is to own it.
+    public let to: String
+    /// The schema that is meant; nil for everything in the database, and the databases themselves.
+    public let schema: String?
+    /// What gets the new owner.
+    public let objects: [RoleHoldings.Object]
+    /// What is said to the server, in order; nothing when there is nothing to give.
+    public let statements: [String]
+    /// What stays with the old role, one line each, with what can be done about it.
+    public let left: [String]
+
+    /// Decides.
+    ///
+    /// Everything moves with `REASSIGN OWNED`. What is in one schema moves object by object, the schema itself first.
+    ///
+    /// - Throws: ``RoleError``: `invalid`, `unknownRole`, `notAllowed` when the privileges of one of the roles cannot be had.
+    public init(from: String, to: String, schema: String? = nil, holdings: RoleHoldings) throws(RoleError) {
+        guard from != to else { throw RoleError(.invalid, "\(from) cannot give anything to itself") }
+        let unknown = [from, to].filter { holdings[role: $0] == nil }
+        guard unknown.isEmpty else {
+            throw RoleError(
+                .unknownRole,
+                "there is no role \(unknown.joined(separator: ", ")): lakebase roles list shows those there are, lakebase roles create makes one"
+            )
+        }
+        for name in [from, to] where holdings[role: name]?.isSystem == true {
+            throw RoleError(
+                .invalid, "the role \(name) belongs to PostgreSQL or the platform, and so does what it owns")
+        }
+        let owned = holdings.owned.filter { $0.role == from }
+        let wanted = schema.map { schema in owned.filter { $0.schema == schema } } ?? owned
+        let (movable, stuck) = Self.divide(wanted, isWhole: schema == nil)
+        self.from = from
+        self.to = to
+        self.schema = schema
+        self.objects = movable
+        self.left = Self.left(from, schema, stuck, holdings)
+        guard !movable.isEmpty else {
+            self.statements = []
+            return
+        }
+        let membership = try Membership(of: [from, to], in: holdings)
+        let heir = PQQuery.quoteIdentifier(to)
+        let moves =
+            schema == nil
+            ? ["REASSIGN OWNED BY \(PQQuery.quoteIdentifier(from)) TO \(heir)"]
+            : movable.sorted { ($0.type == "schema" ? 0 : 1) < ($1.type == "schema" ? 0 : 1) }.compactMap { object in
+                guard !object.follows, let keyword = ObjectType.ownerKeyword(object.type) else { return nil }
+                return "ALTER \(keyword) \(object.identity) OWNER TO \(heir)"
+            }
+        self.statements = membership.take + moves + membership.giveBack
+    }
+
+    /// What has not the new owner after all, when the catalogue is asked again; empty when all is well.
+    public func missing(_ holdings: RoleHoldings) -> [String] {
+        let now = Set(holdings.owned.filter { $0.role == self.to }.map(\.words))
+        return self.objects.map(\.words).filter { !now.contains($0) }
+    }
+
+    // MARK: Details
+
+    private static func divide(
+        _ objects: [RoleHoldings.Object], isWhole: Bool
+    ) -> (movable: [RoleHoldings.Object], stuck: [RoleHoldings.Object]) {
+        var (movable, stuck): ([RoleHoldings.Object], [RoleHoldings.Object]) = ([], [])
+        for object in objects {
+            // REASSIGN OWNED moves extensions, which ALTER cannot, and leaves a user's mapping to a foreign server.
+            let moves = isWhole ? object.type != "user mapping" : ObjectType.ownerKeyword(object.type) != nil
+            if moves { movable.append(object) } else { stuck.append(object) }
+        }
+        return (movable, stuck)
+    }
+
+    private static func left(
+        _ from: String, _ schema: String?, _ stuck: [RoleHoldings.Object], _ holdings: RoleHoldings
+    ) -> [String] {
+        var lines = stuck.map { "\($0.words): its owner cannot be changed by itself" }
+        for other in holdings.elsewhere where other.role == from && other.owned > 0 && schema == nil {
+            lines.append(
+                "\(other.owned) objects in the database \(other.database): connect to it and transfer them there")
+        }
+        for entry in holdings.defaults where entry.creator == from && (schema == nil || entry.schema == schema) {
+            lines.append("\(entry.words): give the new owner its own with lakebase grants apply --creator")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,74 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import Databricks
+
+/// The roles of a branch, by the Postgres API.
+struct BranchRoles: Sendable {
+    let api: PostgresAPI
+    let branch: String
+
+    /// How long a change may take: one that changes SQL wakes the compute first.
+    private static let limit: Duration = .seconds(120)
+
+    func all() async throws -> [DatabaseRole] {
+        do {
+            return try await self.api.listRoles(parent: self.branch).all().compactMap(Self.role)
+        } catch { throw RoleError.workspace("the roles of \(self.branch) cannot be listed", error) }
+    }
+
+    func make(_ wanted: WantedRole) async throws {
+        // Said, since the sources do not agree on how the role of a group logs in otherwise.
+        let spec = Postgres.RoleSpec(
+            postgresRole: wanted.name, identityType: .init(rawValue: wanted.identity.wireName), authMethod: .oauth)
+        do {
+            let operation = try await self.api.createRole(
+                Postgres.Role(spec: spec), id: RoleResourceID.make(wanted), parent: self.branch)
+            _ = try await operation.wait(within: Self.limit)
+        } catch { throw RoleError.workspace("the role \(wanted.name) cannot be made", error) }
+    }
+
+    func delete(_ name: String) async throws {
+        do {
+            guard
+                let resource = try await self.api.listRoles(parent: self.branch).all().compactMap(Self.role)
+                    .first(where: { $0.name == name })?.resource
+            else {
+                throw RoleError(
+                    .unknownRole,
+                    "the API lists no role \(name) on \(self.branch): one that only SQL knows is deleted by SQL")
+            }
+            try await self.api.deleteRole(resource).wait(within: Self.limit)
+        } catch let error as DatabricksError {
+            throw RoleError.workspace("the role \(name) cannot be deleted", error)
+        }
+    }
+
+    /// A role without a name in PostgreSQL is none yet.
+    private static func role(_ role: Postgres.Role) -> DatabaseRole? {
+        guard let status = role.status, let name = status.postgresRole, !name.isEmpty else { return nil }
+        let login: DatabaseRole.Login =
+            switch status.authMethod {
+            case .oauth?: .oauth
+            case .password?: .password
+            case .noLogin?: .none
+            default: .unknown
+            }
+        return DatabaseRole(
+            name: name, identity: status.identityType.flatMap { RoleIdentity(wireName: $0.rawValue) }, login: login,
+            isSuperuser: status.membershipRoles?.contains(.databricksSuperuser) ?? false,
+            createsDatabases: status.attributes?.createDatabase ?? false,
+            createsRoles: status.attributes?.createRole ?? false,
+            bypassesRowSecurity: status.attributes?.bypassRowSecurity ?? false, resource: role.name)
+    }
+}
+
+extension RoleError {
+    /// What the workspace refused.
+    static func workspace(_ what: String, _ error: DatabricksError) -> RoleError {
+        let remedy = error.code == .permissionDenied ? "; it takes the right to manage the project or instance" : ""
+        return RoleError(
+            error.code == .permissionDenied ? .notAllowed : .failed, "\(what): \(error)\(remedy)", underlying: error)
+    }
+}

@@ -1,0 +1,106 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+internal import Lakebase
+
+/// The roles of a server, by SQL.
+struct CatalogueRoles: Sendable {
+    let client: LakebaseClient
+
+    func all() async throws -> [DatabaseRole] {
+        try await self.client.withConnection { connection in try await Self.all(on: connection) }
+    }
+
+    static func all(on connection: PQConnection) async throws -> [DatabaseRole] {
+        let identities = try await Self.identities(on: connection)
+        let rows = try await connection.query(
+            """
+            SELECT role.rolname::text, role.rolcanlogin, role.rolcreatedb, role.rolcreaterole, role.rolbypassrls,
+                EXISTS (
+                    SELECT FROM pg_catalog.pg_auth_members AS link
+                    JOIN pg_catalog.pg_roles AS above ON above.oid = link.roleid
+                    WHERE link.member = role.oid AND above.rolname = 'databricks_superuser'
+                )
+            FROM pg_catalog.pg_roles AS role
+            WHERE \(unescaped: Self.isOrdinary)
+            """)
+        return try rows.decode((String, Bool, Bool, Bool, Bool, Bool).self).map { row in
+            let identity = identities?[row.0]
+            let login: DatabaseRole.Login =
+                !row.1 ? .none : identities == nil ? .unknown : identity == nil ? .password : .oauth
+            return DatabaseRole(
+                name: row.0, identity: identity, login: login, isSuperuser: row.5, createsDatabases: row.2,
+                createsRoles: row.3, bypassesRowSecurity: row.4)
+        }
+    }
+
+    /// What holds for a row `role` of `pg_roles` that is neither PostgreSQL's nor the platform's.
+    static let isOrdinary = """
+        NOT role.rolsuper AND NOT pg_catalog.starts_with(role.rolname::text, 'pg_')
+            AND NOT pg_catalog.starts_with(role.rolname::text, 'databricks_')
+            AND role.rolname::text NOT IN ('cloud_admin', 'authenticator')
+        """
+
+    /// The identities that roles are linked to; nil when the extension is not in this database.
+    static func identities(on connection: PQConnection) async throws -> [String: RoleIdentity]? {
+        guard let schema = try await Self.schemaOfExtension(connection) else { return nil }
+        let rows = try await connection.query(
+            "SELECT role_name::text, identity_type::text FROM \(identifier: schema).databricks_list_roles")
+        var identities: [String: RoleIdentity] = [:]
+        for (name, type) in try rows.decode((String, String).self) { identities[name] = RoleIdentity(wireName: type) }
+        return identities
+    }
+
+    /// Makes the extension unless it is there: without it nobody can say what a role is linked to.
+    func prepare() async throws {
+        try await self.client.withConnection { connection in try await Self.prepare(on: connection) }
+    }
+
+    /// - Throws: ``RoleError``.
+    static func prepare(on connection: PQConnection) async throws {
+        guard try await Self.schemaOfExtension(connection) == nil else { return }
+        do {
+            try await connection.query("CREATE EXTENSION IF NOT EXISTS databricks_auth")
+        } catch let error as PQError where error.code == .server {
+            throw RoleError(
+                error.sqlState == .insufficientPrivilege ? .notAllowed : .failed,
+                "the extension databricks_auth cannot be made: \(error.message); it takes CREATE on the database",
+                underlying: error)
+        }
+    }
+
+    func make(_ wanted: WantedRole) async throws {
+        try await self.client.withTransaction { connection in try await Self.make(wanted, on: connection) }
+    }
+
+    /// Makes it; the extension has to be there.
+    ///
+    /// - Throws: ``RoleError``.
+    static func make(_ wanted: WantedRole, on connection: PQConnection) async throws {
+        do {
+            let schema = try await Self.schemaOfExtension(connection) ?? "public"
+            try await connection.query(
+                "SELECT \(identifier: schema).databricks_create_role(\(wanted.name), \(wanted.identity.wireName))")
+        } catch let error as PQError where error.code == .server {
+            let isRight = error.sqlState == .insufficientPrivilege
+            let remedy =
+                isRight
+                ? "; it takes a role with CREATEROLE that has logged in with a token"
+                : ""
+            throw RoleError(
+                isRight ? .notAllowed : .failed, "the role \(wanted.name) cannot be made: \(error.message)\(remedy)",
+                statement: error.query, underlying: error)
+        }
+    }
+
+    private static func schemaOfExtension(_ connection: PQConnection) async throws -> String? {
+        try await connection.query(
+            """
+            SELECT nspname::text FROM pg_catalog.pg_extension
+            JOIN pg_catalog.pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'databricks_auth'
+            """
+        ).decode(String.self).first
+    }
+}

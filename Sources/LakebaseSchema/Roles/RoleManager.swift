@@ -1,0 +1,111 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import Databricks
+public import Lakebase
+
+/// Makes, lists and deletes roles for Databricks identities: by the workspace's API, or by SQL with the extension `databricks_auth`.
+///
+/// Making is idempotent. A role that is there and is of another kind, or logs in with a password or not at all, is reported and left alone.
+public struct RoleManager: Sendable {
+    /// Where the roles are, for the API.
+    public enum Place: Sendable, Hashable {
+        /// A branch of a project, `projects/{project}/branches/{branch}`.
+        case branch(String)
+        /// A provisioned instance, by its name.
+        case instance(String)
+    }
+
+    enum Way: Sendable {
+        case branch(BranchRoles)
+        case instance(InstanceRoles)
+        case database(CatalogueRoles)
+    }
+
+    let way: Way
+
+    /// A manager that works through the workspace's API, which needs the right to manage the project or instance.
+    public init(workspace: WorkspaceClient, place: Place) {
+        switch place {
+        case .branch(let name): self.way = .branch(BranchRoles(api: workspace.postgres, branch: name))
+        case .instance(let name): self.way = .instance(InstanceRoles(api: workspace.database, instance: name))
+        }
+    }
+
+    /// A manager that works in the database, as a role that may make roles and has logged in with a token.
+    ///
+    /// The extension `databricks_auth` is made in the database when it is missing and a role is to be made.
+    ///
+    /// - Parameter client: Has to run.
+    public init(client: LakebaseClient) { self.way = .database(CatalogueRoles(client: client)) }
+
+    /// The roles that are not PostgreSQL's or the platform's own, by name.
+    public func roles() async throws -> [DatabaseRole] {
+        let roles =
+            switch self.way {
+            case .branch(let roles): try await roles.all()
+            case .instance(let roles): try await roles.all()
+            case .database(let roles): try await roles.all()
+            }
+        return roles.sorted { $0.name < $1.name }
+    }
+
+    /// The role of that name in PostgreSQL; nil when there is none.
+    public func role(named name: String) async throws -> DatabaseRole? {
+        try await self.roles().first { $0.name == name }
+    }
+
+    /// What ``create(_:)`` would do; changes nothing.
+    public func plan(_ wanted: WantedRole) async throws -> RolePlan {
+        RolePlan(wanted, found: try await self.role(named: wanted.name))
+    }
+
+    /// What ``create(_:)`` did.
+    public struct Creation: Sendable, Hashable {
+        /// The role as it is now.
+        public var role: DatabaseRole
+        /// Whether it was made just now.
+        public var isNew: Bool
+    }
+
+    /// Makes a role unless it is there, and looks whether it is.
+    ///
+    /// - Throws: ``RoleError`` `conflict` when a role of that name is there that cannot serve: it is left as it is. `notAllowed` when one
+    ///   has not the right, `failed` for other refusals.
+    @discardableResult
+    public func create(_ wanted: WantedRole) async throws -> Creation {
+        switch self.way {
+        case .branch, .instance: break
+        case .database(let roles): try await roles.prepare()
+        }
+        if let role = try await self.existing(wanted) { return Creation(role: role, isNew: false) }
+        do {
+            switch self.way {
+            case .branch(let roles): try await roles.make(wanted)
+            case .instance(let roles): try await roles.make(wanted)
+            case .database(let roles): try await roles.make(wanted)
+            }
+        } catch let error as RoleError {
+            // Somebody else may have been faster.
+            if let role = try await self.existing(wanted) { return Creation(role: role, isNew: false) }
+            throw error
+        }
+        guard let role = try await self.existing(wanted) else {
+            throw RoleError(
+                .ineffective,
+                "the role \(wanted.name) was made without an error, and is not in the list of roles: list them again in a moment"
+            )
+        }
+        return Creation(role: role, isNew: true)
+    }
+
+    private func existing(_ wanted: WantedRole) async throws -> DatabaseRole? {
+        let plan = try await self.plan(wanted)
+        switch plan {
+        case .create: return nil
+        case .keep(let role): return role
+        case .conflict: throw RoleError(.conflict, plan.problem ?? "")
+        }
+    }
+}
