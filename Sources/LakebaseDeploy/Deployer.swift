@@ -51,7 +51,8 @@ public struct Deployer: Sendable {
     public let workspace: WorkspaceClient
     /// How it works.
     public let options: Options
-    let logger: Logger
+    /// What the clients beneath write to.
+    public let logger: Logger
     /// Runs after each step, so that tests can stop there.
     package var afterStep: (@Sendable (DeployStep) async throws -> Void)?
 

@@ -87,7 +87,9 @@ struct DeployContext: Sendable {
     func desired() async throws -> DesiredState {
         let progress = DeployProgress()
         defer { progress.end() }
-        return try await DesiredState.of(self.environment, stager: DeployStager()) { progress.tell($0) }
+        return try await DesiredState.of(self.environment, stager: DeployStager(logger: self.deployer.logger)) {
+            progress.tell($0)
+        }
     }
 
     /// Shows a plan: for people on standard output unless that is for a program.

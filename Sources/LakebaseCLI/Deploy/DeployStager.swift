@@ -3,12 +3,18 @@
 //===----------------------------------------------------------------------===//
 
 import LakebaseDeploy
+import Logging
 
 /// Builds and packs Swift products for deployment.
 struct DeployStager: SourceStager {
+    let logger: Logger
+
     func stage(
         _ product: DeploymentApp.SwiftProduct, into folder: String, progress: @escaping @Sendable (String) -> Void
     ) async throws -> [String] {
-        throw DeployError(.invalid, "Swift products cannot be packed yet", remedy: "name a folder as the source")
+        let packager = SwiftPackager(logger: self.logger)
+        return try await packager.stage(product: product.product, package: product.package, into: folder) {
+            progress("\($0)")
+        }.command
     }
 }

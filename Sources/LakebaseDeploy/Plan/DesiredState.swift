@@ -7,7 +7,7 @@ public import LakebaseSchema
 
 /// What an environment is to be, with every file and migration: what a plan is made from.
 ///
-/// A value without clock, disk or network; ``Deployer/desired(_:staging:progress:)`` makes it of an environment.
+/// A value without clock, disk or network; ``of(_:stager:progress:)`` makes it of an environment.
 public struct DesiredState: Sendable, Hashable {
     /// Who is allowed something.
     public enum Grantee: Sendable, Hashable {

@@ -122,76 +122,26 @@ extension DeployExecutor {
     // MARK: Roles
 
     func createRole(_ grantee: DesiredState.Grantee) async throws {
-        switch self.desired.lakebase.target {
-        case .autoscaling(let place): try await self.createRole(grantee, on: place.branchName)
-        case .provisioned(let place): try await self.createRole(grantee, ofInstance: place.instance)
-        }
-    }
-
-    private func createRole(_ grantee: DesiredState.Grantee, on branch: String) async throws {
-        guard let (name, type) = grantee.identity else { return }
-        let postgres = self.workspace.postgres
-        func find() async throws -> Postgres.RoleStatus? {
-            try await postgres.listRoles(parent: branch).all().first { $0.status?.postgresRole == name }?.status
-        }
-        let spec = Postgres.RoleSpec(
-            postgresRole: name, identityType: Postgres.RoleIdentityType(rawValue: type), authMethod: .oauth)
-        let found = try await self.finding(find) {
-            _ = try await self.wait(try await postgres.createRole(Postgres.Role(spec: spec), parent: branch))
-        }
-        guard found?.identityType?.rawValue == type, found?.authMethod != .password else {
-            throw Self.otherRole(
-                name, wanted: "\(type), login by OAuth",
-                found: "\(found?.identityType?.rawValue ?? "?"), \(found?.authMethod?.rawValue ?? "?")")
-        }
-    }
-
-    private func createRole(_ grantee: DesiredState.Grantee, ofInstance instance: String) async throws {
-        guard let (name, type) = grantee.identity else { return }
-        let database = self.workspace.database
-        func find() async throws -> Database.InstanceRole? {
-            try await database.listDatabaseInstanceRoles(instance: instance).all().first { $0.name == name }
-        }
-        let role = Database.InstanceRole(name: name, identityType: .init(rawValue: type))
-        let found = try await self.finding(find) {
-            _ = try await database.createDatabaseInstanceRole(role, instance: instance)
-        }?.identityType
-        guard found?.rawValue == type else {
-            throw Self.otherRole(name, wanted: type, found: found?.rawValue ?? "?")
-        }
-    }
-
-    /// What is found, made first if there is none.
-    ///
-    /// A name that somebody else has taken meanwhile is a wrong request to these calls, and not a conflict.
-    private func finding<Value>(
-        _ find: () async throws -> Value?, orMaking make: () async throws -> Void
-    ) async throws -> Value? {
-        if let found = try await find() { return found }
-        do {
-            try await make()
-        } catch let error as DatabricksError where error.code == .invalidRequest || error.code == .conflict {
-            guard let found = try await find() else { throw error }
-            return found
-        }
-        return try await find()
-    }
-
-    private static func otherRole(_ name: String, wanted: String, found: String) -> DeployError {
-        DeployError(
-            .conflict, "there is a role \(name) of another kind", details: ["there:  \(found)", "wanted: \(wanted)"],
-            remedy: "hand over what it owns and delete it (lakebase roles delete), or use another name")
+        guard case .principal(let principal) = grantee else { return }
+        let place: RoleManager.Place =
+            switch self.desired.lakebase.target {
+            case .autoscaling(let place): .branch(place.branchName)
+            case .provisioned(let place): .instance(place.instance)
+            }
+        let manager = RoleManager(workspace: self.workspace, place: place)
+        try await manager.create(try principal.wantedRole)
     }
 }
 
-extension DesiredState.Grantee {
-    /// Name and kind as the APIs call them; nil for the app, whose name is not known here.
-    fileprivate var identity: (name: String, type: String)? {
-        switch self {
-        case .app: nil
-        case .principal(.user(let name)): (name, "USER")
-        case .principal(.servicePrincipal(let name)): (name, "SERVICE_PRINCIPAL")
-        case .principal(.group(let name)): (name, "GROUP")
+extension DeploymentPermission.Principal {
+    /// The role that goes with it.
+    fileprivate var wantedRole: WantedRole {
+        get throws {
+            switch self {
+            case .user(let name): try WantedRole(name: name, identity: .user)
+            case .servicePrincipal(let name): try WantedRole(name: name, identity: .servicePrincipal)
+            case .group(let name): try WantedRole(name: name, identity: .group)
+            }
         }
     }
 }

@@ -108,26 +108,11 @@ extension DeployExecutor {
 
     func createDatabase(_ name: String) async throws {
         switch self.desired.lakebase.target {
-        case .autoscaling(let place):
-            guard try await self.deployer.database(name, on: place.branchName) == nil else { return }
-            let deployer = try await self.deployer.userName()
-            let roles = try await self.workspace.postgres.listRoles(parent: place.branchName).all()
-            guard let owner = roles.first(where: { $0.status?.postgresRole == deployer })?.name else {
-                throw DeployError(
-                    .failed, "there is no role \(deployer) on \(place.branchName) that could own the database \(name)",
-                    remedy: "have the owner of the project make one: lakebase roles create")
+        case .autoscaling(let place): try await self.createDatabase(name, on: place.branchName)
+        case .provisioned(let place):
+            if let branch = try await self.branch(ofInstance: place.instance) {
+                return try await self.createDatabase(name, on: branch)
             }
-            let spec = Postgres.DatabaseSpec(postgresDatabase: name, role: owner)
-            do {
-                _ = try await self.wait(
-                    try await self.workspace.postgres.createDatabase(
-                        Postgres.Database(spec: spec), parent: place.branchName))
-            } catch let error as DatabricksError where error.code == .invalidRequest || error.code == .conflict {
-                // A name that is taken is a wrong request to this call.
-                guard try await self.deployer.database(name, on: place.branchName) != nil else { throw error }
-            }
-        case .provisioned:
-            // The API of instances has no call for it.
             try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
                 try await client.withConnection { connection in
                     let isThere = try await connection.query(
@@ -139,17 +124,51 @@ extension DeployExecutor {
         }
     }
 
+    private func createDatabase(_ name: String, on branch: String) async throws {
+        guard try await self.deployer.database(name, on: branch) == nil else { return }
+        let deployer = try await self.deployer.userName()
+        let roles = try await self.workspace.postgres.listRoles(parent: branch).all()
+        guard let owner = roles.first(where: { $0.status?.postgresRole == deployer })?.name else {
+            throw DeployError(
+                .failed, "there is no role \(deployer) on \(branch) that could own the database \(name)",
+                remedy: "have the owner of the project make one: lakebase roles create")
+        }
+        do {
+            _ = try await self.wait(
+                try await self.workspace.postgres.createDatabase(
+                    Postgres.Database(spec: .init(postgresDatabase: name, role: owner)), parent: branch))
+        } catch let error as DatabricksError where error.code == .invalidRequest || error.code == .conflict {
+            // A name that is taken is a wrong request to this call.
+            guard try await self.deployer.database(name, on: branch) != nil else { throw error }
+        }
+    }
+
+    /// The branch behind an instance, by which its databases are made and deleted.
+    ///
+    /// The API of instances has no calls for that. Since March 2026 a new instance is a project of the same name (Databricks: Upgrade to autoscaling);
+    /// one from before has none, and SQL is the way.
+    private func branch(ofInstance name: String) async throws -> String? {
+        try await Deployer.ifThere { () async throws(DatabricksError) in
+            try await self.workspace.postgres.getProject("projects/\(name)")
+        }?.status?.defaultBranch
+    }
+
     // MARK: Deletion
 
     func deleteDatabase(_ name: String) async throws {
-        switch self.desired.lakebase.target {
-        case .autoscaling(let place):
-            guard let database = try await self.deployer.database(name, on: place.branchName)?.name else { return }
-            try await self.delete { try await self.wait(try await self.workspace.postgres.deleteDatabase(database)) }
-        case .provisioned:
-            try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
-                _ = try await client.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+        let branch: String? =
+            switch self.desired.lakebase.target {
+            case .autoscaling(let place): place.branchName
+            case .provisioned(let place): try await self.branch(ofInstance: place.instance)
             }
+        if let branch {
+            guard let database = try await self.deployer.database(name, on: branch)?.name else { return }
+            return try await self.delete {
+                try await self.wait(try await self.workspace.postgres.deleteDatabase(database))
+            }
+        }
+        try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
+            _ = try await client.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
         }
     }
 

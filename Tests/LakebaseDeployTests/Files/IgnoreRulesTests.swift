@@ -25,10 +25,12 @@ import Testing
             ("keys/server.pem", false), ("deployment.yaml", false),
         ] {
             #expect(
-                IgnoreRules.standard.ignores(path.split(separator: "/").map(String.init), isFolder: isFolder), "\(path)")
+                IgnoreRules.standard.ignores(path.split(separator: "/").map(String.init), isFolder: isFolder), "\(path)"
+            )
         }
         for path in ["app.py", ".env.example", "a/deployment.yaml", "build/x", "gitx"] {
-            #expect(!IgnoreRules.standard.ignores(path.split(separator: "/").map(String.init), isFolder: false), "\(path)")
+            #expect(
+                !IgnoreRules.standard.ignores(path.split(separator: "/").map(String.init), isFolder: false), "\(path)")
         }
     }
 

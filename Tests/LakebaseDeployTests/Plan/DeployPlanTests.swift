@@ -5,9 +5,10 @@
 import AppManifest
 import Databricks
 import Foundation
-import LakebaseDeploy
 import LakebaseSchema
 import Testing
+
+@testable import LakebaseDeploy
 
 /// Plans from values: no network, no disk.
 @Suite struct DeployPlanTests {
@@ -75,9 +76,12 @@ import Testing
                 "create schema app_data", "run 1 migration", "give the app app", "deploy notes",
             ])
         let instance = try DeployPlan.make(
-            try Self.desired(Self.environment(.instance(), database: "notes")), ObservedState(deployer: "me@example.com"))
+            try Self.desired(Self.environment(.instance(), database: "notes")),
+            ObservedState(deployer: "me@example.com"))
         #expect(
-            Self.titles(instance).prefix(3) == ["create instance notes-db", "create database notes", "create app notes"])
+            Self.titles(instance).prefix(3) == [
+                "create instance notes-db", "create database notes", "create app notes",
+            ])
     }
 
     @Test("nothing when everything is there")
@@ -101,7 +105,9 @@ import Testing
         #expect(try plan { $0.app?.activeDeployment = nil } == ["deploy notes"])
         #expect(try plan { $0.app?.activeDeployment?.deploymentID = "2" } == ["deploy notes"])
         #expect(
-            try plan { $0.app?.resources = [] } == ["attach the database as resource postgres of notes", "deploy notes"])
+            try plan { $0.app?.resources = [] } == [
+                "attach the database as resource postgres of notes", "deploy notes",
+            ])
         #expect(try plan { $0.contents?.missing = [["SELECT on table x"]] } == ["give the app app"])
         #expect(
             try plan { $0.folder.files["a.py"]?.modifiedAt = 2 } == [
@@ -184,7 +190,10 @@ import Testing
         let taken = Apps.Resource.postgres(branch: "x", database: "x/databases/d")
         let conflict = try #require(throws: DeployError.self) { try AppResources.attaching(ours, to: [taken]) }
         #expect(conflict.code == .conflict)
-        #expect(conflict.details == ["attached: postgres = postgres x/databases/d on x", "wanted:   postgres = postgres b/databases/d on b"])
+        #expect(
+            conflict.details == [
+                "attached: postgres = postgres x/databases/d on x", "wanted:   postgres = postgres b/databases/d on b",
+            ])
         let instance = Apps.Resource.database(instance: "i", database: "d")
         let generation = try #require(throws: DeployError.self) { try AppResources.attaching(ours, to: [instance]) }
         #expect(generation.code == .generation, "\(generation)")

@@ -2,9 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import AsyncPQ
 import Databricks
 import Foundation
 import LakebaseDeploy
+import LakebaseLocal
 import LakebaseSchema
 import Synchronization
 import Testing
@@ -15,7 +17,8 @@ struct DeployLifeTests {
     private struct Stop: Error {}
 
     /// What can be compared between two environments: everything but names and numbers that are new each time.
-    private static func signature(_ fixture: DeployFixture, _ environment: DeploymentEnvironment) async throws -> String {
+    private static func signature(_ fixture: DeployFixture, _ environment: DeploymentEnvironment) async throws -> String
+    {
         let workspace = try fixture.workspace()
         let app = try await workspace.apps.get(environment.app.name)
         let deployer = try fixture.deployer()
@@ -61,7 +64,11 @@ struct DeployLifeTests {
                 let done = Mutex(0)
                 var stopped = deployer
                 stopped.afterStep = { _ in
-                    if done.withLock({ count in count += 1; return count }) == number { throw Stop() }
+                    if done.withLock({ count in
+                        count += 1; return count
+                    }) == number {
+                        throw Stop()
+                    }
                 }
                 let failure = try await #require(throws: DeployFailure.self) {
                     try await stopped.apply(try await folder.desired(environment))
@@ -116,7 +123,9 @@ struct DeployLifeTests {
             for call: @Sendable () async throws -> Void in [
                 { _ = try await workspace.apps.get("notes") },
                 { _ = try await workspace.servicePrincipals.get(String(principal)) },
-                { _ = try await workspace.workspace.list("/Workspace/Users/\(fixture.developer)/.lakebase/apps/notes") },
+                {
+                    _ = try await workspace.workspace.list("/Workspace/Users/\(fixture.developer)/.lakebase/apps/notes")
+                },
             ] {
                 let gone = try await #require(throws: DatabricksError.self) { try await call() }
                 #expect(gone.code == .notFound)
@@ -176,7 +185,8 @@ struct DeployLifeTests {
             #expect(refused.details == ["database databricks_postgres_alice"])
             try await deployer.delete(copy, data: copy.dataName)
             #expect(
-                try await fixture.query(base, "SELECT datname::text FROM pg_database WHERE datname LIKE '%alice'").isEmpty)
+                try await fixture.query(base, "SELECT datname::text FROM pg_database WHERE datname LIKE '%alice'")
+                    .isEmpty)
             try await deployer.delete(base, data: base.dataName)
         }
     }

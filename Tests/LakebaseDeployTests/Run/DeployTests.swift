@@ -2,9 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import AsyncPQ
 import Databricks
 import Foundation
 import LakebaseDeploy
+import LakebaseLocal
 import LakebaseSchema
 import Testing
 

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AppManifest
+import AsyncPQ
 import Databricks
 import Foundation
 import Lakebase
