@@ -21,9 +21,12 @@ extension DeployExecutor {
         }
         guard !isOurs else { return }
         self.report(.note("the app \(name) is there already"))
+        // Its name may be taken before it can be seen.
         let there = try await self.poll("the app \(name) is not ready", within: self.options.stepLimit) {
-            let app = try await self.workspace.apps.get(name)
-            return app.computeStatus?.state == .starting ? nil : app
+            let app = try await Deployer.ifThere { () async throws(DatabricksError) in
+                try await self.workspace.apps.get(name)
+            }
+            return app?.computeStatus?.state == .starting ? nil : app
         }
         if try AppResources.attaching(try await self.databaseResource(), to: there.resources ?? []) != nil {
             try await self.attachDatabase(to: name)

@@ -89,7 +89,7 @@ import Testing
         let desired = try Self.desired(Self.environment())
         let plan = try DeployPlan.make(desired, try Self.complete(desired))
         #expect(plan.isEmpty, "\(Self.titles(plan))")
-        #expect(plan.kept.count == 8, "\(plan.kept)")
+        #expect(plan.kept.count == 10, "\(plan.kept)")
     }
 
     @Test("each difference has its step")
