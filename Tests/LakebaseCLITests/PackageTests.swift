@@ -30,16 +30,52 @@ struct PackageTests {
         #expect(help.status == 0 && help.output.contains("EXAMPLES") && help.output.contains("Exit status"))
     }
 
-    /// The app that these tests are built with, in debug: it needs all of Swift's libraries. It starts from the folder alone, in
-    /// an environment with what the platform gives, and shows notes from a database that it logs in to over TLS.
-    @Test("The Notes app runs from the folder in a bare environment, on lakebase dev")
-    func notes() async throws {
+    @Test("SIGTERM ends it, and nothing half made stays behind")
+    func stopped() async throws {
         let scratch = try Scratch()
         let program = CommandRun.folder.appendingPathComponent("notes").path
+        let process = try CommandRun.start(
+            "lakebase", ["deploy", "package", "--executable", program, "--output", "\(scratch.path)/app"],
+            output: try scratch.file("out"), errors: try scratch.file("err"))
+        let deadline = ContinuousClock.now + .seconds(60)
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() }
+        while try names() == ["err", "out"], process.isRunning, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        process.terminate()
+        try await process.ended()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 143)
+        #expect(try names() == ["err", "out"])
+    }
+
+    /// The app that these tests are built with, in debug: it needs all of Swift's libraries.
+    @Test("The Notes app runs from the folder in a bare environment, on lakebase dev")
+    func notes() async throws {
+        let program = CommandRun.folder.appendingPathComponent("notes").path
+        try await Self.stageAndStart(["--executable", program])
+    }
+
+    /// As it is deployed, when asked for, since a build in release takes minutes.
+    @Test(
+        "The Notes app, built in release, runs from the folder in a bare environment, on lakebase dev",
+        .enabled(if: Self.scratchPath != nil, "set LAKEBASE_PACKAGE_RELEASE to a folder for the build"))
+    func release() async throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        try await Self.stageAndStart([
+            "--product", "notes", "--package-path", package.path, "--scratch-path", try #require(Self.scratchPath),
+        ])
+    }
+
+    private static let scratchPath = ProcessInfo.processInfo.environment["LAKEBASE_PACKAGE_RELEASE"]
+
+    /// The app starts from the folder alone, in an environment with what the platform gives, and shows notes from a database
+    /// that it logs in to over TLS.
+    private static func stageAndStart(_ arguments: [String]) async throws {
+        let scratch = try Scratch()
         let run = try await CommandRun.run(
-            "lakebase",
-            ["deploy", "package", "--executable", program, "--output", "\(scratch.path)/an app", "--json"],
-            limit: .seconds(300))
+            "lakebase", ["deploy", "package", "--output", "\(scratch.path)/an app", "--json"] + arguments,
+            limit: .seconds(1800))
         #expect(run.status == 0, "\(run.errors)")
         let staged = try JSONDecoder().decode(StagedApp.self, from: Data(run.output.utf8))
         #expect(staged.command == ["sh", "start.sh"])

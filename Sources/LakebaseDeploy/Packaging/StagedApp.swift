@@ -18,8 +18,9 @@ public struct StagedApp: Sendable, Equatable, Codable {
     public var folder: String
     /// All files of the folder, by path.
     public var files: [File]
-    /// What starts the program, for `command` in `app.yaml`; the program's own arguments follow. It names the start script by
-    /// a relative path, so it has to run in the folder, as it does on the platform.
+    /// What starts the program, for `command` in `app.yaml`; the program's own arguments follow.
+    ///
+    /// It names the start script by a relative path, so it has to run in the folder, as it does on the platform.
     public var command: [String]
     /// What went into the folder.
     public var report: PackagingReport

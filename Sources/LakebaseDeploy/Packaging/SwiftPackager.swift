@@ -18,9 +18,13 @@ public import Logging
 public struct SwiftPackager: Sendable {
     /// How a program is staged.
     public struct Options: Sendable {
-        /// The most bytes of a file. The platform's limit is 10 MB for a request, and base64 makes a file a third larger.
+        /// The most bytes of a file.
+        ///
+        /// The platform's limit is 10 MB for a request, and base64 makes a file a third larger.
         public var partSize = 7_000_000
-        /// Whether symbols are taken off. Without them a program is smaller, and the backtrace of a crash has no names.
+        /// Whether symbols are taken off.
+        ///
+        /// Without them a program is smaller, and the backtrace of a crash has no names.
         public var stripsSymbols = true
         /// Where the build is kept; `.build` in the package when nil.
         public var scratchPath: String?

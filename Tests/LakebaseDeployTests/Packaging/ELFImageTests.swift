@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [[], [0x7F], Array("#!/bin/sh\n".utf8), Array(repeating: 0, count: 64)] as [[UInt8]])
     func refusesWhatIsNoELF(_ bytes: [UInt8]) {
-        #expect(throws: ELFError.self) { try ELFImage(ELFMemory(bytes: bytes)) }
+        #expect(throws: ELFError.notELF) { try ELFImage(ELFMemory(bytes: bytes)) }
     }
 
     @Test func refusesOtherKinds() throws {

@@ -37,7 +37,7 @@ struct DynamicSection<Bytes: ELFBytes> {
 
     func folders(_ offset: UInt64) throws -> [String] { try self.string(offset).split(separator: ":").map(String.init) }
 
-    /// `DT_VERNEED`: for each library, the versions that must be there. Those marked weak may be missing.
+    /// `DT_VERNEED`: for each library, the versions that must be there, without those marked weak.
     func requiredVersions() throws -> [ELFImage.VersionNeed] {
         try self.chain(DynamicTag.needs, DynamicTag.needCount, recordSize: 16, nextAt: 12) { record, offset in
             let library = try self.string(UInt64(record.u32(4)))

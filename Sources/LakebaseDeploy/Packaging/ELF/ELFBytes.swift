@@ -24,7 +24,9 @@ struct ELFMemory: ELFBytes {
     }
 }
 
-/// Bytes of a file. It is read and not mapped: a mapped file that another process shortens ends the program.
+/// Bytes of a file.
+///
+/// It is read and not mapped: a mapped file that another process shortens ends the program.
 struct ELFFile: ELFBytes {
     private let handle: FileHandle
     private let size: UInt64

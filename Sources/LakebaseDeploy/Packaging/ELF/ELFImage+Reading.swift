@@ -7,8 +7,10 @@ extension ELFImage {
     ///
     /// - Throws: ``ELFError``, or what `bytes` throws.
     init(_ bytes: some ELFBytes) throws {
+        guard let magic = try? bytes.read(0, 4, "its first bytes"), magic.bytes == [0x7F, 0x45, 0x4C, 0x46] else {
+            throw ELFError.notELF
+        }
         let header = try bytes.read(0, 64, "its header")
-        guard header.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw ELFError.notELF }
         guard header.bytes[4] == 2, header.bytes[5] == 1 else {
             throw ELFError.unsupported("it is not for a 64-bit little-endian processor")
         }

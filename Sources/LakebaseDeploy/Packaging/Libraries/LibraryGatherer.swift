@@ -35,8 +35,9 @@ struct GatheredProgram: Sendable, Equatable {
 struct LibraryGatherer: Sendable {
     var search: LibrarySearch
 
-    /// What the C library loads by itself, when a thread is cancelled or a host's name is looked up. Newer ones have most of
-    /// it built in, and it is no error if a file is not there.
+    /// What the C library loads by itself, when a thread is cancelled or a host's name is looked up.
+    ///
+    /// Newer ones have most of it built in, and it is no error if a file is not there.
     static let loadedByName = [
         "libgcc_s.so.1", "libnss_compat.so.2", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2",
     ]

@@ -69,7 +69,7 @@ struct LibrarySearch: Sendable, Equatable {
         return folders.map { "\($0)/\(name)" }
     }
 
-    /// Puts the file's own folder in for `$ORIGIN`. A folder with another variable is left out.
+    /// Puts the file's own folder in for `$ORIGIN`, and leaves out folders with other variables.
     private static func expand(_ folders: [String], _ path: String) -> [String] {
         let origin = (path as NSString).deletingLastPathComponent
         return folders.map {

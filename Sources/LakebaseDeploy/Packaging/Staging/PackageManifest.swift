@@ -4,8 +4,9 @@
 
 import Foundation
 
-/// What a staged folder says about itself, in a file of JSON beside the parts. By it a folder is known as one that may be
-/// replaced.
+/// What a staged folder says about itself, in a file of JSON beside the parts.
+///
+/// By it a folder is known as one that may be replaced.
 struct PackageManifest: Codable, Sendable, Equatable {
     /// The file's name.
     static let name = "lakebase-package.json"

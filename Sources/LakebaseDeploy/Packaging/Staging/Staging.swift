@@ -101,7 +101,7 @@ struct Staging: Sendable {
             [
                 "--create", "--file", "\(work)/\(name)", "--directory", "\(work)/\(archive.rawValue)", "--format=gnu",
                 "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
-                "--use-compress-program=gzip --no-name --best", "bin",
+                "--use-compress-program=gzip --no-name", "bin",
             ] + (archive == .runtime ? ["lib"] : []))
         guard outcome.succeeded else {
             throw PackagingError(
