@@ -166,8 +166,10 @@ extension DeployPlan {
         var missing: [String] = []
         plan.steps = self.steps.filter { step in
             switch step {
-            case .upload, .migrate, .grant, .deploy, .startApp, .startInstance: return true
-            case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createSchema,
+            case .upload, .migrate, .grant, .deploy, .startApp, .startInstance, .awaitBranch, .awaitInstance:
+                return true
+            case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createOwner,
+                .createSchema,
                 .createRole,
                 .attachDatabase:
                 missing.append(step.title)

@@ -10,10 +10,14 @@ public enum DeployStep: Sendable, Hashable {
     case createProject(DeploymentLakebase.Autoscaling)
     /// Make a branch.
     case createBranch(DeploymentLakebase.Autoscaling)
+    /// Wait for a branch that somebody is making.
+    case awaitBranch(String)
     /// Give the endpoint that writes a branch its compute units.
     case resizeEndpoint(branch: String, capacity: ComputeRange, from: String?)
     /// Make an instance.
     case createInstance(DeploymentLakebase.Provisioned)
+    /// Wait for an instance that somebody is making or changing.
+    case awaitInstance(String)
     /// Give an instance its capacity.
     case resizeInstance(String, capacity: InstanceCapacity, from: String)
     /// Start an instance that is stopped.
@@ -30,6 +34,8 @@ public enum DeployStep: Sendable, Hashable {
     case startApp(String)
     /// Make a role for somebody.
     case createRole(DesiredState.Grantee)
+    /// Make the role that is to own schema and tables, and make whoever deploys a member of it.
+    case createOwner(String)
     /// Make the schema.
     case createSchema(String, owner: String?)
     /// Bring the files in the workspace up to date.
@@ -71,10 +77,11 @@ extension DeployStep {
     /// What it does to the world.
     public var effect: Effect {
         switch self {
-        case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createRole, .createSchema:
+        case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createRole, .createOwner,
+            .createSchema:
             .create
         case .resizeEndpoint, .resizeInstance, .describeApp, .attachDatabase, .grant, .upload: .change
-        case .startInstance, .startApp, .migrate, .deploy: .run
+        case .awaitBranch, .awaitInstance, .startInstance, .startApp, .migrate, .deploy: .run
         case .deleteApp, .deleteFiles, .deleteDatabase, .deleteBranch, .deleteProject, .deleteInstance: .remove
         }
     }
@@ -83,13 +90,13 @@ extension DeployStep {
     public var kind: String {
         switch self {
         case .createProject, .deleteProject: "project"
-        case .createBranch, .deleteBranch: "branch"
+        case .createBranch, .awaitBranch, .deleteBranch: "branch"
         case .resizeEndpoint: "endpoint"
-        case .createInstance, .resizeInstance, .startInstance, .deleteInstance: "instance"
+        case .createInstance, .awaitInstance, .resizeInstance, .startInstance, .deleteInstance: "instance"
         case .createDatabase, .deleteDatabase: "database"
         case .createApp, .describeApp, .startApp, .deleteApp: "app"
         case .attachDatabase: "resource"
-        case .createRole: "role"
+        case .createRole, .createOwner: "role"
         case .createSchema: "schema"
         case .upload, .deleteFiles: "files"
         case .migrate: "migrations"
@@ -105,8 +112,10 @@ extension DeployStep {
         case .createBranch(let place): "\(place.project)/\(place.branch)"
         case .resizeEndpoint(let branch, _, _): branch
         case .createInstance(let place): place.instance
-        case .resizeInstance(let name, _, _), .startInstance(let name), .createDatabase(let name),
-            .createApp(let name, _), .describeApp(let name, _), .startApp(let name), .createSchema(let name, _),
+        case .awaitBranch(let name), .awaitInstance(let name), .resizeInstance(let name, _, _),
+            .startInstance(let name), .createDatabase(let name),
+            .createApp(let name, _), .describeApp(let name, _), .startApp(let name), .createOwner(let name),
+            .createSchema(let name, _),
             .upload(let name, _, _), .deploy(let name, _), .deleteApp(let name), .deleteFiles(let name),
             .deleteDatabase(let name), .deleteBranch(let name), .deleteProject(let name), .deleteInstance(let name):
             name
@@ -131,10 +140,11 @@ extension DeployStep {
             ["\(capacity) compute units\(old.map { ", now \($0)" } ?? "")"]
         case .createInstance(let place): [(place.capacity ?? .cu1).rawValue]
         case .resizeInstance(_, let capacity, let old): ["\(capacity.rawValue), now \(old)"]
-        case .startInstance, .createDatabase, .startApp, .createRole, .deleteFiles: []
+        case .awaitBranch, .awaitInstance, .startInstance, .createDatabase, .startApp, .createRole, .deleteFiles: []
         case .createApp: ["with a service principal of its own and the database attached"]
         case .describeApp(_, let description): [description]
         case .attachDatabase: ["beside what is attached"]
+        case .createOwner: ["without a login, with whoever deploys as its member"]
         case .createSchema(_, let owner): [owner.map { "owned by \($0)" }].compactMap { $0 }
         case .upload(_, let write, let remove): write.map { "write \($0)" } + remove.map { "remove \($0)" }
         case .migrate(let names, let owner): names + [owner.map { "as \($0)" }].compactMap { $0 }
@@ -148,6 +158,7 @@ extension DeployStep {
     /// The step in one line, such as `create project notes`.
     public var title: String {
         switch self {
+        case .awaitBranch, .awaitInstance: "wait for \(self.kind) \(self.subject)"
         case .startInstance, .startApp: "start \(self.kind) \(self.subject)"
         case .migrate(let names, _): "run \(names.count) migration\(names.count == 1 ? "" : "s")"
         case .attachDatabase: "attach the database as resource \(self.subject)"
@@ -157,7 +168,8 @@ extension DeployStep {
         case .deploy(let app, _): "deploy \(app)"
         case .describeApp(let app, _): "describe app \(app)"
         case .resizeEndpoint, .resizeInstance: "resize \(self.kind) \(self.subject)"
-        case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createRole, .createSchema:
+        case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createRole, .createOwner,
+            .createSchema:
             "create \(self.kind) \(self.subject)"
         case .deleteApp, .deleteFiles, .deleteDatabase, .deleteBranch, .deleteProject, .deleteInstance:
             "delete \(self.kind) \(self.subject)"

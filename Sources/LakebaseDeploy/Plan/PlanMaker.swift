@@ -60,6 +60,10 @@ struct PlanMaker {
             )
         }
         self.keep("branch \(place.branchName)")
+        let state = branch.status?.currentState
+        if state == .initializing || state == .importing || state == .resetting {
+            self.add(.awaitBranch(place.branchName))
+        }
         self.planEndpoint(place)
     }
 
@@ -87,6 +91,7 @@ struct PlanMaker {
                 .conflict, "the instance \(place.instance) is being deleted",
                 remedy: "wait until it is gone, and run this again")
         }
+        if [.starting, .updating, .failingOver].contains(instance.state) { self.add(.awaitInstance(place.instance)) }
         if let capacity = place.capacity, let actual = instance.effectiveCapacity ?? instance.capacity,
             actual != capacity.rawValue
         {
@@ -177,6 +182,13 @@ struct PlanMaker {
             } else {
                 let step = DeployStep.createRole(grant.grantee)
                 if !self.plan.steps.contains(step) { self.add(step) }
+            }
+        }
+        if let owner = self.desired.owner {
+            if contents?.roles.contains(owner) == true {
+                self.keep("role \(owner)")
+            } else {
+                self.add(.createOwner(owner))
             }
         }
         if let owner = contents?.schemaOwner {

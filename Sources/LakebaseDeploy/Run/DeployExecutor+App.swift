@@ -16,17 +16,14 @@ extension DeployExecutor {
         try await self.gone(name)
         let app = Apps.App(
             name: name, description: description, resources: [try await self.databaseResource()])
-        let isOurs = try await self.unlessThere {
+        try await self.make("app \(name)") {
             _ = try await self.wait(try await self.workspace.apps.create(app))
+        } unless: { () async throws(DatabricksError) in
+            try await self.workspace.apps.get(name)
         }
-        guard !isOurs else { return }
-        self.report(.note("the app \(name) is there already"))
-        // Its name may be taken before it can be seen.
         let there = try await self.poll("the app \(name) is not ready", within: self.options.stepLimit) {
-            let app = try await Deployer.ifThere { () async throws(DatabricksError) in
-                try await self.workspace.apps.get(name)
-            }
-            return app?.computeStatus?.state == .starting ? nil : app
+            let app = try await self.workspace.apps.get(name)
+            return app.computeStatus?.state == .starting ? nil : app
         }
         if try AppResources.attaching(try await self.databaseResource(), to: there.resources ?? []) != nil {
             try await self.attachDatabase(to: name)
@@ -186,14 +183,8 @@ extension DeployExecutor {
         let folder = try await self.folderPath()
         let fingerprint = try DeployPlan.fingerprint(self.desired, key: try await self.resourceKey())
         let before = try await self.workspace.apps.get(name).activeDeployment?.deploymentID
-        let wanted = Apps.Deployment(sourceCodePath: "\(folder)/source", mode: .snapshot)
-        let pending = try await self.poll("other deployments of \(name) do not end", within: self.options.stepLimit) {
-            do {
-                return try await self.workspace.apps.deploy(wanted, to: name) as PendingResult?
-            } catch let error as DatabricksError where error.code == .conflict || error.isAboutAnotherDeployment {
-                self.report(.progress("waiting for another deployment"))
-                return nil
-            }
+        guard let pending = try await self.begin(name, folder: folder, fingerprint: fingerprint) else {
+            return self.report(.note("somebody else has deployed the same"))
         }
         let id = pending.initial.deploymentID ?? ""
         var record = try await self.deployer.folder(folder).record
@@ -205,6 +196,35 @@ extension DeployExecutor {
             throw try await self.crash(of: name, deployment: id, before: before, error)
         }
         try await self.runs(name, deployment: id, before: before)
+    }
+
+    /// Begins a deployment as soon as no other one is under way.
+    ///
+    /// - Returns: Nil when another one, which was waited for, was of the same version and runs.
+    private func begin(_ name: String, folder: String, fingerprint: String) async throws
+        -> PendingResult<Apps.Deployment, Apps.Deployment>?
+    {
+        let wanted = Apps.Deployment(sourceCodePath: "\(folder)/source", mode: .snapshot)
+        var hasWaited = false
+        return try await self.poll("other deployments of \(name) do not end", within: self.options.stepLimit) {
+            if hasWaited {
+                let app = try await self.workspace.apps.get(name)
+                guard app.pendingDeployment == nil else { return nil }
+                let record = try await self.deployer.folder(folder).record.deployment
+                if record?.fingerprint == fingerprint, record?.id == app.activeDeployment?.deploymentID,
+                    app.appStatus?.state == .running
+                {
+                    return .some(nil)
+                }
+            }
+            do {
+                return .some(try await self.workspace.apps.deploy(wanted, to: name))
+            } catch let error as DatabricksError where error.code == .conflict || error.isAboutAnotherDeployment {
+                hasWaited = true
+                self.report(.progress("waiting for another deployment"))
+                return nil
+            }
+        }
     }
 
     /// Waits until the process of the app runs.

@@ -68,22 +68,51 @@ extension DeployExecutor {
         return try rows.decode(Bool.self).first == true
     }
 
-    func createSchema(_ name: String, owner: String?) async throws {
+    func createOwner(_ name: String) async throws {
         try await self.locked { client in
-            try await client.withConnection { connection -> Void in
-                if let owner {
-                    try await connection.query(
-                        "CREATE SCHEMA IF NOT EXISTS \(identifier: name) AUTHORIZATION \(identifier: owner)")
-                } else {
-                    try await connection.query("CREATE SCHEMA IF NOT EXISTS \(identifier: name)")
-                }
+            try await client.withTransaction { connection in
+                let isThere = try await connection.query(
+                    "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(name))"
+                ).decode(Bool.self).first
+                guard isThere != true else { return }
+                try await connection.query("CREATE ROLE \(identifier: name) NOLOGIN")
+                try await connection.query("GRANT \(identifier: name) TO CURRENT_USER")
             }
         }
+    }
+
+    func createSchema(_ name: String, owner: String?) async throws {
+        try await self.locked { client in
+            try await client.withConnection { connection in
+                try await Self.make(schema: name, owner: owner, on: connection)
+            }
+        }
+    }
+
+    private static func make(schema: String, owner: String?, on connection: PQConnection) async throws {
+        guard let owner else {
+            try await connection.query("CREATE SCHEMA IF NOT EXISTS \(identifier: schema)")
+            return
+        }
+        let isMember = try await connection.query("SELECT pg_has_role(current_user, \(owner), 'MEMBER')")
+        guard try isMember.decode(Bool.self).first == true else {
+            throw DeployError(
+                .failed, "whoever deploys is no member of the role \(owner), which is to own schema and tables",
+                remedy: "have a member or its maker say: GRANT \(PQQuery.quoteIdentifier(owner)) TO whoever deploys")
+        }
+        try await connection.query(
+            "CREATE SCHEMA IF NOT EXISTS \(identifier: schema) AUTHORIZATION \(identifier: owner)")
     }
 
     func migrate() async throws {
         let (deployer, desired, report) = (self.deployer, self.desired, self.report)
         try await self.locked { client in
+            if let owner = desired.owner {
+                // An owner need not have the right to make schemas, so the one of the history is made for it.
+                try await client.withConnection { connection in
+                    try await Self.make(schema: desired.historySchema, owner: owner, on: connection)
+                }
+            }
             let done = try await deployer.migrator(desired, client).up(desired.migrations)
             for migration in done.migrations { report(.note("ran \(migration.source)")) }
         }

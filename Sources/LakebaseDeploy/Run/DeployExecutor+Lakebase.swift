@@ -15,10 +15,11 @@ extension DeployExecutor {
                 autoscalingLimitMinCU: capacity.minimum, autoscalingLimitMaxCU: capacity.maximum)
         }
         let wanted = project
-        let isOurs = try await self.unlessThere {
+        try await self.make("project \(place.project)") {
             _ = try await self.wait(try await self.workspace.postgres.createProject(wanted, id: place.project))
+        } unless: { () async throws(DatabricksError) in
+            try await self.workspace.postgres.getProject(place.projectName)
         }
-        if !isOurs { self.report(.note("the project \(place.project) is there already")) }
         let root = "\(place.projectName)/branches/\(DeploymentLakebase.Autoscaling.defaultBranch)"
         try await self.ready(branch: place.isRoot ? place.branchName : root)
     }
@@ -28,17 +29,18 @@ extension DeployExecutor {
         let spec = Postgres.BranchSpec(
             sourceBranch: source, ttl: place.origin?.ttl.map { ProtobufDuration($0) },
             noExpiry: place.origin?.ttl == nil ? true : nil)
-        let isOurs = try await self.unlessThere {
+        try await self.make("branch \(place.branchName)") {
             _ = try await self.wait(
                 try await self.workspace.postgres.createBranch(
                     Postgres.Branch(spec: spec), id: place.branch, parent: place.projectName))
+        } unless: { () async throws(DatabricksError) in
+            try await self.workspace.postgres.getBranch(place.branchName)
         }
-        if !isOurs { self.report(.note("the branch \(place.branchName) is there already")) }
         try await self.ready(branch: place.branchName)
     }
 
     /// Waits until a branch and the endpoint that writes it can be used, whoever makes them.
-    private func ready(branch name: String) async throws {
+    func ready(branch name: String) async throws {
         let endpoint = try await self.poll("the branch \(name) is not ready", within: self.options.stepLimit) {
             let branch = try await Deployer.ifThere { () async throws(DatabricksError) in
                 try await self.workspace.postgres.getBranch(name)
@@ -64,7 +66,7 @@ extension DeployExecutor {
         // What is still being changed by somebody else is refused with a conflict, and settles.
         try await self.poll("the endpoint \(name) is still being changed", within: self.options.stepLimit) {
             _ = try await self.wait(self.workspace.postgres.endpointSettling(name))
-            let isDone = try await self.unlessThere {
+            let isDone = try await self.unlessBusy {
                 _ = try await self.wait(
                     try await self.workspace.postgres.updateEndpoint(
                         name, to: change, mask: ["spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"]))
@@ -77,12 +79,13 @@ extension DeployExecutor {
     // MARK: Instances
 
     func createInstance(_ place: DeploymentLakebase.Provisioned) async throws {
-        let isOurs = try await self.unlessThere {
+        try await self.make("instance \(place.instance)") {
             _ = try await self.wait(
                 try await self.workspace.database.createDatabaseInstance(
                     Database.Instance(name: place.instance, capacity: (place.capacity ?? .cu1).rawValue)))
+        } unless: { () async throws(DatabricksError) in
+            try await self.workspace.database.getDatabaseInstance(place.instance)
         }
-        if !isOurs { self.report(.note("the instance \(place.instance) is there already")) }
         try await self.available(place.instance)
     }
 
@@ -96,7 +99,7 @@ extension DeployExecutor {
         _ = try await self.wait(try await self.workspace.database.startDatabaseInstance(name))
     }
 
-    private func available(_ name: String) async throws {
+    func available(_ name: String) async throws {
         try await self.poll("the instance \(name) is not available", within: self.options.stepLimit) {
             let instance = try await self.workspace.database.getDatabaseInstance(name)
             // One that is stopped is started by a step of its own.

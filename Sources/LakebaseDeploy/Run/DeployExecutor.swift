@@ -41,6 +41,8 @@ struct DeployExecutor {
         case .createProject(let place): try await self.createProject(place)
         case .createBranch(let place): try await self.createBranch(place)
         case .resizeEndpoint(let branch, let capacity, _): try await self.resizeEndpoint(of: branch, to: capacity)
+        case .awaitBranch(let name): try await self.ready(branch: name)
+        case .awaitInstance(let name): try await self.available(name)
         case .createInstance(let place): try await self.createInstance(place)
         case .resizeInstance(let name, let capacity, _): try await self.resizeInstance(name, to: capacity)
         case .startInstance(let name): try await self.startInstance(name)
@@ -50,6 +52,7 @@ struct DeployExecutor {
         case .attachDatabase(let app, _): try await self.attachDatabase(to: app)
         case .startApp(let name): try await self.startApp(name)
         case .createRole(let grantee): try await self.createRole(grantee)
+        case .createOwner(let name): try await self.createOwner(name)
         case .createSchema(let name, let owner): try await self.createSchema(name, owner: owner)
         case .upload: try await self.upload()
         case .migrate: try await self.migrate()
@@ -89,10 +92,35 @@ struct DeployExecutor {
         try await pending.wait(within: self.options.stepLimit, polling: self.options.polling)
     }
 
-    /// Does something that may have been done meanwhile.
+    /// How long a conflict may last with something that cannot be seen: a name that is just being taken, or what it needs being busy.
+    private static let conflictLimit = Duration.seconds(180)
+
+    /// Makes something, unless somebody else is making it.
     ///
-    /// - Returns: Whether it was done here.
-    func unlessThere(_ call: () async throws -> Void) async throws -> Bool {
+    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again.
+    ///
+    /// - Throws: The conflict itself when it lasts.
+    func make<Value: Sendable>(
+        _ what: String, _ call: () async throws -> Void, unless look: () async throws(DatabricksError) -> Value
+    ) async throws {
+        let deadline = ContinuousClock.now + min(Self.conflictLimit, self.options.stepLimit)
+        while true {
+            do {
+                return try await call()
+            } catch let error as DatabricksError where error.code == .conflict {
+                if try await Deployer.ifThere(look) != nil {
+                    return self.report(.note("the \(what) is there already"))
+                }
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: self.options.polling.step)
+            }
+        }
+    }
+
+    /// Does something that is refused with a conflict while something else is being done.
+    ///
+    /// - Returns: Whether it was done.
+    func unlessBusy(_ call: () async throws -> Void) async throws -> Bool {
         do {
             try await call()
             return true

@@ -205,13 +205,14 @@ extension Deployer {
         ).decode(String.self).first
         let app = state.app?.servicePrincipalClientID
         let names = desired.grants.map { $0.grantee.role(app: app) }
+        let owners = [desired.owner].compactMap { $0 }
         contents.roles = Set(
             try await client.query(
-                "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname = ANY(\(names.compactMap { $0 }))"
+                "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname = ANY(\(names.compactMap { $0 } + owners))"
             ).decode(String.self))
         contents.migrations = try await self.migrator(desired, client).status(desired.migrations)
         for (grant, name) in zip(desired.grants, names) {
-            guard let name, contents.roles.contains(name), contents.schemaOwner != nil else {
+            guard let name, contents.roles.isSuperset(of: [name] + owners), contents.schemaOwner != nil else {
                 contents.missing.append([])
                 continue
             }

@@ -147,6 +147,48 @@ struct DeployLifeTests {
         }
     }
 
+    @Test("names that only quoting gets through, and an owner of its own")
+    func awkwardNames() async throws {
+        try await DeployFixture.with { fixture in
+            let folder = try AppFolder()
+            var environment = folder.environment(
+                .project(),
+                permissions: [
+                    DeploymentPermission(.group("data \"analysts\""), .preset(.readonly)),
+                    DeploymentPermission(.user("o'neil@example.com"), .preset(.developer)),
+                    DeploymentPermission(
+                        .servicePrincipal("6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10"),
+                        .privileges([.schema: [.usage], .table: [.select]])),
+                ])
+            environment.lakebase.schema = "My \"Schema\"; DROP TABLE x; --"
+            environment.lakebase.database = "My DB-1"
+            environment.migrations?.owner = "Notes 'Owner'"
+            let deployer = try fixture.deployer()
+            let desired = try await folder.desired(environment)
+            try await deployer.apply(desired)
+            #expect(try await deployer.plan(desired).isEmpty)
+            let owners = try await fixture.query(
+                environment,
+                """
+                SELECT DISTINCT pg_get_userbyid(relowner)::text FROM pg_class
+                WHERE relname IN ('notes', 'migrations') AND relkind = 'r'
+                """)
+            #expect(owners == ["Notes 'Owner'"])
+            #expect(try await fixture.query(environment, "SELECT current_database()::text") == ["My DB-1"])
+            try folder.write("migrations/2_more.sql", "CREATE TABLE more ();")
+            try await deployer.apply(try await folder.desired(environment))
+            #expect(try await deployer.plan(try await folder.desired(environment)).isEmpty)
+            let rights = try await fixture.query(
+                environment,
+                """
+                SELECT string_agg(has_table_privilege(rolname, (SELECT oid FROM pg_class WHERE relname = 'more'), 'SELECT')::text,
+                    ' ') FROM pg_roles WHERE rolname IN ('data "analysts"', 'o''neil@example.com',
+                    '6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10')
+                """)
+            #expect(rights == ["true true true"])
+        }
+    }
+
     @Test("a personal copy has the data of its source, and goes without it")
     func personal() async throws {
         try await DeployFixture.with { fixture in
