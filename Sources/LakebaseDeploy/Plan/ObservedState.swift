@@ -17,6 +17,8 @@ public struct ObservedState: Sendable, Hashable {
         public var schemaOwner: String?
         /// The roles there are, of those that the grants are for.
         public var roles: Set<String>
+        /// Roles of the wanted names that cannot serve, a line each with what to do: of another kind, with a password, or without a login.
+        public var roleProblems: [String]
         /// How the migrations compare with those that ran.
         public var migrations: MigrationPlan?
         /// What each grant of the wanted state lacks, a line each; in the order of the grants.
@@ -27,11 +29,13 @@ public struct ObservedState: Sendable, Hashable {
         /// Contents from their parts.
         public init(
             hasDatabase: Bool = true, schemaOwner: String? = nil, roles: Set<String> = [],
+            roleProblems: [String] = [],
             migrations: MigrationPlan? = nil, missing: [[String]] = [], strangers: [String] = []
         ) {
             self.hasDatabase = hasDatabase
             self.schemaOwner = schemaOwner
             self.roles = roles
+            self.roleProblems = roleProblems
             self.migrations = migrations
             self.missing = missing
             self.strangers = strangers

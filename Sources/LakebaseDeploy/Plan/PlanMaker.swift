@@ -174,6 +174,11 @@ struct PlanMaker {
             )
         }
         let contents = self.observed.contents.flatMap { $0.hasDatabase ? $0 : nil }
+        if let problems = contents?.roleProblems, !problems.isEmpty {
+            throw DeployError(
+                .conflict, "roles are in the way, which are left as they are", details: problems,
+                remedy: "clear that up first; nothing was done")
+        }
         for grant in self.desired.grants {
             // That of the app comes with the resource.
             guard let name = self.role(of: grant.grantee), grant.grantee != .app else { continue }

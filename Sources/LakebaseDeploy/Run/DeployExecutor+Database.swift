@@ -152,25 +152,7 @@ extension DeployExecutor {
 
     func createRole(_ grantee: DesiredState.Grantee) async throws {
         guard case .principal(let principal) = grantee else { return }
-        let place: RoleManager.Place =
-            switch self.desired.lakebase.target {
-            case .autoscaling(let place): .branch(place.branchName)
-            case .provisioned(let place): .instance(place.instance)
-            }
-        let manager = RoleManager(workspace: self.workspace, place: place)
+        let manager = RoleManager(workspace: self.workspace, place: self.desired.lakebase.target.rolePlace)
         try await manager.create(try principal.wantedRole)
-    }
-}
-
-extension DeploymentPermission.Principal {
-    /// The role that goes with it.
-    fileprivate var wantedRole: WantedRole {
-        get throws {
-            switch self {
-            case .user(let name): try WantedRole(name: name, identity: .user)
-            case .servicePrincipal(let name): try WantedRole(name: name, identity: .servicePrincipal)
-            case .group(let name): try WantedRole(name: name, identity: .group)
-            }
-        }
     }
 }

@@ -210,6 +210,7 @@ extension Deployer {
             try await client.query(
                 "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname = ANY(\(names.compactMap { $0 } + owners))"
             ).decode(String.self))
+        contents.roleProblems = try await self.roleProblems(desired, app: app)
         contents.migrations = try await self.migrator(desired, client).status(desired.migrations)
         for (grant, name) in zip(desired.grants, names) {
             guard let name, contents.roles.isSuperset(of: [name] + owners), contents.schemaOwner != nil else {
@@ -229,6 +230,15 @@ extension Deployer {
             """
         ).decode(String.self)
         return contents
+    }
+
+    /// What is wrong with roles that are there.
+    private func roleProblems(_ desired: DesiredState, app: String?) async throws -> [String] {
+        var wanted = try desired.lakebase.permissions.map { try $0.principal.wantedRole }
+        if let app { wanted.append(try WantedRole(name: app, identity: .servicePrincipal)) }
+        guard !wanted.isEmpty else { return [] }
+        let roles = try await RoleManager(workspace: self.workspace, place: desired.lakebase.target.rolePlace).roles()
+        return wanted.compactMap { role in RolePlan(role, found: roles.first { $0.name == role.name }).problem }
     }
 
     func migrator(_ desired: DesiredState, _ client: LakebaseClient) -> Migrator {
@@ -289,5 +299,28 @@ extension DesiredState.Grant {
             role: role, database: desired.lakebase.database, schema: desired.lakebase.schema,
             privileges: self.access.privileges,
             creators: [desired.owner ?? deployer])
+    }
+}
+
+extension DeploymentPermission.Principal {
+    /// The role that goes with it.
+    var wantedRole: WantedRole {
+        get throws {
+            switch self {
+            case .user(let name): try WantedRole(name: name, identity: .user)
+            case .servicePrincipal(let name): try WantedRole(name: name, identity: .servicePrincipal)
+            case .group(let name): try WantedRole(name: name, identity: .group)
+            }
+        }
+    }
+}
+
+extension DeploymentLakebase.Target {
+    /// Where its roles are, for the API.
+    var rolePlace: RoleManager.Place {
+        switch self {
+        case .autoscaling(let place): .branch(place.branchName)
+        case .provisioned(let place): .instance(place.instance)
+        }
     }
 }

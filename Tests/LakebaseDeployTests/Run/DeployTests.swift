@@ -162,6 +162,28 @@ struct DeployTests {
         }
     }
 
+    @Test("a role that cannot serve is reported and left alone")
+    func wrongRole() async throws {
+        try await DeployFixture.with { fixture in
+            let folder = try AppFolder()
+            let deployer = try fixture.deployer()
+            let environment = folder.environment(.project())
+            try await deployer.apply(try await folder.desired(environment))
+            _ = try await fixture.query(
+                environment, "CREATE ROLE \"ann@example.com\" LOGIN PASSWORD 'native'")
+            let wanted = folder.environment(
+                .project(), permissions: [DeploymentPermission(.user("ann@example.com"), .preset(.readonly))])
+            let error = try await #require(throws: DeployError.self) {
+                try await deployer.apply(try await folder.desired(wanted))
+            }
+            #expect(error.code == .conflict && error.details.first?.contains("ann@example.com") == true, "\(error)")
+            #expect(
+                try await fixture.query(
+                    environment, "SELECT rolcanlogin::text FROM pg_roles WHERE rolname = 'ann@example.com'") == ["true"]
+            )
+        }
+    }
+
     @Test("the generation is never changed by itself")
     func generation() async throws {
         try await DeployFixture.with { fixture in
