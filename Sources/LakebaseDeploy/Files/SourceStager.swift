@@ -1,0 +1,77 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AppManifest
+public import LakebaseSchema
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Makes a folder of files and a command of a Swift product.
+public protocol SourceStager: Sendable {
+    /// Builds and packs a product.
+    ///
+    /// - Parameters:
+    ///   - product: The product.
+    ///   - folder: Where the files are to be; replaced when there are some of an earlier run.
+    ///   - progress: Told what goes on.
+    /// - Returns: What starts the program, without its arguments.
+    func stage(
+        _ product: DeploymentApp.SwiftProduct, into folder: String, progress: @escaping @Sendable (String) -> Void
+    ) async throws -> [String]
+}
+
+extension DesiredState {
+    /// What an environment is to be: its source staged, its migrations read.
+    ///
+    /// An `app.yaml` in the folder counts where `deployment.yaml` says nothing: its command, and its variables.
+    ///
+    /// - Parameters:
+    ///   - environment: What `deployment.yaml` says.
+    ///   - stager: Builds a Swift product; the files are kept in `.build/lakebase-deploy` of its package.
+    ///   - progress: Told what goes on.
+    /// - Throws: ``DeployError`` for files that cannot be deployed, `MigrationError`, `YAMLFileError`, and what the stager throws.
+    public static func of(
+        _ environment: DeploymentEnvironment, stager: any SourceStager,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> DesiredState {
+        var desired = DesiredState(environment: environment)
+        // Before the minutes that a build may take.
+        desired.migrations = try environment.readMigrations()
+        switch environment.app.source {
+        case .folder(let path, let command):
+            desired.source = try SourceFiles(folder: path)
+            desired.command = command
+            try desired.takeManifest()
+        case .swift(let product):
+            let folder = "\(product.package)/.build/lakebase-deploy/\(product.product)"
+            let command = try await stager.stage(product, into: folder, progress: progress)
+            desired.source = try SourceFiles(folder: folder)
+            desired.command = command + product.arguments
+        }
+        return desired
+    }
+
+    /// Takes over what an `app.yaml` among the files says; the platform looks for `app.yaml` first.
+    private mutating func takeManifest() throws {
+        let names = ["app.yaml", "app.yml"]
+        let found = names.compactMap { name in self.source.files.first { $0.path == name } }.first
+        guard let found else { return }
+        let manifest = try AppManifest.read(Array(try found.read()), file: found.path).manifest
+        self.command = self.command ?? manifest.command
+        let known = Set(self.environment.app.env.map(\.name))
+        self.environment.app.env += manifest.env.filter { !known.contains($0.name) }
+    }
+}
+
+extension DeploymentEnvironment {
+    /// The migrations in the folder that it names; none without.
+    public func readMigrations() throws -> [Migration] {
+        guard let folder = self.migrations?.folder else { return [] }
+        return try MigrationFolder(path: folder).migrations()
+    }
+}

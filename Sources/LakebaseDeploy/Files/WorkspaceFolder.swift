@@ -1,0 +1,124 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The folder of an app in the workspace, as it was found.
+///
+/// ```
+/// /Workspace/Users/DEPLOYER/.lakebase/apps/APP/
+///   record.json   what was written and deployed last
+///   source/       the files of the app, and nothing else
+/// ```
+///
+/// The folder belongs to the deployment: what is in `source` and not among the app's files is removed.
+public struct WorkspaceFolder: Sendable, Hashable {
+    /// A file that is there.
+    public struct File: Sendable, Hashable, Codable {
+        /// Its length in bytes.
+        public var size: Int64?
+        /// When it was last written, in milliseconds since 1970.
+        public var modifiedAt: Int64?
+
+        /// A file from its parts.
+        public init(size: Int64?, modifiedAt: Int64?) {
+            self.size = size
+            self.modifiedAt = modifiedAt
+        }
+    }
+
+    /// What was written and deployed last, as `record.json` keeps it.
+    public struct Record: Sendable, Hashable, Codable {
+        /// A file that was written.
+        public struct Written: Sendable, Hashable, Codable {
+            /// The SHA-256 of its content in hexadecimal digits.
+            public var checksum: String
+            /// What the workspace said about it then.
+            public var file: File
+
+            /// A written file from its parts.
+            public init(checksum: String, file: File) {
+                self.checksum = checksum
+                self.file = file
+            }
+        }
+
+        /// A deployment that was begun.
+        public struct Deployed: Sendable, Hashable, Codable {
+            /// Its id.
+            public var id: String
+            /// What it was made from; see ``DeployPlan/fingerprint(_:)``.
+            public var fingerprint: String
+
+            /// A deployment from its parts.
+            public init(id: String, fingerprint: String) {
+                self.id = id
+                self.fingerprint = fingerprint
+            }
+        }
+
+        /// The files by path.
+        public var files: [String: Written]
+        /// The last deployment that was begun.
+        public var deployment: Deployed?
+
+        /// A record from its parts.
+        public init(files: [String: Written] = [:], deployment: Deployed? = nil) {
+            self.files = files
+            self.deployment = deployment
+        }
+    }
+
+    /// What has to be done to a folder.
+    public struct Changes: Sendable, Hashable {
+        /// The files to write.
+        public var write: [SourceFile] = []
+        /// The paths to remove.
+        public var remove: [String] = []
+
+        /// Whether there is nothing to do.
+        public var isEmpty: Bool { self.write.isEmpty && self.remove.isEmpty }
+    }
+
+    /// Whether there is such a folder at all.
+    public var isThere: Bool
+    /// What is in `source`, by path.
+    public var files: [String: File]
+    /// What was written and deployed last.
+    public var record: Record
+
+    /// A folder from its parts; by default one that is not there.
+    public init(isThere: Bool = false, files: [String: File] = [:], record: Record = Record()) {
+        self.isThere = isThere
+        self.files = files
+        self.record = record
+    }
+
+    /// What has to be done so that the folder has exactly these files.
+    ///
+    /// The workspace tells no checksums. A file counts as the same when its checksum was written down and size and time of the last change are
+    /// what they were then; somebody else's change makes it different.
+    public func changes(to source: SourceFiles) -> Changes {
+        var changes = Changes()
+        for file in source.files {
+            let written = self.record.files[file.path]
+            let isSame =
+                written?.checksum == file.checksum && self.files[file.path] != nil
+                && written?.file == self.files[file.path]
+            if !isSame { changes.write.append(file) }
+        }
+        let wanted = Set(source.files.map(\.path))
+        changes.remove = self.files.keys.filter { !wanted.contains($0) }.sorted()
+        return changes
+    }
+
+    /// The folder of an app of somebody.
+    public static func path(app: String, of userName: String) -> String {
+        "/Workspace/Users/\(userName)/.lakebase/apps/\(app)"
+    }
+}

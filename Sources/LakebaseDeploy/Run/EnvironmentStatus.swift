@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import Databricks
+internal import Lakebase
+public import LakebaseSchema
+
+/// How an environment is at a moment.
+public struct EnvironmentStatus: Sendable, Hashable {
+    /// The environment.
+    public var environment: DeploymentEnvironment
+    /// What was found.
+    public var observed: ObservedState
+    /// Why the database could not be looked into.
+    public var databaseProblem: String?
+
+    /// Whether everything that can be told from here is well: the app runs, and no migration is left.
+    public var isWell: Bool {
+        self.observed.app?.appStatus?.state == .running && self.databaseProblem == nil
+            && self.observed.contents?.migrations?.isComplete == true
+    }
+
+    /// The database's place, as the service names it.
+    public var place: String {
+        switch self.environment.lakebase.target {
+        case .autoscaling(let place): place.branchName
+        case .provisioned(let place): "instance \(place.instance)"
+        }
+    }
+
+    /// Whether there is such a place.
+    public var hasPlace: Bool { self.observed.branch != nil || self.observed.instance != nil }
+
+    /// The migrations that did not run yet, by their files.
+    public var pending: [String] {
+        self.observed.contents?.migrations?.entries.filter { $0.state != .applied }.map { $0.source ?? $0.name } ?? []
+    }
+}
+
+extension Deployer {
+    /// Looks at an environment; changes nothing.
+    ///
+    /// - Throws: `DatabricksError` when the workspace cannot be asked. A database that cannot be reached is part of the status.
+    public func status(_ environment: DeploymentEnvironment, migrations: [Migration]) async throws -> EnvironmentStatus
+    {
+        let desired = DesiredState(environment: environment, migrations: migrations)
+        do {
+            return EnvironmentStatus(environment: environment, observed: try await self.observe(desired))
+        } catch let error as LakebaseError {
+            return EnvironmentStatus(
+                environment: environment, observed: try await self.observe(environment), databaseProblem: "\(error)")
+        }
+    }
+}

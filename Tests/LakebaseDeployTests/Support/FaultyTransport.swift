@@ -1,0 +1,26 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import Foundation
+import Synchronization
+
+/// Answers some requests itself, and passes the others on.
+final class FaultyTransport: HTTPTransport {
+    private let inner = AsyncHTTPClientTransport(environment: [:])
+    private let fault = Mutex<(part: String, status: Int)?>(nil)
+
+    /// Requests whose method and address hold this get this status; nil passes everything on.
+    func fail(_ fault: (part: String, status: Int)?) { self.fault.withLock { $0 = fault } }
+
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+        let line = "\(request.method.rawValue) \(request.url)"
+        if let fault = self.fault.withLock({ $0 }), line.contains(fault.part) {
+            let body = #"{"error_code": "INJECTED", "message": "status \#(fault.status) for the test"}"#
+            return TransportAnswer(
+                status: fault.status, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
+        }
+        return try await self.inner.send(request, maximumBody: maximumBody)
+    }
+}
