@@ -111,15 +111,22 @@ struct PsqlTests {
         }
     }
 
-    @Test("the file is kept fresh while psql runs, so that it logs in again after the token has ended")
+    @Test("the file is kept fresh while psql runs, so that it logs in again after the first token has ended")
     func freshToken() async throws {
         try await DevRun.with(["--token-lifetime", "5s"]) { run in
             let temporary = try Scratch()
+            let old = try await CommandRun.run("lakebase", ["token"], environment: run.environment)
             let again = try await Self.psql(
-                ["-X", "-A", "-t", "-c", "SELECT 1", "-c", "\\! sleep 8; exec psql -X -A -t -w -c 'SELECT 2'"],
-                run.environment,
-                temporary: temporary)
-            #expect(again.status == 0 && again.output == "1\n2\n", "\(again.errors)")
+                [
+                    "-X", "-A", "-t", "-q", "-c", "SELECT 1", "-c", "\\! sleep 8", "-c", "\\c", "-c", "SELECT 2", "-c",
+                    "\\! exec psql -X -A -t -w -c 'SELECT 3'",
+                ], run.environment, temporary: temporary)
+            #expect(again.status == 0 && again.output == "1\n2\n3\n", "\(again.output)\(again.errors)")
+            let password = old.output.trimmingCharacters(in: .newlines)
+            let refused = try await CommandRun.run(
+                "/usr/bin/env", ["psql", "-X", "-w", "-c", "SELECT 4"],
+                environment: run.environment.merging(["PGPASSWORD": password]) { $1 })
+            #expect(refused.status == 2 && refused.errors.contains("expired"), "\(refused.errors)")
         }
     }
 
@@ -156,7 +163,9 @@ struct PsqlTests {
     func jobControl() async throws {
         try await DevRun.with { run in
             let temporary = try Scratch()
-            let environment = run.environment.merging(["TMPDIR": temporary.path, "XDG_RUNTIME_DIR": "", "PS1": "$ "]) {
+            let environment = run.environment.merging([
+                "TMPDIR": temporary.path, "XDG_RUNTIME_DIR": "", "PSQL_PAGER": "cat",
+            ]) {
                 $1
             }
             let shell = try PseudoTerminal("/bin/bash", ["--norc", "--noprofile", "-i"], environment: environment)

@@ -41,7 +41,7 @@ struct QueryTests {
             let table = try await Self.query(
                 ["-c", "SELECT 5 AS n, E'a\\x1b[31mb' AS text UNION ALL SELECT 12, NULL ORDER BY 1"], environment)
             #expect(
-                table.output == " n  | text\n----+-------------\n  5 | a\\u{1b}[31mb\n 12 | NULL\n(2 rows)\n",
+                table.output == "  n | text\n----+--------------\n  5 | a\\u{1b}[31mb\n 12 | NULL\n(2 rows)\n",
                 "\(table.output)")
             for (format, text) in [("table", " a\n---\n(0 rows)\n"), ("csv", "a\n"), ("json", "[]\n")] {
                 let none = try await Self.query(["--format", format, "-c", "SELECT 1 AS a WHERE false"], environment)
@@ -130,21 +130,21 @@ struct QueryTests {
             let lakebase = CommandRun.folder.path + "/lakebase"
             let sql = "SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 100000) AS n"
             for format in ["csv", "json", "table"] {
-                // 100 MB of rows in an address space that could not hold them beside what the program itself takes.
-                let limited = try await CommandRun.run(
+                let counted = try await CommandRun.run(
                     "/bin/sh",
                     [
-                        "-c", "\"$0\" query --format \(format) -c \"$1\" | wc -l; grep -c . /dev/null || true",
-                        lakebase, sql,
+                        "-c", "\"$0\" query --format \(format) -c \"$1\" | wc -l", lakebase,
+                        sql.replacing("100000", with: "20000"),
                     ],
                     environment: run.environment)
-                let lines = Int(limited.output.split(separator: "\n").first?.trimmingCharacters(in: .whitespaces) ?? "")
-                #expect((100_000...100_003).contains(lines ?? 0), "\(format): \(limited.output) \(limited.errors)")
+                let lines = Int(counted.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+                #expect((20_000...20_003).contains(lines), "\(format): \(counted.output) \(counted.errors)")
             }
+            // 100 MB of rows.
             let scratch = try Scratch()
             let (output, errors) = (try scratch.file("out"), try scratch.file("err"))
             let process = try CommandRun.start(
-                "lakebase", ["query", "--format", "csv", "-c", sql + ", pg_sleep(0.00001)"],
+                "lakebase", ["query", "--format", "csv", "-c", sql],
                 environment: run.environment,
                 output: output, errors: errors)
             var peak = 0

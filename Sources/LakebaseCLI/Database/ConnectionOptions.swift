@@ -94,6 +94,9 @@ enum DatabaseLogin {
             try await body(configuration)
         } catch let exit as ExitCode {
             throw exit
+        } catch let failure as CommandFailure {
+            Terminal.error("\(failure)")
+            throw ExitCode(failure.exitStatus)
         } catch {
             Terminal.error("\(error)")
             // How the database was found is part of why it is the wrong one.

@@ -51,6 +51,8 @@ struct PsqlCommand: AsyncParsableCommand {
     var arguments: [String] = []
 
     func run() async throws {
+        // What is handed on unread comes with our own question for help, too.
+        if self.arguments.first == "--help" { throw CleanExit.helpRequest(Self.self) }
         // Before anything is woken.
         guard ForegroundCommand.isInstalled("psql") else {
             Terminal.error(

@@ -73,7 +73,10 @@ struct QueryFailure: Error, CustomStringConvertible {
         let line = self.item.statement.line(of: self.error)
         var text = "\(self.item.source):\(line): \(self.error)"
         if let detail = self.error.detail { text += "\n  detail: \(detail)" }
-        if let problem = LakebaseProblem.of(self.error) { text += "\n  remedy: \(problem.remedy) [\(problem.id)]" }
+        // The general entry would say to read what stands here already.
+        if let problem = LakebaseProblem.of(self.error), problem != .statementRefused {
+            text += "\n  remedy: \(problem.remedy) [\(problem.id)]"
+        }
         return text + "\n" + SQLScript.excerpt(self.item.statement.text)
     }
 }

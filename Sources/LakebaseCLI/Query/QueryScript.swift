@@ -2,9 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
-import Foundation
 import LakebaseSchema
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// The statements of a run, with where they came from.
 struct QueryScript: Sendable {
@@ -35,18 +39,27 @@ struct QueryScript: Sendable {
     }
 
     private static func text(of file: String) throws(Failure) -> String {
-        let data: Data
-        do {
-            data =
-                try file == "-"
-                ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: file))
-        } catch {
-            throw Failure("\(file) cannot be read: \(FileProblem.words(error)); check its name and permissions")
+        let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+        defer { if descriptor > STDIN_FILENO { close(descriptor) } }
+        var bytes: [UInt8] = []
+        guard descriptor >= 0, Self.read(descriptor, into: &bytes) else {
+            throw Failure("\(file) cannot be read: \(String(cString: strerror(errno))); check its name and permissions")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure("\(file) is not UTF-8; convert it, for example: iconv -f LATIN1 -t UTF-8")
         }
         return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    }
+
+    /// Reads to the end; false with `errno` when it cannot.
+    private static func read(_ descriptor: Int32, into bytes: inout [UInt8]) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = systemRead(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count == 0 }
+            bytes += chunk.prefix(count)
+        }
     }
 
     private mutating func add(_ text: String, from source: String) throws(Failure) {
@@ -97,13 +110,8 @@ extension SQLScript.Statement {
     }
 }
 
-/// Foundation's errors about files, in the system's words.
-enum FileProblem {
-    static func words(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        if let underlying, underlying.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(underlying.code)))
-        }
-        return error.localizedDescription
-    }
-}
+#if canImport(Glibc)
+private let systemRead = Glibc.read
+#elseif canImport(Darwin)
+private let systemRead = Darwin.read
+#endif
