@@ -40,6 +40,15 @@ func sumOnTheLoop(_ connection: PQConnection, upTo last: Int) async throws -> In
 }
 // snippet.end
 
+// snippet.stream
+func printNames(_ connection: PQConnection) async throws {
+    let end = try await connection.stream("SELECT relname::text FROM pg_class ORDER BY relname") { rows in
+        for row in rows { print(try row.decode(String.self, at: 0)) }
+    }
+    print(end.commandTag)
+}
+// snippet.end
+
 if let url = ProcessInfo.processInfo.environment["DATABASE_URL"] {
     for (name, reset) in try await newest(Secret(url), limit: 5, logger: Logger(label: "snippet")) {
         print(name, reset.map { "\($0)" } ?? "never")

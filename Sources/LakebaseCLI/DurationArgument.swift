@@ -4,7 +4,7 @@
 
 import ArgumentParser
 
-/// A length of time as people type it: `30s`, `5m`, `1h`, `250ms`, or a number of seconds.
+/// A length of time as people type it: `30s`, `5m`, `1h`, `7d`, `250ms`, or a number of seconds.
 struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     var duration: Duration
 
@@ -12,7 +12,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
 
     init?(argument: String) {
         let units: [(suffix: String, milliseconds: Double)] = [
-            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000),
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000),
         ]
         for unit in units where argument.hasSuffix(unit.suffix) {
             let number = argument.dropLast(unit.suffix.count)

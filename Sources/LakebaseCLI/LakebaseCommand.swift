@@ -15,14 +15,17 @@ import Darwin
 struct LakebaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lakebase",
-        abstract: "Lakebase for Swift: run it on this machine.",
+        abstract: "Lakebase for Swift: run it on this machine, log in to it, query, branch and migrate it.",
         discussion: """
             Exit status: 0 when all went well, 1 when something failed, 64 when the command line is wrong; with a command \
             after --, that command's own status, or 128 plus the signal that ended it, 127 if there is no such program and \
             126 if it cannot be run.
             """,
         version: "0.1.0",
-        subcommands: [DevCommand.self, AuthCommand.self, MigrateCommand.self, GrantsCommand.self, DeployCommand.self]
+        subcommands: [
+            DevCommand.self, DeployCommand.self, MigrateCommand.self, GrantsCommand.self, PsqlCommand.self,
+            QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self, BranchesCommand.self, AuthCommand.self,
+        ]
     )
 
     static func main() async {

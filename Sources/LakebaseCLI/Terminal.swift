@@ -31,6 +31,9 @@ enum Terminal {
 
     static func note(_ text: String) { _ = self.write(text + "\n", STDERR_FILENO) }
 
+    /// Asks people something, with the answer to be typed behind it.
+    static func ask(_ text: String) { _ = self.write(text, STDERR_FILENO) }
+
     /// Replaces the last line on standard error by this one, which the next may replace; an empty one clears it.
     static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(text)", STDERR_FILENO) }
 
@@ -40,6 +43,12 @@ enum Terminal {
     /// Writes what another program waits for.
     static func deliver(_ text: String) throws(WriteFailure) {
         let code = self.write(text + "\n", STDOUT_FILENO)
+        if code != 0 { throw WriteFailure(code: code) }
+    }
+
+    /// Writes what another program may wait for, as it is.
+    static func deliver(bytes: [UInt8]) throws(WriteFailure) {
+        let code = self.write(bytes, STDOUT_FILENO)
         if code != 0 { throw WriteFailure(code: code) }
     }
 
@@ -55,7 +64,11 @@ enum Terminal {
     ///
     /// - Returns: 0, or the `errno` that kept some of it from being written.
     private static func write(_ text: String, _ descriptor: Int32) -> Int32 {
-        var bytes = Array(text.utf8)[...]
+        self.write(Array(text.utf8), descriptor)
+    }
+
+    private static func write(_ bytes: [UInt8], _ descriptor: Int32) -> Int32 {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -119,7 +119,7 @@ extension PQConnection {
 
     var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
 
-    private func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
+    func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
         if !self.session.turns.takeIfFree() {
             guard await self.waitForTurn() else { throw CancellationError() }
         }
@@ -155,7 +155,8 @@ extension PQConnection {
             || error.sqlState == .featureNotSupported && error.serverMessage?.contains("cached plan") == true
     }
 
-    private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
+    /// Refuses what the server could not take.
+    func check(_ query: PQQuery) throws {
         if let failure = query.bindings.failure { throw failure }
         guard query.bindings.count <= 65535 else {
             throw PQError(.unsupported, "a query can have 65535 parameters, this one has \(query.bindings.count)")
@@ -164,6 +165,10 @@ extension PQConnection {
         guard query.bindings.bytes.count + query.sql.utf8.count < Self.largestMessage else {
             throw PQError(.unsupported, "a query with its parameters is larger than PostgreSQL takes (1 GB)")
         }
+    }
+
+    private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
+        try self.check(query)
         try self.requireOpen(handle)
         let key = StatementCache.Key(query)
         switch self.session.statements.use(key) {

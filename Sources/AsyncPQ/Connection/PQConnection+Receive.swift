@@ -12,9 +12,11 @@ extension PQConnection {
     /// and the answer is still taken in, so that the connection stays usable.
     ///
     /// - Parameter keepsResult: Whether a query that succeeded before the cancellation reached it counts as done.
+    /// - Parameter consume: Gets each row as it comes, in single-row mode. What it throws ends the query like a
+    ///   cancellation, and is thrown in the end.
     func receive(
         _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil, keepsResult: Bool = false,
-        resuming answer: PartialAnswer = PartialAnswer()
+        resuming answer: PartialAnswer = PartialAnswer(), consume: ((PQRows) throws -> Void)? = nil
     ) async throws -> PQResult {
         var cancelled = try await self.flush(handle, deadline: deadline)
         try self.requireOpen(handle)
@@ -33,7 +35,9 @@ extension PQConnection {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
                 case .timedOut:
-                    guard cancelled, ContinuousClock.now < limit else { throw self.brokenByTimeout() }
+                    guard cancelled || answer.refusal != nil, ContinuousClock.now < limit else {
+                        throw self.brokenByTimeout()
+                    }
                     // A server that had not begun with the query when it was told to stop has forgotten that since.
                     deadline = try await self.stopOnServer(handle, limit: limit)
                 case .cancelled:
@@ -43,8 +47,22 @@ extension PQConnection {
                 }
             }
             guard let pointer = PQgetResult(handle) else { break }
-            if try self.note(PQResult(owning: pointer), in: &answer, handle, query: query) == .ended { break }
+            let result = PQResult(owning: pointer)
+            if result.status == PGRES_SINGLE_TUPLE {
+                // What still comes of a query that was told to stop is of no interest.
+                guard !cancelled, answer.refusal == nil else { continue }
+                do {
+                    try consume?(PQRows(result: result))
+                } catch {
+                    answer.refusal = error
+                    limit = .now + .seconds(10)
+                    deadline = try await self.stopOnServer(handle, limit: limit)
+                }
+            } else if try self.note(result, in: &answer, handle, query: query) == .ended {
+                break
+            }
         }
+        if let refusal = answer.refusal { throw refusal }
         if cancelled, !keepsResult || answer.failure != nil { throw CancellationError() }
         if let failure = answer.failure { throw failure }
         guard let last = answer.last else { throw self.broken() }
@@ -55,6 +73,8 @@ extension PQConnection {
     struct PartialAnswer {
         var last: PQResult?
         var failure: PQError?
+        /// What a consumer of rows threw.
+        var refusal: (any Error)?
     }
 
     enum Noted {

@@ -17,10 +17,10 @@ extension PQQuery {
     /// Sends text and values together.
     ///
     /// Returns false when libpq could not.
-    func sendUnprepared(on handle: OpaquePointer) -> Bool {
+    func sendUnprepared(on handle: OpaquePointer, answering format: PQFormat = .binary) -> Bool {
         let types = self.bindings.parameters.map(\.type.rawValue)
         return self.withLayout { count, values, lengths, formats in
-            PQsendQueryParams(handle, self.sql, count, types, values, lengths, formats, 1)
+            PQsendQueryParams(handle, self.sql, count, types, values, lengths, formats, format.rawValue)
         } != 0
     }
 

@@ -63,6 +63,12 @@ public final class DatabaseCredentials: Service {
         }
     }
 
+    /// The credentials that somebody logged in with.
+    init(configuration: LakebaseConfiguration, provider: Provider) {
+        self.configuration = configuration
+        self.provider = provider
+    }
+
     /// The password for the next login, minted if there is none that lives.
     ///
     /// - Throws: ``LakebaseError`` when none could be minted; `CancellationError`.

@@ -53,7 +53,7 @@ public struct DriverParameters: Sendable {
     }
 
     /// libpq's keywords with their values, in a steady order.
-    var keywords: [(keyword: String, value: String)] {
+    package var keywords: [(keyword: String, value: String)] {
         var keywords = [
             ("host", self.host), ("port", String(self.port)), ("dbname", self.database), ("user", self.username),
             ("sslmode", self.tls.rawValue),

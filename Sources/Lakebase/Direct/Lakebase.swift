@@ -70,7 +70,7 @@ public enum Lakebase {
         return try result.get()
     }
 
-    private static func opener(
+    static func opener(
         _ configuration: LakebaseConfiguration?, _ workspace: WorkspaceClient?, _ eventLoops: PQEventLoopGroup,
         _ logger: Logger?
     ) throws(LakebaseConfigurationError) -> ConnectionOpener {

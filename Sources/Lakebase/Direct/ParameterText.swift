@@ -34,7 +34,7 @@ enum ParameterText {
 
     // MARK: Variables
 
-    private static let variables = [
+    static let variables = [
         "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD",
         "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "application_name": "PGAPPNAME",
         "options": "PGOPTIONS", "connect_timeout": "PGCONNECT_TIMEOUT",

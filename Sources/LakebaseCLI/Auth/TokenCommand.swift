@@ -7,12 +7,6 @@ import Databricks
 import Foundation
 import Secrets
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// `lakebase auth token`.
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,11 +43,7 @@ struct TokenCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        guard self.show || isatty(STDOUT_FILENO) == 0 else {
-            Terminal.error(
-                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show")
-            throw ExitCode(64)
-        }
+        try SecretOutput.check(show: self.show)
         do {
             var arguments = self.workspace.arguments
             arguments.authType = self.authType

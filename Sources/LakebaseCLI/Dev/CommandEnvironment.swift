@@ -39,14 +39,25 @@ enum CommandEnvironment {
     ///
     /// What is passed on is passed on byte by byte.
     static func entries(adding environment: LocalEnvironment) -> [UnsafeMutablePointer<CChar>?] {
-        let ours = Set(environment.names)
+        self.entries(adding: Array(environment), removing: self.removes)
+    }
+
+    /// The same with other variables, where only what tells libpq how to log in is kept back.
+    static func entries(addingLogin variables: [(name: String, value: String)]) -> [UnsafeMutablePointer<CChar>?] {
+        self.entries(adding: variables) { self.login.contains(String($0)) }
+    }
+
+    private static func entries(
+        adding variables: [(name: String, value: String)], removing removes: (Substring) -> Bool
+    ) -> [UnsafeMutablePointer<CChar>?] {
+        let ours = Set(variables.map(\.name))
         var entries: [UnsafeMutablePointer<CChar>?] = []
         var entry = environ
         while let text = entry.pointee {
             entry += 1
             let name = String(cString: text).prefix { $0 != "=" }
-            if !Self.removes(name), !ours.contains(String(name)) { entries.append(strdup(text)) }
+            if !removes(name), !ours.contains(String(name)) { entries.append(strdup(text)) }
         }
-        return entries + environment.map { strdup("\($0.name)=\($0.value)") }
+        return entries + variables.map { strdup("\($0.name)=\($0.value)") }
     }
 }

@@ -28,6 +28,14 @@ final class ForegroundCommand: Sendable {
         return tcgetpgrp(terminal) == getpgrp()
     }
 
+    /// Whether there is a program of that name in a folder of `PATH`.
+    static func isInstalled(_ name: String) -> Bool {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":", omittingEmptySubsequences: false).contains { folder in
+            access("\(folder.isEmpty ? "." : folder)/\(name)", X_OK) == 0
+        }
+    }
+
     /// Keeps Ctrl-C and Ctrl-\, which the terminal sends to the whole process group, from ending us before the command.
     static func leaveInterruptsToCommand() {
         signal(SIGINT, SIG_IGN)
@@ -38,10 +46,19 @@ final class ForegroundCommand: Sendable {
     ///
     /// - Throws: ``CommandFailure`` when there is no such program.
     static func start(_ command: [String], environment: LocalEnvironment) throws(CommandFailure) -> ForegroundCommand {
-        guard let program = command.first else { throw CommandFailure(program: "", code: ENOENT) }
+        try Self.start(command, settings: CommandEnvironment.entries(adding: environment))
+    }
+
+    /// Starts the command with an environment, `NAME=value` as allocated C strings, which this frees.
+    ///
+    /// - Throws: ``CommandFailure`` when there is no such program.
+    static func start(
+        _ command: [String], settings: [UnsafeMutablePointer<CChar>?]
+    ) throws(CommandFailure) -> ForegroundCommand {
         let arguments = command.map { strdup($0) } + [nil]
-        let settings = CommandEnvironment.entries(adding: environment) + [nil]
+        let settings = settings + [nil]
         defer { for pointer in arguments + settings { free(pointer) } }
+        guard let program = command.first else { throw CommandFailure(program: "", code: ENOENT) }
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
         var attributes: posix_spawnattr_t?
@@ -98,7 +115,8 @@ final class ForegroundCommand: Sendable {
         }
     }
 
-    private func send(_ signal: Int32) {
+    /// Passes a signal on, unless the command has ended.
+    func send(_ signal: Int32) {
         self.hasEnded.withLock { hasEnded in
             if !hasEnded { _ = kill(self.processID, signal) }
         }

@@ -64,11 +64,7 @@ extension MigrationError: CustomStringConvertible {
     public var description: String {
         let place = [self.file, self.line.map(String.init)].compactMap { $0 }.joined(separator: ":")
         var text = place.isEmpty ? self.message : "\(place): \(self.message)"
-        if let statement {
-            let lines = statement.split(separator: "\n", omittingEmptySubsequences: false)
-            for line in lines.prefix(5) { text += "\n    \(line.prefix(160))" }
-            if lines.count > 5 { text += "\n    …" }
-        }
+        if let statement { text += "\n" + SQLScript.excerpt(statement) }
         return text
     }
 }

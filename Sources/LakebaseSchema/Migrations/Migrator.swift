@@ -238,11 +238,8 @@ public struct Migrator: Sendable {
 extension MigrationError {
     /// The server's refusal of a statement, with the line the server means.
     static func refused(_ statement: SQLScript.Statement, file: String, by error: PQError) -> MigrationError {
-        var line = statement.line
-        if let position = error.server?.position {
-            // Counted in characters, which for the server are Unicode scalars.
-            line += statement.text.unicodeScalars.prefix(max(0, position - 1)).count { $0 == "\n" }
-        }
-        return MigrationError(.failed, "\(error)", file: file, line: line, statement: statement.text, underlying: error)
+        MigrationError(
+            .failed, "\(error)", file: file, line: statement.line(of: error), statement: statement.text,
+            underlying: error)
     }
 }

@@ -1,0 +1,48 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+extension PQConnection {
+    /// Runs one statement and hands its rows over as they come, so that a result of any size needs little memory.
+    ///
+    /// ```swift
+    /// let end = try await connection.stream("SELECT id, title FROM notes") { rows in
+    ///     for row in rows { print(try row.decode((Int, String).self)) }
+    /// }
+    /// print(end.commandTag)
+    /// ```
+    ///
+    /// The statement is not prepared. The transaction that it runs in is rolled back if the server fails half-way, but the
+    /// rows that came before have been handed over by then.
+    ///
+    /// - Parameter query: The statement with its bound values.
+    /// - Parameter format: The form of the values. In text form each can be read as a `String`, whatever its type.
+    /// - Parameter body: Gets one row or more at a time, on the connection's loop, which waits for it. What it throws ends
+    ///   the statement on the server and is thrown from here.
+    /// - Returns: What the server said at the end: columns and command tag, and no rows.
+    /// - Throws: ``PQError``; what `body` throws; `CancellationError` when the task was cancelled, after the server stopped
+    ///   the query.
+    @discardableResult
+    public func stream(
+        _ query: PQQuery, format: PQFormat = .binary, _ body: @escaping @Sendable (PQRows) throws -> Void
+    ) async throws -> PQRows {
+        let observation = self.observe(query.sql)
+        do {
+            let end = try await self.withTurn { handle in
+                try self.check(query)
+                try self.requireOpen(handle)
+                guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
+                    throw self.broken()
+                }
+                return PQRows(result: try await self.receive(handle, query: query.sql, consume: body))
+            }
+            observation?.ended(.success(end))
+            return end
+        } catch {
+            observation?.ended(.failure(error))
+            throw error
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+
+/// `lakebase branches delete`.
+struct BranchDeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a branch with all that is in it.",
+        discussion: """
+            Asks first on a terminal; without one it needs --yes. The default branch, a protected one and one that others \
+            start from are not deleted. Until the service purges it, which --purge does at once, a deleted branch can come \
+            back.
+
+            EXAMPLES
+              lakebase branches delete preview
+              lakebase branches delete ci-123 --yes --if-exists --purge
+
+            Exit status: 0 when it is gone; 1 when it is not, also when the answer was no; 64 when the command line is wrong, \
+            or there is no terminal to ask on and --yes is missing.
+            """
+    )
+
+    @OptionGroup var options: BranchOptions
+
+    @Argument(help: "The branch.", completion: BranchCompletion.kind)
+    var name: String
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @Flag(help: "A branch that is not there is no error.")
+    var ifExists = false
+
+    @Flag(help: "Delete it for good, so that it cannot come back.")
+    var purge = false
+
+    func run() async throws {
+        guard self.yes || Self.canAsk else {
+            Terminal.error("there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data")
+            throw ExitCode(64)
+        }
+        try await self.options.run { api in
+            let reference = try self.options.reference(self.name)
+            do {
+                try self.check(try await api.getBranch(reference.name), reference)
+            } catch let error as DatabricksError where error.code == .notFound && self.ifExists {
+                return Terminal.note("There is no branch \(reference.name).")
+            }
+            if !self.yes, !Self.confirmed(reference) {
+                Terminal.error("the branch \(reference.id) was not deleted")
+                throw ExitCode(1)
+            }
+            let operation = try await api.deleteBranch(reference.name, purge: self.purge ? true : nil)
+            try await SlowProgress.during("deleting the branch \(reference.id)") { try await operation.wait() }
+            Terminal.output("Deleted \(reference.name).")
+        }
+    }
+
+    /// Refuses what the service would refuse too, before anybody is asked.
+    private func check(_ branch: Postgres.Branch, _ reference: BranchOptions.Reference) throws {
+        if branch.status?.isDefault == true {
+            throw BranchOptions.Failure(
+                "\(reference.id) is the default branch of \(reference.project) and is not deleted; make another one the default first"
+            )
+        }
+        if branch.status?.isProtected == true {
+            throw BranchOptions.Failure(
+                "\(reference.id) is protected and is not deleted; unprotect it first (spec.is_protected of the branch)")
+        }
+    }
+
+    private static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
+
+    private static func confirmed(_ reference: BranchOptions.Reference) -> Bool {
+        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all that is in it? [y/N] ")
+        let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces).lowercased()
+        return answer == "y" || answer == "yes"
+    }
+}

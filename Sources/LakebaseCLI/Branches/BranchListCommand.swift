@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+
+/// `lakebase branches list`.
+struct BranchListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Show the branches of a project: state, parent, age, end and endpoint. Changes and wakes nothing.",
+        discussion: """
+            EXAMPLES
+              lakebase branches list
+              lakebase branches list --project notes --json | jq -r '.[] | select(.expire_time == null) | .id'
+
+            Exit status: 0, or 1 when the project is not there or cannot be asked.
+            """
+    )
+
+    @OptionGroup var options: BranchOptions
+
+    @Flag(help: "Print a JSON array.")
+    var json = false
+
+    func run() async throws {
+        try await self.options.run { api in
+            let project = try self.options.projectName
+            let reports = try await SlowProgress.during("asking for the branches of \(project)") {
+                var reports: [BranchReport] = []
+                for try await branch in api.listBranches(parent: project) {
+                    reports.append(try await BranchReport(branch, api))
+                }
+                return reports
+            }
+            Terminal.output(self.json ? try BranchReport.json(reports) : BranchReport.table(reports, now: Date()))
+        }
+    }
+}
+
+/// `lakebase branches get`.
+struct BranchGetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Show one branch with its endpoints. Changes and wakes nothing.",
+        discussion: """
+            EXAMPLES
+              lakebase branches get preview
+              lakebase branches get preview --json | jq -r .state
+
+            Exit status: 0, or 1 when there is no such branch.
+            """
+    )
+
+    @OptionGroup var options: BranchOptions
+
+    @Argument(help: "The branch.", completion: BranchCompletion.kind)
+    var name: String
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        try await self.options.run { api in
+            let report = try await BranchReport(
+                try await api.getBranch(try self.options.reference(self.name).name), api)
+            Terminal.output(self.json ? try BranchReport.json(report) : report.text(Date()))
+        }
+    }
+}

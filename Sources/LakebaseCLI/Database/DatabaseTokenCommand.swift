@@ -1,0 +1,94 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+import Lakebase
+import Secrets
+
+/// `lakebase token`.
+struct DatabaseTokenCommand: AsyncParsableCommand {
+    enum Field: String, CaseIterable, ExpressibleByArgument {
+        case token, expiry, user, host
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Print a password for the database: a token minted now, to a pipe or a file.",
+        discussion: """
+            The token is good for logins within the hour; a session that is open by then goes on. It is a password of the \
+            database and opens no API: for those there is lakebase auth token. Where a password is configured \
+            (DATABASE_URL, PGPASSWORD) it is that password. On a terminal it is printed only with --show.
+
+            EXAMPLES
+              PGPASSWORD=$(lakebase token) pg_dump "$(lakebase env --format url)" > dump.sql
+              lakebase token --json | jq -r .expiry
+              lakebase token --branch preview --field user
+
+            Exit status: 0 when there is a token; 1 when there is none to be had; 64 when the command line is wrong, or \
+            standard output is a terminal and --show is missing.
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "What is printed: token, expiry (RFC 3339), user or host.")
+    var field: Field = .token
+
+    @Flag(help: "Print one JSON object with token, user, host, port, dbname and, where the token ends, expiry.")
+    var json = false
+
+    @Flag(help: "Print the token although standard output is a terminal.")
+    var show = false
+
+    func run() async throws {
+        if self.json || self.field == .token { try SecretOutput.check(show: self.show) }
+        try await DatabaseLogin.run(self.connection) { configuration in
+            let credentials = try DatabaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
+            if !self.json, self.field == .user || self.field == .host {
+                let parameters = try await credentials.driverParameters()
+                return try Terminal.deliver(self.field == .user ? parameters.username : parameters.host)
+            }
+            let credential = try await credentials.current()
+            guard let password = credential.password else {
+                Terminal.error("\(configuration.placeWords) is configured without a password, and mints no tokens")
+                throw ExitCode(1)
+            }
+            if self.json {
+                return try Terminal.deliver(
+                    Self.object(password, credential, try await credentials.driverParameters()))
+            }
+            let expiry = credential.expiresAt.map { RFC3339.string(from: $0) }
+            if self.field == .expiry {
+                guard let expiry else {
+                    Terminal.error("the password of \(configuration.placeWords) is not minted and has no end")
+                    throw ExitCode(1)
+                }
+                return try Terminal.deliver(expiry)
+            }
+            SecretOutput.tellEnd(credential)
+            try Terminal.deliver(password.withUnsafeValue { $0 })
+        }
+    }
+
+    private static func object(
+        _ password: Secret, _ credential: DatabaseCredential, _ parameters: DriverParameters
+    ) throws -> String {
+        struct Object: Encodable {
+            var token: String
+            var expiry: String?
+            var user: String
+            var host: String
+            var port: Int
+            var dbname: String
+        }
+        let object = Object(
+            token: password.withUnsafeValue { $0 }, expiry: credential.expiresAt.map { RFC3339.string(from: $0) },
+            user: parameters.username, host: parameters.host, port: parameters.port, dbname: parameters.database)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(object), as: UTF8.self)
+    }
+}

@@ -1,0 +1,154 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+import Lakebase
+import Secrets
+
+/// `lakebase env`.
+struct EnvCommand: AsyncParsableCommand {
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case dotenv, shell, url, service, json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "env",
+        abstract: "Print how to connect, for another program. Without secrets, unless they are asked for.",
+        discussion: """
+            Finds out what the configuration leaves open, such as the host of an endpoint and the user of a token, and \
+            prints it. Logs in nowhere and wakes nothing.
+
+            FORMATS
+              dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, by which a \
+            program with this library mints its own tokens
+              shell    the same as export statements, for eval
+              url      postgresql://…
+              service  an entry of libpq's pg_service.conf
+              json     one object by libpq's keywords
+
+            With --with-token there is a password in it: a token, which ends within the hour, as standard error says. A \
+            program that runs for longer must not be given it. Send it to a file that only you can read, never to the \
+            command line of a program, which everybody on the machine can see.
+
+            EXAMPLES
+              lakebase env > .env
+              eval "$(lakebase env --format shell)"
+              lakebase env --format service --service notes >> ~/.pg_service.conf
+              (umask 077; lakebase env --format dotenv --with-token > session.env)
+
+            Exit status: 0; 1 when the workspace cannot be asked or a form cannot hold a value; 64 when the command line is \
+            wrong, or standard output is a terminal and --with-token was given without --show.
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "How it is written: dotenv, shell, url, service or json.")
+    var format: Format = .dotenv
+
+    @Option(help: ArgumentHelp("The name of the entry in the service file.", valueName: "name"))
+    var service = "lakebase"
+
+    @Flag(help: "With a password: a token minted now, or the one that is configured.")
+    var withToken = false
+
+    @Flag(help: "Print the token although standard output is a terminal.")
+    var show = false
+
+    func run() async throws {
+        if self.withToken { try SecretOutput.check(show: self.show) }
+        try await DatabaseLogin.run(self.connection) { configuration in
+            let credentials = try DatabaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
+            let parameters = try await credentials.driverParameters()
+            var credential: DatabaseCredential?
+            if self.withToken {
+                credential = try await credentials.current()
+                SecretOutput.tellEnd(credential)
+            }
+            let text = ConnectionText(
+                parameters: parameters, credential: credential, extras: Self.extras(configuration),
+                service: self.service)
+            try Terminal.deliver(text.written(self.format).withUnsafeValue { $0 })
+        }
+    }
+
+    /// What a program needs to mint tokens by itself.
+    private static func extras(_ configuration: LakebaseConfiguration) -> [(name: String, value: String)] {
+        var extras: [(name: String, value: String)] = []
+        if let host = configuration.workspace?.host.value { extras.append(("DATABRICKS_HOST", host)) }
+        switch configuration.target {
+        case .autoscaling(let endpoint?, _): extras.append(("LAKEBASE_ENDPOINT", endpoint))
+        case .provisioned(let instance?, _): extras.append(("LAKEBASE_INSTANCE", instance))
+        case .autoscaling(nil, _), .provisioned(nil, _), .postgres: break
+        }
+        return extras
+    }
+}
+
+/// Connection settings in the forms of ``EnvCommand``.
+struct ConnectionText {
+    var parameters: DriverParameters
+    var credential: DatabaseCredential?
+    var extras: [(name: String, value: String)]
+    var service: String
+
+    /// Without the final line feed.
+    func written(_ format: EnvCommand.Format) throws -> Secret {
+        let text =
+            switch format {
+            case .dotenv: try self.lines()
+            case .shell: try self.lines(prefix: "export ")
+            case .url: try self.text(.url)
+            case .service: try self.text(.serviceFile(service: self.service))
+            case .json: try self.json()
+            }
+        return Secret(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+    }
+
+    private func text(_ form: DriverParameters.Form) throws -> String {
+        guard let password = self.credential?.password else { return try self.parameters.text(form) }
+        return try self.parameters.text(form, includingPassword: password).withUnsafeValue { $0 }
+    }
+
+    private func lines(prefix: String = "") throws -> String {
+        let extras = self.extras.map { "\($0.name)=\(EnvironmentFile.quoted($0.value))\n" }.joined()
+        let lines = (extras + (try self.text(.environmentFile))).split(separator: "\n")
+        return lines.map { "\(prefix)\($0)\n" }.joined()
+    }
+
+    private func json() throws -> String {
+        var object: [String: String] = [:]
+        for (keyword, value) in self.parameters.keywords { object[keyword] = value }
+        for (name, value) in self.extras { object[name.lowercased()] = value }
+        if let credential {
+            object["password"] = credential.password?.withUnsafeValue { $0 }
+            object["password_expires_at"] = credential.expiresAt.map { RFC3339.string(from: $0) }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(object), as: UTF8.self)
+    }
+}
+
+/// Secrets on standard output, because somebody asked for them.
+enum SecretOutput {
+    /// Ends the command where people would see a secret, and the screen's history keep it.
+    static func check(show: Bool) throws {
+        guard show || isatty(STDOUT_FILENO) == 0 else {
+            Terminal.error(
+                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show")
+            throw ExitCode(64)
+        }
+    }
+
+    /// Says until when the password is good.
+    static func tellEnd(_ credential: DatabaseCredential?) {
+        guard let end = credential?.expiresAt else { return }
+        let minutes = Int((end.timeIntervalSinceNow / 60).rounded(.down))
+        let life = minutes > 0 ? "\(minutes) min" : "less than a minute"
+        Terminal.note("The token is good for logins until \(RFC3339.string(from: end)), \(life) from now.")
+    }
+}

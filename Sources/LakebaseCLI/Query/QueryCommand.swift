@@ -1,0 +1,111 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import AsyncPQ
+import Foundation
+import Lakebase
+import LakebaseSchema
+
+/// `lakebase query`.
+struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Run SQL and print what it returns, as a table, JSON or CSV. Needs no psql.",
+        discussion: """
+            The statements come from -c, from files, or from standard input, and run in order. Each is a transaction of its \
+            own unless the script says BEGIN, or --single-transaction makes one of all. The first that fails ends the run, \
+            and is named with file and line. Nothing is ever run twice. Rows are printed as they come, in bounded memory. \
+            What the server remarks, and the tags of statements without rows such as INSERT 0 1, go to standard error.
+
+            FORMATS
+              table  columns as wide as the first 1,000 rows need; NULL for null; control characters as escapes
+              csv    a line of names for each result, then the rows as PostgreSQL's COPY writes CSV: null is empty, an empty \
+            text is ""; an empty line between two results
+              json   an array of objects for each result, one after the other. true, false and null, and numbers for \
+            smallint, integer, bigint, oid, real and double precision, but NaN and Infinity as text; json and jsonb as they \
+            are. All else is text as PostgreSQL writes it: numeric (exact), timestamps, bytea (\\x…), arrays. A name that \
+            comes again gets _2, _3.
+
+            PARAMETERS
+            $1, $2 and so on in the statement stand for the values of --param, which travel beside the text and cannot \
+            change it. With them there must be one statement.
+
+            EXAMPLES
+              lakebase query -c 'SELECT count(*) FROM notes'
+              lakebase query --format csv --param 2026-01-01 -c 'SELECT * FROM notes WHERE created_at >= $1' > notes.csv
+              lakebase query --format json -c 'SELECT id, title FROM notes' | jq -r '.[].title'
+              lakebase query --single-transaction -f schema.sql -f data.sql
+              lakebase query --branch preview --read-only < report.sql
+
+            Ctrl-C cancels the statement on the server.
+
+            Exit status: 0 when all statements ran; 1 when one failed, or there was no login; 64 when the command line is \
+            wrong; 128 plus the signal's number when a signal ended it; 141 when the reader of standard output went away.
+            """
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(
+        name: [.short, .customLong("command")],
+        help: ArgumentHelp("SQL to run; more than once for several.", valueName: "sql"))
+    var commands: [String] = []
+
+    @Option(
+        name: [.short, .customLong("file")],
+        help: ArgumentHelp(
+            "A file of SQL, - for standard input; more than once for several.", valueName: "file"),
+        completion: .file(extensions: ["sql"]))
+    var files: [String] = []
+
+    @Option(name: .customLong("param"), help: ArgumentHelp("The value of $1; the next is $2's.", valueName: "value"))
+    var parameters: [String] = []
+
+    @Option(help: "How rows are printed: table, json or csv.")
+    var format: ResultFormat = .table
+
+    @Flag(help: "Run everything in one transaction, which a failure rolls back.")
+    var singleTransaction = false
+
+    @Flag(help: "Begin with transactions that refuse changes: a guard against mistakes, which SQL can turn off.")
+    var readOnly = false
+
+    func validate() throws {
+        if !self.commands.isEmpty, !self.files.isEmpty {
+            throw ValidationError("-c and -f cannot be mixed, for their order would be lost; use one of them")
+        }
+        if self.commands.isEmpty, self.files.isEmpty, QueryScript.isInputTerminal {
+            throw ValidationError("there is nothing to run: give -c or -f, or send SQL to standard input")
+        }
+    }
+
+    func run() async throws {
+        try await DatabaseLogin.run(self.connection) { configuration in
+            let script = try QueryScript.read(commands: self.commands, files: self.files)
+            try script.check(parameters: self.parameters.count, isOneTransaction: self.singleTransaction)
+            var configuration = configuration
+            if self.readOnly { configuration.settings["default_transaction_read_only"] = "on" }
+            let run = QueryRun(
+                configuration: configuration, script: script, parameters: self.parameters,
+                isOneTransaction: self.singleTransaction, printer: ResultPrinter(self.format))
+            do {
+                try await Interruption.cancelling { try await run.run() }
+            } catch let interruption as Interruption {
+                throw ExitCode(interruption.exitStatus)
+            } catch let failure as Terminal.WriteFailure {
+                throw Self.status(of: failure)
+            }
+        }
+    }
+
+    private static func status(of failure: Terminal.WriteFailure) -> ExitCode {
+        // As if the signal had come that this program does not take.
+        if failure.code == EPIPE { return ExitCode(128 + SIGPIPE) }
+        Terminal.error("standard output cannot be written: \(String(cString: strerror(failure.code)))")
+        return ExitCode(1)
+    }
+}
+
+extension ResultFormat: ExpressibleByArgument {}
