@@ -133,6 +133,24 @@ let package = Package(
             ]
         ),
 
+        // What `lakebase doctor` finds out: the whole way to the database, step by step.
+        .target(
+            name: "LakebaseDoctor",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -181,6 +199,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseDeploy",
+                "LakebaseDoctor",
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
@@ -297,6 +316,20 @@ let package = Package(
                 "LakebaseSchema",
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "LakebaseDoctorTests",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "LakebaseDoctor",
+                "LakebaseLocal",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(
