@@ -21,7 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -320,17 +320,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LakebaseDoctorTests",
-            dependencies: [
-                "AsyncPQ",
-                "Databricks",
-                "Lakebase",
-                "LakebaseDoctor",
-                "LakebaseLocal",
-                "Secrets",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
+            dependencies: ["AsyncPQ", "Databricks", "Lakebase", "LakebaseDoctor"]
         ),
         .testTarget(
             name: "PostgresGatewayTests",
@@ -392,9 +382,11 @@ let package = Package(
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
+                "LakebaseDoctor",
                 "LakebaseLocal",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),

@@ -22,7 +22,9 @@ package struct TokenClaims: Decodable, Equatable, Sendable {
     package var scope: String?
     package var workspace: String?
 
-    package init(sub: String? = nil, exp: Double? = nil, iat: Double? = nil, scope: String? = nil, workspace: String? = nil) {
+    package init(
+        sub: String? = nil, exp: Double? = nil, iat: Double? = nil, scope: String? = nil, workspace: String? = nil
+    ) {
         self.sub = sub
         self.exp = exp
         self.iat = iat

@@ -40,7 +40,7 @@ package struct ConnectionBudget: Equatable {
     package var isExceeded: Bool { self.wanted > self.available }
 
     /// The largest `maximumConnections` with which all fit, at least 1.
-    var fittingMaximum: Int { max(1, self.available / max(1, self.processCount)) }
+    package var fittingMaximum: Int { max(1, self.available / max(1, self.processCount)) }
 
     /// The smallest compute that takes what is wanted; nil when none does.
     var fittingUnits: Double? { Self.sizes.first { $0.connections - self.reserved >= self.wanted }?.units }
