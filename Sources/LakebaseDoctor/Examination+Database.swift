@@ -100,10 +100,11 @@ extension Examination {
                         JOIN pg_catalog.pg_depend AS link ON link.objid = def.oid
                             AND link.classid = 'pg_catalog.pg_attrdef'::regclass
                             AND link.refclassid = 'pg_catalog.pg_class'::regclass
-                        JOIN pg_catalog.pg_class AS sequence ON sequence.oid = link.refobjid AND sequence.relkind = 'S'
+                        JOIN pg_catalog.pg_class AS sequence ON sequence.oid = link.refobjid
                         JOIN pg_catalog.pg_namespace AS sequence_space ON sequence_space.oid = sequence.relnamespace
-                        WHERE def.adrelid = class.oid AND NOT has_sequence_privilege(sequence.oid, 'USAGE')
-                            AND NOT has_sequence_privilege(sequence.oid, 'UPDATE'))
+                        -- The planner may ask about the privilege before the kind; asking it of a table is an error.
+                        WHERE def.adrelid = class.oid AND CASE WHEN sequence.relkind = 'S'
+                            THEN NOT has_sequence_privilege(sequence.oid, 'USAGE, UPDATE') ELSE false END)
                 FROM pg_catalog.pg_class AS class
                 JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
                 WHERE space.nspname = ANY (\(self.schemas)) AND class.relkind IN ('r', 'v', 'm', 'p', 'f')

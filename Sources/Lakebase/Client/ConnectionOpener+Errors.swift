@@ -98,7 +98,7 @@ extension ConnectionOpener {
     /// The words that Lakebase was seen to use.
     private static func wantsCredential(_ message: String) -> Bool {
         let message = message.lowercased()
-        return message.contains("failed to decode token") || message.contains("not a valid jwt")
+        return ["failed to decode token", "not a valid jwt", "workspace token"].contains { message.contains($0) }
     }
 
     private func evidence(
