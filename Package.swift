@@ -21,7 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -134,6 +134,24 @@ let package = Package(
             ]
         ),
 
+        // What `lakebase doctor` finds out: the whole way to the database, step by step.
+        .target(
+            name: "LakebaseDoctor",
+            dependencies: [
+                "AsyncPQ",
+                "Databricks",
+                "Lakebase",
+                "Secrets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]
+        ),
+
         // The server side of a Postgres login, then a byte relay.
         .target(
             name: "PostgresGateway",
@@ -184,6 +202,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseDeploy",
+                "LakebaseDoctor",
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
@@ -314,6 +333,10 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LakebaseDoctorTests",
+            dependencies: ["AsyncPQ", "Databricks", "Lakebase", "LakebaseDoctor"]
+        ),
+        .testTarget(
             name: "PostgresGatewayTests",
             dependencies: [
                 "PostgresGateway",
@@ -374,10 +397,12 @@ let package = Package(
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
+                "LakebaseDoctor",
                 "LakebaseLocal",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),

@@ -24,7 +24,8 @@ struct LakebaseCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DevCommand.self, DeployCommand.self, MigrateCommand.self, GrantsCommand.self, PsqlCommand.self,
-            QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self, BranchesCommand.self, AuthCommand.self,
+            QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self, BranchesCommand.self, DoctorCommand.self,
+            AuthCommand.self,
         ]
     )
 

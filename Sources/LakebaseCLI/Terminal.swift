@@ -52,6 +52,9 @@ enum Terminal {
         if code != 0 { throw WriteFailure(code: code) }
     }
 
+    /// Whether people read standard output directly, in colour.
+    static var coloursOutput: Bool { self.hasColours(STDOUT_FILENO) }
+
     private static func hasColours(_ descriptor: Int32) -> Bool {
         isatty(descriptor) != 0 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
     }

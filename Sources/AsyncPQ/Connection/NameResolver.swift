@@ -9,11 +9,11 @@ import Darwin
 #endif
 
 /// Looks names up where blocking does no harm.
-enum NameResolver {
+package enum NameResolver {
     /// The numeric addresses of `host`, in the system's order of preference.
     ///
     /// Gives up waiting at `deadline`; `getaddrinfo` itself cannot be interrupted and ends on a thread of its own.
-    static func resolve(_ host: String, deadline: ContinuousClock.Instant) async throws -> [String] {
+    package static func resolve(_ host: String, deadline: ContinuousClock.Instant) async throws -> [String] {
         if self.isNumeric(host) { return [host] }
         return try await withThrowingTaskGroup(of: [String]?.self) { group in
             let answer = AsyncStream<Result<[String], PQError>>.makeStream()
@@ -35,7 +35,7 @@ enum NameResolver {
         }
     }
 
-    static func isNumeric(_ host: String) -> Bool {
+    package static func isNumeric(_ host: String) -> Bool {
         var buffer = in6_addr()
         var short = in_addr()
         return inet_pton(AF_INET, host, &short) == 1 || inet_pton(AF_INET6, host, &buffer) == 1

@@ -2,14 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
+package import AsyncPQ
 import Databricks
 import Secrets
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// Makes the error of a connection that did not come about, with what the workspace knows about the case.
@@ -17,7 +17,8 @@ extension ConnectionOpener {
     /// The server refused the login.
     func rejected(_ error: PQError, _ login: Login) async -> LakebaseError {
         guard let credential = login.credential, let scope = login.scope else {
-            let explanation = Self.passwordVerdict(login.configuration, now: Date())
+            let explanation = Self.passwordVerdict(
+                login.configuration, serverMessage: error.serverMessage ?? error.message, now: Date())
             return Self.error(
                 .loginRejected, "the login was refused: \(explanation.finding) (\(error))", explanation, error)
         }
@@ -47,11 +48,9 @@ extension ConnectionOpener {
                 performer: "somebody who manages the project")
             return Self.error(.connectFailed, "\(message); \(explanation.finding)", explanation, error)
         }
-        let isUnconfigured =
-            login.configuration.host == "localhost"
-            && self.configuration.notes.contains { $0.hasPrefix("nothing is configured") }
         let problem = LakebaseProblem.ofConnecting(error)
-        let closer = isUnconfigured && problem == .computeUnreachable ? .nothingConfigured : problem
+        let closer =
+            self.configuration.isUnconfigured && problem == .computeUnreachable ? .nothingConfigured : problem
         return LakebaseError(
             .connectFailed, message, problem: closer,
             remedy: closer == .computeUnreachable
@@ -60,14 +59,22 @@ extension ConnectionOpener {
     }
 
     /// Why a password that nobody minted is refused, from what can be read in it.
-    static func passwordVerdict(_ login: PQConnection.Configuration, now: Date) -> LakebaseExplanation {
+    package static func passwordVerdict(
+        _ login: PQConnection.Configuration, serverMessage: String, now: Date
+    ) -> LakebaseExplanation {
         let plain = LakebaseExplanation(
             .passwordRefused, "user name or password is wrong", isEstablished: false,
             remedy: "check user name and password")
-        guard let claims = login.password.flatMap(TokenClaims.read) else { return plain }
         // A token that somebody put into a URL or PGPASSWORD by hand.
         let remedy =
             "unset DATABASE_URL and PGPASSWORD and set LAKEBASE_ENDPOINT: a credential is then minted for each login"
+        guard let claims = login.password.flatMap(TokenClaims.read) else {
+            guard Self.wantsCredential(serverMessage) else { return plain }
+            return LakebaseExplanation(
+                .notACredential,
+                "the server wants a database credential, and the password is none: it is no JWT", isEstablished: false,
+                remedy: remedy)
+        }
         if let end = claims.exp, end <= now.timeIntervalSince1970 {
             return LakebaseExplanation(
                 .credentialExpired, "the password is a token, and it had expired when it was used", remedy: remedy)
@@ -84,6 +91,14 @@ extension ConnectionOpener {
                 isEstablished: false, remedy: remedy)
         }
         return plain
+    }
+
+    /// Whether a server that refuses a password says that it had expected a token.
+    ///
+    /// The words that Lakebase was seen to use.
+    private static func wantsCredential(_ message: String) -> Bool {
+        let message = message.lowercased()
+        return ["failed to decode token", "not a valid jwt", "workspace token"].contains { message.contains($0) }
     }
 
     private func evidence(

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
+package import AsyncPQ
 import Databricks
 import Logging
 import Secrets
@@ -15,7 +15,7 @@ import Foundation
 #endif
 
 /// Opens connections for the pool: finds the target, gets a credential, logs in, tries again while the compute wakes.
-final class ConnectionOpener: Sendable {
+package final class ConnectionOpener: Sendable {
     private struct Record {
         var lastLogin: LakebaseStatistics.Login?
         var trouble: LoginTrouble?
@@ -25,10 +25,10 @@ final class ConnectionOpener: Sendable {
     private let logger: Logger
     private let telemetry: ClientTelemetry
     private let loops: PQEventLoopGroup
-    let target: TargetResolver?
+    package let target: TargetResolver?
     let budget: BudgetWatch
     let workspace: WorkspaceClient?
-    let credentials: LakebaseCredentials?
+    package let credentials: LakebaseCredentials?
     private let record = Mutex(Record())
 
     init(
@@ -62,7 +62,7 @@ final class ConnectionOpener: Sendable {
     /// Opens one connection.
     ///
     /// - Throws: ``LakebaseError``; `CancellationError`.
-    func open() async throws -> PQConnection {
+    package func open() async throws -> PQConnection {
         do {
             return try await self.openOrFail()
         } catch let error as LakebaseError {

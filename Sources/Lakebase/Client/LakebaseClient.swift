@@ -28,7 +28,7 @@ public final class LakebaseClient: Service {
 
     let logger: Logger
     let pool: ConnectionPool
-    let opener: ConnectionOpener
+    package let opener: ConnectionOpener
     let endpointWatch: EndpointWatch?
     private let isRunning = Atomic<Bool>(false)
 

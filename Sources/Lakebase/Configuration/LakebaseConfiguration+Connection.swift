@@ -2,13 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
+package import AsyncPQ
 import Databricks
 import Logging
 
 extension LakebaseConfiguration {
     /// How to connect to a place that is known by now, without a password.
-    func connection(host: String, username: String) -> PQConnection.Configuration {
+    package func connection(host: String, username: String) -> PQConnection.Configuration {
         var settings = self.settings
         if let schema = self.schema { settings["search_path"] = "\(PQQuery.quoteIdentifier(schema)),public" }
         var connection = PQConnection.Configuration(
@@ -18,6 +18,12 @@ extension LakebaseConfiguration {
             keepaliveIdle: self.keepaliveIdle)
         connection.startupOptions = self.startupOptions
         return connection
+    }
+
+    /// Whether nothing said where the database is, so that this machine's is meant.
+    package var isUnconfigured: Bool {
+        guard case .postgres(host: "localhost", _) = self.target else { return false }
+        return self.notes.contains { $0.hasPrefix("nothing is configured") }
     }
 
     /// A client of the workspace that mints the credentials; nil where none is configured.

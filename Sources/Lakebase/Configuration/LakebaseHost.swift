@@ -3,9 +3,9 @@
 //===----------------------------------------------------------------------===//
 
 /// What can be told from the name of a database's host.
-enum LakebaseHost {
+package enum LakebaseHost {
     /// Whether a host name is one that the service hands out.
-    static func isServiceName(_ host: String) -> Bool {
+    package static func isServiceName(_ host: String) -> Bool {
         host.contains(".database.") && (host.hasSuffix(".databricks.com") || host.hasSuffix(".azuredatabricks.net"))
     }
 }

@@ -134,8 +134,9 @@ extension SettingsResolver {
     private mutating func flag(_ setting: LakebaseSetting, as field: String) -> Bool? {
         guard let text = self.text(setting, as: field) else { return nil }
         switch text.lowercased() {
-        case "true": return true
-        case "false": return false
+        // A JSON file's `true` comes as the number 1 from its reader.
+        case "true", "1": return true
+        case "false", "0": return false
         default:
             self.report(setting, "is \"\(text)\"", "use true or false")
             return nil

@@ -4,26 +4,26 @@
 
 import Databricks
 import Logging
-import Secrets
+package import Secrets
 import Synchronization
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// A database credential with the times it was minted at and ends at.
-struct LakebaseCredential: Sendable, Equatable {
-    var token: Secret
-    var mintedAt: Date
-    var expiresAt: Date
+package struct LakebaseCredential: Sendable, Equatable {
+    package var token: Secret
+    package var mintedAt: Date
+    package var expiresAt: Date
 }
 
 /// Mints database credentials for one target and keeps one ready for the next login.
 ///
 /// All the rules are ``Databricks/TokenCache``'s; this type knows which call mints.
-final class LakebaseCredentials: Sendable {
+package final class LakebaseCredentials: Sendable {
     private let cache: TokenCache<LakebaseCredential>
     private let latest = Mutex<Secret?>(nil)
     private let telemetry: CredentialTelemetry?
@@ -76,7 +76,7 @@ final class LakebaseCredentials: Sendable {
     }
 
     /// A credential that lives, minted if there is none.
-    func current() async throws -> LakebaseCredential {
+    package func current() async throws -> LakebaseCredential {
         let credential = try await self.cache.token()
         let isNew = self.latest.withLock { latest in
             defer { latest = credential.token }

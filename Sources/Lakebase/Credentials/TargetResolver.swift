@@ -8,23 +8,23 @@ import Logging
 /// Finds what the configuration leaves open: the host of an endpoint, the endpoint of a host, the user of a token.
 ///
 /// Looked up once, at first use; a failure is not kept, so the next use tries again.
-actor TargetResolver {
+package actor TargetResolver {
     /// What a credential is minted for.
-    enum CredentialScope: Sendable, Hashable {
+    package enum CredentialScope: Sendable, Hashable {
         case endpoint(String)
         case instance(String)
 
-        var name: String {
+        package var name: String {
             switch self {
             case .endpoint(let name), .instance(let name): name
             }
         }
     }
 
-    struct Resolved: Sendable, Hashable {
-        var credentialScope: CredentialScope
-        var host: String
-        var username: String
+    package struct Resolved: Sendable, Hashable {
+        package var credentialScope: CredentialScope
+        package var host: String
+        package var username: String
     }
 
     private let configuration: LakebaseConfiguration
@@ -45,7 +45,7 @@ actor TargetResolver {
     /// One look-up at a time; whoever comes meanwhile waits for it.
     ///
     /// - Throws: ``LakebaseError`` with code ``LakebaseError/Code/targetNotFound``; `CancellationError`.
-    func resolved() async throws -> Resolved {
+    package func resolved() async throws -> Resolved {
         while self.isResolving {
             await withCheckedContinuation { self.waiters.append($0) }
         }

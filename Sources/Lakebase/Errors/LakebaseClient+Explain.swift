@@ -8,7 +8,8 @@ import Databricks
 extension LakebaseClient {
     /// Finds out what is the matter with an error of this client.
     ///
-    /// For a refused login the facts were gathered when it happened. For a missing privilege (SQLSTATE 42501), table
+    /// For a refused login the facts were gathered when it happened; also where a caller's time was over because none
+    /// succeeded: the explanation is then that of the last attempt, with the state of the pool in its evidence. For a missing privilege (SQLSTATE 42501), table
     /// (42P01) or schema (3F000) the database's own catalogue is asked, over a connection of the pool: who owns the object,
     /// what the role may do with it and with its schema and sequences, and where `search_path` leads. For everything else it is
     /// what the catalogue of errors says.
@@ -20,7 +21,11 @@ extension LakebaseClient {
     /// - Parameter error: What a method of this client threw.
     /// - Returns: nil for an error that is not one of this library.
     public func explain(_ error: any Error) async -> LakebaseExplanation? {
-        if let explanation = (error as? LakebaseError)?.explanation { return explanation }
+        if let error = error as? LakebaseError {
+            if let explanation = error.explanation ?? error.explanationBeneath(self.opener.trouble?.error) {
+                return explanation
+            }
+        }
         guard let problem = LakebaseProblem.of(error) else { return nil }
         guard let error = error as? PQError, let server = error.server, Self.isExplicable(problem) else {
             return LakebaseExplanation(general: problem)

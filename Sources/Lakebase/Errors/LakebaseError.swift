@@ -112,17 +112,36 @@ extension LakebaseError {
             underlying: error)
     }
 
+    /// For a caller whose time was over: what kept connections from opening, if something did.
+    ///
+    /// The pool forgets the error of an attempt as soon as another one succeeds, so one that is here still holds.
+    ///
+    /// - Parameter attempt: What an attempt that is still being repeated came upon, where none has failed for good.
+    func explanationBeneath(_ attempt: (any Error)?) -> LakebaseExplanation? {
+        guard self.problem == .acquireTimedOut, let cause = self.underlying ?? attempt else { return nil }
+        let explained = (cause as? LakebaseError)?.explanation
+        let general = LakebaseProblem.of(cause).map { problem in
+            LakebaseExplanation(general: problem, evidence: ["the last attempt to open a connection failed: \(cause)"])
+        }
+        guard var explanation = explained ?? general else { return nil }
+        let context = self.message.firstRange(of: Self.lastAttempt).map { self.message[..<$0.lowerBound] }
+        explanation.evidence.insert("\(self.problem.id): \(context ?? self.message[...])", at: 0)
+        return explanation
+    }
+
     static func queueFull(_ statistics: PoolStatistics) -> LakebaseError {
         LakebaseError(
             .queueFull, "too many callers wait for a connection: \(statistics)",
             remedy: "raise maximumConnections or shed load")
     }
 
+    private static let lastAttempt = "; the last attempt to open one failed: "
+
     static func acquireTimedOut(
         after timeout: Duration, _ statistics: PoolStatistics, isRunning: Bool, lastError: (any Error)?
     ) -> LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
-        if let lastError { message += "; the last attempt to open one failed: \(lastError)" }
+        if let lastError { message += "\(Self.lastAttempt)\(lastError)" }
         return LakebaseError(
             .acquireTimedOut, message, problem: isRunning ? .acquireTimedOut : .notRunning,
             remedy: isRunning

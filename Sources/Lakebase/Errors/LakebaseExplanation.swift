@@ -21,7 +21,7 @@ public struct LakebaseExplanation: Sendable, Hashable {
     /// Who may run the command, where not everybody may.
     public var performer: String?
 
-    init(
+    package init(
         _ problem: LakebaseProblem, _ finding: String, isEstablished: Bool = true, evidence: [String] = [],
         remedy: String? = nil, command: String? = nil, performer: String? = nil
     ) {
@@ -35,7 +35,7 @@ public struct LakebaseExplanation: Sendable, Hashable {
     }
 
     /// What the catalogue says in general.
-    init(general problem: LakebaseProblem, evidence: [String] = []) {
+    package init(general problem: LakebaseProblem, evidence: [String] = []) {
         self.init(
             problem, problem.title, isEstablished: false, evidence: evidence, remedy: problem.remedy,
             command: problem.command)

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
-import Databricks
+package import AsyncPQ
+package import Databricks
 
 extension LakebaseProblem {
     /// The catalogue's entry for an error of this library, told from its type and codes; nil for any other error.
@@ -20,7 +20,7 @@ extension LakebaseProblem {
         }
     }
 
-    static func ofWorkspace(_ error: DatabricksError) -> LakebaseProblem {
+    package static func ofWorkspace(_ error: DatabricksError) -> LakebaseProblem {
         switch error.code {
         case .invalidConfiguration: .configurationInvalid
         case .unauthenticated: .workspaceUnauthenticated
@@ -35,7 +35,7 @@ extension LakebaseProblem {
     }
 
     /// An error of a connection that did not come about.
-    static func ofConnecting(_ error: PQError) -> LakebaseProblem {
+    package static func ofConnecting(_ error: PQError) -> LakebaseProblem {
         guard let state = error.sqlState else {
             switch error.code {
             case .nameResolutionFailed: return .nameUnknown

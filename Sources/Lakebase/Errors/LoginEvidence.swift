@@ -3,33 +3,43 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
-import Databricks
+package import Databricks
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// Asks the workspace what it knows about a target and a role, after a login was refused or a connection did not come about.
 ///
 /// The calls read resources. They mint nothing, connect to no database and so wake no compute.
-struct LoginEvidence: Sendable {
+package struct LoginEvidence: Sendable {
     /// What was learnt in time.
-    struct Answers: Sendable, Equatable {
-        var hosts = LoginFacts.Hosts.unknown("the workspace did not answer in time")
-        var role = LoginFacts.Role.unknown("the workspace did not answer in time")
-        var isDisabled: Bool?
+    package struct Answers: Sendable, Equatable {
+        package var hosts = LoginFacts.Hosts.unknown("the workspace did not answer in time")
+        package var role = LoginFacts.Role.unknown("the workspace did not answer in time")
+        package var isDisabled: Bool?
     }
 
     let workspace: WorkspaceClient
     let scope: TargetResolver.CredentialScope
     let username: String
     /// An error is held back for this long at most.
-    var limit = Duration.seconds(2)
+    var limit: Duration
+
+    package init(
+        workspace: WorkspaceClient, scope: TargetResolver.CredentialScope, username: String,
+        limit: Duration = .seconds(2)
+    ) {
+        self.workspace = workspace
+        self.scope = scope
+        self.username = username
+        self.limit = limit
+    }
 
     /// Asks everything at once, and takes what is there when the time is over.
-    func gather(now: Date) async -> Answers {
+    package func gather(now: Date) async -> Answers {
         await withTaskGroup(of: Finding.self) { group in
             group.addTask { await self.place() }
             group.addTask { .role(await self.role(now: now)) }

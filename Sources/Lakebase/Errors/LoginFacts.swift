@@ -13,9 +13,9 @@ import Foundation
 /// What is known about a refused login.
 ///
 /// Gathered by ``LoginEvidence``, judged by ``verdict``.
-struct LoginFacts: Sendable, Equatable {
+package struct LoginFacts: Sendable, Equatable {
     /// What the workspace says of the role.
-    enum Role: Sendable, Equatable {
+    package enum Role: Sendable, Equatable {
         /// It could not be asked, and why.
         case unknown(String)
         case missing
@@ -23,7 +23,7 @@ struct LoginFacts: Sendable, Equatable {
     }
 
     /// How a role logs in.
-    enum Login: Sendable, Equatable {
+    package enum Login: Sendable, Equatable {
         case credential
         case password
         case none
@@ -32,7 +32,7 @@ struct LoginFacts: Sendable, Equatable {
     }
 
     /// What the workspace says of the target's hosts.
-    enum Hosts: Sendable, Equatable {
+    package enum Hosts: Sendable, Equatable {
         case unknown(String)
         case known([String])
     }

@@ -2,15 +2,17 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
+package import AsyncPQ
 
 /// Asks the catalogue of a database about the objects that a failed statement names.
 ///
 /// Four queries of the system catalogue, which every role may read. They run as the role that the pool logs in as.
-struct PermissionEvidence {
+package struct PermissionEvidence {
     let connection: PQConnection
 
-    func gather(_ names: StatementNames) async throws -> PermissionFacts {
+    package init(connection: PQConnection) { self.connection = connection }
+
+    package func gather(_ names: StatementNames) async throws -> PermissionFacts {
         let words = Array(names.words)
         var facts = try await self.session(names)
         facts.relations = try await self.relations(words)

@@ -18,7 +18,7 @@ extension PermissionFacts {
     /// The verdict on SQLSTATE 42501.
     ///
     /// - Parameter message: The server's, to prefer the object that it names when several lack something.
-    func permissionVerdict(message: String) -> LakebaseExplanation {
+    package func permissionVerdict(message: String) -> LakebaseExplanation {
         let lacks = self.lacks(message)
         guard let first = lacks.first(where: \.isNamed) ?? lacks.first else { return self.nothingLacking() }
         // What is missing first is what the server stopped at; the rest would come next.
@@ -57,7 +57,7 @@ extension PermissionFacts {
     }
 
     /// The verdict on SQLSTATE 3F000.
-    func missingSchemaVerdict(message: String) -> LakebaseExplanation {
+    package func missingSchemaVerdict(message: String) -> LakebaseExplanation {
         let quoted = message.split(separator: "\"", omittingEmptySubsequences: false)
         // Without a name none of the schemas in search_path exists: the first of them was meant.
         let name = quoted.count >= 3 ? String(quoted[1]) : self.firstOfPath

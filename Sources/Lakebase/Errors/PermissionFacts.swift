@@ -5,7 +5,7 @@
 /// What the database's catalogue says about the objects of a statement that failed, seen by the role that ran it.
 ///
 /// Gathered by ``PermissionEvidence``, judged by the functions beside it.
-struct PermissionFacts: Sendable, Equatable {
+package struct PermissionFacts: Sendable, Equatable {
     /// A table, view, sequence or the like.
     struct Relation: Sendable, Equatable {
         var schema: String
@@ -25,13 +25,13 @@ struct PermissionFacts: Sendable, Equatable {
         var usedBy: String?
     }
 
-    struct Schema: Sendable, Equatable {
-        var name: String
-        var owner: String
-        var mayUse = true
-        var mayCreate = false
+    package struct Schema: Sendable, Equatable {
+        package var name: String
+        package var owner: String
+        package var mayUse = true
+        package var mayCreate = false
         /// Whether `search_path` names it.
-        var isInPath = false
+        package var isInPath = false
     }
 
     /// A function that the role may not call.
@@ -49,11 +49,11 @@ struct PermissionFacts: Sendable, Equatable {
         var mayUseTemporary = true
     }
 
-    var role: String
-    var searchPath: String
+    package var role: String
+    package var searchPath: String
     var database: Database
     var relations: [Relation] = []
-    var schemas: [Schema] = []
+    package var schemas: [Schema] = []
     var functions: [Function] = []
     /// What the names in the statement and in the error are.
     var names: StatementNames

@@ -6,7 +6,7 @@
 ///
 /// No parser: every word that could be a name counts as one, and the database says which of them exist. What is in string
 /// literals and comments is no name.
-struct StatementNames: Sendable, Equatable {
+package struct StatementNames: Sendable, Equatable {
     /// Words that could be names, as PostgreSQL folds them.
     var words: Set<String> = []
     /// The first keyword that does something, in capitals: `INSERT`, also behind `WITH`.
@@ -21,7 +21,7 @@ struct StatementNames: Sendable, Equatable {
     /// At most this many words are asked for.
     private static let limit = 500
 
-    init(query: String?, message: String?) {
+    package init(query: String?, message: String?) {
         if let query { self.read(query) }
         if let message { self.readMessage(message) }
         self.verb = self.keywords.first ?? ""

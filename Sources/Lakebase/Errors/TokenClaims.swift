@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Secrets
+package import Secrets
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -13,16 +13,18 @@ import Foundation
 /// What can be read in a token without checking it.
 ///
 /// Of the service's own claims only `sub` and `exp` are certain; the others are taken as they come or not at all.
-struct TokenClaims: Decodable, Equatable {
-    var sub: String?
+package struct TokenClaims: Decodable, Equatable, Sendable {
+    package var sub: String?
     /// Seconds since 1970, by the clock of whoever minted it.
-    var exp: Double?
+    package var exp: Double?
     /// Seconds since 1970, by the same clock.
-    var iat: Double?
-    var scope: String?
-    var workspace: String?
+    package var iat: Double?
+    package var scope: String?
+    package var workspace: String?
 
-    init(sub: String? = nil, exp: Double? = nil, iat: Double? = nil, scope: String? = nil, workspace: String? = nil) {
+    package init(
+        sub: String? = nil, exp: Double? = nil, iat: Double? = nil, scope: String? = nil, workspace: String? = nil
+    ) {
         self.sub = sub
         self.exp = exp
         self.iat = iat
@@ -38,7 +40,7 @@ struct TokenClaims: Decodable, Equatable {
         case workspace = "workspace_id"
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.sub = try container.decodeIfPresent(String.self, forKey: .sub)
         self.exp = try container.decodeIfPresent(Double.self, forKey: .exp)
@@ -52,10 +54,10 @@ struct TokenClaims: Decodable, Equatable {
     /// Whether it says of itself that it is for the workspace's HTTP services.
     ///
     /// `all-apis` is the scope that the workspace's OAuth tokens have (Databricks: OAuth for service principals).
-    var isForWorkspace: Bool { self.scope?.split(separator: " ").contains("all-apis") ?? false }
+    package var isForWorkspace: Bool { self.scope?.split(separator: " ").contains("all-apis") ?? false }
 
     /// Reads a token's claims without checking anything; nil when it is no JWT.
-    static func read(_ token: Secret) -> TokenClaims? {
+    package static func read(_ token: Secret) -> TokenClaims? {
         token.withUnsafeValue { text in
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
             guard parts.count == 3 else { return nil }

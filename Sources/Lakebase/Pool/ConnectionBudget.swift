@@ -6,15 +6,22 @@
 ///
 /// Pure. The server says what it takes (`max_connections`, less what it keeps for itself), and that grows with the size of
 /// the compute.
-struct ConnectionBudget: Equatable {
+package struct ConnectionBudget: Equatable {
     /// Connections open at most in one process.
-    var maximumConnections: Int
+    package var maximumConnections: Int
     /// Processes that share the compute.
     var processCount: Int
     /// Connections the compute takes.
     var ceiling: Int
     /// Those of them that ordinary roles do not get.
-    var reserved = 0
+    var reserved: Int
+
+    package init(maximumConnections: Int, processCount: Int, ceiling: Int, reserved: Int = 0) {
+        self.maximumConnections = maximumConnections
+        self.processCount = processCount
+        self.ceiling = ceiling
+        self.reserved = reserved
+    }
 
     /// Connections by compute units, as the service had them in 2026.
     static let sizes: [(units: Double, connections: Int)] = [
@@ -22,24 +29,24 @@ struct ConnectionBudget: Equatable {
     ]
 
     /// Connections the processes may want together.
-    var wanted: Int {
+    package var wanted: Int {
         let (product, overflow) = self.maximumConnections.multipliedReportingOverflow(by: self.processCount)
         return overflow ? .max : product
     }
 
     /// Connections they can get.
-    var available: Int { max(0, self.ceiling - self.reserved) }
+    package var available: Int { max(0, self.ceiling - self.reserved) }
 
-    var isExceeded: Bool { self.wanted > self.available }
+    package var isExceeded: Bool { self.wanted > self.available }
 
     /// The largest `maximumConnections` with which all fit, at least 1.
-    var fittingMaximum: Int { max(1, self.available / max(1, self.processCount)) }
+    package var fittingMaximum: Int { max(1, self.available / max(1, self.processCount)) }
 
     /// The smallest compute that takes what is wanted; nil when none does.
     var fittingUnits: Double? { Self.sizes.first { $0.connections - self.reserved >= self.wanted }?.units }
 
     /// What to do about it, in a sentence; nil when all fit.
-    var remedy: String? {
+    package var remedy: String? {
         guard self.isExceeded else { return nil }
         var text = "lower maximumConnections to \(self.fittingMaximum)"
         if let units = self.fittingUnits, self.ceiling < (Self.sizes.last?.connections ?? 0) {

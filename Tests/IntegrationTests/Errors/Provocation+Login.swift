@@ -54,7 +54,8 @@ extension Provocation {
             return try await scene.errorOfQuery(.minting(token))?.problem
         },
         Provocation(.passwordRefused) { scene in
-            try await scene.problemOfQuery(changes: ["PGPASSWORD": "wrong", "PGSSLMODE": "require"])
+            let token = ScriptedWorkspace.token(scene.claims(subject: scene.stack.ready.app.userName))
+            return try await scene.problemOfQuery(changes: ["PGPASSWORD": token, "PGSSLMODE": "require"])
         },
         Provocation(.tlsRequired) { scene in
             var configuration = try LakebaseConfiguration.fromEnvironment(scene.stack.environment())

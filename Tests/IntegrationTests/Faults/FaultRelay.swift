@@ -43,10 +43,11 @@ final class FaultRelay: Sendable {
     private let target: sockaddr_in
     private let state = Mutex(State())
 
-    init(to host: String, port: Int) throws {
+    /// - Parameter address: Where it listens, on this machine.
+    init(to host: String, port: Int, on address: String = "127.0.0.1") throws {
         self.target = Self.address(host, port)
         self.listener = socket(AF_INET, Self.streamKind, 0)
-        var (address, length) = (Self.address("127.0.0.1", 0), socklen_t(MemoryLayout<sockaddr_in>.size))
+        var (address, length) = (Self.address(address, 0), socklen_t(MemoryLayout<sockaddr_in>.size))
         let listener = self.listener
         let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

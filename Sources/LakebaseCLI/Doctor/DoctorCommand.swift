@@ -1,0 +1,89 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Databricks
+import Foundation
+import Lakebase
+import LakebaseDoctor
+import Logging
+
+/// `lakebase doctor`.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Go the whole way to the database step by step, and say what is wrong and what mends it.",
+        discussion: """
+            Looks at the configuration and where each value comes from, the name, the network, TLS and the certificate, the \
+            clocks, the sign-in to the workspace, the endpoint, the credential, the role, the login, the schema, the \
+            privileges and the pool. Each step is ok, a warning, a failure, or skipped with the reason. Changes nothing, \
+            shows no secret, and ends within a minute. The steps before the login wake no compute.
+
+            EXAMPLES
+              What a program would meet that is started here:
+                lakebase doctor
+              In a script:
+                if lakebase doctor --json > report.json; then ./start; fi
+              Which checks are not well:
+                lakebase doctor --json | jq -r '.checks[] | select(.verdict == "failure") | .finding'
+              Without waking a compute that sleeps:
+                lakebase doctor --no-wake
+              The database of the variables ORDERS_LAKEBASE_ENDPOINT and so on:
+                lakebase doctor --prefix ORDERS
+
+            Exit status: 0 when all is well; 1 when a step failed; 2 when there are warnings and no failure; 64 when the \
+            command line is wrong.
+            """
+    )
+
+    @Flag(name: .customLong("no-wake"), help: "Stop before the login unless the endpoint is known to be awake.")
+    var leavesAsleep = false
+
+    @Option(help: ArgumentHelp("The prefix of the variables, for several databases.", valueName: "name"))
+    var prefix: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The profile of the workspace's configuration file.", valueName: "name"))
+    var profile: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say everything, also of what is well and of settings left at their defaults.")
+    var verbose = false
+
+    func validate() throws {
+        if self.prefix?.isEmpty == true { throw ValidationError("--prefix needs a name") }
+        if self.profile?.isEmpty == true { throw ValidationError("--profile needs a name") }
+    }
+
+    func run() async throws {
+        var environment = ProcessInfo.processInfo.environment
+        if let profile = self.profile { environment["DATABRICKS_CONFIG_PROFILE"] = profile }
+        let doctor = Doctor(
+            environment: environment, options: .init(wakes: !self.leavesAsleep, prefix: self.prefix),
+            logger: WorkspaceOptions.logger)
+        let (json, showsProgress) = (self.json, Terminal.showsProgress)
+        let text = DoctorText(colours: Terminal.coloursOutput, isVerbose: self.verbose)
+        let report = await doctor.examine(
+            onBegin: { if showsProgress { Terminal.progress("\($0.rawValue): \($0.title) …") } },
+            onCheck: { check, report in
+                if showsProgress { Terminal.progress("") }
+                guard !json else { return }
+                for line in text.lines(check) { Terminal.output(line) }
+                if check.step == .configuration, let configuration = report.configuration {
+                    for line in text.lines(configuration) { Terminal.output(line) }
+                }
+            })
+        Terminal.output(json ? try Self.json(report) : text.summary(report))
+        if report.exitStatus != 0 { throw ExitCode(report.exitStatus) }
+    }
+
+    private static func json(_ report: DoctorReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+}

@@ -1,0 +1,108 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+package import Databricks
+import Lakebase
+package import Logging
+
+/// Goes the whole way to the database step by step, and says of each step how it stands and what to do.
+///
+/// Nothing is changed on the way. A compute that sleeps is woken by the login and by nothing before it.
+package struct Doctor: Sendable {
+    package struct Options: Sendable {
+        /// Whether a login may wake a compute that sleeps.
+        package var wakes = true
+        /// The prefix of the variables, for an application with several databases.
+        package var prefix: String?
+        /// After this long nothing more is begun.
+        package var limit = Duration.seconds(55)
+
+        package init(wakes: Bool = true, prefix: String? = nil) {
+            self.wakes = wakes
+            self.prefix = prefix
+        }
+    }
+
+    private let environment: [String: String]
+    private let options: Options
+    private let transport: any HTTPTransport
+    private let logger: Logger
+
+    /// - Parameter environment: The variables that say where the database is.
+    /// - Parameter transport: What calls to the workspace go over.
+    package init(
+        environment: [String: String], options: Options = Options(), transport: (any HTTPTransport)? = nil,
+        logger: Logger
+    ) {
+        self.environment = environment
+        self.options = options
+        self.transport = transport ?? AsyncHTTPClientTransport(environment: environment)
+        self.logger = logger
+    }
+
+    /// Makes all steps.
+    ///
+    /// - Parameter onBegin: Told of each step before it is made.
+    /// - Parameter onCheck: Told what each step came to.
+    package func examine(
+        onBegin: @Sendable (DoctorStep) -> Void = { _ in },
+        onCheck: @Sendable (DoctorCheck, DoctorReport) -> Void = { _, _ in }
+    ) async -> DoctorReport {
+        let examination = Examination(
+            environment: self.environment, options: self.options, transport: self.transport, logger: self.logger)
+        let begin = ContinuousClock.now
+        let deadline = begin + self.options.limit
+        var report = DoctorReport()
+        var plan = DoctorPlan(nil)
+        var index = 0
+        while index < plan.steps.count {
+            let step = plan.steps[index]
+            index += 1
+            onBegin(step)
+            let started = ContinuousClock.now
+            let finding = await self.finding(step, plan, report, examination, deadline: deadline)
+            let check = DoctorCheck(step: step, finding: finding, time: started.duration(to: .now))
+            report.checks.append(check)
+            if step == .configuration {
+                plan = await examination.plan
+                report.configuration = await examination.description
+            }
+            onCheck(check, report)
+        }
+        await examination.end()
+        report.time = begin.duration(to: .now)
+        return report
+    }
+
+    private func finding(
+        _ step: DoctorStep, _ plan: DoctorPlan, _ report: DoctorReport, _ examination: Examination,
+        deadline: ContinuousClock.Instant
+    ) async -> DoctorFinding {
+        if let blocker = plan.blocker(of: step, report.checks) {
+            let root = blocker.finding.blockedBy ?? blocker.step
+            let reason =
+                report[root]?.verdict == .failure ? "because \(root.rawValue) failed" : blocker.finding.text
+            return .blocked(by: root, reason)
+        }
+        let limit = min(step.limit, ContinuousClock.now.duration(to: deadline))
+        guard limit > .zero else {
+            return DoctorFinding(
+                verdict: .failure, text: "not looked at: the \(self.options.limit.shortText) for the whole are over",
+                remedy: "see which steps took long")
+        }
+        if let finding = await within(limit, { await examination.examine(step) }) { return finding }
+        return .problem(.failure, step.problemOfSilence, "no answer within \(limit.shortText)")
+    }
+}
+
+extension DoctorStep {
+    /// What it is when nothing comes back in time.
+    var problemOfSilence: LakebaseProblem {
+        switch self {
+        case .clock, .workspace, .endpoint, .host, .credential, .role: .workspaceUnreachable
+        case .configuration, .dns, .tcp, .tls, .login: .computeUnreachable
+        case .schema, .privileges, .connections: .connectionLost
+        }
+    }
+}

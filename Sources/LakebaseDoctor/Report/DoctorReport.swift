@@ -1,0 +1,66 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+package import Lakebase
+
+/// Everything that was found.
+package struct DoctorReport: Sendable {
+    /// In the order in which they were made.
+    package var checks: [DoctorCheck] = []
+    /// Every setting and its origin, secrets masked; nil where the configuration cannot be read.
+    package var configuration: LakebaseConfigurationDescription?
+    package var time: Duration = .zero
+
+    package init(
+        checks: [DoctorCheck] = [], configuration: LakebaseConfigurationDescription? = nil, time: Duration = .zero
+    ) {
+        self.checks = checks
+        self.configuration = configuration
+        self.time = time
+    }
+
+    /// The worst of all.
+    package var verdict: DoctorFinding.Verdict {
+        let verdicts = Set(self.checks.map(\.verdict))
+        return verdicts.contains(.failure) ? .failure : verdicts.contains(.warning) ? .warning : .ok
+    }
+
+    /// 0 when all is well, 1 for a failure, as with every other command, and 2 where there are warnings only.
+    package var exitStatus: Int32 {
+        switch self.verdict {
+        case .ok, .skipped: 0
+        case .failure: 1
+        case .warning: 2
+        }
+    }
+
+    package subscript(step: DoctorStep) -> DoctorCheck? { self.checks.first { $0.step == step } }
+
+    func count(_ verdict: DoctorFinding.Verdict) -> Int { self.checks.count { $0.verdict == verdict } }
+}
+
+extension DoctorReport: Encodable {
+    private struct Setting: Encodable {
+        var name: String
+        var value: String
+        var source: String
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case verdict, milliseconds, checks, settings, notes
+        case exitStatus = "exit_status"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.verdict, forKey: .verdict)
+        try container.encode(self.exitStatus, forKey: .exitStatus)
+        try container.encode(self.time.milliseconds.rounded(), forKey: .milliseconds)
+        try container.encode(self.checks, forKey: .checks)
+        let settings = self.configuration?.entries ?? []
+        try container.encode(
+            settings.map { Setting(name: $0.name, value: $0.value, source: $0.source.description) }, forKey: .settings)
+        try container.encode(self.configuration?.notes ?? [], forKey: .notes)
+    }
+}
