@@ -33,10 +33,12 @@ extension Examination {
 
     func reach(_ configuration: LakebaseConfiguration) async -> DoctorFinding {
         var refusals: [String] = []
+        // All of them within the time of the step, so that each is named.
+        let limit = Duration.seconds(6) / max(1, self.sockets.count)
         for (index, socket) in self.sockets.enumerated() {
             let begin = ContinuousClock.now
             do {
-                let channel = try await socket.connect(within: .seconds(5))
+                let channel = try await socket.connect(within: limit)
                 let time = begin.duration(to: .now)
                 try? await channel.close()
                 self.sockets.swapAt(0, index)

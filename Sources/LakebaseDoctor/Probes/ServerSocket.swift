@@ -5,6 +5,14 @@
 import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Where a server listens, as far as the system is concerned.
 enum ServerSocket: Sendable, Hashable, CustomStringConvertible {
     case address(String, port: Int)
@@ -45,23 +53,10 @@ enum ServerSocket: Sendable, Hashable, CustomStringConvertible {
 /// What an error of a socket says, in the system's words.
 func socketWords(_ error: any Error) -> String {
     switch error {
-    case let error as IOError: return error.reasonText
+    case let error as IOError: return String(cString: strerror(error.errnoCode))
     case let error as NIOConnectionError:
         return error.connectionErrors.map { socketWords($0.error) }.joined(separator: "; ")
     case ChannelError.connectTimeout: return "no answer in time"
     default: return "\(error)"
-    }
-}
-
-extension IOError {
-    fileprivate var reasonText: String {
-        switch self.errnoCode {
-        case 111, 61: "connection refused"
-        case 110, 60: "no answer in time"
-        case 113, 65: "no route to the host"
-        case 101, 51: "the network is unreachable"
-        case 2: "there is no such socket"
-        default: "\(self)"
-        }
     }
 }
