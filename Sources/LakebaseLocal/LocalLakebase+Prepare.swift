@@ -87,7 +87,8 @@ extension LocalLakebase {
                 services: services,
                 logins: try LoginRegistry(documents: store, approves: self.configuration.approvesLogins),
                 federation: federation),
-            services: services, apps: apps, host: host, runtimeDirectory: runtime, postgresVersion: installed.installation.version
+            services: services, apps: apps, host: host, runtimeDirectory: runtime,
+            postgresVersion: installed.installation.version
         )
     }
 

@@ -94,7 +94,8 @@ struct LogsCommand: AsyncParsableCommand {
         // What is no name cannot be an app, and must not become another path.
         guard self.app.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw RunningDev.Failure(
-                description: "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
+                description:
+                    "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
         }
         let answer = try await running.get("/local/apps/\(self.app)/logs?\(query)")
         switch answer.status {
@@ -139,7 +140,9 @@ enum LogLineText {
                 guard rest.first == "[" else { continue }
                 rest.removeFirst()
                 while let next = rest.popFirst(), !("@"..."~").contains(next) {}
-            } else if scalar == "\t" || scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value) {
+            } else if scalar == "\t"
+                || scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value)
+            {
                 result.append(scalar)
             }
         }

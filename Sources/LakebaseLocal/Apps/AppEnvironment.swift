@@ -78,7 +78,8 @@ enum AppValueSource {
         }
         if resource.secret != nil {
             throw AppEnd(
-                reason: "The resource '\(resource.name)' is a secret, and the local workspace has no secrets; use value "
+                reason:
+                    "The resource '\(resource.name)' is a secret, and the local workspace has no secrets; use value "
                     + "instead of valueFrom here")
         }
         let named: [String?] = [

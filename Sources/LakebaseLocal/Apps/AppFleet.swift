@@ -13,11 +13,11 @@ final class AppFleet: Sendable {
     }
 
     private let state = Mutex(State())
-    private let added: AsyncStream<AppHost>
-    private let continuation: AsyncStream<AppHost>.Continuation
+    private let added: AsyncStream<(AppHost, OneTimeValue<Bool>)>
+    private let continuation: AsyncStream<(AppHost, OneTimeValue<Bool>)>.Continuation
     private let end = OneTimeValue<Bool>()
 
-    init() { (self.added, self.continuation) = AsyncStream.makeStream(of: AppHost.self) }
+    init() { (self.added, self.continuation) = AsyncStream.makeStream(of: (AppHost, OneTimeValue<Bool>).self) }
 
     /// Who runs an app.
     func host(_ name: String) -> AppHost? { self.state.withLock { $0.hosts[name] } }
@@ -28,18 +28,20 @@ final class AppFleet: Sendable {
             guard !state.isClosed else { return nil }
             if let known = state.hosts[host.name] { return known }
             state.hosts[host.name] = host
-            state.ends[host.name] = OneTimeValue()
-            self.continuation.yield(host)
+            let end = OneTimeValue<Bool>()
+            state.ends[host.name] = end
+            self.continuation.yield((host, end))
             return host
         }
     }
 
     /// Ends the processes of an app and forgets it; returns when they are gone.
     func remove(_ name: String) async {
-        let (host, end) = self.state.withLock { state in
-            (state.hosts.removeValue(forKey: name), state.ends.removeValue(forKey: name))
+        let (host, end, isClosed) = self.state.withLock { state in
+            (state.hosts.removeValue(forKey: name), state.ends.removeValue(forKey: name), state.isClosed)
         }
-        guard let host, let end else { return }
+        // One that was never begun would not end either.
+        guard let host, let end, !isClosed else { return }
         host.close()
         _ = try? await end.value()
     }
@@ -54,11 +56,10 @@ final class AppFleet: Sendable {
     /// Runs every app that is added, until the task is cancelled or ``shutDown()``, and until all processes are gone.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await host in self.added {
-                let end = self.state.withLock { $0.ends[host.name] }
+            for await (host, end) in self.added {
                 group.addTask {
                     await host.run()
-                    end?.succeed(true)
+                    end.succeed(true)
                 }
             }
             self.state.withLock { state in

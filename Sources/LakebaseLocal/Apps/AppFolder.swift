@@ -50,7 +50,8 @@ struct AppFolder: Sendable {
         guard !variables.isEmpty else { return }
         try PrivateFile.createDirectories(self.version(version), mode: 0o700)
         let entries = variables.map { variable in
-            Entry(name: variable.name ?? "", value: variable.value?.withUnsafeValue { $0 }, valueFrom: variable.valueFrom)
+            Entry(
+                name: variable.name ?? "", value: variable.value?.withUnsafeValue { $0 }, valueFrom: variable.valueFrom)
         }
         try PrivateFile.write(try JSONEncoder().encode(entries), to: self.environmentFile(version))
     }

@@ -49,7 +49,8 @@ final class AppHost: Sendable {
         self.proxy = proxy
         self.launcher = launcher
         self.policy = policy
-        self.life = Mutex(AppLife(policy: .init(limit: policy.restartLimit, firstWait: policy.firstWait, steady: policy.steady)))
+        self.life = Mutex(
+            AppLife(policy: .init(limit: policy.restartLimit, firstWait: policy.firstWait, steady: policy.steady)))
         self.order = order
         self.report = report
         (self.actions, self.continuation) = AsyncStream.makeStream(of: AppLife.Action.self)

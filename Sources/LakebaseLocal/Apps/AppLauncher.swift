@@ -69,7 +69,8 @@ struct AppLauncher: Sendable {
             clientID: clientID)
         let plain = ChildProcess.plainEnvironment
         let environment = AppEnvironment(
-            facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin", temporaryFolder: plain["TMPDIR"] ?? "/tmp",
+            facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
+            temporaryFolder: plain["TMPDIR"] ?? "/tmp",
             database: try await resolver.firstDatabase(), certificateFile: self.certificateFile, own: own)
         return Ready(
             launch: AppProcess.Launch(

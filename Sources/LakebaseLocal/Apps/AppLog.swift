@@ -77,16 +77,23 @@ final class AppLog: Sendable {
     }
 
     /// A disk that is full loses lines and nothing else.
-    private func write(_ data: Data, _ state: inout State) {
+    private func write(_ line: Data, _ state: inout State) {
+        var data = line
         if state.descriptor >= 0, state.size + data.count > self.fileLimit {
             close(state.descriptor)
             state.descriptor = -1
             rename(self.folder.logFile, self.folder.olderLogFile)
         }
         if state.descriptor < 0 {
-            state.descriptor = open(self.folder.logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            state.descriptor = open(self.folder.logFile, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
             guard state.descriptor >= 0 else { return }
             state.size = max(0, Int(lseek(state.descriptor, 0, SEEK_END)))
+            var last = UInt8(ascii: "\n")
+            if state.size > 0, pread(state.descriptor, &last, 1, off_t(state.size - 1)) == 1, last != UInt8(ascii: "\n")
+            {
+                // A kill has cut a line short; this one is not to go with it.
+                data.insert(UInt8(ascii: "\n"), at: 0)
+            }
         }
         let count = data.withUnsafeBytes { Foundation.write(state.descriptor, $0.baseAddress, $0.count) }
         state.size += max(0, count)

@@ -95,10 +95,10 @@ final class AppProcess: Sendable {
             trap '' TERM
             exec >/dev/null 2>&1
             read -r _ <&3
-            kill -TERM -$$
+            kill -s TERM -- -$$
             n=0
             while [ "$n" -lt 15 ] && kill -0 "$app"; do sleep 1; n=$((n + 1)); done
-            kill -KILL -$$
+            kill -s KILL -- -$$
         ) &
         watcher=$!
         exec 3<&-

@@ -22,7 +22,8 @@ struct AppProxyHead: Equatable, Sendable {
     }
 
     private static func host(of authority: String) -> String {
-        guard let colon = authority.lastIndex(of: ":"), authority[authority.index(after: colon)...].allSatisfy(\.isNumber)
+        guard let colon = authority.lastIndex(of: ":"),
+            authority[authority.index(after: colon)...].allSatisfy(\.isNumber)
         else { return authority }
         return String(authority[..<colon])
     }

@@ -158,7 +158,9 @@ final class ChildProcess: Sendable {
             // Ended and not yet reaped, it keeps its number, so that nobody else's group can have it.
             var facts = siginfo_t()
             var code: Int32
-            repeat { code = waitid(P_PID, id_t(self.processID), &facts, WEXITED | WNOWAIT) } while code == -1
+            repeat {
+                code = waitid(P_PID, id_t(self.processID), &facts, WEXITED | WNOWAIT)
+            } while code == -1
                 && errno == EINTR
             kill(-self.processID, SIGKILL)
         }

@@ -133,7 +133,9 @@ final class DataDirectory: Sendable {
             throw Self.unusable(path, "it cannot be listed")
         }
         // A start that was killed early leaves the lock and nothing else of ours.
-        let foreign = contents.filter { $0 != "lock" && $0 != "secrets" && $0 != "postgres" && $0 != "branches" && $0 != "apps" }
+        let foreign = contents.filter {
+            $0 != "lock" && $0 != "secrets" && $0 != "postgres" && $0 != "branches" && $0 != "apps"
+        }
         if !contents.contains("lakebase.json"), !foreign.isEmpty {
             throw LocalLakebaseError(
                 .dataDirectory,

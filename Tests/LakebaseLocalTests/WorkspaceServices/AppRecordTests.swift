@@ -133,7 +133,8 @@ import Testing
         try record.delete(self.later(3), delay: 10, isIdle: true)
         #expect(record.deployments.first?.status?.state == .cancelled)
         #expect(code { try record.delete(self.later(4), delay: 10, isIdle: true) } == "400 BAD_REQUEST")
-        #expect(code { _ = try record.start(self.later(4), delay: 1, isIdle: true, deployment: "e") } == "400 BAD_REQUEST")
+        #expect(
+            code { _ = try record.start(self.later(4), delay: 1, isIdle: true, deployment: "e") } == "400 BAD_REQUEST")
         #expect(self.compute(record, 12) == .deleting)
         #expect(!record.isGone(self.later(12), isIdle: true) && record.isGone(self.later(13), isIdle: true))
         #expect(!record.isGone(self.later(13), isIdle: false), "not while there is a process")
@@ -144,7 +145,8 @@ import Testing
         let settings = Apps.App(name: "notes", description: "d", resources: [.init(name: "r")])
         try record.update(settings, mask: nil, by: "me", now: self.later(1), isIdle: true)
         #expect(record.app.description == "d" && record.update == nil)
-        try record.update(.init(name: "notes", description: "e"), mask: ["description"], by: "me", now: self.later(2), isIdle: true)
+        try record.update(
+            .init(name: "notes", description: "e"), mask: ["description"], by: "me", now: self.later(2), isIdle: true)
         #expect(record.app.description == "e" && record.app.resources?.count == 1)
         #expect(record.update?.status?.state == .succeeded)
         try record.update(.init(name: "notes"), mask: nil, by: "me", now: self.later(3), isIdle: true)

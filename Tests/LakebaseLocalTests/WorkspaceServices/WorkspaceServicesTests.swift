@@ -118,7 +118,8 @@ extension WholeLakebaseTests {
 
                 try await client.workspace.mkdirs("/Shared/notes")
                 try await client.workspace.import(
-                    Data("command: [python3, -m, http.server, $DATABRICKS_APP_PORT]".utf8), to: "/Shared/notes/app.yaml",
+                    Data("command: [python3, -m, http.server, $DATABRICKS_APP_PORT]".utf8),
+                    to: "/Shared/notes/app.yaml",
                     format: .auto)
                 let good = Apps.Deployment(
                     sourceCodePath: "/Workspace/Shared/notes", envVars: [.init(name: "K", value: Secret("canary"))])

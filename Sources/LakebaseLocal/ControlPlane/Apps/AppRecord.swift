@@ -133,8 +133,9 @@ struct AppRecord: Codable, Equatable, Sendable {
 
     /// The folders that are still needed.
     var neededVersions: Set<String> {
-        Set([self.rollout?.id, self.app.activeDeployment?.deploymentID, self.lastDeployment]
-            .compactMap { $0.map { self.version(of: $0) } })
+        Set(
+            [self.rollout?.id, self.app.activeDeployment?.deploymentID, self.lastDeployment]
+                .compactMap { $0.map { self.version(of: $0) } })
     }
 
     /// What is to run when the workspace starts: a deployment under way, and the one that serves.

@@ -97,7 +97,8 @@ actor AppRegistry {
             try await self.attach(wanted.resources, to: app)
             let record = AppRecord(app, isStarted: isStarted, now: Date(), delay: self.delay)
             try self.keep(name, record)
-            _ = try self.host(name)
+            // What keeps it from having an address now is told to who deploys.
+            _ = try? self.host(name)
             return record.resource(Date(), self.process(name))
         } catch {
             if let id = principal.id { try? self.principals.change { try $0.delete(id) } }
@@ -189,7 +190,9 @@ actor AppRegistry {
         let isIdle = self.process(name).isIdle
         var changed = known
         try changed.deploy(deployment, now: now, isIdle: isIdle)
-        guard let host = try self.host(name) else { throw APIFailure.notFound("App with name \(name) does not exist.") }
+        guard let host = try self.host(name) else {
+            throw APIFailure(503, "TEMPORARILY_UNAVAILABLE", "The local workspace is being stopped.")
+        }
         try host.folder.keep(wanted.envVars ?? [], of: id)
         try self.keep(name, changed)
         host.send(.deploy(id))

@@ -1,0 +1,92 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+import Testing
+
+@testable import LakebaseLocal
+
+@Suite("The log of an app") struct AppLogTests {
+    private func with(_ body: (AppFolder) throws -> Void) throws {
+        let path = try PrivateFile.makeTemporaryDirectory(NSTemporaryDirectory() + "lakebase-log.XXXXXX")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = AppFolder(path: path + "/notes")
+        try folder.create()
+        try body(folder)
+    }
+
+    @Test func `numbers go on after a restart, and a line cut short is none`() throws {
+        try self.with { folder in
+            AppLog(folder).append(.standardOutput, "one", deployment: "a")
+            let file = try #require(FileHandle(forWritingAtPath: folder.logFile))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(#"{"number":2,"ti"#.utf8))
+            let log = AppLog(folder)
+            #expect(log.last == 1)
+            log.append(.standardError, "two\nthree", deployment: "b")
+            #expect(log.tail(count: 10, after: 0).lines.map(\.number) == [1, 2, 3])
+            let read = AppLog.read(folder, count: 10, after: 1)
+            #expect(read.lines.map(\.text) == ["two", "three"])
+            #expect(log.tail(count: 10, after: 1).lines.map(\.text) == ["two", "three"])
+            #expect(log.tail(count: 1, after: 0).lines.map(\.text) == ["three"])
+            #expect(log.lastLines(5, of: "b", after: 0) == ["two", "three"])
+            #expect(log.lastLines(5, of: "b", after: 2) == ["three"])
+        }
+    }
+
+    @Test func `files are bounded, and the newest lines are there`() throws {
+        try self.with { folder in
+            let log = AppLog(folder, fileLimit: 10_000)
+            for number in 1...3_000 { log.append(.standardOutput, "line \(number)", deployment: "a") }
+            for path in [folder.logFile, folder.olderLogFile] {
+                let size = try #require(PrivateFile.facts(of: path)?.size)
+                #expect(size <= 10_000)
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(names == ["app.log", "app.log.1", "home"])
+            let read = AppLog.read(folder, count: 50, after: 0)
+            #expect(read.lines.map(\.number) == Array(2_951...3_000) && read.last == 3_000)
+            #expect(AppLog.read(folder, count: 50, after: 2_998).lines.map(\.number) == [2_999, 3_000])
+            #expect(AppLog(folder).last == 3_000)
+        }
+    }
+
+    @Test func `secret of the process is not in it`() throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            let secret = RandomText.make(prefix: "dose", hexDigits: 32)
+            log.conceal(secret)
+            secret.withUnsafeValue { log.append(.standardOutput, "a=\($0) b=\($0)", deployment: "a") }
+            #expect(log.tail(count: 1, after: 0).lines.first?.text == "a=<redacted> b=<redacted>")
+            log.reveal(secret)
+            log.append(.standardOutput, "plain", deployment: "a")
+            let bytes = try #require(FileManager.default.contents(atPath: folder.logFile))
+            secret.withUnsafeValue { #expect(bytes.range(of: Data($0.utf8)) == nil) }
+        }
+    }
+
+    @Test func `lines are split at their ends, and long ones in pieces`() {
+        var splitter = LineSplitter(limit: 8)
+        #expect(splitter.take(Array("one\r\ntwo\n\nthr".utf8)[...]) == ["one", "two", ""])
+        #expect(splitter.rest == "thr")
+        #expect(splitter.take(Array("ee456789\n".utf8)[...]) == ["three456", "789"])
+        #expect(splitter.rest == nil)
+        #expect(splitter.take(ArraySlice([0xFF, 0x0A])) == ["\u{FFFD}"])
+        // A character that the limit would cut goes on in one piece.
+        #expect(splitter.take(Array("1234567é90\n".utf8)[...]).joined() == "1234567é90")
+    }
+
+    @Test func `line survives being written and read`() throws {
+        let line = LocalAppLog.Line(
+            number: 3, time: Date(timeIntervalSince1970: 1_800_000_000.25), stream: .standardError, deployment: "d",
+            text: "\u{1B}[31mred\u{1B}[0m \"quoted\"")
+        let data = try LocalAppLog.encoder.encode(line)
+        #expect(String(decoding: data, as: UTF8.self).contains(#""time":"2027-01-15T08:00:00.250Z""#))
+        #expect(try LocalAppLog.decoder.decode(LocalAppLog.Line.self, from: data) == line)
+    }
+
+    @Test(arguments: ["../x", "home", "", "a/b", "a.b", String(repeating: "a", count: 129)])
+    func `id that is no folder of its own is refused`(id: String) { #expect(!AppFolder.isVersion(id)) }
+}
