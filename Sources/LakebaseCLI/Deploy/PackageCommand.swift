@@ -46,7 +46,7 @@ struct PackageCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
     var output: String
 
-    @Flag(help: "Leave symbols in: larger, and the backtrace of a crash has names.")
+    @Flag(help: "Leave symbols in, for a debugger; all of it is larger then.")
     var keepSymbols = false
 
     @Flag(help: "Print the files, the command and what was gathered as JSON.")

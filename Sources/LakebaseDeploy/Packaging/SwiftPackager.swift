@@ -24,7 +24,7 @@ public struct SwiftPackager: Sendable {
         public var partSize = 7_000_000
         /// Whether symbols are taken off.
         ///
-        /// Without them a program is smaller, and the backtrace of a crash has no names.
+        /// Without them a program is much smaller, and a debugger has no names.
         public var stripsSymbols = true
         /// Where the build is kept; `.build` in the package when nil.
         public var scratchPath: String?

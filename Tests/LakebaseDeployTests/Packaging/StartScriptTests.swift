@@ -14,7 +14,10 @@ import Testing
         let scratch = try PackagingScratch()
         let staged = try await scratch.stage("/usr/bin/printf")
         let before = try FileDigest.files(in: staged.folder)
+        // Stops everybody but root, for whom the comparison below is the test.
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: staged.folder)
         let ended = try await ScriptRun(staged, ["%s|", "a b", "$HOME", "c'd", ""], in: scratch).end()
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: staged.folder)
         #expect(ended.output == "a b|$HOME|c'd||", "\(ended)")
         #expect(ended.status == 0 && ended.errors.isEmpty, "\(ended)")
         // It writes nothing beside itself, and leaves one folder that only its owner can read.
