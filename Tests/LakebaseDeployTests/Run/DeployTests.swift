@@ -80,7 +80,8 @@ struct DeployTests {
             let plan = try await deployer.updatePlan(desired)
             #expect(
                 plan.steps.map(\.title) == [
-                    "upload 1 and remove 1 files of notes", "run 1 migration", "give the app app", "deploy notes",
+                    "upload 1 and remove 1 files of notes", "run 1 migration", "give the app privileges: app",
+                    "deploy notes",
                 ])
             let report = try await deployer.apply(desired, plan: plan)
             #expect(try await fixture.page("notes").contains(#""page": "two""#))
