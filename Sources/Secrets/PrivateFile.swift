@@ -134,9 +134,9 @@ package enum PrivateFile {
         case folder, file, link, other
     }
 
-    /// What a path names, and a file's size in bytes; a link is a link. `nil` if there is nothing.
+    /// What a path names, and a file's size in bytes; a link is a link.
     ///
-    /// Here, where no other module has a say in whose `stat` it is.
+    /// It is `nil` if there is nothing. Here, where no other module has a say in whose `stat` it is.
     package static func facts(of path: String) -> (kind: Kind, size: Int64)? {
         var facts = stat()
         guard lstat(path, &facts) == 0 else { return nil }

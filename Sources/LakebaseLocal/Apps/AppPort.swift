@@ -29,7 +29,7 @@ enum AppPort {
         #endif
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // On this machine the answer comes at once, or, when it is busy, soon; without one the server has no room, and is there.
+        // On this machine the answer comes in no time, unless the server has no room; it is asked again then.
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -41,10 +41,10 @@ enum AppPort {
         }
         if connected == 0 { return true }
         guard errno == EINPROGRESS else { return false }
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&wait, 1, 200) > 0 else { return true }
-        var error: Int32 = 0
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&ready, 1, 50) == 1 else { return false }
+        var problem: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0
     }
 }

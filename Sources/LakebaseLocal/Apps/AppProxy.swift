@@ -82,6 +82,10 @@ final class AppProxy: Sendable {
         guard head.isAllowed(authority: request.head.authority) else {
             return Self.text(.misdirectedRequest, "This address serves requests for this machine only.\n")
         }
+        // Anything else could make another host of the URL below.
+        guard request.uri.string.hasPrefix("/") else {
+            return Self.text(.badRequest, "The target of the request is not a path.\n")
+        }
         if request.method == .get, request.uri.path == "/logz" {
             return Self.text(.ok, self.surroundings.lines())
         }
@@ -90,7 +94,10 @@ final class AppProxy: Sendable {
                 .serviceUnavailable, "App not available: \(await self.surroundings.status())\n")
         }
         if request.headers[.upgrade] != nil {
-            return Self.text(.notImplemented, "lakebase dev passes no WebSockets on to apps.\n")
+            var answer = Self.text(.notImplemented, "lakebase dev passes no WebSockets on to apps.\n")
+            // The parser takes what follows on this connection for the other protocol.
+            answer.headers[.connection] = "close"
+            return answer
         }
         do {
             return try await self.forward(request, to: port, head)

@@ -13,7 +13,9 @@ final class PrincipalRegistry: Sendable {
 
     private let directory: Mutex<PrincipalDirectory>
     private let documents: (any DocumentStore)?
-    /// Secrets of processes that run now: whose application, and the secret. Kept nowhere else, and in no list.
+    /// Secrets of processes that run now: whose application, and the secret.
+    ///
+    /// They are kept nowhere else, and are in no list.
     private let processSecrets = Mutex<[(applicationID: String, secret: Secret)]>([])
     /// The number of the principal that the workspace is made with, which stays.
     let builtIn: String?
