@@ -6,6 +6,14 @@ import ArgumentParser
 import Synchronization
 import UnixSignals
 
+#if canImport(Glibc)
+import Glibc
+private let setHandler = Glibc.signal
+#elseif canImport(Darwin)
+import Darwin
+private let setHandler = Darwin.signal
+#endif
+
 /// SIGINT and SIGTERM while something is deployed: the step is given up, and what was done and is left is said.
 enum DeployInterrupts {
     private static let signal = Atomic<Int32>(0)
@@ -26,7 +34,9 @@ enum DeployInterrupts {
             }
             group.addTask {
                 for await signal in signals {
-                    Self.signal.store(signal == .sigint ? 2 : 15, ordering: .relaxed)
+                    Self.signal.store(signal == .sigint ? SIGINT : SIGTERM, ordering: .relaxed)
+                    // Somebody who does not want to wait for the words says it again.
+                    for number in [SIGINT, SIGTERM] { _ = setHandler(number, SIG_DFL) }
                     return false
                 }
                 return false

@@ -164,7 +164,7 @@ extension DeployStep {
         case .attachDatabase: "attach the database as resource \(self.subject)"
         case .upload(let app, let write, let remove):
             "upload \(write.count) and remove \(remove.count) files of \(app)"
-        case .grant(let grant, _): "give \(grant.grantee) \(grant.access.summary)"
+        case .grant(let grant, _): "give \(grant.grantee) privileges: \(grant.access.summary)"
         case .deploy(let app, _): "deploy \(app)"
         case .describeApp(let app, _): "describe app \(app)"
         case .resizeEndpoint, .resizeInstance: "resize \(self.kind) \(self.subject)"

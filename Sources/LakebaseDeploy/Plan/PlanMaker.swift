@@ -174,6 +174,10 @@ struct PlanMaker {
             )
         }
         let contents = self.observed.contents.flatMap { $0.hasDatabase ? $0 : nil }
+        if self.observed.contents == nil, self.observed.branch != nil || self.observed.instance != nil {
+            self.plan.warnings.append(
+                "the database cannot be looked into now: of the steps in it, those are done that are needed")
+        }
         if let problems = contents?.roleProblems, !problems.isEmpty {
             throw DeployError(
                 .conflict, "roles are in the way, which are left as they are", details: problems,

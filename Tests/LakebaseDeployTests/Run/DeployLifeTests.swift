@@ -36,7 +36,9 @@ struct DeployLifeTests {
             environment, "SELECT name || ' ' || checksum FROM app_data_migrations.migrations ORDER BY version")
         let path = "/Workspace/Users/\(fixture.developer)/.lakebase/apps/\(environment.app.name)/source"
         let files = try await workspace.workspace.list(path).compactMap { $0.path?.split(separator: "/").last }
-        let resources = (app.resources ?? []).map { "\($0.name) \($0.postgres?.permission?.rawValue ?? "")" }
+        let resources = (app.resources ?? []).map { resource in
+            "\(resource.name) \((resource.postgres?.permission ?? resource.database?.permission)?.rawValue ?? "")"
+        }
         let deployed = app.activeDeployment?.status?.state?.rawValue ?? "none"
         let rest = try await deployer.plan(try await DesiredState.of(environment, stager: NoStager()))
         return [
@@ -46,12 +48,15 @@ struct DeployLifeTests {
         ].joined(separator: "\n---\n")
     }
 
-    @Test("stopped after each step in turn and run again, the end is that of a run that was not stopped")
-    func everyStep() async throws {
+    @Test(
+        "stopped after each step in turn and run again, the end is that of a run that was not stopped",
+        arguments: [true, false])
+    func everyStep(isAutoscaling: Bool) async throws {
         try await DeployFixture.with { fixture in
             let folder = try AppFolder()
             func environment(_ number: Int) -> DeploymentEnvironment {
-                folder.environment(.project("notes-\(number)"), app: "notes-\(number)")
+                let name = "notes-\(number)"
+                return folder.environment(isAutoscaling ? .project(name) : .instance(name), app: name)
             }
             let straight = environment(0)
             let deployer = try fixture.deployer()
@@ -144,6 +149,43 @@ struct DeployLifeTests {
             }
             #expect(project.code == .notFound)
             #expect(try await deployer.delete(environment, data: "notes").isEmpty)
+        }
+    }
+
+    @Test("a compute of another size, and one that was stopped, are put right")
+    func computes() async throws {
+        try await DeployFixture.with { fixture in
+            let folder = try AppFolder()
+            let deployer = try fixture.deployer()
+            let workspace = try fixture.workspace()
+            var environment = folder.environment(.project())
+            environment.lakebase.target = .autoscaling(.init(project: "notes", capacity: try ComputeRange(0.5, 2)))
+            try await deployer.apply(try await folder.desired(environment))
+            let endpoint = "projects/notes/branches/production/endpoints/primary"
+            #expect(try await workspace.postgres.getEndpoint(endpoint).status?.autoscalingLimitMaxCU == 2)
+            environment.lakebase.target = .autoscaling(.init(project: "notes", capacity: try ComputeRange(1, 4)))
+            let larger = try await folder.desired(environment)
+            #expect(try await deployer.plan(larger).steps.map(\.kind) == ["endpoint"])
+            try await deployer.apply(larger)
+            let status = try await workspace.postgres.getEndpoint(endpoint).status
+            #expect(status?.autoscalingLimitMinCU == 1 && status?.autoscalingLimitMaxCU == 4)
+
+            _ = try await workspace.apps.stop("notes").wait()
+            #expect(try await deployer.plan(larger).steps.map(\.title) == ["start app notes", "deploy notes"])
+            try await deployer.apply(larger)
+            #expect(try await fixture.page("notes").contains(#""page": "one""#))
+
+            let instance = folder.environment(.instance(), app: "other")
+            try await deployer.apply(try await folder.desired(instance))
+            _ = try await workspace.database.stopDatabaseInstance("notes-db").wait()
+            let stopped = try await deployer.plan(try await folder.desired(instance))
+            #expect(
+                stopped.steps.first?.title == "start instance notes-db" && stopped.warnings.count == 1, "\(stopped)")
+            var resized = instance
+            resized.lakebase.target = .provisioned(.init(instance: "notes-db", capacity: .cu2))
+            try await deployer.apply(try await folder.desired(resized))
+            #expect(try await workspace.database.getDatabaseInstance("notes-db").effectiveCapacity == "CU_2")
+            #expect(try await deployer.plan(try await folder.desired(resized)).isEmpty)
         }
     }
 

@@ -80,7 +80,8 @@ struct DeployTests {
             let plan = try await deployer.updatePlan(desired)
             #expect(
                 plan.steps.map(\.title) == [
-                    "upload 1 and remove 1 files of notes", "run 1 migration", "give the app app", "deploy notes",
+                    "upload 1 and remove 1 files of notes", "run 1 migration", "give the app privileges: app",
+                    "deploy notes",
                 ])
             let report = try await deployer.apply(desired, plan: plan)
             #expect(try await fixture.page("notes").contains(#""page": "two""#))
@@ -115,6 +116,8 @@ struct DeployTests {
             let error = try #require(failure.underlying as? DeployError)
             #expect(error.code == .crashed && error.details.contains { $0.contains("the sky fell") }, "\(failure)")
             #expect("\(failure)".contains("done:\n    upload 1 and remove 0 files of notes"), "\(failure)")
+            #expect(error.message.contains("goes on running"), "\(failure)")
+            #expect(try await fixture.page("notes").contains(#""page": "one""#))
             #expect(try await fixture.query(environment, "SELECT text FROM app_data.notes") == ["old"])
             // Corrected, it goes on.
             try folder.write("app/app.py", AppFolder.server)
