@@ -22,7 +22,7 @@ struct LakebaseCommand: AsyncParsableCommand {
             126 if it cannot be run.
             """,
         version: "0.1.0",
-        subcommands: [DevCommand.self, AuthCommand.self, MigrateCommand.self, GrantsCommand.self]
+        subcommands: [DevCommand.self, InitCommand.self, AuthCommand.self, MigrateCommand.self, GrantsCommand.self]
     )
 
     static func main() async {
