@@ -234,6 +234,18 @@ let package = Package(
             resources: [.copy("Migrations"), .copy("Templates")]
         ),
 
+        // What `lakebase init` writes. Here its target has a name that no app has: names of targets are unique in a graph.
+        .executableTarget(
+            name: "LakebaseStarter",
+            dependencies: [
+                "Lakebase",
+                "LakebaseSchema",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/Starter/Sources/App"
+        ),
+
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
@@ -255,6 +267,20 @@ let package = Package(
             name: "TestSupport",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/TestSupport"
+        ),
+
+        .testTarget(
+            name: "LakebaseStarterTests",
+            dependencies: [
+                "LakebaseStarter",
+                "Lakebase",
+                "LakebaseLocal",
+                "LakebaseSchema",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/Starter/Tests/AppTests"
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
@@ -431,8 +457,9 @@ let strictSettings: [SwiftSetting] =
 let strictSettings: [SwiftSetting] = []
 #endif
 
-// One place for every target's settings.
-for target in package.targets where target.type != .system && target.type != .plugin {
+// One place for every target's settings, but for the starter, which is compiled as it will be in a package of its own.
+for target in package.targets
+where target.type != .system && target.type != .plugin && target.path?.hasPrefix("Examples/Starter") != true {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .swiftLanguageMode(.v6),

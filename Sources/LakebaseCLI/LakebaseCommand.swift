@@ -23,9 +23,9 @@ struct LakebaseCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DevCommand.self, DeployCommand.self, MigrateCommand.self, GrantsCommand.self, RolesCommand.self,
-            PsqlCommand.self, QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self, BranchesCommand.self,
-            DoctorCommand.self, AuthCommand.self,
+            InitCommand.self, DevCommand.self, DeployCommand.self, MigrateCommand.self, GrantsCommand.self,
+            RolesCommand.self, PsqlCommand.self, QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self,
+            BranchesCommand.self, DoctorCommand.self, AuthCommand.self,
         ]
     )
 
