@@ -44,12 +44,10 @@ struct SwiftBuild: Sendable {
         return (program, folder)
     }
 
-    /// A line of `swift build` that tells how far it is, without spaces around it.
+    /// A line of `swift build` that tells how far it is, or that another build has to end first.
     static func step(_ line: String) -> String? {
         let line = line.trimmingCharacters(in: .whitespaces)
-        return line.hasPrefix("[") || line.hasPrefix("Fetch") || line.hasPrefix("Creating")
-            || line.hasPrefix("Computing")
-            ? line : nil
+        return ["[", "Fetch", "Creating", "Computing", "Another instance"].contains { line.hasPrefix($0) } ? line : nil
     }
 
     private func checkHost() throws(PackagingError) {
