@@ -108,8 +108,9 @@ struct DevAppsTests {
 
             let (output, errors) = (try scratch.file("follow"), try scratch.file("followErrors"))
             let follower = try CommandRun.start(
-                "lakebase", ["dev", "logs", "notes", "--follow", "--tail", "0", "--data", data], output: output,
+                "lakebase", ["dev", "logs", "notes", "--follow", "--tail", "1", "--data", data], output: output,
                 errors: errors)
+            _ = try await scratch.text("follow", containing: "\n")
             _ = try await client.apps.stop("notes").wait()
             let followed = try await scratch.text("follow", containing: "The app ended with")
             #expect(!followed.contains("three"), "that was before")
