@@ -15,7 +15,7 @@ import Darwin
 struct LakebaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lakebase",
-        abstract: "Lakebase for Swift: run it on this machine, log in to it, query, branch and migrate it.",
+        abstract: "Lakebase: deploy to it, operate it, and run all of it on this machine.",
         discussion: """
             Exit status: 0 when all went well, 1 when something failed, 64 when the command line is wrong; with a command \
             after --, that command's own status, or 128 plus the signal that ended it, 127 if there is no such program and \

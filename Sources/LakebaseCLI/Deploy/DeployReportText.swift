@@ -77,9 +77,9 @@ enum DeployReportText {
         if let contents = observed.contents {
             let owner = contents.schemaOwner.map { "owned by \($0)" } ?? "not there"
             lines.append("schema       \(status.environment.lakebase.schema): \(owner)")
-            let ran = contents.migrations?.entries.count { $0.state == .applied } ?? 0
+            let ran = contents.migrations?.entries.count { $0.applied != nil } ?? 0
             lines.append("migrations   \(ran) ran, \(status.pending.count) pending")
-            lines += status.pending.map { "             \($0)" }
+            lines += (status.pending + status.migrationProblems).map { "             \($0)" }
         }
         return lines.joined(separator: "\n")
     }
@@ -149,6 +149,7 @@ enum DeployReportText {
         var schema: String
         var schemaOwner: String?
         var pending: [String]
+        var migrationProblems: [String]
         var problem: String?
     }
 
@@ -182,7 +183,7 @@ enum DeployReportText {
                 endpointState: endpoint?.status?.currentState?.rawValue,
                 host: endpoint?.status?.hosts?.host ?? observed.instance?.readWriteDNS,
                 schema: status.environment.lakebase.schema, schemaOwner: observed.contents?.schemaOwner,
-                pending: status.pending, problem: status.databaseProblem))
+                pending: status.pending, migrationProblems: status.migrationProblems, problem: status.databaseProblem))
     }
 
     private static func encoded(_ value: some Encodable) -> String {

@@ -34,8 +34,24 @@ public struct EnvironmentStatus: Sendable, Hashable {
 
     /// The migrations that did not run yet, by their files.
     public var pending: [String] {
-        self.observed.contents?.migrations?.entries.filter { $0.state != .applied }.map { $0.source ?? $0.name } ?? []
+        self.migrations.filter { $0.state == .pending || $0.state == .outOfOrder }.map { $0.source ?? $0.name }
     }
+
+    /// The migrations that are not what the database remembers, each with what is wrong.
+    public var migrationProblems: [String] {
+        self.migrations.compactMap { entry in
+            let name = entry.source ?? "\(entry.version)_\(entry.name)"
+            return switch entry.state {
+            case .applied, .pending: nil
+            case .edited: "\(name): edited after it ran"
+            case .missing: "\(name): ran, and its file is not here"
+            case .unfinished: "\(name): stopped half-way"
+            case .outOfOrder: "\(name): did not run, and is older than one that did"
+            }
+        }
+    }
+
+    private var migrations: [MigrationPlan.Entry] { self.observed.contents?.migrations?.entries ?? [] }
 }
 
 extension Deployer {

@@ -57,7 +57,9 @@ struct DeployTests {
             let second = try await deployer.apply(desired)
             #expect(second.plan.isEmpty && second.app?.activeDeployment == app.activeDeployment)
             let status = try await deployer.status(environment, migrations: desired.migrations)
-            #expect(status.isWell && status.pending.isEmpty, "\(status)")
+            #expect(status.isWell && status.pending.isEmpty && status.migrationProblems.isEmpty, "\(status)")
+            let fewer = try await deployer.status(environment, migrations: [])
+            #expect(!fewer.isWell && fewer.pending.isEmpty && fewer.migrationProblems.count == desired.migrations.count)
         }
     }
 
