@@ -22,7 +22,10 @@ struct LakebaseCommand: AsyncParsableCommand {
             126 if it cannot be run.
             """,
         version: "0.1.0",
-        subcommands: [DevCommand.self, AuthCommand.self, MigrateCommand.self, GrantsCommand.self, DeployCommand.self]
+        subcommands: [
+            DevCommand.self, AuthCommand.self, MigrateCommand.self, RolesCommand.self, GrantsCommand.self,
+            DeployCommand.self,
+        ]
     )
 
     static func main() async {

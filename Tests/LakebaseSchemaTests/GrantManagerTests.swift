@@ -110,6 +110,106 @@ struct GrantManagerTests {
         }
     }
 
+    /// What the server keeps about privileges of a role, with the role's name taken out.
+    private func privileges(_ role: String, _ client: LakebaseClient) async throws -> [String] {
+        try await client.query(
+            """
+            SELECT kind || ' ' || name || ' ' || privilege_type || ' ' || is_grantable FROM (
+                SELECT 'database' AS kind, datname::text AS name, datacl AS acl FROM pg_database
+                UNION ALL SELECT 'schema', nspname, nspacl FROM pg_namespace
+                UNION ALL SELECT 'class', relname, relacl FROM pg_class
+                UNION ALL SELECT 'routine', proname, proacl FROM pg_proc
+                UNION ALL SELECT 'default ' || defaclobjtype::text, pg_get_userbyid(defaclrole), defaclacl FROM pg_default_acl
+            ) AS object, aclexplode(acl) AS item JOIN pg_roles ON pg_roles.oid = grantee
+            WHERE rolname = \(role) ORDER BY 1
+            """
+        ).decode(String.self)
+    }
+
+    @Test func `developer has all that the guide of Databricks gives, now and on what is made later`() async throws {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                try await self.makeSchema("data", client)
+                // The guide's script, statement by statement.
+                let (guided, ours) = ("guided@example.com", "ours@example.com")
+                try await RoleManager(client: client).create(WantedRole(name: guided, identity: .user))
+                var script = [
+                    "GRANT CONNECT ON DATABASE databricks_postgres TO \"\(guided)\"",
+                    "GRANT ALL ON SCHEMA data TO \"\(guided)\"",
+                ]
+                for kind in ["TABLES", "SEQUENCES", "FUNCTIONS", "PROCEDURES"] {
+                    script.append("GRANT ALL PRIVILEGES ON ALL \(kind) IN SCHEMA data TO \"\(guided)\"")
+                }
+                for kind in ["TABLES", "SEQUENCES", "FUNCTIONS", "ROUTINES"] {
+                    script.append("ALTER DEFAULT PRIVILEGES IN SCHEMA data GRANT ALL ON \(kind) TO \"\(guided)\"")
+                }
+                for sql in script { try await client.query(PQQuery(unsafeSQL: sql)) }
+
+                let grants = GrantManager(client: client)
+                let set = GrantSet(
+                    .developer, role: ours, database: Self.database, schema: "data",
+                    creators: [fixture.ready.developer.userName])
+                let plan = try await grants.plan(set, creatingRole: .user)
+                #expect(plan.newRole?.name == ours && plan.script.contains { $0.contains("databricks_create_role") })
+                #expect(try await grants.apply(set, creatingRole: .user) == plan)
+                #expect(try await grants.apply(set, creatingRole: .user).script.isEmpty)
+                #expect(try await RoleManager(client: client).role(named: ours)?.identity == .user)
+                try await client.query("CREATE TABLE data.later (id serial)")
+                try await client.query("CREATE PROCEDURE data.later() LANGUAGE sql AS 'SELECT 1'")
+                try await client.query("CREATE FUNCTION data.later2() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+                let expected = try await self.privileges(guided, client)
+                #expect(expected.count > 30)
+                #expect(try await self.privileges(ours, client) == expected)
+            }
+        }
+    }
+
+    @Test func `role that is made first is not made when the grants fail, or one is there that cannot serve`()
+        async throws
+    {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                try await self.makeSchema("data", client)
+                let grants = GrantManager(client: client)
+                let name = "new@example.com"
+                let set = GrantSet(.app, role: name, database: Self.database, schema: "nowhere")
+                let error = await #expect(throws: GrantError.self) { try await grants.apply(set, creatingRole: .user) }
+                #expect(error?.code == .unknownSchema)
+                #expect(try await RoleManager(client: client).role(named: name) == nil)
+                try await client.query("CREATE ROLE \(identifier: name) LOGIN PASSWORD 'x'")
+                let there = GrantSet(.app, role: name, database: Self.database, schema: "data")
+                let conflict = await #expect(throws: RoleError.self) {
+                    try await grants.apply(there, creatingRole: .user)
+                }
+                #expect(conflict?.code == .conflict)
+                #expect(try await grants.facts(for: there).objects.allSatisfy { $0.granted.isEmpty })
+            }
+        }
+    }
+
+    @Test func `grants on named objects are for these alone`() async throws {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                try await self.makeSchema("data", client)
+                try await client.query("CREATE ROLE reader")
+                let grants = GrantManager(client: client)
+                var set = GrantSet(
+                    role: "reader", database: Self.database, schema: "data",
+                    privileges: [.schema: [.usage], .table: [.select], .sequence: [.usage], .routine: [.execute]],
+                    only: [.table: ["A Table"], .sequence: ["a;sequence"], .routine: ["Double"]],
+                    creators: [fixture.ready.developer.userName])
+                let statements = try await grants.apply(set).statements
+                #expect(statements.count == 4 && !statements.contains { $0.contains("DEFAULT") }, "\(statements)")
+                let granted = try await grants.facts(for: set).objects.filter { !$0.granted.isEmpty }.map(\.name)
+                #expect(Set(granted) == ["data", "A Table", "a;sequence", "Double"])
+                #expect(try await grants.verify(set).isEmpty)
+                set.only[.table] = ["A Table", "x\"; DROP TABLE data.\"A Table\"; --"]
+                let error = await #expect(throws: GrantError.self) { try await grants.apply(set) }
+                #expect(error?.code == .unknownObject)
+            }
+        }
+    }
+
     @Test func `schemas and roles may have any name, and no name is SQL`() async throws {
         try await SchemaFixture.with { fixture in
             try await fixture.client { client in

@@ -83,6 +83,33 @@ import Testing
             ])
     }
 
+    @Test func `what the server is too old for is left out of all, and is an error by name`() throws {
+        #expect(
+            try !GrantPlan.granting(self.set(.developer), facts: Self.empty).statements.contains {
+                $0.contains("MAINTAIN")
+            })
+        var facts = Self.empty
+        facts.serverVersion = 170_002
+        let statements = try GrantPlan.granting(self.set(.developer, creators: ["owner"]), facts: facts).statements
+        #expect(statements.filter { $0.contains("MAINTAIN") }.count == 2)
+        #expect(try GrantPlan.missing(self.set(.developer), facts: facts).contains { $0.contains("MAINTAIN") })
+        var set = self.set(.readonly)
+        set.privileges[.table] = [.select, .maintain]
+        #expect(self.code { _ = try GrantPlan.granting(set, facts: Self.empty) } == .invalid)
+        #expect(try GrantPlan.granting(set, facts: facts).statements.contains { $0.contains("MAINTAIN, SELECT") })
+    }
+
+    @Test func `named objects must be there`() throws {
+        var set = self.set(.readonly, creators: ["owner"])
+        set.only = [.table: ["a"]]
+        let statements = try GrantPlan.granting(set, facts: Self.empty).statements
+        #expect(statements.contains("GRANT SELECT ON TABLE s.a TO \"app\""))
+        #expect(!statements.contains { $0.contains("s.b") || $0.contains("ON TABLES") })
+        #expect(statements.contains { $0.contains("ON SEQUENCES") })
+        set.only = [.table: ["a", "c"]]
+        #expect(self.code { _ = try GrantPlan.granting(set, facts: Self.empty) } == .unknownObject)
+    }
+
     @Test func `roles and schemas that are not there, and privileges that cannot be, are errors`() {
         var facts = Self.empty
         facts.roles = ["owner"]

@@ -2,21 +2,25 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import ArgumentParser
-import Lakebase
-public import LakebaseSchema
+import ArgumentParser
+import LakebaseSchema
 
 /// `lakebase grants`.
 struct GrantsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grants",
-        abstract: "Give a role what it is to have in a schema, and look whether it has it.",
+        abstract: "Give a role what it is to have in a schema, look whether it has it, and move what roles own.",
         discussion: """
             PRESETS
               app        reads and writes rows, draws numbers from sequences, calls functions
               readonly   reads
               migrator   makes and changes objects, also in schemas of its own
               developer  everything in the schema, beside an app that owns it
+
+            EXPLICIT GRANTS
+              --on KIND:PRIVILEGES  KIND is database, schema, table, sequence or routine; PRIVILEGES are SQL's, with commas, or
+                                    all: --on schema:usage,create --on table:select
+              --only KIND:NAME      this table, sequence or routine and no other of its kind
 
             Objects that are made later get the same if their maker is named with --creator, once for each: PostgreSQL keeps \
             default privileges by the role that makes something.
@@ -27,45 +31,9 @@ struct GrantsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             GrantsPlanCommand.self, GrantsApplyCommand.self, GrantsVerifyCommand.self, GrantsRevokeCommand.self,
+            GrantsOrphansCommand.self, GrantsTransferCommand.self,
         ]
     )
-}
-
-/// Who is to have what.
-struct GrantOptions: ParsableArguments {
-    @Argument(help: "The role: an e-mail address, an application id, or any other name.")
-    var role: String
-
-    @Option(help: "What it is to have: app, readonly, migrator or developer.")
-    var preset: GrantSet.Preset
-
-    @Option(help: ArgumentHelp("The schema.", valueName: "name"))
-    var schema: String
-
-    @Option(
-        help: ArgumentHelp(
-            "A role that will make objects in the schema; more than once for several.", valueName: "role"))
-    var creator: [String] = []
-
-    func validate() throws {
-        if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
-    }
-
-    /// Runs a body with the set for the database that is connected to.
-    func run(_ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void) async throws {
-        try await DatabaseWork.run { client, _ in
-            let grants = GrantManager(client: client)
-            let set = GrantSet(
-                self.preset, role: self.role, database: try await grants.database(), schema: self.schema,
-                creators: self.creator)
-            try await body(grants, set)
-        }
-    }
-
-    static func tell(_ plan: GrantPlan, nothing: String) {
-        for statement in plan.statements { Terminal.output(statement + ";") }
-        if plan.statements.isEmpty { Terminal.note(nothing) }
-    }
 }
 
 /// `lakebase grants plan`.
@@ -83,9 +51,15 @@ struct GrantsPlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var role: CreateRoleOption
+
+    func validate() throws { try self.options.requirePrivileges() }
+
     func run() async throws {
         try await self.options.run { grants, set in
-            GrantOptions.tell(try await grants.plan(set), nothing: "Nothing to do: it is all there.")
+            GrantOptions.tell(
+                try await grants.plan(set, creatingRole: self.role.createRole),
+                nothing: "Nothing to do: it is all there.")
         }
     }
 }
@@ -98,6 +72,8 @@ struct GrantsApplyCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               lakebase grants apply --preset developer --schema app --creator app_owner me@example.com
+              lakebase grants apply --preset readonly --schema app --create-role group 'Data Team'
+              lakebase grants apply --on schema:usage --on table:select --only table:notes --schema app reporting
 
             Exit status: 0 when the role has everything; 1 when something failed, in which case nothing is changed.
             """
@@ -105,9 +81,15 @@ struct GrantsApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var role: CreateRoleOption
+
+    func validate() throws { try self.options.requirePrivileges() }
+
     func run() async throws {
         try await self.options.run { grants, set in
-            GrantOptions.tell(try await grants.apply(set), nothing: "Nothing to do: it is all there.")
+            GrantOptions.tell(
+                try await grants.apply(set, creatingRole: self.role.createRole),
+                nothing: "Nothing to do: it is all there.")
         }
     }
 }
@@ -123,6 +105,8 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: GrantOptions
+
+    func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
         try await self.options.run { grants, set in
@@ -142,7 +126,7 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
         commandName: "revoke",
         abstract: "Take back everything that was given to a role in a schema and on the database.",
         discussion: """
-            Whatever the preset is, all is taken back that was given to the role itself. What it owns, and what it has as \
+            All is taken back that was given to the role itself. What it owns, and what it has as \
             member of another role, stays.
 
             Exit status: 0 when nothing is left; 1 when something failed, in which case nothing is changed.
@@ -157,5 +141,3 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension GrantSet.Preset: ExpressibleByArgument {}

@@ -51,11 +51,7 @@ enum MigrateReport {
                 startedAt: entry.applied?.startedAt, finishedAt: entry.applied?.finishedAt,
                 appliedBy: entry.applied?.appliedBy)
         }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(lines), as: UTF8.self)
+        return try ReportText.json(lines)
     }
 }
 

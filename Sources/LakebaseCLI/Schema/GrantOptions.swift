@@ -1,0 +1,138 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import ArgumentParser
+public import LakebaseSchema
+
+/// Who is to have what.
+struct GrantOptions: ParsableArguments {
+    @Argument(help: "The role: an e-mail address, an application id, or any other name.")
+    var role: String
+
+    @Option(help: "What it is to have: app, readonly, migrator or developer.")
+    var preset: GrantSet.Preset?
+
+    @Option(
+        help: ArgumentHelp(
+            "Privileges on a kind of object, such as table:select,insert or schema:all; more than once for several, and also "
+                + "beside a preset.", valueName: "kind:privileges"))
+    var on: [GrantArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only this object of its kind, such as table:notes; more than once for several.", valueName: "kind:name"))
+    var only: [ObjectArgument] = []
+
+    @Option(help: ArgumentHelp("The schema.", valueName: "name"))
+    var schema: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A role that will make objects in the schema; more than once for several.", valueName: "role"))
+    var creator: [String] = []
+
+    func validate() throws {
+        if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
+    }
+
+    /// For the commands that have to know what is wanted.
+    func requirePrivileges() throws {
+        if self.preset == nil, self.on.isEmpty {
+            throw ValidationError("say what the role is to have: --preset or --on")
+        }
+        let kinds = Set(self.privileges.keys)
+        for object in self.only where !kinds.contains(object.kind) {
+            throw ValidationError(
+                "--only \(object.kind.rawValue):\(object.name) needs privileges on a \(object.kind.rawValue)")
+        }
+    }
+
+    private var privileges: [Privilege.Kind: Set<Privilege>] {
+        self.on.reduce(into: self.preset?.privileges ?? [:]) { privileges, argument in
+            privileges[argument.kind, default: []].formUnion(argument.privileges)
+        }
+    }
+
+    /// Runs a body with the set for the database that is connected to.
+    func run(_ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void) async throws {
+        try await DatabaseWork.run { client, _ in
+            let grants = GrantManager(client: client)
+            let set = GrantSet(
+                role: self.role, database: try await grants.database(), schema: self.schema,
+                privileges: self.privileges,
+                only: self.only.reduce(into: [:]) { $0[$1.kind, default: []].insert($1.name) }, creators: self.creator)
+            try await body(grants, set)
+        }
+    }
+
+    static func tell(_ plan: GrantPlan, nothing: String) {
+        for statement in plan.script { Terminal.output(statement + ";") }
+        if plan.script.isEmpty { Terminal.note(nothing) }
+    }
+}
+
+/// The option to make the role first.
+struct CreateRoleOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Make the role first when it is not there, for this kind of identity: user, service-principal or group.",
+            valueName: "type"))
+    var createRole: RoleIdentity?
+}
+
+extension GrantSet.Preset: ExpressibleByArgument {}
+
+extension Privilege.Kind {
+    /// The kind that people call so.
+    init?(argument: String) {
+        let word = argument.lowercased()
+        switch word.hasSuffix("s") ? String(word.dropLast()) : word {
+        case "database": self = .database
+        case "schema": self = .schema
+        case "table", "view": self = .table
+        case "sequence": self = .sequence
+        case "routine", "function", "procedure": self = .routine
+        default: return nil
+        }
+    }
+}
+
+/// `table:select,insert` or `schema:all`.
+struct GrantArgument: ExpressibleByArgument {
+    var kind: Privilege.Kind
+    var privileges: Set<Privilege>
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Privilege.Kind(argument: String(parts[0])) else { return nil }
+        var privileges: Set<Privilege> = []
+        for word in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+            if word.lowercased() == "all" {
+                privileges.formUnion(kind.all)
+            } else {
+                let name = word.lowercased() == "temp" ? "TEMPORARY" : word.uppercased()
+                guard let privilege = Privilege(rawValue: name), kind.all.contains(privilege) else { return nil }
+                privileges.insert(privilege)
+            }
+        }
+        (self.kind, self.privileges) = (kind, privileges)
+    }
+}
+
+/// `table:notes`; everything behind the first colon is the name.
+struct ObjectArgument: ExpressibleByArgument {
+    var kind: Privilege.Kind
+    var name: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].isEmpty, let kind = Privilege.Kind(argument: String(parts[0])) else {
+            return nil
+        }
+        switch kind {
+        case .database, .schema: return nil
+        case .table, .sequence, .routine: (self.kind, self.name) = (kind, String(parts[1]))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import LakebaseSchema
+
+/// `lakebase roles create`.
+struct RolesCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make the role of a user, service principal or group, unless it is there.",
+        discussion: """
+            A role of that name that is linked to no identity or one of another kind, or that logs in with a password or not at \
+            all, is reported and left as it is.
+
+            EXAMPLES
+              lakebase roles create --type user me@example.com
+              lakebase roles create --type service-principal 6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10
+              lakebase roles create --by sql --type group 'Data Team'
+
+            Exit status: 0 when the role is there; 1 when it could not be made, or one is there that cannot serve; 64 when the \
+            command line is wrong.
+            """
+    )
+
+    @Argument(help: "The e-mail address, application id or group's name.")
+    var name: String
+
+    @Option(help: "What it is for: user, service-principal or group.")
+    var type: RoleIdentity
+
+    @OptionGroup var options: RoleOptions
+
+    func validate() throws { _ = try self.wanted }
+
+    func run() async throws {
+        let wanted = try self.wanted
+        try await self.options.run { roles in
+            let made = try await Terminal.during("Making the role \(wanted.name)") { try await roles.create(wanted) }
+            Terminal.output("\(made.isNew ? "made" : "there already"): \(made.role.name), \(made.role.words)")
+        }
+    }
+
+    private var wanted: WantedRole {
+        get throws {
+            do {
+                return try WantedRole(name: self.name, identity: self.type)
+            } catch { throw ValidationError("\(error)") }
+        }
+    }
+}
