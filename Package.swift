@@ -213,6 +213,18 @@ let package = Package(
             resources: [.copy("Templates")]
         ),
 
+        // What `lakebase init` writes. Here its target has a name that no app has: names of targets are unique in a graph.
+        .executableTarget(
+            name: "LakebaseStarter",
+            dependencies: [
+                "Lakebase",
+                "LakebaseSchema",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/Starter/Sources/App"
+        ),
+
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
@@ -229,6 +241,19 @@ let package = Package(
             exclude: ["Peers"]
         ),
 
+        .testTarget(
+            name: "LakebaseStarterTests",
+            dependencies: [
+                "LakebaseStarter",
+                "Lakebase",
+                "LakebaseLocal",
+                "LakebaseSchema",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/Starter/Tests/AppTests"
+        ),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(
             name: "AsyncPQTests",
@@ -389,8 +414,9 @@ let strictSettings: [SwiftSetting] =
 let strictSettings: [SwiftSetting] = []
 #endif
 
-// One place for every target's settings.
-for target in package.targets where target.type != .system && target.type != .plugin {
+// One place for every target's settings, but for the starter, which is compiled as it will be in a package of its own.
+for target in package.targets
+where target.type != .system && target.type != .plugin && target.path?.hasPrefix("Examples/Starter") != true {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .swiftLanguageMode(.v6),

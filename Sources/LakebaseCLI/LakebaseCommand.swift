@@ -23,8 +23,8 @@ struct LakebaseCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DevCommand.self, AuthCommand.self, MigrateCommand.self, RolesCommand.self, GrantsCommand.self,
-            DeployCommand.self,
+            DevCommand.self, InitCommand.self, AuthCommand.self, MigrateCommand.self, RolesCommand.self,
+            GrantsCommand.self, DeployCommand.self,
         ]
     )
 

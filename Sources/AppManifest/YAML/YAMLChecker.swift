@@ -83,8 +83,8 @@ public struct YAMLChecker: Sendable {
         }
         if words.contains(text) { return }
         self.report(
-            "'\(name)' cannot be '\(text.forError)'\(Self.suggestion(text, words)); it is one of "
-                + words.joined(separator: ", "), at: value.place)
+            "'\(name)' cannot be '\(text.forError)', only one of \(words.joined(separator: ", "))"
+                + Self.suggestion(text, words), at: value.place)
     }
 
     private mutating func variants(
@@ -125,7 +125,7 @@ public struct YAMLChecker: Sendable {
         }
         let there = Set(entries.map(\.key))
         for key in object.keys where key.isRequired && !there.contains(key.name) {
-            self.report("\(object.what) needs the key '\(key.name)': \(key.summary.lowercasedFirst)", at: place)
+            self.report("\(object.what) needs the key '\(key.name)': \(key.summary.asPartOfSentence)", at: place)
         }
         let given = object.exactlyOne.filter(there.contains)
         if !object.exactlyOne.isEmpty, given.count != 1 {
@@ -160,8 +160,9 @@ extension YAMLTextRule {
         let count = text.unicodeScalars.count
         if count < self.length.lowerBound, count == 0 { return "\(self.what) cannot be empty" }
         if !self.length.contains(count) {
-            return "'\(shown)' cannot be \(self.what): it has \(count) characters, and "
-                + "\(self.length.lowerBound) to \(self.length.upperBound) are allowed"
+            let (least, most) = (self.length.lowerBound, self.length.upperBound)
+            let allowed = least == most ? "it has to have \(most)" : "\(least) to \(most) are allowed"
+            return "'\(shown)' cannot be \(self.what): it has \(count) characters, and \(allowed)"
         }
         guard let pattern = self.pattern else { return nil }
         if let regex = try? Regex(pattern), (try? regex.wholeMatch(in: text)) != nil { return nil }
@@ -210,9 +211,10 @@ extension String {
         return self.unicodeScalars.count > 100 ? text + "…" : text
     }
 
-    fileprivate var lowercasedFirst: String {
-        // An abbreviation keeps its capitals.
-        guard let second = self.dropFirst().first, second.isLowercase || second == " " else { return self }
-        return self.prefix(1).lowercased() + self.dropFirst()
+    /// Without a capital and a full stop; an abbreviation keeps its capitals.
+    fileprivate var asPartOfSentence: String {
+        let text = self.hasSuffix(".") ? String(self.dropLast()) : self
+        guard let second = text.dropFirst().first, second.isLowercase || second == " " else { return text }
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 }

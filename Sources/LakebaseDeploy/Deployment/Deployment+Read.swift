@@ -78,7 +78,7 @@ struct DeploymentReader {
             self.checker.report("'defaults' has to be a mapping", at: defaults.place)
         }
         let entries = outer["environments"]?.entries ?? []
-        if entries.isEmpty, let environments = outer["environments"] {
+        if let environments = outer["environments"], environments.content == .mapping([]) {
             self.checker.report("there has to be at least one environment", at: environments.place)
         }
         let environments = entries.compactMap { self.environment($0) }

@@ -55,6 +55,9 @@ extension DeploymentReader {
             }
         }
         guard let bounds else { return nil }
+        // A number outside has been noted by its own shape.
+        let isNumbers = value.text == nil || value.number != nil
+        if isNumbers, ![bounds.0, bounds.1].allSatisfy(ComputeRange.units.contains) { return nil }
         do {
             return try ComputeRange(bounds.0, bounds.1)
         } catch {
@@ -110,7 +113,7 @@ extension DeploymentReader {
             let named = entry.value.items.compactMap { $0.text.flatMap { Privilege(rawValue: $0.uppercased()) } }
             privileges[kind] = entry.value.text == "all" ? kind.all : Set(named)
         }
-        if privileges.values.allSatisfy(\.isEmpty) {
+        if case .mapping(let entries) = value.content, entries.allSatisfy({ $0.value.content == .list([]) }) {
             self.checker.report("no privilege is named; name one, or leave the permission out", at: value.place)
         }
         return .privileges(privileges)

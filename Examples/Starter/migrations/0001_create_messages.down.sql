@@ -1,0 +1,1 @@
+DROP TABLE starter_schema.messages;

@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The files of a new app.
+struct Scaffold: Sendable, Hashable {
+    /// Where the new package finds lakebase-swift.
+    enum Library: Sendable, Hashable {
+        /// A checkout, by its path from the new package, or an absolute one.
+        case path(String)
+        /// A repository, of which the branch `main` is taken.
+        case url(String)
+    }
+
+    /// A file.
+    struct File: Sendable, Hashable {
+        /// Its path from the folder of the package.
+        var path: String
+        /// What is in it.
+        var text: String
+    }
+
+    /// The name of the app, the package and the product.
+    var name: String
+    /// Where the package finds lakebase-swift.
+    var library: Library
+
+    /// What is wrong with a name; nothing if it is right.
+    ///
+    /// With `-dev` behind it, it still has to be the name of an app of the platform, which has at most 30 characters, and by itself the
+    /// id of a project, which begins with a letter.
+    static func mistake(inName name: String) -> String? {
+        guard name.wholeMatch(of: /[a-z]([a-z0-9-]*[a-z0-9])?/) != nil, name.utf8.count <= 26 else {
+            return
+                "'\(name.prefix(100))' cannot be the name of an app: 1 to 26 lowercase letters, digits and hyphens, a letter "
+                + "first and no hyphen last; give another one with --name"
+        }
+        return ["app", "apptests", "lakebase-swift", "hummingbird", "swift-log"].contains(name)
+            ? "'\(name)' is the name of something that the app is made of; give another one with --name" : nil
+    }
+
+    /// The schema of the app: its name as an identifier that needs no quotes.
+    var schema: String { self.name.replacing("-", with: "_") }
+
+    /// The files, in the order of their paths.
+    var files: [File] {
+        let dependency =
+            switch self.library {
+            case .path(let path): ".package(name: \"lakebase-swift\", path: \(Self.literal(path)))"
+            case .url(let url): ".package(url: \(Self.literal(url)), branch: \"main\")"
+            }
+        return InitTemplate.files.map { file in
+            let text = file.text.replacing(InitTemplate.dependency, with: dependency)
+                .replacing(InitTemplate.module, with: "App").replacing(InitTemplate.schema, with: self.schema)
+                .replacing(InitTemplate.name, with: self.name)
+            return File(path: file.path, text: text)
+        }
+    }
+
+    private static func literal(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    }
+}

@@ -1,0 +1,77 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+
+/// Puts the files of a new app into a folder, and never over others.
+struct ScaffoldWriter {
+    /// What became of the files.
+    struct Report: Equatable {
+        /// The paths of those that were made.
+        var made: [String] = []
+        /// The paths of those that were there and stayed as they are.
+        var kept: [String] = []
+    }
+
+    /// Why the files cannot be written.
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let folder: String
+
+    /// Writes the files.
+    ///
+    /// - Parameter addsToOthers: Whether the folder may have something in it; what is there stays.
+    func write(_ files: [Scaffold.File], addsToOthers: Bool) throws -> Report {
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        if manager.fileExists(atPath: self.folder, isDirectory: &isFolder) {
+            guard isFolder.boolValue else {
+                throw Failure(description: "\(self.folder) is a file; name a folder that is empty or not there")
+            }
+            let names = try self.doing("read", self.folder) { try manager.contentsOfDirectory(atPath: self.folder) }
+            // A repository that was made for the app is as good as an empty folder.
+            guard addsToOthers || names.allSatisfy({ $0 == ".git" }) else {
+                throw Failure(
+                    description:
+                        "\(self.folder) is not empty; name another folder, or add what is missing with --force, "
+                        + "which changes no file")
+            }
+        }
+        var report = Report()
+        for file in files {
+            let path = self.folder + "/" + file.path
+            let parent = (path as NSString).deletingLastPathComponent
+            try self.doing("make", parent) {
+                try manager.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            }
+            do {
+                try Data(file.text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+                report.made.append(file.path)
+            } catch let error as CocoaError where error.code == .fileWriteFileExists {
+                report.kept.append(file.path)
+            } catch {
+                throw Self.failure("write", path, error, made: report.made)
+            }
+        }
+        return report
+    }
+
+    private func doing<Result>(_ verb: String, _ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw Self.failure(verb, path, error, made: [])
+        }
+    }
+
+    private static func failure(_ verb: String, _ path: String, _ error: any Error, made: [String]) -> Failure {
+        let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError).map { $0 as any Error } ?? error
+        let words =
+            (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? cause.localizedDescription
+        let rest = made.isEmpty ? "" : "; made before: \(made.joined(separator: ", "))"
+        return Failure(description: "cannot \(verb) \(path): \(words)\(rest)")
+    }
+}
