@@ -60,15 +60,15 @@ struct PackageTests {
     /// `swift build -c release --product notes --static-swift-stdlib` makes the program.
     @Test(
         "The Notes app, built in release, runs from the folder in a bare environment, on lakebase dev",
-        .enabled(if: Self.release != nil, "set LAKEBASE_PACKAGE_RELEASE to the program"))
+        .enabled(if: Self.releaseProgram != nil, "set LAKEBASE_PACKAGE_RELEASE to the program"))
     func release() async throws {
-        let staged = try await Self.stageAndStart(["--executable", try #require(Self.release)])
+        let staged = try await Self.stageAndStart(["--executable", try #require(Self.releaseProgram)])
         // Swift's libraries are inside it.
         #expect(
             !staged.report.libraries.contains { $0.name.hasPrefix("libswift") || $0.name.hasPrefix("libFoundation") })
     }
 
-    private static let release = ProcessInfo.processInfo.environment["LAKEBASE_PACKAGE_RELEASE"]
+    private static let releaseProgram = ProcessInfo.processInfo.environment["LAKEBASE_PACKAGE_RELEASE"]
 
     /// The app starts from the folder alone, in an environment with what the platform gives, and shows notes from a database
     /// that it logs in to over TLS.

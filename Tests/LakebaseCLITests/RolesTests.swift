@@ -81,6 +81,7 @@ struct RolesTests {
             let report = try JSONDecoder().decode(Report.self, from: Data(orphans.output.utf8))
             #expect(report.orphans.map(\.role) == ["dead"], "\(orphans.errors)")
             #expect(report.orphans.map(\.reason) == ["unreachable"])
+            #expect(orphans.errors.contains("databricks_auth is not in this database"))
             let text = try await self.lakebase(["grants", "orphans", "--offline"], run.environment)
             #expect(text.status == 0 && text.output.contains("dead  unreachable"), "\(text.errors)")
 

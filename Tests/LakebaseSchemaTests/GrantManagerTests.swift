@@ -119,7 +119,7 @@ struct GrantManagerTests {
                 UNION ALL SELECT 'schema', nspname, nspacl FROM pg_namespace
                 UNION ALL SELECT 'class', relname, relacl FROM pg_class
                 UNION ALL SELECT 'routine', proname, proacl FROM pg_proc
-                UNION ALL SELECT 'default ' || defaclobjtype, pg_get_userbyid(defaclrole), defaclacl FROM pg_default_acl
+                UNION ALL SELECT 'default ' || defaclobjtype::text, pg_get_userbyid(defaclrole), defaclacl FROM pg_default_acl
             ) AS object, aclexplode(acl) AS item JOIN pg_roles ON pg_roles.oid = grantee
             WHERE rolname = \(role) ORDER BY 1
             """

@@ -111,5 +111,9 @@ import Testing
         #expect(report.idleDefaults.map(\.creator) == ["idle"])
         #expect(report.unchecked == ["me"])
         #expect(OrphanReport(holdings: facts).orphans.map(\.role) == [plain, "dead"])
+        // Where nobody can say what roles are linked to, none of them is called lost.
+        var blind = facts
+        blind.knowsIdentities = false
+        #expect(OrphanReport(holdings: blind).orphans.map(\.role) == ["dead"])
     }
 }

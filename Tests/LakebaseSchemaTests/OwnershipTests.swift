@@ -35,8 +35,8 @@ struct OwnershipTests {
     }
 
     private static let script = """
-        CREATE SCHEMA "App's \\"schema\\"";
-        SET search_path TO "App's \\"schema\\"";
+        CREATE SCHEMA "App's ""schema""\";
+        SET search_path TO "App's ""schema""\";
         CREATE TABLE "Notes; --" (id serial PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY, text text);
         CREATE INDEX "Notes text" ON "Notes; --" (text);
         CREATE SEQUENCE "free seq";

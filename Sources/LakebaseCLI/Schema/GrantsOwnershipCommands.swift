@@ -41,6 +41,11 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
     func run() async throws {
         try await DatabaseWork.run { client, _ in
             let report = try await self.report(client)
+            if !report.knowsIdentities {
+                Terminal.note(
+                    "What roles are linked to cannot be seen: the extension databricks_auth is not in this database. Make it with "
+                        + "CREATE EXTENSION databricks_auth, or lost service principals are not found.")
+            }
             if self.json {
                 Terminal.output(try ReportText.json(OrphanLines(report)))
             } else {

@@ -16,7 +16,7 @@ enum HoldingsCatalogue {
         let version = await connection.serverVersion
         let place = try await connection.query("SELECT current_user::text, current_database()::text")
             .decode((String, String).self).first
-        let identities = try await CatalogueRoles.identities(on: connection) ?? [:]
+        let identities = try await CatalogueRoles.identities(on: connection)
         let roles = try await connection.query(Self.roles(names, version: version))
             .decode((String, Bool, Bool, Bool, Bool, Bool).self)
         let objects = try await connection.query(Self.objects(names))
@@ -32,9 +32,10 @@ enum HoldingsCatalogue {
         }
         return RoleHoldings(
             currentRole: place?.0 ?? "", database: place?.1 ?? "", serverVersion: version,
+            knowsIdentities: identities != nil,
             roles: roles.map { row in
                 RoleHoldings.Role(
-                    name: row.0, identity: identities[row.0], canLogIn: row.1, isReachable: row.2, isSystem: row.3,
+                    name: row.0, identity: identities?[row.0], canLogIn: row.1, isReachable: row.2, isSystem: row.3,
                     isOurs: row.4, isGrantable: row.5)
             },
             owned: all.filter(\.isOwned).map(\.1), granted: all.filter { !$0.isOwned }.map(\.1),

@@ -36,6 +36,8 @@ public struct OrphanReport: Sendable, Hashable {
     public let orphans: [Orphan]
     /// Default privileges of roles that are well, may make nothing in the schema, and own nothing there.
     public let idleDefaults: [RoleHoldings.Default]
+    /// Whether it could be seen what roles are linked to; without the extension databricks_auth in the database nobody can say who was lost.
+    public let knowsIdentities: Bool
     /// The roles whose identities were not looked up in the workspace.
     public let unchecked: [String]
 
@@ -47,8 +49,9 @@ public struct OrphanReport: Sendable, Hashable {
     ///   - checked: The roles whose identities were looked up.
     public init(holdings: RoleHoldings, missing: Set<String> = [], checked: Set<String> = []) {
         let roles = holdings.roles.filter { !$0.isSystem }
+        self.knowsIdentities = holdings.knowsIdentities
         self.orphans = roles.compactMap { role in
-            guard let reason = Self.reason(role, isMissing: missing.contains(role.name)) else { return nil }
+            guard let reason = Self.reason(role, isMissing: missing.contains(role.name), holdings) else { return nil }
             let orphan = Orphan(
                 role: role.name, reason: reason, owned: holdings.owned.filter { $0.role == role.name },
                 granted: holdings.granted.filter { $0.role == role.name },
@@ -70,9 +73,10 @@ public struct OrphanReport: Sendable, Hashable {
         self.unchecked = roles.filter { $0.identity != nil && !checked.contains($0.name) }.map(\.name)
     }
 
-    private static func reason(_ role: RoleHoldings.Role, isMissing: Bool) -> Reason? {
+    private static func reason(_ role: RoleHoldings.Role, isMissing: Bool, _ holdings: RoleHoldings) -> Reason? {
         if isMissing { return .identityGone }
         if !role.isReachable { return .unreachable }
+        guard holdings.knowsIdentities else { return nil }
         if role.identity == nil, role.canLogIn, WantedRole.isApplicationID(role.name) { return .notLinked }
         return nil
     }

@@ -119,6 +119,8 @@ public struct RoleHoldings: Sendable, Hashable {
     public var database: String
     /// The server's version, such as 160004.
     public var serverVersion: Int
+    /// Whether the extension that knows what roles are linked to is in the database.
+    public var knowsIdentities: Bool
     /// The roles, as far as they are there.
     public var roles: [Role]
     /// What they own.
@@ -132,12 +134,14 @@ public struct RoleHoldings: Sendable, Hashable {
 
     /// Holdings from their parts.
     public init(
-        currentRole: String, database: String, serverVersion: Int = 160_000, roles: [Role], owned: [Object] = [],
+        currentRole: String, database: String, serverVersion: Int = 160_000, knowsIdentities: Bool = true,
+        roles: [Role], owned: [Object] = [],
         granted: [Object] = [], defaults: [Default] = [], elsewhere: [Elsewhere] = []
     ) {
         self.currentRole = currentRole
         self.database = database
         self.serverVersion = serverVersion
+        self.knowsIdentities = knowsIdentities
         self.roles = roles
         self.owned = owned
         self.granted = granted

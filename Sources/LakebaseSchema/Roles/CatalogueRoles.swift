@@ -55,13 +55,17 @@ struct CatalogueRoles: Sendable {
 
     /// Makes the extension unless it is there: without it nobody can say what a role is linked to.
     func prepare() async throws {
-        try await self.client.withConnection { connection in try await Self.prepare(on: connection) }
+        try await self.client.withTransaction { connection in try await Self.prepare(on: connection) }
     }
 
+    /// In a transaction.
+    ///
     /// - Throws: ``RoleError``.
     static func prepare(on connection: PQConnection) async throws {
         guard try await Self.schemaOfExtension(connection) == nil else { return }
         do {
+            // Of two that make it at once PostgreSQL refuses one, in spite of IF NOT EXISTS.
+            try await connection.query("SELECT pg_advisory_xact_lock(hashtextextended('lakebase databricks_auth', 0))")
             try await connection.query("CREATE EXTENSION IF NOT EXISTS databricks_auth")
         } catch let error as PQError where error.code == .server {
             throw RoleError(
