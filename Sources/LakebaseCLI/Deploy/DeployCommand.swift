@@ -18,7 +18,7 @@ struct DeployCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeployPlanCommand.self, DeployApplyCommand.self, DeployUpdateCommand.self, DeployStatusCommand.self,
-            DeployDeleteCommand.self, PackageCommand.self,
+            DeployDeleteCommand.self, DeploySchemaCommand.self, PackageCommand.self,
         ]
     )
 }
