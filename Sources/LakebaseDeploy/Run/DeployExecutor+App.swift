@@ -251,14 +251,16 @@ extension DeployExecutor {
         if let error = error as? DatabricksError, error.code != .serverError { return error }
         let deployment = try? await self.workspace.apps.getDeployment(id, of: name)
         let app = try? await self.workspace.apps.get(name)
-        let words = [deployment?.status?.message, app?.appStatus?.message].compactMap { $0 }.filter { !$0.isEmpty }
+        let stillRuns =
+            app?.appStatus?.state == .running && app?.activeDeployment?.deploymentID == before && before != nil
+        let words = [deployment?.status?.message, stillRuns ? nil : app?.appStatus?.message].compactMap { $0 }.filter {
+            !$0.isEmpty
+        }
         var lines: [String] = []
         for line in words.flatMap({ $0.split(whereSeparator: \.isNewline) }).map({ Self.printable(String($0)) })
         where !lines.contains(line) {
             lines.append(line)
         }
-        let stillRuns =
-            app?.appStatus?.state == .running && app?.activeDeployment?.deploymentID == before && before != nil
         let outcome =
             stillRuns
             ? "the version before, \(before ?? ""), goes on running" : "no version of it runs now"

@@ -262,7 +262,7 @@ struct DeploymentTests {
         ("app_access: {}", "no privilege is named; name one, or leave the permission out"),
         (
             "app_access: {table: [selct]}",
-            "'table[1]' cannot be 'selct', only one of delete, insert, references, select, trigger, truncate, update; did you mean 'select'?"
+            "'table[1]' cannot be 'selct', only one of delete, insert, maintain, references, select, trigger, truncate, update; did you mean 'select'?"
         ),
         ("app_access: {tables: all}", "there is no key 'tables' in privileges; did you mean 'table'?"),
         (
