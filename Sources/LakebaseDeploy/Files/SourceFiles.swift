@@ -82,7 +82,7 @@ public struct SourceFiles: Sendable, Hashable {
         self.files = Dictionary(files.map { ($0.path, $0) }) { $1 }.values.sorted { $0.path < $1.path }
     }
 
-    /// The files of a folder, except those that ``IgnoreRules`` leave out.
+    /// The files of a folder, except those that the rules below leave out.
     ///
     /// Read are the `.gitignore` and `.lakebaseignore` of the folder and of those in it.
     ///

@@ -52,7 +52,7 @@ public struct WorkspaceFolder: Sendable, Hashable {
         public struct Deployed: Sendable, Hashable, Codable {
             /// Its id.
             public var id: String
-            /// What it was made from; see ``DeployPlan/fingerprint(_:)``.
+            /// What it was made from; see ``DeployPlan/fingerprint(_:key:)``.
             public var fingerprint: String
 
             /// A deployment from its parts.

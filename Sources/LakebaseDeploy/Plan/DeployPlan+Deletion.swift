@@ -9,7 +9,10 @@ extension DeployPlan {
     ///
     /// The app goes, with its service principal and its files. Data stays unless it is asked for.
     ///
-    /// - Parameter deletesData: Whether the data goes too, see ``DeploymentEnvironment/dataName``.
+    /// - Parameters:
+    ///   - environment: What is to go.
+    ///   - observed: What is there.
+    ///   - deletesData: Whether the data goes too, see ``DeploymentEnvironment/dataName``.
     /// - Throws: ``DeployError`` when more would go than the data of this environment.
     public static func deleting(_ environment: DeploymentEnvironment, _ observed: ObservedState, deletesData: Bool)
         throws(DeployError) -> DeployPlan

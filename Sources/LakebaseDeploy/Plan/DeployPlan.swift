@@ -66,7 +66,9 @@ public struct DeployPlan: Sendable, Hashable {
     /// The manifest gets the variables by which the library finds its database. The endpoint comes by `valueFrom`, since the platform gives its
     /// path in no other way; host, port, database and user come from the platform, which gives them for the first database.
     ///
-    /// - Parameter key: The key of the database among the app's resources.
+    /// - Parameters:
+    ///   - desired: What the app is to be.
+    ///   - key: The key of the database among the app's resources.
     public static func files(_ desired: DesiredState, key: String) throws -> SourceFiles {
         var own: [AppManifest.Variable]
         switch desired.lakebase.target {

@@ -8,7 +8,9 @@ public import Lakebase
 extension RoleManager {
     /// What ``delete(_:owning:)`` would say or ask; changes nothing.
     ///
-    /// - Parameter client: Of the database that is looked into; has to run. Objects in other databases are counted only.
+    /// - Parameters:
+    ///   - name: The role.
+    ///   - client: Of the database that is looked into; has to run. Objects in other databases are counted only.
     /// - Throws: ``RoleError``: `unknownRole`; `inUse` while the role owns something, with the objects.
     public func planDeletion(_ name: String, owning client: LakebaseClient) async throws -> RoleDeletion {
         try await client.withConnection { connection in try await self.planDeletion(name, on: connection) }
@@ -19,7 +21,9 @@ extension RoleManager {
     /// Nothing that it owns is ever dropped or given away: see ``Ownership`` for that. By SQL it is one transaction: privileges are taken back one by one, and
     /// PostgreSQL refuses to drop a role that something depends on all the same.
     ///
-    /// - Parameter client: Of a database on the same branch or instance, to look what the role owns; has to run.
+    /// - Parameters:
+    ///   - name: The role.
+    ///   - client: Of a database on the same branch or instance, to look what the role owns; has to run.
     /// - Throws: As ``planDeletion(_:owning:)``; `notAllowed` and `failed` for refusals, after which nothing is changed.
     @discardableResult
     public func delete(_ name: String, owning client: LakebaseClient) async throws -> RoleDeletion {
