@@ -58,7 +58,8 @@ struct WrongCredentialTests {
             let personal = await self.login(
                 stack, user: stack.ready.developer.userName, password: stack.ready.developer.credential)
             let plain = await self.login(stack, password: good, tls: .disable)
-            try await Task.sleep(for: .seconds(2.2))
+            // A token tells its end in whole seconds, rounded up.
+            try await Task.sleep(for: .seconds(3.1))
             let expired = await self.login(stack, password: good)
 
             for (name, error, code, word) in [

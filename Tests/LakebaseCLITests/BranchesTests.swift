@@ -27,7 +27,7 @@ struct BranchesTests {
             #expect(
                 object["source_branch"]?.stringValue == "projects/local/branches/preview",
                 "\(child.output)\(child.errors)")
-            #expect(object["is_default"] == .boolean(false) && object["expire_time"] == nil && child.errors == "")
+            #expect(object["is_default"] == .boolean(false) && object["expire_time"] == nil && child.complaints == "")
 
             let list = try await Self.branches(["list"], run.environment)
             let lines = list.output.split(separator: "\n").map(String.init)

@@ -32,7 +32,7 @@ struct DoctorCommandTests {
             let environment = run.environment
             let token = try #require(environment["DATABRICKS_TOKEN"])
             let well = try await Self.doctor([], environment)
-            #expect(well.status == 0 && well.errors.isEmpty, "\(well.output)\(well.errors)")
+            #expect(well.status == 0 && well.complaints.isEmpty, "\(well.output)\(well.errors)")
             #expect(well.output.contains("from the environment variable PGHOST") && well.output.contains("14 ok in "))
             #expect(!well.output.contains("\u{1B}") && !well.output.contains(token))
             #expect(!well.output.contains("from the default"))

@@ -72,7 +72,7 @@ struct EnvTests {
             let facts = try JSONDecoder().decode(JSONValue.self, from: Data(object.output.utf8))
             let expiry = try #require(facts["expiry"]?.stringValue.flatMap { RFC3339.date(from: $0) })
             #expect((540...605).contains(expiry.timeIntervalSinceNow), "\(expiry)")
-            #expect(facts["user"]?.stringValue == run.environment["PGUSER"] && object.errors == "")
+            #expect(facts["user"]?.stringValue == run.environment["PGUSER"] && object.complaints == "")
             #expect(try await call("token", "--field", "user").output == "\(run.environment["PGUSER"] ?? "")\n")
             #expect(try await call("token", "--field", "host").output == "\(run.environment["PGHOST"] ?? "")\n")
             let field = try await call("token", "--field", "expiry")

@@ -32,7 +32,7 @@ struct MigrateTests {
             let before = try await migrate("verify")
             #expect(before.status == 1 && before.output.hasPrefix("pending  "), "\(before.output)")
             let up = try await migrate("up")
-            #expect(up.status == 0 && up.errors == "", "\(up.errors)")
+            #expect(up.status == 0 && up.complaints == "", "\(up.errors)")
             #expect(up.output.contains("1 ran, as \(run.environment["PGUSER"] ?? "?")."), "\(up.output)")
             #expect(try await migrate("up").output.hasPrefix("Nothing to do"))
             #expect(try await migrate("verify").status == 0)

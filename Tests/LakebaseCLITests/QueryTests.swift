@@ -26,7 +26,7 @@ struct QueryTests {
             var environment = run.environment
             environment["PGOPTIONS"] = "-c TimeZone=UTC"
             let json = try await Self.query(["--format", "json", "-c", sql], environment)
-            #expect(json.status == 0 && json.errors == "", "\(json.errors)")
+            #expect(json.status == 0 && json.complaints == "", "\(json.errors)")
             #expect(
                 json.output
                     == #"[{"a":1,"b":-9223372036854775808,"c":"1.50","d":"NaN","e":0.1,"f":true,"g":null,"h":"","i":"x,\"y\"\n\tz","j":"\\x00ff","k":{"k": [1]},"l":"2026-01-02 03:04:05+00","m":"{1,2}","a_2":7}]"#
@@ -165,7 +165,7 @@ struct QueryTests {
                     sql.replacing("100000", with: "100000000"),
                 ],
                 environment: run.environment)
-            #expect(head.status == 141 && head.errors == "" && head.output.hasPrefix("n,x\n1,x"), "\(head.errors)")
+            #expect(head.status == 141 && head.complaints == "" && head.output.hasPrefix("n,x\n1,x"), "\(head.errors)")
             try await Self.nothingRuns(run)
         }
     }

@@ -61,7 +61,7 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
         let workspace = WorkspaceClient(
             configuration: configuration, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
         do {
-            return try await Terminal.during("Looking up service principals") {
+            return try await SlowProgress.during("looking up service principals") {
                 try await OrphanFinder(client: client, workspace: workspace).find()
             }
         } catch let error as DatabricksError {
@@ -115,7 +115,7 @@ struct GrantsTransferCommand: AsyncParsableCommand {
             let ownership = Ownership(client: client)
             let plan =
                 self.yes
-                ? try await Terminal.during("Giving what \(self.from) owns to \(self.to)") {
+                ? try await SlowProgress.during("giving what \(self.from) owns to \(self.to)") {
                     try await ownership.transfer(from: self.from, to: self.to, schema: self.schema)
                 } : try await ownership.planTransfer(from: self.from, to: self.to, schema: self.schema)
             for object in plan.objects { Terminal.output("\(self.yes ? "given" : "would be given"): \(object.words)") }

@@ -27,12 +27,3 @@ enum ReportText {
         }.joined(separator: "\n")
     }
 }
-
-extension Terminal {
-    /// Says on a terminal what is being waited for, and takes it away afterwards.
-    static func during<Value>(_ text: String, _ body: () async throws -> Value) async throws -> Value {
-        if self.showsProgress { self.progress("\(text) …") }
-        defer { if self.showsProgress { self.progress("") } }
-        return try await body()
-    }
-}

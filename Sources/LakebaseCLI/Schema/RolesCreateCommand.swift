@@ -37,7 +37,9 @@ struct RolesCreateCommand: AsyncParsableCommand {
     func run() async throws {
         let wanted = try self.wanted
         try await self.options.run { roles in
-            let made = try await Terminal.during("Making the role \(wanted.name)") { try await roles.create(wanted) }
+            let made = try await SlowProgress.during("making the role \(wanted.name)") {
+                try await roles.create(wanted)
+            }
             Terminal.output("\(made.isNew ? "made" : "there already"): \(made.role.name), \(made.role.words)")
         }
     }

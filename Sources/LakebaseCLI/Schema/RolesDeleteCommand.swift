@@ -44,7 +44,7 @@ struct RolesDeleteCommand: AsyncParsableCommand {
                     for statement in plan.statements { Terminal.output(statement + ";") }
                     return Terminal.note("Nothing was deleted: add --yes to delete the role \(self.name).")
                 }
-                let plan = try await Terminal.during("Deleting the role \(self.name)") {
+                let plan = try await SlowProgress.during("deleting the role \(self.name)") {
                     try await roles.delete(self.name, owning: client)
                 }
                 for loss in plan.losses { Terminal.output("lost: \(loss)") }

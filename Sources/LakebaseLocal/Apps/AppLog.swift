@@ -103,10 +103,16 @@ final class AppLog: Sendable {
     var last: Int { self.state.withLock { $0.last } }
 
     /// The last lines of one deployment's processes, without what the workspace said.
+    ///
+    /// Up to half of them are from standard error, where the cause of an end is: the two streams are read apart, so that its last
+    /// line may have come in before much that the app had said earlier.
     func lastLines(_ count: Int, of deployment: String, after number: Int) -> [String] {
         let ring = self.state.withLock { $0.ring }
-        return ring.filter { $0.number > number && $0.deployment == deployment && $0.stream != .system }
-            .suffix(count).map(\.text)
+        let lines = ring.filter { $0.number > number && $0.deployment == deployment && $0.stream != .system }
+        let last = lines.suffix(count)
+        let errors = lines.filter { $0.stream == .standardError }.suffix(count / 2)
+        let earlier = errors.filter { error in last.first.map { error.number < $0.number } ?? false }
+        return (earlier + last.dropFirst(earlier.count)).map(\.text)
     }
 
     /// The last lines after a number.

@@ -11,6 +11,13 @@ struct CommandRun {
     var output: String
     var errors: String
 
+    /// The errors, without the lines that only say what takes its time, as it does on a busy machine.
+    var complaints: String {
+        self.errors.split(separator: "\n", omittingEmptySubsequences: false).filter {
+            !($0.hasPrefix("lakebase: ") && $0.wholeMatch(of: /.* \([0-9]+ s\)/) != nil)
+        }.joined(separator: "\n")
+    }
+
     /// Where the commands are.
     static let folder = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
 

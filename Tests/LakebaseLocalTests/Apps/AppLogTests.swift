@@ -36,6 +36,18 @@ import Testing
         }
     }
 
+    @Test func `the last lines have the cause in them, though much else was read after it`() throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            for line in ["bad luck 1", "bad luck 2", "bad luck 3"] { log.append(.standardError, line, deployment: "a") }
+            for line in 1...20 { log.append(.standardOutput, "line \(line)", deployment: "a") }
+            #expect(
+                log.lastLines(5, of: "a", after: 0) == ["bad luck 2", "bad luck 3", "line 18", "line 19", "line 20"])
+            for line in 4...9 { log.append(.standardError, "bad luck \(line)", deployment: "a") }
+            #expect(log.lastLines(5, of: "a", after: 0) == (5...9).map { "bad luck \($0)" })
+        }
+    }
+
     @Test func `files are bounded, and the newest lines are there`() throws {
         try self.with { folder in
             let log = AppLog(folder, fileLimit: 10_000)

@@ -247,11 +247,18 @@ extension WholeLakebaseTests {
                 _ = try await apps.create(.init(name: "notes"))
                 let script = "echo started >> \"$HOME/starts\"\necho $$ > pid.txt"
                 try await apps.deploy(["app.yaml": AppFixture.shell(script)])
+                var process: pid_t = 0
                 for round in 1...3 {
-                    let running = try await apps.wait { $0.appStatus?.state == .running }
-                    #expect(running.computeStatus?.state == .active)
-                    let text = try await apps.visit("/pid.txt").text.trimmingCharacters(in: .whitespacesAndNewlines)
-                    let process = try #require(pid_t(text))
+                    // The end of the one before may not be known yet.
+                    let before = process
+                    let deadline = ContinuousClock.now + .seconds(30)
+                    while process == before {
+                        try #require(ContinuousClock.now < deadline, "no process after \(before)")
+                        let running = try await apps.wait { $0.appStatus?.state == .running }
+                        #expect(running.computeStatus?.state == .active)
+                        let text = try await apps.visit("/pid.txt").text.trimmingCharacters(in: .whitespacesAndNewlines)
+                        process = pid_t(text) ?? before
+                    }
                     kill(process, SIGKILL)
                     let state = try await apps.wait { $0.appStatus?.state != .running || round < 3 }
                     if round == 3 { #expect(state.appStatus?.state == .crashed) }
