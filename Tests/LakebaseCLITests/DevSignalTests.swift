@@ -114,8 +114,8 @@ struct DevSignalTests {
     func interruptOfCommand() async throws {
         let terminal = try PseudoTerminal(
             CommandRun.folder.path + "/lakebase",
-            ["dev", "--", "sh", "-c", "trap 'echo interrupted; exit 5' INT; echo waiting; while :; do sleep 0.1; done"])
-        _ = try await terminal.text(containing: "waiting")
+            ["dev", "--", "sh", "-c", "trap 'echo interrupted; exit 5' INT; echo at work; while :; do sleep 0.1; done"])
+        _ = try await terminal.text(containing: "at work")
         try terminal.type([3])
         let status = try await terminal.status()
         #expect(status == 5, "\(terminal.text())")
@@ -126,8 +126,8 @@ struct DevSignalTests {
     func interruptThatIsIgnored() async throws {
         let terminal = try PseudoTerminal(
             CommandRun.folder.path + "/lakebase",
-            ["dev", "--", "sh", "-c", "trap 'echo interrupted' INT; echo waiting; read -r line; echo got $line"])
-        _ = try await terminal.text(containing: "waiting")
+            ["dev", "--", "sh", "-c", "trap 'echo interrupted' INT; echo at work; read -r line; echo got $line"])
+        _ = try await terminal.text(containing: "at work")
         try terminal.type([3])
         _ = try await terminal.text(containing: "interrupted")
         try terminal.type(Array("more\n".utf8))
