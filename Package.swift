@@ -52,10 +52,18 @@ let package = Package(
         // A password or token that cannot be printed. Used by every layer that touches one.
         .target(name: "Secrets"),
 
+        // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
+        .target(name: "ExactText"),
+
+        // PostgreSQL's lexical structure: the one tokenizer of SQL.
+        .target(name: "SQLTokens"),
+
         // libpq with async/await. Knows nothing of Databricks.
         .target(
             name: "AsyncPQ",
             dependencies: [
+                "ExactText",
+                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "CLibpq",
                 "Secrets",
@@ -67,6 +75,7 @@ let package = Package(
         .target(
             name: "Databricks",
             dependencies: [
+                "ExactText",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -81,6 +90,8 @@ let package = Package(
         .target(
             name: "Lakebase",
             dependencies: [
+                "ExactText",
+                "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Secrets",
@@ -96,6 +107,7 @@ let package = Package(
         .target(
             name: "LakebaseHummingbird",
             dependencies: [
+                "ExactText",
                 "Lakebase",
                 "Secrets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -107,6 +119,8 @@ let package = Package(
         .target(
             name: "LakebaseSchema",
             dependencies: [
+                "ExactText",
+                "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
@@ -116,12 +130,13 @@ let package = Package(
         ),
 
         // app.yaml, and the strict reading of YAML that deployment.yaml shares with it.
-        .target(name: "AppManifest", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "AppManifest", dependencies: ["ExactText", .product(name: "Yams", package: "Yams")]),
 
         // deployment.yaml, and the plan from there to a running app.
         .target(
             name: "LakebaseDeploy",
             dependencies: [
+                "ExactText",
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
@@ -138,6 +153,7 @@ let package = Package(
         .target(
             name: "LakebaseDoctor",
             dependencies: [
+                "ExactText",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
@@ -156,6 +172,7 @@ let package = Package(
         .target(
             name: "PostgresGateway",
             dependencies: [
+                "ExactText",
                 "Secrets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -170,6 +187,7 @@ let package = Package(
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                "ExactText",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
@@ -197,6 +215,8 @@ let package = Package(
         .executableTarget(
             name: "LakebaseCLI",
             dependencies: [
+                "ExactText",
+                "SQLTokens",
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
@@ -284,9 +304,12 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
         .testTarget(
             name: "AsyncPQTests",
-            dependencies: ["AsyncPQ", "Secrets", "TestSupport", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "ExactText", "AsyncPQ", "Secrets", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "DatabricksTests",
@@ -335,6 +358,7 @@ let package = Package(
         .testTarget(
             name: "LakebaseSchemaTests",
             dependencies: [
+                "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
@@ -377,6 +401,7 @@ let package = Package(
         .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
+                "ExactText",
                 "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
