@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -210,7 +211,7 @@ extension LoginFacts {
     private static let owner = "the project's owner, in a database that has CREATE EXTENSION databricks_auth"
 
     private var creation: String {
-        let name = self.username.replacing("'", with: "''")
+        let name = self.username.replacingExactly("'", with: "''")
         // An application's id is a UUID; whoever logs in with an e-mail address is a person.
         let kind = self.username.contains("@") ? "USER" : "SERVICE_PRINCIPAL"
         return "SELECT databricks_create_role('\(name)', '\(kind)');"

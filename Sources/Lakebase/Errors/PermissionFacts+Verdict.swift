@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
 /// From what the catalogue says to what is missing, the statement that mends it and who may run that.
 extension PermissionFacts {
@@ -204,7 +205,7 @@ extension PermissionFacts {
                 "the privileges are there, and no policy of \(self.quoted(relation)) lets \"\(self.role)\" write such a row",
                 evidence: self.evidence,
                 command: "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = "
-                    + "'\(relation.name.replacing("'", with: "''"))';",
+                    + "'\(relation.name.replacingExactly("'", with: "''"))';",
                 performer: nil)
         }
         return LakebaseExplanation(

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 import Synchronization
@@ -61,7 +62,7 @@ final class AppLog: Sendable {
         var text = text
         for secret in state.secrets {
             secret.withUnsafeValue { value in
-                if !value.isEmpty, text.contains(value) { text = text.replacing(value, with: "<redacted>") }
+                if text.containsExactly(value) { text = text.replacingExactly(value, with: "<redacted>") }
             }
         }
         state.last += 1

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 
@@ -99,7 +100,9 @@ enum LoginPage {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+        text.replacingExactly("&", with: "&amp;").replacingExactly("<", with: "&lt;").replacingExactly(
+            ">", with: "&gt;"
+        )
+        .replacingExactly("\"", with: "&quot;").replacingExactly("'", with: "&#39;")
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The identities that have a role in a new cluster.
 struct BootstrapRoles: Sendable {
     /// The user name of who makes the project.
@@ -58,7 +60,7 @@ enum BootstrapScript {
 
     /// A quoted identifier.
     static func identifier(_ name: String) -> String {
-        "\"" + name.replacing("\"", with: "\"\"") + "\""
+        "\"" + name.replacingExactly("\"", with: "\"\"") + "\""
     }
 
     private static func joined(_ statements: [String]) -> String {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What has to be done so that a role is there: a decision without a database.
 public enum RolePlan: Sendable, Hashable {
     /// There is none of that name.
@@ -33,7 +35,7 @@ public enum RolePlan: Sendable, Hashable {
         case .create(let role):
             [
                 "CREATE EXTENSION IF NOT EXISTS databricks_auth",
-                "SELECT databricks_create_role('\(role.name.replacing("'", with: "''"))', '\(role.identity.wireName)')",
+                "SELECT databricks_create_role('\(role.name.replacingExactly("'", with: "''"))', '\(role.identity.wireName)')",
             ]
         case .keep, .conflict: []
         }
