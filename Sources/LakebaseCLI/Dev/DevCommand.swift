@@ -133,6 +133,7 @@ struct DevCommand: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = self.logLevel
+        LocalLakebase.raiseOpenFileLimit()
         do {
             if let envFile { try EnvironmentFile.check(envFile) }
             let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)

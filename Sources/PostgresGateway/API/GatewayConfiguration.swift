@@ -93,3 +93,16 @@ public struct GatewayConfiguration: Sendable {
         self.shutdownGrace = .seconds(5)
     }
 }
+
+extension GatewayConfiguration {
+    /// The configuration with durations that clocks can add to their time: more than ten years are as good as for ever.
+    var withinBounds: GatewayConfiguration {
+        func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(10 * 366 * 86_400)) }
+        var configuration = self
+        configuration.loginTimeout = bounded(self.loginTimeout)
+        configuration.policyTimeout = bounded(self.policyTimeout)
+        configuration.upstreamTimeout = bounded(self.upstreamTimeout)
+        configuration.shutdownGrace = bounded(self.shutdownGrace)
+        return configuration
+    }
+}

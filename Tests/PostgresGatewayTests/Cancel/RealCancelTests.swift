@@ -8,6 +8,7 @@ import Testing
 @testable import PostgresGateway
 
 /// Cancel requests before a real PostgreSQL, in numbers.
+@Suite(.serialized)
 struct RealCancelTests {
     private func query(_ text: String) -> ByteBuffer { Packets.message("Q", Array("\(text)\0".utf8)) }
 
