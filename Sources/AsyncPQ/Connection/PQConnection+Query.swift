@@ -9,7 +9,10 @@ extension PQConnection {
     ///
     /// A query seen for the second time is prepared, so from then on the server parses it no more.
     ///
-    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
+    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
+    ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation reached
+    ///   it returns its rows. What became of a query is unknown only if the connection is closed too: the server did not
+    ///   answer any more.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         // All that watching costs where nobody watches.
@@ -64,7 +67,8 @@ extension PQConnection {
     /// Statements that do not bring a transaction of their own run in one, as in `psql -c`.
     ///
     /// - Parameter script: Trusted text: it goes to the server as it is.
-    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
+    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError` as ``query(_:)`` does, except that what
+    ///   the script itself committed stays.
     public func execute(script: String) async throws {
         let observation = self.observe(script, .script)
         do {
@@ -73,6 +77,8 @@ extension PQConnection {
                 guard !script.utf8.contains(0) else {
                     throw PQError(.unsupported, "the script contains a NUL character")
                 }
+                try SessionEncoding.check(script: script, on: handle)
+                try Task.checkCancellation()
                 guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
                 return try await self.receive(handle, query: nil)
             }
@@ -84,15 +90,13 @@ extension PQConnection {
     }
 
     /// Commits.
-    ///
-    /// A cancellation that comes too late to stop it does not hide that it happened.
     func commit() async throws -> PQRows {
         let observation = self.observe("COMMIT")
         do {
             let rows = try await self.withTurn { handle in
                 try self.requireOpen(handle)
                 guard PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
-                return PQRows(result: try await self.receive(handle, query: "COMMIT", keepsResult: true))
+                return PQRows(result: try await self.receive(handle, query: "COMMIT"))
             }
             observation?.ended(.success(rows))
             return rows
@@ -170,6 +174,10 @@ extension PQConnection {
     private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
         try self.check(query)
         try self.requireOpen(handle)
+        if try self.mustBeParsed(query, on: handle) {
+            guard query.sendUnprepared(on: handle) else { throw self.broken() }
+            return try await self.receive(handle, query: query.sql)
+        }
         let key = StatementCache.Key(query)
         switch self.session.statements.use(key) {
         case .runPrepared(let name):
@@ -182,6 +190,10 @@ extension PQConnection {
             _ = try await self.receive(handle, query: query.sql)
             try self.requireOpen(handle)
             self.session.statements.didPrepare(key, name: name)
+            guard try await self.mayKeep(query, key, preparedAs: name, on: handle) else {
+                guard query.sendUnprepared(on: handle) else { throw self.broken() }
+                break
+            }
             guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .runUnprepared:
             guard query.sendUnprepared(on: handle) else { throw self.broken() }

@@ -93,7 +93,7 @@ public final class LakebaseClient: Service {
     /// - Parameter fileID: Where it is called, for the report of loans that last too long.
     /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
-    ///   `CancellationError`, after the query was cancelled on the server too.
+    ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
     @discardableResult
     public nonisolated(nonsending) func query(
         _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line

@@ -90,6 +90,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
                 return
             }
             self.connection.receivedHead(HTTPConnection.Exchange(head), now: .now)
+            if self.gate.limits.continuesAtOnce, self.connection.exchanges.count == 1 { self.beginBody(context) }
             context.fireChannelRead(data)
         case .body(let body):
             self.connection.receivedBody(body.readableBytes)
@@ -107,11 +108,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
             context.triggerUserOutboundEvent(event, promise: promise)
             return
         }
-        if self.connection.beginBody() {
-            context.writeAndFlush(
-                Self.wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
-        }
+        self.beginBody(context)
         promise?.succeed()
+    }
+
+    private func beginBody(_ context: ChannelHandlerContext) {
+        guard self.connection.beginBody() else { return }
+        context.writeAndFlush(Self.wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

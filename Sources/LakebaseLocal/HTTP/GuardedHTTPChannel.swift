@@ -14,13 +14,18 @@ struct GuardedHTTPChannel: ServerChildChannel {
 
     private let base: HTTP1Channel
     private let gate: RequestGate
-    private let connections: ConnectionBook
+    private let connections: ConnectionBook?
 
-    init(responder: @escaping HTTPChannelHandler.Responder, gate: RequestGate, connections: ConnectionBook) {
+    /// - Parameter handlers: Those between the connection and what answers, made anew for each.
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, gate: RequestGate, connections: ConnectionBook?,
+        handlers: @escaping @Sendable () -> [any RemovableChannelHandler]
+    ) {
         let limits = gate.limits
         self.base = HTTP1Channel(
             responder: responder,
             configuration: .init(
+                additionalChannelHandlers: handlers(),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.fieldBytes, maxHeaderListSize: limits.headBytes,
                     maxHeaderFieldCount: limits.fields)))
@@ -29,7 +34,7 @@ struct GuardedHTTPChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        self.connections.opened(channel)
+        self.connections?.opened(channel)
         return self.base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
@@ -44,9 +49,12 @@ struct GuardedHTTPChannel: ServerChildChannel {
 
 extension HTTPServerBuilder {
     /// A server whose connections are held to the limits of `gate`, and counted in `connections`.
-    static func guarded(_ gate: RequestGate, connections: ConnectionBook) -> HTTPServerBuilder {
+    static func guarded(
+        _ gate: RequestGate, connections: ConnectionBook? = nil,
+        handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] }
+    ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            GuardedHTTPChannel(responder: responder, gate: gate, connections: connections)
+            GuardedHTTPChannel(responder: responder, gate: gate, connections: connections, handlers: handlers)
         }
     }
 }

@@ -24,6 +24,20 @@ struct HTTPLimits: Sendable, Equatable {
     var drainTime: Duration = .seconds(5)
     /// The most connections on which nobody has shown a credential; the oldest goes for the next.
     var strangers = 256
+    /// Whether a client that waits with its body is told to send it at once, where what answers does not say so itself.
+    var continuesAtOnce = false
     /// The most bytes of bodies in memory, of requests with a credential and of those without one.
     var knownBytes = 128 << 20, strangerBytes = 4 << 20
+
+    /// For the visitors of apps, whose bodies and answers last as long as the app likes.
+    static let visitors: HTTPLimits = {
+        var limits = HTTPLimits()
+        limits.target = 64 * 1024
+        limits.queryItems = 10_000
+        limits.fieldBytes = 64 * 1024
+        limits.headBytes = 128 * 1024
+        limits.bodyTime = nil
+        limits.continuesAtOnce = true
+        return limits
+    }()
 }

@@ -13,6 +13,8 @@ struct RequestGate: Sendable, Equatable {
     /// Where the service listens, as it was configured.
     var listenHost: String
     var limits = HTTPLimits()
+    /// Whether names and origins are looked at here, and not by what answers.
+    var checksNames = true
 
     /// Why the request is refused; `nil` if it is not.
     func refusal(of head: HTTPRequestHead) -> APIFailure? {
@@ -26,8 +28,10 @@ struct RequestGate: Sendable, Equatable {
                 "A request needs one Host field with a name and a port, this has \(hosts.isEmpty ? "none" : "another")."
             )
         }
-        return self.refusal(target: head.uri, authority: authority) ?? self.refusal(host: host)
-            ?? self.refusal(origins: head.headers["Origin"], authority: authority) ?? Self.refusal(framing: head)
+        let named =
+            self.checksNames
+            ? self.refusal(host: host) ?? self.refusal(origins: head.headers["Origin"], authority: authority) : nil
+        return self.refusal(target: head.uri, authority: authority) ?? named ?? Self.refusal(framing: head)
     }
 
     private func refusal(target: String, authority: String) -> APIFailure? {

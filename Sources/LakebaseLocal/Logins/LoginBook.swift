@@ -173,8 +173,7 @@ struct LoginBook: Sendable {
 
     /// What a verifier has to give (RFC 7636, 4.6).
     static func challenge(of verifier: Secret) -> String {
-        verifier.withUnsafeValue { Data(SHA256.hash(data: Data($0.utf8))).base64EncodedString() }
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        verifier.withUnsafeValue { Base64URL.encode(SHA256.hash(data: Data($0.utf8))) }
     }
 
     /// Codes and refresh tokens have 256 random bits, so that their plain digests give nothing away.

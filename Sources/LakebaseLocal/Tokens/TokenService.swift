@@ -53,7 +53,7 @@ struct TokenService: Sendable {
         self.keyID = JWKIdentifier(string: fingerprint)
         self.keySet = try Self.encode(
             KeySet(keys: [
-                .init(kid: fingerprint, x: Self.base64URL(raw.prefix(32)), y: Self.base64URL(raw.suffix(32)))
+                .init(kid: fingerprint, x: Base64URL.encode(raw.prefix(32)), y: Base64URL.encode(raw.suffix(32)))
             ])
         )
         self.keys = JWTKeyCollection()
@@ -121,7 +121,7 @@ struct TokenService: Sendable {
 
     private static func parts(of token: String) -> Parts? {
         let parts = token.splitExactly(at: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let payload = Base64URL.bytes(of: parts[1]),
+        guard parts.count == 3, let payload = Base64URL.decode(parts[1]),
             let claims = (try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any]
         else { return nil }
         // It goes into an error text, so only what looks like an id passes.
@@ -147,10 +147,5 @@ struct TokenService: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(keySet)
-    }
-
-    private static func base64URL(_ data: Data) -> String {
-        data.base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
     }
 }

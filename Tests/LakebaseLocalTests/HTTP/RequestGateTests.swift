@@ -98,13 +98,4 @@ import Testing
             #expect(!LoopbackHost.isLoopback(listening: host), "\(host)")
         }
     }
-
-    @Test func `what a peer sent is one printable line in a log`() {
-        #expect("/a b\\c".escapedForLog() == "/a b\\\\c")
-        #expect(
-            "x\n2026-01-01 error: forged\u{1B}[2J\r".escapedForLog()
-                == "x\\u{A}2026-01-01 error: forged\\u{1B}[2J\\u{D}")
-        #expect("\u{202E}é\u{85}\u{2028}".escapedForLog() == "\\u{202E}\\u{E9}\\u{85}\\u{2028}")
-        #expect(String(repeating: "a", count: 300).escapedForLog(limit: 10) == "aaaaaaaaaa…")
-    }
 }

@@ -31,6 +31,21 @@ struct UserSlotsTests {
         #expect(machine.acquireNow(user: "ann") == .lend(self.slot(1)))
     }
 
+    @Test func `two names that only Unicode takes for equivalent are two users, who never share a client`() {
+        var machine = self.machine(users: 1)
+        let (composed, decomposed) = ("ren\u{E9}@example.com", "rene\u{301}@example.com")
+        #expect(machine.acquireNow(user: composed) == .open(self.slot(1)))
+        #expect(machine.acquireNow(user: decomposed) == nil)
+        #expect(machine.acquire(self.waiter(1), user: decomposed) == .wait(close: nil))
+        let isCancelled = machine.cancel(self.waiter(1), user: composed)
+        #expect(!isCancelled)
+        #expect(machine.release(self.slot(1), now: self.at(1)) == .close(self.slot(1)))
+        let opening = machine.closed(self.slot(1))
+        #expect(opening?.user.utf8.elementsEqual(decomposed.utf8) == true && opening?.waiters == [self.waiter(1)])
+        let visitor = VerifiedUser(userName: composed)
+        #expect(visitor.owns(email: composed.uppercased()) && !visitor.owns(email: decomposed))
+    }
+
     @Test func `for another user the one idle for longest is closed, and only then the place is given`() {
         var machine = self.machine()
         for user in ["ann", "bob"] { _ = machine.acquireNow(user: user) }
