@@ -25,14 +25,14 @@ extension ControlPlane {
         do {
             if WorkspaceServices.serves(request.path) {
                 let limit = WorkspaceServices.bodyLimit(path: request.path) ?? ControlPlaneServer.bodyLimit
-                return .known(try await self.authenticate(request), bodyLimit: limit)
+                return .known(try await self.permitted(request), bodyLimit: limit)
             }
             switch Route.find(method: request.method, path: request.path) {
             case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown, .wrongMethod:
                 return .open(bodyLimit: Self.formLimit)
             case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
                 .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .localStatus:
-                return .known(try await self.authenticate(request), bodyLimit: ControlPlaneServer.bodyLimit)
+                return .known(try await self.permitted(request), bodyLimit: ControlPlaneServer.bodyLimit)
             }
         } catch let failure as APIFailure {
             return .refused(failure.response)
