@@ -372,6 +372,7 @@ let package = Package(
             name: "LakebaseDeployTests",
             dependencies: [
                 "AppManifest",
+                "ExactText",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
