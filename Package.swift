@@ -373,6 +373,7 @@ let package = Package(
             name: "LakebaseDeployTests",
             dependencies: [
                 "AppManifest",
+                "ExactText",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",

@@ -73,6 +73,8 @@ struct GrantOptions: ParsableArguments {
     static func tell(_ plan: GrantPlan, nothing: String) {
         for statement in plan.script { Terminal.output(statement + ";") }
         if plan.script.isEmpty { Terminal.note(nothing) }
+        for note in plan.notes { Terminal.note(note) }
+        for access in plan.left { Terminal.note("left: \(access)") }
     }
 }
 

@@ -35,10 +35,19 @@ public enum RolePlan: Sendable, Hashable {
         case .create(let role):
             [
                 "CREATE EXTENSION IF NOT EXISTS databricks_auth",
-                "SELECT databricks_create_role('\(role.name.replacingExactly("'", with: "''"))', '\(role.identity.wireName)')",
+                "SELECT databricks_create_role(\(Self.literal(role.name)), '\(role.identity.wireName)')",
             ]
         case .keep, .conflict: []
         }
+    }
+
+    /// A text as SQL has it; by scalars, since a quote with a combining character behind it is no Character `'`.
+    private static func literal(_ text: String) -> String {
+        let inner = text.unicodeScalars.reduce(into: String.UnicodeScalarView()) { inner, scalar in
+            inner.append(scalar)
+            if scalar == "'" { inner.append(scalar) }
+        }
+        return "'\(String(inner))'"
     }
 
     /// What stands in the way, and what to do about it; nil when nothing does.
