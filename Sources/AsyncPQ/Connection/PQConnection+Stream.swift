@@ -33,6 +33,7 @@ extension PQConnection {
             let end = try await self.withTurn { handle in
                 try self.check(query)
                 try self.requireOpen(handle)
+                if SessionText.changesSession(query.sql) { self.session.leftBehind.insert(.state) }
                 guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
                     throw self.broken()
                 }
