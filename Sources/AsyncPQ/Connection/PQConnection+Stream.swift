@@ -36,6 +36,7 @@ extension PQConnection {
                 try SessionEncoding.check(query, on: handle)
                 try PlaceholderCheck.check(query, on: handle)
                 try Task.checkCancellation()
+                if SessionText.changesSession(query.sql) { self.session.leftBehind.insert(.state) }
                 guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
                     throw self.broken()
                 }
