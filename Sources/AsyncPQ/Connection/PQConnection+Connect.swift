@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import CLibpq
 public import Logging
 import Secrets
@@ -23,7 +24,7 @@ extension PQConnection {
         logger: Logger
     ) async throws -> PQConnection {
         try configuration.validate()
-        let deadline = ContinuousClock.now + configuration.connectTimeout
+        let deadline = ContinuousClock.now.later(by: configuration.connectTimeout)
         let addresses =
             configuration.isUnixSocket ? [] : try await NameResolver.resolve(configuration.host, deadline: deadline)
         let connection = PQConnection(configuration: configuration, eventLoop: eventLoop, logger: logger)

@@ -18,7 +18,7 @@ extension PQConnection {
     func mustBeParsed(_ query: PQQuery, on handle: OpaquePointer) throws -> Bool {
         try Task.checkCancellation()
         try SessionEncoding.check(query, on: handle)
-        try PlaceholderCheck.check(query)
+        try PlaceholderCheck.check(query, on: handle)
         return query.bindings.leavesTypes && self.session.unpreparable.contains(query.sql)
     }
 
@@ -59,16 +59,17 @@ extension PQConnection {
             }
         }
         guard !ownTypes.isEmpty else { return true }
-        return try await self.areEnumerations(ownTypes, on: handle)
+        return try await self.areLikeText(ownTypes, on: handle)
     }
 
-    /// Whether all of these types are enumerations, whose labels are the same as texts.
-    private func areEnumerations(_ types: [UInt32], on handle: OpaquePointer) async throws -> Bool {
+    /// Whether all of these types are enumerations, whose labels are the same as texts, or texts of an extension, as citext.
+    private func areLikeText(_ types: [UInt32], on handle: OpaquePointer) async throws -> Bool {
         try self.requireOpen(handle)
         try Task.checkCancellation()
         let list = Set(types).map(String.init).joined(separator: ",")
         let rows = try await self.run(
-            "SELECT pg_catalog.count(*) FROM pg_catalog.pg_type WHERE oid IN (\(list)) AND typtype = 'e'", deadline: nil
+            "SELECT pg_catalog.count(*) FROM pg_catalog.pg_type WHERE oid IN (\(list)) AND "
+                + "(typtype = 'e' OR typtype = 'b' AND typcategory = 'S')", deadline: nil
         )
         return try rows.first?.decode(Int.self, at: 0) == Set(types).count
     }

@@ -94,6 +94,7 @@ extension PQConnection {
         if status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE {
             let failure = answer.failure ?? self.error(of: result, query: query)
             answer.failure = failure
+            if failure.letsTransactionRunAgain { self.session.transactionFailure = failure }
             if PQstatus(handle) != CONNECTION_OK {
                 self.shutDown(PQError(.connectionClosed, "the server ended the connection", server: failure.server))
                 return .ended
@@ -102,7 +103,7 @@ extension PQConnection {
             self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
             throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
         }
-        if result.endsPreparedStatements { self.session.statements.forgetAll() }
+        self.session.note(result, of: query)
         answer.last = result
         return .more
     }

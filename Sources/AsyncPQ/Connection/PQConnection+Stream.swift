@@ -34,8 +34,9 @@ extension PQConnection {
                 try self.check(query)
                 try self.requireOpen(handle)
                 try SessionEncoding.check(query, on: handle)
-                try PlaceholderCheck.check(query)
+                try PlaceholderCheck.check(query, on: handle)
                 try Task.checkCancellation()
+                if SessionText.changesSession(query.sql) { self.session.leftBehind.insert(.state) }
                 guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
                     throw self.broken()
                 }

@@ -2,13 +2,20 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import CLibpq
 import SQLTokens
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Finds values interpolated where the server sees no parameter: in a text, a quoted name or a comment.
 ///
 /// `"interval '\(30) days'"` becomes `interval '$1 days'`, which the server reads as one day, whatever the number.
 enum PlaceholderCheck {
-    static func check(_ query: PQQuery) throws(PQError) {
+    static func check(_ query: PQQuery, on handle: OpaquePointer) throws(PQError) {
         guard query.knowsPlaces, query.bindings.count > 0 else { return }
         var places: [Range<Int>] = []
         for (index, parameter) in query.bindings.parameters.enumerated() {
@@ -18,6 +25,8 @@ enum PlaceholderCheck {
         guard sql.withUTF8({ Self.mayHide(places, in: $0) }),
             let hidden = SQLTokens.firstHidden(places, in: query.sql)
         else { return }
+        // With backslashes in plain quotes, which no session has unless it asks for it, texts end elsewhere.
+        if let setting = PQparameterStatus(handle, "standard_conforming_strings"), strcmp(setting, "on") != 0 { return }
         throw PQError(
             .unsupported, "value \(hidden.index + 1) of the query \(Self.reason(hidden.token?.kind))", query: query.sql)
     }

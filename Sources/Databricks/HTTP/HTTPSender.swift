@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import ExactText
 internal import Logging
 internal import Secrets
@@ -20,7 +21,7 @@ struct HTTPSender: Sendable {
     /// The most bytes of an answer: 16 MiB.
     var maximumBody = 16 << 20
     /// Replaced in tests.
-    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0.bounded) }
     /// Time since anything fixed.
     ///
     /// Replaced in tests together with `pause`.

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// How long a call may take, and what is tried again.
 ///
 /// Tried again are 429 and 503 for every request, failures to connect for every request, and broken connections and overlong attempts for requests
@@ -78,8 +80,8 @@ public struct RetryPolicy: Sendable, Hashable {
             guard isRepeatable else { return .giveUp }
             asked = nil
         }
-        let pause = self.pause(attempt: attempt, asked: asked, jitter: min(max(jitter, 0), 1))
-        return pause < self.totalLimit - elapsed ? .retry(after: pause) : .giveUp
+        let pause = self.pause(attempt: attempt, asked: asked?.bounded, jitter: min(max(jitter, 0), 1))
+        return elapsed.bounded + pause.bounded < self.totalLimit ? .retry(after: pause) : .giveUp
     }
 
     private func pause(attempt: Int, asked: Duration?, jitter: Double) -> Duration {

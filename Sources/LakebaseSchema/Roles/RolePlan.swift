@@ -41,14 +41,8 @@ public enum RolePlan: Sendable, Hashable {
         }
     }
 
-    /// A text as SQL has it; by scalars, since a quote with a combining character behind it is no Character `'`.
-    private static func literal(_ text: String) -> String {
-        let inner = text.unicodeScalars.reduce(into: String.UnicodeScalarView()) { inner, scalar in
-            inner.append(scalar)
-            if scalar == "'" { inner.append(scalar) }
-        }
-        return "'\(String(inner))'"
-    }
+    /// A text as SQL has it.
+    private static func literal(_ text: String) -> String { "'\(text.replacingExactly("'", with: "''"))'" }
 
     /// What stands in the way, and what to do about it; nil when nothing does.
     public var problem: String? {

@@ -58,6 +58,15 @@ struct PlaceholderTests {
         }
     }
 
+    @Test func `where a session has backslashes in plain quotes, texts end where the server says`() async throws {
+        try await withConnection(change: { $0.settings = ["standard_conforming_strings": "off"] }) { connection in
+            for _ in 0..<3 {
+                let text = try await connection.cell("SELECT '\\'' || \("a")::text || '\\''", as: String.self)
+                #expect(text == "'a'")
+            }
+        }
+    }
+
     @Test func `a text whose placeholders were written by hand, or that was changed afterwards, is the caller's`()
         async throws
     {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 public import Secrets
 
 #if canImport(FoundationEssentials)
@@ -128,7 +129,7 @@ public struct LoginStore: Sendable {
         guard descriptor >= 0 else {
             throw self.failure("cannot be locked: \(lock): \(String(cString: strerror(errno)))")
         }
-        let deadline = ContinuousClock.now + self.lockLimit
+        let deadline = ContinuousClock.now.later(by: self.lockLimit)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             guard code == EWOULDBLOCK || code == EINTR, ContinuousClock.now < deadline else {
