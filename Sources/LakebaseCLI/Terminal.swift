@@ -54,6 +54,12 @@ enum Terminal {
     /// Writes results in colour.
     static func output(coloured text: String) { self.give(PlainText.of(text, keepsColours: true)) }
 
+    /// Writes words for people to standard output that are no result: should they be lost, that is said and the status stays.
+    static func words(_ text: String) {
+        let code = self.write(PlainText.of(text) + "\n", STDOUT_FILENO)
+        if code != 0, code != EPIPE { self.error("\(WriteFailure(code: code))") }
+    }
+
     private static func give(_ text: String) {
         let code = self.write(text + "\n", STDOUT_FILENO)
         guard code != 0, code != EPIPE else { return }

@@ -23,6 +23,19 @@ struct ArgumentTests {
         #expect(DurationArgument(argument: text)?.defaultValueDescription == text)
     }
 
+    @Test("SQL and values may begin with a minus")
+    func minus() throws {
+        let query = try QueryCommand.parse(["-c", "-- a comment\nSELECT $1", "--param", "-5", "--param", "--yes"])
+        #expect(query.commands == ["-- a comment\nSELECT $1"] && query.parameters == ["-5", "--yes"])
+        let long = try QueryCommand.parse(["--command", "-- a\nSELECT 1", "--command=--b"])
+        #expect(long.commands == ["-- a\nSELECT 1", "--b"])
+    }
+
+    @Test("a time beyond what a clock counts is none", arguments: ["99999999999d", "1e9", "", ".", "-1s", "1.2.3s"])
+    func absurdDurations(text: String) {
+        #expect(DurationArgument(argument: text) == nil)
+    }
+
     @Test("addresses")
     func addresses() {
         #expect(ListenAddress(argument: "127.0.0.1:80") == ListenAddress(host: "127.0.0.1", port: 80))

@@ -189,6 +189,44 @@ struct AuthTests {
         }
     }
 
+    @Test func `workspace's id in the address is kept in the profile, whose file keeps its line ends`() async throws {
+        try await LoginPage.with { workspace in
+            let scratch = try Scratch()
+            let before = "[other]\r\nhost = https://other.example.com\r\n"
+            let file = try scratch.path(of: "cfg", text: before)
+            let (output, errors) = (try scratch.file("out"), try scratch.file("err"))
+            // The environment's workspace is another one, and its variables do not count beside --host.
+            let environment = [
+                "HOME": scratch.path, "DATABRICKS_CONFIG_FILE": file, "PATH": "/nonexistent",
+                "DATABRICKS_HOST": "http://127.0.0.1:1", "DATABRICKS_DISCOVERY_URL": "http://127.0.0.1:1/discovery",
+                "DATABRICKS_WORKSPACE_ID": "1",
+            ]
+            let process = try CommandRun.start(
+                "lakebase", ["auth", "login", "--host", workspace + "/?o=777", "--profile", "work", "--no-browser"],
+                environment: environment, output: output, errors: errors)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            let asked = try await scratch.text("err", containing: "code_challenge_method")
+            let address = try #require(asked.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http") })
+            _ = try await CommandRun.page(String(address))
+            try await process.ended()
+            #expect(process.terminationStatus == 0, "\(try scratch.text("err"))")
+            let after = try scratch.text("cfg")
+            #expect(
+                after == before
+                    + "\r\n[work]\r\nhost = \(workspace)\r\nworkspace_id = 777\r\nauth_type = databricks-cli\r\n")
+        }
+    }
+
+    @Test func `credentials that are nobody's are described with status 1`() async throws {
+        try await LoginPage.with { workspace in
+            let run = try await CommandRun.run(
+                "lakebase", ["auth", "describe", "--json"],
+                environment: ["DATABRICKS_HOST": workspace, "DATABRICKS_TOKEN": "nobody"])
+            #expect(run.status == 1 && run.errors.contains("does not say whose they are"), "\(run.errors)")
+            #expect(try self.object(run.output)["error"] != nil, "\(run.output)")
+        }
+    }
+
     @Test func `login that nobody makes ends in time, and Ctrl-C ends it at once`() async throws {
         try await LoginPage.with { workspace in
             let scratch = try Scratch()
@@ -237,8 +275,11 @@ private enum LoginPage {
             )
         }
         router.get("/api/2.0/preview/scim/v2/Me") { request, _ in
-            request.headers[.authorization] == "Bearer access-token"
-                ? Self.json(#"{"userName":"me@example.com"}"#) : Response(status: .unauthorized)
+            switch request.headers[.authorization] {
+            case "Bearer access-token": Self.json(#"{"userName":"me@example.com"}"#)
+            case "Bearer nobody": Self.json("{}")
+            default: Response(status: .unauthorized)
+            }
         }
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),

@@ -73,6 +73,7 @@ struct LoginCommand: AsyncParsableCommand {
         let used = WorkspaceConfiguration(
             host: configuration.host,
             authentication: .userLogin(.init(type: .externalBrowser, tokenCache: store.path, cacheKeys: [host])),
+            workspaceID: configuration.workspaceID,
             product: configuration.product)
         let client = WorkspaceClient(
             configuration: used, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)

@@ -26,7 +26,7 @@ enum DevReport {
         _ ready: LocalLakebase.Ready, identity: LocalLakebase.Identity, isTemporary: Bool, envFile: String?
     ) throws {
         switch self {
-        case .people: Terminal.output(Self.text(ready, identity: identity, isTemporary: isTemporary, envFile: envFile))
+        case .people: Terminal.words(Self.text(ready, identity: identity, isTemporary: isTemporary, envFile: envFile))
         case .brief: Terminal.note("lakebase: ready at \(ready.host), running as the \(identity.rawValue)")
         case .json:
             let line = try Self.line(ready, identity: identity)
