@@ -94,7 +94,7 @@ extension WholeLakebaseTests {
         ]
 
         /// A visitor at a socket, without a client that does anything by itself.
-        struct Visitor: ~Copyable {
+        final class Visitor: Sendable {
             private let descriptor: Int32
 
             init(port: Int, path: String) throws {
@@ -169,7 +169,13 @@ extension WholeLakebaseTests {
                 #expect(answer.status == 200 && ContinuousClock.now - began < .seconds(5))
                 try await self.wait(apps, for: 0)
                 // Those who leave before there is an answer.
-                try await FileThread.run { for _ in 1...100 { _ = try Visitor(port: port, path: "/never") } }
+                do {
+                    let waiting = try await FileThread.run {
+                        try (1...100).map { _ in try Visitor(port: port, path: "/never") }
+                    }
+                    try await self.wait(apps, for: 100)
+                    withExtendedLifetime(waiting) {}
+                }
                 try await self.wait(apps, for: 0)
             }
         }
@@ -192,6 +198,7 @@ extension WholeLakebaseTests {
                     #expect(three.read(until: "first").contains("first"))
                     let full = try Visitor(port: port, path: "/").read(until: "open")
                     #expect(full.contains("503") && full.contains("3 requests open"))
+                    withExtendedLifetime((one, two, three)) {}
                 }
                 let deadline = ContinuousClock.now + .seconds(20)
                 while try await apps.visit("/").status == 503 {
