@@ -128,7 +128,8 @@ struct LoginPolicy: GatewayPolicy {
         self.logger.debug(
             "Login refused",
             metadata: [
-                "lakebase.endpoint": "\(endpoint)", "lakebase.reason": "\(reason.rawValue)", "db.user": "\(login.user)",
+                "lakebase.endpoint": "\(endpoint)", "lakebase.reason": "\(reason.rawValue)",
+                "db.user": "\(login.user.escapedForLog())",
             ]
         )
         return refusal

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Crypto
+import ExactText
 import Foundation
 import JWTKit
 import Secrets
@@ -104,7 +105,11 @@ struct TokenService: Sendable {
     /// Any text may come in here.
     func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
         let token = presented.withUnsafeValue { $0 }
-        guard let parts = Self.parts(of: token) else { return .notAToken }
+        guard let header = StrictJWTHeader(token: token), let parts = Self.parts(of: token) else { return .notAToken }
+        // The library takes the key for the algorithm's word; a token of ours says both, and no other is ours.
+        guard header.algorithm.isExactly("ES256"), header.keyID?.isExactly(self.keyID.string) == true else {
+            return .badSignature(claimedWorkspace: parts.claimedWorkspace)
+        }
         do {
             let claims = try await self.keys.verify(token, as: TokenClaims.self)
             return .judging(claims, now: now.timeIntervalSince1970)
@@ -119,11 +124,9 @@ struct TokenService: Sendable {
     }
 
     private static func parts(of token: String) -> Parts? {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3,
-            let header = Self.decodeBase64URL(parts[0]), let payload = Self.decodeBase64URL(parts[1]),
-            (try? JSONSerialization.jsonObject(with: header)) is [String: Any],
-            let claims = (try? JSONSerialization.jsonObject(with: payload)) as? [String: Any]
+        let parts = token.splitExactly(at: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64URL.bytes(of: parts[1]),
+            let claims = (try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any]
         else { return nil }
         // It goes into an error text, so only what looks like an id passes.
         let workspace = claims[TokenClaims.CodingKeys.workspaceID.rawValue] as? String
@@ -153,12 +156,5 @@ struct TokenService: Sendable {
     private static func base64URL(_ data: Data) -> String {
         data.base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
             .replacingOccurrences(of: "=", with: "")
-    }
-
-    private static func decodeBase64URL(_ text: Substring) -> Data? {
-        guard !text.isEmpty else { return nil }
-        var standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        return Data(base64Encoded: standard)
     }
 }
