@@ -41,8 +41,9 @@ extension ComputeAdministration {
 
     /// Sets a role's password, which must be letters and digits only.
     func set(password: Secret, ofRole role: String) async throws {
-        let script = password.withUnsafeValue { "ALTER ROLE \(PQQuery.quoteIdentifier(role)) PASSWORD '\($0)'" }
-        try await self.execute(script)
+        try await self.execute(
+            "ALTER ROLE \(PQQuery.quoteIdentifier(role)) PASSWORD '\(ScramVerifier.make(password))'"
+        )
     }
 
     /// Drops a role if it is there; what it owns goes to the heir.

@@ -70,7 +70,8 @@ extension ControlPlane {
             guard let identity = self.identities.identity(named: claims.subject) else {
                 throw APIFailure(403, "PERMISSION_DENIED", "The token's identity is not known in this workspace.")
             }
-            return identity
+            // One without the claim has no scopes: all of ours have it.
+            return identity.limited(to: TokenScopes(claims.scope ?? ""))
         }
     }
 

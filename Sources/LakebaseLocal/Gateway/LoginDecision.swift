@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import PostgresGateway
 
@@ -35,7 +36,7 @@ enum LoginDecision: Equatable {
                 )
             )
         case .badSignature(let claimed):
-            if let claimed, claimed != context.workspaceID {
+            if let claimed, !claimed.isExactly(context.workspaceID) {
                 return .refuse(
                     .otherWorkspace,
                     Self.refusal(
@@ -54,7 +55,7 @@ enum LoginDecision: Equatable {
             )
         case .expired(let claims):
             if claims.use == .workspace { return Self.workspaceToken }
-            let ago = max(0, Int(context.now) - claims.expiresAt)
+            let ago = Int64(exactly: max(0, (context.now - Double(claims.expiresAt)).rounded(.down))) ?? 0
             let expiry = Date(timeIntervalSince1970: Double(claims.expiresAt)).formatted(.iso8601)
             return .refuse(
                 .expired,
@@ -70,7 +71,7 @@ enum LoginDecision: Equatable {
         case .workspace: return Self.workspaceToken
         case .database: break
         }
-        if claims.workspaceID != context.workspaceID {
+        if !claims.workspaceID.isExactly(context.workspaceID) {
             return .refuse(
                 .otherWorkspace,
                 Self.refusal(
@@ -78,7 +79,8 @@ enum LoginDecision: Equatable {
                 )
             )
         }
-        if claims.subject != user {
+        // As the server compares: names that only look the same are two roles.
+        if !claims.subject.isExactly(user) {
             return .refuse(
                 .otherIdentity,
                 Self.refusal(
@@ -87,7 +89,7 @@ enum LoginDecision: Equatable {
                 )
             )
         }
-        if context.strictEndpoints, let endpoint = claims.endpoint, endpoint != context.endpoint {
+        if context.strictEndpoints, let endpoint = claims.endpoint, !endpoint.isExactly(context.endpoint) {
             return .refuse(
                 .otherEndpoint,
                 Self.refusal(

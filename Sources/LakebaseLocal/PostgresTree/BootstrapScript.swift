@@ -53,7 +53,7 @@ enum BootstrapScript {
         if let app = roles.app.map(Self.identifier) {
             statements.append("GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)")
         }
-        return Self.joined(statements)
+        return Self.joined(statements + SystemAccess.guards(major: major))
     }
 
     /// A quoted identifier.
@@ -61,7 +61,8 @@ enum BootstrapScript {
         "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 
-    private static func joined(_ statements: [String]) -> String {
+    /// Statements for single-user mode with `-j`.
+    static func joined(_ statements: [String]) -> String {
         statements.map { $0 + ";\n\n" }.joined()
     }
 }

@@ -62,10 +62,14 @@ struct TokenService: Sendable {
     }
 
     /// Mints a token for the workspace's HTTP services.
-    func mintWorkspaceToken(for subject: String, issuer: String, now: Date = Date()) async throws -> MintedToken {
+    ///
+    /// - Parameter scopes: What it may do of all that its subject may.
+    func mintWorkspaceToken(
+        for subject: String, issuer: String, scopes: [String] = [TokenScopes.everything], now: Date = Date()
+    ) async throws -> MintedToken {
         try await self.mint(
-            subject: subject, issuer: issuer, use: .workspace, lifetime: self.workspaceLifetime, scope: "all-apis",
-            endpoint: nil, now: now
+            subject: subject, issuer: issuer, use: .workspace, lifetime: self.workspaceLifetime,
+            scope: scopes.joined(separator: " "), endpoint: nil, now: now
         )
     }
 

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// Apps and their deployments.
@@ -12,7 +13,12 @@ extension WorkspaceServices {
         try await self.apps.sweep()
         switch (request.method, path.count, path.dropFirst().first) {
         case ("GET", 0, _):
-            let page = try Self.page(await self.apps.list(), request)
+            var all = await self.apps.list()
+            if identity.kind == .servicePrincipal {
+                let given = await self.apps.names { $0.allows(identity, .canUse) }
+                all.removeAll { !given.contains(ExactText($0.name)) }
+            }
+            let page = try Self.page(all, request)
             return .json(Apps.ListAppsResponse(apps: page.items, nextPageToken: page.next))
         case ("POST", 0, _):
             let wanted = try ControlPlane.decode(Apps.App.self, from: request.body)
@@ -42,6 +48,8 @@ extension WorkspaceServices {
             return .json(Apps.ListDeploymentsResponse(deployments: page.items, nextPageToken: page.next))
         case ("POST", 2, "deployments"):
             let wanted = try ControlPlane.decode(Apps.Deployment.self, from: request.body)
+            // A deployment reads the files, and the app can show them.
+            if let source = wanted.sourceCodePath { try self.requireFiles(WorkspacePath(source), for: identity) }
             return .json(try await self.apps.deploy(wanted, to: path[0], by: identity))
         case ("GET", 3, "deployments"): return .json(try await self.apps.deployment(path[2], of: path[0]))
         default: throw Self.unknown(request)

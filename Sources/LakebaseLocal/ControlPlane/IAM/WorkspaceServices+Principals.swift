@@ -16,6 +16,9 @@ extension WorkspaceServices {
         case ("POST", 0):
             try Self.requireAdministrator(identity)
             let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
+            guard wanted.applicationID.map(PrincipalDirectory.isApplicationID) ?? true else {
+                throw APIFailure.invalid("Field 'applicationId' has to be a UUID.")
+            }
             let id = UUID().uuidString.lowercased()
             return .json(try self.principals.change { try $0.create(wanted, applicationID: id) }, status: 201)
         case ("PUT", 1):
