@@ -75,10 +75,9 @@ final class AppProxy: Sendable {
             responder: CallbackResponder<VisitorContext> { request, context in
                 await self.respond(to: request, context)
             },
-            // The limit is for connections without a request, or with half a head of one.
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [VisitorWatch()], idleTimeout: .seconds(60))),
+            server: .guarded(
+                RequestGate(listenHost: self.host, limits: .visitors, checksNames: false),
+                handlers: { [VisitorWatch()] }),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
             logger: quiet
         )
