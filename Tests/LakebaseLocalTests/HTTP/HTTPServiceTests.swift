@@ -219,6 +219,27 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `connections that come while it stops end, and the process does not`() async throws {
+            for _ in 0..<5 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    let opened = Atomic<Int>(0)
+                    try await Fixture.with { fixture in
+                        let port = fixture.port
+                        group.addTask {
+                            // Until nobody listens any more.
+                            let deadline = ContinuousClock.now + .seconds(30)
+                            while ContinuousClock.now < deadline, let connection = try? RawHTTP(port: port) {
+                                connection.send(Self.request("/oidc/jwks.json"))
+                                opened.add(1, ordering: .relaxed)
+                            }
+                        }
+                        while opened.load(ordering: .relaxed) < 50 { await Task.yield() }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+
         @Test func `upload goes to a file, and from there to its place`() async throws {
             try await Fixture.with { fixture in
                 let size = 48 << 20
