@@ -159,12 +159,8 @@ final class ControlPlaneServer: Sendable {
                 }
             }
             let file = "\(self.spoolFolder)/\(UUID().uuidString)"
-            return try await reader.spool(request, limit: limit, to: file) {
+            return try await reader.spool(request, limit: limit, to: file) { body in
                 var asked = asked
-                // As a part of the file, not of the memory.
-                guard let body = try? Data(contentsOf: URL(fileURLWithPath: file), options: .alwaysMapped) else {
-                    return Self.refusal(.unwritable)
-                }
                 asked.body = body
                 return await self.controlPlane.respond(to: asked, ownAddress: ownAddress)
             }

@@ -7,10 +7,11 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// HTTP/1 on a socket, held to limits from the first byte on.
 struct GuardedHTTPChannel: ServerChildChannel {
-    typealias Value = HTTP1Channel.Value
+    typealias Value = AcceptedConnection
 
     private let base: HTTP1Channel
     private let gate: RequestGate
@@ -36,15 +37,41 @@ struct GuardedHTTPChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         self.connections?.opened(channel)
         return self.base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let accepted = AcceptedConnection(value)
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ConnectionGuard(gate: self.gate), position: .after(decoder))
             try pipeline.addHandler(ByteWatch(), position: .first)
-            return value
+            return accepted
         }
     }
 
-    func handle(value: Value, logger: Logger) async { await self.base.handle(value: value, logger: logger) }
+    func handle(value: AcceptedConnection, logger: Logger) async {
+        guard let value = value.take() else { return }
+        await self.base.handle(value: value, logger: logger)
+    }
+}
+
+/// A connection that is set up, and maybe never handled: the server may stop at that moment.
+///
+/// NIO ends the process for a connection that is dropped without having been closed.
+final class AcceptedConnection: ServerChildChannelValue {
+    let channel: any Channel
+    private let value: Mutex<HTTP1Channel.Value?>
+
+    init(_ value: HTTP1Channel.Value) {
+        self.channel = value.channel
+        self.value = Mutex(value)
+    }
+
+    /// The connection, for the one that handles it.
+    func take() -> HTTP1Channel.Value? { self.value.withLock { $0.take() } }
+
+    deinit {
+        guard let value = self.take() else { return }
+        // Nobody is left to wait for it.
+        Task { try? await value.executeThenClose { _, _ in } }
+    }
 }
 
 extension HTTPServerBuilder {

@@ -44,21 +44,22 @@ struct RequestBodyReader: Sendable {
         return await body(data)
     }
 
-    /// Writes a body to a new file and hands that to `body`, which may move it away; what is left of it is removed.
+    /// Writes a body to a new file and hands its bytes to `body`, as a part of the file and not of the memory.
     func spool<Result: Sendable>(
-        _ request: Request, limit: Int, to path: String, _ body: () async -> Result
+        _ request: Request, limit: Int, to path: String, _ body: (Data) async -> Result
     ) async throws(Failure) -> Result {
         let file: SpooledFile
         do { file = try SpooledFile(path: path) } catch { throw .unwritable }
         defer { file.remove() }
         var size = 0
+        let data: Data
         do {
             for try await buffer in request.body {
                 guard buffer.readableBytes <= limit - size else { throw Failure.tooLong(limit: limit) }
                 size += buffer.readableBytes
                 try await file.append(buffer.readableBytesView)
             }
-            try await file.settle()
+            data = try file.contents(size)
         } catch let failure as Failure {
             throw failure
         } catch is SpooledFile.Failure {
@@ -66,7 +67,7 @@ struct RequestBodyReader: Sendable {
         } catch {
             throw .broken
         }
-        return await body()
+        return await body(data)
     }
 
     /// What the head says of the length is enough to say no.
@@ -84,7 +85,7 @@ struct SpooledFile: Sendable {
     private let descriptor: Int32
 
     init(path: String) throws(Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Failure() }
         self.path = path
         self.descriptor = descriptor
@@ -100,10 +101,15 @@ struct SpooledFile: Sendable {
         }
     }
 
-    /// Returns when the bytes are on the disk.
-    @concurrent
-    func settle() async throws(Failure) {
-        guard fsync(self.descriptor) == 0 else { throw Failure() }
+    /// The bytes, which stay when the file is removed.
+    ///
+    /// Not by `Data(contentsOf:options:)`: that of Foundation on Linux keeps a page for each empty file for ever.
+    func contents(_ size: Int) throws(Failure) -> Data {
+        guard size > 0 else { return Data() }
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, self.descriptor, 0), address != MAP_FAILED else {
+            throw Failure()
+        }
+        return Data(bytesNoCopy: address, count: size, deallocator: .custom { munmap($0, $1) })
     }
 
     func remove() {

@@ -219,6 +219,29 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `connections that come while it stops end, and the process does not`() async throws {
+            for _ in 0..<3 {
+                let lakebase = try LocalLakebase(configuration: .init(), logger: Fixture.quiet)
+                let opened = Mutex(0)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await lakebase.run() }
+                    let port = Fixture(lakebase: lakebase, ready: try await lakebase.ready()).port
+                    group.addTask {
+                        // Until nobody listens any more, whatever is cancelled.
+                        let deadline = ContinuousClock.now + .seconds(30)
+                        while ContinuousClock.now < deadline, let connection = try? RawHTTP(port: port) {
+                            connection.send(Self.request("/oidc/jwks.json"))
+                            opened.withLock { $0 += 1 }
+                        }
+                    }
+                    while opened.withLock({ $0 }) < 50 { await Task.yield() }
+                    group.cancelAll()
+                    while await group.nextResult() != nil {}
+                }
+                #expect(opened.withLock { $0 } >= 50)
+            }
+        }
+
         @Test func `upload goes to a file, and from there to its place`() async throws {
             try await Fixture.with { fixture in
                 let size = 48 << 20
