@@ -47,8 +47,7 @@ struct ForeignObjectsTests {
                 #expect(plan.notes.contains { $0.contains("data.spatial_seq") && $0.contains("extension hstore") })
                 #expect(plan.notes.contains { $0.contains("data.platform") && $0.contains("cloud_admin") })
                 // Reading is everybody's, so that nothing is missing there.
-                let noted = plan.notes.filter { $0.contains("data.spatial_ref_sys") }
-                for line in plan.notes { print("DEBUGLINE", line, line.contains("data.spatial_ref_sys"), line.contains("spatial_ref"), String(decoding: Array(line.utf8), as: UTF8.self).contains("data.spatial_ref_sys"), Array(line.utf8)) }
+                let noted = plan.notes.filter { $0.split(separator: " ").contains("data.spatial_ref_sys,") }
                 if preset == .readonly { #expect(noted.isEmpty) } else { #expect(noted.count == 1, "\(plan.notes)") }
                 #expect(!plan.notes.contains { $0.contains("SELECT on table data.spatial_ref_sys") })
                 #expect(plan.notes.count < 10, "\(plan.notes)")

@@ -57,7 +57,8 @@ struct RemainingAccessTests {
                 #expect(direct.contains { $0.remedy.contains("FOR ROLE \"stranger\"") && $0.by.contains("stranger") })
                 #expect(direct.contains { $0.remedy.hasPrefix("REVOKE ALL ON TYPE data.mood") }, "\(words)")
                 let memberships = left.filter { $0.way == .membership }
-                #expect(memberships.map(\.remedy) == ["REVOKE \"readers\" FROM \"\(app)\""], "\(words)")
+                #expect(memberships.count == 1, "\(words)")
+                #expect(memberships.first?.remedy.hasPrefix("REVOKE \"readers\" FROM \"\(app)\"") == true, "\(words)")
                 #expect(left.contains { $0.way == .everybody && $0.what.contains("SELECT on table data.t") })
                 #expect(left.contains { $0.way == .everybody && $0.remedy.hasPrefix("ALTER DEFAULT PRIVILEGES") })
                 #expect(left.contains { $0.way == .ownership && $0.what.contains("table data.mine") })

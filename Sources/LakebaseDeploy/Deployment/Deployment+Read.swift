@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AppManifest
+internal import ExactText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -23,8 +24,8 @@ extension Deployment {
             let remedy = "name another one with --file, or make one: lakebase init DIR"
             throw DeploymentError("the file \(file) is not there or cannot be read; \(remedy)")
         }
-        let path = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
-        let folder = FolderPath.normalized(path.split(separator: "/").dropLast().joined(separator: "/"))
+        let path = file.startsExactly(with: "/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        let folder = FolderPath.normalized(path.splitExactly(at: "/").dropLast().joined(separator: "/"))
         return try Self.read(Array(data), file: file, folder: folder)
     }
 
@@ -144,7 +145,7 @@ struct DeploymentReader {
     mutating func inside(_ value: YAMLValue) -> String? {
         guard let text = value.text else { return nil }
         let path = FolderPath.resolved(text, in: self.folder)
-        guard !text.hasPrefix("/"), FolderPath.isInside(path, self.folder) else {
+        guard !text.startsExactly(with: "/"), FolderPath.isInside(path, self.folder) else {
             self.checker.report(
                 "the folder '\(text)' is outside the folder of the file; move the file, or the folder", at: value.place)
             return nil
@@ -162,17 +163,17 @@ enum FolderPath {
     /// An absolute path without `.`, `..` and doubled slashes.
     static func normalized(_ path: String) -> String {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        for part in path.splitExactly(at: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
     }
 
     static func resolved(_ path: String, in folder: String) -> String {
-        self.normalized(path.hasPrefix("/") ? path : folder + "/" + path)
+        self.normalized(path.startsExactly(with: "/") ? path : folder + "/" + path)
     }
 
     static func isInside(_ path: String, _ folder: String) -> Bool {
-        path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
+        path.isExactly(folder) || path.startsExactly(with: folder == "/" ? "/" : folder + "/")
     }
 }

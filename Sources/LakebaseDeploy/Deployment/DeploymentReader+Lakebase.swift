@@ -3,13 +3,16 @@
 //===----------------------------------------------------------------------===//
 
 import AppManifest
+internal import ExactText
 import LakebaseSchema
 
 extension DeploymentReader {
     mutating func lakebase(_ value: YAMLValue) -> DeploymentLakebase? {
         let database = self.name(value["database"], DeploymentShape.databaseName)
         let schema = self.name(value["schema"], DeploymentShape.schemaName)
-        if let schema, schema.hasPrefix("pg_") || schema == "information_schema", let place = value["schema"]?.place {
+        if let schema, schema.startsExactly(with: "pg_") || schema == "information_schema",
+            let place = value["schema"]?.place
+        {
             self.checker.report("the schema '\(schema)' belongs to PostgreSQL; choose another one", at: place)
         }
         let permissions = self.permissions(value["permissions"]?.items ?? [])

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AppManifest
+internal import ExactText
 
 extension DeploymentShape {
     static let environmentName = YAMLTextRule(
@@ -69,7 +70,7 @@ extension DeploymentShape {
         case "PGPASSWORD":
             "is the password, which is a token that the app mints itself; leave it out"
         default:
-            name.hasPrefix("DATABRICKS_") ? "is set by the platform; leave it out" : nil
+            name.startsExactly(with: "DATABRICKS_") ? "is set by the platform; leave it out" : nil
         }
     }
 }

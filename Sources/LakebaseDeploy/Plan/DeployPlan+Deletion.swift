@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Databricks
+internal import ExactText
 
 extension DeployPlan {
     /// How an environment is taken away.
@@ -21,7 +22,7 @@ extension DeployPlan {
         if observed.app != nil || observed.isAppLeaving { plan.steps.append(.deleteApp(environment.app.name)) }
         let folder = WorkspaceFolder.path(app: environment.app.name, of: observed.deployer)
         if observed.folder.isThere { plan.steps.append(.deleteFiles(folder)) }
-        if let source = observed.app?.activeDeployment?.sourceCodePath, !source.hasPrefix(folder + "/") {
+        if let source = observed.app?.activeDeployment?.sourceCodePath, !source.startsExactly(with: folder + "/") {
             plan.kept.append("files in \(source), which somebody else deployed")
         }
         if deletesData {

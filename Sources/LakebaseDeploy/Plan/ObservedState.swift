@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import Databricks
+internal import ExactText
 public import LakebaseSchema
 
 /// What the workspace and the database say an environment is: the other half of what a plan is made from.
@@ -25,12 +26,15 @@ public struct ObservedState: Sendable, Hashable {
         public var missing: [[String]]
         /// Tables and the like in the schema whose owner is neither the deployer's role nor the app's, as `name, owned by role`.
         public var strangers: [String]
+        /// What grants want and leave out, since it belongs to an extension or the platform, a line each.
+        public var leftOut: [String]
 
         /// Contents from their parts.
         public init(
             hasDatabase: Bool = true, schemaOwner: String? = nil, roles: Set<String> = [],
             roleProblems: [String] = [],
-            migrations: MigrationPlan? = nil, missing: [[String]] = [], strangers: [String] = []
+            migrations: MigrationPlan? = nil, missing: [[String]] = [], strangers: [String] = [],
+            leftOut: [String] = []
         ) {
             self.hasDatabase = hasDatabase
             self.schemaOwner = schemaOwner
@@ -39,7 +43,11 @@ public struct ObservedState: Sendable, Hashable {
             self.migrations = migrations
             self.missing = missing
             self.strangers = strangers
+            self.leftOut = leftOut
         }
+
+        /// Whether there is a role of that name, to the byte.
+        func hasRole(_ name: String) -> Bool { self.roles.contains { $0.isExactly(name) } }
     }
 
     /// The user name of whoever deploys, which is also its role.

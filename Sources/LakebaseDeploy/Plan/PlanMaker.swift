@@ -186,7 +186,7 @@ struct PlanMaker {
         for grant in self.desired.grants {
             // That of the app comes with the resource.
             guard let name = self.role(of: grant.grantee), grant.grantee != .app else { continue }
-            if contents?.roles.contains(name) == true {
+            if contents?.hasRole(name) == true {
                 self.keep("role \(name)")
             } else {
                 let step = DeployStep.createRole(grant.grantee)
@@ -194,7 +194,7 @@ struct PlanMaker {
             }
         }
         if let owner = self.desired.owner {
-            if contents?.roles.contains(owner) == true {
+            if contents?.hasRole(owner) == true {
                 self.keep("role \(owner)")
             } else {
                 self.add(.createOwner(owner))
@@ -207,6 +207,7 @@ struct PlanMaker {
         }
         try self.planMigrations(contents)
         self.planGrants(contents)
+        self.plan.warnings += contents?.leftOut ?? []
         for stranger in contents?.strangers ?? [] {
             self.plan.warnings.append(
                 "\(stranger), which is neither who deploys nor the app: see lakebase grants transfer")
@@ -228,7 +229,7 @@ struct PlanMaker {
     private mutating func planGrants(_ contents: ObservedState.Contents?) {
         for (index, grant) in self.desired.grants.enumerated() {
             let role = self.role(of: grant.grantee)
-            guard let contents, let role, contents.roles.contains(role), contents.schemaOwner != nil,
+            guard let contents, let role, contents.hasRole(role), contents.schemaOwner != nil,
                 contents.missing.indices.contains(index)
             else {
                 self.add(.grant(grant, missing: []))

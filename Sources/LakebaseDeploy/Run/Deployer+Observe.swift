@@ -70,7 +70,7 @@ extension Deployer {
         state.endpoint = try await self.endpoint(of: place.branchName)
         for found in try await postgres.listDatabases(parent: place.branchName).all() {
             let name = found.status?.postgresDatabase
-            if name == database {
+            if name?.isExactly(database) == true {
                 state.database = found
             } else if let name, name != DeploymentLakebase.defaultDatabase {
                 state.otherDatabases.append(name)
@@ -87,7 +87,7 @@ extension Deployer {
     /// A database of a branch by its name in PostgreSQL, which is not its id.
     func database(_ name: String, on branch: String) async throws -> Postgres.Database? {
         try await self.workspace.postgres.listDatabases(parent: branch).all()
-            .first { $0.status?.postgresDatabase == name }
+            .first { $0.status?.postgresDatabase?.isExactly(name) == true }
     }
 
     // MARK: Files
@@ -214,12 +214,15 @@ extension Deployer {
         contents.roleProblems = try await self.roleProblems(desired, app: app)
         contents.migrations = try await self.migrator(desired, client).status(desired.migrations)
         for (grant, name) in zip(desired.grants, names) {
-            guard let name, contents.roles.isSuperset(of: [name] + owners), contents.schemaOwner != nil else {
+            guard let name, ([name] + owners).allSatisfy(contents.hasRole), contents.schemaOwner != nil else {
                 contents.missing.append([])
                 continue
             }
             let set = grant.set(role: name, desired, deployer: state.deployer)
             contents.missing.append(try await GrantManager(client: client).verify(set))
+            contents.leftOut += try await GrantManager(client: client).leftOut(set).map {
+                "privileges of \(name): \($0)"
+            }
         }
         let known = [state.deployer, desired.owner ?? state.deployer, app ?? state.deployer]
         contents.strangers = try await client.query(

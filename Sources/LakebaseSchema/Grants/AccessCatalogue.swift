@@ -60,19 +60,19 @@ enum AccessCatalogue {
         WITH given AS (SELECT \(set.role)::text AS role, \(set.database)::text AS database, \(set.schema)::text AS schema),
         \(unescaped: GrantCatalogue.objects(version)),
         links AS (
-            SELECT link.roleid AS id, string_agg(DISTINCT pg_get_userbyid(link.grantor)::text, ', ') AS grantors
-            FROM pg_catalog.pg_auth_members link JOIN who ON link.member = who.id GROUP BY 1
+            SELECT DISTINCT link.roleid AS id, pg_get_userbyid(link.grantor)::text AS grantor
+            FROM pg_catalog.pg_auth_members link JOIN who ON link.member = who.id
         ),
         above AS (
-            SELECT links.id AS link, role.oid AS id FROM links
+            SELECT DISTINCT links.id AS link, role.oid AS id FROM links
             JOIN pg_catalog.pg_roles role ON role.oid = links.id OR pg_has_role(links.id, role.oid, 'MEMBER')
         )
-        SELECT pg_get_userbyid(links.id)::text, links.grantors,
+        SELECT pg_get_userbyid(links.id)::text, links.grantor,
             (SELECT count(*) FROM objects AS object WHERE EXISTS (
                 SELECT FROM above CROSS JOIN LATERAL unnest(object.privileges) AS p
                 WHERE above.link = links.id AND \(unescaped: GrantCatalogue.allowed("above.id"))
                 AND NOT \(unescaped: GrantCatalogue.allowed("0::oid"))))
-        FROM links ORDER BY 1
+        FROM links ORDER BY 1, 2
         """
     }
 }

@@ -50,7 +50,7 @@ extension RemainingAccess {
                 RemainingAccess(
                     .membership,
                     "it is a member of \(link.role), which may reach \(link.objects) of these objects",
-                    remedy: "REVOKE \(PQQuery.quoteIdentifier(link.role)) FROM \(role)",
+                    remedy: "REVOKE \(PQQuery.quoteIdentifier(link.role)) FROM \(role)\(Self.grantedBy(link, facts))",
                     by: "\(link.grantor), who gave it, or another role with ADMIN on \(link.role)"))
         }
         let owned = facts.holdings.owned.filter { object in
@@ -72,6 +72,11 @@ extension RemainingAccess {
                     .superuser, "it is a superuser", remedy: "ALTER ROLE \(role) NOSUPERUSER", by: "a superuser"))
         }
         return list
+    }
+
+    /// From PostgreSQL 16 on there is a membership by each grantor, and ending one's own ends no other.
+    private static func grantedBy(_ link: AccessFacts.Membership, _ facts: AccessFacts) -> String {
+        facts.holdings.serverVersion >= 160_000 ? " GRANTED BY \(PQQuery.quoteIdentifier(link.grantor))" : ""
     }
 
     /// What names the role itself.

@@ -28,6 +28,23 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
+    /// A quote with a combining mark behind it is one Character, and two for the shell.
+    @Test func quotesByBytes() throws {
+        for text in ["a b", "'", "'\u{301}; echo out; '", "'\r\n'"] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "printf %s \(StartScript.quoted(text))"]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect([UInt8](bytes) == Array(text.utf8))
+        }
+        #expect(FolderPath.normalized("/s/a/\u{301}b/../../x") == "/s/x")
+        #expect(FolderPath.isInside("/s/\u{301}x", "/s"))
+    }
+
     /// The libraries are those beside the program, not those of this machine.
     @Test func usesTheLibrariesBesideTheProgram() async throws {
         let scratch = try PackagingScratch()

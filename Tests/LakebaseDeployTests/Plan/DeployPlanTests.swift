@@ -92,6 +92,19 @@ import Testing
         #expect(plan.kept.count == 10, "\(plan.kept)")
     }
 
+    @Test("what nobody can give is said, and nothing is left to do; roles are told apart by their bytes")
+    func leftOut() throws {
+        let owner = "caf\u{E9}"
+        let desired = try Self.desired(Self.environment(owner: owner))
+        var observed = try Self.complete(desired)
+        observed.contents?.leftOut = ["left out: INSERT on table app_data.spatial_ref_sys"]
+        observed.contents?.roles = ["app", owner]
+        let plan = try DeployPlan.make(desired, observed)
+        #expect(plan.isEmpty && plan.warnings == observed.contents?.leftOut, "\(Self.titles(plan))")
+        observed.contents?.roles = ["app", "cafe\u{301}"]
+        #expect(try DeployPlan.make(desired, observed).steps.contains(.createOwner(owner)))
+    }
+
     @Test("each difference has its step")
     func differences() throws {
         let desired = try Self.desired(Self.environment())

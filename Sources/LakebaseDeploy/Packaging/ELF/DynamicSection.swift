@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// The part of a file that tells the loader what to do, with the names it points to.
 struct DynamicSection<Bytes: ELFBytes> {
     let entries: [(tag: UInt64, value: UInt64)]
@@ -35,7 +37,7 @@ struct DynamicSection<Bytes: ELFBytes> {
         return try self.strings.string(offset)
     }
 
-    func folders(_ offset: UInt64) throws -> [String] { try self.string(offset).split(separator: ":").map(String.init) }
+    func folders(_ offset: UInt64) throws -> [String] { try self.string(offset).splitExactly(at: ":").map(String.init) }
 
     /// `DT_VERNEED`: for each library, the versions that must be there, without those marked weak.
     func requiredVersions() throws -> [ELFImage.VersionNeed] {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 import Foundation
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ struct LibrarySearch: Sendable, Equatable {
     /// As the loader of this machine does.
     static func ofThisMachine(environment: [String: String]) -> LibrarySearch {
         LibrarySearch(
-            environment: (environment["LD_LIBRARY_PATH"] ?? "").split(separator: ":").map(String.init),
+            environment: (environment["LD_LIBRARY_PATH"] ?? "").splitExactly(at: ":").map(String.init),
             configured: Self.folders(in: "/etc/ld.so.conf"))
     }
 
@@ -33,7 +34,7 @@ struct LibrarySearch: Sendable, Equatable {
     static func folders(in file: String, depth: Int = 0) -> [String] {
         // A file that includes itself ends here.
         guard depth < 8, let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").flatMap { line -> [String] in
+        return text.exactLines.flatMap { line -> [String] in
             let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }.map(String.init)
             guard let first = words.first else { return [] }
             guard first == "include" else { return words.filter { $0.hasPrefix("/") } }
@@ -57,7 +58,7 @@ struct LibrarySearch: Sendable, Equatable {
         -> [String]
     {
         // Asked for by a path, which will not be there on the platform.
-        guard !name.contains("/") else { return [] }
+        guard !name.containsExactly("/") else { return [] }
         var folders: [String] = []
         // DT_RPATH counts only where there is no DT_RUNPATH, and the program's counts for its libraries too.
         for (image, path) in [object, program] where object.image.runpath.isEmpty && image.runpath.isEmpty {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 import Foundation
 
 /// Fills a folder with a gathered program.
@@ -112,7 +113,7 @@ struct Staging: Sendable {
     }
 
     private func checkNames(_ files: [StagedApp.File]) throws(PackagingError) {
-        for file in files where file.path.contains("\n") || file.path.contains("\\") {
+        for file in files where file.path.containsExactly("\n") || file.path.containsExactly("\\") {
             throw PackagingError(
                 .file, "the resource \(file.path.debugDescription) has a line break or backslash in its name; rename it"
             )

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// The shell script that puts a program together and starts it.
 ///
 /// It uses what every Ubuntu and Debian has: a POSIX shell, coreutils, tar and gzip. It needs no right to write in its own
@@ -43,10 +45,10 @@ struct StartScript: Sendable, Equatable {
             # together once, in a temporary folder that has their checksum in its name, and started from there.
             set -eu
             PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
-            program=\#(self.quoted(self.program))
-            loader=\#(self.quoted(self.loader))
+            program=\#(Self.quoted(self.program))
+            loader=\#(Self.quoted(self.loader))
             folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-            name=\#(self.quoted(self.folderName))-$(id -u)
+            name=\#(Self.quoted(self.folderName))-$(id -u)
             new=
 
             tell() { printf 'start.sh: %s\n' "$*" >&2; }
@@ -146,7 +148,8 @@ struct StartScript: Sendable, Equatable {
         files.map { "\($0.sha256)  \($0.path)" }.joined(separator: "\n")
     }
 
-    private func quoted(_ text: String) -> String {
-        "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    /// A text as the shell takes it for one word.
+    static func quoted(_ text: String) -> String {
+        "'\(text.splitExactly(at: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
     }
 }
