@@ -311,6 +311,7 @@ let package = Package(
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
+        .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens"]),
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [

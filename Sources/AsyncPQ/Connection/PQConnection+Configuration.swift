@@ -8,7 +8,8 @@ public import Secrets
 extension PQConnection {
     /// Where and as whom to connect.
     ///
-    /// The meanings are libpq's ("Parameter Key Words").
+    /// The meanings are libpq's ("Parameter Key Words"), and nothing else has a say: libpq's environment variables, from
+    /// `PGPASSWORD` to `PGTZ`, are not looked at.
     public struct Configuration: Sendable {
         /// How far the server is trusted, libpq's `sslmode`.
         public enum TLSMode: String, Sendable, CaseIterable {
@@ -103,7 +104,7 @@ extension PQConnection {
 }
 
 extension PQConnection.Configuration {
-    var isUnixSocket: Bool { self.host.hasPrefix("/") }
+    var isUnixSocket: Bool { self.host.utf8.first == UInt8(ascii: "/") }
 
     func validate() throws(PQError) {
         func require(_ condition: Bool, _ message: String) throws(PQError) {

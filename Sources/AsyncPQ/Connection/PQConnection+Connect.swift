@@ -55,13 +55,14 @@ extension PQConnection {
     }
 
     private func start(addresses: [String]) throws -> OpaquePointer {
-        var parameters = self.configuration.parameters(addresses: addresses)
+        // libpq takes what is not given from the environment, but an empty value as given; only a connection string can have one.
+        var parameters = [("dbname", LibpqEnvironment.defaults)] + self.configuration.parameters(addresses: addresses)
         let secret = self.configuration.password
         let handle: OpaquePointer? = (secret ?? Secret("")).withUnsafeValue { password in
             if !password.isEmpty { parameters.append(("password", password)) }
             return withCStrings(parameters.map(\.keyword)) { keywords in
                 withCStrings(parameters.map(\.value)) { values in
-                    PQconnectStartParams(keywords, values, 0)
+                    LibpqEnvironment.withoutVariables { PQconnectStartParams(keywords, values, 1) }
                 }
             }
         }
@@ -96,7 +97,7 @@ extension PQConnection {
             }
             guard self.handle != nil else { throw self.closeReason ?? self.lostConnection() }
             let isSettingUpTLS = PQstatus(handle) == CONNECTION_SSL_STARTUP
-            polling = PQconnectPoll(handle)
+            polling = LibpqEnvironment.withoutVariables { PQconnectPoll(handle) }
             if polling == PGRES_POLLING_OK { break }
             guard polling != PGRES_POLLING_FAILED else { throw self.refused(handle, isSettingUpTLS: isSettingUpTLS) }
         }

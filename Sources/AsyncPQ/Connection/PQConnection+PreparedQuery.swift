@@ -10,6 +10,8 @@ extension PQConnection {
     /// Returns nil when nothing was sent, or in vain, and the long way has to be taken from its beginning.
     @inline(__always)
     nonisolated(nonsending) func queryInPlace(_ query: PQQuery) async throws -> PQRows? {
+        // From here to the sending there is no suspension.
+        if Task.isCancelled { throw CancellationError() }
         let (loop, session) = (self.eventLoop, self.session)
         try self.beginUse()
         let sending = session.sendPrepared(query)

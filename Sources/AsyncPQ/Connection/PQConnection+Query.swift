@@ -10,7 +10,10 @@ extension PQConnection {
     ///
     /// A query seen for the second time is prepared, so from then on the server parses it no more.
     ///
-    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
+    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
+    ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation reached
+    ///   it returns its rows. What became of a query is unknown only if the connection is closed too: the server did not
+    ///   answer any more.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         // All that watching costs where nobody watches.
@@ -64,7 +67,8 @@ extension PQConnection {
     /// Statements that do not bring a transaction of their own run in one, as in `psql -c`.
     ///
     /// - Parameter script: Trusted text: it goes to the server as it is.
-    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
+    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError` as ``query(_:)`` does, except that what
+    ///   the script itself committed stays.
     public func execute(script: String) async throws {
         let observation = self.observe(script, .script)
         do {
@@ -73,6 +77,8 @@ extension PQConnection {
                 guard !script.utf8.contains(0) else {
                     throw PQError(.unsupported, "the script contains a NUL character")
                 }
+                try SessionEncoding.check(script: script, on: handle)
+                try Task.checkCancellation()
                 if SessionText.changesSession(script) { self.session.leftBehind.insert(.state) }
                 guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
                 return try await self.receive(handle, query: nil)
@@ -85,15 +91,13 @@ extension PQConnection {
     }
 
     /// Runs COMMIT or the like.
-    ///
-    /// A cancellation that comes too late to stop it does not hide that it happened.
     func conclude(_ sql: String) async throws -> PQRows {
         let observation = self.observe(sql)
         do {
             let rows = try await self.withTurn { handle in
                 try self.requireOpen(handle)
                 guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
-                return PQRows(result: try await self.receive(handle, query: sql, keepsResult: true))
+                return PQRows(result: try await self.receive(handle, query: sql))
             }
             observation?.ended(.success(rows))
             return rows
@@ -179,12 +183,17 @@ extension PQConnection {
     private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
         try self.check(query)
         try self.requireOpen(handle)
-        let changesSession = SessionText.changesSession(query.sql)
-        if changesSession { self.session.leftBehind.insert(.state) }
         self.session.noteSchemaChanges()
         if self.session.statements.hasManyPending {
             try await self.deallocateEvicted(handle)
             try self.requireOpen(handle)
+        }
+        let mustBeParsed = try self.mustBeParsed(query, on: handle)
+        let changesSession = SessionText.changesSession(query.sql)
+        if changesSession { self.session.leftBehind.insert(.state) }
+        if mustBeParsed {
+            guard query.sendUnprepared(on: handle) else { throw self.broken() }
+            return try await self.receive(handle, query: query.sql)
         }
         let key = StatementCache.Key(query)
         // In a transaction no more are prepared than can be given back soon.
@@ -197,6 +206,10 @@ extension PQConnection {
             _ = try await self.receive(handle, query: query.sql)
             try self.requireOpen(handle)
             self.session.statements.didPrepare(key, name: name, changesSession: changesSession)
+            guard try await self.mayKeep(query, key, preparedAs: name, on: handle) else {
+                guard query.sendUnprepared(on: handle) else { throw self.broken() }
+                break
+            }
             guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .runUnprepared:
             guard query.sendUnprepared(on: handle) else { throw self.broken() }

@@ -18,7 +18,8 @@ import Synchronization
 /// await connection.close()
 /// ```
 ///
-/// Cancelling a task cancels its query on the server and throws `CancellationError`; the connection stays usable.
+/// Cancelling a task cancels its query on the server and throws `CancellationError`, unless the query is done by then; the
+/// connection stays usable.
 public actor PQConnection {
     /// The loop that drives the connection.
     public nonisolated let eventLoop: PQEventLoop

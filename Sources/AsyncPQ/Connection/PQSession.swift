@@ -37,6 +37,8 @@ final class PQSession: @unchecked Sendable {
     /// Not what libpq reports: a gateway may hand out ids of its own.
     var serverProcess: Int32?
     var statements: StatementCache
+    /// The texts that are never prepared, since what the server inferred of their parameters would not hold.
+    var unpreparable = UnpreparableTexts()
     var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
@@ -119,7 +121,8 @@ final class PQSession: @unchecked Sendable {
     /// Takes the turn and sends, if the connection is free and knows the statement.
     func sendPrepared(_ query: PQQuery) -> Sending {
         self.noteSchemaChanges()
-        guard let handle, query.bindings.failure == nil, query.bindings.bytes.count <= Self.shortMessage,
+        guard let handle, PQclientEncoding(handle) == SessionEncoding.utf8, query.bindings.failure == nil,
+            query.bindings.bytes.count <= Self.shortMessage,
             !self.statements.hasManyPending || PQtransactionStatus(handle) != PQTRANS_IDLE,
             let name = self.statements.preparedName(query), self.turns.takeIfFree()
         else { return .notSent }
@@ -157,9 +160,9 @@ final class PQSession: @unchecked Sendable {
             guard PQisBusy(handle) == 0 else { return .incomplete }
         }
         guard let pointer = PQgetResult(handle) else { return .unusual([]) }
-        let result = PQResult(owning: pointer)
+        let result = PQResult(owning: pointer, from: handle)
         guard result.status == PGRES_TUPLES_OK, PQisBusy(handle) == 0 else { return .unusual([result]) }
-        if let next = PQgetResult(handle) { return .unusual([result, PQResult(owning: next)]) }
+        if let next = PQgetResult(handle) { return .unusual([result, PQResult(owning: next, from: handle)]) }
         self.endTurn()
         return .rows(PQRows(result: result))
     }

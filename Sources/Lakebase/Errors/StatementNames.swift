@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The names in a statement, and what it begins with.
 ///
 /// No parser: every word that could be a name counts as one, and the database says which of them exist. What is in string
@@ -72,7 +74,7 @@ package struct StatementNames: Sendable, Equatable {
             self.words.insert(parts[start...].joined(separator: " "))
             self.words.insert(String(parts[start]))
         }
-        for (index, quoted) in message.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        for (index, quoted) in message.splitExactly(at: "\"", omittingEmptySubsequences: false).enumerated()
         where !index.isMultiple(of: 2) {
             self.words.insert(String(quoted))
         }
