@@ -83,13 +83,30 @@ extension LocalLakebase {
             state: state, identities: identities, store: store, fleet: fleet, resources: resources,
             gateway: gateway,
             server: self.makeServer(
-                state: state, identities: identities, tokens: tokens, resources: resources,
+                state: state, directory: directory, identities: identities, tokens: tokens, resources: resources,
                 services: services,
-                logins: try LoginRegistry(documents: store, approves: self.configuration.approvesLogins),
+                logins: try self.makeLogins(directory: directory, store: store, developer: identities.developer),
                 federation: federation),
             services: services, apps: apps, host: host, runtimeDirectory: runtime,
             postgresVersion: installed.installation.version
         )
+    }
+
+    private func makeLogins(
+        directory: DataDirectory, store: ResourceStore, developer: LocalIdentity
+    ) throws -> LoginRegistry {
+        if self.configuration.approvesLogins {
+            self.logger.warning(
+                "Logins by browser are approved without a question: each user and program of this machine can be the developer"
+            )
+            return try LoginRegistry(documents: store, approves: true)
+        }
+        let desk = try LoginDesk(
+            file: directory.secretsFolder + "/login-code", token: developer.credential,
+            tell: self.configuration.announceLogin)
+        return try LoginRegistry(
+            documents: store, approves: false, desk: desk,
+            showsFile: LoopbackHost.isLoopback(listening: self.configuration.listenHost))
     }
 
     private func makeServices(
@@ -180,8 +197,8 @@ extension LocalLakebase {
     }
 
     private func makeServer(
-        state: LocalState, identities: IdentityDirectory, tokens: TokenService, resources: ResourceService,
-        services: WorkspaceServices, logins: LoginRegistry, federation: Federation
+        state: LocalState, directory: DataDirectory, identities: IdentityDirectory, tokens: TokenService,
+        resources: ResourceService, services: WorkspaceServices, logins: LoginRegistry, federation: Federation
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
@@ -194,7 +211,9 @@ extension LocalLakebase {
             if LoopbackAddress.probe(wanted) == .free(port: last) { port = last }
         }
         return ControlPlaneServer(
-            controlPlane: controlPlane, host: self.configuration.listenHost, port: port, logger: self.logger
+            controlPlane: controlPlane, host: self.configuration.listenHost, port: port,
+            spoolFolder: WorkspaceFiles.incoming(below: directory.workspaceFolder), limits: self.configuration.http,
+            logger: self.logger
         )
     }
 

@@ -86,7 +86,7 @@ struct GrantsApplyCommand: AsyncParsableCommand {
     func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
-        try await self.options.run { grants, set in
+        try await self.options.run(changes: true) { grants, set in
             GrantOptions.tell(
                 try await grants.apply(set, creatingRole: self.role.createRole),
                 nothing: "Nothing to do: it is all there.")
@@ -136,7 +136,7 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
     @OptionGroup var options: GrantOptions
 
     func run() async throws {
-        try await self.options.run { grants, set in
+        try await self.options.run(changes: true) { grants, set in
             GrantOptions.tell(try await grants.revoke(set), nothing: "Nothing to take back.")
         }
     }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Logging
 
@@ -256,7 +257,8 @@ actor Compute {
             self.administration = nil
             self.handle(.exited("PostgreSQL ended with \(exit)"))
         } catch let failure as ComputeLifecycle.Failure {
-            self.logger.debug("Compute did not start", metadata: ["lakebase.error": "\(failure)"])
+            self.logger.debug(
+                "Compute did not start", metadata: ["lakebase.error": "\("\(failure)".escapedForLog(limit: 2_000))"])
             self.handle(.startFailed(failure))
         } catch {
             self.handle(.startFailed(.init(description: "\(error)")))

@@ -115,8 +115,15 @@ enum LoginDecision: Equatable {
             message: "password authentication failed for user \"\(user)\"",
             detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
             hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
-                + "SELECT databricks_create_role('\(user.replacing("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+                + "SELECT databricks_create_role('\(Self.doubled(user))', 'USER' or 'SERVICE_PRINCIPAL');"
         )
+    }
+
+    /// The text within single quotes of SQL; a quote that an accent follows is one, too.
+    private static func doubled(_ text: String) -> String {
+        var doubled = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { doubled.append(contentsOf: scalar == "'" ? ["'", "'"] : [scalar]) }
+        return String(doubled)
     }
 
     private static let mintHint =

@@ -152,7 +152,9 @@ struct RelayTests {
 
     @Test func `terminating a session ends it with 57P01 after the upstream's last message`() async throws {
         let upstream = try await FakeUpstream.start()
-        try await withGateway(policy: ClosurePolicy.token(upstream.target)) { gateway, address in
+        let policy = ClosurePolicy.token(upstream.target)
+        // A busy machine must not use up the grace.
+        try await withGateway(policy: policy, configure: { $0.shutdownGrace = .seconds(60) }) { gateway, address in
             async let accepted = upstream.acceptLogin(key: CancelKey(processID: 9, secret: 4))
             let (client, _) = try await TestPeer.login(to: address)
             let (server, _) = try await accepted

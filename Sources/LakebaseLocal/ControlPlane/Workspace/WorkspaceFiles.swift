@@ -23,10 +23,13 @@ actor WorkspaceFiles {
     /// The languages of notebooks by ``WorkspacePath/key``.
     private var notebooks: [String: Workspace.Language]
 
+    /// Where files are written that are not in their place yet; emptied at each start.
+    static func incoming(below folder: String) -> String { folder + "/incoming" }
+
     /// Opens the files, and makes `/Shared` and somebody's home.
     init(folder: String, documents: any DocumentStore, home: String) throws {
         self.root = folder + "/files"
-        self.incoming = folder + "/incoming"
+        self.incoming = Self.incoming(below: folder)
         self.documents = documents
         self.notebooks = try documents.load([String: Workspace.Language].self, named: Self.document) ?? [:]
         // What a killed process has not finished.
