@@ -183,14 +183,15 @@ extension PQConnection {
     private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
         try self.check(query)
         try self.requireOpen(handle)
-        let changesSession = SessionText.changesSession(query.sql)
-        if changesSession { self.session.leftBehind.insert(.state) }
         self.session.noteSchemaChanges()
         if self.session.statements.hasManyPending {
             try await self.deallocateEvicted(handle)
             try self.requireOpen(handle)
         }
-        if try self.mustBeParsed(query, on: handle) {
+        let mustBeParsed = try self.mustBeParsed(query, on: handle)
+        let changesSession = SessionText.changesSession(query.sql)
+        if changesSession { self.session.leftBehind.insert(.state) }
+        if mustBeParsed {
             guard query.sendUnprepared(on: handle) else { throw self.broken() }
             return try await self.receive(handle, query: query.sql)
         }

@@ -16,7 +16,7 @@ enum TransactionSettings {
         """
         WITH setting AS MATERIALIZED (
             SELECT name, value, pg_catalog.current_setting(name, true) AS before
-            FROM ROWS FROM (pg_catalog.unnest(\(names)), pg_catalog.unnest(\(values))) AS given (name, value))
+            FROM ROWS FROM (pg_catalog.unnest(\(names)::text[]), pg_catalog.unnest(\(values)::text[])) AS given (name, value))
         SELECT name, before, pg_catalog.set_config(name, value, true) FROM setting
         """
     }
@@ -25,7 +25,7 @@ enum TransactionSettings {
     static func restore(_ names: [String], _ values: [String?]) -> PQQuery {
         """
         SELECT pg_catalog.set_config(outer_setting.name, outer_setting.value, true)
-        FROM ROWS FROM (pg_catalog.unnest(\(names)), pg_catalog.unnest(\(values))) AS outer_setting (name, value)
+        FROM ROWS FROM (pg_catalog.unnest(\(names)::text[]), pg_catalog.unnest(\(values)::text[])) AS outer_setting (name, value)
         """
     }
 

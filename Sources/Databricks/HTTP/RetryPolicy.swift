@@ -81,7 +81,7 @@ public struct RetryPolicy: Sendable, Hashable {
             asked = nil
         }
         let pause = self.pause(attempt: attempt, asked: asked?.bounded, jitter: min(max(jitter, 0), 1))
-        return elapsed.bounded + pause.bounded < self.totalLimit ? .retry(after: pause) : .giveUp
+        return pause < self.totalLimit.bounded - elapsed.bounded ? .retry(after: pause) : .giveUp
     }
 
     private func pause(attempt: Int, asked: Duration?, jitter: Double) -> Duration {

@@ -146,8 +146,9 @@ public final class LakebaseClient: Service {
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
     ///   security, and are gone before the connection is lent again.
     /// - Parameter attempts: How often the transaction may run in all. More than 1 declares that `body` may be repeated as a
-    ///   whole: after a serialization failure, a deadlock, or a connection that was lost before the commit. A connection
-    ///   lost during the commit ends it, since the commit may have happened.
+    ///   whole: after a serialization failure, a deadlock, a connection that was lost before the commit, or a prepared
+    ///   statement that no longer fits the schema, whatever `body` made of the error. A connection lost during the commit ends
+    ///   it, since the commit may have happened.
     /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
     /// - Parameter fileID: Where it is called, for the report of loans that last too long.
     /// - Parameter line: Where it is called.

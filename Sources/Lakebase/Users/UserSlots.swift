@@ -7,7 +7,8 @@ import ExactText
 /// Which user has a client, who waits for a place, and whose client is closed to make one.
 ///
 /// Pure: events go in with the time they happened at, decisions come out. A slot is a place for one user's client; it is taken
-/// from the moment the client is opened until it is closed, so that connections are bounded at every moment.
+/// from the moment the client is opened until it is closed, so that connections are bounded at every moment. Users are told apart
+/// by the bytes of their names, as the database does: two names that Unicode takes for equivalent are two roles.
 struct UserSlots {
     typealias Instant = ContinuousClock.Instant
 
@@ -29,8 +30,6 @@ struct UserSlots {
     let configuration: LakebaseUsersConfiguration
     private(set) var slots: [SlotID: Slot] = [:]
     /// The slot of each user who has one that is not being closed.
-    ///
-    /// By the bytes of the name: two names of one look can be two roles.
     private var slotOfUser: [ExactText: SlotID] = [:]
     /// Users without a place, in the order they came.
     private var queue: [ExactText] = []
@@ -75,9 +74,9 @@ struct UserSlots {
     mutating func acquire(_ waiter: WaiterID, user: String) -> Answer {
         if let answer = self.acquireNow(user: user) { return answer }
         guard self.waiting < self.configuration.maximumWaiters else { return .reject(.queueFull) }
-        let name = ExactText(user)
-        if self.waitersOfUser[name] == nil { self.queue.append(name) }
-        self.waitersOfUser[name, default: []].append(waiter)
+        let user = ExactText(user)
+        if self.waitersOfUser[user] == nil { self.queue.append(user) }
+        self.waitersOfUser[user, default: []].append(waiter)
         self.waiting += 1
         return .wait(close: self.makeRoom())
     }
@@ -129,8 +128,7 @@ struct UserSlots {
     /// A client is closed, as asked or by itself; whoever is first in line gets its place.
     mutating func closed(_ id: SlotID) -> Opening? {
         guard let slot = self.slots.removeValue(forKey: id) else { return nil }
-        let name = ExactText(slot.user)
-        if self.slotOfUser[name] == id { self.slotOfUser[name] = nil }
+        self.forget(id, of: slot.user)
         guard !self.isDraining, self.slots.count < self.configuration.maximumUsers, let user = self.queue.first else {
             return nil
         }
@@ -189,8 +187,13 @@ struct UserSlots {
     }
 
     private mutating func close(_ id: SlotID) {
-        guard let user = self.slots[id].map({ ExactText($0.user) }) else { return }
+        guard let user = self.slots[id]?.user else { return }
         self.slots[id]?.state = .closing
+        self.forget(id, of: user)
+    }
+
+    private mutating func forget(_ id: SlotID, of user: String) {
+        let user = ExactText(user)
         if self.slotOfUser[user] == id { self.slotOfUser[user] = nil }
     }
 

@@ -13,6 +13,15 @@ struct ConnectTests {
         try await pqError { try await PQConnection.connect(configuration, logger: quiet) }
     }
 
+    @Test func `a database whose name looks like a connection string is asked for by that name`() async throws {
+        var configuration = try TestServer.shared().socket
+        for name in ["host=192.0.2.1 dbname=postgres", "postgresql://192.0.2.1/postgres"] {
+            configuration.database = name
+            let error = try await pqError { try await PQConnection.connect(configuration, logger: quiet) }
+            #expect(error.sqlState == .invalidCatalogName && error.message.contains(name), "\(error)")
+        }
+    }
+
     @Test(arguments: Way.allCases)
     func `every way in leads to a session`(way: Way) async throws {
         try await withConnection(

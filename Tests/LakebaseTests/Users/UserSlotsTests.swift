@@ -8,18 +8,6 @@ import Testing
 
 @Suite("Who has a client")
 struct UserSlotsTests {
-    @Test func `users whose names differ in Unicode normal form only do not share a client`() {
-        var slots = UserSlots(configuration: LakebaseUsersConfiguration(maximumUsers: 2))
-        let (composed, decomposed) = ("ren\u{E9}@x", "rene\u{301}@x")
-        let first = slots.acquireNow(user: composed)
-        #expect(first == .open(.init(number: 1)))
-        #expect(slots.acquireNow(user: decomposed) == .open(.init(number: 2)))
-        #expect(slots.acquireNow(user: composed) == .lend(.init(number: 1)))
-        #expect(slots.acquireNow(user: decomposed) == .lend(.init(number: 2)))
-        let user = VerifiedUser(userName: composed, emails: [])
-        #expect(user.owns(email: "REN\u{C9}@x") && !user.owns(email: decomposed))
-    }
-
     private typealias Machine = UserSlots
     private let start = ContinuousClock.now
 
