@@ -201,6 +201,8 @@ extension PQConnection {
         case .runPrepared(let name):
             guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .prepare(let name):
+            try await self.deallocateEvicted(handle)
+            try self.requireOpen(handle)
             let types = key.types.map(\.rawValue)
             guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
             _ = try await self.receive(handle, query: query.sql)
