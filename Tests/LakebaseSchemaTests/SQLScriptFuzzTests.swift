@@ -153,7 +153,10 @@ private struct ScriptGenerator {
     }
 
     private mutating func number() -> String {
-        self.pick(["1", "1.5", ".5", "1.", "1e2", "1e+2", "0x1", "1_0", "1a", "007", "1..2", "- 1", "+1", "@-1", "1e"])
+        self.pick([
+            "1", "1.5", ".5", "1.", "1e2", "1e+2", "007", "- 1", "+1", "2", "30", "4.25", "5e-1",
+            self.pick(["0x1", "1_0", "1a", "1..2", "@-1", "1e"]),
+        ])
     }
 
     private mutating func text() -> String {
