@@ -7,6 +7,12 @@ import Testing
 
 @testable import LakebaseSchema
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @Suite("Scripts of SQL") struct SQLScriptTests {
     private func texts(_ text: String) throws -> [String] { try SQLScript(text).statements.map(\.text) }
 
