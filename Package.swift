@@ -55,6 +55,9 @@ let package = Package(
         // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
         .target(name: "ExactText"),
 
+        // Times and durations that never overflow.
+        .target(name: "BoundedTime"),
+
         // PostgreSQL's lexical structure: the one tokenizer of SQL.
         .target(name: "SQLTokens"),
 
@@ -62,6 +65,7 @@ let package = Package(
         .target(
             name: "AsyncPQ",
             dependencies: [
+                "BoundedTime",
                 "ExactText",
                 "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
@@ -75,6 +79,7 @@ let package = Package(
         .target(
             name: "Databricks",
             dependencies: [
+                "BoundedTime",
                 "ExactText",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -90,6 +95,7 @@ let package = Package(
         .target(
             name: "Lakebase",
             dependencies: [
+                "BoundedTime",
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
@@ -309,7 +315,8 @@ let package = Package(
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [
-                "ExactText", "AsyncPQ", "Secrets", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "BoundedTime", "ExactText", "AsyncPQ", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
@@ -335,6 +342,7 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
@@ -373,6 +381,7 @@ let package = Package(
             name: "LakebaseDeployTests",
             dependencies: [
                 "AppManifest",
+                "ExactText",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",

@@ -62,4 +62,27 @@ extension StringProtocol {
         guard self.startsExactly(with: prefix) else { return nil }
         return self[self.utf8.index(self.startIndex, offsetBy: prefix.utf8.count)...]
     }
+
+    /// The text with each occurrence of the bytes of `part` replaced, also where a part of a Character is one.
+    ///
+    /// `replacing` compares Characters, and a quote with an accent behind it is none for it: `"'\u{301}"` would stay as it is,
+    /// and end the literal all the same for those who read bytes. So whatever quotes or masks text has to use this.
+    package func replacingExactly(_ part: some StringProtocol, with replacement: some StringProtocol) -> String {
+        guard let first = part.utf8.first else { return String(self) }
+        var bytes: [UInt8] = []
+        var rest = self.utf8[...]
+        while let index = rest.firstIndex(of: first) {
+            bytes.append(contentsOf: rest[..<index])
+            rest = rest[index...]
+            if rest.starts(with: part.utf8) {
+                bytes.append(contentsOf: replacement.utf8)
+                rest = rest.dropFirst(part.utf8.count)
+            } else {
+                bytes.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        bytes.append(contentsOf: rest)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

@@ -20,7 +20,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
                 return nil
             }
             let milliseconds = value * unit.milliseconds
-            guard milliseconds <= 1e13 else { return nil }
+            guard milliseconds <= 1e12 else { return nil }
             self.duration = .milliseconds(Int64(milliseconds))
             return
         }

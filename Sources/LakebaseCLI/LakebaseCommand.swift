@@ -17,7 +17,7 @@ struct LakebaseCommand: AsyncParsableCommand {
         commandName: "lakebase",
         abstract: "Lakebase: deploy to it, operate it, and run all of it on this machine.",
         discussion: """
-            Exit status: 0 when all went well, 1 when something failed, 64 when the command line is wrong; with a command \
+            Exit status: 0 when all went well, 1 when something failed or standard output could not be written, 64 when the command line is wrong; with a command \
             after --, that command's own status, or 128 plus the signal that ended it, 127 if there is no such program and \
             126 if it cannot be run.
             """,
@@ -33,6 +33,19 @@ struct LakebaseCommand: AsyncParsableCommand {
         InheritedDescriptors.secureStandardStreams()
         // A reader that goes away must not end us before PostgreSQL is stopped; writing to it fails instead.
         signal(SIGPIPE, SIG_IGN)
-        await self.main(nil)
+        do {
+            var command = try await self.asyncParseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard Self.exitCode(for: error).isSuccess else { Self.exit(withError: error) }
+            // Help, the version, or a script for a shell.
+            let text = Self.fullMessage(for: error)
+            if !text.isEmpty { Terminal.output(text) }
+        }
+        Self.exit(withError: ExitCode(Terminal.exitStatus))
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -15,8 +17,7 @@ enum Terminal {
         var code: Int32
 
         var description: String {
-            "standard output cannot be written: \(String(cString: strerror(self.code))); "
-                + "keep its reader until the line is there, or use --env-file"
+            "standard output cannot be written: \(String(cString: strerror(self.code)))"
         }
     }
 
@@ -26,19 +27,39 @@ enum Terminal {
     }
 
     static func error(_ text: String) {
-        _ = self.write("\(self.label("lakebase:", STDERR_FILENO)) \(text)\n", STDERR_FILENO)
+        _ = self.write("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.of(text))\n", STDERR_FILENO)
     }
 
-    static func note(_ text: String) { _ = self.write(text + "\n", STDERR_FILENO) }
+    static func note(_ text: String) { _ = self.write(PlainText.of(text) + "\n", STDERR_FILENO) }
 
     /// Asks people something, with the answer to be typed behind it.
-    static func ask(_ text: String) { _ = self.write(text, STDERR_FILENO) }
+    static func ask(_ text: String) { _ = self.write(PlainText.of(text), STDERR_FILENO) }
 
     /// Replaces the last line on standard error by this one, which the next may replace; an empty one clears it.
-    static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(text)", STDERR_FILENO) }
+    static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(PlainText.of(text))", STDERR_FILENO) }
 
-    /// Writes for people: a reader that went away is no error of ours.
-    static func output(_ text: String) { _ = self.write(text + "\n", STDOUT_FILENO) }
+    // MARK: Standard output
+
+    private static let hasLostOutput = Atomic<Bool>(false)
+
+    /// What the process exits with when all else went well: 1 when standard output could not be written, which was said then.
+    static var exitStatus: Int32 { self.hasLostOutput.load(ordering: .relaxed) ? 1 : 0 }
+
+    /// Writes results.
+    ///
+    /// A reader that went away is no error of ours. Everything else that keeps them from being written is said, once, and the
+    /// process ends with ``exitStatus``; the work goes on, for half of it done helps nobody.
+    static func output(_ text: String) { self.give(PlainText.of(text)) }
+
+    /// Writes results in colour.
+    static func output(coloured text: String) { self.give(PlainText.of(text, keepsColours: true)) }
+
+    private static func give(_ text: String) {
+        let code = self.write(text + "\n", STDOUT_FILENO)
+        guard code != 0, code != EPIPE else { return }
+        let wasLost = self.hasLostOutput.exchange(true, ordering: .relaxed)
+        if !wasLost { self.error("\(WriteFailure(code: code))") }
+    }
 
     /// Writes what another program waits for.
     static func deliver(_ text: String) throws(WriteFailure) {
@@ -62,6 +83,8 @@ enum Terminal {
     private static func label(_ text: String, _ descriptor: Int32) -> String {
         self.hasColours(descriptor) ? "\u{1B}[31m\(text)\u{1B}[0m" : text
     }
+
+    // MARK: Writing
 
     /// Unbuffered, so that whoever reads a pipe sees each line at once.
     ///

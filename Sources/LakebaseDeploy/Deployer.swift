@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import Databricks
+import ExactText
 public import Logging
 
 /// Brings an environment to where its `deployment.yaml` wants it, and looks at it.
@@ -130,7 +131,7 @@ public struct Deployer: Sendable {
         _ environment: DeploymentEnvironment, data: String? = nil, plan: DeployPlan? = nil,
         report: @escaping @Sendable (DeployEvent) -> Void = { _ in }
     ) async throws -> DeployPlan {
-        if let data, data != environment.dataName {
+        if let data, !data.isExactly(environment.dataName) {
             throw DeployError(
                 .unconfirmed, "the data of \(environment.title) is called \(environment.dataName), not \(data)",
                 remedy: "nothing was deleted; to delete the data, give exactly this name: \(environment.dataName)")

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Logging
 import NIOSSL
@@ -34,7 +35,12 @@ extension LocalLakebase {
         try user.checkReaches(directory.path)
         let store = try ResourceStore(path: directory.resourcesFile, durable: !directory.isTemporary)
         try store.adoptDocuments(in: directory.workspaceFolder)
-        async let installing = self.prepareClusters(directory: directory, store: store, state: saved, user: user)
+        let administrator = try directory.secret("administrator-password") {
+            RandomText.make(prefix: "", hexDigits: 64)
+        }
+        async let installing = self.prepareClusters(
+            directory: directory, store: store, state: saved, user: user, administrator: administrator
+        )
         async let signing = TokenService.load(
             from: directory, workspaceID: saved.workspaceID, databaseLifetime: self.configuration.tokenLifetime
         )
@@ -50,7 +56,7 @@ extension LocalLakebase {
         state.endpoints = nil
         // Written before anything uses it, so that a start after a kill can remove it.
         try directory.save(state)
-        try AccessFile.write(in: runtime, user: user)
+        try AccessFile.write(in: runtime, user: user, administratorPassword: administrator)
         let endpoints = EndpointDirectory()
         let gateway = try self.makeGateway(
             authority: authority,
@@ -67,7 +73,7 @@ extension LocalLakebase {
                 ),
                 workshop: ClusterWorkshop(
                     directory: directory, installation: installed.installation, user: user, tree: installed.tree,
-                    runtimeDirectory: runtime
+                    runtimeDirectory: runtime, administratorPassword: administrator
                 ),
                 suspendAfter: self.configuration.suspendAfter, wakeDelay: self.configuration.wakeDelay,
                 operationDelay: self.configuration.operationDelay, counters: self.counters, logger: self.logger
@@ -83,13 +89,30 @@ extension LocalLakebase {
             state: state, identities: identities, store: store, fleet: fleet, resources: resources,
             gateway: gateway,
             server: self.makeServer(
-                state: state, identities: identities, tokens: tokens, resources: resources,
+                state: state, directory: directory, identities: identities, tokens: tokens, resources: resources,
                 services: services,
-                logins: try LoginRegistry(documents: store, approves: self.configuration.approvesLogins),
+                logins: try self.makeLogins(directory: directory, store: store, developer: identities.developer),
                 federation: federation),
             services: services, apps: apps, host: host, runtimeDirectory: runtime,
             postgresVersion: installed.installation.version
         )
+    }
+
+    private func makeLogins(
+        directory: DataDirectory, store: ResourceStore, developer: LocalIdentity
+    ) throws -> LoginRegistry {
+        if self.configuration.approvesLogins {
+            self.logger.warning(
+                "Logins by browser are approved without a question: each user and program of this machine can be the developer"
+            )
+            return try LoginRegistry(documents: store, approves: true)
+        }
+        let desk = try LoginDesk(
+            file: directory.secretsFolder + "/login-code", token: developer.credential,
+            tell: self.configuration.announceLogin)
+        return try LoginRegistry(
+            documents: store, approves: false, desk: desk,
+            showsFile: LoopbackHost.isLoopback(listening: self.configuration.listenHost))
     }
 
     private func makeServices(
@@ -107,10 +130,10 @@ extension LocalLakebase {
                     files: files, databases: databases, principals: identities.principals,
                     workspaceID: state.workspaceID, certificateFile: directory.certificateFile, host: host),
                 policy: self.configuration.apps, visitor: visitor,
-                token: {
+                token: { scopes in
                     guard let host = try? await host.value(),
                         let minted = try? await tokens.mintWorkspaceToken(
-                            for: visitor.userName, issuer: host + "/oidc")
+                            for: visitor.userName, issuer: host + "/oidc", scopes: scopes)
                     else { return nil }
                     return Secret(minted.token)
                 }, logger: self.logger)
@@ -126,7 +149,7 @@ extension LocalLakebase {
     /// Opens the store, and makes the first project if there is none.
     @concurrent
     private func prepareClusters(
-        directory: DataDirectory, store: ResourceStore, state: LocalState, user: ServerUser
+        directory: DataDirectory, store: ResourceStore, state: LocalState, user: ServerUser, administrator: Secret
     ) async throws -> Installed {
         self.begin(.findingPostgres)
         let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
@@ -134,7 +157,8 @@ extension LocalLakebase {
         var inventory = try store.load()
         if inventory.projects.isEmpty, inventory.operations.isEmpty {
             let cluster = BranchCluster(
-                folder: directory.branchFolder(LocalProject.folder), installation: installation, user: user
+                folder: directory.branchFolder(LocalProject.folder), installation: installation, user: user,
+                administratorPassword: administrator
             )
             if !cluster.exists { self.begin(.makingCluster) }
             try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: !directory.isTemporary)
@@ -145,7 +169,8 @@ extension LocalLakebase {
         }
         for branch in inventory.branches.values where branch.state == .ready {
             try BranchCluster(
-                folder: directory.branchFolder(branch.folder), installation: installation, user: user
+                folder: directory.branchFolder(branch.folder), installation: installation, user: user,
+                administratorPassword: administrator
             ).checkVersion()
         }
         return Installed(installation: installation, tree: try await tree, inventory: inventory)
@@ -180,8 +205,8 @@ extension LocalLakebase {
     }
 
     private func makeServer(
-        state: LocalState, identities: IdentityDirectory, tokens: TokenService, resources: ResourceService,
-        services: WorkspaceServices, logins: LoginRegistry, federation: Federation
+        state: LocalState, directory: DataDirectory, identities: IdentityDirectory, tokens: TokenService,
+        resources: ResourceService, services: WorkspaceServices, logins: LoginRegistry, federation: Federation
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
@@ -194,7 +219,9 @@ extension LocalLakebase {
             if LoopbackAddress.probe(wanted) == .free(port: last) { port = last }
         }
         return ControlPlaneServer(
-            controlPlane: controlPlane, host: self.configuration.listenHost, port: port, logger: self.logger
+            controlPlane: controlPlane, host: self.configuration.listenHost, port: port,
+            spoolFolder: WorkspaceFiles.incoming(below: directory.workspaceFolder), limits: self.configuration.http,
+            logger: self.logger
         )
     }
 
@@ -218,7 +245,11 @@ extension LocalLakebase {
     /// A short path, because that of a Unix socket may have a hundred bytes or so.
     private static func makeRuntimeDirectory(previous: String?, user: ServerUser) throws -> String {
         let prefix = "/tmp/lakebase-run."
-        if let previous, previous.hasPrefix(prefix), !previous.dropFirst(prefix.count).contains("/") {
+        // The name may be another's by now.
+        if let previous, previous.startsExactly(with: prefix), !previous.utf8.dropFirst(prefix.utf8.count).contains(47),
+            let facts = try? FileFacts.of(previous), facts.kind == .folder,
+            facts.owner == geteuid() || facts.owner == user.other?.userID
+        {
             try? FileManager.default.removeItem(atPath: previous)
         }
         let made = try PrivateFile.makeTemporaryDirectory(prefix + "XXXXXX")

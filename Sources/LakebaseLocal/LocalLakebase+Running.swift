@@ -18,16 +18,16 @@ extension LocalLakebase {
     ///
     /// - Throws: `dataDirectory` if the folder is not one of a local Lakebase or cannot be read.
     public static func running(on dataDirectory: String) throws(LocalLakebaseError) -> Running? {
-        let path = (dataDirectory as NSString).expandingTildeInPath
-        guard let data = FileManager.default.contents(atPath: path + "/lakebase.json") else {
+        let path = try DataDirectory.existing(dataDirectory)
+        guard let data = try? OwnFile.read(path + "/lakebase.json") else {
             throw LocalLakebaseError(
-                .dataDirectory, "\(path) is not the folder of a local Lakebase, or it cannot be read.",
-                remedy: "Name the folder that was given to lakebase dev --data."
+                .dataDirectory, "\(path)/lakebase.json cannot be read.",
+                remedy: "Run this as the user who runs lakebase dev."
             )
         }
         let state = try LocalState.decode(data, path: path + "/lakebase.json")
         guard DataDirectoryLock.isTaken(folder: path), let port = state.controlPlanePort else { return nil }
-        guard let token = FileManager.default.contents(atPath: path + "/secrets/developer-token") else {
+        guard let token = try? OwnFile.read(path + "/secrets/developer-token") else {
             throw LocalLakebaseError(
                 .dataDirectory, "The developer's token in \(path)/secrets cannot be read.",
                 remedy: "Run this as the user who runs lakebase dev."

@@ -32,7 +32,8 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var strictEndpoints: Bool
     /// Whether a login by browser is approved as the developer's at once, without a page that asks.
     ///
-    /// For programs without a browser. Whoever can reach the workspace is then the developer.
+    /// For programs without a browser. Whoever can reach the workspace is then the developer, so that it has to listen on an address of
+    /// this machine only.
     public var approvesLogins: Bool
     /// Whose tokens the workspace takes in exchange for its own.
     ///
@@ -42,6 +43,10 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var postgresDirectory: String?
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
+    /// What connections may ask of the HTTP service.
+    var http = HTTPLimits()
+    /// Tells the owner that somebody opened the login page, and what it asks for.
+    package var announceLogin: @Sendable (LoginNotice) -> Void = { _ in }
 
     /// Makes a configuration; every setting has a default.
     public init(
@@ -79,6 +84,11 @@ public struct LocalLakebaseConfiguration: Sendable {
             throw refuse("Port \(self.listenPort) does not exist.", "Choose 1 to 65535, or 0 for a free one.")
         }
         if self.listenHost.isEmpty { throw refuse("The listen address is empty.", "Use 127.0.0.1.") }
+        if self.approvesLogins, !LoopbackHost.isLoopback(listening: self.listenHost) {
+            throw refuse(
+                "Logins cannot be approved beforehand on \(self.listenHost): the whole network could be the developer.",
+                "Listen on 127.0.0.1, or leave out --approve-logins and type the code that lakebase dev shows.")
+        }
         if self.tokenLifetime < .seconds(1) || self.tokenLifetime > .seconds(86_400) {
             throw refuse("A token lifetime of \(self.tokenLifetime) cannot work.", "Choose 1 s to 24 h.")
         }

@@ -62,9 +62,19 @@ package enum PrivateFile {
     ///
     /// - Returns: 0, or the number of the error.
     static func fill(_ descriptor: Int32, with bytes: some Sequence<UInt8>) -> Int32 {
-        var rest = Array(bytes)[...]
+        // As they lie where they can be had so: a file that is mapped into memory may be larger than the memory.
+        if let code = bytes.withContiguousStorageIfAvailable({ Self.fill(descriptor, with: UnsafeRawBufferPointer($0)) }
+        ) {
+            return code
+        }
+        return Array(bytes).withUnsafeBytes { Self.fill(descriptor, with: $0) }
+    }
+
+    private static func fill(_ descriptor: Int32, with bytes: UnsafeRawBufferPointer) -> Int32 {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Self.systemWrite(descriptor, $0.baseAddress, $0.count) }
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let count = Self.systemWrite(descriptor, part.baseAddress, part.count)
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if count == 0 {

@@ -52,4 +52,17 @@ struct ExactTextTests {
         #expect("a\rb\r".exactLines == ["a\rb"])
         #expect("k=\u{301}v".splitExactly(at: "=", maxSplits: 1).count == 2)
     }
+
+    @Test("replaces bytes where replacing sees a Character that is another one")
+    func replacing() {
+        #expect("'\u{301}".replacing("'", with: "''").utf8.count == 3, "this is what String does")
+        #expect("x'\u{301}'".replacingExactly("'", with: "''").isExactly("x''\u{301}''"))
+        #expect("a\r\nb".replacingExactly("\n", with: "|").isExactly("a\r|b"))
+        #expect("<<a>".replacingExactly("<", with: "&lt;") == "&lt;&lt;a>")
+        #expect("aab".replacingExactly("ab", with: "") == "a")
+        #expect("token\u{301}".replacingExactly("token", with: "<redacted>").isExactly("<redacted>\u{301}"))
+        #expect(self.decomposed.replacingExactly("\u{E9}", with: "x").isExactly(self.decomposed))
+        #expect("abc".replacingExactly("", with: "x") == "abc")
+        #expect("".replacingExactly("a", with: "x").isEmpty)
+    }
 }

@@ -108,7 +108,7 @@ struct SignInTests {
         }
     }
 
-    @Test("login on the page, by the button of the developer")
+    @Test("login on the page, by the code and the button of the developer")
     func page() async throws {
         try await withLocalLakebase { stack in
             let configuration = try WorkspaceConfiguration.resolve(
@@ -120,7 +120,11 @@ struct SignInTests {
                 let ticket = try #require(html.firstMatch(of: /name="ticket" value="([^"]+)"/)).1
                 var press = HTTPClientRequest(url: stack.ready.host + "/oidc/v1/authorize")
                 press.method = .POST
-                press.body = .bytes(ByteBuffer(string: "ticket=\(ticket)&user=\(stack.ready.developer.userName)"))
+                let code = try String(
+                    contentsOfFile: stack.ready.dataDirectory + "/secrets/login-code", encoding: .utf8
+                ).filter { !$0.isWhitespace }
+                press.body = .bytes(
+                    ByteBuffer(string: "ticket=\(ticket)&code=\(code)&user=\(stack.ready.developer.userName)"))
                 _ = try await HTTPClient.shared.execute(press, timeout: .seconds(30))
             }
             let host = configuration.host

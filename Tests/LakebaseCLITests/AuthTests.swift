@@ -44,7 +44,7 @@ struct AuthTests {
                 let hidden = try #require(environment[secret])
                 let described = try await CommandRun.run(
                     "lakebase", ["auth", "describe", "--json"], environment: environment)
-                #expect(described.status == 0 && described.errors == "", "\(described.errors)")
+                #expect(described.status == 0 && described.complaints == "", "\(described.errors)")
                 let report = try self.object(described.output)
                 #expect(report["method"] == .string(method))
                 #expect(report["identity"] == .string(try #require(environment["PGUSER"])))

@@ -60,6 +60,35 @@ struct DevLoginTests {
         }
     }
 
+    @Test("the terminal shows the code when a page is opened, and the file has it")
+    func codeOnTerminal() async throws {
+        let scratch = try Scratch()
+        let terminal = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--data", scratch.path + "/data"])
+        let said = try await terminal.text(containing: "Ctrl-C stops it.")
+        let host = try #require(said.firstMatch(of: /workspace +(http:\/\/[0-9.:]+)/)).1
+        let query =
+            "client_id=databricks-cli&redirect_uri=http://localhost:8020&response_type=code&scope=all-apis&state=s"
+            + "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+        let page = try await CommandRun.run("/usr/bin/env", ["curl", "-s", "\(host)/oidc/v1/authorize?\(query)"])
+        #expect(page.output.contains("name=\"code\""))
+        let kept = try String(contentsOfFile: scratch.path + "/data/secrets/login-code", encoding: .utf8)
+        let code = kept.filter { !$0.isWhitespace }
+        #expect(code.wholeMatch(of: /[A-Z2-9]{4}-[A-Z2-9]{4}/) != nil)
+        _ = try await terminal.text(containing: "type this code on its page: \(code)")
+        #expect(!page.output.contains(code))
+        try terminal.type([3])
+        let status = try await terminal.status()
+        #expect(status == 0)
+    }
+
+    @Test("logins are not approved beforehand for the whole network")
+    func approvedForAll() async throws {
+        let run = try await CommandRun.run("lakebase", ["dev", "--approve-logins", "--listen", "0.0.0.0:0"])
+        #expect(run.status == 1 && run.output.isEmpty)
+        #expect(run.errors.contains("the whole network could be the developer"), "\(run.errors)")
+    }
+
     @Test("policies that cannot be read or cannot work are told before anything runs")
     func badPolicies() async throws {
         let scratch = try Scratch()

@@ -31,6 +31,18 @@ struct DevProgressTests {
         }
     }
 
+    @Test("Ctrl-C before the command runs ends it, and the command is not run")
+    func interruptBeforeCommand() async throws {
+        let slow = try await SlowPostgres(pause: 20)
+        let terminal = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
+        _ = try await terminal.text(containing: "making a PostgreSQL cluster")
+        try terminal.type([3])
+        let status = try await terminal.status(within: .seconds(60))
+        #expect(status == 130, "\(terminal.text())")
+        #expect(!terminal.text().contains("at work"), "\(terminal.text())")
+    }
+
     @Test("a terminal shows it, and the line goes away")
     func slowOnTerminal() async throws {
         let slow = try await SlowPostgres()
@@ -46,18 +58,18 @@ struct DevProgressTests {
     }
 }
 
-/// The installed PostgreSQL behind an `initdb` that takes three seconds longer.
+/// The installed PostgreSQL behind an `initdb` that takes some seconds longer.
 private struct SlowPostgres {
     let scratch: Scratch
     let folder: String
 
-    init() async throws {
+    init(pause: Int = 3) async throws {
         self.scratch = try Scratch()
         self.folder = self.scratch.path + "/bin"
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         let real = try await PostgresInstallation.find(configured: nil).binFolder
         for name in ["postgres", "initdb", "pg_config"] {
-            let script = "#!/bin/sh\n\(name == "initdb" ? "sleep 3\n" : "")exec \(real)/\(name) \"$@\"\n"
+            let script = "#!/bin/sh\n\(name == "initdb" ? "sleep \(pause)\n" : "")exec \(real)/\(name) \"$@\"\n"
             let path = self.folder + "/" + name
             _ = FileManager.default.createFile(
                 atPath: path, contents: Data(script.utf8), attributes: [.posixPermissions: 0o755])

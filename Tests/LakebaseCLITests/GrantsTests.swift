@@ -31,7 +31,7 @@ struct GrantsTests {
             #expect(applied.status == 0 && applied.output == plan.output, "\(applied.errors)")
             #expect(try await grants("verify").status == 0)
             let again = try await grants("apply")
-            #expect(again.status == 0 && again.output == "" && again.errors.hasPrefix("Nothing to do"))
+            #expect(again.status == 0 && again.output == "" && again.complaints.hasPrefix("Nothing to do"))
             try await owner.query("CREATE TABLE \"My Data\".later (id int)")
             await owner.close()
             let session = try await DevRun.connect(app)

@@ -65,7 +65,7 @@ struct QueryTests {
             let all = try await Self.query(["--format", "csv", "-f", file], run.environment)
             #expect(all.status == 0, "\(all.errors)")
             #expect(all.output == "id\n1\n2\n\ntitle\na;b\nc\n", "\(all.output)")
-            #expect(all.errors == "CREATE TABLE\nINSERT 0 2\nNOTICE: seen\nDO\n", "\(all.errors)")
+            #expect(all.complaints == "CREATE TABLE\nINSERT 0 2\nNOTICE: seen\nDO\n", "\(all.errors)")
             let evil = "'; DROP TABLE notes; --"
             let bound = try await Self.query(
                 [

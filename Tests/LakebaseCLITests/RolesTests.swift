@@ -124,7 +124,7 @@ struct RolesTests {
             #expect(rights?.0 == true && rights?.1 == false)
             await owner.close()
             let again = try await self.lakebase(["grants", "apply"] + options, run.environment)
-            #expect(again.status == 0 && again.output == "" && again.errors.hasPrefix("Nothing to do"))
+            #expect(again.status == 0 && again.output == "" && again.complaints.hasPrefix("Nothing to do"))
             let revoked = try await self.lakebase(["grants", "revoke", "--schema", "s", "The Team"], run.environment)
             #expect(revoked.status == 0 && revoked.output.contains("REVOKE INSERT, SELECT"), "\(revoked.errors)")
         }

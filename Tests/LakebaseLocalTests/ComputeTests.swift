@@ -32,7 +32,8 @@ extension WholeLakebaseTests {
             try user.own(sockets)
             let installation = try await PostgresInstallation.find(configured: nil)
             let cluster = BranchCluster(
-                folder: directory.branchFolder("main"), installation: installation, user: user
+                folder: directory.branchFolder("main"), installation: installation, user: user,
+                administratorPassword: RandomText.make(prefix: "", hexDigits: 64)
             )
             let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
             try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: false)

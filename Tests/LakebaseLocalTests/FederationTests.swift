@@ -120,6 +120,53 @@ import Testing
         }
     }
 
+    /// A token with that header, signed by the issuer's key.
+    private static func token(header: String, suffix: String = "") throws -> Secret {
+        let text = Self.encoded(Data(header.utf8)) + "." + Self.encoded(try JSONEncoder().encode(Self.claims()))
+        let signature = try Self.key.signature(for: Data(text.utf8)).rawRepresentation
+        return Secret(text + "." + Self.encoded(signature) + suffix)
+    }
+
+    @Test func `header that says what is not understood, another algorithm or an unknown key is not taken`()
+        async throws
+    {
+        for header in [
+            #"{"alg":"ES256","kid":"k"}"#, #"{"alg":"ES256"}"#, #"{"alg":"ES256","kid":"k","typ":"at+jwt","x":1}"#,
+        ] {
+            #expect(try await self.identity(Self.token(header: header), [Self.policy()]) == "ann", "\(header)")
+        }
+        for header in [
+            #"{"alg":"ES256","kid":"k","crit":["b64"],"b64":false}"#, #"{"alg":"ES256","kid":"k","crit":[]}"#,
+            #"{"alg":"RS256","kid":"k"}"#, #"{"alg":"ES384","kid":"k"}"#, #"{"alg":"HS256","kid":"k"}"#,
+            #"{"alg":"none","kid":"k"}"#,
+            #"{"alg":"es256","kid":"k"}"#, #"{"kid":"k"}"#, #"{"alg":"ES256","kid":"other"}"#,
+            #"{"alg":"ES256","kid":""}"#,
+            #"{"alg":"ES256","kid":7}"#, #"{"alg":"ES256","kid":"k","alg":"ES256"}"#, #"{"alg":["ES256"],"kid":"k"}"#,
+            #"{"alg":"ES256","kid":"\u212A"}"#,
+        ] {
+            let refusal = await #expect(throws: Federation.Refusal.self) {
+                try await self.identity(Self.token(header: header), [Self.policy()])
+            }
+            #expect(refusal?.description.contains("signed") == true, "\(header)")
+        }
+        // Padding and other spellings of the same bytes.
+        for suffix in ["=", "==", "\n", "A"] {
+            await #expect(throws: Federation.Refusal.self) {
+                try await self.identity(
+                    Self.token(header: #"{"alg":"ES256","kid":"k"}"#, suffix: suffix), [Self.policy()])
+            }
+        }
+    }
+
+    @Test func `nested claims cost no more than their bytes`() async throws {
+        var deep = JSONValue.integer(0)
+        for _ in 0..<400 { deep = .array([deep]) }
+        let started = ContinuousClock.now
+        let token = try Self.token(["x": deep])
+        await #expect(throws: Federation.Refusal.self) { try await self.identity(token, [Self.policy()]) }
+        #expect(ContinuousClock.now - started < .seconds(2))
+    }
+
     @Test func `policies that cannot work are refused at the start`() async throws {
         var keyless = Self.policy()
         keyless.oidcPolicy?.keySet = nil

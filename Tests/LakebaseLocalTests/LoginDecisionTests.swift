@@ -84,4 +84,11 @@ import Testing
         #expect(try self.refusal(self.judge(.valid(other), strict: true)).0 == .otherEndpoint)
         #expect(self.judge(.valid(self.claims()), strict: true) == .accept(self.claims()))
     }
+
+    @Test func `a name in a statement to copy is quoted byte by byte`() {
+        // To a String the quote and the accent are one Character, which is no quote.
+        let hint = LoginDecision.roleMissing("x'\u{301}; DROP TABLE t; --").hint ?? ""
+        #expect(Array(hint.utf8).contains(Array("x''\u{301}; DROP".utf8)))
+        #expect(LoginDecision.roleMissing("O'Neill").hint?.contains("'O''Neill'") == true)
+    }
 }

@@ -6,6 +6,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import Secrets
+import Synchronization
 import Testing
 
 @testable import LakebaseLocal
@@ -23,6 +24,14 @@ extension WholeLakebaseTests {
             return String(try #require(text.firstMatch(of: /name="ticket" value="([^"]+)"/)).1)
         }
 
+        /// Reads the code, as only the owner can.
+        private func code(_ fixture: Fixture) throws -> String {
+            let file = fixture.ready.dataDirectory + "/secrets/login-code"
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            return try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+
         private func post(_ fixture: Fixture, _ form: String, path: String = "/oidc/v1/token") async throws
             -> Fixture.Answer
         {
@@ -37,10 +46,12 @@ extension WholeLakebaseTests {
                 let page = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
                 #expect(page.status == 200 && page.headers["x-frame-options"] == "DENY")
                 #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+                // With no-referrer browsers send "Origin: null", which the gate refuses.
+                #expect(page.headers["referrer-policy"] == "same-origin")
                 #expect(
                     String(decoding: page.body, as: UTF8.self).contains("<button name=\"user\" value=\"\(developer)\">")
                 )
-                let answer = "ticket=\(try self.ticket(page))&user=\(developer)"
+                let answer = "ticket=\(try self.ticket(page))&code=\(try self.code(fixture))&user=\(developer)"
                 let back = try await self.post(fixture, answer, path: "/oidc/v1/authorize")
                 #expect(back.status == 303)
                 let location = try #require(back.headers["location"])
@@ -65,6 +76,65 @@ extension WholeLakebaseTests {
                 #expect(stolen.status == 400 && stolen["error"] == "invalid_grant")
                 let ended = try await self.post(fixture, refresh + (third["refresh_token"] ?? ""))
                 #expect(ended.status == 400 && ended["error_description"] == "Refresh token is invalid")
+            }
+        }
+
+        @Test func `page and its ticket without the code let nobody in, and a code counts once`() async throws {
+            try await Fixture.with { fixture in
+                let developer = fixture.ready.developer.userName
+                func open() async throws -> String {
+                    try self.ticket(try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query))
+                }
+                let first = try self.code(fixture)
+                for code in ["", "&code=", "&code=AAAA-AAAA", "&code=\(first.dropLast())", "&code=dapi00"] {
+                    let answer = try await self.post(
+                        fixture, "ticket=\(try await open())&user=\(developer)\(code)", path: "/oidc/v1/authorize")
+                    #expect(answer.status == 403 && answer.headers["location"] == nil, "\(code)")
+                }
+                // Five wrong ones: the code is another, and the next try has to wait.
+                let second = try self.code(fixture)
+                #expect(first != second)
+                let early = try await self.post(
+                    fixture, "ticket=\(try await open())&user=\(developer)&code=\(second)", path: "/oidc/v1/authorize")
+                #expect(early.status == 429 && early.headers["retry-after"] != nil && early.headers["location"] == nil)
+                // The developer's token needs no code, whatever others try.
+                let token = fixture.ready.developer.credential.withUnsafeValue { $0 }
+                let answer = "ticket=\(try await open())&user=\(developer)&code=\(token)"
+                #expect(try await self.post(fixture, answer, path: "/oidc/v1/authorize").status == 303)
+                // The ticket is spent with it.
+                #expect(try await self.post(fixture, answer, path: "/oidc/v1/authorize").status == 400)
+            }
+        }
+
+        @Test func `the owner is told of a page, with the code that is good then`() async throws {
+            let notices = Mutex<[LoginNotice]>([])
+            var configuration = LocalLakebaseConfiguration()
+            configuration.announceLogin = { notice in notices.withLock { $0.append(notice) } }
+            try await Fixture.with(configuration) { fixture in
+                for _ in 0..<3 { _ = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query) }
+                let told = notices.withLock { $0 }
+                // Once: a program that opens many pages does not fill the terminal.
+                #expect(told.count == 1 && told.first?.file == fixture.ready.dataDirectory + "/secrets/login-code")
+                #expect(told.first?.code == Secret(try self.code(fixture)))
+                let page = try await fixture.http("GET", "/oidc/v1/authorize?" + Self.query)
+                let text = String(decoding: page.body, as: UTF8.self)
+                #expect(text.contains("/secrets/login-code"))
+                #expect(!text.contains(try self.code(fixture)))
+            }
+        }
+
+        @Test func `logins are approved beforehand on this machine only`() {
+            for host in [
+                "0.0.0.0", "192.168.1.7", "::", "example.com", "127.evil.example.com", "localhost.example.com",
+            ] {
+                #expect(throws: LocalLakebaseError.self) {
+                    try LocalLakebaseConfiguration(listenHost: host, approvesLogins: true).validate()
+                }
+            }
+            for host in ["127.0.0.1", "localhost", "::1", "127.3.2.1"] {
+                #expect(throws: Never.self) {
+                    try LocalLakebaseConfiguration(listenHost: host, approvesLogins: true).validate()
+                }
             }
         }
 

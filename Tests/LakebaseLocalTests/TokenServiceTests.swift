@@ -74,6 +74,36 @@ import Testing
         #expect(await (try self.service()).examine(Secret(text)) == .notAToken)
     }
 
+    @Test func `a token has one spelling`() async throws {
+        let service = try await self.service()
+        let token = try await service.mintDatabaseCredential(for: "ann", endpoint: nil, issuer: "i").token
+        guard case .valid = await service.examine(Secret(token)) else {
+            Issue.record("a fresh credential is not valid")
+            return
+        }
+        let parts = token.split(separator: ".").map(String.init)
+        // The last character of 64 bytes has four bits that say nothing.
+        let last = try #require(parts[2].last)
+        let other = try #require(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".split(separator: last).last?.first)
+        for signature in [
+            parts[2] + "=", parts[2] + "==", String(parts[2].dropLast()) + String(other), parts[2] + "\n",
+            " " + parts[2],
+        ] {
+            #expect(await service.examine(Secret("\(parts[0]).\(parts[1]).\(signature)")) == .notAToken, "\(signature)")
+        }
+        for spelled in [
+            token + "=", token + ".", "." + token, token + "\u{301}", parts[0] + "=." + parts[1] + "." + parts[2],
+        ] {
+            #expect(await service.examine(Secret(spelled)) == .notAToken)
+        }
+        // Another header over the same claims is not signed by us, and the key cannot be named otherwise.
+        let header = Data(#"{"alg":"HS256","typ":"JWT"}"#.utf8).base64EncodedString().replacing("=", with: "")
+        #expect(
+            await service.examine(Secret("\(header).\(parts[1]).\(parts[2])")) == .badSignature(claimedWorkspace: "111")
+        )
+    }
+
     static func padded(_ text: String) -> String {
         text.replacing("-", with: "+").replacing("_", with: "/")
             + String(repeating: "=", count: (4 - text.count % 4) % 4)

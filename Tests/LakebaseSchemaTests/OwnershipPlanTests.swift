@@ -49,7 +49,8 @@ import Testing
         let whole = try self.plan(self.holdings).get()
         #expect(
             whole.statements == [
-                "GRANT \"old\" TO \"me\"", "REASSIGN OWNED BY \"old\" TO \"new\"", "REVOKE \"old\" FROM \"me\"",
+                "GRANT \"old\" TO \"me\"", "ALTER SCHEMA s OWNER TO \"new\"",
+                "REASSIGN OWNED BY \"old\" TO \"new\"", "REVOKE \"old\" FROM \"me\"",
             ])
         #expect(whole.objects.count == 6 && whole.left.count == 2, "\(whole.left)")
         let part = try self.plan(self.holdings, schema: "s").get()
@@ -62,6 +63,13 @@ import Testing
         var newer = self.holdings
         newer.serverVersion = 170_000
         #expect(try self.plan(newer).get().statements.first == "GRANT \"old\" TO \"me\" WITH INHERIT TRUE, SET TRUE")
+        #expect(try self.plan(newer).get().statements.last == "REVOKE \"old\" FROM \"me\"")
+        // What was there before is there afterwards, as it was.
+        newer.roles[1].admin = "me"
+        newer.roles[1].links = [.init(grantor: "me", inherits: false, sets: true)]
+        let restoring = try self.plan(newer).get().statements
+        #expect(restoring.first == "GRANT \"old\" TO \"me\" WITH INHERIT TRUE, SET TRUE GRANTED BY \"me\"")
+        #expect(restoring.last == "GRANT \"old\" TO \"me\" WITH INHERIT FALSE, SET TRUE GRANTED BY \"me\"")
         newer.owned = []
         #expect(try self.plan(newer).get().statements.isEmpty)
     }

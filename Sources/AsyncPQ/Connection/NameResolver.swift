@@ -51,8 +51,10 @@ package enum NameResolver {
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, nil, &hints, &list)
         guard code == 0 else {
-            throw PQError(
+            var error = PQError(
                 .nameResolutionFailed, "the host \(host) was not found: \(String(cString: gai_strerror(code)))")
+            error.isTemporary = code == EAI_AGAIN
+            throw error
         }
         defer { freeaddrinfo(list) }
         var addresses: [String] = []

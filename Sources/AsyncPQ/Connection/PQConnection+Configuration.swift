@@ -2,12 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 public import Secrets
 
 extension PQConnection {
     /// Where and as whom to connect.
     ///
-    /// The meanings are libpq's ("Parameter Key Words").
+    /// The meanings are libpq's ("Parameter Key Words"), and nothing else has a say: libpq's environment variables, from
+    /// `PGPASSWORD` to `PGTZ`, are not looked at.
     public struct Configuration: Sendable {
         /// How far the server is trusted, libpq's `sslmode`.
         public enum TLSMode: String, Sendable, CaseIterable {
@@ -58,14 +60,17 @@ extension PQConnection {
         public var connectTimeout: Duration
         /// How many texts of queries are remembered, so that repeated ones are prepared once.
         ///
-        /// 0 turns it off.
+        /// 0 turns it off. Texts that weigh more than 32 KB with their parameters (64 bytes each) are never prepared, and all
+        /// that are remembered weigh at most 1 MB.
         public var statementCacheCapacity: Int
         /// TCP keepalive: seconds of silence before the first probe.
         ///
-        /// Default 30.
+        /// Default 30; more than the system takes (32767) is as much as it takes.
         public var keepaliveIdle: Duration
         /// Is told of every statement; nil, the default, costs nothing.
         public var queryObserver: (any PQQueryObserver)?
+        /// Which changes of schema the connections of one pool came upon; one for all of them.
+        package var statementEpoch = StatementEpoch()
 
         /// A configuration with libpq's defaults.
         public init(
@@ -99,7 +104,7 @@ extension PQConnection {
 }
 
 extension PQConnection.Configuration {
-    var isUnixSocket: Bool { self.host.hasPrefix("/") }
+    var isUnixSocket: Bool { self.host.utf8.first == UInt8(ascii: "/") }
 
     func validate() throws(PQError) {
         func require(_ condition: Bool, _ message: String) throws(PQError) {
@@ -142,7 +147,8 @@ extension PQConnection.Configuration {
         parameters.append(("gssencmode", "disable"))
         parameters.append(("client_encoding", "UTF8"))
         if let applicationName { parameters.append(("application_name", applicationName)) }
-        parameters.append(("keepalives_idle", String(max(1, self.keepaliveIdle.components.seconds))))
+        let silence = self.keepaliveIdle.bounded.components.seconds
+        parameters.append(("keepalives_idle", String(min(max(1, silence), 32_767))))
         if let options = self.sessionOptions { parameters.append(("options", options)) }
         return parameters
     }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import CLibpq
 public import Logging
 import Secrets
@@ -23,7 +24,7 @@ extension PQConnection {
         logger: Logger
     ) async throws -> PQConnection {
         try configuration.validate()
-        let deadline = ContinuousClock.now + configuration.connectTimeout
+        let deadline = ContinuousClock.now.later(by: configuration.connectTimeout)
         let addresses =
             configuration.isUnixSocket ? [] : try await NameResolver.resolve(configuration.host, deadline: deadline)
         let connection = PQConnection(configuration: configuration, eventLoop: eventLoop, logger: logger)
@@ -54,13 +55,14 @@ extension PQConnection {
     }
 
     private func start(addresses: [String]) throws -> OpaquePointer {
-        var parameters = self.configuration.parameters(addresses: addresses)
+        // libpq takes what is not given from the environment, but an empty value as given; only a connection string can have one.
+        var parameters = [("dbname", LibpqEnvironment.defaults)] + self.configuration.parameters(addresses: addresses)
         let secret = self.configuration.password
         let handle: OpaquePointer? = (secret ?? Secret("")).withUnsafeValue { password in
             if !password.isEmpty { parameters.append(("password", password)) }
             return withCStrings(parameters.map(\.keyword)) { keywords in
                 withCStrings(parameters.map(\.value)) { values in
-                    PQconnectStartParams(keywords, values, 0)
+                    LibpqEnvironment.withoutVariables { PQconnectStartParams(keywords, values, 1) }
                 }
             }
         }
@@ -95,7 +97,7 @@ extension PQConnection {
             }
             guard self.handle != nil else { throw self.closeReason ?? self.lostConnection() }
             let isSettingUpTLS = PQstatus(handle) == CONNECTION_SSL_STARTUP
-            polling = PQconnectPoll(handle)
+            polling = LibpqEnvironment.withoutVariables { PQconnectPoll(handle) }
             if polling == PGRES_POLLING_OK { break }
             guard polling != PGRES_POLLING_FAILED else { throw self.refused(handle, isSettingUpTLS: isSettingUpTLS) }
         }

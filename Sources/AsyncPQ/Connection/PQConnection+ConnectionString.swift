@@ -51,7 +51,7 @@ extension PQConnection.Configuration {
                 throw invalid("has the parameter \(keyword), which is not supported")
             }
         }
-        if self.host.contains(",") { throw invalid("names several hosts, which is not supported") }
+        if self.host.utf8.contains(UInt8(ascii: ",")) { throw invalid("names several hosts, which is not supported") }
         if self.username.isEmpty { throw invalid("names no user") }
         // libpq: the database defaults to the user's name.
         if self.database.isEmpty { self.database = self.username }

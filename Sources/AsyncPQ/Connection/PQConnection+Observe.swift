@@ -14,7 +14,7 @@ extension PQConnection {
 
     /// Tells the observer, if there is one, that a statement begins.
     nonisolated func observe(_ sql: String, _ kind: PQQueryKind = .query) -> Observation? {
-        guard let observer = self.configuration.queryObserver else { return nil }
+        guard let observer = self.session.queryObserver else { return nil }
         return Observation(observer: observer, sql: sql, token: observer.queryBegan(sql, kind))
     }
 }

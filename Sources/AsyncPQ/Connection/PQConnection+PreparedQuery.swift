@@ -10,7 +10,10 @@ extension PQConnection {
     /// Returns nil when nothing was sent, or in vain, and the long way has to be taken from its beginning.
     @inline(__always)
     nonisolated(nonsending) func queryInPlace(_ query: PQQuery) async throws -> PQRows? {
+        // From here to the sending there is no suspension.
+        if Task.isCancelled { throw CancellationError() }
         let (loop, session) = (self.eventLoop, self.session)
+        try self.beginUse()
         let sending = session.sendPrepared(query)
         guard case .sent(let token, let ticket) = sending else {
             if case .failed = sending { throw await self.sendingFailed() }
@@ -61,8 +64,8 @@ extension PQConnection {
             return try await self.withCancellableWaits {
                 PQRows(result: try await self.receive(handle, query: query.sql, resuming: answer))
             }
-        } catch let error as PQError where self.canRunUnprepared(after: error) {
-            self.session.statements.forget(StatementCache.Key(query))
+        } catch let error as PQError {
+            guard self.canRunAgain(query, after: error) else { throw error }
             return nil
         }
     }

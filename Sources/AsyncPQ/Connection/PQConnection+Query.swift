@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import CLibpq
 
 extension PQConnection {
@@ -9,11 +10,14 @@ extension PQConnection {
     ///
     /// A query seen for the second time is prepared, so from then on the server parses it no more.
     ///
-    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled, after the server stopped the query.
+    /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
+    ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation reached
+    ///   it returns its rows. What became of a query is unknown only if the connection is closed too: the server did not
+    ///   answer any more.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         // All that watching costs where nobody watches.
-        if self.configuration.queryObserver != nil { return try await self.observedQuery(query) }
+        if self.session.queryObserver != nil { return try await self.observedQuery(query) }
         guard self.eventLoop.isCurrent else { return try await self.queryOnLoop(query) }
         if let rows = try await self.queryInPlace(query) { return rows }
         return try await self.queryInTurn(query)
@@ -51,9 +55,8 @@ extension PQConnection {
         try await self.withTurn { handle in
             do {
                 return PQRows(result: try await self.execute(query, on: handle))
-            } catch let error as PQError where self.canRunUnprepared(after: error) {
-                // The statement was prepared for a schema that changed, or was dropped behind our back.
-                self.session.statements.forget(StatementCache.Key(query))
+            } catch let error as PQError {
+                guard self.canRunAgain(query, after: error) else { throw error }
                 return PQRows(result: try await self.execute(query, on: handle))
             }
         }
@@ -64,7 +67,8 @@ extension PQConnection {
     /// Statements that do not bring a transaction of their own run in one, as in `psql -c`.
     ///
     /// - Parameter script: Trusted text: it goes to the server as it is.
-    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError`.
+    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError` as ``query(_:)`` does, except that what
+    ///   the script itself committed stays.
     public func execute(script: String) async throws {
         let observation = self.observe(script, .script)
         do {
@@ -73,6 +77,9 @@ extension PQConnection {
                 guard !script.utf8.contains(0) else {
                     throw PQError(.unsupported, "the script contains a NUL character")
                 }
+                try SessionEncoding.check(script: script, on: handle)
+                try Task.checkCancellation()
+                if SessionText.changesSession(script) { self.session.leftBehind.insert(.state) }
                 guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
                 return try await self.receive(handle, query: nil)
             }
@@ -83,16 +90,14 @@ extension PQConnection {
         }
     }
 
-    /// Commits.
-    ///
-    /// A cancellation that comes too late to stop it does not hide that it happened.
-    func commit() async throws -> PQRows {
-        let observation = self.observe("COMMIT")
+    /// Runs COMMIT or the like.
+    func conclude(_ sql: String) async throws -> PQRows {
+        let observation = self.observe(sql)
         do {
             let rows = try await self.withTurn { handle in
                 try self.requireOpen(handle)
-                guard PQsendQueryParams(handle, "COMMIT", 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
-                return PQRows(result: try await self.receive(handle, query: "COMMIT", keepsResult: true))
+                guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
+                return PQRows(result: try await self.receive(handle, query: sql))
             }
             observation?.ended(.success(rows))
             return rows
@@ -107,7 +112,7 @@ extension PQConnection {
     /// - Parameter timeout: A server that is silent for longer has the connection closed.
     /// - Throws: ``PQError``; `CancellationError`.
     public func ping(timeout: Duration) async throws {
-        _ = try await self.withTurn { _ in try await self.run("SELECT 1", deadline: .now + timeout) }
+        _ = try await self.withTurn { _ in try await self.run("SELECT 1", deadline: .now.later(by: timeout)) }
     }
 
     /// Runs one statement without parameters outside of the order of turns.
@@ -126,6 +131,7 @@ extension PQConnection {
         defer { self.session.endTurn() }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
+        try self.beginUse()
         return try await self.withCancellableWaits { try await body(handle) }
     }
 
@@ -149,10 +155,17 @@ extension PQConnection {
 
     private func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
 
-    func canRunUnprepared(after error: PQError) -> Bool {
-        guard let handle, PQtransactionStatus(handle) == PQTRANS_IDLE else { return false }
-        return error.sqlState == .invalidSqlStatementName
-            || error.sqlState == .featureNotSupported && error.serverMessage?.contains("cached plan") == true
+    /// Drops a statement that was prepared for a schema that changed, or was dropped behind our back; returns whether the
+    /// query can be run again without it.
+    ///
+    /// Not in a transaction, which the error has ended. There too the statement is dropped, so that the next one works.
+    func canRunAgain(_ query: PQQuery, after error: PQError) -> Bool {
+        let isStale = error.meansStaleStatement
+        guard isStale || error.mayMeanStaleStatement, self.session.noteStale(query, others: isStale), let handle else {
+            return false
+        }
+        // A procedure may have committed something before it failed.
+        return PQtransactionStatus(handle) == PQTRANS_IDLE && !SessionText.isCall(query.sql)
     }
 
     /// Refuses what the server could not take.
@@ -170,18 +183,32 @@ extension PQConnection {
     private func execute(_ query: PQQuery, on handle: OpaquePointer) async throws -> PQResult {
         try self.check(query)
         try self.requireOpen(handle)
+        let changesSession = SessionText.changesSession(query.sql)
+        if changesSession { self.session.leftBehind.insert(.state) }
+        self.session.noteSchemaChanges()
+        if self.session.statements.hasManyPending {
+            try await self.deallocateEvicted(handle)
+            try self.requireOpen(handle)
+        }
+        if try self.mustBeParsed(query, on: handle) {
+            guard query.sendUnprepared(on: handle) else { throw self.broken() }
+            return try await self.receive(handle, query: query.sql)
+        }
         let key = StatementCache.Key(query)
-        switch self.session.statements.use(key) {
+        // In a transaction no more are prepared than can be given back soon.
+        switch self.session.statements.use(key, mayPrepare: !self.session.statements.hasManyPending) {
         case .runPrepared(let name):
             guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .prepare(let name):
-            try await self.deallocateEvicted(handle)
-            try self.requireOpen(handle)
             let types = key.types.map(\.rawValue)
             guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
             _ = try await self.receive(handle, query: query.sql)
             try self.requireOpen(handle)
-            self.session.statements.didPrepare(key, name: name)
+            self.session.statements.didPrepare(key, name: name, changesSession: changesSession)
+            guard try await self.mayKeep(query, key, preparedAs: name, on: handle) else {
+                guard query.sendUnprepared(on: handle) else { throw self.broken() }
+                break
+            }
             guard query.sendPrepared(as: Array(name.utf8CString), on: handle) else { throw self.broken() }
         case .runUnprepared:
             guard query.sendUnprepared(on: handle) else { throw self.broken() }
@@ -195,14 +222,26 @@ extension PQConnection {
     private func deallocateEvicted(_ handle: OpaquePointer) async throws {
         // A name that is gone already would cost a transaction; the names wait for a better moment.
         guard PQtransactionStatus(handle) == PQTRANS_IDLE else { return }
-        for name in self.session.statements.takeDeallocations() {
+        var names = self.session.statements.takeDeallocations()[...]
+        // What a cancellation leaves is given back another time.
+        defer { self.session.statements.postpone(names) }
+        var size = 64
+        while !names.isEmpty {
             try self.requireOpen(handle)
-            guard PQsendQuery(handle, "DEALLOCATE \(name)") != 0 else { throw self.broken() }
+            let batch = names.prefix(size)
+            guard PQsendQuery(handle, batch.map { "DEALLOCATE \($0)" }.joined(separator: ";")) != 0 else {
+                throw self.broken()
+            }
             do {
                 _ = try await self.receive(handle, query: nil)
             } catch let error as PQError where error.sqlState == .invalidSqlStatementName {
-                // It was gone already.
+                // One was gone already, and those behind it were not looked at: one by one then.
+                guard batch.count == 1 else {
+                    size = 1
+                    continue
+                }
             }
+            names = names.dropFirst(batch.count)
         }
     }
 }

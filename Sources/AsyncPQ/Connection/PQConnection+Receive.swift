@@ -9,13 +9,14 @@ extension PQConnection {
     /// Takes in everything the server answers to what was sent, up to its readiness for the next query.
     ///
     /// Returns the last result; the first error wins. When the task is cancelled the query is cancelled on the server
-    /// and the answer is still taken in, so that the connection stays usable.
+    /// and the answer is still taken in, so that the connection stays usable and what is thrown is true: `CancellationError`
+    /// if the server says that it stopped the query, or if the connection is closed before it answers; what the server
+    /// says otherwise, since a query that was done before the cancellation reached it is done.
     ///
-    /// - Parameter keepsResult: Whether a query that succeeded before the cancellation reached it counts as done.
     /// - Parameter consume: Gets each row as it comes, in single-row mode. What it throws ends the query like a
     ///   cancellation, and is thrown in the end.
     func receive(
-        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil, keepsResult: Bool = false,
+        _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil,
         resuming answer: PartialAnswer = PartialAnswer(), consume: ((PQRows) throws -> Void)? = nil
     ) async throws -> PQResult {
         var cancelled = try await self.flush(handle, deadline: deadline)
@@ -47,10 +48,10 @@ extension PQConnection {
                 }
             }
             guard let pointer = PQgetResult(handle) else { break }
-            let result = PQResult(owning: pointer)
+            let result = PQResult(owning: pointer, from: handle)
             if result.status == PGRES_SINGLE_TUPLE {
-                // What still comes of a query that was told to stop is of no interest.
-                guard !cancelled, answer.refusal == nil else { continue }
+                // Not so for a cancelled task: should the query have been done before it could be stopped, all its rows count.
+                guard answer.refusal == nil else { continue }
                 do {
                     try consume?(PQRows(result: result))
                 } catch {
@@ -63,8 +64,10 @@ extension PQConnection {
             }
         }
         if let refusal = answer.refusal { throw refusal }
-        if cancelled, !keepsResult || answer.failure != nil { throw CancellationError() }
-        if let failure = answer.failure { throw failure }
+        if let failure = answer.failure {
+            if cancelled, failure.sqlState == .queryCanceled || self.handle == nil { throw CancellationError() }
+            throw failure
+        }
         guard let last = answer.last else { throw self.broken() }
         return last
     }
@@ -91,6 +94,7 @@ extension PQConnection {
         if status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE {
             let failure = answer.failure ?? self.error(of: result, query: query)
             answer.failure = failure
+            if failure.letsTransactionRunAgain { self.session.transactionFailure = failure }
             if PQstatus(handle) != CONNECTION_OK {
                 self.shutDown(PQError(.connectionClosed, "the server ended the connection", server: failure.server))
                 return .ended
@@ -99,7 +103,7 @@ extension PQConnection {
             self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
             throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
         }
-        if result.endsPreparedStatements { self.session.statements.forgetAll() }
+        self.session.note(result, of: query)
         answer.last = result
         return .more
     }
@@ -109,7 +113,7 @@ extension PQConnection {
         // The last message may have come together with the end. libpq does not wait on a connection it knows to be lost.
         var failure = failure
         if failure == nil, PQisBusy(handle) == 0, let pointer = PQgetResult(handle) {
-            let result = PQResult(owning: pointer)
+            let result = PQResult(owning: pointer, from: handle)
             if result.status == PGRES_FATAL_ERROR { failure = self.error(of: result, query: query) }
         }
         let lost = self.lostConnection()

@@ -20,10 +20,10 @@ extension PQConnection {
     /// - Parameter query: The statement with its bound values.
     /// - Parameter format: The form of the values. In text form each can be read as a `String`, whatever its type.
     /// - Parameter body: Gets one row or more at a time, on the connection's loop, which waits for it. What it throws ends
-    ///   the statement on the server and is thrown from here.
+    ///   the statement on the server, unless it is done by then, and is thrown from here. Rows that are on their way when
+    ///   the task is cancelled are still handed over.
     /// - Returns: What the server said at the end: columns and command tag, and no rows.
-    /// - Throws: ``PQError``; what `body` throws; `CancellationError` when the task was cancelled, after the server stopped
-    ///   the query.
+    /// - Throws: ``PQError``; what `body` throws; `CancellationError` as ``query(_:)`` does.
     @discardableResult
     public func stream(
         _ query: PQQuery, format: PQFormat = .binary, _ body: @escaping @Sendable (PQRows) throws -> Void
@@ -33,6 +33,10 @@ extension PQConnection {
             let end = try await self.withTurn { handle in
                 try self.check(query)
                 try self.requireOpen(handle)
+                try SessionEncoding.check(query, on: handle)
+                try PlaceholderCheck.check(query, on: handle)
+                try Task.checkCancellation()
+                if SessionText.changesSession(query.sql) { self.session.leftBehind.insert(.state) }
                 guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
                     throw self.broken()
                 }

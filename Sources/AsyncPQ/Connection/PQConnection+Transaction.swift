@@ -15,6 +15,12 @@ extension PQConnection {
 
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
     ///
+    /// Where a transaction is open already, also one begun by hand, `body` runs in a savepoint of it: when it throws, what it
+    /// did is undone and nothing else; when it returns, what it did is kept if the outer transaction is committed. Such an
+    /// inner transaction has no isolation level of its own. Its ``settings`` hold until its end, where those of the outer one
+    /// hold again, and so does `readOnly`. Inner transactions of one connection must end in the opposite order of their
+    /// beginning.
+    ///
     /// - Parameter isolation: The level; the session's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for policies of
@@ -30,6 +36,10 @@ extension PQConnection {
         settings: [String: String] = [:],
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
+        // A connection that is closed says so at the first statement.
+        if self.leftBehind.contains(.unsettled) {
+            return try await self.withSavepoint(isolation: isolation, readOnly: readOnly, settings: settings, body)
+        }
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
@@ -37,14 +47,14 @@ extension PQConnection {
         do {
             // Inside, since BEGIN can have worked although the wait for it was cancelled.
             try await self.query(PQQuery(unsafeSQL: begin))
-            if !settings.isEmpty { try await self.setForTransaction(settings) }
+            if !settings.isEmpty { try await self.set(settings) }
             value = try await body(self)
         } catch {
             await self.rollBack()
             throw error
         }
         do {
-            let tag = try await self.commit().commandTag
+            let tag = try await self.commit()
             guard tag == "COMMIT" else {
                 throw PQError(
                     .server, "the transaction was rolled back: a statement in it had failed",
@@ -59,22 +69,38 @@ extension PQConnection {
         return value
     }
 
-    /// Sets values that end with the transaction, all in one statement.
-    private nonisolated(nonsending) func setForTransaction(_ settings: [String: String]) async throws {
-        // In the order of the names, so that of several wrong ones the same is named each time.
-        let names = settings.keys.sorted()
-        let values = names.map { settings[$0] ?? "" }
-        try await self.query(
-            """
-            SELECT pg_catalog.set_config(setting.name, setting.value, true)
-            FROM ROWS FROM (pg_catalog.unnest(\(names)), pg_catalog.unnest(\(values))) AS setting (name, value)
-            """)
+    private nonisolated(nonsending) func set(_ settings: [String: String]) async throws {
+        let (names, values) = TransactionSettings.sorted(settings)
+        try await self.query(TransactionSettings.set(names, values))
+        if let path = TransactionSettings.searchPath(settings) { await self.useSearchPath(path) }
+    }
+
+    func useSearchPath(_ path: String?) {
+        self.session.blocks.searchPath = path
+        self.session.statements.useSearchPath(path)
+    }
+
+    /// Commits; returns the server's word for what it did.
+    private func commit() async throws -> String {
+        guard self.session.blocks.isEmpty else { throw Self.interleaved }
+        if self.session.blocks.searchPath != nil { self.useSearchPath(nil) }
+        return try await self.conclude("COMMIT").commandTag
+    }
+
+    static var interleaved: PQError {
+        PQError(
+            .unsupported,
+            "a transaction within this one has not ended: tasks that run transactions side by side need a connection each"
+        )
     }
 
     /// Ends an open transaction without keeping anything; closes the connection if that fails.
     ///
     /// Also works in a cancelled task.
     public func rollBack() async {
+        guard self.endedLease == nil else { return }
+        self.session.blocks.endAll()
+        self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {
         case .idle, .unknown: return
         case .active, .inTransaction, .inFailedTransaction: break

@@ -18,7 +18,8 @@ import Synchronization
 /// await connection.close()
 /// ```
 ///
-/// Cancelling a task cancels its query on the server and throws `CancellationError`; the connection stays usable.
+/// Cancelling a task cancels its query on the server and throws `CancellationError`, unless the query is done by then; the
+/// connection stays usable.
 public actor PQConnection {
     /// The loop that drives the connection.
     public nonisolated let eventLoop: PQEventLoop
@@ -26,34 +27,40 @@ public actor PQConnection {
     /// What the connection was made from.
     ///
     /// The password is kept for cancelling queries.
-    public nonisolated let configuration: Configuration
+    public nonisolated var configuration: Configuration { self.session.configuration }
 
-    let logger: Logger
-    /// What a query on the short way touches too.
+    nonisolated var logger: Logger { self.session.logger }
     nonisolated let session: PQSession
-    let notices: NoticeSink
-    /// Why the connection is closed, once it is.
-    private(set) var closeReason: PQError?
-    private var closeHandler: (@Sendable (PQError) -> Void)?
-    /// The addresses that the host's name was found to have.
-    var addresses: [String] = []
-    /// The server process of this session, for cancelling.
-    ///
-    /// Not what libpq reports: a gateway may hand out ids of its own.
-    var serverProcess: Int32?
+    /// Ends the session when nobody has its connection any more; nil on lease.
+    private let keeper: SessionKeeper?
+    /// The connection that this one was lent in the place of.
+    private let lender: PQConnection?
+    /// Whether it is lent, so that it works until its lease is over.
+    nonisolated let isLeased: Bool
+    nonisolated let leaseIsOver = Atomic<Bool>(false)
 
     /// The loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.asUnownedSerialExecutor() }
 
     init(configuration: Configuration, eventLoop: PQEventLoop, logger: Logger) {
         self.eventLoop = eventLoop
-        self.configuration = configuration
-        self.logger = logger
-        self.notices = NoticeSink(logger: logger)
-        self.session = PQSession(statementCacheCapacity: configuration.statementCacheCapacity)
+        self.session = PQSession(configuration: configuration, logger: logger)
+        self.keeper = SessionKeeper(eventLoop: eventLoop, session: self.session)
+        self.lender = nil
+        self.isLeased = false
     }
 
+    init(leasing lender: PQConnection) {
+        self.eventLoop = lender.eventLoop
+        self.session = lender.session
+        self.keeper = nil
+        self.lender = lender
+        self.isLeased = true
+    }
+
+    var notices: NoticeSink { self.session.notices }
     var source: SocketSource { self.session.source }
+    var closeReason: PQError? { self.session.closeReason }
 
     /// libpq's connection; nil once closed.
     var handle: OpaquePointer? {
@@ -61,15 +68,18 @@ public actor PQConnection {
         set { self.session.handle = newValue }
     }
 
-    isolated deinit {
-        if let handle {
-            self.eventLoop.remove(self.source)
-            PQfinish(handle)
-        }
+    var addresses: [String] {
+        get { self.session.addresses }
+        set { self.session.addresses = newValue }
+    }
+
+    var serverProcess: Int32? {
+        get { self.session.serverProcess }
+        set { self.session.serverProcess = newValue }
     }
 
     /// Whether the connection can take queries, as far as is known without asking the server.
-    public var isOpen: Bool { self.handle != nil }
+    public var isOpen: Bool { self.handle != nil && self.endedLease == nil }
 
     /// Where the session stands between BEGIN and COMMIT.
     public var transactionStatus: TransactionStatus {
@@ -80,7 +90,7 @@ public actor PQConnection {
     /// Whether the last query left a transaction open or the connection is closed, readable from any thread.
     ///
     /// For pools, which have to know when a connection comes back, without a visit to its loop.
-    public nonisolated var needsReset: Bool { self.session.leftOpen.load(ordering: .acquiring) }
+    public nonisolated var needsReset: Bool { self.leftBehind.contains(.unsettled) }
 
     /// The server's version as `major * 10000 + minor`, 0 when closed.
     public var serverVersion: Int { self.handle.map { Int(PQserverVersion($0)) } ?? 0 }
@@ -88,27 +98,22 @@ public actor PQConnection {
     /// Whether the connection is encrypted.
     public var usesTLS: Bool { self.handle.map { PQsslInUse($0) != 0 } ?? false }
 
-    /// Calls `handler` once, on the loop, when the connection closes for whatever reason; at once if it is closed.
-    public func onClose(_ handler: @escaping @Sendable (PQError) -> Void) {
-        if let closeReason { handler(closeReason) } else { self.closeHandler = handler }
-    }
-
     /// Says goodbye to the server and closes the socket.
     ///
     /// Queries still waiting for their turn throw.
     public func close() {
+        guard self.endedLease == nil else { return }
         self.shutDown(PQError(.connectionClosed, "the connection was closed by this program"))
     }
 
     func shutDown(_ reason: PQError) {
         guard let handle else { return }
         self.handle = nil
-        self.closeReason = reason
+        self.session.closeReason = reason
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
-        self.closeHandler?(reason)
-        self.closeHandler = nil
+        for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
     /// Takes in what came while nobody waited: notices, parameter changes, or the end of the connection.
@@ -121,6 +126,7 @@ public actor PQConnection {
         }
         // Lets libpq process what it read.
         _ = PQisBusy(handle)
+        self.session.dropNotifications()
     }
 
     /// The error of a connection that broke, with libpq's own words.
@@ -131,6 +137,29 @@ public actor PQConnection {
         return PQError(
             .connectionClosed, server?.message ?? (text.isEmpty ? "the server closed the connection" : text),
             server: server)
+    }
+}
+
+/// Ends a session when the connection that opened it, and all that were lent in its place, are gone.
+///
+/// An actor of its own, so that only this one's end has to be on the loop and not that of each connection that is lent.
+private actor SessionKeeper {
+    private let eventLoop: PQEventLoop
+    private let session: PQSession
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.asUnownedSerialExecutor() }
+
+    init(eventLoop: PQEventLoop, session: PQSession) {
+        self.eventLoop = eventLoop
+        self.session = session
+    }
+
+    isolated deinit {
+        if let handle = self.session.handle {
+            self.session.handle = nil
+            self.eventLoop.remove(self.session.source)
+            PQfinish(handle)
+        }
     }
 }
 

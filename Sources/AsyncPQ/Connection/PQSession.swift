@@ -3,43 +3,130 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
+import Logging
 import Synchronization
 
-/// The part of a connection that a query on the short way touches: libpq's connection, whose turn it is, which statements
-/// are prepared.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A session with the server: libpq's connection, whose turn it is, which statements are prepared, what was left behind.
 ///
-/// `@unchecked Sendable`: `leftOpen` is atomic; everything else is touched on the loop's thread only, by the connection,
-/// an actor on that loop, and by callers that have just made sure to be on it.
+/// It belongs to the connection that opened it and to those that are lent in its place.
+///
+/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
+/// touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have just made sure
+/// to be on it.
 final class PQSession: @unchecked Sendable {
+    let configuration: PQConnection.Configuration
+    let logger: Logger
+    let notices: NoticeSink
+    /// The configuration's, within reach of each query.
+    let queryObserver: (any PQQueryObserver)?
     /// libpq's connection; nil once closed.
     var handle: OpaquePointer?
+    /// Why the connection is closed, once it is.
+    var closeReason: PQError?
+    var closeHandlers = CloseHandlers()
+    /// The addresses that the host's name was found to have.
+    var addresses: [String] = []
+    /// The server process of this session, for cancelling.
+    ///
+    /// Not what libpq reports: a gateway may hand out ids of its own.
+    var serverProcess: Int32?
     var statements: StatementCache
+    /// The texts that are never prepared, since what the server inferred of their parameters would not hold.
+    var unpreparable = UnpreparableTexts()
     var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
-    /// Whether the last query left a transaction open or the connection is closed.
-    let leftOpen = Atomic<Bool>(false)
+    /// What queries so far have left behind, besides the state of the transaction.
+    var leftBehind: SessionChanges = []
+    /// The blocks that are open, the innermost last.
+    var blocks = TransactionBlocks()
+    /// What made the server end the transaction, where the transaction may be run again because of it.
+    var transactionFailure: PQError?
+    /// ``leftBehind`` and the state of the transaction after the last query, for those on other threads.
+    let condition = Atomic<UInt8>(0)
+    /// Which changes of schema the statements prepared here are known to fit.
+    private var knownEpoch: UInt64
+    private let epoch: StatementEpoch
 
-    init(statementCacheCapacity: Int) {
-        self.statements = StatementCache(capacity: statementCacheCapacity)
+    init(configuration: PQConnection.Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        self.notices = NoticeSink(logger: logger)
+        self.queryObserver = configuration.queryObserver
+        self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
+        self.epoch = configuration.statementEpoch
+        self.knownEpoch = configuration.statementEpoch.current
     }
 
     /// Lets the next caller have the connection.
     func endTurn() {
+        self.dropNotifications()
         self.noteStatus()
         self.turns.pass()?.resume(returning: true)
     }
 
     func noteStatus() {
         let settled = self.handle.map { PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
-        self.leftOpen.store(!settled, ordering: .releasing)
+        let changes = settled ? self.leftBehind : self.leftBehind.union(.unsettled)
+        self.condition.store(changes.rawValue, ordering: .releasing)
+    }
+
+    /// Frees the notifications that libpq keeps until asked for them: nobody here asks.
+    func dropNotifications() {
+        guard let handle else { return }
+        while let notification = PQnotifies(handle) { PQfreemem(notification) }
+    }
+
+    /// Has statements prepared anew that another session of the same pool found stale.
+    @inline(__always)
+    func noteSchemaChanges() {
+        let epoch = self.epoch.current
+        guard epoch != self.knownEpoch else { return }
+        self.knownEpoch = epoch
+        self.statements.forgetNames()
+    }
+
+    /// Drops the statement that a query was prepared as, and with `others` has all prepared anew, everywhere in the pool.
+    ///
+    /// Returns false where it was not prepared, so that something else is the matter.
+    func noteStale(_ query: PQQuery, others: Bool) -> Bool {
+        guard self.statements.forget(StatementCache.Key(query)) else { return false }
+        if others {
+            self.statements.forgetNames()
+            self.knownEpoch = self.epoch.advance()
+        }
+        return true
+    }
+
+    /// Takes into account what a command did to the session.
+    ///
+    /// - Parameter sql: The statement, where it is one.
+    func note(_ result: PQResult, of sql: String?) {
+        if result.endsPreparedStatements { self.statements.forgetAll() }
+        guard let tag = PQcmdStatus(result.pointer) else { return }
+        self.leftBehind.formUnion(SessionChanges(commandTag: tag, of: sql))
+        if strcmp(tag, "BEGIN") == 0 {
+            self.transactionFailure = nil
+            self.blocks.endAll()
+        }
+        if strcmp(tag, "DISCARD ALL") == 0 { self.leftBehind.subtract([.state, .statements]) }
     }
 
     /// Takes the turn and sends, if the connection is free and knows the statement.
     func sendPrepared(_ query: PQQuery) -> Sending {
-        guard let handle, query.bindings.failure == nil, query.bindings.bytes.count <= Self.shortMessage,
+        self.noteSchemaChanges()
+        guard let handle, PQclientEncoding(handle) == SessionEncoding.utf8, query.bindings.failure == nil,
+            query.bindings.bytes.count <= Self.shortMessage,
+            !self.statements.hasManyPending || PQtransactionStatus(handle) != PQTRANS_IDLE,
             let name = self.statements.preparedName(query), self.turns.takeIfFree()
         else { return .notSent }
+        if self.statements.latestChangesSession { self.leftBehind.insert(.state) }
         guard query.sendPrepared(as: name, on: handle) else { return .failed }
         self.source.beginWaits()
         guard let token = self.source.token else { return .failed }
@@ -73,9 +160,9 @@ final class PQSession: @unchecked Sendable {
             guard PQisBusy(handle) == 0 else { return .incomplete }
         }
         guard let pointer = PQgetResult(handle) else { return .unusual([]) }
-        let result = PQResult(owning: pointer)
+        let result = PQResult(owning: pointer, from: handle)
         guard result.status == PGRES_TUPLES_OK, PQisBusy(handle) == 0 else { return .unusual([result]) }
-        if let next = PQgetResult(handle) { return .unusual([result, PQResult(owning: next)]) }
+        if let next = PQgetResult(handle) { return .unusual([result, PQResult(owning: next, from: handle)]) }
         self.endTurn()
         return .rows(PQRows(result: result))
     }

@@ -11,7 +11,7 @@ public struct PQError: Error, Sendable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
-            case invalidConfiguration, unsupported, system
+            case invalidConfiguration, unsupported, system, leaseEnded
         }
 
         private let kind: Kind
@@ -38,6 +38,8 @@ public struct PQError: Error, Sendable {
         public static let unsupported = Code(kind: .unsupported)
         /// The operating system refused a resource.
         public static let system = Code(kind: .system)
+        /// A connection of a pool was used after it had gone back.
+        public static let leaseEnded = Code(kind: .leaseEnded)
 
         /// The code's name.
         public var description: String { self.kind.rawValue }
@@ -51,6 +53,9 @@ public struct PQError: Error, Sendable {
     public var server: PQServerError?
     /// The text of the query, with placeholders and without values, if one was involved.
     public var query: String?
+
+    /// Whether the resolver said of a name that it could not be looked up for the moment.
+    package var isTemporary = false
 
     /// An error of the given kind.
     public init(_ code: Code, _ message: String, server: PQServerError? = nil, query: String? = nil) {
@@ -78,6 +83,35 @@ public struct PQError: Error, Sendable {
     public var isSafeToRetry: Bool {
         if self.code == .connectionFailed || self.code == .nameResolutionFailed { return true }
         return self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected
+    }
+
+    /// Whether a transaction that failed with it may be run again as a whole, if its body may.
+    package var letsTransactionRunAgain: Bool {
+        self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected || self.meansStaleStatement
+    }
+
+    /// Whether a prepared statement is not, or no longer, what it was prepared as.
+    ///
+    /// The server's words may be translated; those of its internal errors never are.
+    package var meansStaleStatement: Bool {
+        guard let server else { return false }
+        switch server.sqlState {
+        case .invalidSqlStatementName: return true
+        case .featureNotSupported:
+            return server.sourceRoutine == "RevalidateCachedQuery" || server.message.contains("cached plan")
+        case .internalError:
+            return server.message.hasPrefix("cache lookup failed for ")
+                || server.message.hasPrefix("could not open relation with OID")
+        default: return false
+        }
+    }
+
+    /// Whether the types that a statement was prepared with may be the reason, after a change of schema.
+    var mayMeanStaleStatement: Bool {
+        switch self.sqlState {
+        case .undefinedFunction, .undefinedObject, .datatypeMismatch, .indeterminateDatatype: true
+        default: false
+        }
     }
 
     static func system(_ call: String, _ number: Int32) -> PQError {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
+import ExactText
 
 /// An error or notice as the server sent it, with all its fields.
 ///
@@ -92,16 +93,16 @@ public struct PQServerError: Sendable, Hashable {
         var fields: (severity: String, state: String, message: String)?
         var detail: String?
         var hint: String?
-        for line in text.split(separator: "\n") {
+        for line in text.splitExactly(at: "\n") {
             if let found = Self.primaryFields(in: line) {
                 // Several attempts (addresses, with and without TLS) leave several errors; the last one counts.
                 fields = found
                 detail = nil
                 hint = nil
-            } else if line.hasPrefix("DETAIL:  ") {
-                detail = String(line.dropFirst("DETAIL:  ".count))
-            } else if line.hasPrefix("HINT:  ") {
-                hint = String(line.dropFirst("HINT:  ".count))
+            } else if let rest = line.droppingExactly(prefix: "DETAIL:  ") {
+                detail = String(rest)
+            } else if let rest = line.droppingExactly(prefix: "HINT:  ") {
+                hint = String(rest)
             }
         }
         guard let fields else { return nil }
@@ -112,30 +113,26 @@ public struct PQServerError: Sendable, Hashable {
 
     private static func primaryFields(in line: Substring) -> (severity: String, state: String, message: String)? {
         for severity in ["FATAL", "ERROR", "PANIC"] {
-            guard let start = line.firstRange(ofText: severity + ":  ") else { continue }
-            let rest = line[start.upperBound...]
-            let state = rest.prefix(5)
-            let after = rest.dropFirst(5)
-            guard state.utf8.count == 5, state.utf8.allSatisfy(SQLState.isCodeUnit), after.hasPrefix(": ") else {
-                return (severity, "XX000", String(rest))
-            }
-            return (severity, String(state), String(after.dropFirst(2)))
+            guard let rest = line.text(behind: severity + ":  ") else { continue }
+            let state = rest.utf8.prefix(5)
+            guard state.count == 5, state.allSatisfy(SQLState.isCodeUnit),
+                let message = rest[state.endIndex...].droppingExactly(prefix: ": ")
+            else { return (severity, "XX000", String(rest)) }
+            return (severity, String(rest[..<state.endIndex]), String(message))
         }
         return nil
     }
 }
 
 extension Substring {
-    /// Where `text` first occurs.
+    /// What stands behind the first occurrence of `text`.
     ///
     /// The standard library's `firstRange(of:)` needs the regular expression engine.
-    fileprivate func firstRange(ofText text: String) -> Range<Index>? {
-        var start = self.startIndex
-        while start < self.endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<self.index(start, offsetBy: text.count)
-            }
-            start = self.index(after: start)
+    fileprivate func text(behind text: String) -> Substring? {
+        var rest = self
+        while !rest.utf8.isEmpty {
+            if let found = rest.droppingExactly(prefix: text) { return found }
+            rest = rest[rest.utf8.index(after: rest.startIndex)...]
         }
         return nil
     }

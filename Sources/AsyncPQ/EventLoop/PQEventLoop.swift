@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import Synchronization
 
 #if canImport(Glibc)
@@ -247,9 +248,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         guard !self.local.deadlines.isEmpty, let earliest = self.local.deadlines.earliest else { return -1 }
         let remaining = ContinuousClock.now.duration(to: earliest)
         guard remaining > .zero else { return 0 }
-        let (seconds, attoseconds) = remaining.components
         // Rounded up, so that the loop does not spin through the last millisecond.
-        return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+        return remaining.pollMilliseconds
     }
 
     private func expireDeadlines() {

@@ -10,6 +10,13 @@ public struct PQBindings: Sendable {
         var offset: Int
         /// -1 for NULL.
         var length: Int
+        /// Whether the text of the query casts it, `$1::date`, so that its type does not depend on where it is used.
+        var isCast = false
+        /// Where its placeholder begins in the text of the query, in bytes.
+        var place = 0
+
+        /// Whether the server infers its type from where it is used.
+        var leavesType: Bool { self.type == .inferred && !self.isCast }
     }
 
     private(set) var parameters: [Parameter] = []
@@ -19,6 +26,21 @@ public struct PQBindings: Sendable {
 
     /// No values.
     public init() {}
+
+    /// Whether the server infers the type of any of them from where it is used.
+    var leavesTypes: Bool { self.parameters.contains(where: \.leavesType) }
+
+    /// Says of the last value that the text casts it.
+    mutating func noteCast() {
+        guard let last = self.parameters.indices.last else { return }
+        self.parameters[last].isCast = true
+    }
+
+    /// Says of the last value where its placeholder is.
+    mutating func notePlace(_ offset: Int) {
+        guard let last = self.parameters.indices.last else { return }
+        self.parameters[last].place = offset
+    }
 
     /// How many values are bound.
     public var count: Int { self.parameters.count }

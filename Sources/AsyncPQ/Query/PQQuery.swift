@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The text of a query and the values bound to it.
 ///
 /// Write a query as a string literal; what is interpolated becomes a bound parameter and is never pasted into the text:
@@ -11,12 +13,17 @@
 /// // SELECT id FROM notes WHERE author = $1 AND created_at > $2
 /// ```
 ///
+/// A value stands for itself and cannot be a part of a text in quotes: `'%\(word)%'` is refused when the query is run. Join the
+/// parts in SQL, `'%' || \(word) || '%'`, or in Swift.
+///
 /// Names of tables and columns cannot be parameters in SQL; `\(identifier: name)` puts one in, quoted.
 public struct PQQuery: Sendable {
     /// The text, with `$1`, `$2` … where values go.
-    public var sql: String
+    public var sql: String { didSet { self.knowsPlaces = false } }
     /// The values.
-    public var bindings: PQBindings
+    public var bindings: PQBindings { didSet { self.knowsPlaces = false } }
+    /// Whether the bindings say where in the text their placeholders are.
+    private(set) var knowsPlaces = false
 
     /// A query from a text that is trusted, with values bound separately.
     ///
@@ -44,12 +51,15 @@ extension PQQuery: ExpressibleByStringInterpolation {
     /// A query whose interpolated values are bound.
     public init(stringInterpolation: StringInterpolation) {
         self.init(unsafeSQL: stringInterpolation.sql, bindings: stringInterpolation.bindings)
+        self.knowsPlaces = true
     }
 
     /// Collects the text and the values of a literal.
     public struct StringInterpolation: StringInterpolationProtocol {
         var sql: String
         var bindings = PQBindings()
+        /// Whether the text ends with a placeholder.
+        private var endsWithValue = false
 
         /// Makes room for the text.
         public init(literalCapacity: Int, interpolationCount: Int) {
@@ -59,12 +69,17 @@ extension PQQuery: ExpressibleByStringInterpolation {
 
         /// Adds a piece of the text.
         public mutating func appendLiteral(_ literal: String) {
-            if !literal.isEmpty { self.sql += literal }
+            guard !literal.isEmpty else { return }
+            if self.endsWithValue, literal.startsExactly(with: "::") { self.bindings.noteCast() }
+            self.endsWithValue = false
+            self.sql += literal
         }
 
         /// Binds a value.
         public mutating func appendInterpolation<Value: PQEncodable>(_ value: Value) {
             self.bindings.append(value)
+            self.bindings.notePlace(self.sql.utf8.count)
+            self.endsWithValue = true
             self.sql += Self.placeholder(self.bindings.count)
         }
 
@@ -81,13 +96,17 @@ extension PQQuery: ExpressibleByStringInterpolation {
 
         /// Puts a name in, quoted.
         public mutating func appendInterpolation(identifier name: String) {
+            self.endsWithValue = false
             self.sql += PQQuery.quoteIdentifier(name)
         }
 
         /// Puts trusted text in as it is.
         ///
         /// Never use it on input.
-        public mutating func appendInterpolation(unescaped text: String) { self.sql += text }
+        public mutating func appendInterpolation(unescaped text: String) {
+            self.endsWithValue = false
+            self.sql += text
+        }
     }
 }
 

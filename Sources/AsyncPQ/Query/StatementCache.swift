@@ -2,28 +2,37 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Which statements a connection has prepared, least recently used first out.
 ///
-/// A statement is prepared when its text is seen for the second time, so that texts used once cost nothing extra.
+/// A statement is prepared when its text is seen for the second time, so that texts used once cost nothing extra. Texts are
+/// compared as bytes, as the server does: `caf\u{E9}` and `cafe\u{301}` are two names.
 struct StatementCache {
-    struct Key: Hashable {
-        var sql: String
-        var types: [PQDataType]
+    /// A text and the types of its parameters, hashed once.
+    struct Key {
+        let sql: String
+        let types: [PQDataType]
+        fileprivate let hash: Int
 
         init(sql: String, types: [PQDataType]) {
             self.sql = sql
             self.types = types
+            self.hash = StatementHash.value(sql, types.count) { types[$0] }
         }
 
         init(_ query: PQQuery) {
             self.init(sql: query.sql, types: query.bindings.parameters.map(\.type))
         }
 
-        func matches(_ query: PQQuery) -> Bool {
-            self.types.count == query.bindings.count
-                && self.types.indices.allSatisfy { self.types[$0] == query.bindings.parameters[$0].type }
-                && self.sql == query.sql
-        }
+        /// What the statement would weigh on the server, roughly: its text, and what the server keeps for each parameter.
+        fileprivate var weight: Int { self.sql.utf8.count + self.types.count * 64 }
     }
 
     enum Action: Equatable {
@@ -35,14 +44,43 @@ struct StatementCache {
     }
 
     private struct Entry {
+        let sql: String
+        let types: [PQDataType]
+        /// Which of the session's search paths it was prepared under.
+        let variant: Int
+        let weight: Int
         var name: String?
         var lastUse: UInt64
+        /// How often the server refused it because it had gone stale.
+        var failures = 0
+        /// Whether the text does something that the session keeps.
+        var changesSession = false
+
+        func matches(_ query: PQQuery) -> Bool { Self.equal(self.sql, self.types, query) }
+
+        func matches(_ key: Key) -> Bool { self.types == key.types && StatementHash.equal(self.sql, key.sql) }
+
+        static func equal(_ sql: String, _ types: [PQDataType], _ query: PQQuery) -> Bool {
+            types.count == query.bindings.count
+                && types.indices.allSatisfy { types[$0] == query.bindings.parameters[$0].type }
+                && StatementHash.equal(sql, query.sql)
+        }
     }
 
+    /// Heavier statements are run and forgotten: a bulk insert of thousands of values holds megabytes on the server.
+    static let largestWeight = 32 * 1024
+    /// What all that are remembered may weigh together.
+    static let largestTotal = 1024 * 1024
+    /// A text that went stale more often is no longer prepared: it is used with schemas that take turns.
+    private static let patience = 2
+
     private let capacity: Int
-    private var entries: [Key: Entry] = [:]
+    /// By the hash of key and variant; what is found still has to be compared.
+    private var entries: [Int: Entry] = [:]
+    private var total = 0
     private var clock: UInt64 = 0
     private var counter: UInt64 = 0
+    private var variant = 0
 
     /// A capacity of 0 turns preparing off.
     init(capacity: Int) { self.capacity = capacity }
@@ -53,67 +91,179 @@ struct StatementCache {
     private var latest = Latest()
 
     private struct Latest {
-        var key = Key(sql: "", types: [])
+        var sql = ""
+        var types: [PQDataType] = []
+        var changesSession = false
         /// As libpq wants it; empty when there is none.
         var name: [CChar] = []
     }
 
+    /// Whether the statement that ``preparedName(_:)`` found last does something that the session keeps.
+    var latestChangesSession: Bool { self.latest.changesSession }
+
     /// The name that a statement is prepared under, with its final NUL, if it is; counts as a use then.
+    ///
+    /// Allocates nothing for the statement used last.
     mutating func preparedName(_ query: PQQuery) -> [CChar]? {
-        if !self.latest.name.isEmpty, self.latest.key.matches(query) { return self.latest.name }
-        let key = Key(query)
-        guard let index = self.entries.index(forKey: key), let name = self.entries.values[index].name else {
-            return nil
+        if !self.latest.name.isEmpty, Entry.equal(self.latest.sql, self.latest.types, query) {
+            return self.latest.name
         }
+        let parameters = query.bindings.parameters
+        let place = self.place(StatementHash.value(query.sql, parameters.count) { parameters[$0].type })
+        guard let index = self.entries.index(forKey: place), let name = self.entries.values[index].name,
+            self.entries.values[index].variant == self.variant, self.entries.values[index].matches(query)
+        else { return nil }
         self.clock += 1
         self.entries.values[index].lastUse = self.clock
-        self.latest = Latest(key: key, name: Array(name.utf8CString))
+        let entry = self.entries.values[index]
+        self.latest = Latest(
+            sql: entry.sql, types: entry.types, changesSession: entry.changesSession, name: Array(name.utf8CString))
         return self.latest.name
     }
 
-    mutating func use(_ key: Key) -> Action {
-        guard self.capacity > 0 else { return .runUnprepared }
+    /// - Parameter mayPrepare: Whether this is a moment to leave one more statement with the server.
+    mutating func use(_ key: Key, mayPrepare: Bool = true) -> Action {
+        guard self.capacity > 0, key.weight <= Self.largestWeight else { return .runUnprepared }
         self.latest = Latest()
         self.clock += 1
-        if let index = self.entries.index(forKey: key) {
+        let place = self.place(key.hash)
+        if let index = self.entries.index(forKey: place) {
+            let entry = self.entries.values[index]
+            // Two texts of one hash: the first keeps the place.
+            guard entry.variant == self.variant, entry.matches(key) else { return .runUnprepared }
             self.entries.values[index].lastUse = self.clock
-            if let name = self.entries.values[index].name { return .runPrepared(name: name) }
+            if let name = entry.name { return .runPrepared(name: name) }
+            guard mayPrepare, entry.failures <= Self.patience else { return .runUnprepared }
             self.counter += 1
             return .prepare(name: "lakebase_\(self.counter)")
         }
-        if self.entries.count >= self.capacity { self.evictOldest() }
-        self.entries[key] = Entry(name: nil, lastUse: self.clock)
+        while !self.entries.isEmpty,
+            self.entries.count >= self.capacity || self.total + key.weight > Self.largestTotal
+        {
+            self.evictOldest()
+        }
+        self.total += key.weight
+        self.entries[place] = Entry(
+            sql: key.sql, types: key.types, variant: self.variant, weight: key.weight, name: nil, lastUse: self.clock)
         return .runUnprepared
     }
 
     /// Names the server still knows and nobody uses any more.
     private(set) var pendingDeallocations: [String] = []
 
+    /// How many names may wait for their deallocation.
+    var pendingLimit: Int { min(32, max(2, self.capacity / 4)) }
+
+    /// Whether it is time to give names back to the server.
+    var hasManyPending: Bool { self.pendingDeallocations.count >= self.pendingLimit }
+
     mutating func takeDeallocations() -> [String] {
         defer { self.pendingDeallocations = [] }
         return self.pendingDeallocations
     }
 
-    mutating func didPrepare(_ key: Key, name: String) {
-        self.entries[key]?.name = name
+    /// Names that could not be given back after all.
+    mutating func postpone(_ names: some Sequence<String>) { self.pendingDeallocations += names }
+
+    mutating func didPrepare(_ key: Key, name: String, changesSession: Bool = false) {
+        let place = self.place(key.hash)
+        guard let entry = self.entries[place], entry.variant == self.variant, entry.matches(key) else {
+            // Nobody would find it.
+            self.pendingDeallocations.append(name)
+            return
+        }
+        self.entries[place]?.name = name
+        self.entries[place]?.changesSession = changesSession
     }
 
     /// The server no longer knows the statement, or refuses it after a change of schema.
-    mutating func forget(_ key: Key) {
+    ///
+    /// Returns false where it was not prepared.
+    @discardableResult
+    mutating func forget(_ key: Key) -> Bool {
         self.latest = Latest()
-        guard let entry = self.entries.removeValue(forKey: key), let name = entry.name else { return }
+        let place = self.place(key.hash)
+        guard let entry = self.entries[place], entry.matches(key), let name = entry.name else { return false }
+        self.entries[place]?.name = nil
+        self.entries[place]?.failures += 1
         self.pendingDeallocations.append(name)
+        return true
+    }
+
+    /// What is prepared may not fit the schema any more; each is prepared anew when it is used.
+    mutating func forgetNames() {
+        self.latest = Latest()
+        for place in self.entries.keys {
+            guard let name = self.entries[place]?.name else { continue }
+            self.entries[place]?.name = nil
+            self.pendingDeallocations.append(name)
+        }
     }
 
     /// Everything prepared is gone on the server (`DISCARD ALL`, `DEALLOCATE ALL`).
     mutating func forgetAll() {
         self.latest = Latest()
         self.entries.removeAll()
+        self.total = 0
         self.pendingDeallocations = []
     }
 
+    // MARK: Search paths
+
+    private var variants: [ExactText: Int] = [:]
+
+    /// Says which search path holds from now on; nil for the session's own.
+    ///
+    /// A statement is prepared for each by itself: one text means other tables there, with other columns.
+    mutating func useSearchPath(_ path: String?) {
+        guard let path else {
+            if self.variant != 0 { self.latest = Latest() }
+            self.variant = 0
+            return
+        }
+        self.latest = Latest()
+        // As many as there are statements; whoever has more of them has no use for what is remembered of each.
+        if self.variants.count >= max(self.capacity, 1) { self.variants.removeAll() }
+        self.lastVariant += 1
+        self.variant = self.variants[ExactText(path)] ?? self.lastVariant
+        self.variants[ExactText(path)] = self.variant
+    }
+
+    private var lastVariant = 0
+
+    // MARK: Inside
+
+    private func place(_ hash: Int) -> Int { hash ^ (self.variant &* 0x1E37_79B9_7F4A_7C15) }
+
     private mutating func evictOldest() {
         guard let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
-        self.forget(oldest.key)
+        self.entries[oldest.key] = nil
+        self.total -= oldest.value.weight
+        if let name = oldest.value.name { self.pendingDeallocations.append(name) }
+        self.latest = Latest()
+    }
+}
+
+/// Hashes and compares texts of statements as bytes, without allocating.
+enum StatementHash {
+    @inline(__always)
+    static func value(_ sql: String, _ count: Int, _ type: (Int) -> PQDataType) -> Int {
+        var hasher = Hasher()
+        hasher.combine(ExactText(sql))
+        for index in 0..<count { hasher.combine(type(index).rawValue) }
+        return hasher.finalize()
+    }
+
+    @inline(__always)
+    static func equal(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (left.utf8, right.utf8)
+        guard left.count == right.count else { return false }
+        let compared = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right -> Bool in
+                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+                return first == second || memcmp(first, second, left.count) == 0
+            }
+        }
+        return (compared ?? nil) ?? left.elementsEqual(right)
     }
 }

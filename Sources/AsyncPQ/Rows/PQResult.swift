@@ -4,6 +4,12 @@
 
 import CLibpq
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What the server sent for one query, in libpq's memory, read in place.
 ///
 /// `@unchecked Sendable`: libpq documents a `PGresult` as read-only once made, so any thread may read it
@@ -12,12 +18,17 @@ final class PQResult: @unchecked Sendable {
     let pointer: OpaquePointer
     let rowCount: Int32
     let columnCount: Int32
+    /// The encoding that the session had when the result came, by libpq's number.
+    private let encoding: Int32
 
     /// Takes the result over.
-    init(owning pointer: OpaquePointer) {
+    ///
+    /// - Parameter handle: The connection that it came over, which knows the session's encoding.
+    init(owning pointer: OpaquePointer, from handle: OpaquePointer) {
         self.pointer = pointer
         self.rowCount = PQntuples(pointer)
         self.columnCount = PQnfields(pointer)
+        self.encoding = PQclientEncoding(handle)
     }
 
     deinit { PQclear(self.pointer) }
@@ -45,10 +56,13 @@ final class PQResult: @unchecked Sendable {
 
     func columnFormat(_ column: Int32) -> PQFormat { PQfformat(self.pointer, column) == 0 ? .text : .binary }
 
+    /// The first column whose name has the same bytes: the server tells names apart that Unicode takes for equivalent.
     func columnIndex(named name: String) -> Int32? {
         // PQfnumber would fold the case of the name, as SQL does for names without quotes.
-        for column in 0..<self.columnCount where self.columnName(column) == name { return column }
-        return nil
+        (0..<self.columnCount).first { column in
+            guard let start = PQfname(self.pointer, column) else { return false }
+            return name.utf8.elementsEqual(UnsafeRawBufferPointer(start: start, count: strlen(start)))
+        }
     }
 
     /// The bytes of a cell, or nil for NULL.
@@ -64,12 +78,20 @@ final class PQResult: @unchecked Sendable {
     /// Reads a cell, naming the column in what it throws.
     @inline(__always)
     func decode<Value: PQDecodable>(_ type: Value.Type, row: Int32, column: Int32) throws(PQError) -> Value {
-        do {
+        do throws(PQDecodingFailure) {
             guard let bytes = self.bytes(row: row, column: column) else { return try Value.pqDecodeNull() }
+            guard self.encoding == SessionEncoding.utf8 || self.isReadable(bytes, column: column) else {
+                throw PQDecodingFailure.invalidValue(SessionEncoding.reason(self.encoding))
+            }
             return try Value(pqBytes: bytes, type: self.columnType(column), format: self.columnFormat(column))
         } catch {
             throw self.decodingError(error, Value.self, row: row, column: column)
         }
+    }
+
+    /// Whether a cell of a session whose encoding is not UTF-8 means the same in UTF-8.
+    private func isReadable(_ bytes: UnsafeRawBufferPointer, column: Int32) -> Bool {
+        self.columnFormat(column) == .binary && self.columnType(column).holdsNoText || bytes.allSatisfy { $0 < 0x80 }
     }
 
     private func decodingError(

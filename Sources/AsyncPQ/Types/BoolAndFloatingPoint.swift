@@ -33,11 +33,14 @@ extension Double: PQEncodable, PQDecodable {
     /// Reads `double precision` and `real`.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         guard type == .float8 || type == .float4 else { throw .typeMismatch }
-        if format == .text, let value = Double(String(decoding: bytes, as: UTF8.self)) {
+        if format == .text {
+            guard let value = Double(String(decoding: bytes, as: UTF8.self)) else {
+                throw .invalidValue("not a number")
+            }
             self = value
-        } else if let bits = bytes.bigEndian(as: UInt64.self) {
+        } else if type == .float8, let bits = bytes.bigEndian(as: UInt64.self) {
             self = Double(bitPattern: bits)
-        } else if let bits = bytes.bigEndian(as: UInt32.self) {
+        } else if type == .float4, let bits = bytes.bigEndian(as: UInt32.self) {
             self = Double(Float(bitPattern: bits))
         } else {
             throw .invalidValue("\(bytes.count) bytes")

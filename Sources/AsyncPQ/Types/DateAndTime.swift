@@ -9,21 +9,34 @@ public import Foundation
 #endif
 
 extension Date: PQEncodable, PQDecodable {
-    /// `timestamp with time zone`.
-    public static var pqDataType: PQDataType { .timestamptz }
-
-    /// Encodes as `timestamp with time zone`, rounded to microseconds.
+    /// Left to the server, so that a date fits `timestamp with time zone`, `timestamp` and `date` alike.
     ///
-    /// - Throws: ``PQError`` for a time outside PostgreSQL's range (4713 BC to AD 294276).
+    /// With a type of its own it would be converted to the column's, by the session's time zone, and would be another time.
+    public static var pqDataType: PQDataType { .inferred }
+
+    /// Left to the server too.
+    public static var pqArrayType: PQDataType { .inferred }
+
+    /// Text.
+    public static var pqFormat: PQFormat { .text }
+
+    /// Encodes as date and time in UTC, rounded to microseconds, which every type of date and time reads rightly.
+    ///
+    /// A `timestamp` gets the time in UTC, a `date` the day in UTC. `Date.distantFuture` is `infinity`, `Date.distantPast`
+    /// `-infinity`.
+    ///
+    /// - Throws: ``PQError`` for a time that no type of PostgreSQL can hold.
     public func pqEncode(into bytes: inout [UInt8]) throws -> Bool {
-        // Whole seconds and the rest apart, from the number that Date itself keeps: anything else loses microseconds.
-        let interval = self.timeIntervalSinceReferenceDate
-        let whole = interval.rounded(.down)
-        guard abs(whole) < 9e12 else {
-            throw PQError(.unsupported, "a Date parameter is outside the range of timestamptz")
+        if self == .distantFuture {
+            bytes.append(contentsOf: "infinity".utf8)
+        } else if self == .distantPast {
+            bytes.append(contentsOf: "-infinity".utf8)
+        } else {
+            guard let time = MicrosecondTime(self) else {
+                throw PQError(.unsupported, "a Date parameter is outside the range of PostgreSQL's dates")
+            }
+            time.appendText(to: &bytes)
         }
-        let fraction = Int64(((interval - whole) * 1_000_000).rounded())
-        bytes.appendBigEndian((Int64(whole) + Self.referenceOffset) * 1_000_000 + fraction)
         return true
     }
 
@@ -37,24 +50,17 @@ extension Date: PQEncodable, PQDecodable {
             switch value {
             case .max: self = .distantFuture
             case .min: self = .distantPast
-            // Whole seconds and the rest apart, since one division would lose microseconds.
-            default:
-                let (seconds, rest) = value.quotientAndRemainder(dividingBy: 1_000_000)
-                self = Date(
-                    timeIntervalSinceReferenceDate: Double(seconds - Self.referenceOffset) + Double(rest) / 1_000_000)
+            default: self = MicrosecondTime(sinceMillennium: value).date
             }
         } else if type == .date {
             guard let days = bytes.bigEndian(as: Int32.self) else { throw .invalidValue("\(bytes.count) bytes") }
             switch days {
             case .max: self = .distantFuture
             case .min: self = .distantPast
-            default: self = Date(timeIntervalSinceReferenceDate: Double(Int64(days) * 86_400 - Self.referenceOffset))
+            default: self = MicrosecondTime(seconds: Int64(days) * 86_400, microseconds: 0).date
             }
         } else {
             throw .typeMismatch
         }
     }
-
-    /// Seconds from 2000-01-01 00:00 UTC, where PostgreSQL counts from, to 2001, where `Date` does.
-    private static var referenceOffset: Int64 { 31_622_400 }
 }

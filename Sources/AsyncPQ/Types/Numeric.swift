@@ -49,16 +49,17 @@ extension Decimal: PQEncodable, PQDecodable {
         var digits: [UInt8] = []
         var exponent = 0
         var isFraction = false
-        for unit in text.utf8 {
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        for unit in text.utf8.dropFirst(isNegative ? 1 : 0) {
             switch unit {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 digits.append(unit)
                 if isFraction { exponent -= 1 }
-            case UInt8(ascii: "."): isFraction = true
-            case UInt8(ascii: "-"): break
+            case UInt8(ascii: ".") where !isFraction: isFraction = true
             default: return nil
             }
         }
+        guard !digits.isEmpty else { return nil }
         while digits.last == UInt8(ascii: "0") {
             digits.removeLast()
             exponent += 1
@@ -66,8 +67,7 @@ extension Decimal: PQEncodable, PQDecodable {
         let significant = digits.drop { $0 == UInt8(ascii: "0") }
         guard !significant.isEmpty else { return ("0", true) }
         guard significant.count <= 38, (-128...127).contains(exponent) else { return nil }
-        let sign = text.utf8.first == UInt8(ascii: "-") ? "-" : ""
-        return ("\(sign)\(String(decoding: significant, as: UTF8.self))e\(exponent)", false)
+        return ("\(isNegative ? "-" : "")\(String(decoding: significant, as: UTF8.self))e\(exponent)", false)
     }
 }
 

@@ -63,8 +63,14 @@ public struct PQDataType: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let uuid = PQDataType(rawValue: 2950)
     /// `jsonb`.
     public static let jsonb = PQDataType(rawValue: 3802)
+    /// `jsonpath`.
+    public static let jsonpath = PQDataType(rawValue: 4072)
     /// `void`.
     public static let void = PQDataType(rawValue: 2278)
+
+    /// Identifiers from here on belong to types made by users and extensions (`FirstNormalObjectId`), such as
+    /// enumerations and citext.
+    static let firstUserType: UInt32 = 16384
 
     /// The array type whose elements are of this type, where it is built in.
     public var arrayType: PQDataType? {
@@ -85,7 +91,8 @@ public struct PQDataType: RawRepresentable, Sendable, Hashable, CustomStringConv
         .int4: "integer", .text: "text", .oid: "oid", .json: "json", .xml: "xml", .float4: "real",
         .float8: "double precision", .unknown: "unknown", .bpchar: "character", .varchar: "character varying",
         .date: "date", .time: "time", .timestamp: "timestamp", .timestamptz: "timestamp with time zone",
-        .interval: "interval", .numeric: "numeric", .uuid: "uuid", .jsonb: "jsonb", .void: "void",
+        .interval: "interval", .numeric: "numeric", .uuid: "uuid", .jsonb: "jsonb", .jsonpath: "jsonpath",
+        .void: "void",
     ]
 
     /// The SQL name of a known type, else `oid N`.

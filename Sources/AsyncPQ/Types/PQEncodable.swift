@@ -9,6 +9,12 @@ public protocol PQEncodable: Sendable {
     /// The parameter's type. ``PQDataType/inferred`` lets the server decide.
     static var pqDataType: PQDataType { get }
 
+    /// The type of an array of such values.
+    ///
+    /// By default the array type of ``pqDataType``, `text[]` where that is left to the server, and left to the server where
+    /// there is no built-in one.
+    static var pqArrayType: PQDataType { get }
+
     /// Whether the bytes are PostgreSQL's binary form of the type, or text.
     static var pqFormat: PQFormat { get }
 
@@ -21,6 +27,12 @@ public protocol PQEncodable: Sendable {
 extension PQEncodable {
     /// Binary.
     public static var pqFormat: PQFormat { .binary }
+
+    /// The array type of ``PQDataType/text`` where the element's is left to the server, else of the element's.
+    public static var pqArrayType: PQDataType {
+        let element: PQDataType = Self.pqDataType == .inferred ? .text : Self.pqDataType
+        return element.arrayType ?? .inferred
+    }
 }
 
 /// The two forms in which PostgreSQL sends and receives values.
@@ -34,6 +46,8 @@ public enum PQFormat: Int32, Sendable {
 extension Optional: PQEncodable where Wrapped: PQEncodable {
     /// The wrapped value's type.
     public static var pqDataType: PQDataType { Wrapped.pqDataType }
+    /// The type of an array of wrapped values.
+    public static var pqArrayType: PQDataType { Wrapped.pqArrayType }
     /// The wrapped value's form.
     public static var pqFormat: PQFormat { Wrapped.pqFormat }
 

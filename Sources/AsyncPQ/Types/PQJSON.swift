@@ -27,6 +27,9 @@ public struct PQJSON<Value: Codable & Sendable>: PQEncodable, PQDecodable {
     /// Text.
     public static var pqFormat: PQFormat { .text }
 
+    /// Left to the server too: `json[]` or `jsonb[]`.
+    public static var pqArrayType: PQDataType { .inferred }
+
     /// Encodes with `JSONEncoder`.
     public func pqEncode(into bytes: inout [UInt8]) throws -> Bool {
         bytes.append(contentsOf: try JSONEncoder().encode(self.value))
@@ -36,7 +39,10 @@ public struct PQJSON<Value: Codable & Sendable>: PQEncodable, PQDecodable {
     /// Reads `json`, `jsonb` and `text` with `JSONDecoder`.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         guard [.json, .jsonb, .text].contains(type) else { throw .typeMismatch }
-        let content = type == .jsonb && format == .binary ? bytes.dropFirst() : bytes[...]
+        var content = bytes[...]
+        if type == .jsonb, format == .binary {
+            guard content.popFirst() == 1 else { throw .invalidValue("jsonb of an unknown version") }
+        }
         do {
             self.value = try JSONDecoder().decode(Value.self, from: Data(content))
         } catch {

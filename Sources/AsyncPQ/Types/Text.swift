@@ -23,29 +23,51 @@ extension String: PQEncodable, PQDecodable {
     }
 
     /// Reads the types whose binary form is their text; any type when the result is in text form.
+    ///
+    /// Bytes that are not UTF-8 are an error, never repaired.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
+        var content = bytes[...]
         if format == .text || Self.textual.contains(type) {
-            self = String(decoding: bytes, as: UTF8.self)
-        } else if type.rawValue >= Self.firstUserType {
+            // As it is.
+        } else if type == .jsonb || type == .jsonpath {
+            guard content.popFirst() == 1 else { throw .invalidValue("\(type) of an unknown version") }
+        } else if type.rawValue >= PQDataType.firstUserType {
             // Enumerations and citext are text; composites and arrays begin with counts, in which there is a NUL.
-            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { throw .typeMismatch }
+            guard !bytes.contains(0) else { throw .typeMismatch }
+            if bytes.first == 1 {
+                // ltree, lquery and ltxtquery begin with their version. Other text would not begin with this control character.
+                content = content.dropFirst()
+                guard content.allSatisfy(Self.isOfLabelPath) else { throw .typeMismatch }
+            }
+            guard let text = String(validating: content, as: UTF8.self) else { throw .typeMismatch }
             self = text
-        } else if type == .jsonb, bytes.first == 1 {
-            self = String(decoding: bytes.dropFirst(), as: UTF8.self)
+            return
         } else {
             throw .typeMismatch
+        }
+        guard let text = String(validating: content, as: UTF8.self) else {
+            throw .invalidValue("not UTF-8; convert it in the query, or read its bytes as bytea")
+        }
+        self = text
+    }
+
+    /// What the text of a label path or of a pattern for them is made of: letters of any language, digits, and operators.
+    private static func isOfLabelPath(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...0xFF: true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "._-*{},@%|!&() ".utf8.contains(byte)
         }
     }
 
     private static let textual: Set<PQDataType> = [.text, .varchar, .bpchar, .name, .unknown, .json, .xml, .char]
-    /// Identifiers from here on belong to types made by users and extensions (`FirstNormalObjectId`), such as
-    /// enumerations and citext.
-    private static let firstUserType: UInt32 = 16384
 }
 
 extension PQEncodable where Self: RawRepresentable, RawValue: PQEncodable {
     /// The raw value's type.
     public static var pqDataType: PQDataType { RawValue.pqDataType }
+    /// The type of an array of raw values.
+    public static var pqArrayType: PQDataType { RawValue.pqArrayType }
     /// The raw value's form.
     public static var pqFormat: PQFormat { RawValue.pqFormat }
     /// Encodes the raw value.

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// The pauses between two looks at work that goes on at the service.
 ///
 /// By default 1, 2, 3 and so on up to 10 seconds, each with 50 to 750 milliseconds of chance: those of the other Databricks clients.
@@ -31,7 +33,8 @@ public struct PollingPolicy: Sendable, Hashable {
     ///   - chance: 0 to 1.
     func pause(after look: Int, chance: Double) -> Duration {
         let chance = min(max(chance, 0), 1)
-        let extra = self.jitter.lowerBound + (self.jitter.upperBound - self.jitter.lowerBound) * chance
-        return min(self.step * min(max(look, 1), 1_000), self.limit) + extra
+        let (least, most) = (self.jitter.lowerBound.bounded, self.jitter.upperBound.bounded)
+        let extra = least + (most - least) * chance
+        return min(self.step.bounded * min(max(look, 1), 1_000), self.limit.bounded) + extra.bounded
     }
 }

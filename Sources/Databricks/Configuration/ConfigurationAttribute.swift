@@ -82,6 +82,18 @@ enum ConfigurationAttribute: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it says which workspace is meant, or as whom: what a profile that is asked for says alone.
+    var namesWorkspace: Bool {
+        switch self {
+        case .cliPath: false
+        case .host, .accountID, .workspaceID, .groupID, .cloud, .discoveryURL, .scopes, .authorizationDetails,
+            .tokenAudience, .authType, .token, .clientID, .clientSecret, .oidcTokenVariable, .oidcTokenFile, .username,
+            .password, .azureResourceID, .azureClientID, .azureClientSecret, .azureTenantID, .azureUseMSI,
+            .googleServiceAccount, .googleCredentials, .metadataServiceURL:
+            true
+        }
+    }
+
     /// Whether a configuration file is left alone when this is set and no profile was asked for.
     var replacesFile: Bool { self == .host || self.group != nil }
 }

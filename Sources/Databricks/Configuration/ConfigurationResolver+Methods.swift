@@ -66,7 +66,7 @@ extension ConfigurationResolver {
         let tried = self.unfitMethods.map(\.description).joined(separator: ", ")
         return """
             no credentials: set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or name a profile with \
-            DATABRICKS_CONFIG_PROFILE, or log in with 'lakebase auth login'; looked at \(tried)
+            DATABRICKS_CONFIG_PROFILE, or log in with 'lakebase auth login'; looked at \(tried)\(self.unusedWords)
             """
     }
 
@@ -99,7 +99,11 @@ extension ConfigurationResolver {
     }
 
     private var environmentOIDC: Fit {
-        let name = self.text(.oidcTokenVariable)?.value ?? "DATABRICKS_OIDC_TOKEN"
+        let named = self.text(.oidcTokenVariable)?.value
+        if named == nil, self.isProfileChosen, self.text(.authType) == nil {
+            return .lacks("the profile asks for no ID token: set auth_type or oidc_token_env in it")
+        }
+        let name = named ?? "DATABRICKS_OIDC_TOKEN"
         guard let token = self.variable(name) else { return .lacks("there is no ID token: set \(name)") }
         return .fits(
             .tokenExchange(.value(Setting(Secret(token), from: .environment(name))), clientID: self.text(.clientID)))

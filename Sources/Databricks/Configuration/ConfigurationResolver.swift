@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 internal import Secrets
 
 /// The steps of a resolution, which gather settings and problems.
@@ -16,6 +17,8 @@ struct ConfigurationResolver {
     let environment: [String: String]
     private(set) var settings: [ConfigurationAttribute: Setting<Secret>] = [:]
     private(set) var profile: String?
+    /// The variables that say nothing, because a profile was asked for by an argument.
+    private(set) var unusedVariables: [String] = []
     /// The file that was read.
     private(set) var configFile: String?
     var problems: [String] = []
@@ -24,6 +27,8 @@ struct ConfigurationResolver {
     init(arguments: WorkspaceConfiguration.Arguments, environment: [String: String]) {
         self.arguments = arguments
         self.environment = environment
+        // A profile that the program names comes before the environment as a whole: half of each would be a third identity.
+        let isChosen = self.isProfileChosen
         for attribute in ConfigurationAttribute.allCases {
             if let given = arguments.value(for: attribute), !Self.isBlank(given) {
                 self.settings[attribute] = Setting(given, from: .argument)
@@ -31,11 +36,18 @@ struct ConfigurationResolver {
             }
             for name in attribute.environmentNames {
                 guard let text = self.variable(name) else { continue }
+                if isChosen, attribute.namesWorkspace {
+                    self.unusedVariables.append(name)
+                    continue
+                }
                 self.settings[attribute] = Setting(Secret(text), from: .environment(name))
                 break
             }
         }
     }
+
+    /// Whether the program names a profile, which then comes before the environment.
+    var isProfileChosen: Bool { Self.nonEmpty(self.arguments.profile) != nil }
 
     // MARK: The file
 
@@ -43,10 +55,11 @@ struct ConfigurationResolver {
         let asked =
             Self.nonEmpty(self.arguments.profile).map { Setting($0, from: .argument) }
             ?? self.setting("DATABRICKS_CONFIG_PROFILE")
-        guard asked != nil || !self.settings.keys.contains(where: \.replacesFile) else { return }
-        let file =
-            Self.nonEmpty(self.arguments.configFile).map { Setting($0, from: .argument) }
-            ?? self.setting("DATABRICKS_CONFIG_FILE")
+        let isNeeded = asked != nil || !self.settings.keys.contains(where: \.replacesFile)
+        let named = Self.nonEmpty(self.arguments.configFile).map { Setting($0, from: .argument) }
+        // A file that the program names has to be there, whether or not it is needed: it was not named for nothing.
+        guard isNeeded || named != nil else { return }
+        let file = named ?? self.setting("DATABRICKS_CONFIG_FILE")
         guard let path = self.path(of: file) else {
             if let asked {
                 self.problems.append(
@@ -60,7 +73,7 @@ struct ConfigurationResolver {
             text = try read(path)
         } catch {
             let reason = (error as? DatabricksError)?.message ?? "it cannot be read"
-            self.problems.append("\(path): \(reason); make it readable or set DATABRICKS_CONFIG_FILE")
+            self.problems.append("\(path): \(reason); make it readable or name another file")
             return
         }
         guard let text else {
@@ -73,6 +86,7 @@ struct ConfigurationResolver {
             }
             return
         }
+        guard isNeeded else { return }
         self.take(ConfigurationFile(text), asked: asked, path: path)
     }
 
@@ -80,7 +94,7 @@ struct ConfigurationResolver {
         self.problems += file.problems.map { "\(path), \($0)" }
         guard let name = asked?.value ?? file.standardProfile else { return }
         guard let profile = file.profile(name) else {
-            let known = file.sections.keys.filter { $0 != ConfigurationFile.settingsSection }.sorted()
+            let known = file.profileNames
             let list = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
             let source = asked.map { "\($0.source)" } ?? "default_profile in [\(ConfigurationFile.settingsSection)]"
             self.problems.append("\(path) has no profile '\(name)', which \(source) asks for; \(list)")
@@ -88,18 +102,29 @@ struct ConfigurationResolver {
         }
         self.profile = name
         self.configFile = path
+        self.checkHost(profile, name: name)
         for attribute in ConfigurationAttribute.allCases where self.settings[attribute] == nil {
-            guard let text = Self.nonEmpty(profile[attribute.rawValue]) else { continue }
+            guard let text = Self.nonEmpty(profile[ExactText(attribute.rawValue)]) else { continue }
             self.settings[attribute] = Setting(Secret(text), from: .file(path: path, profile: name))
         }
+    }
+
+    /// A profile's credentials are for the profile's host, and are not sent to another one that the program names.
+    private mutating func checkHost(_ profile: [ExactText: String], name: String) {
+        guard self.isProfileChosen, let given = self.text(.host),
+            let own = Self.nonEmpty(profile["host"]), let host = HostAddress.normalised(given.value)
+        else { return }
+        guard HostAddress.normalised(own).map({ $0.isExactly(host) }) != true else { return }
+        self.problems.append(
+            "the profile '\(name)' is not for \(host), which \(given.source) names: leave one of the two out")
     }
 
     private func path(of file: Setting<String>?) -> String? { self.inHome(file?.value ?? "~/.databrickscfg") }
 
     /// The path with the home folder for `~`; nil when none is known.
     func inHome(_ path: String) -> String? {
-        guard path == "~" || path.hasPrefix("~/") else { return path }
-        return self.variable("HOME").map { $0 + path.dropFirst() }
+        guard path.isExactly("~") || path.startsExactly(with: "~/") else { return path }
+        return self.variable("HOME").map { home in path.droppingExactly(prefix: "~").map { home + $0 } ?? path }
     }
 
     // MARK: The result
@@ -108,7 +133,9 @@ struct ConfigurationResolver {
         let host = self.host()
         let authentication = self.authentication(host: host, files)
         let workspaceID = self.text(.workspaceID)
-        if let workspaceID, !workspaceID.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+        if let workspaceID,
+            workspaceID.value.isEmpty || !workspaceID.value.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        {
             self.problems.append("the workspace id '\(workspaceID.value)' (from \(workspaceID.source)) is not a number")
         }
         let discoveryURL = self.text(.discoveryURL)
@@ -139,7 +166,9 @@ struct ConfigurationResolver {
     private mutating func host() -> Setting<String>? {
         guard let given = self.text(.host) else {
             self.problems.append(
-                "no workspace: set DATABRICKS_HOST to its address, or name a profile with DATABRICKS_CONFIG_PROFILE")
+                self.profile.map { "the profile '\($0)' has no host: add one\(self.unusedWords)" }
+                    ?? "no workspace: set DATABRICKS_HOST to its address, or name a profile with DATABRICKS_CONFIG_PROFILE"
+            )
             return nil
         }
         guard let host = HostAddress.normalised(given.value) else {
@@ -147,7 +176,34 @@ struct ConfigurationResolver {
                 "the host (from \(given.source)) is not an address such as https://dbc-1234.cloud.databricks.com")
             return nil
         }
+        self.takeWorkspaceID(of: given)
         return Setting(host, from: given.source)
+    }
+
+    /// Takes the workspace's id from the host's address, where it has one: `https://host/?o=777`.
+    private mutating func takeWorkspaceID(of host: Setting<String>) {
+        var first: String?
+        for id in HostAddress.workspaceIDs(in: host.value) {
+            guard let known = self.text(.workspaceID) else {
+                self.settings[.workspaceID] = Setting(Secret(id), from: host.source)
+                first = id
+                continue
+            }
+            guard !known.value.isExactly(id) else { continue }
+            let words = ErrorParser.clean(String(id.prefix(80)))
+            self.problems.append(
+                first != nil
+                    ? "the host (from \(host.source)) names two workspaces: \(known.value) and \(words)"
+                    : "the host (from \(host.source)) is that of the workspace \(words), but the workspace id is \(known.value) (from \(known.source)): leave one of the two out"
+            )
+        }
+    }
+
+    /// What was left out of the environment, in words.
+    var unusedWords: String {
+        self.unusedVariables.isEmpty
+            ? ""
+            : "; not used, because a profile is asked for: \(self.unusedVariables.joined(separator: ", "))"
     }
 
     private static func error(_ problems: [String]) -> DatabricksError {

@@ -19,9 +19,9 @@ extension WorkspaceConfiguration {
         public var clientSecret: Secret?
         /// The method to use, such as `pat` or `oauth-m2m`.
         public var authType: String?
-        /// The profile of the configuration file.
+        /// The profile of the configuration file, which says alone which workspace is meant and as whom: the environment is not looked at for that.
         public var profile: String?
-        /// The configuration file.
+        /// The configuration file, which has to exist.
         public var configFile: String?
         /// Where the OAuth service describes itself.
         public var discoveryURL: String?

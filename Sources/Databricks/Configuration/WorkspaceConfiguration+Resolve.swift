@@ -18,8 +18,9 @@ internal import Darwin
 extension WorkspaceConfiguration {
     /// Finds the configuration.
     ///
-    /// Looks at arguments, then the environment, then the configuration file (`DATABRICKS_CONFIG_FILE`, else `~/.databrickscfg`). The file is left alone
-    /// when no profile is asked for and a host or credentials are set already. The profile is the one asked for, else `default_profile` of `[__settings__]`,
+    /// Looks at arguments, then the environment, then the configuration file (`DATABRICKS_CONFIG_FILE`, else `~/.databrickscfg`). A profile that the
+    /// arguments name comes before the environment, as a whole: of the variables only those count then that say neither which workspace is meant nor as
+    /// whom, such as `DATABRICKS_CONFIG_FILE` and `DATABRICKS_CLI_PATH`. The file is left alone when no profile is asked for and a host or credentials are set already. The profile is the one asked for, else `default_profile` of `[__settings__]`,
     /// else `[DEFAULT]` when it has keys. Nothing is inherited between profiles, and empty values count as unset.
     ///
     /// Then the method is chosen: the one that `auth_type` names, else the first of `pat`, `oauth-m2m`, `env-oidc`, `file-oidc`, `github-oidc` and
@@ -49,7 +50,7 @@ extension WorkspaceConfiguration {
     public static func contents(ofFile path: String) throws -> String? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let data = try Data(contentsOf: URL(filePath: path))
-        guard data.count <= 1 << 20, let text = String(bytes: data, encoding: .utf8) else {
+        guard data.count <= 1 << 20, let text = String(validating: data, as: UTF8.self) else {
             throw DatabricksError(code: .invalidConfiguration, message: "not a text of at most 1 MiB")
         }
         return text

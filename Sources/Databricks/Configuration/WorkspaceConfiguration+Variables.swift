@@ -16,6 +16,20 @@ extension WorkspaceConfiguration {
         ConfigurationAttribute.allCases.flatMap { attribute in
             attribute.environmentNames.map { Variable(name: $0, isSecret: attribute.isSecret) }
         } + ["DATABRICKS_CONFIG_FILE", "DATABRICKS_CONFIG_PROFILE"].map { Variable(name: $0, isSecret: false) }
+
+    /// An environment in which a profile says alone which workspace is meant, and as whom, for those who have no ``Arguments`` to name it in.
+    ///
+    /// - Parameter profile: The profile; nil leaves everything about the workspace out.
+    package static func environment(
+        _ environment: [String: String], choosing profile: String?
+    ) -> [String: String] {
+        var environment = environment
+        for attribute in ConfigurationAttribute.allCases where attribute.namesWorkspace {
+            for name in attribute.environmentNames { environment[name] = nil }
+        }
+        environment["DATABRICKS_CONFIG_PROFILE"] = profile
+        return environment
+    }
 }
 
 extension ConfigurationAttribute {

@@ -53,7 +53,7 @@ final class OAuthEndpoints: Sendable {
         _ form: [(name: String, value: String)], authorization: Secret? = nil, masking secrets: [Secret],
         isRepeatable: Bool = true, sender: HTTPSender
     ) async throws(DatabricksError) -> OAuth.TokenResponse {
-        do {
+        do throws(DatabricksError) {
             let url = try await self.find(sender: sender, masking: secrets).token
             let request = TransportRequest(
                 method: .post,
@@ -66,11 +66,24 @@ final class OAuthEndpoints: Sendable {
             var answer = try await sender.send(
                 request, operation: operation, isRepeatable: isRepeatable, masking: secrets)
             defer { answer.body = [] }
+            if let refusal = Self.refusal(in: answer, operation: operation) { throw refusal.masking(secrets) }
             return try AnswerDecoder.decode(OAuth.TokenResponse.self, from: answer, operation: operation)
         } catch {
             self.found.withLock { $0 = nil }
             throw error
         }
+    }
+
+    /// The refusal that some services give with a status that says that all is well.
+    private static func refusal(in answer: TransportAnswer, operation: String) -> DatabricksError? {
+        guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(answer.body)),
+            json["access_token"] == nil, json["error"]?.stringValue?.isEmpty == false
+        else { return nil }
+        var refused = answer
+        refused.status = 400
+        var error = ErrorParser.error(from: refused, operation: operation)
+        error.httpStatus = answer.status
+        return error
     }
 
     /// Where the parts of the token service are; looked for once, and again after a failure.

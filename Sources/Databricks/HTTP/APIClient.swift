@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 internal import Logging
 internal import Secrets
 
@@ -101,7 +102,7 @@ struct APIClient: Sendable {
     ///
     /// - Throws: `invalidRequest` for a name with empty parts, `.` or `..`, which would call something else.
     static func path(ofName name: String, allowsSlash: Bool = true) throws(DatabricksError) -> String {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = name.splitExactly(at: "/", omittingEmptySubsequences: false)
         guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), allowsSlash || parts.count == 1 else {
             throw DatabricksError(
                 code: .invalidRequest,

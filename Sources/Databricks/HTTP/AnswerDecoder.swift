@@ -39,7 +39,12 @@ enum AnswerDecoder {
         case .dataCorrupted?, nil: break
         @unknown default: break
         }
-        let type = answer.header("Content-Type").map { " but \(ErrorParser.clean(String($0.prefix(80))))" } ?? ""
+        let header = answer.header("Content-Type")
+        if header?.lowercased().contains("json") == true {
+            return
+                "the answer is not JSON, although it says so, or is cut off; check that the host is a Databricks workspace"
+        }
+        let type = header.map { " but \(ErrorParser.clean(String($0.prefix(80))))" } ?? ""
         return "the answer is not JSON\(type); check that the host is a Databricks workspace"
     }
 

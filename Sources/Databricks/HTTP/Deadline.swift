@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// The body took longer than it was given.
 struct DeadlineExceeded: Error {}
 
@@ -14,7 +16,7 @@ func withDeadline<Result: Sendable>(
     try await withThrowingTaskGroup(of: Result.self) { group in
         group.addTask { try await body() }
         group.addTask {
-            try await Task.sleep(for: max(limit, .zero))
+            try await Task.sleep(for: max(limit.bounded, .zero))
             throw DeadlineExceeded()
         }
         defer { group.cancelAll() }

@@ -38,7 +38,7 @@ enum ErrorParser {
     }
 
     private static func parts(of answer: TransportAnswer) -> Parts {
-        if let json = try? JSONDecoder().decode(JSONValue.self, from: Data(answer.body)) {
+        if let json = try? JSONReader.value(of: answer.body) {
             if case .object = json { return self.parts(of: json, status: answer.status) }
             if let text = json.stringValue { return Parts(message: text) }
         }

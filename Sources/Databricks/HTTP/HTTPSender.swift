@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+import ExactText
 internal import Logging
 internal import Secrets
 
@@ -19,7 +21,7 @@ struct HTTPSender: Sendable {
     /// The most bytes of an answer: 16 MiB.
     var maximumBody = 16 << 20
     /// Replaced in tests.
-    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0.bounded) }
     /// Time since anything fixed.
     ///
     /// Replaced in tests together with `pause`.
@@ -168,9 +170,9 @@ extension DatabricksError {
             let whole = secret.withUnsafeValue { $0 }
             let bare = whole.split(separator: " ", maxSplits: 1).last.map(String.init) ?? whole
             for text in [whole, bare] where text.utf8.count >= 4 {
-                masked.message = masked.message.replacing(text, with: "<redacted>")
-                masked.errorCode = masked.errorCode?.replacing(text, with: "<redacted>")
-                masked.requestID = masked.requestID?.replacing(text, with: "<redacted>")
+                masked.message = masked.message.replacingExactly(text, with: "<redacted>")
+                masked.errorCode = masked.errorCode?.replacingExactly(text, with: "<redacted>")
+                masked.requestID = masked.requestID?.replacingExactly(text, with: "<redacted>")
                 masked.details = masked.details.map { $0.replacing(text) }
             }
         }
@@ -182,12 +184,12 @@ extension JSONValue {
     fileprivate func replacing(_ secret: String) -> JSONValue {
         switch self {
         case .null, .boolean, .integer, .number: self
-        case .string(let text): .string(text.replacing(secret, with: "<redacted>"))
+        case .string(let text): .string(text.replacingExactly(secret, with: "<redacted>"))
         case .array(let items): .array(items.map { $0.replacing(secret) })
         case .object(let members):
             .object(
                 Dictionary(
-                    members.map { ($0.key.replacing(secret, with: "<redacted>"), $0.value.replacing(secret)) },
+                    members.map { ($0.key.replacingExactly(secret, with: "<redacted>"), $0.value.replacing(secret)) },
                     uniquingKeysWith: { first, _ in first }
                 )
             )

@@ -101,11 +101,17 @@ public struct TransportAnswer: Sendable {
     /// A time is compared with the answer's own `Date`, if it has one, so that a wrong clock of this machine does not matter.
     public var retryAfter: Duration? {
         guard let text = self.header("Retry-After") else { return nil }
-        if text.utf8.count <= 9, let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            // What does not fit is longer than anybody waits.
+            return .seconds(min(Int64(text) ?? .max, Self.longestPause))
+        }
         guard let time = HTTPDate.date(from: text) else { return nil }
         let now = self.header("Date").flatMap { HTTPDate.date(from: $0) } ?? Date()
-        return .seconds(Int64(min(max(time.timeIntervalSince(now), 0), 1e9).rounded(.up)))
+        return .seconds(
+            Int64(min(max(time.timeIntervalSince(now), 0), Double(Self.longestPause)).rounded(.up)))
     }
+
+    private static let longestPause: Int64 = 1_000_000_000
 }
 
 extension TransportAnswer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

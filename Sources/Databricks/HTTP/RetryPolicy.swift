@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// How long a call may take, and what is tried again.
 ///
 /// Tried again are 429 and 503 for every request, failures to connect for every request, and broken connections and overlong attempts for requests
@@ -63,7 +65,8 @@ public struct RetryPolicy: Sendable, Hashable {
     ///   - attempt: Its number, from one.
     ///   - elapsed: The time since the call began.
     ///   - isRepeatable: Whether doing it twice is the same as doing it once.
-    ///   - jitter: 0 to 1; takes up to half of our own pause away, and adds up to a second to one that was asked for.
+    ///   - jitter: 0 to 1; takes up to half of our own pause away, and adds up to a second to one that was asked for. What the service asks for
+    ///     makes a pause longer than our own, and never shorter: a service that says "at once" while it refuses would be asked without an end.
     public func verdict(
         after failure: Failure, attempt: Int, elapsed: Duration, isRepeatable: Bool, jitter: Double
     ) -> Verdict {
@@ -77,14 +80,15 @@ public struct RetryPolicy: Sendable, Hashable {
             guard isRepeatable else { return .giveUp }
             asked = nil
         }
-        let pause = self.pause(attempt: attempt, asked: asked, jitter: min(max(jitter, 0), 1))
-        return elapsed + pause < self.totalLimit ? .retry(after: pause) : .giveUp
+        let pause = self.pause(attempt: attempt, asked: asked?.bounded, jitter: min(max(jitter, 0), 1))
+        return elapsed.bounded + pause.bounded < self.totalLimit ? .retry(after: pause) : .giveUp
     }
 
     private func pause(attempt: Int, asked: Duration?, jitter: Double) -> Duration {
-        if let asked { return asked == .zero ? .zero : asked + .seconds(1) * jitter }
         var pause = self.pauseBase
         for _ in 1..<max(2, min(attempt, 30)) where attempt > 1 && pause < self.pauseLimit { pause *= 2 }
-        return min(pause, self.pauseLimit) * (1 - 0.5 * jitter)
+        let own = min(pause, self.pauseLimit) * (1 - 0.5 * jitter)
+        guard let asked, asked > .zero else { return own }
+        return max(own, asked + .seconds(1) * jitter)
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// Puts names and values into addresses.
 enum URLText {
     /// A resource's name as it goes into a path: as it is, but for what cannot stand there.
@@ -39,19 +41,19 @@ enum URLText {
 
     /// Whether an address may be sent secrets: `https`, or plain `http` on this machine.
     static func isSafe(_ url: String) -> Bool {
-        if url.hasPrefix("https://") { return true }
+        if url.startsExactly(with: "https://") { return true }
         return ["127.0.0.1", "localhost", "[::1]"].contains { host in
-            guard url.hasPrefix("http://" + host) else { return false }
-            let rest = url.dropFirst("http://".count + host.count)
+            guard let rest = url.droppingExactly(prefix: "http://" + host)?.utf8 else { return false }
             // What stands before an @ is a user's name, and the host comes after it.
-            return !rest.prefix { $0 != "/" }.contains("@")
-                && (rest.isEmpty || rest.hasPrefix(":") || rest.hasPrefix("/"))
+            return !rest.prefix { $0 != UInt8(ascii: "/") }.contains(UInt8(ascii: "@"))
+                && (rest.isEmpty || rest.first == UInt8(ascii: ":") || rest.first == UInt8(ascii: "/"))
         }
     }
 
     /// Whether an address that a host names may be sent secrets: `https`, or plain `http` when the host itself is plain.
     static func isSafe(_ url: String, from host: String) -> Bool {
-        url.hasPrefix("https://") || (host.hasPrefix("http://") && url.hasPrefix("http://"))
+        url.startsExactly(with: "https://")
+            || (host.startsExactly(with: "http://") && url.startsExactly(with: "http://"))
     }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -8,7 +8,7 @@ extension IAM {
         /// The SCIM schemas.
         public var schemas: [String]?
         /// A number in text, given by the service.
-        public var id: String?
+        @Wire<TextOrNumber> public var id: String?
         /// A UUID: the OAuth client id, and the name of its role in Lakebase.
         public var applicationID: String?
         /// The name people see.

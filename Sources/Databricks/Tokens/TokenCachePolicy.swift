@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -92,7 +94,7 @@ public struct TokenCachePolicy: Sendable, Hashable {
 extension Duration {
     /// The length in seconds.
     var timeInterval: TimeInterval {
-        let (seconds, attoseconds) = self.components
+        let (seconds, attoseconds) = self.bounded.components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

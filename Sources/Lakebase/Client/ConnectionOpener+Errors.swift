@@ -4,6 +4,7 @@
 
 package import AsyncPQ
 import Databricks
+import ExactText
 import Secrets
 
 #if canImport(FoundationEssentials)
@@ -84,7 +85,7 @@ extension ConnectionOpener {
                 .notACredential, "the password is a token for the workspace's HTTP services, which opens no database",
                 remedy: remedy)
         }
-        if let subject = claims.sub, subject != login.username {
+        if let subject = claims.sub, !subject.isExactly(login.username) {
             return LakebaseExplanation(
                 .userIsNotIdentity,
                 "the password is a token of \"\(subject)\", while the user name is \"\(login.username)\"",

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 package import AsyncPQ
+import BoundedTime
 import Databricks
 import Logging
 import Secrets
@@ -30,6 +31,8 @@ package final class ConnectionOpener: Sendable {
     let workspace: WorkspaceClient?
     package let credentials: LakebaseCredentials?
     private let record = Mutex(Record())
+    /// One for all connections: what makes a prepared statement stale on one of them does so on all.
+    private let statements = StatementEpoch()
 
     init(
         configuration: LakebaseConfiguration, workspace: WorkspaceClient?, loops: PQEventLoopGroup,
@@ -82,12 +85,14 @@ package final class ConnectionOpener: Sendable {
 
     private func openOrFail() async throws -> PQConnection {
         var attempts = LoginAttempts(
-            deadline: .now + self.configuration.pool.wakeTimeout, usesTokens: self.configuration.usesTokens)
+            deadline: .now.later(by: self.configuration.pool.wakeTimeout), usesTokens: self.configuration.usesTokens)
         while true {
             let login = try await self.prepareLogin()
             do {
+                var configuration = login.configuration
+                configuration.statementEpoch = self.statements
                 let connection = try await PQConnection.connect(
-                    login.configuration, on: self.loops.next(), logger: self.logger)
+                    configuration, on: self.loops.next(), logger: self.logger)
                 self.noteLogin(login.credential)
                 await self.budget.ask(connection, maximumConnections: self.configuration.pool.maximumConnections)
                 return connection

@@ -60,9 +60,9 @@ public final class LakebaseClient: Service {
         self.endpointWatch = opener.target.flatMap { target in
             workspace.map { EndpointWatch(workspace: $0, target: target) }
         }
-        self.pool = ConnectionPool(configuration: configuration.pool, telemetry: telemetry.pool, logger: logger) {
-            try await opener.open()
-        }
+        self.pool = ConnectionPool(
+            configuration: configuration.pool, telemetry: telemetry.pool, logger: logger,
+            lastTrouble: { opener.trouble?.error }, open: { try await opener.open() })
     }
 
     /// Runs the client until the task is cancelled or a graceful shutdown has drained its connections.
@@ -93,7 +93,7 @@ public final class LakebaseClient: Service {
     /// - Parameter fileID: Where it is called, for the report of loans that last too long.
     /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
-    ///   `CancellationError`, after the query was cancelled on the server too.
+    ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
     @discardableResult
     public nonisolated(nonsending) func query(
         _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line
@@ -101,10 +101,10 @@ public final class LakebaseClient: Service {
         let lease = try await self.pool.acquire(from: CallSite(fileID: fileID, line: line))
         do {
             let rows = try await lease.connection.query(query)
-            await self.giveBack(lease)
+            await self.giveBack(lease, lease.connection.leftBehind)
             return rows
         } catch {
-            await self.giveBack(lease)
+            await self.giveBack(lease, lease.connection.leftBehind)
             throw error
         }
     }
@@ -112,7 +112,8 @@ public final class LakebaseClient: Service {
     /// Lends a connection to `body`.
     ///
     /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
-    /// block, and must not keep the connection. A transaction left open is rolled back.
+    /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a session
+    /// that was changed is reset (``PoolConfiguration/sessionReset``).
     ///
     /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
     ///   lent to a caller whose deadline has passed. It does not bound `body`.
@@ -127,14 +128,14 @@ public final class LakebaseClient: Service {
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         let lease = try await self.pool.acquire(deadline: deadline, from: CallSite(fileID: fileID, line: line))
+        let lent = lease.connection.leased()
         let result: Result<Value, any Error>
         do {
-            result = .success(
-                try await withTaskExecutorPreference(lease.connection.eventLoop) { try await body(lease.connection) })
+            result = .success(try await withTaskExecutorPreference(lent.eventLoop) { try await body(lent) })
         } catch {
             result = .failure(error)
         }
-        await self.giveBack(lease)
+        await self.giveBack(lease, lent.endLease())
         return try result.get()
     }
 
@@ -165,18 +166,25 @@ public final class LakebaseClient: Service {
         var made = TransactionAttempts(limit: attempts)
         while true {
             var isCommitting = false
+            var cause: PQError?
             do {
                 return try await self.withConnection(deadline: deadline, fileID: fileID, line: line) { connection in
-                    try await connection.withTransaction(
-                        isolation: isolation, readOnly: readOnly, settings: settings
-                    ) { connection in
-                        let value = try await body(connection)
-                        isCommitting = true
-                        return value
+                    do {
+                        return try await connection.withTransaction(
+                            isolation: isolation, readOnly: readOnly, settings: settings
+                        ) { connection in
+                            let value = try await body(connection)
+                            isCommitting = true
+                            return value
+                        }
+                    } catch  where attempts > 1 {
+                        // The body may have wrapped it.
+                        cause = await connection.causeOfFailure
+                        throw error
                     }
                 }
             } catch {
-                switch made.failed(error, isCommitting: isCommitting, jitter: .random(in: 0...1)) {
+                switch made.failed(error, cause: cause, isCommitting: isCommitting, jitter: .random(in: 0...1)) {
                 case .giveUp:
                     throw error
                 case .again(let pause):
@@ -202,10 +210,13 @@ public final class LakebaseClient: Service {
 
     // MARK: Lending
 
-    /// Inlined, so that a connection without an open transaction costs no call that might suspend.
+    /// Inlined, so that a connection with which nothing is to be done costs no call that might suspend.
     @inline(__always)
-    private nonisolated(nonsending) func giveBack(_ lease: ConnectionPool.Lease) async {
-        if lease.connection.needsReset { await lease.connection.rollBack() }
+    private nonisolated(nonsending) func giveBack(_ lease: ConnectionPool.Lease, _ changes: SessionChanges) async {
+        let resets = self.pool.configuration.sessionReset.applies(to: changes)
+        if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
+            await lease.connection.settle(resets: resets)
+        }
         self.pool.release(lease, reusable: !lease.connection.needsReset)
     }
 }

@@ -6,7 +6,8 @@ import AsyncPQ
 
 /// Decides, attempt by attempt, how to go on with opening one connection.
 ///
-/// A compute that wakes up is tried again until a deadline. A refused login gets one more try with a credential minted
+/// A compute that wakes up is tried again until a deadline, and so are a server that is full and a name that does not resolve
+/// for the moment; one that does not exist for a few seconds only, since it will be a mistake. A refused login gets one more try with a credential minted
 /// anew. Nothing else is repeated.
 struct LoginAttempts {
     typealias Instant = ContinuousClock.Instant
@@ -27,11 +28,14 @@ struct LoginAttempts {
 
     private let deadline: Instant
     private let usesTokens: Bool
+    /// Until when a name that is said not to exist is looked up again.
+    private let nameDeadline: Instant
     private var wasRejected = false
     private var pause = Duration.milliseconds(25)
 
-    init(deadline: Instant, usesTokens: Bool) {
+    init(deadline: Instant, usesTokens: Bool, now: Instant = .now) {
         self.deadline = deadline
+        self.nameDeadline = min(deadline, now + Self.patienceWithNames)
         self.usesTokens = usesTokens
     }
 
@@ -42,17 +46,29 @@ struct LoginAttempts {
             self.wasRejected = true
             return .mintAgain
         }
-        guard Self.mayBeWaking(error) else { return .giveUp(.other) }
+        let isName = error.code == .nameResolutionFailed
+        guard isName || Self.mayBeWaking(error) else { return .giveUp(.other) }
         let wait = self.pause + self.pause * (jitter * 0.5)
-        guard now + wait < self.deadline else { return .giveUp(.unreachable) }
+        if isName, !error.isTemporary {
+            guard now + wait < self.nameDeadline else { return .giveUp(.other) }
+        } else {
+            guard now + wait < self.deadline else { return .giveUp(.unreachable) }
+        }
         // With its jitter below a second, so that a database that is back is found to be back within one.
         self.pause = min(self.pause * 2, .milliseconds(600))
         return .retry(after: wait)
     }
 
-    /// Whether the failure is one of a compute that sleeps, starts or stops: refused, timed out, class 08, 57P03.
+    /// The name of an endpoint that was just made may not be known everywhere yet.
+    private static let patienceWithNames = Duration.seconds(3)
+
+    /// Whether the failure is one of a compute that sleeps, starts or stops, or has no place for the moment: refused, timed
+    /// out, class 08, 57P03, 53300.
     static func mayBeWaking(_ error: PQError) -> Bool {
-        if let state = error.sqlState { return state.isConnectionWorthRetrying || state == .adminShutdown }
+        if let state = error.sqlState {
+            return state.isConnectionWorthRetrying || state == .adminShutdown || state == .tooManyConnections
+        }
+        if error.code == .nameResolutionFailed { return error.isTemporary }
         return error.code == .connectionFailed || error.code == .timedOut || error.code == .connectionClosed
     }
 }

@@ -17,14 +17,21 @@ struct TransactionAttempts {
 
     init(limit: Int) { self.limit = limit }
 
+    /// - Parameter error: What the body threw, which may hide what the server said.
+    /// - Parameter cause: What ended the transaction, or the connection, by the driver's own account.
     /// - Parameter isCommitting: Whether all statements were through and only the commit was left. A connection that is lost
     ///   then leaves open whether it happened.
     /// - Parameter jitter: 0 to 1; transactions that were in each other's way are not to meet again.
-    mutating func failed(_ error: any Error, isCommitting: Bool, jitter: Double) -> Decision {
+    mutating func failed(
+        _ error: any Error, cause: PQError? = nil, isCommitting: Bool, jitter: Double
+    ) -> Decision {
         self.made += 1
-        guard self.made < self.limit, let error = error as? PQError else { return .giveUp }
-        if error.isSafeToRetry { return .again(after: self.pause(jitter)) }
-        if error.code == .connectionClosed, !isCommitting { return .again(after: .zero) }
+        guard self.made < self.limit, !(error is CancellationError) else { return .giveUp }
+        for error in [error as? PQError, cause].compactMap(\.self) {
+            if error.isSafeToRetry { return .again(after: self.pause(jitter)) }
+            if error.meansStaleStatement { return .again(after: .zero) }
+            if error.code == .connectionClosed, !isCommitting { return .again(after: .zero) }
+        }
         return .giveUp
     }
 

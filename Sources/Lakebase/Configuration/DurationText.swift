@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// Lengths of time as people write them: `30s`, `5m`, `1h`, `250ms`, or a number of seconds.
 enum DurationText {
     static let remedy = "use a length of time such as 250ms, 30s, 5m or 1h"
@@ -26,7 +28,7 @@ enum DurationText {
 
     /// The shortest of the forms above; what is no whole millisecond in seconds with a fraction.
     static func text(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = duration.bounded.components
         guard attoseconds == 0 else {
             let (milliseconds, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
             return rest == 0 ? "\(seconds * 1000 + milliseconds)ms" : "\(duration)"

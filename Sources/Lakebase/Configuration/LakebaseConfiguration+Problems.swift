@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 extension LakebaseConfiguration {
     /// Everything about the values that cannot work, or would have no effect; empty when all is well.
     ///
@@ -22,7 +24,7 @@ extension LakebaseConfiguration {
         require(
             self.statementCacheCapacity >= 0, "statementCacheCapacity", "is \(self.statementCacheCapacity)",
             "use 0 or more")
-        let keepalive = self.keepaliveIdle.components
+        let keepalive = self.keepaliveIdle.bounded.components
         require(
             keepalive.seconds >= 1 && keepalive.attoseconds == 0, "keepaliveIdle",
             "is \(DurationText.text(self.keepaliveIdle))", "use whole seconds, at least one")

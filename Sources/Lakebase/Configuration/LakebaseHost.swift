@@ -2,10 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What can be told from the name of a database's host.
 package enum LakebaseHost {
     /// Whether a host name is one that the service hands out.
     package static func isServiceName(_ host: String) -> Bool {
-        host.contains(".database.") && (host.hasSuffix(".databricks.com") || host.hasSuffix(".azuredatabricks.net"))
+        host.containsExactly(".database.")
+            && (host.endsExactly(with: ".databricks.com") || host.endsExactly(with: ".azuredatabricks.net"))
     }
 }

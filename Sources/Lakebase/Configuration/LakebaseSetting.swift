@@ -50,6 +50,7 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case drainTimeout = "LAKEBASE_POOL_DRAIN_TIMEOUT"
     case processCount = "LAKEBASE_POOL_PROCESS_COUNT"
     case leakWarningAfter = "LAKEBASE_POOL_LEAK_WARNING_AFTER"
+    case sessionReset = "LAKEBASE_POOL_SESSION_RESET"
     // Telemetry.
     case measuresStatements = "LAKEBASE_TELEMETRY_MEASURES_STATEMENTS"
     case measuresPool = "LAKEBASE_TELEMETRY_MEASURES_POOL"
@@ -135,6 +136,11 @@ extension LakebaseSetting {
         case .drainTimeout: ("how long a shutdown waits for connections on loan", "10s")
         case .processCount: ("how many processes like this one share the compute", "1")
         case .leakWarningAfter: ("after how long a loan is reported with its place in the code, or `off`", "off")
+        case .sessionReset:
+            (
+                "whether a session is reset when its connection comes back: `when-changed`, `always` or `never`",
+                "when-changed"
+            )
         case .measuresStatements: ("`true` or `false`: whether the duration of statements is measured", "true")
         case .measuresPool: ("whether the pool is measured", "true")
         case .measuresCredentials: ("whether database credentials are measured", "true")

@@ -10,6 +10,7 @@ struct PropertySetting<Root> {
         case text(WritableKeyPath<Root, String?>)
         case time(WritableKeyPath<Root, Duration>)
         case timeOrOff(WritableKeyPath<Root, Duration?>)
+        case reset(WritableKeyPath<Root, SessionReset>)
     }
 
     /// The property of `Root`.
@@ -25,6 +26,7 @@ struct PropertySetting<Root> {
         case .text(let path): root[keyPath: path]
         case .time(let path): DurationText.text(root[keyPath: path])
         case .timeOrOff(let path): DurationText.textOrOff(root[keyPath: path])
+        case .reset(let path): root[keyPath: path].rawValue
         }
     }
 }
@@ -46,6 +48,7 @@ extension PropertySetting<PoolConfiguration> {
             .init(name: "drainTimeout", setting: .drainTimeout, field: .time(\.drainTimeout)),
             .init(name: "processCount", setting: .processCount, field: .count(\.processCount)),
             .init(name: "leakWarningAfter", setting: .leakWarningAfter, field: .timeOrOff(\.leakWarningAfter)),
+            .init(name: "sessionReset", setting: .sessionReset, field: .reset(\.sessionReset)),
         ]
     }
 }

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Databricks
+import ExactText
 import Secrets
 
 /// Where the database is, and what kind it is.
@@ -41,7 +42,7 @@ extension SettingsResolver {
     private mutating func host() -> String? {
         let host = self.text(.host, as: "host")
         guard let override = self.text(.hostOverride, as: "host") else { return host }
-        if host != nil, host != override {
+        if let host, !host.isExactly(override) {
             self.notes.append("taking the host from \(self.name(.hostOverride)), not \(self.name(.host))")
         }
         return override
@@ -110,7 +111,7 @@ extension SettingsResolver {
         case (nil, let instance?, _):
             return .provisioned(instance: instance, host: host)
         case (nil, nil, let host?):
-            if LakebaseHost.isServiceName(host), host.hasPrefix("instance-") {
+            if LakebaseHost.isServiceName(host), host.startsExactly(with: "instance-") {
                 self.notes.append("no instance is set: the instance of \(host) will be looked up")
                 return .provisioned(instance: nil, host: host)
             }

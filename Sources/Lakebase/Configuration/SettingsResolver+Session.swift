@@ -77,6 +77,8 @@ extension SettingsResolver {
                 if let time = self.time(property.setting, as: name) { root[keyPath: path] = time }
             case .timeOrOff(let path):
                 if let time = self.timeOrOff(property.setting, as: name) { root[keyPath: path] = time.duration }
+            case .reset(let path):
+                if let reset = self.reset(property.setting, as: name) { root[keyPath: path] = reset }
             }
         }
     }
@@ -129,6 +131,13 @@ extension SettingsResolver {
             return nil
         }
         return Switchable(duration: duration)
+    }
+
+    private mutating func reset(_ setting: LakebaseSetting, as field: String) -> SessionReset? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        if let reset = SessionReset(rawValue: text.lowercased()) { return reset }
+        self.report(setting, "is \"\(text)\"", "use when-changed, always or never")
+        return nil
     }
 
     private mutating func flag(_ setting: LakebaseSetting, as field: String) -> Bool? {

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Databricks
+import ExactText
 import Secrets
 
 /// One look at the settings: what they say about the database, and everything that is wrong with them.
@@ -85,7 +86,7 @@ struct SettingsResolver {
         let found = settings.compactMap { setting in self.lookup.find(setting).map { (setting: setting, found: $0) } }
         guard let first = found.first else { return nil }
         self.sources[field] = first.found.source
-        if let other = found.first(where: { $0.found.text != first.found.text }) {
+        if let other = found.first(where: { !$0.found.text.isExactly(first.found.text) }) {
             self.report(other.setting, "and \(self.name(first.setting)) name different things", "unset one of them")
         } else if first.setting != settings[0] {
             self.notes.append("taking \(self.name(settings[0])) from \(self.name(first.setting))")

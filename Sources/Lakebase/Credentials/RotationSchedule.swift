@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import Databricks
 
 #if canImport(FoundationEssentials)
@@ -23,17 +24,22 @@ enum RotationSchedule {
         let margin = min(Self.seconds(policy.refreshMargin), life * policy.maximumMarginFraction)
         let untilDue = credential.expiresAt.timeIntervalSince(now) - margin
         let again = min(max(life / 100, 0.02), 1)
-        return min(.milliseconds(Int64(max(untilDue, again) * 1000)), Self.longestPause)
+        return Self.pause(max(untilDue, again))
     }
 
     /// After a failure, when the cache would try again itself; a second where it does not say.
     static func pause(afterFailureUntil retryAt: Date?, now: Date) -> Duration {
         let wait = retryAt?.timeIntervalSince(now) ?? 1
-        return min(.milliseconds(Int64(max(wait, 0.02) * 1000)), Self.longestPause)
+        return Self.pause(max(wait, 0.02))
+    }
+
+    /// Times of a service may be anything: what is too long for a number is too long for a pause.
+    private static func pause(_ wait: TimeInterval) -> Duration {
+        wait < 60 ? .milliseconds(Int64(max(wait, 0) * 1000)) : Self.longestPause
     }
 
     private static func seconds(_ duration: Duration) -> TimeInterval {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = duration.bounded.components
         return TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18
     }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Logging
 
 /// Finds what the configuration leaves open: the host of an endpoint, the endpoint of a host, the user of a token.
@@ -165,7 +166,9 @@ package actor TargetResolver {
                 guard let branchName = branch.name else { continue }
                 for try await endpoint in self.workspace.postgres.listEndpoints(parent: branchName) {
                     guard let hosts = endpoint.status?.hosts, let name = endpoint.name else { continue }
-                    if hosts.host == host || hosts.readOnlyHost == host { return name }
+                    if [hosts.host, hosts.readOnlyHost].contains(where: { $0?.isExactly(host) ?? false }) {
+                        return name
+                    }
                 }
             }
         }
@@ -176,7 +179,7 @@ package actor TargetResolver {
 
     private func instance(ofHost host: String) async throws -> String {
         for try await instance in self.workspace.database.listDatabaseInstances()
-        where instance.readWriteDNS == host || instance.readOnlyDNS == host {
+        where [instance.readWriteDNS, instance.readOnlyDNS].contains(where: { $0?.isExactly(host) ?? false }) {
             return instance.name
         }
         throw LakebaseError(

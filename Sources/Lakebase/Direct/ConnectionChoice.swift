@@ -60,10 +60,8 @@ package struct ConnectionChoice: Sendable, Hashable {
         var environment = environment
         if let profile {
             // An account of another workspace has another name there.
-            let kept = ["DATABRICKS_CONFIG_FILE"]
             environment = Self.without(
-                environment, WorkspaceConfiguration.variables.map(\.name).filter { !kept.contains($0) } + ["PGUSER"])
-            environment["DATABRICKS_CONFIG_PROFILE"] = profile
+                WorkspaceConfiguration.environment(environment, choosing: profile), ["PGUSER"])
         }
         switch self.place {
         case .endpoint(let name):

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 package import Secrets
 
 extension DriverParameters {
@@ -38,6 +39,6 @@ extension DriverParameters {
     }
 
     private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
+        value.replacingExactly("\\", with: "\\\\").replacingExactly(":", with: "\\:")
     }
 }

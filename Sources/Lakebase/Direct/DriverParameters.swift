@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import BoundedTime
 public import Secrets
 
 /// What a Postgres driver needs to connect, with a closure for the password.
@@ -67,7 +68,7 @@ public struct DriverParameters: Sendable {
 
     /// Whole seconds, rounded up; libpq takes less than 2 for 2.
     private var connectTimeoutSeconds: Int64 {
-        let (seconds, attoseconds) = self.connectTimeout.components
+        let (seconds, attoseconds) = self.connectTimeout.bounded.components
         return max(2, seconds + (attoseconds > 0 ? 1 : 0))
     }
 }

@@ -86,7 +86,9 @@ public struct LakebaseError: Error, Sendable {
     }
 
     /// The server's SQLSTATE, if the server had a say.
-    public var sqlState: SQLState? { (self.underlying as? PQError)?.sqlState }
+    public var sqlState: SQLState? {
+        (self.underlying as? PQError)?.sqlState ?? (self.underlying as? LakebaseError)?.sqlState
+    }
 }
 
 extension LakebaseError: CustomStringConvertible {
@@ -142,6 +144,14 @@ extension LakebaseError {
     ) -> LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
         if let lastError { message += "\(Self.lastAttempt)\(lastError)" }
+        // Without a connection of its own the pool can do nothing about it.
+        if isRunning, statistics.size == statistics.connecting, let lastError,
+            LakebaseProblem.of(lastError) == .tooManyConnections
+        {
+            return LakebaseError(
+                .acquireTimedOut, message, problem: .tooManyConnections,
+                remedy: LakebaseProblem.tooManyConnections.remedy, underlying: lastError)
+        }
         return LakebaseError(
             .acquireTimedOut, message, problem: isRunning ? .acquireTimedOut : .notRunning,
             remedy: isRunning

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 package import Databricks
+import ExactText
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -94,7 +95,9 @@ package struct LoginEvidence: Sendable {
             case .endpoint(let name):
                 guard let branch = Self.branch(ofEndpoint: name) else { return .unknown("\(name) names no branch") }
                 let roles = try await self.workspace.postgres.listRoles(parent: branch).all()
-                let role = roles.first { ($0.status?.postgresRole ?? $0.spec?.postgresRole) == self.username }
+                let role = roles.first {
+                    ($0.status?.postgresRole ?? $0.spec?.postgresRole)?.isExactly(self.username) ?? false
+                }
                 guard let role else { return .missing }
                 return .found(
                     Self.login(role.status?.authMethod), isGroup: role.status?.identityType == .group,

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -133,7 +134,7 @@ extension LoginFacts {
         let subject = self.claims?.sub
         // A group's role is logged in to by its members, whose credentials name themselves.
         if case .found(_, isGroup: true, _) = self.role {
-        } else if let subject, subject != self.username {
+        } else if let subject, !subject.isExactly(self.username) {
             return LakebaseExplanation(
                 .userIsNotIdentity,
                 "the user name \"\(self.username)\" is not the identity \"\(subject)\" that owns the credential",
@@ -210,7 +211,7 @@ extension LoginFacts {
     private static let owner = "the project's owner, in a database that has CREATE EXTENSION databricks_auth"
 
     private var creation: String {
-        let name = self.username.replacing("'", with: "''")
+        let name = self.username.replacingExactly("'", with: "''")
         // An application's id is a UUID; whoever logs in with an e-mail address is a person.
         let kind = self.username.contains("@") ? "USER" : "SERVICE_PRINCIPAL"
         return "SELECT databricks_create_role('\(name)', '\(kind)');"

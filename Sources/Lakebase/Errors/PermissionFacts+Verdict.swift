@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
 /// From what the catalogue says to what is missing, the statement that mends it and who may run that.
 extension PermissionFacts {
@@ -40,7 +41,7 @@ extension PermissionFacts {
                 .relationMissing, "the database \"\(self.database.name)\" has no table or view of that name",
                 evidence: self.evidence, command: LakebaseProblem.relationMissing.command)
         }
-        let owner = self.schemas.first { $0.name == first.schema }?.owner ?? first.owner
+        let owner = self.schemas.first { $0.name.isExactly(first.schema) }?.owner ?? first.owner
         guard first.mayUseSchema else {
             return LakebaseExplanation(
                 .schemaPrivilegeMissing,
@@ -58,11 +59,10 @@ extension PermissionFacts {
 
     /// The verdict on SQLSTATE 3F000.
     package func missingSchemaVerdict(message: String) -> LakebaseExplanation {
-        let quoted = message.split(separator: "\"", omittingEmptySubsequences: false)
+        let quoted = message.splitExactly(at: "\"", omittingEmptySubsequences: false)
         // Without a name none of the schemas in search_path exists: the first of them was meant.
         let name = quoted.count >= 3 ? String(quoted[1]) : self.firstOfPath
-        let existing = self.schemas.map(\.name)
-        if let name, existing.contains(name), let schema = self.schemas.first(where: { $0.name == name }) {
+        if let name, let schema = self.schemas.first(where: { $0.name.isExactly(name) }) {
             return LakebaseExplanation(
                 .schemaPrivilegeMissing, "the schema \"\(name)\" exists, and \"\(self.role)\" lacks USAGE on it",
                 evidence: self.evidence, remedy: "have the privilege granted",
@@ -84,7 +84,7 @@ extension PermissionFacts {
         let verb = self.names.verb
         var lacks: [Lack] = []
         for relation in self.meant + self.usedSequences where !relation.mayUseSchema {
-            let owner = self.schemas.first { $0.name == relation.schema }?.owner ?? relation.owner
+            let owner = self.schemas.first { $0.name.isExactly(relation.schema) }?.owner ?? relation.owner
             lacks.append(self.lack(usageOf: relation.schema, owner, message))
         }
         if verb == "CREATE" || verb == "IMPORT" { lacks += self.lacksForCreating(message) }
@@ -204,7 +204,7 @@ extension PermissionFacts {
                 "the privileges are there, and no policy of \(self.quoted(relation)) lets \"\(self.role)\" write such a row",
                 evidence: self.evidence,
                 command: "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = "
-                    + "'\(relation.name.replacing("'", with: "''"))';",
+                    + "'\(relation.name.replacingExactly("'", with: "''"))';",
                 performer: nil)
         }
         return LakebaseExplanation(

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What the database's catalogue says about the objects of a statement that failed, seen by the role that ran it.
 ///
 /// Gathered by ``PermissionEvidence``, judged by the functions beside it.
@@ -64,9 +66,9 @@ extension PermissionFacts {
     var meant: [Relation] {
         let named = self.relations.filter { $0.usedBy == nil }
         var meant: [Relation] = []
-        for (index, relation) in named.enumerated() where !named[..<index].contains(where: { $0.name == relation.name })
-        {
-            let same = named.filter { $0.name == relation.name }
+        for (index, relation) in named.enumerated()
+        where !named[..<index].contains(where: { $0.name.isExactly(relation.name) }) {
+            let same = named.filter { $0.name.isExactly(relation.name) }
             let qualified = same.filter { self.names.words.contains($0.schema) }
             let visible = same.filter(\.isVisible)
             meant += qualified.isEmpty ? (visible.isEmpty ? same : visible) : qualified

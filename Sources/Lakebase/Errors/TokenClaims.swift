@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 package import Secrets
 
 #if canImport(FoundationEssentials)
@@ -59,12 +60,9 @@ package struct TokenClaims: Decodable, Equatable, Sendable {
     /// Reads a token's claims without checking anything; nil when it is no JWT.
     package static func read(_ token: Secret) -> TokenClaims? {
         token.withUnsafeValue { text in
-            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 3 else { return nil }
-            var payload = parts[1].map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 }
-            while payload.count % 4 != 0 { payload.append("=") }
-            guard let data = Data(base64Encoded: String(payload)) else { return nil }
-            return try? JSONDecoder().decode(TokenClaims.self, from: data)
+            let parts = text.splitExactly(at: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3, let payload = Base64URL.decode(parts[1]) else { return nil }
+            return try? JSONDecoder().decode(TokenClaims.self, from: Data(payload))
         }
     }
 }

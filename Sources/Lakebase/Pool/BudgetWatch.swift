@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import BoundedTime
 import Logging
 import Synchronization
 
@@ -26,7 +27,7 @@ final class BudgetWatch: Sendable {
 
     init(configuration: PoolConfiguration, logger: Logger) {
         self.processCount = configuration.processCount
-        self.timeout = configuration.connectTimeout
+        self.timeout = configuration.connectTimeout.bounded
         self.logger = logger
     }
 

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import BoundedTime
 import Logging
 import Synchronization
 
@@ -52,7 +53,7 @@ extension ConnectionPool {
         return await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.untilGone(onLoan) }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                try? await Task.sleep(for: limit.bounded)
                 return false
             }
             defer { group.cancelAll() }

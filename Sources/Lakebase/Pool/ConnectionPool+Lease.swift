@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import BoundedTime
 import Logging
 import Synchronization
 
@@ -20,7 +21,7 @@ extension ConnectionPool {
         deadline: ContinuousClock.Instant? = nil, from site: CallSite? = nil
     ) async throws -> Lease {
         let now = ContinuousClock.now
-        let deadline = deadline ?? now + self.configuration.acquireTimeout
+        let deadline = deadline?.bounded(from: now) ?? now + self.configuration.acquireTimeout
         let idle = deadline > now ? self.acquireIdle(now: now) : nil
         if let idle, !idle.check { return self.lent(idle.lease, askedAt: now, site) }
         return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)

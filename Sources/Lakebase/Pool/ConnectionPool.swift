@@ -63,15 +63,20 @@ final class ConnectionPool: Sendable {
     private let workContinuation: AsyncStream<Work>.Continuation
     /// Opens one connection, with all its retries.
     private let open: @Sendable () async throws -> PQConnection
+    /// What an attempt came upon that is still being repeated.
+    private let lastTrouble: @Sendable () -> (any Error)?
 
     init(
         configuration: PoolConfiguration, telemetry: PoolTelemetry? = nil, logger: Logger,
+        lastTrouble: @escaping @Sendable () -> (any Error)? = { nil },
         open: @escaping @Sendable () async throws -> PQConnection
     ) {
         self.telemetry = telemetry
+        let configuration = configuration.bounded
         self.configuration = configuration
         self.logger = logger
         self.open = open
+        self.lastTrouble = lastTrouble
         var shared = Shared(machine: Machine(configuration: configuration))
         shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
         self.shared = Mutex(shared)
@@ -190,15 +195,20 @@ final class ConnectionPool: Sendable {
         let waiters = self.shared.withLock { shared in
             shared.totals.failedToOpen += 1
             shared.lastConnectError = error
-            return shared.machine.connectFailed(id, now: .now).compactMap {
-                shared.continuations.removeValue(forKey: $0)
-            }
+            let waiters = shared.machine.connectFailed(id, isForLackOfRoom: Self.isForLackOfRoom(error), now: .now)
+            return waiters.compactMap { shared.continuations.removeValue(forKey: $0) }
         }
         self.tellChange()
         self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
         for waiter in waiters { waiter.resume(throwing: error) }
         self.schedule(at: .now)
         self.finishIfDrained()
+    }
+
+    /// Whether the server has no place for one more connection, which others give back sooner or later.
+    private static func isForLackOfRoom(_ error: any Error) -> Bool {
+        let state = (error as? LakebaseError)?.sqlState ?? (error as? PQError)?.sqlState
+        return state == .tooManyConnections
     }
 
     private func lost(_ id: Machine.ConnectionID) {
@@ -259,7 +269,9 @@ final class ConnectionPool: Sendable {
     }
 
     func timedOut(_ shared: borrowing Shared) -> TimedOut {
-        TimedOut(statistics: self.snapshot(shared), isRunning: shared.hasRun, lastError: shared.lastConnectError)
+        TimedOut(
+            statistics: self.snapshot(shared), isRunning: shared.hasRun,
+            lastError: shared.lastConnectError ?? self.lastTrouble())
     }
 
     /// The waiters that were passed over, since their time was over.

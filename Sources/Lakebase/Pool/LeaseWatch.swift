@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// A place in a program that borrowed a connection.
 struct CallSite: Sendable, CustomStringConvertible {
     var fileID: StaticString
@@ -33,7 +35,7 @@ struct LeaseWatch<ID: Hashable & Sendable>: Sendable {
     private let limit: Duration
     private var loans: [ID: Loan] = [:]
 
-    init(limit: Duration) { self.limit = limit }
+    init(limit: Duration) { self.limit = limit.bounded }
 
     /// A connection was lent; returns when it is late.
     mutating func lent(_ id: ID, to site: CallSite, now: Instant) -> Instant {

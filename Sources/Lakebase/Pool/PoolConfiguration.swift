@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// How many connections a client keeps and for how long.
 ///
 /// The defaults suit a compute that falls asleep when idle: nothing is kept open that is not used.
@@ -56,6 +58,10 @@ public struct PoolConfiguration: Sendable, Hashable {
     /// connection forgotten, and how long is too long only the application knows. Turned on, it costs a look at the clock
     /// and an entry in a table for each loan.
     public var leakWarningAfter: Duration?
+    /// Whether a session is put back into its first state when a connection comes back.
+    ///
+    /// Default ``SessionReset/whenChanged``.
+    public var sessionReset: SessionReset
     /// How many processes like this one share the compute, for the warning about its connection ceiling.
     ///
     /// Default 1.
@@ -75,7 +81,8 @@ public struct PoolConfiguration: Sendable, Hashable {
         maximumAge: Duration = .seconds(45 * 60),
         drainTimeout: Duration = .seconds(10),
         processCount: Int = 1,
-        leakWarningAfter: Duration? = nil
+        leakWarningAfter: Duration? = nil,
+        sessionReset: SessionReset = .whenChanged
     ) {
         self.minimumConnections = minimumConnections
         self.maximumConnections = maximumConnections
@@ -90,6 +97,20 @@ public struct PoolConfiguration: Sendable, Hashable {
         self.drainTimeout = drainTimeout
         self.processCount = processCount
         self.leakWarningAfter = leakWarningAfter
+        self.sessionReset = sessionReset
+    }
+
+    /// The same with every time within a century, so that sums with it never overflow.
+    var bounded: PoolConfiguration {
+        var bounded = self
+        for path: WritableKeyPath<PoolConfiguration, Duration> in [
+            \.acquireTimeout, \.connectTimeout, \.wakeTimeout, \.idleTimeout, \.livenessCheckAfter,
+            \.livenessCheckTimeout, \.maximumAge, \.drainTimeout,
+        ] {
+            bounded[keyPath: path] = self[keyPath: path].bounded
+        }
+        bounded.leakWarningAfter = self.leakWarningAfter?.bounded
+        return bounded
     }
 
     /// Everything about the values that cannot work, empty when all is well.

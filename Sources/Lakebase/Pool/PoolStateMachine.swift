@@ -55,6 +55,8 @@ struct PoolStateMachine<Connection> {
     /// After a failure or a loss the minimum is not filled up before this time, whatever else is open.
     private var minimumNotBefore: Instant?
     private var consecutiveFailures = 0
+    /// Whether the last attempt failed because the server is full, so that those who wait go on waiting.
+    private var waitsForRoom = false
     private var nextNumber = 0
 
     init(configuration: PoolConfiguration) { self.configuration = configuration }
@@ -169,6 +171,7 @@ struct PoolStateMachine<Connection> {
         }
         self.connectingCount -= 1
         self.consecutiveFailures = 0
+        self.waitsForRoom = false
         self.connectNotBefore = nil
         let beginning = self.beginnings.removeValue(forKey: id) ?? now
         if self.waiters.count > 1 { self.settleBeforeGrowing(after: beginning, now: now) }
@@ -214,8 +217,8 @@ struct PoolStateMachine<Connection> {
     /// Returns the waiters that are to get the error.
     ///
     /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
-    /// and connecting is tried again later. Without any, waiting is hopeless.
-    mutating func connectFailed(_ id: ConnectionID, now: Instant) -> [WaiterID] {
+    /// and connecting is tried again later. Without any, waiting is hopeless, unless others have the server's places.
+    mutating func connectFailed(_ id: ConnectionID, isForLackOfRoom: Bool = false, now: Instant) -> [WaiterID] {
         guard let entry = self.entries[id], case .connecting = entry.state else { return [] }
         self.forget(id)
         self.connectingCount -= 1
@@ -226,7 +229,8 @@ struct PoolStateMachine<Connection> {
             self.connectNotBefore = now + .seconds(pause)
             self.minimumNotBefore = self.connectNotBefore
         }
-        guard self.entries.isEmpty else { return [] }
+        self.waitsForRoom = isForLackOfRoom
+        guard self.entries.isEmpty, !isForLackOfRoom else { return [] }
         // Those who ask next are to learn the state of things at once, from an attempt of their own.
         self.connectNotBefore = nil
         return self.waiters.removeAll().map(\.id)
@@ -372,7 +376,7 @@ struct PoolStateMachine<Connection> {
             return nil
         }
         // With nothing open any more, waiting for the pause to end would be waiting for nothing.
-        if let connectNotBefore, connectNotBefore > now, !self.entries.isEmpty { return nil }
+        if let connectNotBefore, connectNotBefore > now, !self.entries.isEmpty || self.waitsForRoom { return nil }
         if let growNotBefore, growNotBefore > now, self.entries.count > self.connectingCount { return nil }
         return self.startConnecting(now: now)
     }

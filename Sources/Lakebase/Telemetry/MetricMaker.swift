@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import Metrics
 
 /// Makes a client's metrics, each with its unit and its attributes.
@@ -45,13 +46,14 @@ extension Duration {
     ///
     /// What does not fit (292 years) is the largest number.
     var nanoseconds: Int64 {
-        let (seconds, attoseconds) = self.components
+        guard self < .century else { return .max }
+        let (seconds, attoseconds) = self.bounded.components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return overflow ? .max : product + attoseconds / 1_000_000_000
     }
 
     var seconds: Double {
-        let (seconds, attoseconds) = self.components
+        let (seconds, attoseconds) = self.bounded.components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 import Databricks
 import Secrets
 import Synchronization
@@ -71,7 +72,7 @@ extension LakebaseUsers {
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await Task.sleep(for: self.limits.acquireTimeout)
+                try await Task.sleep(for: self.limits.acquireTimeout.bounded)
                 self.timeOut(id, request.user.userName)
             }
             defer { group.cancelAll() }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import BoundedTime
 public import Databricks
 public import Logging
 import Secrets
@@ -132,7 +133,8 @@ public final class LakebaseUsers: Service {
             configuration: lookUp,
             workspace: workspace ?? WorkspaceClient(configuration: known, retryPolicy: .forLogins, logger: logger),
             logger: logger)
-        self.verifier = UserVerifier(workspace: forwarded, lifetime: limits.verificationLifetime, logger: logger)
+        self.verifier = UserVerifier(
+            workspace: forwarded, lifetime: limits.verificationLifetime.bounded, logger: logger)
         self.shared = Mutex(Shared(machine: Machine(configuration: limits)))
         (self.work, self.workContinuation) = AsyncStream.makeStream()
     }

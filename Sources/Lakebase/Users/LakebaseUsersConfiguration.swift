@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
+
 /// How many visitors have a client of their own, and for how long.
 ///
 /// All of them together open at most ``maximumUsers`` times the pool's `maximumConnections` connections.
@@ -47,6 +49,16 @@ public struct LakebaseUsersConfiguration: Sendable, Hashable {
         self.acquireTimeout = acquireTimeout
         self.maximumWaiters = maximumWaiters
         self.verificationLifetime = verificationLifetime
+    }
+
+    /// The same with every time within a century, so that sums with it never overflow.
+    var bounded: LakebaseUsersConfiguration {
+        var bounded = self
+        bounded.pool = self.pool.bounded
+        bounded.idleTimeout = self.idleTimeout.bounded
+        bounded.acquireTimeout = self.acquireTimeout.bounded
+        bounded.verificationLifetime = self.verificationLifetime.bounded
+        return bounded
     }
 
     /// Everything about the values that cannot work, empty when all is well.

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// Which user has a client, who waits for a place, and whose client is closed to make one.
 ///
 /// Pure: events go in with the time they happened at, decisions come out. A slot is a place for one user's client; it is taken
@@ -27,15 +29,17 @@ struct UserSlots {
     let configuration: LakebaseUsersConfiguration
     private(set) var slots: [SlotID: Slot] = [:]
     /// The slot of each user who has one that is not being closed.
-    private var slotOfUser: [String: SlotID] = [:]
+    ///
+    /// By the bytes of the name: two names of one look can be two roles.
+    private var slotOfUser: [ExactText: SlotID] = [:]
     /// Users without a place, in the order they came.
-    private var queue: [String] = []
-    private var waitersOfUser: [String: [WaiterID]] = [:]
+    private var queue: [ExactText] = []
+    private var waitersOfUser: [ExactText: [WaiterID]] = [:]
     private(set) var waiting = 0
     private(set) var isDraining = false
     private var lastNumber = 0
 
-    init(configuration: LakebaseUsersConfiguration) { self.configuration = configuration }
+    init(configuration: LakebaseUsersConfiguration) { self.configuration = configuration.bounded }
 
     var isEmpty: Bool { self.slots.isEmpty && self.waiting == 0 }
 
@@ -59,7 +63,7 @@ struct UserSlots {
     /// Decides at once, or nil when the user has to wait.
     mutating func acquireNow(user: String) -> Answer? {
         if self.isDraining { return .reject(.shutDown) }
-        if let id = self.slotOfUser[user] {
+        if let id = self.slotOfUser[ExactText(user)] {
             self.lend(id)
             return .lend(id)
         }
@@ -71,14 +75,16 @@ struct UserSlots {
     mutating func acquire(_ waiter: WaiterID, user: String) -> Answer {
         if let answer = self.acquireNow(user: user) { return answer }
         guard self.waiting < self.configuration.maximumWaiters else { return .reject(.queueFull) }
-        if self.waitersOfUser[user] == nil { self.queue.append(user) }
-        self.waitersOfUser[user, default: []].append(waiter)
+        let name = ExactText(user)
+        if self.waitersOfUser[name] == nil { self.queue.append(name) }
+        self.waitersOfUser[name, default: []].append(waiter)
         self.waiting += 1
         return .wait(close: self.makeRoom())
     }
 
     /// A waiter gives up; false when it was served already.
     mutating func cancel(_ waiter: WaiterID, user: String) -> Bool {
+        let user = ExactText(user)
         guard var waiters = self.waitersOfUser[user], let index = waiters.firstIndex(of: waiter) else { return false }
         waiters.remove(at: index)
         self.waiting -= 1
@@ -123,14 +129,15 @@ struct UserSlots {
     /// A client is closed, as asked or by itself; whoever is first in line gets its place.
     mutating func closed(_ id: SlotID) -> Opening? {
         guard let slot = self.slots.removeValue(forKey: id) else { return nil }
-        if self.slotOfUser[slot.user] == id { self.slotOfUser[slot.user] = nil }
+        let name = ExactText(slot.user)
+        if self.slotOfUser[name] == id { self.slotOfUser[name] = nil }
         guard !self.isDraining, self.slots.count < self.configuration.maximumUsers, let user = self.queue.first else {
             return nil
         }
         self.queue.removeFirst()
         let waiters = self.waitersOfUser.removeValue(forKey: user) ?? []
         self.waiting -= waiters.count
-        return Opening(slot: self.open(user, requests: waiters.count), user: user, waiters: waiters)
+        return Opening(slot: self.open(user.text, requests: waiters.count), user: user.text, waiters: waiters)
     }
 
     // MARK: Time and end
@@ -169,7 +176,7 @@ struct UserSlots {
         self.lastNumber += 1
         let id = SlotID(number: self.lastNumber)
         self.slots[id] = Slot(user: user, state: .lent(requests))
-        self.slotOfUser[user] = id
+        self.slotOfUser[ExactText(user)] = id
         return id
     }
 
@@ -182,7 +189,7 @@ struct UserSlots {
     }
 
     private mutating func close(_ id: SlotID) {
-        guard let user = self.slots[id]?.user else { return }
+        guard let user = self.slots[id].map({ ExactText($0.user) }) else { return }
         self.slots[id]?.state = .closing
         if self.slotOfUser[user] == id { self.slotOfUser[user] = nil }
     }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 
 /// A visitor whose token the workspace has accepted.
 public struct VerifiedUser: Sendable, Hashable {
@@ -25,7 +26,7 @@ public struct VerifiedUser: Sendable, Hashable {
     /// Whether an address is this user's; upper and lower case are the same.
     func owns(email: String) -> Bool {
         let email = email.lowercased()
-        return self.userName.lowercased() == email || self.emails.contains { $0.lowercased() == email }
+        return self.userName.lowercased().isExactly(email) || self.emails.contains { $0.lowercased().isExactly(email) }
     }
 
     /// Reads the workspace's answer.

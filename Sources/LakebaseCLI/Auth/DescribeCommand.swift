@@ -51,6 +51,11 @@ struct DescribeCommand: AsyncParsableCommand {
             let me = try await client.currentUser.me()
             report.identity = me.userName
             report.workspaceID = client.workspaceID ?? report.workspaceID
+            if me.userName?.isEmpty != false {
+                report.identity = nil
+                report.error =
+                    "the workspace takes the credentials and does not say whose they are; check that the host is a Databricks workspace"
+            }
         } catch {
             report.error = "\(error)"
         }

@@ -52,19 +52,23 @@ struct LoginCommand: AsyncParsableCommand {
         let host = configuration.host.value
         guard let home = environment["HOME"], !home.isEmpty else { throw Failure("HOME is not set: set it") }
         let store = LoginStore(path: LoginStore.usualPath.replacing("~", with: home, maxReplacements: 1))
+        // What would keep the login from being kept is found out before anybody logs in.
+        try await store.check()
+        let profile = self.workspace.profile.map { profile in
+            let file = self.workspace.configFile ?? environment["DATABRICKS_CONFIG_FILE"] ?? ""
+            return (name: profile, file: ProfileFile(path: file.isEmpty ? "\(home)/.databrickscfg" : file))
+        }
+        var values = [("host", host), ("auth_type", AuthType.databricksCLI.rawValue)]
+        if let id = configuration.workspaceID { values.insert(("workspace_id", id.value), at: 1) }
+        if let profile { try profile.file.check(values, in: profile.name) }
         let login = try await BrowserLogin(configuration: configuration, logger: WorkspaceOptions.logger).run(
             limit: self.timeout.duration
         ) { address in
             Terminal.note("Log in here, within \(self.timeout.defaultValueDescription):\n\n  \(address)\n")
             if !self.noBrowser { Self.open(address) }
         }
-        let profile = self.workspace.profile
-        try await store.save(login, for: [profile, host].compactMap { $0 })
-        if let profile {
-            let file = self.workspace.configFile ?? environment["DATABRICKS_CONFIG_FILE"] ?? "\(home)/.databrickscfg"
-            try ProfileFile(path: file).set(
-                [("host", host), ("auth_type", AuthType.databricksCLI.rawValue)], in: profile)
-        }
+        try await store.save(login, for: [profile?.name, host].compactMap { $0 })
+        if let profile { try profile.file.set(values, in: profile.name) }
         // The login is used once, so that a workspace that does not take it is known now.
         let used = WorkspaceConfiguration(
             host: configuration.host,
@@ -74,7 +78,8 @@ struct LoginCommand: AsyncParsableCommand {
             configuration: used, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
         let me = try await client.currentUser.me()
         Terminal.output("Logged in to \(host) as \(me.userName ?? "somebody without a name").")
-        let how = profile.map { "--profile \($0) or DATABRICKS_CONFIG_PROFILE=\($0)" } ?? "DATABRICKS_HOST=\(host)"
+        let how =
+            profile.map { "--profile \($0.name) or DATABRICKS_CONFIG_PROFILE=\($0.name)" } ?? "DATABRICKS_HOST=\(host)"
         Terminal.note("Use it with \(how).")
     }
 
@@ -84,9 +89,11 @@ struct LoginCommand: AsyncParsableCommand {
         arguments.customAuthType = .externalBrowser
         var environment = environment
         if self.workspace.host != nil {
-            // The profile is what the login is kept under, and need not exist yet.
+            // The profile is what the login is kept under, and need not exist yet, nor its file. The environment's workspace is
+            // another one.
             arguments.profile = nil
-            environment["DATABRICKS_CONFIG_PROFILE"] = nil
+            arguments.configFile = nil
+            environment = WorkspaceConfiguration.environment(environment, choosing: nil)
         }
         return try .resolve(arguments, environment: environment)
     }

@@ -45,11 +45,7 @@ struct TokenCommand: AsyncParsableCommand {
     func run() async throws {
         try SecretOutput.check(show: self.show)
         do {
-            var arguments = self.workspace.arguments
-            arguments.authType = self.authType
-            let client = WorkspaceClient(
-                configuration: try .resolve(arguments), retryPolicy: WorkspaceOptions.retryPolicy,
-                logger: WorkspaceOptions.logger)
+            let client = try self.workspace.client(authType: self.authType)
             let headers = try await client.credentials.headers()
             guard let token = headers["Authorization"].flatMap(Self.bearer) else {
                 throw NoToken(method: client.credentials.authType)

@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Foundation
 
 /// `lakebase branches create`.
@@ -76,10 +77,10 @@ struct BranchCreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await self.options.run { api in
+        try await self.options.run(changes: true) { api in
             let new = try self.options.reference(self.name)
             let source = try self.from.map { try self.options.reference($0) }
-            if let source, source.project != new.project {
+            if let source, !source.project.isExactly(new.project) {
                 throw BranchOptions.Failure(
                     "\(source.name) is in another project than \(new.name); a branch starts from one of its own project"
                 )

@@ -44,7 +44,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
             Terminal.error("there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data")
             throw ExitCode(64)
         }
-        try await self.options.run { api in
+        try await self.options.run(changes: true) { api in
             let reference = try self.options.reference(self.name)
             do {
                 try self.check(try await api.getBranch(reference.name), reference)

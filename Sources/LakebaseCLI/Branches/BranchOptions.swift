@@ -56,11 +56,11 @@ struct BranchOptions: ParsableArguments {
     }
 
     /// Runs a body with the workspace's client, and turns errors into words and status 1.
-    func run(_ body: (PostgresAPI) async throws -> Void) async throws {
+    ///
+    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    func run(changes: Bool = false, _ body: (PostgresAPI) async throws -> Void) async throws {
         do {
-            let client = WorkspaceClient(
-                configuration: try .resolve(self.workspace.arguments), retryPolicy: WorkspaceOptions.retryPolicy,
-                logger: WorkspaceOptions.logger)
+            let client = try self.workspace.client(changes: changes)
             defer { client.shutDown() }
             try await body(client.postgres)
         } catch let exit as ExitCode {

@@ -98,7 +98,7 @@ struct BranchReport: Encodable, Sendable {
             ("protected", self.isProtected ? "yes" : "no"), ("parent", self.sourceBranch),
             ("made", self.createTime.map { "\(RFC3339.string(from: $0)), \(Self.span($0, now)) ago" }),
             ("expires", self.expireTime.map { RFC3339.string(from: $0) } ?? "never"),
-            ("size", self.logicalSizeBytes.map { "\(($0 + 500_000) / 1_000_000) MB" }),
+            ("size", self.logicalSizeBytes.map { "\(Int64((Double($0) / 1_000_000).rounded())) MB" }),
         ]
         var lines = facts.compactMap { name, value in value.map { Self.line(name, $0) } }
         for endpoint in self.endpoints {

@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Foundation
 import Lakebase
 import Secrets
@@ -115,7 +116,7 @@ struct ConnectionText {
 
     private func lines(prefix: String = "") throws -> String {
         let extras = self.extras.map { "\($0.name)=\(EnvironmentFile.quoted($0.value))\n" }.joined()
-        let lines = (extras + (try self.text(.environmentFile))).split(separator: "\n")
+        let lines = (extras + (try self.text(.environmentFile))).splitExactly(at: "\n")
         return lines.map { "\(prefix)\($0)\n" }.joined()
     }
 
@@ -147,7 +148,7 @@ enum SecretOutput {
     /// Says until when the password is good.
     static func tellEnd(_ credential: DatabaseCredential?) {
         guard let end = credential?.expiresAt else { return }
-        let minutes = Int((end.timeIntervalSinceNow / 60).rounded(.down))
+        let minutes = Int(min(max(end.timeIntervalSinceNow / 60, 0), 1e9).rounded(.down))
         let life = minutes > 0 ? "\(minutes) min" : "less than a minute"
         Terminal.note("The token is good for logins until \(RFC3339.string(from: end)), \(life) from now.")
     }

@@ -4,25 +4,34 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Foundation
 import Lakebase
 
 /// Completes the id of a branch with those of the project that the environment's endpoint is in.
 enum BranchCompletion {
-    static let kind = CompletionKind.custom { _, _, prefix async in await Self.names(beginningWith: prefix) }
+    static let kind = CompletionKind.custom { words, _, prefix async in
+        await Self.names(beginningWith: prefix, profile: Self.profile(in: words))
+    }
 
     /// The ids; none when the workspace says nothing within two seconds, for a shell that completes must not hang.
-    private static func names(beginningWith prefix: String) async -> [String] {
+    private static func names(beginningWith prefix: String, profile: String?) async -> [String] {
         let environment = ProcessInfo.processInfo.environment
         guard let project = ConnectionChoice.project(in: environment),
-            let configuration = try? WorkspaceConfiguration.resolve(environment: environment)
+            let configuration = try? WorkspaceConfiguration.resolve(.init(profile: profile), environment: environment)
         else { return [] }
         let policy = RetryPolicy(totalLimit: .seconds(2), attemptLimit: .seconds(2))
         let client = WorkspaceClient(
             configuration: configuration, retryPolicy: policy, logger: WorkspaceOptions.logger)
         defer { client.shutDown() }
         let branches = (try? await client.postgres.listBranches(parent: project).all()) ?? []
-        return branches.compactMap(\.id).filter { $0.hasPrefix(prefix) }.sorted()
+        return branches.compactMap(\.id).filter { $0.startsExactly(with: prefix) }.sorted()
+    }
+
+    /// The profile that the words of a command line name, as the command itself will take it.
+    private static func profile(in words: [String]) -> String? {
+        for (option, value) in zip(words, words.dropFirst()) where ["--profile", "-p"].contains(option) { return value }
+        return words.lazy.compactMap { $0.droppingExactly(prefix: "--profile=").map(String.init) }.first
     }
 }
 
@@ -31,12 +40,7 @@ enum ProfileCompletion {
     static let kind = CompletionKind.custom { _, _, prefix in
         let environment = ProcessInfo.processInfo.environment
         let path = environment["DATABRICKS_CONFIG_FILE"] ?? (environment["HOME"].map { $0 + "/.databrickscfg" } ?? "")
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-        return text.split(whereSeparator: \.isNewline).compactMap { line in
-            let line = line.trimmingCharacters(in: .whitespaces)
-            guard line.hasPrefix("["), line.hasSuffix("]") else { return nil }
-            let name = String(line.dropFirst().dropLast())
-            return name.hasPrefix(prefix) ? name : nil
-        }
+        guard let text = try? WorkspaceConfiguration.contents(ofFile: path) else { return [] }
+        return WorkspaceConfiguration.profileNames(in: text).filter { $0.startsExactly(with: prefix) }
     }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import ExactText
 import LakebaseDeploy
 
 /// `lakebase deploy delete`.
@@ -37,7 +38,7 @@ struct DeployDeleteCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run { context in
             let environment = context.environment
-            if let name = self.deleteData, name != environment.dataName {
+            if let name = self.deleteData, !name.isExactly(environment.dataName) {
                 throw DeployError(
                     .unconfirmed, "the data of \(environment.title) is called \(environment.dataName), not \(name)",
                     remedy: "nothing was deleted; to delete the data: --delete-data \(environment.dataName)")

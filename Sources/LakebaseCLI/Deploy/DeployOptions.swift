@@ -19,8 +19,8 @@ struct DeployOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The profile of the workspace; that of the environment when left out, else the variables DATABRICKS_….",
-            valueName: "name"))
+            "The profile of the workspace; that of the environment of deployment.yaml when left out, else the variables DATABRICKS_….",
+            valueName: "name"), completion: ProfileCompletion.kind)
     var profile: String?
 
     @Option(
@@ -63,11 +63,10 @@ struct DeployOptions: ParsableArguments {
         let variables = ProcessInfo.processInfo.environment
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
-        let configuration = try await WorkspaceConfiguration.resolve(
-            .init(
-                profile: self.profile ?? environment.profile,
-                product: .init(name: "lakebase", version: LakebaseCommand.configuration.version))
-        ).completedByHost(logger: logger)
+        let found = try WorkspaceConfiguration.resolve(
+            .init(profile: self.profile ?? environment.profile, product: WorkspaceOptions.product))
+        WorkspaceNotice.tell(found)
+        let configuration = await found.completedByHost(logger: logger)
         var options = Deployer.Options()
         // As the library reads them: what a local Lakebase needs.
         if let file = variables["PGSSLROOTCERT"], !file.isEmpty { options.rootCertificate = file }

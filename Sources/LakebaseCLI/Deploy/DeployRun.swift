@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import LakebaseDeploy
 
 /// Shows a plan, asks where somebody can be asked, and carries it out.
@@ -35,7 +36,7 @@ struct DeployRun: Sendable {
                 throw ExitCode(64)
             }
             if let data {
-                guard answer == data else { throw self.declined }
+                guard answer.isExactly(data) else { throw self.declined }
             } else {
                 try self.require(answer)
             }

@@ -37,9 +37,14 @@ struct DevCommand: AsyncParsableCommand {
             DATABRICKS_… but DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, LAKEBASE_… but LAKEBASE_SCHEMA, DATABASE_URL, \
             ENDPOINT_NAME, and those that tell libpq where and how to log in, such as PGPASSWORD and PGSERVICE.
 
+            LOGIN BY BROWSER
+              The page of lakebase auth login asks for a code that only you can read: it appears here when the page opens, and \
+            is in secrets/login-code of the data folder, which the page names. A code is good for one login.
+
             ENDING
               Ctrl-C, SIGTERM and SIGHUP stop everything; a second one while it stops changes nothing.
-              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does.
+              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does. Before the \
+            command runs, Ctrl-C ends this one with status 130.
               With --json, the reader may go away once it has the line; this one goes on running.
 
             EXIT STATUS
@@ -77,7 +82,11 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Let a token open only the endpoint it was minted for, which is stricter than the service.")
     var strictEndpoints = false
 
-    @Flag(help: "Approve logins by browser as the developer's at once, without a page that asks.")
+    @Flag(
+        help: """
+            Approve logins by browser as the developer's at once, without a code. Each user and program of this machine can then be \
+            the developer; refused with --listen beyond this machine.
+            """)
     var approveLogins = false
 
     @Option(
@@ -125,6 +134,7 @@ struct DevCommand: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = self.logLevel
+        LocalLakebase.raiseOpenFileLimit()
         do {
             if let envFile { try EnvironmentFile.check(envFile) }
             let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
@@ -147,13 +157,15 @@ struct DevCommand: AsyncParsableCommand {
     private var report: DevReport { self.json ? .json : self.command.isEmpty ? .people : .brief }
 
     private func localConfiguration() throws -> LocalLakebaseConfiguration {
-        LocalLakebaseConfiguration(
+        var configuration = LocalLakebaseConfiguration(
             dataDirectory: self.data, listenHost: self.listen.host, listenPort: self.listen.port,
             tokenLifetime: self.tokenLifetime.duration, suspendAfter: self.suspendAfter.duration,
             wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
             strictEndpoints: self.strictEndpoints, approvesLogins: self.approveLogins,
             federationPolicies: try self.federation.map { try FederationFile.policies(at: $0) } ?? [],
             postgresDirectory: self.postgres)
+        configuration.announceLogin = LoginPrompt.show
+        return configuration
     }
 }
 

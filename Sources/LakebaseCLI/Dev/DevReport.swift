@@ -28,8 +28,18 @@ enum DevReport {
         switch self {
         case .people: Terminal.output(Self.text(ready, identity: identity, isTemporary: isTemporary, envFile: envFile))
         case .brief: Terminal.note("lakebase: ready at \(ready.host), running as the \(identity.rawValue)")
-        case .json: try Terminal.deliver(try Self.line(ready, identity: identity))
+        case .json:
+            let line = try Self.line(ready, identity: identity)
+            do {
+                try Terminal.deliver(line)
+            } catch {
+                throw Failure(description: "\(error); keep its reader until the line is there, or use --env-file")
+            }
         }
+    }
+
+    private struct Failure: Error, CustomStringConvertible {
+        var description: String
     }
 
     private static func text(

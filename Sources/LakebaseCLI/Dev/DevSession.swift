@@ -23,6 +23,8 @@ final class DevSession: Sendable {
     private let command: [String]
     private let isTemporary: Bool
     private let status = Atomic<Int32>(0)
+    /// Whether Ctrl-C is the command's from now on, which it reaches by itself.
+    private let hasCommand = Atomic<Bool>(false)
 
     init(
         lakebase: LocalLakebase, identity: LocalLakebase.Identity, report: DevReport, envFile: String?,
@@ -42,8 +44,8 @@ final class DevSession: Sendable {
 
     /// Runs until a signal, or until the command ends.
     ///
-    /// With a command on a terminal, Ctrl-C belongs to the command: it reaches it directly, and `psql` for one means
-    /// something else by it than to leave. A signal that comes while all is being stopped changes nothing.
+    /// With a command on a terminal, Ctrl-C belongs to the command once that runs: it reaches it directly, and `psql` for one
+    /// means something else by it than to leave. A signal that comes while all is being stopped changes nothing.
     func run(logger: Logger) async throws {
         let interruptsAreTheCommands = !self.command.isEmpty && ForegroundCommand.isOnTerminal
         let group = ServiceGroup(
@@ -51,13 +53,37 @@ final class DevSession: Sendable {
                 services: [
                     .init(service: self.lakebase),
                     .init(service: Main(session: self), successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                ]
+                    + (interruptsAreTheCommands
+                        ? [
+                            .init(
+                                service: EarlyInterrupts(session: self),
+                                successTerminationBehavior: .gracefullyShutdownGroup)
+                        ] : []),
                 gracefulShutdownSignals: interruptsAreTheCommands
                     ? [.sigterm, .sighup] : [.sigint, .sigterm, .sighup],
                 logger: logger
             ))
-        if interruptsAreTheCommands { ForegroundCommand.leaveInterruptsToCommand() }
+        if interruptsAreTheCommands { ForegroundCommand.leaveQuitsToCommand() }
         try await group.run()
+    }
+
+    /// Ctrl-C before the command runs, which ends everything, as if the command had got it.
+    private struct EarlyInterrupts: Service {
+        let session: DevSession
+
+        func run() async throws {
+            let signals = await UnixSignalsSequence(trapping: .sigint)
+            for await _ in signals.cancelOnGracefulShutdown() where self.session.takesInterrupt() { return }
+            // Ended from elsewhere: the group waits for all.
+            try? await gracefulShutdown()
+        }
+    }
+
+    private func takesInterrupt() -> Bool {
+        guard !self.hasCommand.load(ordering: .acquiring) else { return false }
+        self.status.store(128 + SIGINT, ordering: .relaxed)
+        return true
     }
 
     /// The part that comes after the start.
@@ -91,6 +117,8 @@ final class DevSession: Sendable {
             return
         }
         let child = try ForegroundCommand.start(self.command, environment: environment)
+        // Only now: one that came before was not the command's, which did not run yet.
+        self.hasCommand.store(true, ordering: .releasing)
         let status = await withGracefulShutdownHandler {
             await child.wait()
         } onGracefulShutdown: {

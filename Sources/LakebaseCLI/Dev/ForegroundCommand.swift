@@ -42,6 +42,9 @@ final class ForegroundCommand: Sendable {
         signal(SIGQUIT, SIG_IGN)
     }
 
+    /// Keeps Ctrl-\ from ending us before the command, where Ctrl-C is watched.
+    static func leaveQuitsToCommand() { signal(SIGQUIT, SIG_IGN) }
+
     /// Starts the command with our environment, cleared of what contradicts `environment`, and that on top.
     ///
     /// - Throws: ``CommandFailure`` when there is no such program.

@@ -45,7 +45,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The profile of the workspace's configuration file.", valueName: "name"))
+        help: ArgumentHelp(
+            "The profile of the configuration file, in the place of the environment's workspace.", valueName: "name"),
+        completion: ProfileCompletion.kind)
     var profile: String?
 
     @Flag(help: "Print one JSON object.")
@@ -61,7 +63,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var environment = ProcessInfo.processInfo.environment
-        if let profile = self.profile { environment["DATABRICKS_CONFIG_PROFILE"] = profile }
+        if let profile = self.profile {
+            environment = WorkspaceConfiguration.environment(environment, choosing: profile)
+            // An account of another workspace has another name there.
+            environment["PGUSER"] = nil
+        }
         let doctor = Doctor(
             environment: environment, options: .init(wakes: !self.leavesAsleep, prefix: self.prefix),
             logger: WorkspaceOptions.logger)
@@ -72,12 +78,12 @@ struct DoctorCommand: AsyncParsableCommand {
             onCheck: { check, report in
                 if showsProgress { Terminal.progress("") }
                 guard !json else { return }
-                for line in text.lines(check) { Terminal.output(line) }
+                for line in text.lines(check) { Terminal.output(coloured: line) }
                 if check.step == .configuration, let configuration = report.configuration {
-                    for line in text.lines(configuration) { Terminal.output(line) }
+                    for line in text.lines(configuration) { Terminal.output(coloured: line) }
                 }
             })
-        Terminal.output(json ? try Self.json(report) : text.summary(report))
+        if json { Terminal.output(try Self.json(report)) } else { Terminal.output(coloured: text.summary(report)) }
         if report.exitStatus != 0 { throw ExitCode(report.exitStatus) }
     }
 

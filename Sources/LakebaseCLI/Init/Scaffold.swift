@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The files of a new app.
 struct Scaffold: Sendable, Hashable {
     /// Where the new package finds lakebase-swift.
@@ -58,6 +60,6 @@ struct Scaffold: Sendable, Hashable {
     }
 
     private static func literal(_ text: String) -> String {
-        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+        "\"\(text.replacingExactly("\\", with: "\\\\").replacingExactly("\"", with: "\\\""))\""
     }
 }

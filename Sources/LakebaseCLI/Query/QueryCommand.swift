@@ -50,6 +50,8 @@ struct QueryCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .customLong("command")],
+        // SQL may begin with a comment, and a value with a minus.
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp("SQL to run; more than once for several.", valueName: "sql"))
     var commands: [String] = []
 
@@ -60,7 +62,9 @@ struct QueryCommand: AsyncParsableCommand {
         completion: .file(extensions: ["sql"]))
     var files: [String] = []
 
-    @Option(name: .customLong("param"), help: ArgumentHelp("The value of $1; the next is $2's.", valueName: "value"))
+    @Option(
+        name: .customLong("param"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("The value of $1; the next is $2's.", valueName: "value"))
     var parameters: [String] = []
 
     @Option(help: "How rows are printed: table, json or csv.")

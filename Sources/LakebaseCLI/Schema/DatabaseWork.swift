@@ -3,18 +3,30 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import Databricks
+import Foundation
 import Lakebase
 import Logging
 
 /// What commands that work in the database have in common.
 enum DatabaseWork {
     /// Runs a body with a client of the database that the environment names, and turns errors into words and status 1.
-    static func run(_ body: @Sendable @escaping (LakebaseClient, Logger) async throws -> Void) async throws {
+    ///
+    /// - Parameters:
+    ///   - changes: Whether the body changes something, so that it is said where.
+    ///   - environment: Variables by name.
+    static func run(
+        changes: Bool = false,
+        environment: () throws -> [String: String] = { ProcessInfo.processInfo.environment },
+        _ body: @Sendable @escaping (LakebaseClient, Logger) async throws -> Void
+    ) async throws {
         do {
             var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
             logger.logLevel = .warning
             let pool = PoolConfiguration(maximumConnections: 1)
-            let client = try LakebaseClient(configuration: .fromEnvironment(pool: pool), logger: logger)
+            let configuration = try LakebaseConfiguration.fromEnvironment(try environment(), pool: pool)
+            if changes { Self.tell(configuration) }
+            let client = try LakebaseClient(configuration: configuration, logger: logger)
             let quiet = logger
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await client.run() }
@@ -27,5 +39,10 @@ enum DatabaseWork {
             Terminal.error("\(error)")
             throw ExitCode(1)
         }
+    }
+
+    private static func tell(_ configuration: LakebaseConfiguration) {
+        if let workspace = configuration.workspace { WorkspaceNotice.tell(workspace) }
+        Terminal.note("lakebase: database \(configuration.database) of \(configuration.placeWords)")
     }
 }

@@ -55,8 +55,12 @@ struct GrantOptions: ParsableArguments {
     }
 
     /// Runs a body with the set for the database that is connected to.
-    func run(_ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void) async throws {
-        try await DatabaseWork.run { client, _ in
+    ///
+    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    func run(
+        changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
+    ) async throws {
+        try await DatabaseWork.run(changes: changes) { client, _ in
             let grants = GrantManager(client: client)
             let set = GrantSet(
                 role: self.role, database: try await grants.database(), schema: self.schema,
@@ -69,6 +73,8 @@ struct GrantOptions: ParsableArguments {
     static func tell(_ plan: GrantPlan, nothing: String) {
         for statement in plan.script { Terminal.output(statement + ";") }
         if plan.script.isEmpty { Terminal.note(nothing) }
+        for note in plan.notes { Terminal.note(note) }
+        for access in plan.left { Terminal.note("left: \(access)") }
     }
 }
 

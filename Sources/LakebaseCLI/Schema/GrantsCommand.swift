@@ -27,7 +27,8 @@ struct GrantsCommand: AsyncParsableCommand {
 
             The database is that of the environment. Whoever runs this has to own the objects, or to have their privileges \
             with grant option. PostgreSQL says yes to a GRANT of others and does nothing, so what was given is looked up, and \
-            everything is taken back if it is not there.
+            everything is taken back if it is not there. What belongs to an extension, to PostgreSQL or to the platform is left out, \
+            with a note, where the one who runs this may not give it.
             """,
         subcommands: [
             GrantsPlanCommand.self, GrantsApplyCommand.self, GrantsVerifyCommand.self, GrantsRevokeCommand.self,
@@ -86,7 +87,7 @@ struct GrantsApplyCommand: AsyncParsableCommand {
     func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
-        try await self.options.run { grants, set in
+        try await self.options.run(changes: true) { grants, set in
             GrantOptions.tell(
                 try await grants.apply(set, creatingRole: self.role.createRole),
                 nothing: "Nothing to do: it is all there.")
@@ -111,6 +112,7 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run { grants, set in
             let missing = try await grants.verify(set)
+            for note in try await grants.leftOut(set) { Terminal.note(note) }
             for line in missing { Terminal.output(line) }
             guard missing.isEmpty else {
                 Terminal.error("the role \(set.role) has not everything")
@@ -126,18 +128,26 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
         commandName: "revoke",
         abstract: "Take back everything that was given to a role in a schema and on the database.",
         discussion: """
-            All is taken back that was given to the role itself. What it owns, and what it has as \
-            member of another role, stays.
+            All is taken back that was given to the role itself: also on single columns, and by default privileges in the schema, whoever \
+            the creator is. By which other ways the role still has something is printed, each with what takes it away and who may \
+            run that: as everybody (PUBLIC), as member of another role, as owner, and by default privileges of creators that the one \
+            who works is no member of, or that count for every schema.
 
-            Exit status: 0 when nothing is left; 1 when something failed, in which case nothing is changed.
+            Exit status: 0 when nothing that names the role is left; 1 when something is, or when something failed, in which case \
+            nothing is changed.
             """
     )
 
     @OptionGroup var options: GrantOptions
 
     func run() async throws {
-        try await self.options.run { grants, set in
-            GrantOptions.tell(try await grants.revoke(set), nothing: "Nothing to take back.")
+        try await self.options.run(changes: true) { grants, set in
+            let plan = try await grants.revoke(set)
+            GrantOptions.tell(plan, nothing: "Nothing to take back.")
+            guard !plan.left.contains(where: { $0.way == .direct }) else {
+                Terminal.error("something that names the role \(set.role) is left")
+                throw ExitCode(1)
+            }
         }
     }
 }

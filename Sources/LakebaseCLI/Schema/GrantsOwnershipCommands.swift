@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Lakebase
 import LakebaseSchema
 import Logging
@@ -107,11 +108,11 @@ struct GrantsTransferCommand: AsyncParsableCommand {
 
     func validate() throws {
         if [self.from, self.to, self.schema ?? "x"].contains("") { throw ValidationError("a name is empty") }
-        if self.from == self.to { throw ValidationError("--from and --to are the same role") }
+        if self.from.isExactly(self.to) { throw ValidationError("--from and --to are the same role") }
     }
 
     func run() async throws {
-        try await DatabaseWork.run { client, _ in
+        try await DatabaseWork.run(changes: self.yes) { client, _ in
             let ownership = Ownership(client: client)
             let plan =
                 self.yes

@@ -4,6 +4,7 @@
 
 public import ArgumentParser
 import Databricks
+import Foundation
 import Lakebase
 public import LakebaseSchema
 import Logging
@@ -38,7 +39,11 @@ struct RoleOptions: ParsableArguments {
     }
 
     /// Runs a body with a manager of the roles, and turns errors into words and status 1.
-    func run(_ body: @Sendable @escaping (RoleManager) async throws -> Void) async throws {
+    ///
+    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    func run(
+        changes: Bool = false, _ body: @Sendable @escaping (RoleManager) async throws -> Void
+    ) async throws {
         let place: RoleManager.Place?
         do {
             place = try self.place()
@@ -47,10 +52,12 @@ struct RoleOptions: ParsableArguments {
             throw ExitCode(1)
         }
         guard let place else {
-            return try await DatabaseWork.run { client, _ in try await body(RoleManager(client: client)) }
+            return try await DatabaseWork.run(changes: changes, environment: self.environment) { client, _ in
+                try await body(RoleManager(client: client))
+            }
         }
         do {
-            try await body(RoleManager(workspace: try self.client(), place: place))
+            try await body(RoleManager(workspace: try self.workspace.client(changes: changes), place: place))
         } catch let exit as ExitCode {
             throw exit
         } catch {
@@ -64,7 +71,7 @@ struct RoleOptions: ParsableArguments {
         if let branch { return .branch(branch) }
         if let instance { return .instance(instance) }
         if self.by == .sql { return nil }
-        switch try LakebaseConfiguration.fromEnvironment().target {
+        switch try LakebaseConfiguration.fromEnvironment(try self.environment()).target {
         case .autoscaling(let endpoint?, _):
             return .branch(endpoint.split(separator: "/").prefix(4).joined(separator: "/"))
         case .provisioned(let instance?, _): return .instance(instance)
@@ -75,10 +82,9 @@ struct RoleOptions: ParsableArguments {
         }
     }
 
-    private func client() throws -> WorkspaceClient {
-        WorkspaceClient(
-            configuration: try WorkspaceConfiguration.resolve(self.workspace.arguments),
-            retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
+    /// The environment by which the database is found, with what the options say about the workspace.
+    func environment() throws -> [String: String] {
+        try self.workspace.environment(over: ProcessInfo.processInfo.environment)
     }
 }
 

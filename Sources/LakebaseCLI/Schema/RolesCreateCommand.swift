@@ -36,7 +36,7 @@ struct RolesCreateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let wanted = try self.wanted
-        try await self.options.run { roles in
+        try await self.options.run(changes: true) { roles in
             let made = try await SlowProgress.during("making the role \(wanted.name)") {
                 try await roles.create(wanted)
             }

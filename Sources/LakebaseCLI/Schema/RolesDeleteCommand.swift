@@ -36,8 +36,8 @@ struct RolesDeleteCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await self.options.run { roles in
-            try await DatabaseWork.run { client, _ in
+        try await self.options.run(changes: self.yes) { roles in
+            try await DatabaseWork.run(environment: self.options.environment) { client, _ in
                 guard self.yes else {
                     let plan = try await roles.planDeletion(self.name, owning: client)
                     for loss in plan.losses { Terminal.output("would be lost: \(loss)") }

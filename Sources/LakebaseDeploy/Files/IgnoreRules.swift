@@ -2,30 +2,48 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import Foundation
+
 /// What a folder's files are left out by: the patterns of `.gitignore`, as git reads them.
 ///
 /// A later pattern wins over an earlier one, `!` takes a file in again, `/` at the end means folders only, and a pattern with a `/` elsewhere
 /// counts from the folder of its file. What is in a folder that is left out cannot be taken in again. (Source: gitignore, Pattern format.)
+///
+/// All is compared as bytes. Beyond that, a pattern and a name that differ only in their Unicode normal form match where that leaves a file out:
+/// an editor may have written one form of `é` and the file system another.
 struct IgnoreRules: Sendable, Hashable {
     private struct Rule: Sendable, Hashable {
-        var segments: [String]
+        var pattern: GlobPattern
+        /// The same in normal form C; nil for ASCII, which has only one form.
+        var composed: GlobPattern?
+        /// Whether the pattern is compared with the name alone.
+        var isForNames: Bool
         var isNegated: Bool
         var isForFolders: Bool
-        /// The folder that the pattern counts from, as parts of a path.
-        var base: [String]
+        /// The folder that the pattern counts from, with a `/` at its end unless it is empty.
+        var base: [UInt8]
     }
 
+    /// How names are compared.
+    enum Comparison { case bytes, normalForm }
+
     private var rules: [Rule] = []
+    /// Whether ASCII letters match in either case, as git compares where `core.ignoreCase` is set.
+    private let foldsCase: Bool
 
     /// No rules at all.
-    init() {}
+    init(foldsCase: Bool = false) { self.foldsCase = foldsCase }
 
     /// What no app needs in the workspace, whatever its `.gitignore` says: build products, caches, other tools' folders, and secrets.
-    static let standard: IgnoreRules = {
-        var rules = IgnoreRules()
+    static let standard = IgnoreRules.standard(in: "")
+
+    /// The same for a source in that folder of a repository.
+    static func standard(in folder: String) -> IgnoreRules {
+        // A secret is one in capitals, too.
+        var rules = IgnoreRules(foldsCase: true)
         rules.add(
             """
-            .git/
+            .git
             .build/
             .swiftpm/
             .hg/
@@ -44,122 +62,99 @@ struct IgnoreRules: Sendable, Hashable {
             .gitignore
             /deployment.yaml
             .lakebaseignore
-            """, in: "")
+            """, in: folder)
         return rules
-    }()
+    }
+
+    /// Adds the patterns of a text.
+    mutating func add(_ text: String, in folder: String) { self.add(Array(text.utf8), in: folder) }
 
     /// Adds the patterns of a file.
     ///
     /// - Parameters:
-    ///   - text: A pattern a line; empty lines and those that begin with `#` say nothing.
-    ///   - folder: The folder of the file, relative to the source; empty for the source itself.
-    mutating func add(_ text: String, in folder: String) {
-        let base = folder.split(separator: "/").map(String.init)
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard var pattern = Self.trimmed(line) else { continue }
-            let isNegated = pattern.hasPrefix("!")
-            if isNegated { pattern.removeFirst() }
-            if pattern.hasPrefix("\\#") || pattern.hasPrefix("\\!") { pattern.removeFirst() }
-            let isForFolders = pattern.hasSuffix("/")
-            if isForFolders { pattern.removeLast() }
-            var segments = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-            guard !segments.isEmpty else { continue }
-            // Without a slash it counts at every depth.
-            if !pattern.contains("/") { segments.insert("**", at: 0) }
-            self.rules.append(Rule(segments: segments, isNegated: isNegated, isForFolders: isForFolders, base: base))
+    ///   - text: A pattern a line; empty lines and those that begin with `#` say nothing. A byte order mark at the beginning is none of it.
+    ///   - folder: The folder of the file, relative to where paths begin; empty for that place itself.
+    mutating func add(_ text: [UInt8], in folder: String) {
+        let base = folder.isEmpty ? [] : Array(folder.utf8) + [UInt8(ascii: "/")]
+        let body = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
+        // Only a line feed ends a line: a vertical tab or U+2028 is a part of a name.
+        for line in body.split(separator: UInt8(ascii: "\n")) {
+            if let rule = self.rule(line, base: base) { self.rules.append(rule) }
         }
+    }
+
+    private func rule(_ line: ArraySlice<UInt8>, base: [UInt8]) -> Rule? {
+        guard line.first != UInt8(ascii: "#") else { return nil }
+        // For git a line is a C string.
+        var pattern = line.prefix { $0 != 0 }
+        if pattern.count == line.count, pattern.last == UInt8(ascii: "\r") { pattern.removeLast() }
+        pattern = Self.withoutSpacesAtEnd(pattern)
+        let isNegated = pattern.first == UInt8(ascii: "!")
+        if isNegated { pattern.removeFirst() }
+        let isForFolders = pattern.last == UInt8(ascii: "/")
+        if isForFolders { pattern.removeLast() }
+        guard !pattern.isEmpty else { return nil }
+        let isForNames = !pattern.contains(UInt8(ascii: "/"))
+        if pattern.first == UInt8(ascii: "/") { pattern.removeFirst() }
+        let composed =
+            pattern.allSatisfy { $0 < 0x80 }
+            ? nil : GlobPattern(Self.composed(pattern), isPath: !isForNames, foldsCase: self.foldsCase)
+        return Rule(
+            pattern: GlobPattern(pattern, isPath: !isForNames, foldsCase: self.foldsCase), composed: composed,
+            isForNames: isForNames, isNegated: isNegated, isForFolders: isForFolders, base: base)
+    }
+
+    /// A line without the spaces at its end that no backslash keeps.
+    private static func withoutSpacesAtEnd(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var end = line.startIndex
+        var index = line.startIndex
+        while index < line.endIndex {
+            let isEscape = line[index] == UInt8(ascii: "\\")
+            let isSpace = line[index] == UInt8(ascii: " ")
+            index = min(index + (isEscape ? 2 : 1), line.endIndex)
+            if !isSpace { end = index }
+        }
+        return line[..<end]
+    }
+
+    private static func composed(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        Array(String(decoding: Array(bytes), as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
     }
 
     /// Whether something is left out; whoever walks a tree asks about folders before what is in them.
     func ignores(_ path: [String], isFolder: Bool) -> Bool {
-        for rule in self.rules.reversed() where isFolder || !rule.isForFolders {
-            guard path.count > rule.base.count, path.starts(with: rule.base) else { continue }
-            if Self.matches(rule.segments[...], path.dropFirst(rule.base.count)) { return !rule.isNegated }
-        }
-        return false
+        IgnoreRules.ignores(path, isFolder: isFolder, by: [self])
     }
 
-    /// A line without the spaces at its end that no backslash keeps; nil for one that says nothing.
-    private static func trimmed(_ line: Substring) -> String? {
-        guard !line.hasPrefix("#") else { return nil }
-        var text = line
-        while let last = text.last, last == " " || last == "\t" || last == "\r" {
-            if last == " ", text.dropLast().last == "\\" { break }
-            text.removeLast()
-        }
-        return text.isEmpty ? nil : String(text)
-    }
-
-    private static func matches(_ pattern: ArraySlice<String>, _ path: ArraySlice<String>) -> Bool {
-        guard let first = pattern.first else { return path.isEmpty }
-        let rest = pattern.dropFirst()
-        if first == "**" {
-            // At the end it means something inside, elsewhere any number of folders.
-            if rest.isEmpty { return !path.isEmpty }
-            return path.indices.contains { Self.matches(rest, path[$0...]) }
-        }
-        guard let part = path.first, Self.matches(Array(first.unicodeScalars)[...], Array(part.unicodeScalars)[...])
-        else { return false }
-        return Self.matches(rest, path.dropFirst())
-    }
-
-    /// One part of a path: `*` for any number of characters, `?` for one, `[…]` for one of some, `\` before one that means itself.
-    private static func matches(
-        _ pattern: ArraySlice<Unicode.Scalar>, _ text: ArraySlice<Unicode.Scalar>
+    /// Whether something is left out by lists of rules: of two that say something the later one wins.
+    ///
+    /// It is left out if it is by its bytes or by their normal form.
+    ///
+    /// - Parameter bytesOnly: To see what git itself would say.
+    static func ignores(
+        _ path: [String], isFolder: Bool, by lists: [IgnoreRules], bytesOnly: Bool = false
     ) -> Bool {
-        // The usual walk with one place to come back to, so that many stars cost no more than the product of both lengths.
-        var (pattern, text) = (pattern, text)
-        var back: (pattern: ArraySlice<Unicode.Scalar>, text: ArraySlice<Unicode.Scalar>)?
-        while true {
-            if pattern.first == "*" {
-                pattern = pattern.dropFirst()
-                back = (pattern, text)
-                continue
+        let text = Array(path.joined(separator: "/").utf8)
+        func verdict(_ text: [UInt8], _ comparison: Comparison) -> Bool {
+            for list in lists.reversed() {
+                if let verdict = list.verdict(text, isFolder: isFolder, comparison) { return verdict }
             }
-            if let character = text.first, let next = Self.step(pattern, character) {
-                pattern = next
-                text = text.dropFirst()
-                continue
-            }
-            if text.isEmpty, pattern.isEmpty { return true }
-            guard let last = back, !last.text.isEmpty else { return false }
-            back = (last.pattern, last.text.dropFirst())
-            (pattern, text) = (last.pattern, last.text.dropFirst())
+            return false
         }
+        if verdict(text, .bytes) { return true }
+        let isPlain = bytesOnly || text.allSatisfy { $0 < 0x80 }
+        return !isPlain && verdict(Self.composed(text), .normalForm)
     }
 
-    /// What is left of a pattern after one character; nil when it does not fit.
-    private static func step(
-        _ pattern: ArraySlice<Unicode.Scalar>, _ character: Unicode.Scalar
-    ) -> ArraySlice<Unicode.Scalar>? {
-        switch pattern.first {
-        case nil: return nil
-        case "?": return pattern.dropFirst()
-        case "[":
-            guard let end = pattern.dropFirst(2).firstIndex(of: "]") else {
-                return character == "[" ? pattern.dropFirst() : nil
-            }
-            var set = pattern[(pattern.startIndex + 1)..<end]
-            let isNegated = set.first == "!" || set.first == "^"
-            if isNegated { set = set.dropFirst() }
-            return Self.contains(set, character) != isNegated ? pattern[(end + 1)...] : nil
-        case "\\":
-            let rest = pattern.dropFirst()
-            return rest.first == character ? rest.dropFirst() : nil
-        case let plain?: return plain == character ? pattern.dropFirst() : nil
+    /// What the last pattern that matches says; nil when none does.
+    private func verdict(_ path: [UInt8], isFolder: Bool, _ comparison: Comparison) -> Bool? {
+        let nameStart = (path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1
+        for rule in self.rules.reversed() where isFolder || !rule.isForFolders {
+            let base = comparison == .bytes ? rule.base : Self.composed(rule.base)
+            guard path.count > base.count, path.starts(with: base) else { continue }
+            let pattern = comparison == .bytes ? rule.pattern : rule.composed ?? rule.pattern
+            if pattern.matches(rule.isForNames ? path[nameStart...] : path[base.count...]) { return !rule.isNegated }
         }
-    }
-
-    private static func contains(_ set: ArraySlice<Unicode.Scalar>, _ character: Unicode.Scalar) -> Bool {
-        var set = set
-        while let first = set.popFirst() {
-            if set.count >= 2, set.first == "-", let last = set.dropFirst().first {
-                set = set.dropFirst(2)
-                if first.value <= character.value, character.value <= last.value { return true }
-            } else if first == character {
-                return true
-            }
-        }
-        return false
+        return nil
     }
 }

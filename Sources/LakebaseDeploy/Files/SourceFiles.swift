@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Crypto
+internal import ExactText
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -79,17 +80,24 @@ public struct SourceFiles: Sendable, Hashable {
 
     /// Files, none by default; of two with one path the last counts.
     public init(_ files: [SourceFile] = []) {
-        self.files = Dictionary(files.map { ($0.path, $0) }) { $1 }.values.sorted { $0.path < $1.path }
+        self.files = Dictionary(files.map { (ExactText($0.path), $0) }) { $1 }.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The files of a folder, except those that the rules below leave out.
     ///
-    /// Read are the `.gitignore` and `.lakebaseignore` of the folder and of those in it.
+    /// Read are the `.gitignore` and `.lakebaseignore` of the folder and of those in it. In a checkout of git its other rules count too: the `.gitignore`
+    /// files from the root of the repository down to the folder, `info/exclude` and `core.excludesFile`. What git would leave out never leaves the
+    /// machine, unless a `.lakebaseignore` takes it in. Rules about the folder itself, such as `dist/` for a source `dist`, do not count: it was named.
     ///
-    /// - Throws: ``DeployError`` with every file that cannot be taken: larger than the platform takes, a link that leads out of the folder, a name
-    ///   that cannot be in the workspace.
-    public init(folder: String) throws {
-        var walk = FolderWalk(root: folder)
+    /// - Parameter isStaged: Whether the folder was made by a build of this process, so that no rule from above it counts.
+    /// - Throws: ``DeployError`` with every file that cannot be taken: larger than the platform takes, a link that leads out of the folder or to a file
+    ///   that is left out, a name that cannot be in the workspace.
+    public init(folder: String, isStaged: Bool = false) throws {
+        try self.init(folder: folder, checkout: isStaged ? nil : GitCheckout.around(FolderWalk.resolved(folder)))
+    }
+
+    init(folder: String, checkout: GitCheckout?) throws {
+        var walk = FolderWalk(root: folder, checkout: checkout)
         try walk.run()
         self.init(walk.files)
     }
@@ -100,82 +108,5 @@ public struct SourceFiles: Sendable, Hashable {
     /// The SHA-256 over paths and contents, in hexadecimal digits.
     public var checksum: String {
         SourceFile.checksum(of: Data(self.files.map { "\($0.checksum) \($0.path)\n" }.joined().utf8))
-    }
-}
-
-/// Goes through a folder.
-private struct FolderWalk {
-    let root: String
-    var files: [SourceFile] = []
-    private var rules = IgnoreRules.standard
-    private var problems: [String] = []
-
-    init(root: String) { self.root = root }
-
-    mutating func run() throws {
-        guard Self.type(of: URL(filePath: self.root).resolvingSymlinksInPath().path) == .typeDirectory else {
-            throw DeployError(
-                .invalid, "there is no folder \(self.root)",
-                remedy: "set the app's source in deployment.yaml to the folder with its files")
-        }
-        try self.visit([])
-        guard self.problems.isEmpty else {
-            throw DeployError(
-                .invalid, "\(self.problems.count) of the files in \(self.root) cannot be deployed",
-                details: self.problems,
-                remedy: "remove them, or name them in a .lakebaseignore")
-        }
-    }
-
-    private mutating func visit(_ folder: [String]) throws {
-        let place = ([self.root] + folder).joined(separator: "/")
-        for name in [".gitignore", ".lakebaseignore"] {
-            if let data = FileManager.default.contents(atPath: "\(place)/\(name)") {
-                self.rules.add(String(decoding: data, as: UTF8.self), in: folder.joined(separator: "/"))
-            }
-        }
-        for name in try FileManager.default.contentsOfDirectory(atPath: place).sorted() {
-            try self.visit(folder + [name], at: "\(place)/\(name)")
-        }
-    }
-
-    private mutating func visit(_ path: [String], at place: String) throws {
-        let name = path.joined(separator: "/")
-        let type = Self.type(of: place)
-        guard !self.rules.ignores(path, isFolder: type == .typeDirectory) else { return }
-        // A control character or a name this long is refused by the workspace.
-        guard !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
-            path.allSatisfy({ $0.utf8.count <= 240 })
-        else {
-            self.problems.append("\(name.debugDescription) has a name that cannot be in the workspace")
-            return
-        }
-        switch type {
-        case .typeDirectory?: try self.visit(path)
-        case .typeRegular?: try self.take(name, at: place)
-        case .typeSymbolicLink?:
-            let target = URL(filePath: place).resolvingSymlinksInPath().path
-            let root = URL(filePath: self.root).resolvingSymlinksInPath().path
-            guard target.hasPrefix(root + "/"), Self.type(of: target) == .typeRegular
-            else {
-                self.problems.append("\(name) is a link that does not lead to a file in this folder")
-                return
-            }
-            try self.take(name, at: target)
-        default: self.problems.append("\(name) is neither a file nor a folder")
-        }
-    }
-
-    private static func type(of path: String) -> FileAttributeType? {
-        (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
-    }
-
-    private mutating func take(_ name: String, at place: String) throws {
-        let size = try FileManager.default.attributesOfItem(atPath: place)[.size] as? Int ?? 0
-        guard size <= SourceFiles.largestFile else {
-            self.problems.append("\(name) has \(size) bytes; the platform takes \(SourceFiles.largestFile) at most")
-            return
-        }
-        self.files.append(try SourceFile(path: name, file: place))
     }
 }

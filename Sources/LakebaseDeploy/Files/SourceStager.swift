@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AppManifest
+internal import ExactText
 public import LakebaseSchema
 
 #if canImport(FoundationEssentials)
@@ -50,7 +51,7 @@ extension DesiredState {
         case .swift(let product):
             let folder = "\(product.package)/.build/lakebase-deploy/\(product.product)"
             let command = try await stager.stage(product, into: folder, progress: progress)
-            desired.source = try SourceFiles(folder: folder)
+            desired.source = try SourceFiles(folder: folder, isStaged: true)
             desired.command = command + product.arguments
         }
         return desired
@@ -59,12 +60,12 @@ extension DesiredState {
     /// Takes over what an `app.yaml` among the files says; the platform looks for `app.yaml` first.
     private mutating func takeManifest() throws {
         let names = ["app.yaml", "app.yml"]
-        let found = names.compactMap { name in self.source.files.first { $0.path == name } }.first
+        let found = names.compactMap { name in self.source.files.first { $0.path.isExactly(name) } }.first
         guard let found else { return }
         let manifest = try AppManifest.read(Array(try found.read()), file: found.path).manifest
         self.command = self.command ?? manifest.command
-        let known = Set(self.environment.app.env.map(\.name))
-        self.environment.app.env += manifest.env.filter { !known.contains($0.name) }
+        let known = Set(self.environment.app.env.map { ExactText($0.name) })
+        self.environment.app.env += manifest.env.filter { !known.contains(ExactText($0.name)) }
     }
 }
 

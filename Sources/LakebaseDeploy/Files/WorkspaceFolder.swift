@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -105,16 +107,22 @@ public struct WorkspaceFolder: Sendable, Hashable {
     /// what they were then; somebody else's change makes it different.
     public func changes(to source: SourceFiles) -> Changes {
         var changes = Changes()
+        // The workspace tells names apart by their bytes, and a dictionary of texts does not.
+        let there = Self.byBytes(self.files)
+        let record = Self.byBytes(self.record.files)
         for file in source.files {
-            let written = self.record.files[file.path]
-            let isSame =
-                written?.checksum == file.checksum && self.files[file.path] != nil
-                && written?.file == self.files[file.path]
+            let path = ExactText(file.path)
+            let written = record[path]
+            let isSame = written?.checksum == file.checksum && there[path] != nil && written?.file == there[path]
             if !isSame { changes.write.append(file) }
         }
-        let wanted = Set(source.files.map(\.path))
-        changes.remove = self.files.keys.filter { !wanted.contains($0) }.sorted()
+        let wanted = Set(source.files.map { ExactText($0.path) })
+        changes.remove = there.keys.filter { !wanted.contains($0) }.sorted().map(\.text)
         return changes
+    }
+
+    private static func byBytes<Value>(_ files: [String: Value]) -> [ExactText: Value] {
+        Dictionary(files.map { (ExactText($0.key), $0.value) }) { first, _ in first }
     }
 
     /// The folder of an app of somebody.

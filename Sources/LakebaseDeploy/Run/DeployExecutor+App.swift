@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -125,17 +126,20 @@ extension DeployExecutor {
         }
         found.files = try await self.deployer.files(below: root)
         found.record.files = Dictionary(
-            uniqueKeysWithValues: files.files.compactMap { file in
+            files.files.compactMap { file in
                 found.files[file.path].map { (file.path, .init(checksum: file.checksum, file: $0)) }
-            })
+            }
+        ) { $1 }
         try await self.keep(found.record, in: folder)
     }
 
     private func makeFolders(_ paths: [String]) async throws {
-        let folders = Set(paths.compactMap { path in path.lastIndex(of: "/").map { String(path[..<$0]) } })
+        let folders = Set(
+            paths.compactMap { path in path.utf8.lastIndex(of: UInt8(ascii: "/")).map { ExactText(path[..<$0]) } })
         // The deepest are enough: parents come along.
-        for folder in folders.sorted() where !folders.contains(where: { $0.hasPrefix(folder + "/") }) {
-            try await self.workspace.workspace.mkdirs(folder)
+        for folder in folders.sorted()
+        where !folders.contains(where: { $0.text.startsExactly(with: folder.text + "/") }) {
+            try await self.workspace.workspace.mkdirs(folder.text)
         }
     }
 

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Databricks
+import ExactText
 import Lakebase
 import LakebaseSchema
 
@@ -63,7 +64,7 @@ extension Deployer {
         }
         for branch in try await postgres.listBranches(parent: place.projectName).all()
         where branch.name != place.branchName && branch.status?.deleteTime == nil {
-            state.otherBranches.append(branch.name?.split(separator: "/").last.map(String.init) ?? "?")
+            state.otherBranches.append(branch.name?.splitExactly(at: "/").last.map(String.init) ?? "?")
         }
         guard state.branch != nil else { return }
         state.endpoint = try await self.endpoint(of: place.branchName)
@@ -133,7 +134,7 @@ extension Deployer {
     }
 
     private static func name(_ object: Workspace.ObjectInfo) -> String? {
-        object.path?.split(separator: "/").last.map(String.init)
+        object.path?.splitExactly(at: "/").last.map(String.init)
     }
 
     // MARK: The database
@@ -226,7 +227,12 @@ extension Deployer {
             SELECT format('%I.%I is owned by %s', nspname, relname, pg_get_userbyid(relowner))
             FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
             WHERE nspname = \(desired.lakebase.schema) AND relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND pg_get_userbyid(relowner)::text <> ALL(\(known)) ORDER BY relname LIMIT 20
+            AND pg_get_userbyid(relowner)::text <> ALL(\(known))
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS tie
+                WHERE tie.classid = 'pg_catalog.pg_class'::regclass AND tie.objid = pg_class.oid AND tie.deptype = 'e'
+            )
+            ORDER BY relname LIMIT 20
             """
         ).decode(String.self)
         return contents
@@ -238,7 +244,7 @@ extension Deployer {
         if let app { wanted.append(try WantedRole(name: app, identity: .servicePrincipal)) }
         guard !wanted.isEmpty else { return [] }
         let roles = try await RoleManager(workspace: self.workspace, place: desired.lakebase.target.rolePlace).roles()
-        return wanted.compactMap { role in RolePlan(role, found: roles.first { $0.name == role.name }).problem }
+        return wanted.compactMap { role in RolePlan(role, found: roles.first { $0.name.isExactly(role.name) }).problem }
     }
 
     func migrator(_ desired: DesiredState, _ client: LakebaseClient) -> Migrator {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Lakebase
 
 /// What is known of the role that logs in.
@@ -42,7 +43,7 @@ struct RoleEvidence: Sendable, Equatable {
     private static let owner = "the project's owner, in a database that has CREATE EXTENSION databricks_auth"
 
     private var creation: String {
-        let name = self.username.replacing("'", with: "''")
+        let name = self.username.replacingExactly("'", with: "''")
         return
             "SELECT databricks_create_role('\(name)', '\(self.username.contains("@") ? "USER" : "SERVICE_PRINCIPAL")');"
     }

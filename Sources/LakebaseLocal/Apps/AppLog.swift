@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 import Synchronization
@@ -50,7 +51,7 @@ final class AppLog: Sendable {
 
     /// Adds a line; lines within the text are lines of their own.
     func append(_ stream: LocalAppLog.Stream, _ text: String, deployment: String, at time: Date = Date()) {
-        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for part in text.splitExactly(at: "\n", omittingEmptySubsequences: false) {
             self.state.withLock { self.append(stream, String(part), deployment, time, &$0) }
         }
     }
@@ -60,11 +61,10 @@ final class AppLog: Sendable {
     ) {
         var text = text
         for secret in state.secrets {
-            secret.withUnsafeValue { value in
-                if !value.isEmpty, text.contains(value) { text = text.replacing(value, with: "<redacted>") }
-            }
+            secret.withUnsafeValue { text = Redaction.replacing($0, in: text) }
         }
-        state.last += 1
+        // The file's last number is what is written there.
+        state.last = state.last == .max ? .max : state.last + 1
         // As the file has it, in milliseconds.
         let time = Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1_000).rounded(.down) / 1_000)
         let line = LocalAppLog.Line(
@@ -85,7 +85,7 @@ final class AppLog: Sendable {
             rename(self.folder.logFile, self.folder.olderLogFile)
         }
         if state.descriptor < 0 {
-            state.descriptor = open(self.folder.logFile, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            state.descriptor = OwnFile.open(self.folder.logFile, O_RDWR | O_CREAT | O_APPEND)
             guard state.descriptor >= 0 else { return }
             state.size = max(0, Int(lseek(state.descriptor, 0, SEEK_END)))
             var last = UInt8(ascii: "\n")
@@ -118,7 +118,9 @@ final class AppLog: Sendable {
     /// The last lines after a number.
     func tail(count: Int, after number: Int) -> LocalAppLog.Page {
         let (ring, last) = self.state.withLock { ($0.ring, $0.last) }
-        let isComplete = ring.first.map { $0.number <= number + 1 || ring.count >= count } ?? true
+        // `number` is the caller's: any that there is.
+        let next = number == .max ? .max : number + 1
+        let isComplete = ring.first.map { $0.number <= next || ring.count >= count } ?? true
         guard isComplete else { return Self.read(self.folder, count: count, after: number) }
         return LocalAppLog.Page(lines: Array(ring.filter { $0.number > number }.suffix(count)), last: last)
     }
@@ -130,7 +132,7 @@ final class AppLog: Sendable {
         let decoder = LocalAppLog.decoder
         // The older file only when the newer one is not enough.
         for path in [folder.logFile, folder.olderLogFile] {
-            guard lines.count < count, let data = FileManager.default.contents(atPath: path) else { continue }
+            guard lines.count < count, let data = try? OwnFile.read(path) else { continue }
             var older: [LocalAppLog.Line] = []
             for bytes in data.split(separator: UInt8(ascii: "\n")).reversed() {
                 if lines.count + older.count >= count { break }

@@ -17,5 +17,10 @@ package struct AppPolicy: Sendable {
     /// A process that ran this long begins a new row.
     package var steady: Duration = .seconds(60)
 
+    /// How long an app may take until it begins to answer a request.
+    package var answerLimit: Duration = .seconds(120)
+    /// How many requests an app has at once; more are refused.
+    package var requestLimit = 512
+
     package init() {}
 }

@@ -48,8 +48,8 @@ final class AppProcess: Sendable {
         output.closeWriteEnd()
         errors.closeWriteEnd()
         let readers = [
-            LineReader(output.takeReadEnd()) { said(.standardOutput, $0) },
-            LineReader(errors.takeReadEnd()) { said(.standardError, $0) },
+            LineReader(output.takeReadEnd(), secret: launch.secret) { said(.standardOutput, $0) },
+            LineReader(errors.takeReadEnd(), secret: launch.secret) { said(.standardError, $0) },
         ]
         return AppProcess(child: child, lifeline: lifeline, readers: readers)
     }

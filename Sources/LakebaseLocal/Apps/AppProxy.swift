@@ -28,16 +28,24 @@ final class AppProxy: Sendable {
         var lines: @Sendable () -> String
     }
 
-    private struct Disconnected: Error {}
+    /// The visitor has left.
+    private struct Gone: Error {}
+
+    /// The app has not begun to answer in time.
+    private struct Late: Error {}
 
     let port: Int
     private let host: String
     private let surroundings: Surroundings
+    private let answerLimit: Duration
+    private let visits: AppVisits
     private let logger: Logger
     /// The port of the process that serves.
     private let target = Mutex<Int?>(nil)
 
-    init(host: String, port: Int, surroundings: Surroundings, logger: Logger) {
+    init(host: String, port: Int, surroundings: Surroundings, policy: AppPolicy, logger: Logger) {
+        self.answerLimit = policy.answerLimit
+        self.visits = AppVisits(limit: policy.requestLimit)
         self.host = host
         self.port = port
         self.surroundings = surroundings
@@ -49,7 +57,8 @@ final class AppProxy: Sendable {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(10)
         configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // How many there are is decided before, so that none waits for another one's connection.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1 << 16
         // Shorter than servers keep theirs, so that a request rarely meets a connection that is about to close.
         configuration.connectionPool.idleTimeout = .seconds(1)
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
@@ -63,7 +72,12 @@ final class AppProxy: Sendable {
         var quiet = self.logger
         quiet.logLevel = .critical
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            responder: CallbackResponder<VisitorContext> { request, context in
+                await self.respond(to: request, context)
+            },
+            server: .guarded(
+                RequestGate(listenHost: self.host, limits: .visitors, checksNames: false),
+                handlers: { [VisitorWatch()] }),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
             logger: quiet
         )
@@ -76,7 +90,7 @@ final class AppProxy: Sendable {
         }
     }
 
-    private func respond(to request: Request) async -> Response {
+    private func respond(to request: Request, _ context: VisitorContext) async -> Response {
         let head = AppProxyHead(
             isLoopback: self.host.hasPrefix("127.") || self.host == "localhost" || self.host == "::1")
         guard head.isAllowed(authority: request.head.authority) else {
@@ -99,14 +113,25 @@ final class AppProxy: Sendable {
             answer.headers[.connection] = "close"
             return answer
         }
+        guard let visit = self.visits.begin() else {
+            return Self.text(
+                .serviceUnavailable,
+                "App not available: it has \(self.visits.limit) requests open, which is the limit.\n")
+        }
         do {
-            return try await self.forward(request, to: port, head)
+            return try await self.forward(request, to: port, head, visit, left: try await context.left)
+        } catch is Late {
+            return Self.text(
+                .gatewayTimeout,
+                "App not available: it did not begin to answer within \(self.answerLimit.components.seconds) s.\n")
         } catch {
             return Self.text(.badGateway, "App not available: its process did not answer.\n")
         }
     }
 
-    private func forward(_ request: Request, to port: Int, _ head: AppProxyHead) async throws -> Response {
+    private func forward(
+        _ request: Request, to port: Int, _ head: AppProxyHead, _ visit: AppVisits.Visit, left: OneTimeValue<Bool>
+    ) async throws -> Response {
         let visitor = self.surroundings.visitor
         var outgoing = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(request.uri.string)")
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
@@ -123,7 +148,7 @@ final class AppProxy: Sendable {
         } else if request.headers[.transferEncoding] != nil {
             outgoing.body = .stream(request.body, length: .unknown)
         }
-        let answer = try await Self.client.execute(outgoing, deadline: .distantFuture, logger: nil)
+        let answer = try await self.execute(outgoing, left: left)
         var fields = HTTPFields()
         for (name, value) in head.answered(answer.headers.map { ($0.name, $0.value) }) {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
@@ -135,9 +160,55 @@ final class AppProxy: Sendable {
             status: HTTPResponse.Status(code: Int(answer.status.code)), headers: fields,
             body: hasBody
                 ? ResponseBody(contentLength: length) { writer in
-                    for try await buffer in answer.body { try await writer.write(buffer) }
+                    try await Self.pass(answer.body, to: &writer, left: left)
                     try await writer.finish(nil)
+                    withExtendedLifetime(visit) {}
                 } : ResponseBody())
+    }
+
+    /// Sends a request, and waits for the head of the answer, but no longer than the visitor does or may.
+    private func execute(
+        _ outgoing: HTTPClientRequest, left: OneTimeValue<Bool>
+    ) async throws -> HTTPClientResponse {
+        let limit = self.answerLimit
+        return try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
+            group.addTask { try await Self.client.execute(outgoing, deadline: .distantFuture, logger: nil) }
+            group.addTask {
+                _ = try await left.value()
+                throw Gone()
+            }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw Late()
+            }
+            // Cancelled, a request closes its connection.
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw Gone() }
+            return answer
+        }
+    }
+
+    /// Passes the body of an answer on until its end, or until the visitor has left, which closes the connection to the app.
+    private static func pass(
+        _ body: HTTPClientResponse.Body, to writer: inout any ResponseBodyWriter, left: OneTimeValue<Bool>
+    ) async throws {
+        let handoff = Handoff<ByteBuffer>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    for try await buffer in body { try await handoff.give(buffer) }
+                    handoff.end(nil)
+                } catch {
+                    handoff.end(error)
+                }
+            }
+            group.addTask {
+                _ = try? await left.value()
+                handoff.end(Gone())
+            }
+            defer { group.cancelAll() }
+            while let buffer = try await handoff.take() { try await writer.write(buffer) }
+        }
     }
 
     private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The headers of a request to an app and of its answer, as a value.
 ///
 /// Source: Databricks, "Access HTTP headers passed to Databricks apps".
@@ -17,13 +19,13 @@ struct AppProxyHead: Equatable, Sendable {
         guard self.isLoopback else { return true }
         guard let authority else { return false }
         let host = Self.host(of: authority.lowercased())
-        return host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
-            || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 46 || (48...57).contains($0) }
+        return host.isExactly("localhost") || host.endsExactly(with: ".localhost") || host.isExactly("[::1]")
+            || host.startsExactly(with: "127.") && host.utf8.allSatisfy { $0 == 46 || (48...57).contains($0) }
     }
 
     private static func host(of authority: String) -> String {
-        guard let colon = authority.lastIndex(of: ":"),
-            authority[authority.index(after: colon)...].allSatisfy(\.isNumber)
+        guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")),
+            authority.utf8[colon...].dropFirst().allSatisfy({ (48...57).contains($0) })
         else { return authority }
         return String(authority[..<colon])
     }
@@ -40,9 +42,7 @@ struct AppProxyHead: Equatable, Sendable {
     ) -> [(String, String)] {
         let named = Self.connectionNames(headers)
         var result = headers.filter { name, _ in
-            let name = name.lowercased()
-            return !Self.hops.contains(name) && !named.contains(name) && !name.hasPrefix("x-forwarded-")
-                && name != "x-real-ip" && name != "x-request-id"
+            !Self.hops.contains(name.lowercased()) && !named.contains(name.lowercased()) && !Self.isPlatforms(name)
         }
         if let authority {
             result.append(("Host", authority))
@@ -53,6 +53,17 @@ struct AppProxyHead: Equatable, Sendable {
             ("X-Forwarded-Email", userName), ("X-Real-Ip", "127.0.0.1"), ("X-Request-Id", requestID),
         ]
         return result
+    }
+
+    /// Whether a header has one of the platform's names, or a name that a server may take for one.
+    ///
+    /// CGI and what came after it (WSGI, Rack) make a variable of each name, in which `-` and `_` are one and the same.
+    static func isPlatforms(_ name: String) -> Bool {
+        let name = String(
+            decoding: name.lowercased().utf8.map { byte -> UInt8 in
+                (97...122).contains(byte) || (48...57).contains(byte) ? byte : UInt8(ascii: "-")
+            }, as: UTF8.self)
+        return name.startsExactly(with: "x-forwarded-") || name.isExactly("x-real-ip") || name.isExactly("x-request-id")
     }
 
     /// The headers for the visitor; the length is that of the body that is passed on.
@@ -67,7 +78,9 @@ struct AppProxyHead: Equatable, Sendable {
     private static func connectionNames(_ headers: [(String, String)]) -> Set<String> {
         Set(
             headers.filter { $0.0.lowercased() == "connection" }
-                .flatMap { $0.1.split(separator: ",") }
-                .map { $0.trimmingPrefix { $0 == " " }.lowercased() })
+                .flatMap { $0.1.splitExactly(at: ",") }
+                .map { name in
+                    String(decoding: name.utf8.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self).lowercased()
+                })
     }
 }

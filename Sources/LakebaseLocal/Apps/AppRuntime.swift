@@ -17,8 +17,8 @@ struct AppRuntime: Sendable {
         var report: @Sendable (AppHost.Report) async -> Void
         /// What the app does, in a sentence.
         var status: @Sendable () async -> String
-        /// Whether it may act in the name of its users.
-        var actsForUsers: @Sendable () async -> Bool
+        /// The scopes of the token with which it acts in the name of a visitor; `nil` if it does not.
+        var visitorScopes: @Sendable () async -> [String]?
     }
 
     let fleet: AppFleet
@@ -29,8 +29,8 @@ struct AppRuntime: Sendable {
     let policy: AppPolicy
     /// Who every visitor is.
     let visitor: LocalIdentity
-    /// A token of the visitor for the workspace.
-    let token: @Sendable () async -> Secret?
+    /// A token of the visitor for the workspace, with these scopes.
+    let token: @Sendable (_ scopes: [String]) async -> Secret?
     let logger: Logger
 
     func folder(_ name: String) -> AppFolder { AppFolder(path: "\(self.folder)/\(name)") }
@@ -58,12 +58,14 @@ struct AppRuntime: Sendable {
             host: self.listenHost, port: Self.port(of: url) ?? 0,
             surroundings: AppProxy.Surroundings(
                 visitor: self.visitor,
-                token: { [token] in await surroundings.actsForUsers() ? await token() : nil },
+                token: { [token] in
+                    if let scopes = await surroundings.visitorScopes() { await token(scopes) } else { nil }
+                },
                 status: surroundings.status,
                 lines: { [log] in
                     log.tail(count: AppLog.ringLimit, after: 0).lines
                         .map { "\($0.time.formatted(.iso8601)) \($0.stream.rawValue) \($0.text)\n" }.joined()
-                }), logger: self.logger)
+                }), policy: self.policy, logger: self.logger)
         return self.fleet.add(
             AppHost(
                 name: name, folder: folder, log: log, proxy: proxy, launcher: self.launcher, policy: self.policy,

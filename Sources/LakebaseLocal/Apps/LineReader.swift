@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Secrets
 import Synchronization
 
 /// Reads a pipe to its end on a thread of its own, line by line.
@@ -13,10 +14,12 @@ final class LineReader: Sendable {
     private let done = Atomic<Bool>(false)
 
     /// Begins to read, and closes the descriptor at the end.
-    init(_ descriptor: Int32, line: @escaping @Sendable (String) -> Void) {
+    ///
+    /// - Parameter secret: Is never cut in two by the limit of a line.
+    init(_ descriptor: Int32, secret: Secret, line: @escaping @Sendable (String) -> Void) {
         // read blocks, so it has a thread of its own; it ends with the writers.
         Thread.detachNewThread {
-            Self.read(descriptor, line: line)
+            Self.read(descriptor, secret, line: line)
             close(descriptor)
             self.done.store(true, ordering: .releasing)
         }
@@ -25,8 +28,8 @@ final class LineReader: Sendable {
     /// Whether all was read.
     var isDone: Bool { self.done.load(ordering: .acquiring) }
 
-    private static func read(_ descriptor: Int32, line: (String) -> Void) {
-        var splitter = LineSplitter(limit: Self.longestLine)
+    private static func read(_ descriptor: Int32, _ secret: Secret, line: (String) -> Void) {
+        var splitter = LineSplitter(limit: Self.longestLine, secret: secret)
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = Foundation.read(descriptor, &bytes, bytes.count)
@@ -41,9 +44,14 @@ final class LineReader: Sendable {
 /// Makes lines of bytes, as a value.
 struct LineSplitter {
     let limit: Int
+    private let secret: Secret
     private var pending: [UInt8] = []
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter secret: A piece does not end within it, so that it is found in one of them.
+    init(limit: Int, secret: Secret = Secret("")) {
+        self.limit = limit
+        self.secret = secret
+    }
 
     /// The lines that are complete with these bytes.
     mutating func take(_ bytes: ArraySlice<UInt8>) -> [String] {
@@ -57,8 +65,11 @@ struct LineSplitter {
                 self.pending.append(byte)
                 // Not within a character: continuation bytes go with what they continue.
                 if self.pending.count >= self.limit, byte & 0x80 == 0 || self.pending.count >= self.limit + 4 {
-                    lines.append(String(decoding: self.pending, as: UTF8.self))
-                    self.pending.removeAll(keepingCapacity: true)
+                    let kept = self.secret.withUnsafeValue { Redaction.unfinished(self.pending, secret: $0) }
+                    // All of it only where the limit is shorter than the secret: then the next byte decides.
+                    guard kept < self.pending.count else { continue }
+                    lines.append(String(decoding: self.pending.dropLast(kept), as: UTF8.self))
+                    self.pending.removeFirst(self.pending.count - kept)
                 }
             }
         }

@@ -28,7 +28,8 @@ public enum LocalAppLog {
         public var deployment: String
         /// The line, without its end.
         ///
-        /// Bytes that are no UTF-8 are replaced. A line of more than 16 KiB comes in pieces.
+        /// Bytes that are no UTF-8 are replaced, and so is what a terminal would obey: ESC is `\u{1B}`. A line of more than 16 KiB
+        /// comes in pieces.
         public var text: String
 
         init(number: Int, time: Date, stream: Stream, deployment: String, text: String) {
@@ -36,7 +37,18 @@ public enum LocalAppLog {
             self.time = time
             self.stream = stream
             self.deployment = deployment
-            self.text = text
+            self.text = PlainText.visible(text)
+        }
+
+        /// Reads a line; one of an earlier version may have anything in it.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                number: try container.decode(Int.self, forKey: .number),
+                time: try container.decode(Date.self, forKey: .time),
+                stream: try container.decode(Stream.self, forKey: .stream),
+                deployment: try container.decode(String.self, forKey: .deployment),
+                text: try container.decode(String.self, forKey: .text))
         }
     }
 
@@ -87,13 +99,7 @@ public enum LocalAppLog {
     public static func tail(
         of app: String, in dataDirectory: String, count: Int, after number: Int = 0
     ) throws(LocalLakebaseError) -> Page? {
-        let path = (dataDirectory as NSString).expandingTildeInPath
-        guard FileManager.default.fileExists(atPath: path + "/lakebase.json") else {
-            throw LocalLakebaseError(
-                .dataDirectory, "\(path) is not the folder of a local Lakebase, or it cannot be read.",
-                remedy: "Name the folder that was given to lakebase dev --data."
-            )
-        }
+        let path = try DataDirectory.existing(dataDirectory)
         guard AppFolder.isName(app) else { return nil }
         let folder = AppFolder(path: "\(path)/apps/\(app)")
         guard FileManager.default.fileExists(atPath: folder.logFile) else { return nil }

@@ -13,6 +13,8 @@ struct ClusterWorkshop: Sendable {
     var tree: PostgresTree
     /// The folder of sockets.
     var runtimeDirectory: String
+    /// The password of the superuser of every cluster.
+    var administratorPassword: Secret
 
     /// Whether clusters are to survive a power failure.
     var isDurable: Bool { !self.directory.isTemporary }
@@ -20,8 +22,14 @@ struct ClusterWorkshop: Sendable {
     func folder(_ name: String) -> String { self.directory.branchFolder(name) }
 
     func cluster(_ folder: String) -> BranchCluster {
-        BranchCluster(folder: self.folder(folder), installation: self.installation, user: self.user)
+        BranchCluster(
+            folder: self.folder(folder), installation: self.installation, user: self.user,
+            administratorPassword: self.administratorPassword
+        )
     }
+
+    /// The file from which a server that follows another has the password for it.
+    var passwordFile: String { self.runtimeDirectory + "/" + AccessFile.passwordFile }
 
     /// The folder of a server's socket.
     func sockets(of uid: String) -> String { "\(self.runtimeDirectory)/\(uid)" }
@@ -77,18 +85,22 @@ struct ClusterWorkshop: Sendable {
 /// itself, which the gateway hands on.
 enum AccessFile {
     static let name = "pg_hba.conf"
+    /// The superuser's password, for servers that follow others.
+    static let passwordFile = "replication.password"
 
     static let text: String = {
-        var lines = ["local all \(BranchCluster.administrator) trust"]
+        var lines = ["local all \(BranchCluster.administrator) scram-sha-256"]
         lines += DatabricksAuthExtension.markers.map { "local all +\($0.1) trust" }
-        lines += ["local all all password", "local replication \(BranchCluster.administrator) trust"]
+        lines += ["local all all password", "local replication \(BranchCluster.administrator) scram-sha-256"]
         return lines.joined(separator: "\n") + "\n"
     }()
 
-    /// Writes the file where servers find it.
-    static func write(in folder: String, user: ServerUser) throws {
-        let path = folder + "/" + Self.name
-        try PrivateFile.write(Data(Self.text.utf8), to: path)
-        try user.own(path)
+    /// Writes the files where servers find them.
+    static func write(in folder: String, user: ServerUser, administratorPassword: Secret) throws {
+        let entry = administratorPassword.withUnsafeValue { "*:*:*:\(BranchCluster.administrator):\($0)\n" }
+        for (name, text) in [(Self.name, Self.text), (Self.passwordFile, entry)] {
+            let path = folder + "/" + name
+            try user.write(Data(text.utf8), to: path)
+        }
     }
 }

@@ -22,6 +22,8 @@ extension Compute {
             // Releasing does not fail, so it needs no more than this.
             let result: Result<ClusterCopy.Summary, any Error>
             do {
+                // What the copy has is as its source has it.
+                if !cluster.isFollower { try await cluster.secureIfNeeded() }
                 result = .success(
                     try await ClusterCopy.copyStopped(from: cluster.dataFolder, to: destination, owner: cluster.user)
                 )
@@ -42,7 +44,7 @@ extension Compute {
     private nonisolated func copyAwake(
         _ cluster: BranchCluster, to destination: String, logger: Logger
     ) async throws -> Copied {
-        let administration = try await ComputeAdministration.connect(socketFolder: self.socketFolder, logger: logger)
+        let administration = try await self.administrate(logger: logger)
         do {
             try await administration.beginBackup()
             let files = try await ClusterCopy.copyRunning(
@@ -54,8 +56,7 @@ extension Compute {
             )
             let label = destination + "/backup_label"
             // The copy is no cluster yet, so a half of this file is nobody's.
-            try PrivateFile.write(Data(end.label.utf8), to: label, durable: false)
-            try cluster.user.own(label)
+            try cluster.user.write(Data(end.label.utf8), to: label)
             // Ends the slot that kept the log.
             await administration.close()
             return Copied(summary: files + log, lsn: end.lsn)

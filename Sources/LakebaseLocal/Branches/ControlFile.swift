@@ -43,9 +43,9 @@ struct ControlFile: Equatable, Sendable {
         guard self.isCleanlyStopped, let any = names.first(where: LogRange.isSegment) else { return nil }
         guard let size = PrivateFile.facts(of: "\(folder)/\(any)")?.size, size >= 1 << 20, size & (size - 1) == 0
         else { return nil }
-        let range = LogRange(
-            checkpoint: self.checkpoint, timeline: self.timeline, segmentSize: UInt64(size)
-        )
+        guard
+            let range = LogRange(checkpoint: self.checkpoint, timeline: self.timeline, segmentSize: UInt64(size))
+        else { return nil }
         // If its segment is not there, the names are others than we think.
         return names.contains { range.part(of: $0) != .nothing && LogRange.isSegment($0) } ? range : nil
     }

@@ -32,8 +32,12 @@ struct LogRange: Equatable, Sendable {
     }
 
     /// Nothing but the last checkpoint, which is all that a server needs that was stopped with one.
-    init(checkpoint: UInt64, timeline: UInt32, segmentSize: UInt64) {
-        let end = checkpoint + UInt64(Self.margin)
+    ///
+    /// - Returns: `nil` for a place or a size that no log has.
+    init?(checkpoint: UInt64, timeline: UInt32, segmentSize: UInt64) {
+        let (end, isTooFar) = checkpoint.addingReportingOverflow(UInt64(Self.margin))
+        // PostgreSQL: --wal-segsize is 1 to 1024 MB.
+        guard !isTooFar, (1 << 20...1 << 30).contains(segmentSize) else { return nil }
         self.first = Self.name(checkpoint / segmentSize, timeline, segmentSize)
         // A record may begin in one segment and end in the next.
         self.last = Self.name(end / segmentSize, timeline, segmentSize)

@@ -27,8 +27,7 @@ struct Replica: Sendable {
             do {
                 _ = try await self.primary.copyData(of: self.source, to: building, logger: logger)
                 let signal = building + "/standby.signal"
-                try PrivateFile.write(Data(), to: signal, durable: false)
-                try self.cluster.user.own(signal)
+                try self.cluster.user.write(Data(), to: signal)
                 return try self.cluster.commitCopy()
             } catch {
                 // The writer may have gone to sleep in the middle of it.
@@ -40,12 +39,14 @@ struct Replica: Sendable {
     }
 
     /// What a server is told that follows the one with that socket.
-    static func settings(following sockets: String) -> [(name: String, value: String)] {
+    ///
+    /// - Parameter passwordFile: A file, because roles that may read all settings see this one.
+    static func settings(following sockets: String, passwordFile: String) -> [(name: String, value: String)] {
         [
             (
                 "primary_conninfo",
                 "host=\(sockets) port=\(PostgresServer.port) user=\(BranchCluster.administrator) "
-                    + "application_name=lakebase-replica"
+                    + "application_name=lakebase-replica passfile=\(passwordFile)"
             ),
             // Keeps the log on the writer's side while there is a connection, and no longer.
             ("wal_receiver_create_temp_slot", "on"), ("wal_retrieve_retry_interval", "1s"),

@@ -2,8 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Logging
+import Secrets
 
 /// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when nobody uses it.
 ///
@@ -37,6 +39,8 @@ actor Compute {
     nonisolated let activity = ActivityClock()
     /// The folder of the server's socket.
     nonisolated let socketFolder: String
+    /// The password of the server's superuser.
+    private nonisolated let administratorPassword: Secret
     private var settings: Settings
     private let counters: LocalCounters
     private let logger: Logger
@@ -66,6 +70,7 @@ actor Compute {
         self.hooks = hooks
         self.settings = settings
         self.socketFolder = settings.launch.socketFolder
+        self.administratorPassword = settings.launch.cluster.administratorPassword
         self.counters = counters
         var logger = logger
         logger[metadataKey: "lakebase.endpoint"] = "\(settings.endpoint)"
@@ -109,6 +114,13 @@ actor Compute {
             // Nothing is left but timers.
             group.cancelAll()
         }
+    }
+
+    /// Connects to the server, which has to be awake, as its superuser.
+    nonisolated func administrate(logger: Logger) async throws -> ComputeAdministration {
+        try await ComputeAdministration.connect(
+            socketFolder: self.socketFolder, password: self.administratorPassword, logger: logger
+        )
     }
 
     /// Wakes the compute if it sleeps, and waits until it can take a session.
@@ -240,9 +252,7 @@ actor Compute {
             try await self.hooks.beforeStart?()
             let server = try await PostgresServer.start(self.settings.launch, logger: self.logger)
             do {
-                self.administration = try await ComputeAdministration.connect(
-                    socketFolder: self.settings.launch.socketFolder, logger: self.logger
-                )
+                self.administration = try await self.administrate(logger: self.logger)
             } catch {
                 await server.stop()
                 throw ComputeLifecycle.Failure(description: "PostgreSQL started and refused its superuser: \(error)")
@@ -256,7 +266,8 @@ actor Compute {
             self.administration = nil
             self.handle(.exited("PostgreSQL ended with \(exit)"))
         } catch let failure as ComputeLifecycle.Failure {
-            self.logger.debug("Compute did not start", metadata: ["lakebase.error": "\(failure)"])
+            self.logger.debug(
+                "Compute did not start", metadata: ["lakebase.error": "\("\(failure)".escapedForLog(limit: 2_000))"])
             self.handle(.startFailed(failure))
         } catch {
             self.handle(.startFailed(.init(description: "\(error)")))

@@ -15,18 +15,25 @@ extension ComputeAdministration {
             guard mayExist else {
                 throw OperationRecord.Failure(code: "BAD_REQUEST", message: "role with that name already exists")
             }
-        } else {
-            let name = PQQuery.quoteIdentifier(role.postgresRole)
-            var script = "CREATE ROLE \(name) \(role.login == .none ? "NOLOGIN" : "LOGIN");"
-            if let identity = role.identity { script += "GRANT \(identity.marker) TO \(name);" }
-            try await self.execute(script)
+            if let password { try await self.set(password: password, ofRole: role.postgresRole) }
+            try await self.alter(role)
+            return
         }
-        if let password { try await self.set(password: password, ofRole: role.postgresRole) }
-        try await self.alter(role)
+        // One script is one transaction: nobody sees the role without its link, its password or its attributes.
+        let name = PQQuery.quoteIdentifier(role.postgresRole)
+        var script = "CREATE ROLE \(name) \(role.login == .none ? "NOLOGIN" : "LOGIN");"
+        if let identity = role.identity { script += "GRANT \(identity.marker) TO \(name);" }
+        script += Self.attributes(role)
+        if let password {
+            script += password.withUnsafeValue { "ALTER ROLE \(name) PASSWORD '\($0)';" }
+        }
+        try await self.execute(script)
     }
 
     /// Gives a role the attributes and memberships it is to have.
-    func alter(_ role: RoleRecord) async throws {
+    func alter(_ role: RoleRecord) async throws { try await self.execute(Self.attributes(role)) }
+
+    private static func attributes(_ role: RoleRecord) -> String {
         let name = PQQuery.quoteIdentifier(role.postgresRole)
         func word(_ isOn: Bool, _ attribute: String) -> String { isOn ? attribute : "NO" + attribute }
         let attributes = [
@@ -36,13 +43,14 @@ extension ComputeAdministration {
         let membership =
             role.isSuperuser
             ? "GRANT databricks_superuser TO \(name)" : "REVOKE databricks_superuser FROM \(name)"
-        try await self.execute("ALTER ROLE \(name) \(attributes.joined(separator: " ")); \(membership);")
+        return "ALTER ROLE \(name) \(attributes.joined(separator: " ")); \(membership);"
     }
 
     /// Sets a role's password, which must be letters and digits only.
     func set(password: Secret, ofRole role: String) async throws {
-        let script = password.withUnsafeValue { "ALTER ROLE \(PQQuery.quoteIdentifier(role)) PASSWORD '\($0)'" }
-        try await self.execute(script)
+        try await self.execute(
+            "ALTER ROLE \(PQQuery.quoteIdentifier(role)) PASSWORD '\(ScramVerifier.make(password))'"
+        )
     }
 
     /// Drops a role if it is there; what it owns goes to the heir.

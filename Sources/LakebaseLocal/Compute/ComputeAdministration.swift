@@ -4,30 +4,37 @@
 
 import AsyncPQ
 import Logging
+import Secrets
 
 /// The one connection this process has of its own to a compute, as its superuser.
 struct ComputeAdministration: Sendable {
     private let connection: PQConnection
     private let socketFolder: String
+    private let password: Secret
     private let logger: Logger
 
     /// Connects through the compute's private socket.
     static func connect(
-        socketFolder: String, database: String = "postgres", logger: Logger
+        socketFolder: String, password: Secret, database: String = "postgres", logger: Logger
     ) async throws -> ComputeAdministration {
         var configuration = PQConnection.Configuration(
-            host: socketFolder, port: PostgresServer.port, username: BranchCluster.administrator, database: database
+            host: socketFolder, port: PostgresServer.port, username: BranchCluster.administrator, database: database,
+            password: password
         )
         configuration.applicationName = Self.applicationName
+        // The owner of a database may set these for all who come, and so have names that we write mean functions of theirs.
+        configuration.settings = ["search_path": "pg_catalog", "role": "none", "default_transaction_read_only": "off"]
         return ComputeAdministration(
             connection: try await PQConnection.connect(configuration, logger: logger), socketFolder: socketFolder,
-            logger: logger
+            password: password, logger: logger
         )
     }
 
     /// Another connection to the same compute, to that database.
     func reconnected(to database: String) async throws -> ComputeAdministration {
-        try await Self.connect(socketFolder: self.socketFolder, database: database, logger: self.logger)
+        try await Self.connect(
+            socketFolder: self.socketFolder, password: self.password, database: database, logger: self.logger
+        )
     }
 
     private static let applicationName = "lakebase-control-plane"

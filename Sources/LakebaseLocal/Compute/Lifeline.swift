@@ -103,7 +103,7 @@ struct LogFile: ~Copyable {
     private let start: off_t
 
     init?(path: String) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        let descriptor = OwnFile.open(path, O_RDWR | O_CREAT | O_APPEND)
         guard descriptor >= 0 else { return nil }
         self.descriptor = descriptor
         if lseek(descriptor, 0, SEEK_END) > Self.limit { ftruncate(descriptor, 0) }

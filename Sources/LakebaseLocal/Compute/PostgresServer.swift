@@ -43,6 +43,12 @@ final class PostgresServer: Sendable {
     static func start(_ launch: Launch, logger: Logger) async throws(ComputeLifecycle.Failure) -> PostgresServer {
         let deadline = ContinuousClock.now + launch.limit
         await Self.stopStranded(launch.cluster, logger: logger)
+        do {
+            // One that follows another has that one's roles.
+            if !launch.cluster.isFollower { try await launch.cluster.secureIfNeeded() }
+        } catch {
+            throw ComputeLifecycle.Failure(description: "the superuser's password could not be set: \(error)")
+        }
         while true {
             switch await Self.attempt(launch, deadline: deadline) {
             case .success(let server): return server

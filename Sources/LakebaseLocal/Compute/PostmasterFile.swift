@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 
 /// What a running server says about itself in `postmaster.pid`.
@@ -20,11 +21,11 @@ struct PostmasterFile: Equatable, Sendable {
 
     /// Reads the file's text: process id, folder, start, port, sockets, address, shared memory, status; a line each.
     static func parse(_ text: String) -> PostmasterFile? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.splitExactly(at: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 3, let processID = pid_t(lines[0].trimmingCharacters(in: .whitespaces)), processID > 1
         else { return nil }
         let status = lines.count >= 8 ? lines[7].trimmingCharacters(in: .whitespaces) : ""
-        return PostmasterFile(processID: processID, started: String(lines[2]), isReady: status == "ready")
+        return PostmasterFile(processID: processID, started: String(lines[2]), isReady: status.isExactly("ready"))
     }
 
     /// Whether that process still runs and is a server on this folder, not a newcomer with its number.
@@ -34,7 +35,7 @@ struct PostmasterFile: Equatable, Sendable {
         // A server works in its data folder.
         guard let folder = realpath("/proc/\(self.processID)/cwd", nil) else { return false }
         defer { free(folder) }
-        return String(cString: folder) == dataFolder
+        return String(cString: folder).isExactly(dataFolder)
         #else
         return true
         #endif

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -16,13 +17,15 @@ struct APIRequest: Sendable {
     /// The `Host` header.
     var host: String?
     var authorization: Secret?
+    /// Who sent it, where the credential has been looked at before the body was read.
+    var identity: LocalIdentity?
     /// The `X-Databricks-Workspace-Id` header.
     var workspaceID: String?
     var body = Data()
 
     /// Reads a request target such as `/a/b?c=d`.
     static func target(_ target: String) -> (path: String, query: [String: String]) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = target.splitExactly(at: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])
         var query: [String: String] = [:]
         if parts.count == 2 {
@@ -40,14 +43,18 @@ struct APIRequest: Sendable {
         return form
     }
 
+    /// The most items that are read of a query or of a form body.
+    private static let fieldLimit = 200
+
     /// The items of a query or of a form body.
     static func form(_ text: some StringProtocol) -> [(name: String, value: String)] {
         func decoded(_ text: Substring) -> String {
-            let spaced = text.replacing("+", with: " ")
-            return spaced.removingPercentEncoding ?? String(spaced)
+            // By bytes: a plus with a combining mark after it is no plus to Characters.
+            let spaced = String(decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }, as: UTF8.self)
+            return spaced.removingPercentEncoding ?? spaced
         }
-        return text.split(separator: "&").map { item in
-            let parts = Substring(item).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return Substring(text).splitExactly(at: "&").prefix(Self.fieldLimit).map { item in
+            let parts = item.splitExactly(at: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (decoded(parts[0]), parts.count == 2 ? decoded(parts[1]) : "")
         }
     }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 
@@ -23,8 +24,15 @@ extension ControlPlane {
                     redirect, adding: [("error", error), ("error_description", description), ("state", state)]))
         case .request(let wanted):
             if self.logins.approves { return self.letIn(self.identities.developer, wanted) }
-            return LoginPage.choice(users: self.identities.users, ticket: self.logins.show(wanted))
+            self.logins.desk?.opened()
+            return self.page(wanted)
         }
+    }
+
+    private func page(_ wanted: AuthorizationRequest, _ complaint: LoginPage.Complaint? = nil) -> APIResponse {
+        LoginPage.choice(
+            users: self.identities.users, ticket: self.logins.show(wanted),
+            file: self.logins.showsFile ? self.logins.desk?.file : nil, complaint: complaint)
     }
 
     private func authorizeAnswer(_ request: APIRequest) -> APIResponse {
@@ -33,7 +41,8 @@ extension ControlPlane {
         guard let ticket = form["ticket"], let wanted = self.logins.answer(ticket: Secret(ticket)) else {
             return LoginPage.problem("This page has been answered already, or is too old. Begin the login again.")
         }
-        guard let user = self.identities.users.first(where: { $0.userName == form["user"] }) else {
+        let name = form["user"] ?? ""
+        guard let user = self.identities.users.first(where: { $0.userName.isExactly(name) }) else {
             return LoginPage.redirect(
                 to: AuthorizationRequest.address(
                     wanted.redirect,
@@ -42,7 +51,19 @@ extension ControlPlane {
                         ("state", wanted.state),
                     ]))
         }
-        return self.letIn(user, wanted)
+        // The page is anybody's who reaches the port; the code is the owner's.
+        guard let desk = self.logins.desk else {
+            return LoginPage.problem("This workspace takes no logins by browser.")
+        }
+        switch Result(catching: { try desk.judge(Secret(form["code"] ?? "")) }) {
+        case .success(.right): return self.letIn(user, wanted)
+        case .success(.wrong):
+            desk.opened()
+            return self.page(wanted, .wrongCode)
+        case .success(.wait(let seconds)): return self.page(wanted, .tooManyTries(seconds: seconds))
+        case .failure:
+            return LoginPage.problem("The next login code cannot be written to \(desk.file), so nobody can log in.")
+        }
     }
 
     private func letIn(_ user: LocalIdentity, _ wanted: AuthorizationRequest) -> APIResponse {

@@ -94,15 +94,36 @@ extension ControlPlane {
 
     /// The body as a JSON object.
     static func object(_ body: Data) throws -> [String: JSONValue] {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: body), case .object(let members) = value
-        else {
-            throw APIFailure(400, "MALFORMED_REQUEST", "The request's body is not a JSON object.")
+        do throws(JSONReader.Problem) {
+            guard case .object(let members) = try JSONReader.value(of: body, limits: Self.bodyLimits) else {
+                throw JSONReader.Problem.malformed(byte: 0)
+            }
+            return members
+        } catch {
+            throw Self.unreadable(error)
         }
-        return members
+    }
+
+    /// How much JSON a body may hold.
+    static let bodyLimits = JSONReader.Limits(depth: 64, values: 10_000)
+
+    private static func unreadable(_ problem: JSONReader.Problem) -> APIFailure {
+        switch problem {
+        case .malformed: APIFailure(400, "MALFORMED_REQUEST", "The request's body is not a JSON object.")
+        case .tooDeep, .tooMany:
+            APIFailure(400, "MALFORMED_REQUEST", "The request's body cannot be read: \(problem).")
+        }
     }
 
     /// The body as one of the API's messages.
-    static func decode<Message: Decodable>(_ type: Message.Type, from body: Data) throws -> Message {
+    static func decode<Message: Decodable>(
+        _ type: Message.Type, from body: Data, limits: JSONReader.Limits = Self.bodyLimits
+    ) throws -> Message {
+        do throws(JSONReader.Problem) {
+            try JSONReader.check(body, limits: limits)
+        } catch {
+            throw Self.unreadable(error)
+        }
         do {
             return try JSONDecoder().decode(type, from: body)
         } catch let error as DecodingError {

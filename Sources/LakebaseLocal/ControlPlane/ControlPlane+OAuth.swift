@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -27,6 +28,7 @@ extension ControlPlane {
 
     /// Finds out who sent a request to the API.
     func authenticate(_ request: APIRequest) async throws -> LocalIdentity {
+        if let identity = request.identity { return identity }
         guard let authorization = request.authorization else {
             throw Self.unauthenticated(
                 "Credential was not sent or was of an unsupported type for this API. Send 'Authorization: Bearer TOKEN'."
@@ -39,10 +41,10 @@ extension ControlPlane {
         guard let bearer, !bearer.isEmpty else {
             throw Self.unauthenticated("Credential was of an unsupported type for this API. Send a bearer token.")
         }
-        if let workspace = request.workspaceID, !workspace.isEmpty, workspace != self.tokens.workspaceID {
+        if let workspace = request.workspaceID, !workspace.isEmpty, !workspace.isExactly(self.tokens.workspaceID) {
             throw APIFailure(
                 403, "PERMISSION_DENIED",
-                "The request is for workspace \(workspace), this is \(self.tokens.workspaceID)."
+                "The request is for workspace \(workspace.escapedForLog(limit: 40)), this is \(self.tokens.workspaceID)."
             )
         }
         if bearer == self.identities.developer.credential { return self.identities.developer }
@@ -68,7 +70,8 @@ extension ControlPlane {
             guard let identity = self.identities.identity(named: claims.subject) else {
                 throw APIFailure(403, "PERMISSION_DENIED", "The token's identity is not known in this workspace.")
             }
-            return identity
+            // One without the claim has no scopes: all of ours have it.
+            return identity.limited(to: TokenScopes(claims.scope ?? ""))
         }
     }
 

@@ -35,7 +35,9 @@ struct ControlPlane: Sendable {
 
     private func answer(_ request: APIRequest, base: String) async throws -> APIResponse {
         if WorkspaceServices.serves(request.path) {
-            return try await self.services.answer(request, as: try await self.authenticate(request))
+            let identity = try await self.authenticate(request)
+            try await self.permit(request, to: identity)
+            return try await self.services.answer(request, as: identity)
         }
         let route = Route.find(method: request.method, path: request.path)
         switch route {
@@ -63,6 +65,7 @@ struct ControlPlane: Sendable {
         case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
             .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .localStatus:
             let identity = try await self.authenticate(request)
+            try await self.permit(request, to: identity)
             return try await self.answer(route, request, as: identity, base: base)
         }
     }
@@ -78,7 +81,8 @@ struct ControlPlane: Sendable {
             return try await self.databaseCredential(request, for: identity, issuer: base + "/oidc")
         case .postgres(let name): return try await self.postgres(name, request, as: identity)
         case .databaseInstances: return try await self.databaseInstances(request, as: identity)
-        case .databaseInstanceByUID: return try await self.databaseInstance(uid: request.query["uid"] ?? "")
+        case .databaseInstanceByUID:
+            return try await self.databaseInstance(uid: request.query["uid"] ?? "", as: identity)
         case .databaseInstance(let name): return try await self.databaseInstance(name, request, as: identity)
         case .databaseInstanceRoles(let name): return try await self.databaseRoles(name, request, as: identity)
         case .databaseInstanceRole(let instance, let role):

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -20,9 +21,24 @@ final class ControlPlaneServer: Sendable {
     private let host: String
     private let port: Int
     private let logger: Logger
+    private let gate: RequestGate
+    private let connections: ConnectionBook
+    /// Where bodies go that are longer than memory is to hold.
+    private let spoolFolder: String
+    private let known: RequestBodyReader
+    private let strangers: RequestBodyReader
     private let bound = OneTimeValue<Int>()
 
-    init(controlPlane: ControlPlane, host: String, port: Int, logger: Logger) {
+    init(
+        controlPlane: ControlPlane, host: String, port: Int, spoolFolder: String, limits: HTTPLimits = HTTPLimits(),
+        logger: Logger
+    ) {
+        self.gate = RequestGate(listenHost: host, limits: limits)
+        self.connections = ConnectionBook(limit: limits.strangers)
+        self.spoolFolder = spoolFolder
+        // Apart, so that those without a credential leave the others their room.
+        self.known = RequestBodyReader(budget: BodyBudget(limit: limits.knownBytes))
+        self.strangers = RequestBodyReader(budget: BodyBudget(limit: limits.strangerBytes))
         self.controlPlane = controlPlane
         self.host = host
         self.port = port
@@ -38,7 +54,10 @@ final class ControlPlaneServer: Sendable {
         var quiet = self.logger
         quiet.logLevel = .critical
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            responder: CallbackResponder<ChannelContext> { request, context in
+                await self.respond(to: request, on: context.channel)
+            },
+            server: .guarded(self.gate, connections: self.connections),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
             onServerRunning: { channel in self.bound.succeed(channel.localAddress?.port ?? self.port) },
             logger: quiet
@@ -78,43 +97,95 @@ final class ControlPlaneServer: Sendable {
         }
     }
 
-    private func respond(to request: Request) async -> Response {
+    /// What a request knows of its connection.
+    private struct ChannelContext: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            self.coreContext = .init(source: source)
+            self.channel = source.channel
+        }
+    }
+
+    private func respond(to request: Request, on channel: any Channel) async -> Response {
         let started = ContinuousClock.now
         let target = APIRequest.target(request.uri.string)
-        let answer: APIResponse
-        let limit = WorkspaceServices.bodyLimit(path: target.path) ?? Self.bodyLimit
-        do {
-            var body = try await request.body.collect(upTo: limit)
-            let data = body.readData(length: body.readableBytes) ?? Data()
-            answer = await self.controlPlane.respond(
-                to: APIRequest(
-                    method: request.method.rawValue,
-                    path: target.path,
-                    query: target.query,
-                    host: request.head.authority,
-                    authorization: request.headers[.authorization].map { Secret($0) },
-                    workspaceID: HTTPField.Name("X-Databricks-Workspace-Id").flatMap { request.headers[$0] },
-                    body: data
-                ),
-                ownAddress: "\(self.host):\(request.uri.port ?? self.port)"
-            )
-        } catch {
-            answer =
-                APIFailure(
-                    413, "MALFORMED_REQUEST",
-                    "The request's body cannot be read or has more than \(limit) bytes."
-                ).response
-        }
+        let head = APIRequest(
+            method: request.method.rawValue,
+            path: target.path,
+            query: target.query,
+            host: request.head.authority,
+            authorization: request.headers[.authorization].map { Secret($0) },
+            workspaceID: HTTPField.Name("X-Databricks-Workspace-Id").flatMap { request.headers[$0] }
+        )
+        let answer = await self.answer(head, request, on: channel)
         // Neither headers nor bodies: both carry credentials.
         self.logger.debug(
             "Request answered",
             metadata: [
-                "http.request.method": "\(request.method.rawValue)", "url.path": "\(target.path)",
+                "http.request.method": "\(head.method.escapedForLog(limit: 20))",
+                "url.path": "\(target.path.escapedForLog())",
                 "http.response.status_code": .stringConvertible(answer.status),
                 "lakebase.duration": "\(ContinuousClock.now - started)",
             ]
         )
         return Self.response(answer)
+    }
+
+    /// Looks at the head first; the body is read only of a request that may send one.
+    private func answer(_ head: APIRequest, _ request: Request, on channel: any Channel) async -> APIResponse {
+        let ownAddress = "\(self.host):\(request.uri.port ?? self.port)"
+        var head = head
+        let limit: Int
+        let reader: RequestBodyReader
+        switch await self.controlPlane.admit(head) {
+        case .refused(let answer): return answer
+        case .open(let bodyLimit): (limit, reader) = (bodyLimit, self.strangers)
+        case .known(let identity, let bodyLimit):
+            head.identity = identity
+            self.connections.vouched(for: channel)
+            (limit, reader) = (bodyLimit, self.known)
+        }
+        do throws(RequestBodyReader.Failure) {
+            try RequestBodyReader.check(request, limit)
+            if request.headers[.expect] != nil { channel.triggerUserOutboundEvent(ContinueEvent(), promise: nil) }
+            let asked = head
+            guard limit > ControlPlane.memoryLimit else {
+                return try await reader.collect(request, limit: limit) { body in
+                    var asked = asked
+                    asked.body = body
+                    return await self.controlPlane.respond(to: asked, ownAddress: ownAddress)
+                }
+            }
+            let file = "\(self.spoolFolder)/\(UUID().uuidString)"
+            return try await reader.spool(request, limit: limit, to: file) {
+                var asked = asked
+                // As a part of the file, not of the memory.
+                guard let body = try? Data(contentsOf: URL(fileURLWithPath: file), options: .alwaysMapped) else {
+                    return Self.refusal(.unwritable)
+                }
+                asked.body = body
+                return await self.controlPlane.respond(to: asked, ownAddress: ownAddress)
+            }
+        } catch {
+            return Self.refusal(error)
+        }
+    }
+
+    private static func refusal(_ failure: RequestBodyReader.Failure) -> APIResponse {
+        switch failure {
+        case .tooLong(let limit):
+            APIFailure(413, "MALFORMED_REQUEST", "The request's body has more than \(limit) bytes.").response
+        case .noRoom:
+            APIFailure(
+                503, "TEMPORARILY_UNAVAILABLE", "Too many requests send their bodies at the same time.",
+                headers: ["Retry-After": "1"]
+            ).response
+        case .broken: APIFailure(400, "MALFORMED_REQUEST", "The request's body cannot be read.").response
+        case .unwritable:
+            APIFailure(500, "INTERNAL_ERROR", "The request's body cannot be written to the data folder.").response
+        }
     }
 
     private struct Disconnected: Error {}

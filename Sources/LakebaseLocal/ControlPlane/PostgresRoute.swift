@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What a path below `/api/2.0/postgres/` names.
 enum PostgresRoute: Equatable {
     /// What a branch has below it.
@@ -28,7 +30,7 @@ enum PostgresRoute: Equatable {
 
     /// Finds out what a name is.
     static func find(_ name: String) -> PostgresRoute {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = name.splitExactly(at: "/", omittingEmptySubsequences: false).map { String($0) }
         guard parts.allSatisfy({ !$0.isEmpty }) else { return .unknown }
         // An id of an operation may hold anything, and its resource may be gone.
         if let index = parts.firstIndex(of: "operations"), index > 0, index < parts.count - 1 {

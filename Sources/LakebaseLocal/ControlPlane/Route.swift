@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What a request is for: method and path, nothing else.
 enum Route: Equatable {
     case hostMetadata
@@ -37,7 +39,10 @@ enum Route: Equatable {
 
     /// Finds the route of a request; the path is decoded and has no query.
     static func find(method: String, path given: String) -> Route {
-        let path = given.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+        // By bytes: no other spelling of a path is the same path.
+        let path =
+            given.utf8.count > 1 && given.endsExactly(with: "/")
+            ? String(decoding: given.utf8.dropLast(), as: UTF8.self) : given
         if let fixed = Self.fixed(path) {
             return method == fixed.method ? fixed.route : .wrongMethod(allowed: fixed.method)
         }
@@ -45,17 +50,19 @@ enum Route: Equatable {
             return ["GET", "POST"].contains(method) ? .authorize : .wrongMethod(allowed: "GET, POST")
         }
         if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") { return .postgres(rest) }
-        if path == "/api/2.0/database/instances" { return .databaseInstances }
+        if path.isExactly("/api/2.0/database/instances") { return .databaseInstances }
         if let rest = Self.rest(of: path, after: "/api/2.0/database/") { return Self.database(rest) }
         return .unknown
     }
 
     private static func isAuthorize(_ path: String) -> Bool {
-        path == "/oidc/v1/authorize"
-            || Self.rest(of: path, after: "/oidc/accounts/").map { $0.hasSuffix("/v1/authorize") } == true
+        path.isExactly("/oidc/v1/authorize")
+            || Self.rest(of: path, after: "/oidc/accounts/").map { $0.endsExactly(with: "/v1/authorize") } == true
     }
 
     private static func fixed(_ path: String) -> (method: String, route: Route)? {
+        // All of these are ASCII, and equal texts of ASCII have the same bytes.
+        guard path.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         switch path {
         case "/.well-known/databricks-config": return ("GET", .hostMetadata)
         case "/oidc/jwks.json", "/oidc/v1/keys": return ("GET", .keySet)
@@ -69,14 +76,16 @@ enum Route: Equatable {
         }
         if Self.metadataPaths.contains(path) { return ("GET", .authorizationServer) }
         if let rest = Self.rest(of: path, after: "/oidc/accounts/") {
-            if rest.hasSuffix("/v1/token") { return ("POST", .token) }
-            if rest.hasSuffix("/.well-known/oauth-authorization-server") { return ("GET", .authorizationServer) }
+            if rest.endsExactly(with: "/v1/token") { return ("POST", .token) }
+            if rest.endsExactly(with: "/.well-known/oauth-authorization-server") {
+                return ("GET", .authorizationServer)
+            }
         }
         return nil
     }
 
     private static func database(_ rest: String) -> Route {
-        let parts = rest.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        let parts = rest.splitExactly(at: "/", maxSplits: 3, omittingEmptySubsequences: false).map { String($0) }
         guard parts[0] == "instances", parts.allSatisfy({ !$0.isEmpty }) else { return .databaseExtras(rest) }
         switch parts.count {
         case 2: return .databaseInstance(parts[1])
@@ -87,7 +96,7 @@ enum Route: Equatable {
     }
 
     private static func rest(of path: String, after prefix: String) -> String? {
-        guard path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count else { return nil }
-        return String(path.dropFirst(prefix.count))
+        guard let rest = path.droppingExactly(prefix: prefix), !rest.utf8.isEmpty else { return nil }
+        return String(rest)
     }
 }

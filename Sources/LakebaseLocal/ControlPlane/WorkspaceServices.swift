@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -32,54 +33,50 @@ struct WorkspaceServices: Sendable {
             delay: delay)
     }
 
-    private static let principalsPath = "/api/2.0/preview/scim/v2/ServicePrincipals"
-    private static let secretsPath = "/api/2.0/accounts/servicePrincipals"
-    private static let filesPath = "/api/2.0/workspace"
-    private static let uploadPath = "/api/2.0/workspace-files/import-file"
-    private static let appsPath = "/api/2.0/apps"
-    /// Not a part of the service.
-    private static let localAppsPath = "/local/apps"
-    private static let permissionsPath = "/api/2.0/permissions/apps"
+    /// What a path belongs to, and where that begins.
+    enum Section: String, CaseIterable, Sendable {
+        case principals = "/api/2.0/preview/scim/v2/ServicePrincipals"
+        case secrets = "/api/2.0/accounts/servicePrincipals"
+        case files = "/api/2.0/workspace"
+        case upload = "/api/2.0/workspace-files/import-file"
+        case apps = "/api/2.0/apps"
+        /// Not a part of the service.
+        case localApps = "/local/apps"
+        case permissions = "/api/2.0/permissions/apps"
+    }
 
     /// The longest body of a request in bytes, for a path that takes long ones.
     static func bodyLimit(path: String) -> Int? {
-        if Self.rest(of: path, after: Self.uploadPath) != nil { return 512 << 20 }
-        return Self.rest(of: path, after: Self.filesPath) != nil ? 16 << 20 : nil
+        switch Self.section(of: path)?.section {
+        case .upload?: 512 << 20
+        case .files?: 16 << 20
+        case .principals?, .secrets?, .apps?, .localApps?, .permissions?, nil: nil
+        }
     }
 
     /// Whether requests for this path are answered here.
-    static func serves(_ path: String) -> Bool {
-        [
-            Self.principalsPath, Self.secretsPath, Self.filesPath, Self.uploadPath, Self.appsPath, Self.permissionsPath,
-            Self.localAppsPath,
-        ]
-        .contains { Self.rest(of: path, after: $0) != nil }
+    static func serves(_ path: String) -> Bool { Self.section(of: path) != nil }
+
+    /// The part of the workspace that a path is in, and the parts of the path below that.
+    static func section(of path: String) -> (section: Section, rest: [String])? {
+        for section in Section.allCases {
+            if let rest = Self.rest(of: path, after: section.rawValue) { return (section, rest) }
+        }
+        return nil
     }
 
     /// Answers a request for a path that ``serves(_:)``.
     func answer(_ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
-        if let rest = Self.rest(of: request.path, after: Self.principalsPath) {
-            return try self.principal(rest, request, as: identity)
+        guard let (section, rest) = Self.section(of: request.path) else { throw Self.unknown(request) }
+        switch section {
+        case .principals: return try self.principal(rest, request, as: identity)
+        case .secrets: return try self.secret(rest, request, as: identity)
+        case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)
+        case .files: return try await self.file(rest, request, as: identity)
+        case .apps: return try await self.app(rest, request, as: identity)
+        case .permissions: return try await self.permissions(rest, request)
+        case .localApps: return try await self.logs(rest, request, as: identity)
         }
-        if let rest = Self.rest(of: request.path, after: Self.secretsPath) {
-            return try self.secret(rest, request, as: identity)
-        }
-        if let rest = Self.rest(of: request.path, after: Self.uploadPath) {
-            return try await self.upload("/" + rest.joined(separator: "/"), request)
-        }
-        if let rest = Self.rest(of: request.path, after: Self.filesPath) {
-            return try await self.file(rest, request)
-        }
-        if let rest = Self.rest(of: request.path, after: Self.appsPath) {
-            return try await self.app(rest, request, as: identity)
-        }
-        if let rest = Self.rest(of: request.path, after: Self.permissionsPath) {
-            return try await self.permissions(rest, request)
-        }
-        if let rest = Self.rest(of: request.path, after: Self.localAppsPath) {
-            return try await self.logs(rest, request, as: identity)
-        }
-        throw Self.unknown(request)
     }
 
     static func unknown(_ request: APIRequest) -> APIFailure {
@@ -92,9 +89,9 @@ struct WorkspaceServices: Sendable {
 
     /// The parts of a path below another, nil when it is not below it.
     private static func rest(of path: String, after prefix: String) -> [String]? {
-        guard path.hasPrefix(prefix) else { return nil }
-        let rest = path.dropFirst(prefix.count)
-        guard rest.isEmpty || rest.first == "/" else { return nil }
-        return rest.split(separator: "/").map(String.init)
+        guard let rest = path.droppingExactly(prefix: prefix), rest.isEmpty || rest.startsExactly(with: "/") else {
+            return nil
+        }
+        return rest.splitExactly(at: "/").map { String($0) }
     }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// What holds for databases (reference: Database).
@@ -33,7 +34,7 @@ extension Inventory {
             return try self.change(database, from: existing, &context)
         }
         let databases = self.databases(of: branch.name)
-        guard !databases.contains(where: { $0.id == id || $0.postgresDatabase == postgresDatabase }) else {
+        guard !databases.contains(where: { $0.id == id || $0.postgresDatabase.isExactly(postgresDatabase) }) else {
             throw Self.duplicate
         }
         try Self.checkDatabaseName(postgresDatabase)
@@ -73,8 +74,8 @@ extension Inventory {
     }
 
     private func newName(_ name: String, for database: DatabaseRecord) throws(APIFailure) -> String {
-        guard name != database.postgresDatabase else { return name }
-        guard !self.databases(of: database.branch).contains(where: { $0.postgresDatabase == name }) else {
+        guard !name.isExactly(database.postgresDatabase) else { return name }
+        guard !self.databases(of: database.branch).contains(where: { $0.postgresDatabase.isExactly(name) }) else {
             throw Self.duplicate
         }
         try Self.checkDatabaseName(name)

@@ -101,7 +101,9 @@ extension ResourceService {
         }
         return [("max_connections", String(connections))]
             + parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-            + Replica.settings(following: self.parts.workshop.sockets(of: place.uid))
+            + Replica.settings(
+                following: self.parts.workshop.sockets(of: place.uid), passwordFile: self.parts.workshop.passwordFile
+            )
     }
 
     private static func parameters(_ settings: ComputeSettings) -> [(name: String, value: String)] {

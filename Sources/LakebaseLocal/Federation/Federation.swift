@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import JWTKit
 import Secrets
@@ -17,9 +18,34 @@ struct Federation: Sendable {
     private struct Trusted: Sendable {
         var policy: OAuth.FederationPolicy
         var keys: JWTKeyCollection
+        /// The same keys, for what a token has to say of the one that it names.
+        var set: JWKS
+
+        /// Whether the key that a token names is there, and is for the algorithm that the token names.
+        ///
+        /// A token that names no key is taken only where there is no choice: the library would take the first.
+        func fits(_ header: StrictJWTHeader) -> Bool {
+            let named = self.set.keys.filter { key in
+                header.keyID.map { key.keyIdentifier?.string.isExactly($0) == true } ?? true
+            }
+            guard named.count == 1, let key = named.first, let kind = Federation.algorithms[header.algorithm] else {
+                return false
+            }
+            let isNamed = key.algorithm.map { $0.rawValue.isExactly(header.algorithm) } ?? true
+            let isOnCurve =
+                kind.curve.map { curve in key.curve.map { "\($0.rawValue)".isExactly(curve) } ?? true } ?? true
+            return isNamed && isOnCurve && key.keyType == kind.type
+        }
     }
 
     private let trusted: [Trusted]
+
+    /// Which kind of key an algorithm takes, and on which curve.
+    private static let algorithms: [String: (type: JWK.KeyType, curve: String?)] = [
+        "RS256": (.rsa, nil), "RS384": (.rsa, nil), "RS512": (.rsa, nil), "PS256": (.rsa, nil), "PS384": (.rsa, nil),
+        "PS512": (.rsa, nil), "ES256": (.ecdsa, "P-256"), "ES384": (.ecdsa, "P-384"), "ES512": (.ecdsa, "P-521"),
+        "EdDSA": (.octetKeyPair, nil),
+    ]
 
     /// Reads the keys of each policy.
     ///
@@ -46,8 +72,9 @@ struct Federation: Sendable {
                     "Set oidc_policy.subject to the 'sub' of the tokens.")
             }
             let keys = JWTKeyCollection()
+            let set: JWKS
             do {
-                let set = try JSONDecoder().decode(JWKS.self, from: Data(text.utf8))
+                set = try JSONDecoder().decode(JWKS.self, from: Data(text.utf8))
                 guard !set.keys.isEmpty else { throw JWTError.noKeyProvided }
                 try await keys.add(jwks: set)
             } catch {
@@ -55,7 +82,7 @@ struct Federation: Sendable {
                     "has keys that cannot be read",
                     "Set oidc_policy.jwks_json to a JSON Web Key Set of RSA or EC keys, each with its kid.")
             }
-            trusted.append(Trusted(policy: policy, keys: keys))
+            trusted.append(Trusted(policy: policy, keys: keys, set: set))
         }
         self.trusted = trusted
     }
@@ -86,7 +113,7 @@ struct Federation: Sendable {
         }
         var refusal = Refusal(description: "No federation policy has the key that signed the token.")
         for candidate in candidates {
-            guard let claims = await Self.claims(of: token, keys: candidate.keys) else { continue }
+            guard let claims = await Self.claims(of: token, candidate) else { continue }
             do throws(Refusal) {
                 let subject = try claims.subject(for: candidate.policy, accountID: accountID, now: now)
                 if let principal { return principal }
@@ -101,9 +128,10 @@ struct Federation: Sendable {
         throw refusal
     }
 
-    private static func claims(of token: Secret, keys: JWTKeyCollection) async -> FederatedClaims? {
+    private static func claims(of token: Secret, _ trusted: Trusted) async -> FederatedClaims? {
         let text = token.withUnsafeValue { $0 }
-        return try? await keys.verify(text, as: FederatedClaims.self)
+        guard let header = StrictJWTHeader(token: text), trusted.fits(header) else { return nil }
+        return try? await trusted.keys.verify(text, as: FederatedClaims.self)
     }
 }
 
@@ -133,11 +161,11 @@ struct FederatedClaims: JWTPayload, Equatable {
         for policy: OAuth.FederationPolicy, accountID: String, now: Date
     ) throws(Federation.Refusal) -> String {
         let rules = policy.oidcPolicy ?? .init()
-        guard let issuer = rules.issuer, self.claims["iss"]?.stringValue == issuer else {
+        guard let issuer = rules.issuer, self.claims["iss"]?.stringValue?.isExactly(issuer) == true else {
             throw Federation.Refusal(description: "The token's issuer is not that of the federation policy.")
         }
         let wanted = rules.audiences.flatMap { $0.isEmpty ? nil : $0 } ?? [accountID]
-        guard self.audiences.contains(where: wanted.contains) else {
+        guard self.audiences.contains(where: { audience in wanted.contains { $0.isExactly(audience) } }) else {
             throw Federation.Refusal(
                 description:
                     "The token's audience is none of the federation policy's: \(wanted.joined(separator: ", ")).")
@@ -156,7 +184,7 @@ struct FederatedClaims: JWTPayload, Equatable {
         guard let subject = self.claims[claim]?.stringValue, !subject.isEmpty else {
             throw Federation.Refusal(description: "The token does not say who its bearer is (\(claim)).")
         }
-        if let expected = rules.subject, !expected.isEmpty, expected != subject {
+        if let expected = rules.subject, !expected.isEmpty, !expected.isExactly(subject) {
             throw Federation.Refusal(description: "The token's subject is not that of the federation policy.")
         }
         return subject

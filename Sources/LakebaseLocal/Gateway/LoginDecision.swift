@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import PostgresGateway
 
@@ -35,7 +36,7 @@ enum LoginDecision: Equatable {
                 )
             )
         case .badSignature(let claimed):
-            if let claimed, claimed != context.workspaceID {
+            if let claimed, !claimed.isExactly(context.workspaceID) {
                 return .refuse(
                     .otherWorkspace,
                     Self.refusal(
@@ -54,8 +55,10 @@ enum LoginDecision: Equatable {
             )
         case .expired(let claims):
             if claims.use == .workspace { return Self.workspaceToken }
-            let ago = max(0, Int(context.now) - claims.expiresAt)
-            let expiry = Date(timeIntervalSince1970: Double(claims.expiresAt)).formatted(.iso8601)
+            let ago = Int64(exactly: max(0, (context.now - Double(claims.expiresAt)).rounded(.down))) ?? 0
+            // Years of four digits: others are no dates that anybody has written into a token.
+            let moment = min(max(0, claims.expiresAt), 253_402_300_799)
+            let expiry = Date(timeIntervalSince1970: Double(moment)).formatted(.iso8601)
             return .refuse(
                 .expired,
                 Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
@@ -70,7 +73,7 @@ enum LoginDecision: Equatable {
         case .workspace: return Self.workspaceToken
         case .database: break
         }
-        if claims.workspaceID != context.workspaceID {
+        if !claims.workspaceID.isExactly(context.workspaceID) {
             return .refuse(
                 .otherWorkspace,
                 Self.refusal(
@@ -78,7 +81,8 @@ enum LoginDecision: Equatable {
                 )
             )
         }
-        if claims.subject != user {
+        // As the server compares: names that only look the same are two roles.
+        if !claims.subject.isExactly(user) {
             return .refuse(
                 .otherIdentity,
                 Self.refusal(
@@ -87,7 +91,7 @@ enum LoginDecision: Equatable {
                 )
             )
         }
-        if context.strictEndpoints, let endpoint = claims.endpoint, endpoint != context.endpoint {
+        if context.strictEndpoints, let endpoint = claims.endpoint, !endpoint.isExactly(context.endpoint) {
             return .refuse(
                 .otherEndpoint,
                 Self.refusal(
@@ -115,7 +119,7 @@ enum LoginDecision: Equatable {
             message: "password authentication failed for user \"\(user)\"",
             detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
             hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
-                + "SELECT databricks_create_role('\(user.replacing("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+                + "SELECT databricks_create_role('\(user.replacingExactly("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
         )
     }
 

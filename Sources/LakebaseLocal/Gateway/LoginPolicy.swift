@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Logging
 import PostgresGateway
@@ -128,7 +129,8 @@ struct LoginPolicy: GatewayPolicy {
         self.logger.debug(
             "Login refused",
             metadata: [
-                "lakebase.endpoint": "\(endpoint)", "lakebase.reason": "\(reason.rawValue)", "db.user": "\(login.user)",
+                "lakebase.endpoint": "\(endpoint)", "lakebase.reason": "\(reason.rawValue)",
+                "db.user": "\(login.user.escapedForLog())",
             ]
         )
         return refusal

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 internal import Foundation
 public import Secrets
 
@@ -35,6 +36,15 @@ public struct LocalIdentity: Sendable, Hashable {
     ///
     /// Empty for a service principal that was made by the API: of its secrets only digests are kept.
     public let credential: Secret
+    /// What it may do of all that it may, where it came with a token; `nil` for everything.
+    var scopes: TokenScopes?
+
+    /// The same with no more than that.
+    func limited(to scopes: TokenScopes) -> LocalIdentity {
+        var limited = self
+        limited.scopes = scopes
+        return limited
+    }
 }
 
 /// The identities of the workspace.
@@ -64,7 +74,7 @@ struct IdentityDirectory: Sendable {
         do {
             self.principals = try PrincipalRegistry(
                 documents: documents,
-                app: (self.app.id, self.app.userName, self.app.displayName))
+                app: (self.app.id, self.app.userName, self.app.displayName), users: [self.developer.userName])
         } catch let error as LocalLakebaseError {
             throw error
         } catch {
@@ -86,14 +96,15 @@ struct IdentityDirectory: Sendable {
 
     /// The identity with that user name.
     func identity(named userName: String) -> LocalIdentity? {
-        [self.app, self.developer].first { $0.userName == userName } ?? self.principals.identity(named: userName)
+        [self.app, self.developer].first { $0.userName.isExactly(userName) }
+            ?? self.principals.identity(named: userName)
     }
 
     /// The application with that id and secret.
     func application(clientID: String, secret: Secret) -> LocalIdentity? {
         // Compares the secret whether or not the id is known.
         let matches = self.app.credential == secret
-        if clientID == self.app.userName, matches { return self.app }
+        if clientID.isExactly(self.app.userName), matches { return self.app }
         return self.principals.application(clientID: clientID, secret: secret, now: Date())
     }
 }

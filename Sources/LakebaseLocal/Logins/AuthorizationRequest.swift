@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What a program asks the workspace's login page for (RFC 6749, 4.1.1, with the proof of RFC 7636).
 struct AuthorizationRequest: Equatable, Sendable {
     var clientID: String
@@ -27,7 +29,7 @@ struct AuthorizationRequest: Equatable, Sendable {
 
     /// Reads the fields of a query.
     static func read(_ fields: [String: String]) -> Reading {
-        guard let clientID = fields["client_id"], clientID == Self.publicClient else {
+        guard let clientID = fields["client_id"], clientID.isExactly(Self.publicClient) else {
             return .unsafe("The client_id is not '\(Self.publicClient)', the only program that is known here.")
         }
         guard let redirect = fields["redirect_uri"], Self.isLoopback(redirect) else {
@@ -38,10 +40,10 @@ struct AuthorizationRequest: Equatable, Sendable {
         func refused(_ error: String, _ description: String) -> Reading {
             .refused(redirect: redirect, state: state, error: error, description: description)
         }
-        guard fields["response_type"] == "code" else {
+        guard fields["response_type"]?.isExactly("code") == true else {
             return refused("unsupported_response_type", "The response_type has to be code.")
         }
-        guard fields["code_challenge_method"] == "S256", let challenge = fields["code_challenge"],
+        guard fields["code_challenge_method"]?.isExactly("S256") == true, let challenge = fields["code_challenge"],
             Self.isProof(challenge, length: 43...43)
         else {
             return refused("invalid_request", "A code_challenge with the code_challenge_method S256 is needed.")
@@ -58,7 +60,7 @@ struct AuthorizationRequest: Equatable, Sendable {
     /// Whether an address is one of this machine, over HTTP, with any port and path (RFC 8252, 7.3).
     static func isLoopback(_ address: String) -> Bool {
         let scheme = "http://"
-        guard address.utf8.count <= 2048, address.hasPrefix(scheme),
+        guard address.utf8.count <= 2048, address.startsExactly(with: scheme),
             address.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") && $0 != 0x5C })
         else { return false }
         let authority = address.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }

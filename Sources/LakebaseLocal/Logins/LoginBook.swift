@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Crypto
+import ExactText
 import Foundation
 import Secrets
 
@@ -109,10 +110,10 @@ struct LoginBook: Sendable {
         }
         // A code that was sent with a wrong proof has been seen by somebody else, who gets no second try.
         self.codes[digest]?.usedFor = id
-        guard known.request.clientID == clientID, known.request.redirect == redirect else {
+        guard known.request.clientID.isExactly(clientID), known.request.redirect.isExactly(redirect) else {
             throw Refusal(description: "The code was given to another program or for another redirect_uri.")
         }
-        guard Self.challenge(of: verifier) == known.request.challenge else {
+        guard Secret(Self.challenge(of: verifier)) == Secret(known.request.challenge) else {
             throw Refusal(description: "The code_verifier does not belong to the code.")
         }
         let lasts = known.request.scopes.contains("offline_access")
@@ -135,7 +136,7 @@ struct LoginBook: Sendable {
         guard
             let (id, login) = self.kept.logins.first(where: {
                 $0.value.current == digest || $0.value.spent.contains(digest)
-            }), login.clientID == clientID
+            }), login.clientID.isExactly(clientID)
         else { throw invalid }
         guard login.current == digest, login.ends > now else {
             self.kept.logins[id] = nil
@@ -172,8 +173,7 @@ struct LoginBook: Sendable {
 
     /// What a verifier has to give (RFC 7636, 4.6).
     static func challenge(of verifier: Secret) -> String {
-        verifier.withUnsafeValue { Data(SHA256.hash(data: Data($0.utf8))).base64EncodedString() }
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        verifier.withUnsafeValue { Base64URL.encode(SHA256.hash(data: Data($0.utf8))) }
     }
 
     /// Codes and refresh tokens have 256 random bits, so that their plain digests give nothing away.

@@ -2,13 +2,24 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 
 /// What a browser shows of the workspace's logins.
 enum LoginPage {
-    /// Asks as whom to go on: a button for each person who is known.
-    static func choice(users: [LocalIdentity], ticket: Secret) -> APIResponse {
+    /// What went wrong with the answer before.
+    enum Complaint: Equatable, Sendable {
+        case wrongCode
+        case tooManyTries(seconds: Int)
+    }
+
+    /// Asks as whom to go on, with a button for each person who is known, and for the code.
+    ///
+    /// - Parameter file: Where the code is; `nil` for a reader who is not to see the name of a file of this machine.
+    static func choice(
+        users: [LocalIdentity], ticket: Secret, file: String?, complaint: Complaint? = nil
+    ) -> APIResponse {
         let field = ticket.withUnsafeValue { "<input type=\"hidden\" name=\"ticket\" value=\"\(Self.escaped($0))\">" }
         let buttons = users.map { user in
             """
@@ -16,12 +27,37 @@ enum LoginPage {
             <small>\(Self.escaped(user.userName))</small></button>
             """
         }
-        return Self.page(
+        let place =
+            file.map { "<code>\(Self.escaped($0))</code>" } ?? "<code>secrets/login-code</code> in its data folder"
+        var page = Self.page(
             title: "Log in to Lakebase on this machine",
             """
-            <p>A program on this machine asks to work in the local workspace. As whom?</p>
-            <form method="post">\(field)\(buttons.joined())<button name="user" value="">Nobody: refuse</button></form>
-            """)
+            <p>A program asks to work in the local workspace. As whom?</p>\(Self.words(complaint))
+            <form method="post" autocomplete="off">\(field)<label for="code">Login code</label>\
+            <input id="code" name="code" required autofocus maxlength="128" placeholder="ABCD-EFGH" spellcheck="false">\
+            <p class="where">It is on the terminal of <code>lakebase dev</code>, and in the file \(place). The developer's token \
+            will do as well.</p>\(buttons.joined())\
+            <button name="user" value="" formnovalidate>Nobody: refuse</button></form>
+            """, status: complaint.map(Self.status) ?? 200)
+        if case .tooManyTries(let seconds)? = complaint { page = page.with("Retry-After", String(seconds)) }
+        return page
+    }
+
+    private static func status(_ complaint: Complaint) -> Int {
+        switch complaint {
+        case .wrongCode: 403
+        case .tooManyTries: 429
+        }
+    }
+
+    private static func words(_ complaint: Complaint?) -> String {
+        switch complaint {
+        case nil: ""
+        case .wrongCode?:
+            "<p class=\"wrong\" role=\"alert\">That is not the code. After several wrong ones there is a new code.</p>"
+        case .tooManyTries(let seconds)?:
+            "<p class=\"wrong\" role=\"alert\">Too many tries: wait \(seconds) s, then try again.</p>"
+        }
     }
 
     /// Says what is wrong where no program can be told.
@@ -43,13 +79,15 @@ enum LoginPage {
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title)</title><style>\
             body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}\
             button{display:block;width:100%;margin:.5rem 0;padding:.75rem;font:inherit;text-align:left;cursor:pointer}\
-            small{opacity:.7}</style></head><body><h1>\(title)</h1>\(content)</body></html>
+            small,.where{opacity:.7}label{display:block;margin-top:1rem}code{overflow-wrap:anywhere}.wrong{color:#b00020}\
+            input{box-sizing:border-box;width:100%;padding:.75rem;font:1.25rem/1.5 ui-monospace,monospace}</style></head><body><h1>\(title)</h1>\(content)</body></html>
             """
         return APIResponse(
             status: status,
             headers: [
                 ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
-                ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY"),
+                // With no-referrer the browser would send no origin either, and the answer of the page would pass for a stranger's.
+                ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
                 // A browser holds the redirect after a form to form-action as well.
                 (
                     "Content-Security-Policy",
@@ -62,7 +100,9 @@ enum LoginPage {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+        text.replacingExactly("&", with: "&amp;").replacingExactly("<", with: "&lt;").replacingExactly(
+            ">", with: "&gt;"
+        )
+        .replacingExactly("\"", with: "&quot;").replacingExactly("'", with: "&#39;")
     }
 }

@@ -12,14 +12,20 @@ final class LoginRegistry: Sendable {
 
     /// Whether whoever asks is let in as the developer, without a page.
     let approves: Bool
+    /// Asks for the code; `nil` where logins are approved beforehand, or not at all.
+    let desk: LoginDesk?
+    /// Whether the page may name the file that the code is in: all who reach it are on this machine.
+    let showsFile: Bool
     private let book: Mutex<LoginBook>
     private let documents: (any DocumentStore)?
 
     /// Reads the logins that last.
-    init(documents: any DocumentStore, approves: Bool) throws {
+    init(documents: any DocumentStore, approves: Bool, desk: LoginDesk? = nil, showsFile: Bool = true) throws {
         self.book = Mutex(LoginBook(try documents.load(LoginBook.Kept.self, named: Self.document) ?? .init()))
         self.documents = documents
         self.approves = approves
+        self.desk = desk
+        self.showsFile = showsFile
     }
 
     /// A page's ticket.

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// The identities that have a role in a new cluster.
 struct BootstrapRoles: Sendable {
     /// The user name of who makes the project.
@@ -53,15 +55,16 @@ enum BootstrapScript {
         if let app = roles.app.map(Self.identifier) {
             statements.append("GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)")
         }
-        return Self.joined(statements)
+        return Self.joined(statements + SystemAccess.guards(major: major))
     }
 
     /// A quoted identifier.
     static func identifier(_ name: String) -> String {
-        "\"" + name.replacing("\"", with: "\"\"") + "\""
+        "\"" + name.replacingExactly("\"", with: "\"\"") + "\""
     }
 
-    private static func joined(_ statements: [String]) -> String {
+    /// Statements for single-user mode with `-j`.
+    static func joined(_ statements: [String]) -> String {
         statements.map { $0 + ";\n\n" }.joined()
     }
 }

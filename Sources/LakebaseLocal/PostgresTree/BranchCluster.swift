@@ -11,7 +11,7 @@ import CLinux
 
 /// The PostgreSQL cluster of a branch.
 struct BranchCluster: Sendable {
-    /// The superuser, whom nobody outside of this process can be.
+    /// The superuser, whose password only this process has.
     static let administrator = "cloud_admin"
     /// The database every project has.
     static let database = "databricks_postgres"
@@ -21,9 +21,13 @@ struct BranchCluster: Sendable {
     /// What a new cluster is made with; it needs nothing of ours, so the tree may be in the making meanwhile.
     let installation: PostgresInstallation
     let user: ServerUser
+    /// The superuser's password: letters and digits.
+    let administratorPassword: Secret
 
     var dataFolder: String { self.folder + "/data" }
     var exists: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/PG_VERSION") }
+    /// Whether it is the copy of a server that goes on following it.
+    var isFollower: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/standby.signal") }
     var logFile: String { self.folder + "/postgres.log" }
 
     /// Makes the cluster if there is none.
@@ -44,7 +48,9 @@ struct BranchCluster: Sendable {
             try PrivateFile.createDirectory(building, mode: 0o700)
             try self.user.own(building)
             try await self.initialise(building)
-            try await self.populate(building, roles: roles)
+            let script = BootstrapScript.text(roles: roles, major: self.installation.major)
+            try await self.run(script: script, on: building, durable: false)
+            try self.noteAccess(in: building)
             if durable { try await self.makeDurable(building) }
             try FileManager.default.moveItem(atPath: building, toPath: self.dataFolder)
         } catch let error as LocalLakebaseError {
@@ -81,8 +87,17 @@ struct BranchCluster: Sendable {
 
     private func initialise(_ folder: String) async throws {
         var arguments = [
-            "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "trust", "-E", "UTF8", "--no-instructions",
+            "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "scram-sha-256", "-E", "UTF8",
+            "--no-instructions",
         ]
+        // Not among the arguments, which every user of the machine can read.
+        let passwordFile = self.folder + "/initdb.password"
+        unlink(passwordFile)
+        try self.administratorPassword.withUnsafeValue { text in
+            try self.user.write(Data((text + "\n").utf8), to: passwordFile)
+        }
+        defer { unlink(passwordFile) }
+        arguments += ["--pwfile", passwordFile]
         // Byte order, as on the service; with the character classes of Unicode where the system has them.
         #if canImport(Darwin)
         arguments += ["--no-locale"]
@@ -100,13 +115,14 @@ struct BranchCluster: Sendable {
         }
     }
 
-    private func populate(_ folder: String, roles: BootstrapRoles) async throws {
-        let script = self.folder + "/bootstrap.sql"
-        try PrivateFile.write(Data(BootstrapScript.text(roles: roles, major: self.installation.major).utf8), to: script)
+    /// Runs statements as the superuser while no server runs, in the database `postgres`.
+    func run(script text: String, on folder: String, durable: Bool) async throws {
+        let script = self.folder + "/statements.sql"
+        try PrivateFile.write(Data(text.utf8), to: script, durable: false)
         defer { unlink(script) }
         let arguments = [
-            "--single", "-j", "-D", folder, "-c", "fsync=off", "-c", "exit_on_error=on", "-c", "log_checkpoints=off",
-            "postgres",
+            "--single", "-j", "-D", folder, "-c", "fsync=\(durable ? "on" : "off")", "-c", "exit_on_error=on",
+            "-c", "log_checkpoints=off", "-c", "log_min_error_statement=panic", "postgres",
         ]
         try await self.run("postgres --single", self.installation.postgres, arguments, inputFile: script)
     }

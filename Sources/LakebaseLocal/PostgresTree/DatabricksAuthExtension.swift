@@ -23,7 +23,7 @@ enum DatabricksAuthExtension {
 
     /// A query for the identity type (lower case) of the role whose name is the parameter; no row if it is not linked.
     static let identityTypeOfRole = """
-        SELECT substr(marker.rolname, 21)
+        SELECT pg_catalog.substr(marker.rolname::text, 21)
         FROM pg_catalog.pg_roles AS role
         JOIN pg_catalog.pg_auth_members AS link ON link.member = role.oid
         JOIN pg_catalog.pg_roles AS marker ON marker.oid = link.roleid
@@ -57,7 +57,7 @@ enum DatabricksAuthExtension {
     private static let script = #"""
         -- The identities that have a role, in every database of the cluster.
         CREATE VIEW databricks_list_roles AS
-        SELECT role.rolname::text AS role_name, substr(marker.rolname, 21)::text AS identity_type
+        SELECT role.rolname::text AS role_name, pg_catalog.substr(marker.rolname::text, 21) AS identity_type
         FROM pg_catalog.pg_auth_members AS link
         JOIN pg_catalog.pg_roles AS role ON role.oid = link.member
         JOIN pg_catalog.pg_roles AS marker ON marker.oid = link.roleid

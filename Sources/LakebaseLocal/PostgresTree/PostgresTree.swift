@@ -101,7 +101,7 @@ struct PostgresTree: Sendable {
         let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         return """
             layout 2
-            \(installation.binFolder) \(installation.version) \(size) \(Int64(date))
+            \(installation.binFolder) \(installation.version) \(size) \(date.rounded(.down))
             databricks_auth \(DatabricksAuthExtension.fingerprint)
 
             """

@@ -53,6 +53,27 @@ struct ServerUser: Sendable, Equatable {
         }
     }
 
+    /// Writes a file of this user's, in a folder that may be this user's too.
+    ///
+    /// Given away before it has its name: a name in another's folder may lead somewhere else a moment later.
+    func write(_ data: Data, to path: String) throws(PrivateFile.Failure) {
+        let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max)).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw PrivateFile.Failure(operation: "create", path: temporary, code: errno)
+        }
+        let count = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        var code: Int32 = count == data.count ? 0 : count < 0 ? errno : EIO
+        if code == 0, let other, fchown(descriptor, other.userID, other.groupID) != 0 { code = errno }
+        if code == 0, fsync(descriptor) != 0 { code = errno }
+        if close(descriptor) != 0, code == 0 { code = errno }
+        if code == 0, rename(temporary, path) != 0 { code = errno }
+        guard code == 0 else {
+            unlink(temporary)
+            throw PrivateFile.Failure(operation: "write", path: path, code: code)
+        }
+    }
+
     /// Checks that this user can pass through every folder on the way to `path`.
     func checkReaches(_ path: String) throws(LocalLakebaseError) {
         guard let other else { return }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Logging
 
 /// Roles that SQL has made, changed or dropped.
@@ -25,7 +26,8 @@ extension ResourceService {
             try self.change { $0.adopt(observed, on: name, since: before, now: now) }
         } catch {
             // It is about to sleep, or gone: the list is as it was.
-            self.parts.logger.debug("Roles could not be read", metadata: ["lakebase.error": "\(error)"])
+            self.parts.logger.debug(
+                "Roles could not be read", metadata: ["lakebase.error": "\("\(error)".escapedForLog(limit: 2_000))"])
         }
     }
 }

@@ -160,9 +160,7 @@ extension ResourceService {
         compute.activity.pin()
         defer { compute.activity.unpin() }
         _ = try await compute.login()
-        let administration = try await ComputeAdministration.connect(
-            socketFolder: compute.socketFolder, logger: self.parts.logger
-        )
+        let administration = try await compute.administrate(logger: self.parts.logger)
         do {
             try await body(administration)
         } catch {

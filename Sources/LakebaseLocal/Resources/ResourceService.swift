@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Logging
 import Secrets
@@ -186,7 +187,10 @@ actor ResourceService {
             failure = .init(error)
             self.parts.logger.debug(
                 "Operation failed",
-                metadata: ["lakebase.operation": "\(operation.name)", "lakebase.error": "\(error)"]
+                metadata: [
+                    "lakebase.operation": "\(operation.name)",
+                    "lakebase.error": "\("\(error)".escapedForLog(limit: 2_000))",
+                ]
             )
             await self.discard(operation.work)
         }
@@ -222,7 +226,8 @@ actor ResourceService {
         do {
             try self.parts.store.pruneOperations(now: Self.now)
         } catch {
-            self.parts.logger.debug("Old operations are kept", metadata: ["lakebase.error": "\(error)"])
+            self.parts.logger.debug(
+                "Old operations are kept", metadata: ["lakebase.error": "\("\(error)".escapedForLog(limit: 2_000))"])
         }
     }
 

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 
 /// Roles that were made, changed and dropped by SQL.
@@ -13,18 +14,20 @@ extension Inventory {
     /// - Parameter before: The resources as they were when the server was asked.
     mutating func adopt(_ observed: [ObservedRole], on branch: String, since before: Inventory, now: Date) {
         guard self.branches[branch]?.state == .ready else { return }
-        let old = Dictionary(before.roles(of: branch).map { ($0.postgresRole, $0) }) { first, _ in first }
-        var known = Dictionary(self.roles(of: branch).map { ($0.postgresRole, $0) }) { first, _ in first }
+        let old = Dictionary(before.roles(of: branch).map { (ExactText($0.postgresRole), $0) }) { first, _ in first }
+        var known = Dictionary(self.roles(of: branch).map { (ExactText($0.postgresRole), $0) }) { first, _ in first }
         for role in observed {
-            if let record = known.removeValue(forKey: role.postgresRole) {
-                guard old[role.postgresRole] == record, self.isSettled(record.name, since: before) else { continue }
+            if let record = known.removeValue(forKey: ExactText(role.postgresRole)) {
+                guard old[ExactText(role.postgresRole)] == record, self.isSettled(record.name, since: before) else {
+                    continue
+                }
                 var changed = record
                 changed.take(role)
                 if changed != record {
                     changed.updateTime = now
                     self.roles[record.name] = changed
                 }
-            } else if old[role.postgresRole] == nil {
+            } else if old[ExactText(role.postgresRole)] == nil {
                 let id = ResourceName.derivedID(from: role.postgresRole, prefix: "role") { candidate in
                     self.roles["\(branch)/roles/\(candidate)"] != nil
                 }
@@ -33,7 +36,7 @@ extension Inventory {
             }
         }
         // What is left is not there any more. A row that a database names as its owner's is kept with it.
-        for record in known.values where old[record.postgresRole] == record {
+        for record in known.values where old[ExactText(record.postgresRole)] == record {
             guard self.isSettled(record.name, since: before),
                 !self.databases(of: branch).contains(where: { $0.role == record.name })
             else { continue }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// What holds for roles (reference: Role).
@@ -31,7 +32,7 @@ extension Inventory {
             return try self.replaceRole(existing, spec, &context)
         }
         let roles = self.roles(of: branch.name)
-        guard !roles.contains(where: { $0.id == id || $0.postgresRole == postgresRole }) else {
+        guard !roles.contains(where: { $0.id == id || $0.postgresRole.isExactly(postgresRole) }) else {
             throw APIFailure(400, "BAD_REQUEST", "role with that name already exists")
         }
         try Self.checkName(postgresRole)
@@ -61,7 +62,8 @@ extension Inventory {
     private mutating func replaceRole(
         _ existing: RoleRecord, _ spec: Postgres.RoleSpec, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
-        guard spec.postgresRole == existing.postgresRole, try Self.identity(spec.identityType) == existing.identity
+        guard spec.postgresRole?.isExactly(existing.postgresRole) == true,
+            try Self.identity(spec.identityType) == existing.identity
         else {
             throw .invalid("The identity_type and postgres_role of a role that exists cannot be changed.")
         }
@@ -148,8 +150,8 @@ extension Inventory {
             throw .invalid("Field 'role.spec.postgres_role' must have at most 63 bytes.")
         }
         let reserved =
-            ["pg_", "databricks_"].contains { name.hasPrefix($0) }
-            || [BranchCluster.administrator, "public", "none", "authenticator"].contains(name)
+            ["pg_", "databricks_"].contains { name.startsExactly(with: $0) }
+            || [BranchCluster.administrator, "public", "none", "authenticator"].contains { name.isExactly($0) }
         guard !reserved else { throw .invalid("The role name '\(name)' is reserved.") }
     }
 

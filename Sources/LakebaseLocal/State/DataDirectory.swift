@@ -20,7 +20,8 @@ import Secrets
 /// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
 /// ```
 ///
-/// The folder is 0700. As root it is 0711, because PostgreSQL then runs as another user that has to pass through.
+/// Everything in it belongs to who started it, except clusters where PostgreSQL runs as another user; what does not is not opened
+/// (``FileTrust``). The folder is 0700. As root it is 0711, because PostgreSQL then runs as another user that has to pass through.
 final class DataDirectory: Sendable {
     let path: String
     let isTemporary: Bool
@@ -46,7 +47,10 @@ final class DataDirectory: Sendable {
     /// Opens the folder at `path`, or a temporary one, makes what is missing and takes the lock.
     static func open(path given: String?) throws(LocalLakebaseError) -> (DataDirectory, LocalState) {
         let mode: mode_t = geteuid() == 0 ? 0o711 : 0o700
-        let path = try Self.prepare(given, mode: mode)
+        let trust = FileTrust.current()
+        let path = try Self.prepare(given, mode: mode, trust)
+        // Before anything in it is opened.
+        try trust.inspect(path)
         let lock = try DataDirectoryLock.acquire(folder: path)
         let directory = DataDirectory(path: path, isTemporary: given == nil, lock: lock)
         do {
@@ -59,7 +63,7 @@ final class DataDirectory: Sendable {
             }
             SpreadFolder.mark(path + "/branches")
             let state: LocalState
-            if let data = FileManager.default.contents(atPath: directory.stateFile) {
+            if let data = try OwnFile.read(directory.stateFile) {
                 state = try LocalState.decode(data, path: directory.stateFile)
             } else {
                 state = LocalState.fresh()
@@ -81,7 +85,9 @@ final class DataDirectory: Sendable {
     /// Reads the secret of that name, or makes and keeps one.
     func secret(_ name: String, make: () -> Secret) throws(LocalLakebaseError) -> Secret {
         let path = self.secretsFolder + "/" + name
-        if let data = FileManager.default.contents(atPath: path) {
+        let kept: Data?
+        do { kept = try OwnFile.read(path) } catch { throw Self.unusable(self.path, "\(error)") }
+        if let data = kept {
             let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             if !text.isEmpty { return Secret(text) }
         }
@@ -105,27 +111,60 @@ final class DataDirectory: Sendable {
         if self.isTemporary { try? FileManager.default.removeItem(atPath: self.path) }
     }
 
-    private static func prepare(_ given: String?, mode: mode_t) throws(LocalLakebaseError) -> String {
+    /// The path of a data folder that is there, without symbolic links: PostgreSQL writes the resolved one into its files.
+    ///
+    /// Looks at the way there and at what is in it, for those who read what another process works on.
+    static func existing(_ given: String) throws(LocalLakebaseError) -> String {
+        let trust = FileTrust.current()
+        let way = try trust.follow(Self.absolute(given))
+        guard way.missing.isEmpty, let facts = try? FileFacts.of(way.path + "/lakebase.json"), facts.kind != .folder
+        else {
+            throw LocalLakebaseError(
+                .dataDirectory, "\(given) is not the folder of a local Lakebase, or it cannot be read.",
+                remedy: "Name the folder that was given to lakebase dev --data."
+            )
+        }
+        try trust.inspect(way.path)
+        return way.path
+    }
+
+    private static func absolute(_ given: String) -> String {
+        let expanded = (given as NSString).expandingTildeInPath
+        return expanded.hasPrefix("/") ? expanded : FileManager.default.currentDirectoryPath + "/" + expanded
+    }
+
+    private static func prepare(
+        _ given: String?, mode: mode_t, _ trust: FileTrust
+    ) throws(LocalLakebaseError) -> String {
         guard let given else {
             let base = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+            let way = try trust.follow(Self.absolute(base))
+            let folder = way.missing.reduce(way.path) { Self.join($0, $1) }
             do {
-                let made = try PrivateFile.makeTemporaryDirectory(Self.join(base, "lakebase-dev.XXXXXX"))
-                return Self.resolved(made)
+                try trust.check(way.path, as: .way)
+                let made = try PrivateFile.makeTemporaryDirectory(Self.join(folder, "lakebase-dev.XXXXXX"))
+                return made
+            } catch let error as LocalLakebaseError {
+                throw error
             } catch {
                 throw LocalLakebaseError(
                     .dataDirectory, "No temporary folder: \(error).", remedy: "Set TMPDIR to a folder you can write to."
                 )
             }
         }
-        let expanded = (given as NSString).expandingTildeInPath
-        let absolute = expanded.hasPrefix("/") ? expanded : FileManager.default.currentDirectoryPath + "/" + expanded
-        let path = Self.resolved((absolute as NSString).standardizingPath)
-        if FileManager.default.fileExists(atPath: path), !PrivateFile.isDirectory(path) {
+        let way = try trust.follow(Self.absolute(given))
+        let path = way.missing.reduce(way.path) { Self.join($0, $1) }
+        if way.missing.isEmpty, !PrivateFile.isDirectory(path) {
             throw LocalLakebaseError(
                 .dataDirectory, "\(path) is not a folder.", remedy: "Choose another path with --data."
             )
         }
-        do { try PrivateFile.createDirectories(path, mode: mode) } catch { throw Self.unusable(path, "\(error)") }
+        if !way.missing.isEmpty {
+            // What is made in a folder of others is theirs.
+            try trust.check(way.path, as: .way)
+            do { try PrivateFile.createDirectories(path, mode: mode) } catch { throw Self.unusable(path, "\(error)") }
+        }
+        try trust.check(path, as: .folder)
         let contents: [String]
         do {
             contents = try FileManager.default.contentsOfDirectory(atPath: path)
@@ -157,12 +196,5 @@ final class DataDirectory: Sendable {
 
     private static func join(_ folder: String, _ name: String) -> String {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
-    }
-
-    /// The path without symbolic links, where it exists: PostgreSQL writes the resolved one into its files.
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
     }
 }

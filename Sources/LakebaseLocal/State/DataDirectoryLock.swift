@@ -17,7 +17,7 @@ final class DataDirectoryLock: Sendable {
 
     /// Whether a process works on the folder now.
     static func isTaken(folder: String) -> Bool {
-        let descriptor = open(folder + "/lock", O_RDWR | O_CLOEXEC)
+        let descriptor = OwnFile.open(folder + "/lock", O_RDONLY)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // Given back by closing.
@@ -27,7 +27,7 @@ final class DataDirectoryLock: Sendable {
     /// Takes the lock of the folder or says who has it.
     static func acquire(folder: String) throws(LocalLakebaseError) -> DataDirectoryLock {
         let path = folder + "/lock"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = OwnFile.open(path, O_RDWR | O_CREAT)
         guard descriptor >= 0 else {
             throw LocalLakebaseError(
                 .dataDirectory,

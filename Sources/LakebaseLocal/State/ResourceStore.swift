@@ -28,7 +28,7 @@ final class ResourceStore: Sendable {
         }
         do {
             // Made here so that it is its owner's only from the first moment on.
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            let descriptor = OwnFile.open(path, O_RDWR | O_CREAT)
             guard descriptor >= 0 else { throw PrivateFile.Failure(operation: "create", path: path, code: errno) }
             _ = Foundation.close(descriptor)
             self.queue = try DatabaseQueue(path: path, configuration: configuration)

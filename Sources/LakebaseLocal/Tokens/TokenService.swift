@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Crypto
+import ExactText
 import Foundation
 import JWTKit
 import Secrets
@@ -52,7 +53,7 @@ struct TokenService: Sendable {
         self.keyID = JWKIdentifier(string: fingerprint)
         self.keySet = try Self.encode(
             KeySet(keys: [
-                .init(kid: fingerprint, x: Self.base64URL(raw.prefix(32)), y: Self.base64URL(raw.suffix(32)))
+                .init(kid: fingerprint, x: Base64URL.encode(raw.prefix(32)), y: Base64URL.encode(raw.suffix(32)))
             ])
         )
         self.keys = JWTKeyCollection()
@@ -61,10 +62,14 @@ struct TokenService: Sendable {
     }
 
     /// Mints a token for the workspace's HTTP services.
-    func mintWorkspaceToken(for subject: String, issuer: String, now: Date = Date()) async throws -> MintedToken {
+    ///
+    /// - Parameter scopes: What it may do of all that its subject may.
+    func mintWorkspaceToken(
+        for subject: String, issuer: String, scopes: [String] = [TokenScopes.everything], now: Date = Date()
+    ) async throws -> MintedToken {
         try await self.mint(
-            subject: subject, issuer: issuer, use: .workspace, lifetime: self.workspaceLifetime, scope: "all-apis",
-            endpoint: nil, now: now
+            subject: subject, issuer: issuer, use: .workspace, lifetime: self.workspaceLifetime,
+            scope: scopes.joined(separator: " "), endpoint: nil, now: now
         )
     }
 
@@ -100,7 +105,11 @@ struct TokenService: Sendable {
     /// Any text may come in here.
     func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
         let token = presented.withUnsafeValue { $0 }
-        guard let parts = Self.parts(of: token) else { return .notAToken }
+        guard let header = StrictJWTHeader(token: token), let parts = Self.parts(of: token) else { return .notAToken }
+        // The library takes the key for the algorithm's word; a token of ours says both, and no other is ours.
+        guard header.algorithm.isExactly("ES256"), header.keyID?.isExactly(self.keyID.string) == true else {
+            return .badSignature(claimedWorkspace: parts.claimedWorkspace)
+        }
         do {
             let claims = try await self.keys.verify(token, as: TokenClaims.self)
             return .judging(claims, now: now.timeIntervalSince1970)
@@ -115,11 +124,9 @@ struct TokenService: Sendable {
     }
 
     private static func parts(of token: String) -> Parts? {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3,
-            let header = Self.decodeBase64URL(parts[0]), let payload = Self.decodeBase64URL(parts[1]),
-            (try? JSONSerialization.jsonObject(with: header)) is [String: Any],
-            let claims = (try? JSONSerialization.jsonObject(with: payload)) as? [String: Any]
+        let parts = token.splitExactly(at: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64URL.decode(parts[1]),
+            let claims = (try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any]
         else { return nil }
         // It goes into an error text, so only what looks like an id passes.
         let workspace = claims[TokenClaims.CodingKeys.workspaceID.rawValue] as? String
@@ -144,17 +151,5 @@ struct TokenService: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(keySet)
-    }
-
-    private static func base64URL(_ data: Data) -> String {
-        data.base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
-    }
-
-    private static func decodeBase64URL(_ text: Substring) -> Data? {
-        guard !text.isEmpty else { return nil }
-        var standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        return Data(base64Encoded: standard)
     }
 }

@@ -48,7 +48,7 @@ public struct GrantManager: Sendable {
     ///   there and cannot serve. Nothing is changed then.
     @discardableResult
     public func apply(_ set: GrantSet, creatingRole identity: RoleIdentity? = nil) async throws -> GrantPlan {
-        try await self.client.withTransaction { connection in
+        try await CatalogueChange.run(on: self.client) { connection in
             if identity != nil { try await CatalogueRoles.prepare(on: connection) }
             let plan = try await Self.plan(set, identity, on: connection)
             if let role = plan.newRole { try await CatalogueRoles.make(role, on: connection) }
@@ -69,24 +69,39 @@ public struct GrantManager: Sendable {
         try GrantPlan.missing(set, facts: try await self.facts(for: set))
     }
 
-    /// Takes back everything that was given to the role itself in the schema and on the database, and looks whether it is gone.
+    /// Takes back everything that was given to the role itself in the schema and on the database, and looks what is left.
     ///
-    /// - Returns: What was said.
-    /// - Throws: ``GrantError``, after which nothing is changed.
+    /// - Returns: What was said, and in ``GrantPlan/left`` each way by which the role still has something, with what takes it away: as everybody, as
+    ///   member of another role, as owner, or by default privileges that the role that works may not change or that count for every schema.
+    /// - Throws: ``GrantError``, after which nothing is changed: `ineffective` when the server took every REVOKE and something that names the role
+    ///   is there all the same, since another role gave it.
     @discardableResult
     public func revoke(_ set: GrantSet) async throws -> GrantPlan {
-        try await self.client.withTransaction { connection in
+        try await CatalogueChange.run(on: self.client) { connection in
             let plan = try GrantPlan.revoking(set, facts: try await GrantCatalogue.read(set, on: connection))
             try await Self.run(plan, on: connection)
             let rest = try GrantPlan.revoking(set, facts: try await GrantCatalogue.read(set, on: connection))
+            let left = RemainingAccess.list(set, try await AccessCatalogue.read(set, on: connection))
             guard rest.statements.isEmpty else {
                 throw GrantError(
                     .ineffective,
-                    "the server took every REVOKE, and these are needed all the same: let the owner of the objects take them back",
-                    missing: rest.statements)
+                    "the server took every REVOKE, and this is there all the same: only the role that gave it can take it back",
+                    missing: left.filter { $0.way == .direct }.map(\.description))
             }
-            return plan
+            return GrantPlan(statements: plan.statements, left: left)
         }
+    }
+
+    /// How a role reaches the objects of a set now, beyond what ``revoke(_:)`` would take back; changes nothing.
+    public func remainingAccess(_ set: GrantSet) async throws -> [RemainingAccess] {
+        try await self.client.withConnection { connection in
+            RemainingAccess.list(set, try await AccessCatalogue.read(set, on: connection))
+        }
+    }
+
+    /// What is wanted and left out; see ``GrantPlan/notes``.
+    public func leftOut(_ set: GrantSet) async throws -> [String] {
+        GrantPlan.notes(set, try await self.facts(for: set))
     }
 
     private static func plan(
@@ -95,8 +110,9 @@ public struct GrantManager: Sendable {
         let facts = try await GrantCatalogue.read(set, on: connection)
         guard let identity else { return try GrantPlan.granting(set, facts: facts) }
         let wanted = try WantedRole(name: set.role, identity: identity)
-        let found = try await CatalogueRoles.all(on: connection).first { $0.name == wanted.name }
-        let plan = RolePlan(wanted, found: found)
+        let plan = try await RoleSighting.plan(wanted) {
+            try await CatalogueRoles.role(named: wanted.name, on: connection)
+        }
         switch plan {
         case .create: return try GrantPlan.granting(set, facts: facts, newRole: wanted)
         case .keep: return try GrantPlan.granting(set, facts: facts)

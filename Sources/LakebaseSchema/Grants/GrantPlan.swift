@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
+internal import ExactText
 
 /// What has to be said to the server so that a role has what it is to have: a decision without a database.
 public struct GrantPlan: Sendable, Hashable {
@@ -10,10 +11,18 @@ public struct GrantPlan: Sendable, Hashable {
     public let statements: [String]
     /// The role that is made first; nil when it is there, or is not to be made.
     public let newRole: WantedRole?
+    /// What is wanted and left out, one line each: privileges on what belongs to an extension, to PostgreSQL or to the platform.
+    public let notes: [String]
+    /// How the role still reaches the objects after privileges were taken back.
+    public let left: [RemainingAccess]
 
-    init(statements: [String], newRole: WantedRole? = nil) {
+    init(
+        statements: [String], newRole: WantedRole? = nil, notes: [String] = [], left: [RemainingAccess] = []
+    ) {
         self.statements = statements
         self.newRole = newRole
+        self.notes = notes
+        self.left = left
     }
 
     /// Everything that is said, for people: ``statements``, and before them what makes the role.
@@ -33,10 +42,10 @@ public struct GrantPlan: Sendable, Hashable {
         _ set: GrantSet, facts known: GrantFacts, newRole: WantedRole?
     ) throws(GrantError) -> GrantPlan {
         var facts = known
-        if let newRole { facts.roles.insert(newRole.name) }
+        if let newRole { facts.roles.append(newRole.name) }
         try Self.check(set, facts)
         var changes: [Change] = []
-        for object in facts.objects where object.owner != set.role {
+        for object in facts.objects where !object.owner.isExactly(set.role) {
             let missing = set.wanted(on: object, facts).subtracting(object.granted)
             if !missing.isEmpty { changes.append(Change(object: object, privileges: missing)) }
         }
@@ -44,7 +53,7 @@ public struct GrantPlan: Sendable, Hashable {
             "GRANT \(Self.list(privileges)) ON \(kind.keyword) \(identities.joined(separator: ", ")) TO \(Self.quoted(set.role))"
         }
         // Nobody gets default privileges on what it makes itself: that is its own.
-        for creator in set.creators where creator != set.role {
+        for creator in set.creators where !creator.isExactly(set.role) {
             for kind in Privilege.Kind.allCases {
                 guard let plural = kind.plural else { continue }
                 let missing = set.wantedByDefault(kind, facts).subtracting(Self.defaults(facts, creator, kind))
@@ -54,22 +63,52 @@ public struct GrantPlan: Sendable, Hashable {
                 )
             }
         }
-        return GrantPlan(statements: statements, newRole: newRole)
+        return GrantPlan(statements: statements, newRole: newRole, notes: Self.notes(set, facts))
+    }
+
+    /// What is left out, objects of one kind and reason in one line.
+    static func notes(_ set: GrantSet, _ facts: GrantFacts) -> [String] {
+        var groups: [(reason: String, kind: Privilege.Kind, privileges: Set<Privilege>, objects: [GrantFacts.Object])] =
+            []
+        for object in facts.objects {
+            guard let reason = object.reserved else { continue }
+            let privileges = set.leftOut(on: object, facts)
+            guard !privileges.isEmpty else { continue }
+            let index = groups.firstIndex {
+                $0.reason.isExactly(reason) && $0.kind == object.kind && $0.privileges == privileges
+            }
+            if let index {
+                groups[index].objects.append(object)
+            } else {
+                groups.append((reason, object.kind, privileges, [object]))
+            }
+        }
+        return groups.map { group in
+            let names = group.objects.prefix(3).map(\.identity).joined(separator: ", ")
+            let more = group.objects.count > 3 ? " and \(group.objects.count - 3) more" : ""
+            let owners = Set(group.objects.map { ExactText($0.owner) }).sorted().map(\.text).joined(separator: ", ")
+            return "left out: \(Self.list(group.privileges)) on \(group.kind.rawValue) \(names)\(more), "
+                + "part of \(group.reason); only \(owners) can give it"
+        }
     }
 
     /// How everything is taken back that was given to the role itself: in the schema, on the database, and by default.
     ///
-    /// What it owns stays its own, and so does what it has as member of another role.
+    /// What it owns stays its own, and so does what it has as member of another role; see ``RemainingAccess``. Default privileges go whoever the
+    /// creator is, as far as the role that works may change them.
     public static func revoking(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
         try Self.check(set, facts)
-        let changes = facts.objects.filter { $0.owner != set.role && !$0.granted.isEmpty }
-            .map { Change(object: $0, privileges: $0.granted) }
+        // Taking a privilege on a table takes it on the columns.
+        let changes = facts.objects
+            .map { Change(object: $0, privileges: $0.granted.union($0.onColumns)) }
+            .filter { !$0.object.owner.isExactly(set.role) && !$0.privileges.isEmpty }
         // The innermost first, so that a stop half-way leaves nothing that can be reached.
         var statements = Self.grouped(changes).reversed().map { kind, privileges, identities in
             "REVOKE \(Self.list(privileges)) ON \(kind.keyword) \(identities.joined(separator: ", ")) FROM \(Self.quoted(set.role))"
         }
         for entry in facts.defaults where !entry.granted.isEmpty {
             guard let plural = entry.kind.plural else { continue }
+            guard entry.isOurs || set.creators.contains(where: { $0.isExactly(entry.creator) }) else { continue }
             statements.append(
                 "\(Self.alterDefaults(entry.creator, set.schema)) REVOKE \(Self.list(entry.granted)) ON \(plural) FROM \(Self.quoted(set.role))"
             )
@@ -90,7 +129,7 @@ public struct GrantPlan: Sendable, Hashable {
                     "\(Self.list(missing)) on \(object.kind.rawValue) \(object.identity), owned by \(object.owner)")
             }
         }
-        for creator in set.creators where creator != set.role {
+        for creator in set.creators where !creator.isExactly(set.role) {
             for kind in Privilege.Kind.allCases {
                 guard let plural = kind.plural else { continue }
                 let missing = set.wantedByDefault(kind, facts).subtracting(Self.defaults(facts, creator, kind))
@@ -110,7 +149,7 @@ public struct GrantPlan: Sendable, Hashable {
     }
 
     private static func check(_ set: GrantSet, _ facts: GrantFacts) throws(GrantError) {
-        let unknown = ([set.role] + set.creators).filter { !facts.roles.contains($0) }
+        let unknown = ([set.role] + set.creators).filter { name in !facts.roles.contains { $0.isExactly(name) } }
         guard unknown.isEmpty else {
             throw GrantError(
                 .unknownRole,
@@ -132,7 +171,8 @@ public struct GrantPlan: Sendable, Hashable {
             }
         }
         for (kind, names) in set.only {
-            let unknown = names.subtracting(facts.objects.filter { $0.kind == kind }.map(\.name)).sorted()
+            let there = Set(facts.objects.filter { $0.kind == kind }.map { ExactText($0.name) })
+            let unknown = names.filter { !there.contains(ExactText($0)) }.sorted()
             guard unknown.isEmpty else {
                 throw GrantError(
                     .unknownObject,
@@ -155,14 +195,14 @@ public struct GrantPlan: Sendable, Hashable {
     }
 
     private static func defaults(_ facts: GrantFacts, _ creator: String, _ kind: Privilege.Kind) -> Set<Privilege> {
-        facts.defaults.first { $0.creator == creator && $0.kind == kind }?.granted ?? []
+        facts.defaults.first { $0.creator.isExactly(creator) && $0.kind == kind }?.granted ?? []
     }
 
     private static func alterDefaults(_ creator: String, _ schema: String) -> String {
         "ALTER DEFAULT PRIVILEGES FOR ROLE \(Self.quoted(creator)) IN SCHEMA \(Self.quoted(schema))"
     }
 
-    private static func list(_ privileges: Set<Privilege>) -> String {
+    static func list(_ privileges: Set<Privilege>) -> String {
         privileges.sorted().map(\.rawValue).joined(separator: ", ")
     }
 
@@ -171,7 +211,7 @@ public struct GrantPlan: Sendable, Hashable {
 
 extension Privilege.Kind {
     /// What comes before the name in GRANT.
-    fileprivate var keyword: String { self.rawValue.uppercased() }
+    var keyword: String { self.rawValue.uppercased() }
 
     /// What ALTER DEFAULT PRIVILEGES calls them; nil for what has none in a schema.
     fileprivate var plural: String? {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// What a role is to be allowed in a schema: now, and on what others will make there.
 public struct GrantSet: Sendable, Hashable {
     /// Sets that many programs want.
@@ -78,9 +80,21 @@ extension GrantSet.Preset {
 }
 
 extension GrantSet {
-    /// What is wanted on an object.
+    /// What is to be given on an object.
+    ///
+    /// On one that is not the user's own, as the member of an extension, it is what can be given, unless the set names the object.
     func wanted(on object: GrantFacts.Object, _ facts: GrantFacts) -> Set<Privilege> {
-        if let only = self.only[object.kind], !only.contains(object.name) { return [] }
+        let all = self.meant(on: object, facts)
+        return object.reserved == nil || self.only[object.kind] != nil ? all : all.intersection(object.grantable)
+    }
+
+    /// What the role has not, and nobody can be asked to give.
+    func leftOut(on object: GrantFacts.Object, _ facts: GrantFacts) -> Set<Privilege> {
+        self.meant(on: object, facts).subtracting(self.wanted(on: object, facts)).subtracting(object.effective)
+    }
+
+    private func meant(on object: GrantFacts.Object, _ facts: GrantFacts) -> Set<Privilege> {
+        if let only = self.only[object.kind], !only.contains(where: { $0.isExactly(object.name) }) { return [] }
         return self.known(object.kind, facts)
     }
 

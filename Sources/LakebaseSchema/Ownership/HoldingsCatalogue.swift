@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
+internal import ExactText
 
 /// Reads from the catalogue what roles own and were given.
 ///
@@ -11,18 +12,30 @@ internal import AsyncPQ
 enum HoldingsCatalogue {
     /// Looks.
     ///
-    /// - Parameter names: The roles; all when nil.
-    static func read(_ names: [String]?, on connection: PQConnection) async throws -> RoleHoldings {
+    /// - Parameters:
+    ///   - names: The roles; all when nil.
+    ///   - withPublicDefaults: Whether default privileges for everybody are read too, of whatever creator.
+    static func read(
+        _ names: [String]?, withPublicDefaults: Bool = false, on connection: PQConnection
+    ) async throws -> RoleHoldings {
         let version = await connection.serverVersion
-        let place = try await connection.query("SELECT current_user::text, current_database()::text")
-            .decode((String, String).self).first
-        let identities = try await CatalogueRoles.identities(on: connection)
-        let roles = try await connection.query(Self.roles(names, version: version))
-            .decode((String, Bool, Bool, Bool, Bool, Bool).self)
+        let place = try await connection.query(
+            """
+            SELECT current_user::text, current_database()::text, rolinherit FROM pg_catalog.pg_roles WHERE rolname = current_user
+            """
+        ).decode((String, String, Bool).self).first
+        let identity = try await CatalogueRoles.identityColumn(on: connection)
+        let defaults = try await connection.query(Self.defaults(names, withPublic: withPublicDefaults))
+            .decode((String, String?, String?, String, Bool).self)
+        // Whoever changes default privileges needs the privileges of their creators, too.
+        let roleNames = names.map { $0 + defaults.map(\.0) }
+        let roles = try await connection.query(
+            Self.roles(roleNames, version: version, identity: identity ?? CatalogueRoles.noIdentity)
+        ).decode((String, Bool, Bool, Bool, Bool, Bool, String?).self)
+        let links = version >= 160_000 ? try await Self.links(roleNames, on: connection) : []
+        let admins = version >= 160_000 ? try await Self.admins(roleNames, on: connection) : [:]
         let objects = try await connection.query(Self.objects(names))
             .decode((String, Bool, String, String?, String, Bool).self)
-        let defaults = try await connection.query(Self.defaults(names))
-            .decode((String, String?, String?, String, Bool).self)
         let elsewhere = try await connection.query(Self.elsewhere(names)).decode((String, String, Int64, Int64).self)
         let all = objects.map { row in
             (
@@ -32,11 +45,12 @@ enum HoldingsCatalogue {
         }
         return RoleHoldings(
             currentRole: place?.0 ?? "", database: place?.1 ?? "", serverVersion: version,
-            knowsIdentities: identities != nil,
+            knowsIdentities: identity != nil, currentRoleInherits: place?.2 ?? true,
             roles: roles.map { row in
                 RoleHoldings.Role(
-                    name: row.0, identity: identities?[row.0], canLogIn: row.1, isReachable: row.2, isSystem: row.3,
-                    isOurs: row.4, isGrantable: row.5)
+                    name: row.0, identity: row.6.flatMap(RoleIdentity.init(wireName:)), canLogIn: row.1,
+                    isReachable: row.2, isSystem: row.3, isOurs: row.4, isGrantable: row.5,
+                    links: links.filter { $0.0.isExactly(row.0) }.map(\.1), admin: admins[ExactText(row.0)])
             },
             owned: all.filter(\.isOwned).map(\.1), granted: all.filter { !$0.isOwned }.map(\.1),
             defaults: defaults.map { row in
@@ -50,7 +64,7 @@ enum HoldingsCatalogue {
     }
 
     /// From 16 on a member need not have the privileges of the role nor be able to become it, and CREATEROLE alone grants nothing.
-    private static func roles(_ names: [String]?, version: Int) -> PQQuery {
+    private static func roles(_ names: [String]?, version: Int, identity: String) -> PQQuery {
         let isNew = version >= 160_000
         let acts =
             isNew
@@ -67,12 +81,48 @@ enum HoldingsCatalogue {
                 ),
                 NOT (\(unescaped: CatalogueRoles.isOrdinary)),
                 \(unescaped: ours),
-                me.rolsuper OR \(unescaped: creates) OR pg_has_role(role.oid, 'MEMBER WITH ADMIN OPTION')
+                me.rolsuper OR \(unescaped: creates) OR pg_has_role(role.oid, 'MEMBER WITH ADMIN OPTION'),
+                \(unescaped: identity)
             FROM pg_catalog.pg_roles AS role
             JOIN pg_catalog.pg_roles AS me ON me.rolname = current_user
             WHERE \(names == nil) OR role.rolname = ANY(\(names ?? []))
             ORDER BY role.rolname
             """
+    }
+
+    /// The memberships of the role that works in the roles, by who gave them: from 16 on there may be several, each with options of its own.
+    private static func links(
+        _ names: [String]?, on connection: PQConnection
+    ) async throws -> [(String, RoleHoldings.Link)] {
+        try await connection.query(
+            """
+            SELECT role.rolname::text, pg_get_userbyid(link.grantor)::text, link.inherit_option, link.set_option
+            FROM pg_catalog.pg_auth_members AS link JOIN pg_catalog.pg_roles AS role ON role.oid = link.roleid
+            WHERE link.member = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)
+            AND (\(names == nil) OR role.rolname = ANY(\(names ?? []))) ORDER BY 1, 2
+            """
+        ).decode((String, String, Bool, Bool).self).map { row in
+            (row.0, RoleHoldings.Link(grantor: row.1, inherits: row.2, sets: row.3))
+        }
+    }
+
+    /// In whose name the role that works gives itself each of the roles: its own where it has ADMIN itself, or else that of a role with ADMIN whose
+    /// privileges it has. (PostgreSQL would choose as well; a name that is said is one that can be said again.)
+    private static func admins(
+        _ names: [String]?, on connection: PQConnection
+    ) async throws -> [ExactText: String] {
+        let rows = try await connection.query(
+            """
+            SELECT DISTINCT ON (role.oid) role.rolname::text, admin.rolname::text
+            FROM pg_catalog.pg_auth_members AS link
+            JOIN pg_catalog.pg_roles AS role ON role.oid = link.roleid
+            JOIN pg_catalog.pg_roles AS admin ON admin.oid = link.member
+            WHERE link.admin_option AND pg_has_role(admin.oid, 'USAGE')
+            AND (\(names == nil) OR role.rolname = ANY(\(names ?? [])))
+            ORDER BY role.oid, admin.rolname <> current_user, admin.oid
+            """
+        ).decode((String, String).self)
+        return Dictionary(rows.map { (ExactText($0.0), $0.1) }) { first, _ in first }
     }
 
     /// Sequences behind columns follow their table, and what an extension made belongs to the extension.
@@ -100,7 +150,7 @@ enum HoldingsCatalogue {
         """
     }
 
-    private static func defaults(_ names: [String]?) -> PQQuery {
+    private static func defaults(_ names: [String]?, withPublic: Bool) -> PQQuery {
         """
         SELECT DISTINCT creator.rolname::text, grantee.rolname::text, space.nspname::text,
             CASE entry.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
@@ -112,7 +162,8 @@ enum HoldingsCatalogue {
         CROSS JOIN LATERAL aclexplode(entry.defaclacl) AS item
         LEFT JOIN pg_catalog.pg_roles AS grantee ON grantee.oid = item.grantee
         WHERE item.grantee <> entry.defaclrole
-        AND (\(names == nil) OR creator.rolname = ANY(\(names ?? [])) OR grantee.rolname = ANY(\(names ?? [])))
+        AND (\(names == nil) OR creator.rolname = ANY(\(names ?? [])) OR grantee.rolname = ANY(\(names ?? []))
+            OR (\(withPublic) AND item.grantee = 0))
         ORDER BY 1, 3, 4, 2
         """
     }

@@ -20,8 +20,10 @@ enum ObjectType {
     /// What comes after `ALTER` before the name of an object that gets another owner; nil for what has no owner of its own to change.
     static func ownerKeyword(_ type: String) -> String? {
         switch type {
+        // By this word an aggregate may be named like a function; ALTER AGGREGATE wants (*) for no argument and ORDER BY for ordered sets.
+        case "aggregate": "ROUTINE"
         case "table", "view", "materialized view", "foreign table", "sequence", "schema", "function", "procedure",
-            "aggregate", "type", "domain", "collation", "conversion", "operator", "operator class", "operator family",
+            "type", "domain", "collation", "conversion", "operator", "operator class", "operator family",
             "text search configuration", "text search dictionary", "server", "publication", "subscription",
             "event trigger", "language", "large object", "database", "tablespace":
             type.uppercased()

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import Databricks
+internal import ExactText
 public import Lakebase
 
 /// Finds what roles have left behind in a database.
@@ -29,13 +30,13 @@ public struct OrphanFinder: Sendable {
     public func find() async throws -> OrphanReport {
         let holdings = try await self.ownership.holdings()
         guard let workspace else { return OrphanReport(holdings: holdings) }
-        var (missing, checked): (Set<String>, Set<String>) = ([], [])
+        var (missing, checked): ([String], [String]) = ([], [])
         for role in holdings.roles where !role.isSystem && role.identity == .servicePrincipal {
             // Nothing else can stand in the filter without harm.
             guard WantedRole.isApplicationID(role.name) else { continue }
             let found = try await workspace.servicePrincipals.list(filter: "applicationId eq \"\(role.name)\"").all()
-            checked.insert(role.name)
-            if !found.contains(where: { $0.applicationID == role.name }) { missing.insert(role.name) }
+            checked.append(role.name)
+            if !found.contains(where: { $0.applicationID?.isExactly(role.name) == true }) { missing.append(role.name) }
         }
         return OrphanReport(holdings: holdings, missing: missing, checked: checked)
     }

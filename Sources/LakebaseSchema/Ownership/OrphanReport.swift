@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// What roles have left behind in a database: a decision without a database.
 ///
 /// An orphan is a role that nobody is any more and that owns something or was given something, or default privileges for a role that makes nothing.
@@ -47,30 +49,38 @@ public struct OrphanReport: Sendable, Hashable {
     ///   - holdings: Of all roles.
     ///   - missing: The roles whose identities the workspace does not have.
     ///   - checked: The roles whose identities were looked up.
-    public init(holdings: RoleHoldings, missing: Set<String> = [], checked: Set<String> = []) {
+    public init(holdings: RoleHoldings, missing: [String] = [], checked: [String] = []) {
         let roles = holdings.roles.filter { !$0.isSystem }
+        let (missing, checked) = (Set(missing.map { ExactText($0) }), Set(checked.map { ExactText($0) }))
         self.knowsIdentities = holdings.knowsIdentities
         self.orphans = roles.compactMap { role in
-            guard let reason = Self.reason(role, isMissing: missing.contains(role.name), holdings) else { return nil }
+            guard let reason = Self.reason(role, isMissing: missing.contains(ExactText(role.name)), holdings) else {
+                return nil
+            }
             let orphan = Orphan(
-                role: role.name, reason: reason, owned: holdings.owned.filter { $0.role == role.name },
-                granted: holdings.granted.filter { $0.role == role.name },
-                defaults: holdings.defaults.filter { $0.creator == role.name || $0.grantee == role.name },
-                elsewhere: holdings.elsewhere.filter { $0.role == role.name })
+                role: role.name, reason: reason, owned: holdings.owned.filter { $0.role.isExactly(role.name) },
+                granted: holdings.granted.filter { $0.role.isExactly(role.name) },
+                defaults: holdings.defaults.filter { entry in
+                    entry.creator.isExactly(role.name) || entry.grantee.map { $0.isExactly(role.name) } == true
+                },
+                elsewhere: holdings.elsewhere.filter { $0.role.isExactly(role.name) })
             let hasNothing =
                 orphan.owned.isEmpty && orphan.granted.isEmpty && orphan.defaults.isEmpty && orphan.elsewhere.isEmpty
             // A role of a lost identity is to go even so; one that nobody uses may just have been made.
             return hasNothing && reason == .unreachable ? nil : orphan
         }
-        let lost = Set(self.orphans.map(\.role))
-        let systems = Set(holdings.roles.filter(\.isSystem).map(\.name))
+        let lost = Set(self.orphans.map { ExactText($0.role) })
+        let systems = Set(holdings.roles.filter(\.isSystem).map { ExactText($0.name) })
         self.idleDefaults = holdings.defaults.filter { entry in
             guard let schema = entry.schema, !entry.creatorMayCreate else { return false }
-            let ownsThere = holdings.owned.contains { $0.role == entry.creator && $0.schema == schema }
-            let isListed = lost.contains(entry.creator) || entry.grantee.map(lost.contains) == true
-            return !ownsThere && !isListed && !systems.contains(entry.creator)
+            let ownsThere = holdings.owned.contains {
+                $0.role.isExactly(entry.creator) && $0.schema?.isExactly(schema) == true
+            }
+            let isListed =
+                lost.contains(ExactText(entry.creator)) || entry.grantee.map { lost.contains(ExactText($0)) } == true
+            return !ownsThere && !isListed && !systems.contains(ExactText(entry.creator))
         }
-        self.unchecked = roles.filter { $0.identity != nil && !checked.contains($0.name) }.map(\.name)
+        self.unchecked = roles.filter { $0.identity != nil && !checked.contains(ExactText($0.name)) }.map(\.name)
     }
 
     private static func reason(_ role: RoleHoldings.Role, isMissing: Bool, _ holdings: RoleHoldings) -> Reason? {

@@ -44,7 +44,7 @@ public struct Ownership: Sendable {
     ///   Nothing is changed then.
     @discardableResult
     public func transfer(from: String, to: String, schema: String? = nil) async throws -> TransferPlan {
-        try await self.client.withTransaction { connection in
+        try await CatalogueChange.run(on: self.client) { connection in
             let plan = try await Self.plan(from, to, schema, on: connection)
             for statement in plan.statements { try await connection.run(statement) }
             let missing = plan.missing(try await HoldingsCatalogue.read([from, to], on: connection))

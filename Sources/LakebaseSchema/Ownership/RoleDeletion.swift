@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
+internal import ExactText
 
 /// How a role is deleted: a decision without a database.
 public struct RoleDeletion: Sendable, Hashable {
@@ -26,11 +27,11 @@ public struct RoleDeletion: Sendable, Hashable {
         guard !role.isSystem else {
             throw RoleError(.invalid, "the role \(name) belongs to PostgreSQL or the platform: it stays")
         }
-        guard name != holdings.currentRole else {
+        guard !name.isExactly(holdings.currentRole) else {
             throw RoleError(.invalid, "\(name) is the role that is logged in: another one has to delete it")
         }
         try Self.checkOwned(name, holdings)
-        let elsewhere = holdings.elsewhere.filter { $0.role == name && $0.others > 0 }
+        let elsewhere = holdings.elsewhere.filter { $0.role.isExactly(name) && $0.others > 0 }
         if bySQL, let other = elsewhere.first {
             throw RoleError(
                 .inUse,
@@ -38,8 +39,10 @@ public struct RoleDeletion: Sendable, Hashable {
                     + "back there first (lakebase grants revoke), or delete it by the API, which looks into every database"
             )
         }
-        let granted = holdings.granted.filter { $0.role == name }
-        let defaults = holdings.defaults.filter { $0.creator == name || $0.grantee == name }
+        let granted = holdings.granted.filter { $0.role.isExactly(name) }
+        let defaults = holdings.defaults.filter { entry in
+            entry.creator.isExactly(name) || entry.grantee.map { $0.isExactly(name) } == true
+        }
         self.role = name
         self.losses =
             granted.map { "privileges on \($0.words)" } + defaults.map(\.words)
@@ -48,8 +51,8 @@ public struct RoleDeletion: Sendable, Hashable {
     }
 
     private static func checkOwned(_ name: String, _ holdings: RoleHoldings) throws(RoleError) {
-        let owned = holdings.owned.filter { $0.role == name }.map(\.words)
-        let elsewhere = holdings.elsewhere.filter { $0.role == name && $0.owned > 0 }
+        let owned = holdings.owned.filter { $0.role.isExactly(name) }.map(\.words)
+        let elsewhere = holdings.elsewhere.filter { $0.role.isExactly(name) && $0.owned > 0 }
             .map { "\($0.owned) objects in the database \($0.database)" }
         guard owned.isEmpty, elsewhere.isEmpty else {
             throw RoleError(
@@ -63,7 +66,7 @@ public struct RoleDeletion: Sendable, Hashable {
         _ name: String, _ granted: [RoleHoldings.Object], _ defaults: [RoleHoldings.Default], _ holdings: RoleHoldings
     ) throws(RoleError) -> [String] {
         let role = PQQuery.quoteIdentifier(name)
-        let creators = Set(defaults.map(\.creator)).sorted()
+        let creators = Set(defaults.map { ExactText($0.creator) }).sorted().map(\.text)
         let membership = try Membership(of: creators, in: holdings)
         var statements = membership.take
         for object in granted {
@@ -78,6 +81,6 @@ public struct RoleDeletion: Sendable, Hashable {
             )
         }
         // The membership in a role goes with the role.
-        return statements + membership.giveBack.filter { !$0.hasPrefix("REVOKE \(role) FROM ") } + ["DROP ROLE \(role)"]
+        return statements + membership.giveBack(without: name) + ["DROP ROLE \(role)"]
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// What roles own and were given in a database, as the catalogue says it.
 public struct RoleHoldings: Sendable, Hashable {
     /// A role and what whoever looks may do with it.
@@ -20,11 +22,16 @@ public struct RoleHoldings: Sendable, Hashable {
         public var isOurs: Bool
         /// Whether whoever looks may make itself a member.
         public var isGrantable: Bool
+        /// The memberships in it that whoever looks has already; known from PostgreSQL 16 on, where they have options.
+        public var links: [Link]
+        /// In whose name whoever looks makes itself a member; nil when it is not known, and before PostgreSQL 16.
+        public var admin: String?
 
         /// A role from its parts.
         public init(
             name: String, identity: RoleIdentity? = nil, canLogIn: Bool = true, isReachable: Bool = true,
-            isSystem: Bool = false, isOurs: Bool = false, isGrantable: Bool = false
+            isSystem: Bool = false, isOurs: Bool = false, isGrantable: Bool = false, links: [Link] = [],
+            admin: String? = nil
         ) {
             self.name = name
             self.identity = identity
@@ -33,6 +40,25 @@ public struct RoleHoldings: Sendable, Hashable {
             self.isSystem = isSystem
             self.isOurs = isOurs
             self.isGrantable = isGrantable
+            self.links = links
+            self.admin = admin
+        }
+    }
+
+    /// A membership of whoever looks in a role.
+    public struct Link: Sendable, Hashable {
+        /// Who gave it.
+        public var grantor: String
+        /// Whether it brings the privileges of the role.
+        public var inherits: Bool
+        /// Whether the role can be become.
+        public var sets: Bool
+
+        /// A membership from its parts.
+        public init(grantor: String, inherits: Bool, sets: Bool) {
+            self.grantor = grantor
+            self.inherits = inherits
+            self.sets = sets
         }
     }
 
@@ -121,6 +147,8 @@ public struct RoleHoldings: Sendable, Hashable {
     public var serverVersion: Int
     /// Whether the extension that knows what roles are linked to is in the database.
     public var knowsIdentities: Bool
+    /// Whether memberships of who looks bring privileges unless they say otherwise; up to PostgreSQL 15 none does where this is false.
+    public var currentRoleInherits: Bool
     /// The roles, as far as they are there.
     public var roles: [Role]
     /// What they own.
@@ -135,13 +163,14 @@ public struct RoleHoldings: Sendable, Hashable {
     /// Holdings from their parts.
     public init(
         currentRole: String, database: String, serverVersion: Int = 160_000, knowsIdentities: Bool = true,
-        roles: [Role], owned: [Object] = [],
+        currentRoleInherits: Bool = true, roles: [Role], owned: [Object] = [],
         granted: [Object] = [], defaults: [Default] = [], elsewhere: [Elsewhere] = []
     ) {
         self.currentRole = currentRole
         self.database = database
         self.serverVersion = serverVersion
         self.knowsIdentities = knowsIdentities
+        self.currentRoleInherits = currentRoleInherits
         self.roles = roles
         self.owned = owned
         self.granted = granted
@@ -150,5 +179,5 @@ public struct RoleHoldings: Sendable, Hashable {
     }
 
     /// The role of that name.
-    public subscript(role name: String) -> Role? { self.roles.first { $0.name == name } }
+    public subscript(role name: String) -> Role? { self.roles.first { $0.name.isExactly(name) } }
 }

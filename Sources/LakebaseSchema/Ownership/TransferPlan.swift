@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
+internal import ExactText
 
 /// How what one role owns becomes another's: a decision without a database.
 public struct TransferPlan: Sendable, Hashable {
@@ -25,7 +26,7 @@ public struct TransferPlan: Sendable, Hashable {
     ///
     /// - Throws: ``RoleError``: `invalid`, `unknownRole`, `notAllowed` when the privileges of one of the roles cannot be had.
     public init(from: String, to: String, schema: String? = nil, holdings: RoleHoldings) throws(RoleError) {
-        guard from != to else { throw RoleError(.invalid, "\(from) cannot give anything to itself") }
+        guard !from.isExactly(to) else { throw RoleError(.invalid, "\(from) cannot give anything to itself") }
         let unknown = [from, to].filter { holdings[role: $0] == nil }
         guard unknown.isEmpty else {
             throw RoleError(
@@ -37,8 +38,8 @@ public struct TransferPlan: Sendable, Hashable {
             throw RoleError(
                 .invalid, "the role \(name) belongs to PostgreSQL or the platform, and so does what it owns")
         }
-        let owned = holdings.owned.filter { $0.role == from }
-        let wanted = schema.map { schema in owned.filter { $0.schema == schema } } ?? owned
+        let owned = holdings.owned.filter { $0.role.isExactly(from) }
+        let wanted = schema.map { schema in owned.filter { $0.schema?.isExactly(schema) == true } } ?? owned
         let (movable, stuck) = Self.divide(wanted, isWhole: schema == nil)
         self.from = from
         self.to = to
@@ -51,20 +52,26 @@ public struct TransferPlan: Sendable, Hashable {
         }
         let membership = try Membership(of: [from, to], in: holdings)
         let heir = PQQuery.quoteIdentifier(to)
+        // The new owner of a table has to have CREATE on its schema, which it has from owning that: so schemas come first.
         let moves =
             schema == nil
-            ? ["REASSIGN OWNED BY \(PQQuery.quoteIdentifier(from)) TO \(heir)"]
-            : movable.sorted { ($0.type == "schema" ? 0 : 1) < ($1.type == "schema" ? 0 : 1) }.compactMap { object in
-                guard !object.follows, let keyword = ObjectType.ownerKeyword(object.type) else { return nil }
-                return "ALTER \(keyword) \(object.identity) OWNER TO \(heir)"
-            }
-        self.statements = membership.take + moves + membership.giveBack
+            ? Self.alter(movable.filter { $0.type == "schema" }, heir)
+                + ["REASSIGN OWNED BY \(PQQuery.quoteIdentifier(from)) TO \(heir)"]
+            : Self.alter(movable.filter { $0.type == "schema" } + movable.filter { $0.type != "schema" }, heir)
+        self.statements = membership.take + moves + membership.giveBack()
+    }
+
+    private static func alter(_ objects: [RoleHoldings.Object], _ heir: String) -> [String] {
+        objects.compactMap { object in
+            guard !object.follows, let keyword = ObjectType.ownerKeyword(object.type) else { return nil }
+            return "ALTER \(keyword) \(object.identity) OWNER TO \(heir)"
+        }
     }
 
     /// What has not the new owner after all, when the catalogue is asked again; empty when all is well.
     public func missing(_ holdings: RoleHoldings) -> [String] {
-        let now = Set(holdings.owned.filter { $0.role == self.to }.map(\.words))
-        return self.objects.map(\.words).filter { !now.contains($0) }
+        let now = Set(holdings.owned.filter { $0.role.isExactly(self.to) }.map { ExactText($0.words) })
+        return self.objects.map(\.words).filter { !now.contains(ExactText($0)) }
     }
 
     // MARK: Details
@@ -85,11 +92,12 @@ public struct TransferPlan: Sendable, Hashable {
         _ from: String, _ schema: String?, _ stuck: [RoleHoldings.Object], _ holdings: RoleHoldings
     ) -> [String] {
         var lines = stuck.map { "\($0.words): its owner cannot be changed by itself" }
-        for other in holdings.elsewhere where other.role == from && other.owned > 0 && schema == nil {
+        for other in holdings.elsewhere where other.role.isExactly(from) && other.owned > 0 && schema == nil {
             lines.append(
                 "\(other.owned) objects in the database \(other.database): connect to it and transfer them there")
         }
-        for entry in holdings.defaults where entry.creator == from && (schema == nil || entry.schema == schema) {
+        for entry in holdings.defaults where entry.creator.isExactly(from) {
+            if let schema, entry.schema?.isExactly(schema) != true { continue }
             lines.append("\(entry.words): give the new owner its own with lakebase grants apply --creator")
         }
         return lines

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Databricks
+internal import ExactText
 
 /// The roles of a branch, by the Postgres API.
 struct BranchRoles: Sendable {
@@ -33,7 +34,7 @@ struct BranchRoles: Sendable {
         do {
             guard
                 let resource = try await self.api.listRoles(parent: self.branch).all().compactMap(Self.role)
-                    .first(where: { $0.name == name })?.resource
+                    .first(where: { $0.name.isExactly(name) })?.resource
             else {
                 throw RoleError(
                     .unknownRole,

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
+internal import ExactText
 internal import Lakebase
 
 /// The roles of a server, by SQL.
@@ -14,7 +15,7 @@ struct CatalogueRoles: Sendable {
     }
 
     static func all(on connection: PQConnection) async throws -> [DatabaseRole] {
-        let identities = try await Self.identities(on: connection)
+        let identity = try await Self.identityColumn(on: connection)
         let rows = try await connection.query(
             """
             SELECT role.rolname::text, role.rolcanlogin, role.rolcreatedb, role.rolcreaterole, role.rolbypassrls,
@@ -22,18 +23,24 @@ struct CatalogueRoles: Sendable {
                     SELECT FROM pg_catalog.pg_auth_members AS link
                     JOIN pg_catalog.pg_roles AS above ON above.oid = link.roleid
                     WHERE link.member = role.oid AND above.rolname = 'databricks_superuser'
-                )
+                ),
+                \(unescaped: identity ?? Self.noIdentity)
             FROM pg_catalog.pg_roles AS role
             WHERE \(unescaped: Self.isOrdinary)
             """)
-        return try rows.decode((String, Bool, Bool, Bool, Bool, Bool).self).map { row in
-            let identity = identities?[row.0]
+        return try rows.decode((String, Bool, Bool, Bool, Bool, Bool, String?).self).map { row in
+            let linked = row.6.flatMap(RoleIdentity.init(wireName:))
             let login: DatabaseRole.Login =
-                !row.1 ? .none : identities == nil ? .unknown : identity == nil ? .password : .oauth
+                !row.1 ? .none : identity == nil ? .unknown : linked == nil ? .password : .oauth
             return DatabaseRole(
-                name: row.0, identity: identity, login: login, isSuperuser: row.5, createsDatabases: row.2,
+                name: row.0, identity: linked, login: login, isSuperuser: row.5, createsDatabases: row.2,
                 createsRoles: row.3, bypassesRowSecurity: row.4)
         }
+    }
+
+    /// The role of that name, to the byte; nil when there is none.
+    static func role(named name: String, on connection: PQConnection) async throws -> DatabaseRole? {
+        try await Self.all(on: connection).first { $0.name.isExactly(name) }
     }
 
     /// What holds for a row `role` of `pg_roles` that is neither PostgreSQL's nor the platform's.
@@ -43,21 +50,41 @@ struct CatalogueRoles: Sendable {
             AND role.rolname::text NOT IN ('cloud_admin', 'authenticator')
         """
 
-    /// The identities that roles are linked to; nil when the extension is not in this database.
-    static func identities(on connection: PQConnection) async throws -> [String: RoleIdentity]? {
+    /// What gives the kind of identity that a row `role` of `pg_roles` is linked to, as text or null; nil when the extension is not in this database.
+    ///
+    /// It belongs into the query that reads the roles: what two queries see differs by what was committed between them, and a role that was made in
+    /// between would look like one that is linked to nothing.
+    static func identityColumn(on connection: PQConnection) async throws -> String? {
         guard let schema = try await Self.schemaOfExtension(connection) else { return nil }
-        let rows = try await connection.query(
-            "SELECT role_name::text, identity_type::text FROM \(identifier: schema).databricks_list_roles")
-        var identities: [String: RoleIdentity] = [:]
-        for (name, type) in try rows.decode((String, String).self) { identities[name] = RoleIdentity(wireName: type) }
-        return identities
+        return """
+            (SELECT list.identity_type::text FROM \(PQQuery.quoteIdentifier(schema)).databricks_list_roles AS list
+                WHERE list.role_name::text = role.rolname::text LIMIT 1)
+            """
+    }
+
+    /// What stands in for ``identityColumn(on:)`` where nobody knows.
+    static let noIdentity = "NULL::text"
+
+    /// Makes a role unless it is there, and looks whether it is, in one transaction.
+    ///
+    /// - Throws: As ``RoleManager/create(_:)``.
+    func create(_ wanted: WantedRole) async throws -> RoleManager.Creation {
+        try await CatalogueChange.run(on: self.client) { connection in
+            func look() async throws -> DatabaseRole? { try await Self.role(named: wanted.name, on: connection) }
+            try await Self.prepare(on: connection)
+            if let role = try await RoleSighting.existing(wanted, look: look) {
+                return RoleManager.Creation(role: role, isNew: false)
+            }
+            try await Self.make(wanted, on: connection)
+            guard let role = try await RoleSighting.existing(wanted, look: look) else {
+                throw RoleError.notListed(wanted)
+            }
+            return RoleManager.Creation(role: role, isNew: true)
+        }
     }
 
     /// Makes the extension unless it is there: without it nobody can say what a role is linked to.
-    func prepare() async throws {
-        try await self.client.withTransaction { connection in try await Self.prepare(on: connection) }
-    }
-
+    ///
     /// In a transaction.
     ///
     /// - Throws: ``RoleError``.
@@ -73,10 +100,6 @@ struct CatalogueRoles: Sendable {
                 "the extension databricks_auth cannot be made: \(error.message); it takes CREATE on the database",
                 underlying: error)
         }
-    }
-
-    func make(_ wanted: WantedRole) async throws {
-        try await self.client.withTransaction { connection in try await Self.make(wanted, on: connection) }
     }
 
     /// Makes it; the extension has to be there.

@@ -68,6 +68,14 @@ extension RoleError: CustomStringConvertible {
 }
 
 extension RoleError {
+    /// Making it was taken without an error, and it is not there.
+    static func notListed(_ wanted: WantedRole) -> RoleError {
+        RoleError(
+            .ineffective,
+            "the role \(wanted.name) was made without an error, and is not in the list of roles: list them again in a moment"
+        )
+    }
+
     /// The server's refusal of a statement, with what it most likely takes.
     static func refused(_ statement: String, by error: PQError) -> RoleError {
         let code: Code = error.sqlState == .insufficientPrivilege ? .notAllowed : .failed

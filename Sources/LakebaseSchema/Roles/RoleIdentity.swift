@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 /// What kind of Databricks identity a role of PostgreSQL is for.
 public enum RoleIdentity: String, Sendable, Hashable, CaseIterable, Codable {
     /// A person; the role has the name of the e-mail address.
@@ -63,12 +65,14 @@ public struct WantedRole: Sendable, Hashable {
         if name.utf8.count > 63 {
             return "the name '\(name)' has \(name.utf8.count) bytes, and PostgreSQL keeps 63: it cannot be a role's"
         }
-        if ["pg_", "databricks_"].contains(where: { name.hasPrefix($0) }) || ["public", "none"].contains(name) {
+        if ["pg_", "databricks_"].contains(where: { name.startsExactly(with: $0) })
+            || ["public", "none"].contains(name)
+        {
             return "the name '\(name)' belongs to PostgreSQL or the platform"
         }
         switch identity {
         case .user:
-            let parts = name.split(separator: "@", omittingEmptySubsequences: false)
+            let parts = name.splitExactly(at: "@", omittingEmptySubsequences: false)
             return parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
                 ? nil : "the role of a user has the user's e-mail address as name, and '\(name)' is none"
         case .servicePrincipal:
@@ -84,7 +88,7 @@ public struct WantedRole: Sendable, Hashable {
 
     /// Whether a text is a UUID in lower case.
     static func isApplicationID(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let parts = text.splitExactly(at: "-", omittingEmptySubsequences: false)
         return parts.map(\.utf8.count) == [8, 4, 4, 4, 12]
             && text.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -37,7 +37,7 @@ extension RoleManager {
             try await roles.delete(name)
             return plan
         case .database:
-            return try await client.withTransaction { connection in
+            return try await CatalogueChange.run(on: client) { connection in
                 let plan = try await self.planDeletion(name, on: connection)
                 for statement in plan.statements { try await connection.run(statement) }
                 return plan

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import Databricks
+internal import ExactText
 public import Lakebase
 
 /// Makes, lists and deletes roles for Databricks identities: by the workspace's API, or by SQL with the extension `databricks_auth`.
@@ -48,17 +49,19 @@ public struct RoleManager: Sendable {
             case .instance(let roles): try await roles.all()
             case .database(let roles): try await roles.all()
             }
-        return roles.sorted { $0.name < $1.name }
+        return roles.sorted { ExactText($0.name) < ExactText($1.name) }
     }
 
     /// The role of that name in PostgreSQL; nil when there is none.
     public func role(named name: String) async throws -> DatabaseRole? {
-        try await self.roles().first { $0.name == name }
+        try await self.roles().first { $0.name.isExactly(name) }
     }
 
     /// What ``create(_:)`` would do; changes nothing.
+    ///
+    /// A role that is linked to no identity is looked at again for a second: it may be half made.
     public func plan(_ wanted: WantedRole) async throws -> RolePlan {
-        RolePlan(wanted, found: try await self.role(named: wanted.name))
+        try await RoleSighting.plan(wanted) { try await self.role(named: wanted.name) }
     }
 
     /// What ``create(_:)`` did.
@@ -76,36 +79,26 @@ public struct RoleManager: Sendable {
     @discardableResult
     public func create(_ wanted: WantedRole) async throws -> Creation {
         switch self.way {
-        case .branch, .instance: break
-        case .database(let roles): try await roles.prepare()
+        case .database(let roles): return try await roles.create(wanted)
+        case .branch(let roles): return try await self.create(wanted) { try await roles.make(wanted) }
+        case .instance(let roles): return try await self.create(wanted) { try await roles.make(wanted) }
         }
-        if let role = try await self.existing(wanted) { return Creation(role: role, isNew: false) }
-        do {
-            switch self.way {
-            case .branch(let roles): try await roles.make(wanted)
-            case .instance(let roles): try await roles.make(wanted)
-            case .database(let roles): try await roles.make(wanted)
-            }
-        } catch let error as RoleError {
-            // Somebody else may have been faster.
-            if let role = try await self.existing(wanted) { return Creation(role: role, isNew: false) }
-            throw error
-        }
-        guard let role = try await self.existing(wanted) else {
-            throw RoleError(
-                .ineffective,
-                "the role \(wanted.name) was made without an error, and is not in the list of roles: list them again in a moment"
-            )
-        }
-        return Creation(role: role, isNew: true)
     }
 
-    private func existing(_ wanted: WantedRole) async throws -> DatabaseRole? {
-        let plan = try await self.plan(wanted)
-        switch plan {
-        case .create: return nil
-        case .keep(let role): return role
-        case .conflict: throw RoleError(.conflict, plan.problem ?? "")
+    /// By an API.
+    private func create(_ wanted: WantedRole, making: () async throws -> Void) async throws -> Creation {
+        func look() async throws -> DatabaseRole? { try await self.role(named: wanted.name) }
+        if let role = try await RoleSighting.existing(wanted, look: look) { return Creation(role: role, isNew: false) }
+        do {
+            try await making()
+        } catch let error as RoleError {
+            // Another maker may have been faster.
+            if let role = try await RoleSighting.existing(wanted, look: look) {
+                return Creation(role: role, isNew: false)
+            }
+            throw error
         }
+        guard let role = try await RoleSighting.existing(wanted, look: look) else { throw RoleError.notListed(wanted) }
+        return Creation(role: role, isNew: true)
     }
 }

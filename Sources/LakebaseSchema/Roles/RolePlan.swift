@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// What has to be done so that a role is there: a decision without a database.
 public enum RolePlan: Sendable, Hashable {
     /// There is none of that name.
@@ -33,11 +35,14 @@ public enum RolePlan: Sendable, Hashable {
         case .create(let role):
             [
                 "CREATE EXTENSION IF NOT EXISTS databricks_auth",
-                "SELECT databricks_create_role('\(role.name.replacing("'", with: "''"))', '\(role.identity.wireName)')",
+                "SELECT databricks_create_role(\(Self.literal(role.name)), '\(role.identity.wireName)')",
             ]
         case .keep, .conflict: []
         }
     }
+
+    /// A text as SQL has it.
+    private static func literal(_ text: String) -> String { "'\(text.replacingExactly("'", with: "''"))'" }
 
     /// What stands in the way, and what to do about it; nil when nothing does.
     public var problem: String? {

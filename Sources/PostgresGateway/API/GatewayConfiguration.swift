@@ -41,7 +41,15 @@ public struct GatewayConfiguration: Sendable {
     /// More are refused with SQLSTATE 53300. Cancel requests still get through a small lane of their own.
     public var maximumConnections: Int?
 
-    /// How many cancel requests may be on their way to upstreams at once; more are dropped, as a lost packet would be.
+    /// How many clients may be between connecting and the end of their password at once.
+    ///
+    /// For one more, the one that has taken longest is sent away with SQLSTATE 53300. It is never more than half of the
+    /// files that the process may have open, see ``OpenFileLimit``.
+    public var maximumPendingLogins: Int
+
+    /// How many cancel requests may be on their way to upstreams at once; more wait for their turn.
+    ///
+    /// At most two wait for each session, and none longer than ``loginTimeout``.
     public var maximumConcurrentCancels: Int
 
     /// How many bytes may wait for a slow reader before the other side is no longer read, per direction.
@@ -79,8 +87,22 @@ public struct GatewayConfiguration: Sendable {
         self.maximumStartupLength = 10_000
         self.maximumPasswordLength = 65_536
         self.maximumConnections = nil
+        self.maximumPendingLogins = 2000
         self.maximumConcurrentCancels = 64
         self.relayBufferLimit = 128 * 1024
         self.shutdownGrace = .seconds(5)
+    }
+}
+
+extension GatewayConfiguration {
+    /// The configuration with durations that clocks can add to their time: more than ten years are as good as for ever.
+    var withinBounds: GatewayConfiguration {
+        func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(10 * 366 * 86_400)) }
+        var configuration = self
+        configuration.loginTimeout = bounded(self.loginTimeout)
+        configuration.policyTimeout = bounded(self.policyTimeout)
+        configuration.upstreamTimeout = bounded(self.upstreamTimeout)
+        configuration.shutdownGrace = bounded(self.shutdownGrace)
+        return configuration
     }
 }

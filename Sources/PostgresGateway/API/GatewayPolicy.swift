@@ -21,14 +21,14 @@ public protocol GatewayPolicy: Sendable {
 
 /// What a client said when it logged in.
 public struct GatewayLogin: Sendable {
-    /// The role the client wants to be.
+    /// The role the client wants to be; compare it as bytes, as PostgreSQL does, and not as `String` compares.
     public var user: String
 
     /// The database it asked for; the user's name if it named none.
     public var database: String
 
     /// The other startup parameters in the order they came, protocol options (`_pq_.`) left out.
-    public var parameters: [(name: String, value: String)]
+    public var parameters: [GatewayParameter]
 
     /// The password, never empty.
     public var password: Secret
@@ -49,7 +49,7 @@ public struct GatewayLogin: Sendable {
     public init(
         user: String,
         database: String,
-        parameters: [(name: String, value: String)] = [],
+        parameters: [GatewayParameter] = [],
         password: Secret,
         serverName: String? = nil,
         localAddress: GatewayAddress,

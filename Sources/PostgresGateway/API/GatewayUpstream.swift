@@ -26,7 +26,7 @@ public struct GatewayUpstream: Sendable {
     public var database: String
 
     /// The other startup parameters, usually the client's own.
-    public var parameters: [(name: String, value: String)]
+    public var parameters: [GatewayParameter]
 
     /// What to answer when the server asks for a clear-text password; sent over TLS or a Unix socket only.
     public var password: Secret?
@@ -39,7 +39,7 @@ public struct GatewayUpstream: Sendable {
         target: Target,
         user: String,
         database: String,
-        parameters: [(name: String, value: String)] = [],
+        parameters: [GatewayParameter] = [],
         password: Secret? = nil,
         session: any GatewaySession
     ) {

@@ -48,6 +48,7 @@ public final class PostgresGateway: Sendable {
         logger: Logger,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
+        let configuration = configuration.withinBounds
         self.configuration = configuration
         self.policy = policy
         self.logger = logger
@@ -80,6 +81,8 @@ public final class PostgresGateway: Sendable {
             return !state.didRun
         }
         guard isFirst else { throw GatewayError(.alreadyRunning, message: "a gateway runs once; make another one") }
+        // The first timer of a process opens a file of the system's, without which the runtime traps. Now there is one.
+        try? await Task.sleep(for: .milliseconds(1))
         do throws(GatewayError) {
             try await self.bind()
         } catch {

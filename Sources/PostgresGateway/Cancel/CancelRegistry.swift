@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import NIOConcurrencyHelpers
+import NIOCore
 import NIOSSL
 
 /// Where a cancel request for a session has to go.
@@ -14,85 +15,87 @@ struct CancelTarget: Sendable {
 /// The keys the gateway gave out, and the upstream keys they stand for.
 ///
 /// The keys are the gateway's own, so that an upstream's key is never shown to anybody. They live as long as their session.
+/// A thin shell around ``CancelSchedule``.
 final class CancelRegistry: Sendable {
-    private struct Entry {
-        var secret: UInt32
-        var target: CancelTarget
-        var isBusy = false
+    /// How a request is carried out.
+    struct Request: Sendable {
+        /// Sends the request to the upstream and calls the closure when that is over, whatever came of it.
+        var send: @Sendable (CancelTarget, @escaping @Sendable () -> Void) -> Void
+
+        /// The request is over: sent, by itself or together with another one for the session, or without a use any more.
+        var done: @Sendable () -> Void
     }
 
     private struct State {
-        var entries: [Int32: [Entry]] = [:]
-        var running = 0
+        var schedule: CancelSchedule
+        var requests: [CancelSchedule.Ticket: Request] = [:]
+        var lastTicket: CancelSchedule.Ticket = 0
     }
 
-    private let state = NIOLockedValueBox(State())
-    private let maximumConcurrency: Int
+    private let state: NIOLockedValueBox<State>
 
-    init(maximumConcurrency: Int) { self.maximumConcurrency = maximumConcurrency }
+    init(maximumConcurrency: Int, patience: TimeAmount) {
+        let schedule = CancelSchedule(maximumConcurrency: maximumConcurrency, patience: patience)
+        self.state = NIOLockedValueBox(State(schedule: schedule))
+    }
 
     /// Gives out a key with the upstream's process id and a random secret.
     func register(_ target: CancelTarget) -> CancelKey {
         var generator = SystemRandomNumberGenerator()
-        return self.register(target, using: &generator)
-    }
-
-    /// Gives out a key; draws again as long as a secret is taken.
-    func register(_ target: CancelTarget, using generator: inout some RandomNumberGenerator) -> CancelKey {
-        self.state.withLockedValue { state in
-            var secret: UInt32 = generator.next()
-            while state.entries[target.key.processID, default: []].contains(where: { $0.secret == secret }) {
-                secret = generator.next()
-            }
-            state.entries[target.key.processID, default: []].append(Entry(secret: secret, target: target))
-            return CancelKey(processID: target.key.processID, secret: secret)
-        }
+        return self.state.withLockedValue { $0.schedule.register(target, using: &generator) }
     }
 
     /// Forgets a key at the end of its session.
     func remove(_ key: CancelKey) {
-        self.state.withLockedValue { state in
-            state.entries[key.processID]?.removeAll { $0.secret == key.secret }
-            if state.entries[key.processID]?.isEmpty == true { state.entries[key.processID] = nil }
-        }
+        self.complete(
+            self.state.withLockedValue { state in
+                state.schedule.remove(key).compactMap { state.requests.removeValue(forKey: $0) }
+            }
+        )
     }
 
-    /// Looks up a key that somebody claims to have, and takes one of the few places for cancel requests on their way.
+    /// Sends a request with a key that somebody claims to have to where it belongs, at once or when there is room.
     ///
-    /// - Returns: `nil` if the key is unknown, is being used already, or all places are taken. Otherwise ``end(_:)`` has to
-    ///   follow.
-    func begin(_ key: CancelKey) -> CancelTarget? {
-        self.state.withLockedValue { state in
-            guard state.running < self.maximumConcurrency else { return nil }
-            guard let index = Self.index(of: key.secret, in: state.entries[key.processID] ?? []) else { return nil }
-            guard state.entries[key.processID]?[index].isBusy == false else { return nil }
-            state.entries[key.processID]?[index].isBusy = true
-            state.running += 1
-            return state.entries[key.processID]?[index].target
+    /// - Returns: `false` if the key opens nothing; neither closure is then called.
+    func request(_ key: CancelKey, _ request: Request) -> Bool {
+        let answer = self.state.withLockedValue { state in
+            state.lastTicket += 1
+            let answer = state.schedule.request(key, ticket: state.lastTicket, now: .now())
+            switch answer {
+            case .unknown: break
+            case .run, .waits: state.requests[state.lastTicket] = request
+            }
+            return answer
         }
-    }
-
-    /// A cancel request has been delivered or has failed.
-    func end(_ key: CancelKey) {
-        self.state.withLockedValue { state in
-            state.running -= 1
-            guard let index = Self.index(of: key.secret, in: state.entries[key.processID] ?? []) else { return }
-            state.entries[key.processID]?[index].isBusy = false
+        switch answer {
+        case .unknown: return false
+        case .waits: return true
+        case .run(let run):
+            self.start(run)
+            return true
         }
     }
 
     /// How many keys there are.
-    var count: Int { self.state.withLockedValue { $0.entries.values.reduce(0) { $0 + $1.count } } }
+    var count: Int { self.state.withLockedValue { $0.schedule.count } }
 
-    /// Looks at every entry whatever the first match, so that the time taken says nothing about the secrets.
-    private static func index(of secret: UInt32, in entries: [Entry]) -> Int? {
-        var found = -1
-        for index in entries.indices {
-            let difference = entries[index].secret ^ secret
-            // All ones if the secrets are equal, all zeros otherwise, without a branch.
-            let mask = Int(truncatingIfNeeded: (UInt64(difference) &- 1) >> 32) & 1
-            found = found &* (1 &- mask) &+ index &* mask
+    private func start(_ run: CancelSchedule.Run) {
+        let requests = self.state.withLockedValue { state in run.tickets.compactMap { state.requests[$0] } }
+        guard let first = requests.first else { return self.finish(run) }
+        first.send(run.target) { self.finish(run) }
+    }
+
+    private func finish(_ run: CancelSchedule.Run) {
+        let (runs, completed) = self.state.withLockedValue { state in
+            let sequel = state.schedule.finish(run, now: .now())
+            let over = run.tickets + sequel.dropped
+            return (sequel.runs, over.compactMap { state.requests.removeValue(forKey: $0) })
         }
-        return found >= 0 ? found : nil
+        self.complete(completed)
+        for run in runs { self.start(run) }
+    }
+
+    private func complete(_ requests: [Request]) {
+        for request in requests { request.done() }
     }
 }

@@ -103,9 +103,12 @@ struct ClientLogin: Sendable {
     }
 
     /// The time for startup, TLS and password is over.
-    mutating func deadlineReached() -> [Action] {
+    mutating func deadlineReached() -> [Action] { self.abandoned(.loginTimeout) }
+
+    /// The login is given up.
+    mutating func abandoned(_ refusal: GatewayRefusal) -> [Action] {
         switch self.phase {
-        case .first, .startup, .password: [self.finish(.refuse(.loginTimeout))]
+        case .first, .startup, .password: [self.finish(.refuse(refusal))]
         // Nothing that is written now would be understood.
         case .handshaking: [self.finish(.close)]
         case .waiting, .done: []
@@ -192,7 +195,7 @@ struct ClientLogin: Sendable {
             throw .protocolViolation("expected password response, got message type \(type)")
         }
         guard let length = self.buffer.getInteger(at: self.buffer.readerIndex + 1, as: UInt32.self) else { return nil }
-        guard length >= 5, length <= UInt32(clamping: self.rules.maximumPasswordLength + 5) else {
+        guard length >= 5, length - 5 <= UInt32(clamping: self.rules.maximumPasswordLength) else {
             throw .protocolViolation("invalid length of password message")
         }
         guard var message = self.buffer.readSlice(length: Int(length) + 1) else { return nil }

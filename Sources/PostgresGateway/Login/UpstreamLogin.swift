@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import NIOCore
 import Secrets
 
@@ -44,6 +45,9 @@ struct UpstreamLogin: Sendable {
     /// The longest message a server may send before it is ready; real ones stay below a kilobyte.
     static let maximumMessageLength = 64 * 1024
 
+    /// The longest startup packet PostgreSQL takes (MAX_STARTUP_PACKET_LENGTH, and the length itself).
+    static let maximumStartupLength = 10_004
+
     private let startup: ByteBuffer
     private let password: Secret?
     private let usesTLS: Bool
@@ -59,13 +63,7 @@ struct UpstreamLogin: Sendable {
     ///
     /// - Throws: If a parameter cannot be sent.
     init(_ upstream: GatewayUpstream) throws(GatewayRefusal) {
-        var startup = ByteBuffer()
-        try startup.writeStartupMessage(
-            user: upstream.user,
-            database: upstream.database,
-            parameters: upstream.parameters
-        )
-        self.startup = startup
+        self.startup = try Self.startup(for: upstream)
         self.password = upstream.password
         self.name = upstream.target.description
         switch upstream.target {
@@ -76,6 +74,30 @@ struct UpstreamLogin: Sendable {
             self.usesTLS = tls != nil
             self.isPasswordSafe = tls != nil
         }
+    }
+
+    /// The packet, which must not outgrow what the server takes; it would hang up without a word.
+    private static func startup(for upstream: GatewayUpstream) throws(GatewayRefusal) -> ByteBuffer {
+        let user = GatewayParameter(name: "user", value: upstream.user)
+        let database = GatewayParameter(name: "database", value: upstream.database)
+        var startup = ByteBuffer()
+        try startup.writeStartupMessage([user, database] + upstream.parameters)
+        if startup.readableBytes > Self.maximumStartupLength, upstream.database.isExactly(upstream.user) {
+            // What the client left out is left out again: a server takes the user's name for it.
+            startup.clear()
+            try startup.writeStartupMessage([user] + upstream.parameters)
+        }
+        guard startup.readableBytes <= Self.maximumStartupLength else {
+            throw GatewayRefusal(
+                sqlState: "08P01",
+                message: """
+                    the startup packet for the database server has \(startup.readableBytes) bytes, \
+                    and PostgreSQL takes \(Self.maximumStartupLength)
+                    """,
+                hint: "Shorten the options or the other startup parameters."
+            )
+        }
+        return startup
     }
 
     /// How many bytes are kept.

@@ -27,7 +27,7 @@ extension Connection {
         }
         self.logger.debug(
             "login refused",
-            metadata: ["gateway.sqlstate": "\(refusal.sqlState)", "gateway.reason": "\(refusal.message)"]
+            metadata: ["gateway.sqlstate": .escaped(refusal.sqlState), "gateway.reason": .escaped(refusal.message)]
         )
         var message = ByteBuffer()
         message.writeErrorResponse(refusal)
@@ -73,7 +73,7 @@ extension Connection {
         self.clientRelay?.partner = nil
         self.releaseUpstream()
         self.client.closeWithoutTLSGoodbye()
-        self.logger.debug("client disconnected", metadata: ["gateway.reason": "\(reason)"])
+        self.logger.debug("client disconnected", metadata: ["gateway.reason": .escaped(reason)])
         self.core.remove(self.id)
     }
 
@@ -111,9 +111,7 @@ extension Connection {
             guard !self.isTerminating else { return }
             self.isTerminating = true
             self.setDeadline(self.core.configuration.shutdownGrace) { $0.closeNow("the grace is over") }
-            if let target, let key = self.upstreamKey {
-                self.deliverCancel(CancelTarget(upstream: target, key: key)) {}
-            }
+            self.cancelOwnStatement()
             self.clientRelay?.partner = nil
             self.upstream?.flush()
             self.upstream?.close(mode: .output, promise: nil)

@@ -60,7 +60,7 @@ extension Connection {
             case .authenticate(let startup, let password):
                 self.authenticate(startup, password)
             case .cancel(let key):
-                self.forwardCancel(key)
+                self.passOnCancel(key)
             case .refuse(let refusal):
                 self.refuse(refusal)
             case .close:
@@ -94,9 +94,10 @@ extension Connection {
     private func authenticate(_ startup: StartupMessage, _ password: Secret) {
         self.cancelDeadline()
         self.phase = .deciding
+        self.core.hasPassword(self.id)
         self.startup = startup
-        self.logger[metadataKey: "gateway.user"] = "\(startup.user)"
-        self.logger[metadataKey: "gateway.database"] = "\(startup.database)"
+        self.logger[metadataKey: "gateway.user"] = .quoted(startup.user)
+        self.logger[metadataKey: "gateway.database"] = .quoted(startup.database)
         self.logger.trace("password received")
         let (gone, sink) = AsyncStream<Never>.makeStream()
         self.goneSink = sink
@@ -105,7 +106,7 @@ extension Connection {
             login: GatewayLogin(
                 user: startup.user,
                 database: startup.database,
-                parameters: startup.parameters.map { (name: $0.name, value: $0.value) },
+                parameters: startup.parameters,
                 password: password,
                 serverName: self.serverName,
                 localAddress: self.localAddress,
@@ -119,6 +120,21 @@ extension Connection {
         if case .terminated = self.core.jobSink.yield(job) { self.refuse(.shuttingDown) }
     }
 
+    /// Goes without lingering, because another one needs the room.
+    func evict() {
+        switch self.phase {
+        case .login:
+            for case .refuse(let refusal) in self.login.abandoned(.tooManyLogins) {
+                var message = ByteBuffer()
+                message.writeErrorResponse(refusal)
+                self.client.writeAndFlush(message, promise: nil)
+            }
+            self.closeNow("too many clients are logging in at once")
+        case .cancelling: self.closeNow("too many clients are logging in at once")
+        case .deciding, .connecting, .relaying, .ending, .closed: break
+        }
+    }
+
     /// The policy has answered.
     private func decided(_ result: Result<PreparedUpstream, GatewayRefusal>) {
         self.goneSink = nil
@@ -129,54 +145,6 @@ extension Connection {
         switch result {
         case .success(let prepared): self.connect(to: prepared)
         case .failure(let refusal): self.refuse(refusal)
-        }
-    }
-
-    private func forwardCancel(_ key: CancelKey) {
-        guard let target = self.core.cancels.begin(key) else { return self.endCancel() }
-        self.phase = .cancelling
-        let core = self.core
-        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.deliverCancel(target) {
-            core.cancels.end(key)
-            bound.value.endCancel()
-        }
-    }
-
-    /// Hangs up as after any cancel request, whether it led anywhere or not.
-    private func endCancel() {
-        switch self.phase {
-        case .login, .cancelling: self.endAfterFlush()
-        case .deciding, .connecting, .relaying, .ending, .closed: break
-        }
-    }
-
-    /// Sends the upstream its own key and calls `completion` on the loop when the upstream has hung up or could not be
-    /// reached.
-    func deliverCancel(_ target: CancelTarget, completion: @escaping @Sendable () -> Void) {
-        let timeout = TimeAmount(self.core.configuration.loginTimeout)
-        let connected = target.upstream.connect(
-            on: self.eventLoop,
-            timeout: timeout,
-            bufferLimit: self.core.configuration.relayBufferLimit
-        ) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(CancelHandler(target: target))
-                // The server says nothing and hangs up.
-                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
-            }
-        }
-        connected.whenComplete { result in
-            switch result {
-            case .failure:
-                completion()
-            case .success(let channel):
-                let limit = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
-                channel.closeFuture.whenComplete { _ in
-                    limit.cancel()
-                    completion()
-                }
-            }
         }
     }
 }

@@ -47,7 +47,7 @@ extension Connection {
         self.core.update(info)
         self.logger.debug(
             "session opened",
-            metadata: ["gateway.upstream": "\(info.upstream)", "gateway.pid": "\(info.processID)"]
+            metadata: ["gateway.upstream": .escaped(info.upstream), "gateway.pid": "\(info.processID)"]
         )
         self.lastTick = self.clock.now()
         self.session?.opened(info)
@@ -105,7 +105,7 @@ extension Connection {
         switch side {
         case .client: self.closeNow("the client's connection failed: \(error)")
         case .upstream:
-            self.logger.debug("the upstream's connection failed", metadata: ["gateway.error": "\(error)"])
+            self.logger.debug("the upstream's connection failed", metadata: ["gateway.error": .escaped("\(error)")])
             self.relayInputClosed(.upstream)
         }
     }

@@ -23,7 +23,7 @@ extension Connection {
         self.phase = .connecting
         self.session = upstream.session
         self.target = prepared.target
-        self.logger.trace("login accepted", metadata: ["gateway.upstream": "\(upstream.target)"])
+        self.logger.trace("login accepted", metadata: ["gateway.upstream": .escaped("\(upstream.target)")])
         let info = GatewaySessionInfo(
             id: self.id,
             user: startup.user,
@@ -58,6 +58,7 @@ extension Connection {
         prepared.target.connect(
             on: self.eventLoop,
             timeout: TimeAmount(timeout),
+            patience: .seconds(2),
             bufferLimit: self.core.configuration.relayBufferLimit
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -71,7 +72,7 @@ extension Connection {
         switch result {
         case .failure(let error):
             guard case .connecting = self.phase else { return }
-            self.refuse(.unreachable(self.info?.upstream ?? "", error))
+            self.refuseUnreachable(error)
         case .success(let channel):
             guard case .connecting = self.phase else { return channel.close(promise: nil) }
             self.upstream = channel
@@ -90,7 +91,7 @@ extension Connection {
         do {
             try self.target?.verifyIdentity(of: upstream)
         } catch {
-            return self.refuse(.unreachable(self.info?.upstream ?? "", error))
+            return self.refuseUnreachable(error)
         }
         self.perform(self.upstreamLogin?.tlsEstablished() ?? [])
     }
@@ -103,7 +104,7 @@ extension Connection {
     func upstreamFailed(_ error: any Error) {
         guard case .connecting = self.phase else { return }
         if case .uncleanShutdown? = error as? NIOSSLError { return }
-        self.refuse(.unreachable(self.info?.upstream ?? "", error))
+        self.refuseUnreachable(error)
     }
 
     private func perform(_ actions: [UpstreamLogin.Action]) {
@@ -134,8 +135,13 @@ extension Connection {
             guard let upstream, let handler = try self.target?.makeTLSHandler() else { return }
             try upstream.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
-            self.refuse(.unreachable(self.info?.upstream ?? "", error))
+            self.refuseUnreachable(error)
         }
+    }
+
+    private func refuseUnreachable(_ error: any Error) {
+        self.logger.debug("the upstream cannot be reached", metadata: ["gateway.error": .escaped("\(error)")])
+        self.refuse(.unreachable(self.info?.upstream ?? "", error))
     }
 
     /// Replaces the upstream's cancel key by one of ours.
@@ -147,7 +153,6 @@ extension Connection {
         if key != nil {
             told = self.core.cancels.register(CancelTarget(upstream: target, key: upstreamKey))
             self.clientKey = told
-            self.upstreamKey = upstreamKey
         }
         self.info?.processID = told.processID
         var message = ByteBuffer()
@@ -159,21 +164,25 @@ extension Connection {
 extension GatewayRefusal {
     /// The upstream cannot be reached; whether trying again may help decides the SQLSTATE.
     static func unreachable(_ upstream: String, _ error: any Error) -> GatewayRefusal {
-        var code = (error as? IOError)?.errnoCode
-        if let attempts = (error as? NIOConnectionError)?.connectionErrors, let first = attempts.first {
-            code = (first.error as? IOError)?.errnoCode
-        }
-        switch code {
+        switch ConnectionTrouble.errnoCode(error) {
         case ECONNREFUSED?, ENOENT?:
             return GatewayRefusal(
                 sqlState: "57P03",
                 message: "the database server at \(upstream) is not running or does not accept connections",
                 hint: "It may be starting; try again in a moment."
             )
+        case EMFILE?, ENFILE?, ENOBUFS?, ENOMEM?:
+            return GatewayRefusal(
+                sqlState: "53000",
+                message:
+                    "the gateway has no file or memory left for a connection to the database server at \(upstream)",
+                hint: "Close connections that are not needed, or raise the gateway's limit of open files (ulimit -n)."
+            )
         default:
             return GatewayRefusal(
                 sqlState: "08006",
-                message: "the connection to the database server at \(upstream) failed: \(error)"
+                message: "the connection to the database server at \(upstream) failed: "
+                    + ConnectionTrouble.words(error)
             )
         }
     }

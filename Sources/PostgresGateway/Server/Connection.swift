@@ -57,7 +57,6 @@ final class Connection {
     var target: PreparedTarget?
     var upstream: (any Channel)?
     var upstreamLogin: UpstreamLogin?
-    var upstreamKey: CancelKey?
     var clientKey: CancelKey?
 
     // What the relay needs.

@@ -20,6 +20,9 @@ final class GatewayCore: Sendable {
         var isStopping = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var clocks: [ObjectIdentifier: NIOLoopBound<LoopClock>] = [:]
+        var logins: PendingLogins
+        var fullSpell = TroubleSpell()
+        var loginSpell = TroubleSpell()
     }
 
     let configuration: GatewayConfiguration
@@ -29,13 +32,20 @@ final class GatewayCore: Sendable {
     let contexts = TLSContextCache()
     let jobs: AsyncStream<LoginJob>
     let jobSink: AsyncStream<LoginJob>.Continuation
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
     init(configuration: GatewayConfiguration, tls: NIOSSLContext?, logger: Logger) {
         self.configuration = configuration
         self.tls = tls
         self.logger = logger
-        self.cancels = CancelRegistry(maximumConcurrency: configuration.maximumConcurrentCancels)
+        self.cancels = CancelRegistry(
+            maximumConcurrency: configuration.maximumConcurrentCancels,
+            patience: TimeAmount(configuration.loginTimeout)
+        )
+        // Half of the files are for those who are known, so that a crowd at the door cannot shut them out.
+        let files = OpenFileLimit.current ?? .max
+        let maximum = min(configuration.maximumPendingLogins, files / 2)
+        self.state = NIOLockedValueBox(State(logins: PendingLogins(maximum: maximum)))
         (self.jobs, self.jobSink) = AsyncStream.makeStream()
     }
 
@@ -50,22 +60,41 @@ final class GatewayCore: Sendable {
     /// Counts a new connection in.
     ///
     /// Over the limit there is a small lane in which clients get far enough to be refused properly, and in which cancel
-    /// requests still get through.
+    /// requests still get through. Where too many are logging in at once, the one that had the most time has to go.
     func admit(_ makeHandle: (UInt64) -> ConnectionHandle) -> Admission {
-        self.state.withLockedValue { state in
+        let now = NIODeadline.now()
+        var evicted: ConnectionHandle?
+        var (beginsFull, beginsCrowded) = (false, false)
+        let admission = self.state.withLockedValue { state -> Admission in
             guard !state.isStopping else { return .rejected }
             let count = state.connections.count
             var isFull = false
-            if let maximum = self.configuration.maximumConnections {
-                guard count < maximum + max(16, maximum / 4) else { return .rejected }
-                isFull = count >= maximum
+            if let maximum = self.configuration.maximumConnections.map({ max($0, 0) }), count >= maximum {
+                guard count - maximum < max(16, maximum / 4) else {
+                    beginsFull = state.fullSpell.happened(at: now)
+                    return .rejected
+                }
+                isFull = true
             }
             let id = state.nextID
             state.nextID += 1
             state.connections[id] = Entry(handle: makeHandle(id))
+            if let oldest = state.logins.add(id) {
+                evicted = state.connections[oldest]?.handle
+                beginsCrowded = state.loginSpell.happened(at: now)
+            }
             return .admitted(id: id, isFull: isFull)
         }
+        if beginsFull { self.logger.warning("there are too many connections; more are closed without a word") }
+        if beginsCrowded {
+            self.logger.warning("too many clients are logging in at once; those that take longest are sent away")
+        }
+        evicted?.evict()
+        return admission
     }
+
+    /// Notes that a client has sent its password, so that its login is not one that is waited for any more.
+    func hasPassword(_ id: UInt64) { self.state.withLockedValue { $0.logins.remove(id) } }
 
     /// Notes what is known of a session.
     func update(_ info: GatewaySessionInfo) {
@@ -76,6 +105,7 @@ final class GatewayCore: Sendable {
     func remove(_ id: UInt64) {
         let waiters = self.state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             state.connections[id] = nil
+            state.logins.remove(id)
             guard state.connections.isEmpty else { return [] }
             defer { state.waiters = [] }
             return state.waiters
@@ -132,5 +162,10 @@ struct ConnectionHandle: Sendable {
     /// Asks the connection to go, with a word to the client.
     func terminate() {
         self.eventLoop.execute { self.connection.value.terminate() }
+    }
+
+    /// Makes room for another connection.
+    func evict() {
+        self.eventLoop.execute { self.connection.value.evict() }
     }
 }

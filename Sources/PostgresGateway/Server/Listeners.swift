@@ -36,11 +36,22 @@ final class Listeners: Sendable {
     func add(_ address: GatewayAddress) async throws(GatewayError) -> GatewayAddress {
         let core = self.core
         let bufferLimit = core.configuration.relayBufferLimit
+        guard (0...65_535).contains(address.port) else {
+            throw GatewayError(
+                .bindFailed,
+                message: "cannot listen on \(address): a port is a number from 0, for any free one, to 65535"
+            )
+        }
         let channel: any Channel
         do {
             channel = try await ServerBootstrap(group: self.group)
                 .serverChannelOption(.backlog, value: 512)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptBackoff(logger: core.logger))
+                    }
+                }
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.socketOption(.so_keepalive), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -98,7 +109,7 @@ extension GatewayError {
         case EADDRNOTAVAIL?:
             reason = "this machine has no such address; choose one it has, for example 127.0.0.1"
         default:
-            reason = "\(error); check the host name and the port"
+            reason = "\(ConnectionTrouble.words(error)); check the host name and the port"
         }
         return GatewayError(
             .bindFailed,

@@ -58,13 +58,20 @@ struct LoginJob: Sendable {
         _ upstream: GatewayUpstream,
         _ contexts: TLSContextCache
     ) -> Result<PreparedUpstream, GatewayRefusal> {
+        if case .tcp(_, let port, _, _) = upstream.target, !(1...65_535).contains(port) {
+            upstream.session.closed()
+            let message = "the address of the database server, \(upstream.target), has no port from 1 to 65535"
+            return .failure(GatewayRefusal(sqlState: "08006", message: message))
+        }
         var target = PreparedTarget(target: upstream.target, tls: nil)
         if case .tcp(_, _, let configuration?, _) = upstream.target {
             do {
                 target.tls = try contexts.context(for: configuration)
             } catch {
                 upstream.session.closed()
-                let message = "the TLS settings for the database server at \(upstream.target) cannot be used: \(error)"
+                let message =
+                    "the TLS settings for the database server at \(upstream.target) cannot be used: "
+                    + ConnectionTrouble.words(error)
                 return .failure(GatewayRefusal(sqlState: "08006", message: message))
             }
         }

@@ -21,8 +21,31 @@ struct PreparedTarget: Sendable {
         return try NIOSSLClientHandler(context: tls, serverHostname: isNumeric ? nil : name)
     }
 
-    /// Connects on the given loop.
+    /// Connects on the given loop, again and again as long as only something is short for the moment.
+    ///
+    /// That is the server's queue of connections or our own file descriptors; `patience` says how long it is tried.
     func connect(
+        on eventLoop: any EventLoop,
+        timeout: TimeAmount,
+        patience: TimeAmount,
+        bufferLimit: Int,
+        initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel> {
+        let end = NIODeadline.now() + min(patience, timeout)
+        @Sendable func attempt(_ pause: TimeAmount) -> EventLoopFuture<any Channel> {
+            self.connectOnce(on: eventLoop, timeout: timeout, bufferLimit: bufferLimit, initializer: initializer)
+                .flatMapError { error in
+                    guard ConnectionTrouble.isShortage(error), .now() + pause < end else {
+                        return eventLoop.makeFailedFuture(error)
+                    }
+                    return eventLoop.flatScheduleTask(in: pause) { attempt(min(pause * 2, .milliseconds(100))) }
+                        .futureResult
+                }
+        }
+        return attempt(.milliseconds(5))
+    }
+
+    private func connectOnce(
         on eventLoop: any EventLoop,
         timeout: TimeAmount,
         bufferLimit: Int,

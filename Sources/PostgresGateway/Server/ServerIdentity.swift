@@ -37,16 +37,18 @@ struct ServerIdentity: Error, CustomStringConvertible {
     }
 
     /// Compares a host name with one of a certificate, whose first label may be an asterisk that stands for one label.
+    ///
+    /// As bytes, of which ASCII's letters have no case: Unicode would take a Kelvin sign for a k.
     static func matches(_ name: String, pattern: String) -> Bool {
-        func normalized(_ text: String) -> Substring {
-            let text = text.lowercased()
-            return text.hasSuffix(".") ? text.dropLast() : text[...]
+        func normalized(_ text: String) -> ArraySlice<UInt8> {
+            let bytes = text.utf8.map(\.lowercasedASCII)
+            return bytes.last == UInt8(ascii: ".") ? bytes.dropLast() : bytes[...]
         }
         let name = normalized(name)
         let pattern = normalized(pattern)
         guard !name.isEmpty else { return false }
-        guard pattern.hasPrefix("*.") else { return name == pattern }
-        guard let dot = name.firstIndex(of: "."), dot != name.startIndex else { return false }
+        guard pattern.starts(with: "*.".utf8) else { return name == pattern }
+        guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return false }
         return name[dot...] == pattern.dropFirst()
     }
 }

@@ -15,12 +15,8 @@ extension ByteBuffer {
     }
 
     /// Appends text and its NUL; a NUL inside the text, which would end it early, is left out.
-    fileprivate mutating func writeText(_ text: String) {
-        if text.utf8.contains(0) {
-            self.writeBytes(text.utf8.filter { $0 != 0 })
-        } else {
-            self.writeString(text)
-        }
+    fileprivate mutating func writeText(_ text: some Sequence<UInt8>) {
+        self.writeBytes(text.filter { $0 != 0 })
         self.writeInteger(UInt8(0))
     }
 
@@ -31,7 +27,7 @@ extension ByteBuffer {
             fields += [("C", refusal.sqlState), ("M", refusal.message), ("D", refusal.detail), ("H", refusal.hint)]
             for case (let field, let text?) in fields {
                 body.writeString(String(field))
-                body.writeText(text)
+                body.writeText(text.utf8)
             }
             body.writeInteger(UInt8(0))
         }
@@ -43,7 +39,7 @@ extension ByteBuffer {
     }
 
     /// Appends the answer to a client that asked for more than protocol 3.0 without options.
-    mutating func writeNegotiateProtocolVersion(unknownOptions: [String]) {
+    mutating func writeNegotiateProtocolVersion(unknownOptions: [[UInt8]]) {
         self.writeMessage(UInt8(ascii: "v")) { body in
             body.writeInteger(UInt32(3 << 16))
             body.writeInteger(UInt32(unknownOptions.count))
@@ -62,14 +58,10 @@ extension ByteBuffer {
     /// Appends a StartupMessage for protocol 3.0.
     ///
     /// - Throws: If a text contains a NUL, which would smuggle in another parameter.
-    mutating func writeStartupMessage(
-        user: String,
-        database: String,
-        parameters: [(name: String, value: String)]
-    ) throws(GatewayRefusal) {
-        let all = [(name: "user", value: user), (name: "database", value: database)] + parameters
-        for (name, value) in all {
-            guard !name.isEmpty, !name.utf8.contains(0), !value.utf8.contains(0) else {
+    mutating func writeStartupMessage(_ parameters: [GatewayParameter]) throws(GatewayRefusal) {
+        for parameter in parameters {
+            guard !parameter.nameBytes.isEmpty, !parameter.nameBytes.contains(0), !parameter.valueBytes.contains(0)
+            else {
                 throw GatewayRefusal(
                     sqlState: "08P01",
                     message: "a startup parameter for the upstream is empty or contains a NUL"
@@ -79,9 +71,9 @@ extension ByteBuffer {
         let start = self.writerIndex
         self.writeInteger(UInt32(0))
         self.writeInteger(UInt32(3 << 16))
-        for (name, value) in all {
-            self.writeText(name)
-            self.writeText(value)
+        for parameter in parameters {
+            self.writeText(parameter.nameBytes)
+            self.writeText(parameter.valueBytes)
         }
         self.writeInteger(UInt8(0))
         self.setInteger(UInt32(self.writerIndex - start), at: start)
@@ -89,7 +81,7 @@ extension ByteBuffer {
 
     /// Appends a PasswordMessage.
     mutating func writePasswordMessage(_ password: String) {
-        self.writeMessage(UInt8(ascii: "p")) { $0.writeText(password) }
+        self.writeMessage(UInt8(ascii: "p")) { $0.writeText(password.utf8) }
     }
 
     /// Appends the question whether the server speaks TLS.

@@ -33,6 +33,12 @@ extension GatewayRefusal {
         hint: "Close connections that are not needed, or use a connection pool with a lower maximum."
     )
 
+    static let tooManyLogins = GatewayRefusal(
+        sqlState: "53300",
+        message: "too many clients are logging in at once, and this one has taken longest",
+        hint: "Try again in a moment."
+    )
+
     static let administratorCommand = GatewayRefusal(
         sqlState: "57P01",
         message: "terminating connection due to administrator command"

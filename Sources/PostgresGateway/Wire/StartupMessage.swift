@@ -2,26 +2,33 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import NIOCore
 
 /// A StartupMessage that has been checked.
 struct StartupMessage: Sendable, Equatable {
-    struct Parameter: Sendable, Equatable {
-        var name: String
-        var value: String
-    }
+    typealias Parameter = GatewayParameter
 
     /// The minor version the client asked for; above 0 it is told that 3.0 is all there is.
     var minorVersion: UInt16
     var user: String
     var database: String
+
+    /// The others, as they came: they are the server's business.
     var parameters: [Parameter]
 
     /// Names beginning with `_pq_.`, none of which is known here.
-    var protocolOptions: [String]
+    var protocolOptions: [[UInt8]]
 
     /// Whether the client has to be told which version and options it gets.
     var needsNegotiation: Bool { self.minorVersion > 0 || !self.protocolOptions.isEmpty }
+
+    /// Compared as bytes, as the server compares them.
+    static func == (left: StartupMessage, right: StartupMessage) -> Bool {
+        left.minorVersion == right.minorVersion && left.user.isExactly(right.user)
+            && left.database.isExactly(right.database) && left.parameters == right.parameters
+            && left.protocolOptions == right.protocolOptions
+    }
 }
 
 extension StartupMessage {
@@ -29,19 +36,28 @@ extension StartupMessage {
     init(minorVersion: UInt16, body: ByteBuffer) throws(GatewayRefusal) {
         self.init(minorVersion: minorVersion, user: "", database: "", parameters: [], protocolOptions: [])
         var body = body
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         while true {
-            let name = try body.readText("a parameter's name")
-            guard !name.isEmpty else { break }
-            let value = try body.readText("the value of a parameter")
-            guard seen.insert(name.lowercased()).inserted else {
-                throw .protocolViolation("invalid startup packet: a parameter occurs twice")
+            guard let name = body.readBytesToNUL() else {
+                throw .protocolViolation("invalid startup packet layout: a parameter's name has no terminator")
             }
-            switch name {
-            case "user": self.user = value
-            case "database": self.database = value
-            case _ where name.hasPrefix("_pq_."): self.protocolOptions.append(name)
-            default: self.parameters.append(Parameter(name: name, value: value))
+            guard !name.isEmpty else { break }
+            guard let value = body.readBytesToNUL() else {
+                throw .protocolViolation(
+                    "invalid startup packet layout: the value of \"\(name.escapedForLog())\" has no terminator"
+                )
+            }
+            guard seen.insert(name.map(\.lowercasedASCII)).inserted else {
+                throw .protocolViolation("invalid startup packet: \"\(name.escapedForLog())\" occurs twice")
+            }
+            if name.elementsEqual("user".utf8) {
+                self.user = try Self.text(value, of: "user")
+            } else if name.elementsEqual("database".utf8) {
+                self.database = try Self.text(value, of: "database")
+            } else if name.starts(with: "_pq_.".utf8) {
+                self.protocolOptions.append(name)
+            } else {
+                self.parameters.append(Parameter(nameBytes: name, valueBytes: value))
             }
         }
         guard body.readableBytes == 0 else {
@@ -55,19 +71,34 @@ extension StartupMessage {
         }
         if self.database.isEmpty { self.database = self.user }
     }
+
+    /// The names that logins are decided by have to be text.
+    private static func text(_ bytes: [UInt8], of parameter: String) throws(GatewayRefusal) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw GatewayRefusal(
+                sqlState: "08P01",
+                message: "invalid startup packet: the value of \"\(parameter)\" is not valid UTF-8",
+                detail: "It is \"\(bytes.escapedForLog())\".",
+                hint: "Give the name in UTF-8; PostgreSQL compares names as bytes."
+            )
+        }
+        return text
+    }
+}
+
+extension UInt8 {
+    /// The byte of the small letter, if this is the one of a letter in ASCII.
+    var lowercasedASCII: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }
 
 extension ByteBuffer {
-    /// Reads UTF-8 text up to and including its NUL.
-    fileprivate mutating func readText(_ what: String) throws(GatewayRefusal) -> String {
-        guard let length = self.readableBytesView.firstIndex(of: 0).map({ $0 - self.readerIndex }) else {
-            throw .protocolViolation("invalid startup packet layout: \(what) has no terminator")
-        }
-        guard let slice = self.readSlice(length: length), let text = slice.validatedText() else {
-            throw .protocolViolation("invalid startup packet: \(what) is not valid UTF-8")
-        }
+    /// Reads up to and including the next NUL; `nil` if there is none.
+    fileprivate mutating func readBytesToNUL() -> [UInt8]? {
+        guard let length = self.readableBytesView.firstIndex(of: 0).map({ $0 - self.readerIndex }),
+            let bytes = self.readBytes(length: length)
+        else { return nil }
         self.moveReaderIndex(forwardBy: 1)
-        return text
+        return bytes
     }
 
     /// Appends bytes, taking them over without a copy if nothing is waiting.

@@ -81,7 +81,7 @@ struct StreamTests {
         }
     }
 
-    @Test func `a cancelled task stops the statement and hands nothing more over`() async throws {
+    @Test func `a cancelled task stops the statement`() async throws {
         try await withConnection { connection in
             let rows = Mutex(0)
             let task = Task {

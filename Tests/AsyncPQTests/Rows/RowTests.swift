@@ -39,6 +39,19 @@ struct RowTests {
         }
     }
 
+    @Test func `a column is found by the bytes of its name, whatever Unicode takes for equivalent`() async throws {
+        try await withConnection { connection in
+            let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+            let row = try #require(
+                try await connection.query("SELECT 1 AS \(identifier: decomposed), 2 AS \(identifier: composed)").first)
+            #expect(try row.decode(Int.self, named: composed) == 2)
+            #expect(try row.decode(Int.self, named: decomposed) == 1)
+            let one = try #require(try await connection.query("SELECT 1 AS \(identifier: decomposed)").first)
+            #expect(try await pqError { try one.decode(Int.self, named: composed) }.code == .decodingFailed)
+            #expect(try await pqError { try one.decode(Int.self, named: "cafe\u{301}\0") }.code == .decodingFailed)
+        }
+    }
+
     @Test func `a wrong number of types or a wrong position is an error`() async throws {
         try await withConnection { connection in
             let rows = try await connection.query("SELECT 1, 2")

@@ -147,7 +147,7 @@ extension TestServer {
         listen_addresses = '127.0.0.1'
         port = $port
         unix_socket_directories = '$folder'
-        max_connections = 200
+        max_connections = 400
         fsync = off
         ssl = on
         ssl_cert_file = '$folder/server.crt'

@@ -66,25 +66,63 @@ struct ArrayTests {
         }
     }
 
-    @Test func `bytes that are no array do not trap`() {
-        var generator = SeededGenerator(seed: 5)
-        var header: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 2, 0, 0, 0, 1]
-        for round in 0..<5000 {
-            var bytes = header
-            bytes += (0..<Int.random(in: 0..<30, using: &generator)).map { _ in
-                UInt8.random(in: 0...255, using: &generator)
-            }
-            if round % 3 == 0 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = 0xFF }
-            bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator))
-            bytes.withUnsafeBytes { raw in
-                _ = try? [Int](pqBytes: raw, type: .init(rawValue: 1016), format: .binary)
-                _ = try? [String?](pqBytes: raw, type: .init(rawValue: 1009), format: .binary)
-                _ = try? Decimal(pqBytes: raw, type: .numeric, format: .binary)
-                _ = try? Date(pqBytes: raw, type: .date, format: .binary)
-                _ = try? UUID(pqBytes: raw, type: .uuid, format: .binary)
-                _ = try? PQJSON<Int>(pqBytes: raw, type: .jsonb, format: .binary)
+    @Test func `what is no array of numbers is not read as one`() async throws {
+        let values = [
+            "'00000000-0000-0000-0000-000000000000'::uuid", "interval '0'", "point(0, 0)",
+            "decode(repeat('00', 12), 'hex')", "decode(repeat('00', 20), 'hex')",
+            "decode('000000000000000000000014', 'hex')", "'{}'::jsonb", "'[]'::jsonb", "ROW()",
+            "'infinity'::timestamptz", "0::numeric", "int4range(1, 2)",
+        ]
+        try await withConnection { connection in
+            for sql in values {
+                let error = try await pqError {
+                    try await connection.cell("SELECT \(unescaped: sql)", as: [Int].self)
+                }
+                #expect(error.code == .decodingFailed, "\(sql): \(error)")
             }
         }
-        header.removeAll()
+    }
+
+    @Test func `the catalog's own arrays and vectors, and arrays of a type of one's own, are read`() async throws {
+        enum Mood: String, PQEncodable, PQDecodable { case sad, happy }
+        try await withConnection { connection in
+            try await connection.execute(script: "CREATE TYPE pg_temp.mood AS ENUM ('sad', 'happy')")
+            for _ in 0..<3 {
+                let moods = [Mood.happy, .sad]
+                #expect(try await connection.cell("SELECT \(moods)::pg_temp.mood[]", as: [Mood].self) == moods)
+            }
+            #expect(try await connection.cell("SELECT '{}'::pg_temp.mood[]", as: [Mood].self) == [])
+            #expect(try await connection.cell("SELECT '1 2'::int2vector", as: [Int].self) == [1, 2])
+            #expect(try await connection.cell("SELECT ARRAY['a'::name]", as: [String].self) == ["a"])
+            // But for those whose elements have no binary form.
+            let types = try await connection.query(
+                """
+                SELECT format_type(a.oid, NULL) FROM pg_type AS a JOIN pg_type AS e ON e.oid = a.typelem
+                WHERE a.typcategory = 'A' AND a.oid < 10000 AND a.typinput = 'array_in'::regproc AND e.typsend <> 0
+                """
+            ).decode(String.self)
+            #expect(types.count > 70)
+            for type in types {
+                let empty = try await connection.cell("SELECT '{}'::\(unescaped: type)", as: [Int].self)
+                #expect(empty == [], "\(type)")
+            }
+        }
+    }
+
+    @Test func `decimals, dates and JSON travel in arrays, and an array of arrays is refused by name`() async throws {
+        try await withConnection { connection in
+            try await connection.execute(script: "CREATE TEMP TABLE held (n numeric[], j jsonb[], js json[])")
+            let numbers = [Decimal(string: "1.50"), nil, Decimal(string: "-12345678901234567890.123")]
+            let documents = [PQJSON(["it's \"quoted\" \\ {}": 1]), PQJSON([:])]
+            for _ in 0..<3 {
+                try await connection.query("INSERT INTO held VALUES (\(numbers), \(documents), \(documents))")
+            }
+            for row in try await connection.query("SELECT * FROM held") {
+                let (n, j, js) = try row.decode(([Decimal?], [PQJSON<[String: Int]>], [PQJSON<[String: Int]>]).self)
+                #expect(n == numbers && j == documents && js == documents)
+            }
+            let error = try await pqError { try await connection.query("SELECT \([[1, 2], [3]])") }
+            #expect(error.code == .unsupported && error.message.contains("array of arrays"), "\(error)")
+        }
     }
 }

@@ -24,7 +24,7 @@ struct DateTests {
             let back = try await connection.query(
                 """
                 SELECT (extract(epoch FROM d) * 1000000)::bigint
-                FROM unnest(\(dates.map { $0.1 })) WITH ORDINALITY AS u(d, n) ORDER BY n
+                FROM unnest(\(dates.map { $0.1 })::timestamptz[]) WITH ORDINALITY AS u(d, n) ORDER BY n
                 """
             ).decode(Int64.self)
             #expect(back == times)
@@ -52,12 +52,12 @@ struct DateTests {
         try await withConnection { connection in
             for seconds in [Double.infinity, -.infinity, .nan, 1e18, -1e18] {
                 let date = Date(timeIntervalSince1970: seconds)
-                let error = try await pqError { try await connection.query("SELECT \(date)") }
+                let error = try await pqError { try await connection.query("SELECT \(date)::timestamptz") }
                 #expect(error.code == .unsupported, "\(seconds): \(error)")
             }
             // Fits in 64 bits but not in a calendar; the server says no.
             let error = try await pqError {
-                try await connection.query("SELECT \(Date(timeIntervalSince1970: -1e12))")
+                try await connection.query("SELECT \(Date(timeIntervalSince1970: -1e12))::timestamptz")
             }
             #expect(error.sqlState == .datetimeFieldOverflow)
             #expect(try await connection.cell("SELECT 1", as: Int.self) == 1)

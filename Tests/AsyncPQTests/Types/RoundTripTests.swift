@@ -168,4 +168,38 @@ struct RoundTripTests {
             #expect(error.message.contains("Mood"))
         }
     }
+
+    @Test func `texts whose binary form begins with a version are read without it`() async throws {
+        try await withConnection { connection in
+            #expect(try await connection.cell("SELECT '$.a[1]'::jsonpath", as: String.self) == "$.\"a\"[1]")
+            #expect(try await connection.cell("SELECT ARRAY['1'::jsonb]", as: [String].self) == ["1"])
+            let isInstalled =
+                try await connection.cell(
+                    "SELECT count(*) FROM pg_available_extensions WHERE name IN ('ltree', 'citext')", as: Int.self) == 2
+            guard isInstalled else { return }
+            // In a transaction that is rolled back, since other tests use the database too.
+            struct Done: Error {}
+            await #expect(throws: Done.self) {
+                try await connection.withTransaction { connection in
+                    try await connection.query("CREATE SCHEMA trees")
+                    try await connection.query("CREATE EXTENSION ltree SCHEMA trees")
+                    try await connection.query("CREATE EXTENSION citext SCHEMA trees")
+                    try await connection.query("SET LOCAL search_path TO trees, public")
+                    #expect(
+                        try await connection.cell("SELECT 'Top.Science_1.Physics'::ltree", as: String.self)
+                            == "Top.Science_1.Physics")
+                    #expect(try await connection.cell("SELECT ''::ltree", as: String.self) == "")
+                    #expect(try await connection.cell("SELECT ARRAY['a.b'::ltree]", as: [String].self) == ["a.b"])
+                    #expect(
+                        try await connection.cell("SELECT 'Top.*{1,2}.!a@|b%'::lquery", as: String.self)
+                            == "Top.*{1,2}.!a@|b%")
+                    #expect(
+                        try await connection.cell("SELECT 'Europe & !(Asia@ | b*)'::ltxtquery", as: String.self)
+                            == "Europe & !( Asia@ | b* )")
+                    #expect(try await connection.cell("SELECT 'Plain'::citext", as: String.self) == "Plain")
+                    throw Done()
+                }
+            }
+        }
+    }
 }

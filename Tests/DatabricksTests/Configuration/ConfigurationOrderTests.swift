@@ -243,6 +243,104 @@ struct ConfigurationOrderTests {
         }
     }
 
+    // MARK: A profile that the program names
+
+    /// Every variable that says something about the workspace, all of them of another one.
+    private static let foreign: [String: String] = Dictionary(
+        uniqueKeysWithValues: WorkspaceConfiguration.variables.map { variable in
+            switch variable.name {
+            case "DATABRICKS_CONFIG_FILE": (variable.name, "\(Self.home)/.databrickscfg")
+            case "DATABRICKS_HOST", "DATABRICKS_DISCOVERY_URL": (variable.name, "https://foreign.example.com")
+            case "DATABRICKS_AUTH_TYPE": (variable.name, "oauth-m2m")
+            default: (variable.name, "foreign")
+            }
+        }
+    ).merging(["DATABRICKS_OIDC_TOKEN": "foreign", "foreign": "foreign"]) { $1 }
+
+    @Test func `profile that the program names comes before the environment, with nothing of it mixed in`() throws {
+        for (profile, description) in [
+            ("DEFAULT", "https://file.example.com with pat, token from profile DEFAULT in /home/u/.databrickscfg"),
+            (
+                "m2m",
+                "https://m2m.example.com with oauth-m2m, client id file-id from profile m2m in /home/u/.databrickscfg, client secret from profile m2m in /home/u/.databrickscfg"
+            ),
+            ("pinned", "https://pinned.example.com with pat, token from profile pinned in /home/u/.databrickscfg"),
+        ] {
+            let found = try self.resolve(.init(profile: profile), Self.foreign)
+            #expect(found.description == description)
+            #expect(!found.describe().description.contains("foreign"), "\(found.describe())")
+            // The same where there is only an environment to say it in.
+            let environment = WorkspaceConfiguration.environment(Self.foreign, choosing: profile)
+            #expect(try self.resolve(.init(), environment).description == description)
+        }
+        let full = try self.resolve(.init(profile: "full"))
+        #expect(try self.resolve(.init(profile: "full"), Self.foreign) == full)
+    }
+
+    @Test func `profile without credentials is given none of the environment, which the error says`() {
+        let error = #expect(throws: DatabricksError.self) {
+            try self.resolve(.init(profile: "p"), Self.foreign, file: "[p]\nhost = p.example.com\n")
+        }
+        let message = error?.message ?? ""
+        #expect(message.contains("no credentials") && message.contains("not used, because a profile is asked for"))
+        #expect(message.contains("DATABRICKS_HOST") && message.contains("DATABRICKS_TOKEN"), "\(message)")
+    }
+
+    @Test func `what the profile itself asks for is found in the environment`() throws {
+        let file = "[p]\nhost = p.example.com\noidc_token_env = X\n[q]\nhost = q.example.com\nauth_type = env-oidc\n"
+        for profile in ["p", "q"] {
+            let found = try self.resolve(
+                .init(profile: profile), ["X": "id", "DATABRICKS_OIDC_TOKEN": "id"], file: file)
+            #expect(found.authentication.type == .environmentOIDC)
+        }
+        let found = try self.resolve(
+            .init(profile: "cli"), ["DATABRICKS_CLI_PATH": "/opt/dbx", "DATABRICKS_TOKEN": "t"], programs: ["/opt/dbx"])
+        #expect(found.authentication.type == .databricksCLI)
+    }
+
+    @Test func `profile's credentials are not sent to another host that the program names`() throws {
+        let error = #expect(throws: DatabricksError.self) {
+            try self.resolve(.init(host: "other.example.com", profile: "DEFAULT"))
+        }
+        #expect(error?.message.contains("is not for https://other.example.com") == true)
+        #expect(try self.resolve(.init(host: "FILE.example.com/", profile: "DEFAULT")).profile == "DEFAULT")
+    }
+
+    @Test func `file that the program names has to exist, also when it is not needed`() throws {
+        let environment = ["DATABRICKS_HOST": "h.example.com", "DATABRICKS_TOKEN": "t"]
+        let error = #expect(throws: DatabricksError.self) {
+            try self.resolve(.init(configFile: "/nowhere"), environment)
+        }
+        #expect(error?.message == "/nowhere does not exist, but an argument names it: create it or name another")
+        let found = try self.resolve(.init(configFile: "/home/u/.databrickscfg"), environment)
+        #expect(found.host.value == "https://h.example.com" && found.configFile == nil)
+    }
+
+    // MARK: The workspace's id in the address
+
+    @Test(
+        arguments: [
+            (["DATABRICKS_HOST": "https://h.example.com/?o=777"], "777"),
+            (["DATABRICKS_HOST": "h.example.com?x=1&o=777#y"], "777"),
+            (["DATABRICKS_HOST": "https://h.example.com/?workspace_id=777"], "777"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o=777&o=777"], "777"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o=777", "DATABRICKS_WORKSPACE_ID": "777"], "777"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o=777", "DATABRICKS_WORKSPACE_ID": "778"], "refused"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o=777&o=778"], "refused"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o=abc"], "refused"),
+            (["DATABRICKS_HOST": "https://h.example.com/?o="], "refused"),
+            (["DATABRICKS_HOST": "https://h.example.com/?other=777"], nil),
+        ] as [([String: String], String?)]
+    )
+    func `workspace's id is taken from the host's address, and a mismatch is refused`(
+        environment: [String: String], id: String?
+    ) {
+        let found = try? self.resolve(.init(), environment.merging(["DATABRICKS_TOKEN": "t"]) { $1 })
+        #expect((found == nil) == (id == "refused"))
+        guard let found else { return }
+        #expect(found.host.value == "https://h.example.com" && found.workspaceID?.value == id)
+    }
+
     // MARK: What the host says
 
     @Test func `what the host says about itself fills what is missing, and nothing else`() throws {
@@ -283,7 +381,8 @@ struct ConfigurationOrderTests {
 
     @Test func `description names each value's origin and masks secrets`() throws {
         let description = try self.resolve(
-            .init(profile: "full"), ["DATABRICKS_WORKSPACE_ID": "7", "DATABRICKS_TOKEN": "canary"]
+            .init(),
+            ["DATABRICKS_CONFIG_PROFILE": "full", "DATABRICKS_WORKSPACE_ID": "7", "DATABRICKS_TOKEN": "canary"]
         ).describe()
         let file = "profile full in /home/u/.databrickscfg"
         #expect(

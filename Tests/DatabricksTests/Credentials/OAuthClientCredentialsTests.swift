@@ -159,6 +159,13 @@ struct OAuthClientCredentialsTests {
         }
     }
 
+    @Test func `refusal with a status that says that all is well keeps its reason`() async throws {
+        let transport = self.tokenAnswer(#"{"error":"invalid_client","error_description":"no such client s3cret"}"#)
+        let error = await #expect(throws: DatabricksError.self) { try await self.client(transport).currentUser.me() }
+        #expect(error?.code == .unauthenticated && error?.errorCode == "invalid_client" && error?.httpStatus == 200)
+        #expect(error?.message.hasPrefix("no such client <redacted>") == true, "\(error?.message ?? "")")
+    }
+
     @Test func `refused credentials are not tried again, and the pause is shared`() async throws {
         let transport = self.tokenAnswer(
             #"{"error":"invalid_client","error_description":"s3cret is wrong"}"#, status: 401)

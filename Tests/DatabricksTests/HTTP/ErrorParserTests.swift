@@ -87,7 +87,9 @@ struct ErrorParserTests {
         arguments: [
             ("5", Duration.seconds(5)), ("0", .zero), ("-1", nil), ("1.5", nil),
             ("Wed, 21 Oct 2015 07:28:00 GMT", .zero), ("Wed, 21 Oct 2015", nil),
-            ("9999999999", nil), ("", nil),
+            ("9999999999", .seconds(1_000_000_000)), ("99999999999999999999", .seconds(1_000_000_000)), ("", nil),
+            ("NaN", nil),
+            ("inf", nil), ("+5", nil),
         ] as [(String, Duration?)])
     func `Retry-After is whole seconds, or a time`(text: String, pause: Duration?) {
         #expect(self.error(429, "", [("retry-after", text)]).retryAfter == pause)

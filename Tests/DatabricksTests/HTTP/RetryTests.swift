@@ -14,7 +14,11 @@ struct RetryTests {
         arguments: [
             (.status(429, retryAfter: nil), false, .retry(after: .milliseconds(500))),
             (.status(503, retryAfter: .seconds(7)), false, .retry(after: .seconds(7))),
-            (.status(503, retryAfter: .zero), false, .retry(after: .zero)),
+            // What the service asks for makes our own pause longer, and never shorter.
+            (.status(503, retryAfter: .zero), false, .retry(after: .milliseconds(500))),
+            (.status(429, retryAfter: .milliseconds(1)), false, .retry(after: .milliseconds(500))),
+            (.status(429, retryAfter: .seconds(-5)), false, .retry(after: .milliseconds(500))),
+            (.status(503, retryAfter: .seconds(Int64.max)), true, .giveUp),
             (.status(429, retryAfter: .seconds(60)), true, .giveUp),
             (.status(500, retryAfter: .seconds(1)), true, .giveUp), (.status(502, retryAfter: nil), true, .giveUp),
             (.status(504, retryAfter: nil), true, .giveUp), (.status(409, retryAfter: nil), true, .giveUp),
@@ -89,6 +93,27 @@ struct RetryTests {
         #expect(error?.message.hasSuffix("(after \(transport.lines.count) attempts)") == true)
         #expect(time.pauses.reduce(.zero, +) < .seconds(60))
         #expect(transport.lines.count > 5)
+    }
+
+    @Test(arguments: ["0", "-1", "Wed, 21 Oct 2015 07:28:00 GMT", "NaN", "0.0", "+0"])
+    func `service that asks for no pause is not asked without an end`(asked: String) async {
+        let time = PauseTime()
+        let transport = StubTransport { (_, _) async throws(DatabricksError) in
+            .json("{}", status: 503, headers: [("Retry-After", asked)])
+        }
+        _ = await #expect(throws: DatabricksError.self) { try await self.get(time.sender(transport)) }
+        // In a minute, with pauses that double from half a second to ten.
+        #expect((6...16).contains(transport.lines.count), "\(transport.lines.count) requests")
+        #expect(time.pauses.allSatisfy { $0 >= .milliseconds(250) })
+    }
+
+    @Test(arguments: ["99999999999999999999999999", "9999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+    func `service that asks for longer than anybody waits is left alone`(asked: String) async {
+        let transport = StubTransport { (_, _) async throws(DatabricksError) in
+            .json("{}", status: 429, headers: [("Retry-After", asked)])
+        }
+        let error = await #expect(throws: DatabricksError.self) { try await self.get(PauseTime().sender(transport)) }
+        #expect(error?.code == .tooManyRequests && transport.lines.count == 1)
     }
 
     @Test func `500 is not tried again`() async {

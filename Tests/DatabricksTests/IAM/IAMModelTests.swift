@@ -25,6 +25,13 @@ struct IAMModelTests {
         #expect(user.entitlements?.first?.value == "workspace-access" && user.externalID == "x")
     }
 
+    @Test func `id that is a number is read as its text`() throws {
+        let user = try WireCheck.decode(IAM.User.self, #"{"id": 1234, "userName": "a@example.com"}"#)
+        #expect(user.id == "1234" && user.userName == "a@example.com")
+        #expect(try WireCheck.decode(IAM.ServicePrincipal.self, #"{"id": 77}"#).id == "77")
+        #expect(try WireCheck.decode(IAM.User.self, #"{"id": null}"#).id == nil)
+    }
+
     @Test func `service principal`() throws {
         let principal = try WireCheck.roundTrip(
             IAM.ServicePrincipal.self,

@@ -84,7 +84,8 @@ extension Provocation {
         Provocation(.tooManyConnections) { scene in
             let role = PQQuery.quoteIdentifier(scene.stack.ready.app.userName)
             try await scene.prepare("ALTER ROLE \(role) CONNECTION LIMIT 0")
-            let problem = try await scene.problemOfQuery()
+            // A place may become free, so that a caller waits for one as long as for a connection of the pool.
+            let problem = try await scene.problemOfQuery(pool: PoolConfiguration(acquireTimeout: .milliseconds(500)))
             try await scene.prepare("ALTER ROLE \(role) CONNECTION LIMIT -1")
             return problem
         },

@@ -11,10 +11,12 @@ struct CommandRun {
     var output: String
     var errors: String
 
-    /// The errors, without the lines that only say what takes its time, as it does on a busy machine.
+    /// The errors, without the lines that only say where something is changed, and what takes its time, as it does on a busy
+    /// machine.
     var complaints: String {
         self.errors.split(separator: "\n", omittingEmptySubsequences: false).filter {
-            !($0.hasPrefix("lakebase: ") && $0.wholeMatch(of: /.* \([0-9]+ s\)/) != nil)
+            !$0.hasPrefix("lakebase: workspace ") && !$0.hasPrefix("lakebase: database ")
+                && !($0.hasPrefix("lakebase: ") && $0.wholeMatch(of: /.* \([0-9]+ s\)/) != nil)
         }.joined(separator: "\n")
     }
 

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Testing
 
@@ -44,6 +45,24 @@ import Testing
         #expect(!rules.ignores(["a", "y.log"], isFolder: false))
     }
 
+    @Test("a byte order mark, the ends of lines, and other normal forms hide no pattern")
+    func hidden() {
+        #expect(self.ignores("\u{FEFF}secret.txt\nx", "secret.txt"))
+        #expect(self.ignores("a\r\nsecret.txt\r\n", "secret.txt"))
+        #expect(self.ignores("secret.txt\r", "secret.txt"))
+        #expect(self.ignores("secret.txt   ", "secret.txt"))
+        #expect(self.ignores("secret\\ ", "secret "))
+        #expect(!self.ignores("a\u{2028}secret.txt", "secret.txt"))
+        // Swift takes a line feed behind a carriage return, and a mark behind a slash, for one Character.
+        #expect(self.ignores("\u{301}x\r\nsecret/", "secret/\u{301}x"))
+        #expect(self.ignores("caf\u{E9}", "cafe\u{301}") && self.ignores("cafe\u{301}/", "caf\u{E9}/x"))
+        // What takes a file in again has to be the same to the byte.
+        #expect(self.ignores("*.txt\n!caf\u{E9}.txt", "cafe\u{301}.txt"))
+        #expect(!self.ignores("*.txt\n!caf\u{E9}.txt", "caf\u{E9}.txt"))
+        #expect(IgnoreRules.standard.ignores(["Server.PEM"], isFolder: false))
+        #expect(IgnoreRules.standard.ignores([".git"], isFolder: false))
+    }
+
     @Test("many stars take no long time")
     func stars() {
         let started = ContinuousClock.now
@@ -54,51 +73,79 @@ import Testing
     /// The truth is git's own answer.
     @Test("the same as git says, for chance patterns and paths")
     func git() throws {
+        let oracle = try GitOracle()
+        defer { oracle.remove() }
         var generator = SplitMix(state: 0x5EED)
-        let pieces = ["a", "b", "ab", "*", "**", "?", "[ab]", "[!a]", "a*", "*b", "*.c", "\\*", "c.c"]
-        let names = ["a", "b", "ab", "ba", "c.c", "a.c", "x"]
-        let folder = NSTemporaryDirectory() + "lakebase-ignore-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        #expect(try Self.run(["init", "-q"], in: folder, input: "").status == 0)
-        for _ in 0..<60 {
-            let lines = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                var pattern = (0..<Int.random(in: 1...3, using: &generator))
-                    .map { _ in pieces.randomElement(using: &generator) ?? "a" }.joined(separator: "/")
-                if Bool.random(using: &generator) { pattern = "/" + pattern }
-                if Int.random(in: 0..<4, using: &generator) == 0 { pattern += "/" }
-                if Int.random(in: 0..<4, using: &generator) == 0 { pattern = "!" + pattern }
-                return pattern
-            }
-            let text = lines.joined(separator: "\n")
-            try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/.gitignore"))
-            let paths = (0..<40).map { _ in
-                (0..<Int.random(in: 1...4, using: &generator))
-                    .map { _ in names.randomElement(using: &generator) ?? "a" }.joined(separator: "/")
-            }
-            let answer = try Self.run(
-                ["check-ignore", "--stdin", "--no-index"], in: folder, input: paths.joined(separator: "\n") + "\n")
-            let ignored = Set(answer.output.split(separator: "\n").map(String.init))
+        var ignoredPaths = 0
+        for _ in 0..<300 {
+            let text = GitOracle.patterns(&generator)
+            try oracle.write(text, to: ".gitignore")
+            let paths = (0..<40).map { _ in GitOracle.path(&generator) }
+            let answer = try oracle.run(["check-ignore", "--stdin", "-z", "--no-index"], input: paths)
+            let ignored = Set(answer.map { ExactText($0) })
+            ignoredPaths += ignored.count
+            var rules = IgnoreRules()
+            rules.add(text, in: "")
             for path in paths {
-                #expect(self.ignores(text, path) == ignored.contains(path), "\(lines) and \(path)")
+                let parts = path.splitExactly(at: "/").map(String.init)
+                func ours(bytesOnly: Bool) -> Bool {
+                    parts.indices.contains { end in
+                        IgnoreRules.ignores(
+                            Array(parts[...end]), isFolder: end < parts.count - 1, by: [rules], bytesOnly: bytesOnly)
+                    }
+                }
+                let truth = ignored.contains(ExactText(path))
+                let words = "\(String(decoding: text, as: UTF8.self).debugDescription) and \(path.debugDescription)"
+                #expect(ours(bytesOnly: true) == truth, "\(words)")
+                // Whatever the normal forms are, nothing is taken that git leaves out.
+                if truth { #expect(ours(bytesOnly: false), "\(words)") }
             }
         }
+        #expect(ignoredPaths > 500)
     }
 
-    private static func run(_ arguments: [String], in folder: String, input: String) throws -> (
-        status: Int32, output: String
-    ) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git", "-C", folder, "-c", "core.excludesFile=/dev/null"] + arguments
-        let (stdin, stdout) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (stdin, stdout)
-        try process.run()
-        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let data = try stdout.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    /// Whole folders, with patterns in every place that git reads them from.
+    @Test("a folder's files are those that git lists, with lists in every place", arguments: [true, false])
+    func folders(asksGit: Bool) throws {
+        let oracle = try GitOracle()
+        defer { oracle.remove() }
+        var generator = SplitMix(state: 0xF01D)
+        let excludes = oracle.home + "/excludes"
+        var taken = 0
+        for round in 0..<60 {
+            for name in try FileManager.default.contentsOfDirectory(atPath: oracle.folder) where name != ".git" {
+                try FileManager.default.removeItem(atPath: "\(oracle.folder)/\(name)")
+            }
+            for _ in 0..<30 {
+                // A name that is a folder already is none of a file.
+                let path = GitOracle.path(&generator)
+                try? oracle.write(Array("x".utf8), to: path)
+            }
+            let isConfigured = round % 2 == 0
+            try oracle.write(
+                Array("[user]\n\tname = x\n[core] ; of all\n\texcludesFile = \"~/excludes\" # mine\n".utf8),
+                to: isConfigured ? oracle.home + "/.gitconfig" : oracle.home + "/nothing")
+            if !isConfigured { try? FileManager.default.removeItem(atPath: oracle.home + "/.gitconfig") }
+            try oracle.write(
+                GitOracle.patterns(&generator), to: isConfigured ? excludes : oracle.home + "/.config/git/ignore")
+            try oracle.write(GitOracle.patterns(&generator), to: ".git/info/exclude")
+            for place in ["", "a/", "a/b/", "ab/"] where Bool.random(using: &generator) {
+                try? oracle.write(GitOracle.patterns(&generator), to: place + ".gitignore")
+            }
+            let listed = try oracle.run(["ls-files", "-z", "--others", "--exclude-standard"])
+                .filter { !$0.endsExactly(with: ".gitignore") }.map { ExactText($0) }
+            let source = try SourceFiles(
+                folder: oracle.folder,
+                checkout: GitCheckout.around(oracle.folder, environment: oracle.environment, asksGit: asksGit))
+            let ours = Set(source.files.map { ExactText($0.path) }.filter { !$0.text.endsExactly(with: ".gitignore") })
+            let extra = ours.subtracting(listed)
+            #expect(extra.isEmpty, "round \(round): \(extra)")
+            // Names in another normal form may be left out beyond what git does, and no others.
+            let missing = Set(listed).subtracting(ours).filter { $0.text.utf8.allSatisfy { $0 < 0x80 } }
+            #expect(missing.isEmpty, "round \(round): \(missing)")
+            taken += ours.count
+        }
+        #expect(taken > 300)
     }
 }
 

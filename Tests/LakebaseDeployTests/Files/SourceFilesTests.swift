@@ -50,6 +50,97 @@ import Testing
         #expect(missing.message.contains("there is no folder"))
     }
 
+    @Test("in a repository its other rules count, from the root down, with and without git", arguments: [true, false])
+    func repository(asksGit: Bool) throws {
+        let oracle = try GitOracle()
+        defer { oracle.remove() }
+        func write(_ path: String, _ text: String) throws { try oracle.write(Array(text.utf8), to: path) }
+        try write(".gitignore", "\u{FEFF}secrets.json\r\n/services/app/local.cfg\ndist/\n*.csv\n")
+        try write("services/.gitignore", "*.dump\nstate/\n")
+        try write(".git/info/exclude", "notes.txt\n")
+        try write(oracle.home + "/.config/git/ignore", "*.swp\n")
+        let app = "services/app"
+        for name in [
+            "app.py", "secrets.json", "local.cfg", "x.dump", "state/a", "notes.txt", ".a.swp", "data.csv",
+            "dist/page.js",
+        ] {
+            try write("\(app)/\(name)", "x")
+        }
+        try write("\(app)/.lakebaseignore", "!data.csv\n!dist/\n")
+        func paths(_ folder: String) throws -> [String] {
+            let place = "\(oracle.folder)/\(folder)"
+            let checkout = GitCheckout.around(place, environment: oracle.environment, asksGit: asksGit)
+            #expect(checkout?.top == oracle.folder)
+            return try SourceFiles(folder: place, checkout: checkout).files.map(\.path)
+        }
+        // What .lakebaseignore takes in is meant to be there, whatever git says.
+        #expect(try paths(app) == ["app.py", "data.csv", "dist/page.js"])
+        // A folder that is left out itself is not empty when it is named.
+        try write("\(app)/dist/secrets.json", "x")
+        #expect(try paths("\(app)/dist") == ["page.js"])
+        // What a build of ours has put there is all of it.
+        let staged = try SourceFiles(folder: "\(oracle.folder)/\(app)/dist", isStaged: true)
+        #expect(staged.files.map(\.path) == ["page.js", "secrets.json"])
+        #expect(try SourceFiles(folder: "\(oracle.folder)/\(app)").files.count >= 3)
+        // A further working tree has the lists of the first one.
+        _ = try oracle.run(["-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "--allow-empty", "-m", "x"])
+        _ = try oracle.run(["worktree", "add", "-q", oracle.home + "/tree"])
+        try write(oracle.home + "/tree/notes.txt", "x")
+        try write(oracle.home + "/tree/app.py", "x")
+        let tree = GitCheckout.around(oracle.home + "/tree", environment: oracle.environment, asksGit: asksGit)
+        #expect(tree?.top == oracle.home + "/tree")
+        let files = try SourceFiles(folder: oracle.home + "/tree", checkout: tree).files.map(\.path)
+        #expect(files == ["app.py"])
+    }
+
+    @Test("links bring in nothing that is left out")
+    func links() throws {
+        try self.folder.write("app/.env", "SECRET=1")
+        try self.folder.write("app/inner/.gitignore", "hidden\n")
+        try self.folder.write("app/inner/hidden/key.txt", "x")
+        let place = self.folder.path + "/app"
+        for (name, target) in [
+            ("a.txt", ".env"), ("b.txt", "inner/hidden/key.txt"), ("c.txt", "a.txt"), ("d", "inner"),
+            ("ok.txt", "page.txt"),
+        ] {
+            try FileManager.default.createSymbolicLink(atPath: "\(place)/\(name)", withDestinationPath: target)
+        }
+        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: place) }
+        #expect(
+            error.details == [
+                "a.txt is a link to .env, which is left out",
+                "b.txt is a link to inner/hidden/key.txt, which is left out",
+                "c.txt is a link to .env, which is left out", "d is a link that does not lead to a file in this folder",
+            ])
+        for name in ["a.txt", "b.txt", "c.txt", "d"] { try self.folder.remove("app/\(name)") }
+        let files = try SourceFiles(folder: place).files
+        #expect(files.contains { $0.path == "ok.txt" } && !files.contains { $0.path.hasPrefix("inner") })
+    }
+
+    @Test("two names that differ only in their normal form are two files, and are refused in a folder")
+    func normalForms() throws {
+        let (composed, decomposed) = ("caf\u{E9}.txt", "cafe\u{301}.txt")
+        let both = SourceFiles([
+            SourceFile(path: composed, bytes: Data("1".utf8)), SourceFile(path: decomposed, bytes: Data("2".utf8)),
+        ])
+        #expect(both.files.count == 2)
+        // What is in the workspace under the other name is not the file.
+        let there = WorkspaceFolder.File(size: 1, modifiedAt: 7)
+        let one = SourceFile(path: composed, bytes: Data("1".utf8))
+        let folder = WorkspaceFolder(
+            isThere: true, files: [decomposed: there],
+            record: .init(files: [decomposed: .init(checksum: one.checksum, file: there)]))
+        let changes = folder.changes(to: SourceFiles([one]))
+        #expect(changes.write == [one] && changes.remove.map { Array($0.utf8) } == [Array(decomposed.utf8)])
+        try self.folder.write("app/" + composed, "1")
+        try self.folder.write("app/" + decomposed, "2")
+        // macOS has one file then.
+        let names = try FileManager.default.contentsOfDirectory(atPath: self.folder.path + "/app")
+        guard names.filter({ $0 == composed }).count == 2 else { return }
+        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: self.folder.path + "/app") }
+        #expect(error.details.count == 1 && error.details[0].contains("normal form"))
+    }
+
     @Test("a file that changes between looking and uploading is noticed")
     func changed() throws {
         let files = try SourceFiles(folder: self.folder.path + "/app")

@@ -99,6 +99,67 @@ import Testing
         #expect(try LocalAppLog.decoder.decode(LocalAppLog.Line.self, from: data) == line)
     }
 
+    @Test(arguments: [Int.min, -1, 0, Int.max - 1, Int.max]) func `any number can be asked for`(number: Int) throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            for number in 1...(2 * AppLog.ringLimit + 1) { log.append(.standardOutput, "\(number)", deployment: "a") }
+            let lines = log.tail(count: 10, after: number).lines
+            #expect(lines.count == (number > 0 ? 0 : 10))
+            #expect(AppLog.read(folder, count: 10, after: number).lines.count == lines.count)
+        }
+    }
+
+    @Test(arguments: [Int.max, Int.min]) func `a log with an odd number in it goes on`(number: Int) throws {
+        try self.with { folder in
+            let odd = LocalAppLog.Line(
+                number: number, time: Date(timeIntervalSince1970: 0), stream: .system, deployment: "", text: "odd")
+            try PrivateFile.write(try LocalAppLog.encoder.encode(odd) + [10], to: folder.logFile)
+            let log = AppLog(folder)
+            log.append(.standardOutput, "next", deployment: "a")
+            #expect(log.tail(count: 1, after: 0).lines.first?.text == "next")
+            _ = log.tail(count: 10, after: .max)
+        }
+    }
+
+    @Test func `a secret stands in no piece of a long line`() {
+        let secret = RandomText.make(prefix: "dose", hexDigits: 32)
+        secret.withUnsafeValue { text in
+            for before in 0...(64 + text.utf8.count) {
+                var splitter = LineSplitter(limit: 64, secret: secret)
+                let line = String(repeating: "d", count: before) + text + String(repeating: "x", count: 100) + "\n"
+                let pieces = splitter.take(Array(line.utf8)[...])
+                #expect(pieces.joined() + "\n" == line)
+                #expect(pieces.count { $0.contains(text) } == 1, "\(before)")
+                #expect(pieces.allSatisfy { $0.utf8.count <= 64 + text.utf8.count })
+            }
+        }
+    }
+
+    @Test func `a secret with a combining mark behind it is found`() throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            let secret = RandomText.make(prefix: "dose", hexDigits: 32)
+            log.conceal(secret)
+            secret.withUnsafeValue { log.append(.standardOutput, "a=\($0)\u{301}", deployment: "a") }
+            let bytes = try #require(FileManager.default.contents(atPath: folder.logFile))
+            secret.withUnsafeValue { #expect(bytes.range(of: Data($0.utf8)) == nil) }
+        }
+    }
+
+    @Test func `what a terminal would obey is shown and not obeyed`() throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            log.append(.standardOutput, "a\u{1B}]0;title\u{7}b\rc\td\u{9B}2J\u{202E}e\r\nnext é", deployment: "a")
+            let shown = log.tail(count: 10, after: 0).lines.map(\.text)
+            #expect(shown == ["a\\u{1B}]0;title\\u{7}b\\u{D}c\td\\u{9B}2J\\u{202E}e\\u{D}", "next é"])
+            // Also of a log from before.
+            let old =
+                #"{"deployment":"a","number":9,"stream":"stdout","text":"\u001b[2J","time":"2027-01-15T08:00:00.250Z"}"#
+            try PrivateFile.write(Data((old + "\n").utf8), to: folder.logFile)
+            #expect(AppLog.read(folder, count: 1, after: 0).lines.first?.text == "\\u{1B}[2J")
+        }
+    }
+
     @Test(arguments: ["../x", "home", "", "a/b", "a.b", String(repeating: "a", count: 129)])
     func `id that is no folder of its own is refused`(id: String) { #expect(!AppFolder.isVersion(id)) }
 }

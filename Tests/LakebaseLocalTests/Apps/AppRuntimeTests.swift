@@ -67,6 +67,24 @@ extension WholeLakebaseTests {
                 }
                 let me = try await apps.fixture.http("GET", "/api/2.0/preview/scim/v2/Me", token: Secret(token))
                 #expect(me["userName"] == user)
+                // It has the scopes that the app asked for, and makes nothing that lasts.
+                let endpoint = #"{"endpoint":"\#(LocalProject.endpointName)"}"#
+                for (method, path, body, status) in [
+                    ("POST", "/api/2.0/postgres/credentials", endpoint, 200),
+                    ("GET", "/api/2.0/postgres/\(LocalProject.endpointName)", nil, 200),
+                    ("GET", "/api/2.0/permissions/apps/notes", nil, 200),
+                    ("DELETE", "/api/2.0/postgres/\(LocalProject.projectName)", nil, 403),
+                    ("POST", "/api/2.0/accounts/servicePrincipals/70000000000001/credentials/secrets", "{}", 403),
+                    ("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", "{}", 403),
+                    ("POST", "/api/2.0/apps", #"{"name":"mine"}"#, 403),
+                    ("GET", "/api/2.0/workspace/list?path=/", nil, 403),
+                    ("POST", "/api/2.0/apps/notes/stop", "{}", 403), ("GET", "/local/apps/notes/logs", nil, 403),
+                    ("PATCH", "/api/2.0/permissions/apps/notes", "{}", 403),
+                ] as [(String, String, String?, Int)] {
+                    let answer = try await apps.fixture.http(method, path, token: Secret(token), body: body)
+                    #expect(answer.status == status, "\(method) \(path)")
+                    if status == 403 { #expect(answer["message"]?.contains("required scopes") == true) }
+                }
             }
         }
 

@@ -63,17 +63,17 @@ import Testing
         }
     }
 
-    @Test func `what a copy needs of the log of a server that was stopped`() {
+    @Test func `what a copy needs of the log of a server that was stopped`() throws {
         let size: UInt64 = 16 << 20
         let margin = LogRange.margin
-        let middle = LogRange(checkpoint: 0x1_0300_0100, timeline: 2, segmentSize: size)
+        let middle = try #require(LogRange(checkpoint: 0x1_0300_0100, timeline: 2, segmentSize: size))
         #expect(middle.part(of: "000000020000000100000003") == .prefix(0x100 + margin))
         #expect(middle.part(of: "000000020000000100000002") == .nothing)
         #expect(middle.part(of: "000000020000000100000004") == .nothing)
         #expect(middle.part(of: "00000002.history") == .whole)
         #expect(middle.part(of: "archive") == .nothing)
         // A record at the very end of a segment goes on in the next one, here with another high word.
-        let crossing = LogRange(checkpoint: 0x1_FFFF_FFF0, timeline: 1, segmentSize: size)
+        let crossing = try #require(LogRange(checkpoint: 0x1_FFFF_FFF0, timeline: 1, segmentSize: size))
         #expect(crossing.part(of: "0000000100000001000000FF") == .whole)
         #expect(crossing.part(of: "000000010000000200000000") == .prefix(margin - 16))
     }

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Databricks
+import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
@@ -22,7 +23,9 @@ struct SchemaFixture: Sendable {
 
     /// Starts a local Lakebase, runs `body` and stops it again.
     static func with(_ body: @Sendable (SchemaFixture) async throws -> Void) async throws {
-        let local = try LocalLakebase(configuration: .init(), logger: Self.logger)
+        // Another PostgreSQL than the newest one installed: the folder of its programs.
+        let postgres = ProcessInfo.processInfo.environment["LAKEBASE_TEST_POSTGRES"]
+        let local = try LocalLakebase(configuration: .init(postgresDirectory: postgres), logger: Self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await local.run() }
             let result: Result<Void, any Error>
@@ -43,6 +46,25 @@ struct SchemaFixture: Sendable {
             uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
         variables["DATABRICKS_CONFIG_FILE"] = "/nonexistent/databrickscfg"
         return variables
+    }
+
+    /// Runs statements as the server's superuser, by its private socket; a client must have woken it.
+    func asSuperuser(_ statements: [String]) async throws {
+        let process = try #require(await self.local.postgresProcessID)
+        let arguments = try Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline")).split(separator: 0)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let setting = "unix_socket_directories="
+        let folder = try #require(arguments.first { $0.hasPrefix(setting) }).dropFirst(setting.count)
+        let configuration = PQConnection.Configuration(
+            host: String(folder), port: 5432, username: "cloud_admin", database: "databricks_postgres")
+        let connection = try await PQConnection.connect(configuration, logger: Self.logger)
+        do {
+            for statement in statements { try await connection.execute(script: statement) }
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
     }
 
     /// A client of the workspace.

@@ -12,7 +12,7 @@ struct LoginAttemptsTests {
     private let start = ContinuousClock.now
 
     private func attempts(_ seconds: Int = 30, usesTokens: Bool = true) -> LoginAttempts {
-        LoginAttempts(deadline: self.start + .seconds(seconds), usesTokens: usesTokens)
+        LoginAttempts(deadline: self.start + .seconds(seconds), usesTokens: usesTokens, now: self.start)
     }
 
     private func server(_ state: String) -> PQError {
@@ -40,7 +40,7 @@ struct LoginAttemptsTests {
         #expect(attempts.failed(self.server("28P01"), now: self.start, jitter: 0) == .giveUp(.rejected))
     }
 
-    @Test(arguments: ["57P03", "57P01", "08000", "08001", "08006", "08P01"])
+    @Test(arguments: ["57P03", "57P01", "08000", "08001", "08006", "08P01", "53300"])
     func `a compute that wakes or stops is tried again`(state: String) {
         var attempts = self.attempts()
         #expect(attempts.failed(self.server(state), now: self.start, jitter: 0) == .retry(after: .milliseconds(25)))
@@ -54,17 +54,36 @@ struct LoginAttemptsTests {
     }
 
     @Test(arguments: [
-        PQError.Code.tlsFailed, .nameResolutionFailed, .invalidConfiguration, .unsupported, .system, .decodingFailed,
+        PQError.Code.tlsFailed, .invalidConfiguration, .unsupported, .system, .decodingFailed,
     ])
     func `what no waiting mends is not tried again`(code: PQError.Code) {
         var attempts = self.attempts()
         #expect(attempts.failed(PQError(code, "no"), now: self.start, jitter: 0) == .giveUp(.other))
     }
 
-    @Test(arguments: ["3D000", "42501", "53300", "XX000"])
+    @Test(arguments: ["3D000", "42501", "XX000"])
     func `other answers of the server are final`(state: String) {
         var attempts = self.attempts()
         #expect(attempts.failed(self.server(state), now: self.start, jitter: 0) == .giveUp(.other))
+    }
+
+    @Test func `a name that cannot be looked up for the moment is tried as long as a compute that wakes`() {
+        var attempts = self.attempts()
+        var error = PQError(.nameResolutionFailed, "later")
+        error.isTemporary = true
+        #expect(attempts.failed(error, now: self.start, jitter: 0) == .retry(after: .milliseconds(25)))
+        #expect(
+            attempts.failed(error, now: self.start + .seconds(20), jitter: 0) == .retry(after: .milliseconds(50)))
+        #expect(attempts.failed(error, now: self.start + .seconds(30), jitter: 0) == .giveUp(.unreachable))
+    }
+
+    @Test func `a name that is said not to exist is tried for three seconds`() {
+        var attempts = self.attempts()
+        let error = PQError(.nameResolutionFailed, "no such name")
+        #expect(attempts.failed(error, now: self.start, jitter: 0) == .retry(after: .milliseconds(25)))
+        #expect(
+            attempts.failed(error, now: self.start + .seconds(2), jitter: 0) == .retry(after: .milliseconds(50)))
+        #expect(attempts.failed(error, now: self.start + .seconds(3), jitter: 0) == .giveUp(.other))
     }
 
     @Test func `the pauses double, and stay below a second with their jitter`() {

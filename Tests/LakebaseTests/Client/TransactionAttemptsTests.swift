@@ -23,6 +23,29 @@ struct TransactionAttemptsTests {
         #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .giveUp)
     }
 
+    @Test func `what the body wrapped is found by the driver's own account, but not after a cancellation`() {
+        struct Wrapped: Error {}
+        var attempts = TransactionAttempts(limit: 5)
+        let cause = Self.server(.serializationFailure)
+        #expect(attempts.failed(Wrapped(), isCommitting: false, jitter: 0) == .giveUp)
+        #expect(
+            attempts.failed(Wrapped(), cause: cause, isCommitting: false, jitter: 0) == .again(after: .milliseconds(10))
+        )
+        #expect(attempts.failed(CancellationError(), cause: cause, isCommitting: false, jitter: 0) == .giveUp)
+        let lost = PQError(.connectionClosed, "gone")
+        #expect(attempts.failed(Wrapped(), cause: lost, isCommitting: false, jitter: 0) == .again(after: .zero))
+        #expect(attempts.failed(Wrapped(), cause: lost, isCommitting: true, jitter: 0) == .giveUp)
+    }
+
+    @Test func `a statement that had gone stale is dropped by then, so that the transaction is run again at once`() {
+        var attempts = TransactionAttempts(limit: 2)
+        let error = PQError(
+            .server, "x",
+            server: PQServerError(
+                severity: "ERROR", sqlState: .featureNotSupported, message: "cached plan must not change result type"))
+        #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .again(after: .zero))
+    }
+
     @Test func `the pause ends at half a second`() {
         var attempts = TransactionAttempts(limit: 100)
         for _ in 0..<50 { _ = attempts.failed(Self.server(.deadlockDetected), isCommitting: false, jitter: 0) }

@@ -44,6 +44,7 @@ struct EverySettingTests {
         (.drainTimeout, "11s", "pool.drainTimeout", "11s"),
         (.processCount, "12", "pool.processCount", "12"),
         (.leakWarningAfter, "1m", "pool.leakWarningAfter", "1m"),
+        (.sessionReset, "ALWAYS", "pool.sessionReset", "always"),
         (.measuresStatements, "false", "telemetry.measuresStatements", "false"),
         (.measuresPool, "FALSE", "telemetry.measuresPool", "false"),
         (.measuresCredentials, "false", "telemetry.measuresCredentials", "false"),

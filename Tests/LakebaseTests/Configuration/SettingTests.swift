@@ -60,6 +60,7 @@ struct SettingTests {
             case .flag: variables[property.setting.variable] = "\(property.setting.facts.standard != "true")"
             case .text: variables[property.setting.variable] = "orders"
             case .time, .timeOrOff: variables[property.setting.variable] = "250ms"
+            case .reset: variables[property.setting.variable] = "never"
             case .count: variables[property.setting.variable] = "3"
             }
         }

@@ -10,5 +10,7 @@ final class Counter: Sendable {
 
     var value: Int { self.count.load(ordering: .relaxed) }
 
-    func increment() { self.count.add(1, ordering: .relaxed) }
+    /// Returns the number after it.
+    @discardableResult
+    func increment() -> Int { self.count.add(1, ordering: .relaxed).newValue }
 }

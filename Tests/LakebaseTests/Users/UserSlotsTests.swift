@@ -8,6 +8,18 @@ import Testing
 
 @Suite("Who has a client")
 struct UserSlotsTests {
+    @Test func `users whose names differ in Unicode normal form only do not share a client`() {
+        var slots = UserSlots(configuration: LakebaseUsersConfiguration(maximumUsers: 2))
+        let (composed, decomposed) = ("ren\u{E9}@x", "rene\u{301}@x")
+        let first = slots.acquireNow(user: composed)
+        #expect(first == .open(.init(number: 1)))
+        #expect(slots.acquireNow(user: decomposed) == .open(.init(number: 2)))
+        #expect(slots.acquireNow(user: composed) == .lend(.init(number: 1)))
+        #expect(slots.acquireNow(user: decomposed) == .lend(.init(number: 2)))
+        let user = VerifiedUser(userName: composed, emails: [])
+        #expect(user.owns(email: "REN\u{C9}@x") && !user.owns(email: decomposed))
+    }
+
     private typealias Machine = UserSlots
     private let start = ContinuousClock.now
 
@@ -29,6 +41,21 @@ struct UserSlotsTests {
         #expect(machine.slots[self.slot(1)]?.state == .lent(1))
         #expect(machine.release(self.slot(1), now: self.at(1)) == .parked(until: self.at(61)))
         #expect(machine.acquireNow(user: "ann") == .lend(self.slot(1)))
+    }
+
+    @Test func `two names that only Unicode takes for equivalent are two users, who never share a client`() {
+        var machine = self.machine(users: 1)
+        let (composed, decomposed) = ("ren\u{E9}@example.com", "rene\u{301}@example.com")
+        #expect(machine.acquireNow(user: composed) == .open(self.slot(1)))
+        #expect(machine.acquireNow(user: decomposed) == nil)
+        #expect(machine.acquire(self.waiter(1), user: decomposed) == .wait(close: nil))
+        let isCancelled = machine.cancel(self.waiter(1), user: composed)
+        #expect(!isCancelled)
+        #expect(machine.release(self.slot(1), now: self.at(1)) == .close(self.slot(1)))
+        let opening = machine.closed(self.slot(1))
+        #expect(opening?.user.utf8.elementsEqual(decomposed.utf8) == true && opening?.waiters == [self.waiter(1)])
+        let visitor = VerifiedUser(userName: composed)
+        #expect(visitor.owns(email: composed.uppercased()) && !visitor.owns(email: decomposed))
     }
 
     @Test func `for another user the one idle for longest is closed, and only then the place is given`() {

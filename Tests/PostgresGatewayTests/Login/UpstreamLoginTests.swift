@@ -29,7 +29,7 @@ struct UpstreamLoginTests {
                 target: target,
                 user: "ada",
                 database: "notes",
-                parameters: parameters,
+                parameters: parameters.map { GatewayParameter(name: $0.name, value: $0.value) },
                 password: password,
                 session: SilentGatewaySession()
             )

@@ -13,7 +13,7 @@ struct RealPostgres {
     var socketPath: String { "\(self.directory)/.s.PGSQL.5432" }
 
     /// Makes a cluster and starts it; PostgreSQL refuses to run as root, so root borrows the user `postgres`.
-    static func start() async throws -> RealPostgres {
+    static func start(settings: [String] = []) async throws -> RealPostgres {
         let tools = try self.tools()
         let directory = "/tmp/gateway-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
@@ -21,9 +21,10 @@ struct RealPostgres {
         let data = "\(directory)/data"
         try await self.run(self.unprivileged(["\(tools)/initdb", "-D", data, "-U", "ada", "-A", "trust", "--no-sync"]))
         let process = Process()
-        let command = self.unprivileged([
-            "\(tools)/postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
-        ])
+        let command = self.unprivileged(
+            [
+                "\(tools)/postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
+            ] + settings.flatMap { ["-c", $0] })
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.standardOutput = FileHandle.nullDevice

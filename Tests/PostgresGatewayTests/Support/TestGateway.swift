@@ -75,13 +75,14 @@ func withGateway<Result: Sendable>(
     policy: any GatewayPolicy,
     tls: TLSConfiguration? = nil,
     requireTLS: Bool = false,
+    logger: Logger = Logger(label: "test"),
     configure: (inout GatewayConfiguration) -> Void = { _ in },
     _ body: (PostgresGateway, GatewayAddress) async throws -> Result
 ) async throws -> Result {
     var configuration = GatewayConfiguration(port: 0, tls: tls, requireTLS: requireTLS)
     configuration.shutdownGrace = .seconds(2)
     configure(&configuration)
-    let gateway = PostgresGateway(configuration: configuration, policy: policy, logger: Logger(label: "test"))
+    let gateway = PostgresGateway(configuration: configuration, policy: policy, logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await gateway.run() }
         let address = try await gateway.boundAddress()

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 internal import Secrets
 
 #if canImport(FoundationEssentials)
@@ -34,7 +35,14 @@ extension LoginStore {
 
         /// The login under the first of the keys that has a usable one.
         func login(for keys: [String]) -> Login? {
-            keys.lazy.compactMap { self.top["tokens"]?[$0] }.compactMap(Self.login).first
+            guard case .object(let tokens)? = self.top["tokens"] else { return nil }
+            return keys.lazy.compactMap { Self.entry(of: tokens, $0) }.compactMap(Self.login).first
+        }
+
+        /// What is under a name, if that is the same in its bytes: another profile's login is not taken for one of a name that looks the same.
+        private static func entry(of tokens: [String: JSONValue], _ key: String) -> JSONValue? {
+            guard let index = tokens.index(forKey: key), tokens[index].key.isExactly(key) else { return nil }
+            return tokens[index].value
         }
 
         /// Puts a login under each of the keys.
@@ -42,6 +50,8 @@ extension LoginStore {
             var tokens: [String: JSONValue] = [:]
             if case .object(let known)? = self.top["tokens"] { tokens = known }
             for key in keys {
+                // A name that differs from another one only in its Unicode normal form has no place of its own in JSON of Foundation.
+                if let index = tokens.index(forKey: key), !tokens[index].key.isExactly(key) { continue }
                 var entry: [String: JSONValue] = [:]
                 if case .object(let known)? = tokens[key] { entry = known }
                 entry["access_token"] = login.accessToken.withUnsafeValue { .string($0) }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 public import Secrets
 
 #if canImport(FoundationEssentials)
@@ -20,7 +21,7 @@ internal import Darwin
 
 /// The token cache in plain text that `databricks auth login` and `lakebase auth login` share.
 ///
-/// The file is for its owner only, is replaced in one step, and is changed by one process at a time: whoever changes it holds a lock on the file
+/// The file is for its owner only, is replaced in one step (where its path is a link, the file that the link leads to), and is changed by one process at a time: whoever changes it holds a lock on the file
 /// beside it that ends in `.lock`. Logins that the `databricks` program keeps in the system's keyring are not in it.
 public struct LoginStore: Sendable {
     /// Where the file usually is.
@@ -59,6 +60,15 @@ public struct LoginStore: Sendable {
         try await self.withLock { () async throws(DatabricksError) in try self.write(login, for: keys) }
     }
 
+    /// Finds out whether a login can be kept, and changes nothing.
+    ///
+    /// Before a login is made, and before the only token that renews one is spent: neither can be had again.
+    ///
+    /// - Throws: `invalidConfiguration` when the file is damaged, or cannot be replaced.
+    public func check() async throws(DatabricksError) {
+        try await self.withLock { () async throws(DatabricksError) in try self.checkWritable() }
+    }
+
     // MARK: The file
 
     private func contents() throws(DatabricksError) -> Contents? {
@@ -72,12 +82,26 @@ public struct LoginStore: Sendable {
         }
     }
 
+    /// Finds out whether ``write(_:for:)`` can do its work; the lock has to be held.
+    func checkWritable() throws(DatabricksError) {
+        let contents = try self.contents() ?? Contents()
+        let size = (try? contents.text().count) ?? 0
+        do {
+            try PrivateFile.checkReplaceable(self.path, size: size + Self.largestLogin)
+        } catch {
+            throw self.failure("cannot be written: \(error); make its folder writable, or free some space")
+        }
+    }
+
+    /// More than a login has in bytes, so that a disk that is nearly full is found out before.
+    private static let largestLogin = 64 << 10
+
     /// Writes the file; the lock has to be held.
     func write(_ login: Login, for keys: [String]) throws(DatabricksError) {
         var contents = try self.contents() ?? Contents()
         contents.set(login, for: keys)
         do {
-            try PrivateFile.write(try contents.text(), to: self.path)
+            try PrivateFile.replace(try contents.text(), at: self.path)
         } catch {
             throw self.failure("cannot be written: \(error)")
         }
@@ -105,7 +129,7 @@ public struct LoginStore: Sendable {
         guard descriptor >= 0 else {
             throw self.failure("cannot be locked: \(lock): \(String(cString: strerror(errno)))")
         }
-        let deadline = ContinuousClock.now + self.lockLimit
+        let deadline = ContinuousClock.now.later(by: self.lockLimit)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             guard code == EWOULDBLOCK || code == EINTR, ContinuousClock.now < deadline else {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import BoundedTime
 internal import Dispatch
 internal import Synchronization
 
@@ -79,7 +80,7 @@ private final class Child: Sendable {
     func run(
         _ program: String, _ arguments: [String], environment: [String: String], limit: Duration
     ) -> Result<ProgramRun.Outcome, ProgramRun.Failure> {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now.later(by: limit)
         guard let output = Pipe(), let errors = Pipe() else { return .failure(.notStarted(errno)) }
         var spawned: Result<pid_t, ProgramRun.Failure> = .failure(.cancelled)
         self.state.withLock { state in
@@ -137,7 +138,7 @@ private final class Child: Sendable {
             var waits = descriptors.indices.map {
                 pollfd(fd: isOpen[$0] ? descriptors[$0] : -1, events: Int16(POLLIN), revents: 0)
             }
-            let milliseconds = Int32(clamping: left.components.seconds * 1_000 + 1)
+            let milliseconds = left.pollMilliseconds
             guard poll(&waits, nfds_t(waits.count), min(milliseconds, 60_000)) >= 0 || errno == EINTR else {
                 return .failure(.timedOut)
             }

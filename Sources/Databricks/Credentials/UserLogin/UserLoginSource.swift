@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import Logging
 internal import Secrets
 internal import Synchronization
 
@@ -26,6 +27,8 @@ final class UserLoginSource: TokenSource {
     private let now: @Sendable () -> Date
     /// The token given last, which is asked about again only when it is of no use any more.
     private let last = Mutex<Secret?>(nil)
+    /// A login that could not be kept, and the spent token that the cache has in its place.
+    private let unsaved = Mutex<(login: LoginStore.Login, spent: Secret)?>(nil)
 
     init(
         login: WorkspaceConfiguration.UserLogin, explanation: String, endpoints: OAuthEndpoints, sender: HTTPSender,
@@ -69,13 +72,22 @@ final class UserLoginSource: TokenSource {
 
     /// The token of the cache, or the next one; nil when the cache has no login.
     private func cached() async throws(DatabricksError) -> MintedToken<Secret>? {
-        guard let store = self.store, let login = try store.login(for: self.keys) else { return nil }
+        guard let store = self.store, let login = try self.login(in: store) else { return nil }
         if let token = self.usable(login) { return token }
         return try await store.withLock { () async throws(DatabricksError) in
             // Another process may have been faster.
-            guard let login = try store.login(for: self.keys) else { return nil }
+            guard let login = try self.login(in: store) else { return nil }
             if let token = self.usable(login) { return token }
             return try await self.renewed(login, in: store)
+        }
+    }
+
+    /// The login of the cache, or the newer one that could not be kept there.
+    private func login(in store: LoginStore) throws(DatabricksError) -> LoginStore.Login? {
+        guard let kept = try store.login(for: self.keys) else { return nil }
+        return self.unsaved.withLock { unsaved in
+            guard let (login, spent) = unsaved, spent == kept.refreshToken else { return kept }
+            return login
         }
     }
 
@@ -93,6 +105,8 @@ final class UserLoginSource: TokenSource {
             throw DatabricksError(
                 code: .unauthenticated, message: "the login has ended and cannot be renewed: \(self.remedy)")
         }
+        // The service takes the token once. What could not be kept afterwards would be lost, so nothing is asked before it can be.
+        try store.checkWritable()
         let asked = self.now()
         let form = refreshToken.withUnsafeValue {
             [("grant_type", "refresh_token"), ("refresh_token", $0), ("client_id", BrowserLogin.clientID)]
@@ -111,8 +125,25 @@ final class UserLoginSource: TokenSource {
         let minted = try response.minted(asked: asked)
         let next = LoginStore.Login(
             accessToken: minted.token, refreshToken: response.refreshToken ?? refreshToken, expiresAt: minted.expiresAt)
-        try store.write(next, for: self.keys)
+        self.keep(next, in: store, after: refreshToken)
         return minted
+    }
+
+    /// Keeps a login; one that cannot be kept is used all the same, while this process runs.
+    private func keep(_ login: LoginStore.Login, in store: LoginStore, after spent: Secret) {
+        do {
+            try store.write(login, for: self.keys)
+            self.unsaved.withLock { $0 = nil }
+        } catch {
+            self.unsaved.withLock { unsaved in
+                // The cache still has the token that was spent first, however often the login was renewed since.
+                let isFurther = unsaved?.login.refreshToken == spent
+                unsaved = (login, isFurther ? unsaved?.spent ?? spent : spent)
+            }
+            self.sender.logger.error(
+                "The login was renewed and cannot be kept: once this program has ended it has to be made again",
+                metadata: ["databricks.error": "\(error)", "databricks.remedy": "\(self.remedy)"])
+        }
     }
 
     private var remedy: String { "run 'lakebase auth login --host \(self.endpoints.host)'" }

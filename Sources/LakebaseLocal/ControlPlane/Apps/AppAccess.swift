@@ -3,8 +3,11 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 
-/// What was given to whom for an app, as a value; it is kept and answered, and nobody is kept out by it.
+/// What was given to whom for an app, as a value.
+///
+/// Service principals are held to it. Visitors are not: each of them is the developer.
 struct AppAccess: Codable, Equatable, Sendable {
     /// Somebody who can be allowed something.
     enum Grantee: Codable, Hashable, Sendable {
@@ -63,6 +66,19 @@ struct AppAccess: Codable, Equatable, Sendable {
             grants.append(Grant(grantee: names[0], level: level))
         }
         return grants
+    }
+
+    /// Whether somebody may do what a level allows, by name or as one of all users.
+    func allows(_ identity: LocalIdentity, _ level: Apps.PermissionLevel) -> Bool {
+        self.grants.contains { grant in
+            guard grant.level == level || grant.level == .canManage else { return false }
+            switch grant.grantee {
+            case .user(let name): return identity.kind == .user && name.isExactly(identity.userName)
+            case .servicePrincipal(let name):
+                return identity.kind == .servicePrincipal && name.isExactly(identity.userName)
+            case .group(let name): return name.isExactly("users")
+            }
+        }
     }
 
     /// Gives beside what is given; somebody has one level.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 
 /// The databases that an app can get access to.
 protocol AppDatabases: Sendable {
@@ -54,7 +55,7 @@ struct WorkspaceDatabases: AppDatabases {
             let name = wanted.databaseName ?? ""
             guard
                 let database = inventory.databases.values.first(where: {
-                    $0.branch == branch && $0.postgresDatabase == name
+                    $0.branch == branch && $0.postgresDatabase.isExactly(name)
                 })
             else { throw APIFailure.notFound("Database \(name) does not exist") }
             return database

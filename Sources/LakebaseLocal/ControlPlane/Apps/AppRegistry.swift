@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -160,6 +161,11 @@ actor AppRegistry {
     /// What was given to whom for an app.
     func access(to name: String, _ now: Date = Date()) throws -> AppAccess { try self.record(name, now).currentAccess }
 
+    /// The names of the apps whose permissions fit.
+    func names(where fits: (AppAccess) -> Bool) -> Set<ExactText> {
+        Set(self.records.filter { fits($0.value.currentAccess) }.map { ExactText($0.key) })
+    }
+
     func changeAccess(to name: String, _ now: Date = Date(), _ body: @Sendable (inout AppAccess) -> Void) throws {
         _ = try self.change(name, now) { body(&$0.currentAccess) }
     }
@@ -292,7 +298,7 @@ extension AppRegistry {
                 },
                 report: { [weak self] report in await self?.take(report, of: name) },
                 status: { [weak self] in await self?.statusText(of: name) ?? "" },
-                actsForUsers: { [weak self] in await self?.actsForUsers(name) ?? false }))
+                visitorScopes: { [weak self] in await self?.visitorScopes(name) }))
     }
 
     private func order(_ id: String, of name: String) throws -> AppLauncher.Order {
@@ -323,7 +329,11 @@ extension AppRegistry {
         } ?? ""
     }
 
-    private func actsForUsers(_ name: String) -> Bool { !(self.records[name]?.app.userAPIScopes ?? []).isEmpty }
+    /// The scopes of the visitors' tokens that the app gets; `nil` if it gets none.
+    private func visitorScopes(_ name: String) -> [String]? {
+        let wanted = self.records[name]?.app.userAPIScopes ?? []
+        return wanted.isEmpty ? nil : WorkspaceRights.forwardedScopes(wanted)
+    }
 
     /// A part of what an app said.
     ///

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// Apps and their deployments.
@@ -12,7 +13,12 @@ extension WorkspaceServices {
         try await self.apps.sweep()
         switch (request.method, path.count, path.dropFirst().first) {
         case ("GET", 0, _):
-            let page = try Self.page(await self.apps.list(), request)
+            var all = await self.apps.list()
+            if identity.kind == .servicePrincipal {
+                let given = await self.apps.names { $0.allows(identity, .canUse) }
+                all.removeAll { !given.contains(ExactText($0.name)) }
+            }
+            let page = try Self.page(all, request)
             return .json(Apps.ListAppsResponse(apps: page.items, nextPageToken: page.next))
         case ("POST", 0, _):
             let wanted = try ControlPlane.decode(Apps.App.self, from: request.body)
@@ -20,18 +26,20 @@ extension WorkspaceServices {
             return .json(try await self.apps.create(wanted, isStarted: isStarted, by: identity))
         case ("GET", 1, _): return .json(try await self.apps.get(path[0]))
         case ("PATCH", 1, _):
-            let wanted = try ControlPlane.decode(AppSettings.self, from: request.body)
-            return .json(try await self.apps.update(path[0], to: wanted.app(path[0]), mask: nil, by: identity))
+            let wanted = try Self.settings(ControlPlane.object(request.body), of: path[0])
+            return .json(try await self.apps.update(path[0], to: wanted, mask: nil, by: identity))
         case ("DELETE", 1, _): return .json(try await self.apps.delete(path[0]))
         case ("POST", 2, "start"): return .json(try await self.apps.start(path[0]))
         case ("POST", 2, "stop"): return .json(try await self.apps.stop(path[0]))
         case ("POST", 2, "update"):
-            let wanted = try ControlPlane.decode(MaskedUpdate.self, from: request.body)
-            guard let mask = wanted.updateMask, !mask.isEmpty else {
+            let wanted = try ControlPlane.object(request.body)
+            guard let mask = wanted["update_mask"]?.stringValue, !mask.isEmpty else {
                 throw APIFailure.invalid("Field 'update_mask' is required.")
             }
             let fields = mask == "*" ? AppRecord.settings : mask.split(separator: ",").map(String.init)
-            let app = wanted.app?.app(path[0]) ?? Apps.App(name: path[0])
+            var members: [String: JSONValue] = [:]
+            if case .object(let given)? = wanted["app"] { members = given }
+            let app = try Self.settings(members, of: path[0])
             _ = try await self.apps.update(path[0], to: app, mask: fields, by: identity)
             return .json(try await self.apps.latestUpdate(path[0]))
         case ("GET", 2, "update"): return .json(try await self.apps.latestUpdate(path[0]))
@@ -40,6 +48,8 @@ extension WorkspaceServices {
             return .json(Apps.ListDeploymentsResponse(deployments: page.items, nextPageToken: page.next))
         case ("POST", 2, "deployments"):
             let wanted = try ControlPlane.decode(Apps.Deployment.self, from: request.body)
+            // A deployment reads the files, and the app can show them.
+            if let source = wanted.sourceCodePath { try self.requireFiles(WorkspacePath(source), for: identity) }
             return .json(try await self.apps.deploy(wanted, to: path[0], by: identity))
         case ("GET", 3, "deployments"): return .json(try await self.apps.deployment(path[2], of: path[0]))
         default: throw Self.unknown(request)
@@ -55,7 +65,8 @@ extension WorkspaceServices {
         let count = min(max(0, request.query["tail"].flatMap { Int($0) } ?? 1_000), 10_000)
         let seconds = min(max(0, request.query["wait"].flatMap { Int($0) } ?? 0), 20)
         let page = try await self.apps.logs(
-            of: path[0], count: count, after: request.query["after"].flatMap { Int($0) }, wait: .seconds(seconds))
+            of: path[0], count: count,
+            after: request.query["after"].flatMap { Int($0) }.map { min(max(0, $0), 1 << 53) }, wait: .seconds(seconds))
         return APIResponse(
             status: 200, headers: [("Content-Type", "application/json")], body: try LocalAppLog.encoder.encode(page))
     }
@@ -72,30 +83,9 @@ extension WorkspaceServices {
     }
 
     /// The settings of an app in a body that need not repeat its name.
-    private struct AppSettings: Decodable {
-        private let make: @Sendable (String) -> Apps.App
-
-        init(from decoder: any Decoder) throws {
-            var members = try [String: JSONValue](from: decoder)
-            members["name"] = .string("")
-            let app = try JSONDecoder().decode(Apps.App.self, from: JSONEncoder().encode(members))
-            self.make = { name in
-                var named = app
-                named.name = name
-                return named
-            }
-        }
-
-        func app(_ name: String) -> Apps.App { self.make(name) }
-    }
-
-    private struct MaskedUpdate: Decodable {
-        var app: AppSettings?
-        var updateMask: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case app
-            case updateMask = "update_mask"
-        }
+    private static func settings(_ members: [String: JSONValue], of name: String) throws -> Apps.App {
+        var members = members
+        members["name"] = .string(name)
+        return try ControlPlane.decode(Apps.App.self, from: JSONEncoder().encode(JSONValue.object(members)))
     }
 }

@@ -4,6 +4,7 @@
 
 import Crypto
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -29,7 +30,25 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
 
     /// The principal with that application id.
     func entry(applicationID: String) -> Entry? {
-        self.entries.values.first { $0.principal.applicationID == applicationID }
+        self.entries.values.first { $0.principal.applicationID?.isExactly(applicationID) == true }
+    }
+
+    /// Whether a text can be an application id: a UUID, as the service's are.
+    ///
+    /// So that none is the name of a user, an e-mail address, whose tokens and role it would have, or of a role of PostgreSQL.
+    static func isApplicationID(_ text: String) -> Bool {
+        let groups = text.splitExactly(at: "-", omittingEmptySubsequences: false)
+        return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
+            && groups.allSatisfy { group in
+                group.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0) }
+            }
+    }
+
+    /// Removes the principals that have the name of somebody else.
+    mutating func removeNamesakes(of users: [String]) {
+        self.entries = self.entries.filter { _, entry in
+            !users.contains { entry.principal.applicationID?.isExactly($0) == true }
+        }
     }
 
     /// All principals that a SCIM filter lets through, in the order of their numbers.
@@ -42,8 +61,8 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         else { throw APIFailure.invalid("The filter '\(filter)' cannot be read; use: displayName eq \"NAME\"") }
         let wanted = String(parts[2].dropFirst().dropLast())
         switch parts[0].lowercased() {
-        case "displayname": return all.filter { $0.displayName == wanted }
-        case "applicationid": return all.filter { $0.applicationID == wanted }
+        case "displayname": return all.filter { $0.displayName?.isExactly(wanted) == true }
+        case "applicationid": return all.filter { $0.applicationID?.isExactly(wanted) == true }
         case "id": return all.filter { $0.id == wanted }
         default: throw APIFailure.invalid("The local workspace does not filter by '\(parts[0])'.")
         }
@@ -74,7 +93,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
     /// Replaces what may change of a principal.
     mutating func replace(_ id: String, with wanted: IAM.ServicePrincipal) throws -> IAM.ServicePrincipal {
         var entry = try self.entry(id)
-        if let other = wanted.applicationID, other != entry.principal.applicationID {
+        if let other = wanted.applicationID, entry.principal.applicationID?.isExactly(other) != true {
             throw APIFailure.invalid("The application id of a service principal cannot change.")
         }
         var principal = wanted

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 import Synchronization
@@ -21,8 +22,14 @@ final class PrincipalRegistry: Sendable {
     let builtIn: String?
 
     /// Reads the principals, and adds the one that the workspace is made with.
-    init(documents: any DocumentStore, app: (id: String, applicationID: String, name: String)) throws {
+    ///
+    /// - Parameter users: The names of the people, which no principal can have.
+    init(
+        documents: any DocumentStore, app: (id: String, applicationID: String, name: String), users: [String] = []
+    ) throws {
         var directory = try documents.load(PrincipalDirectory.self, named: Self.document) ?? PrincipalDirectory()
+        // From before such names were refused.
+        directory.removeNamesakes(of: users)
         if directory.entry(applicationID: app.applicationID) == nil {
             let principal = IAM.ServicePrincipal(applicationID: app.applicationID, displayName: app.name)
             _ = try directory.create(principal, applicationID: app.applicationID, id: app.id)
@@ -63,7 +70,7 @@ final class PrincipalRegistry: Sendable {
     /// The identity of a principal that signs in with that secret.
     func application(clientID: String, secret: Secret, now: Date) -> LocalIdentity? {
         if self.processSecrets.withLock({ known in
-            known.contains { $0.applicationID == clientID && $0.secret == secret }
+            known.contains { $0.applicationID.isExactly(clientID) && $0.secret == secret }
         }) {
             return self.identity(named: clientID)
         }

@@ -16,6 +16,9 @@ extension WorkspaceServices {
         case ("POST", 0):
             try Self.requireAdministrator(identity)
             let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
+            guard wanted.applicationID.map(PrincipalDirectory.isApplicationID) ?? true else {
+                throw APIFailure.invalid("Field 'applicationId' has to be a UUID.")
+            }
             let id = UUID().uuidString.lowercased()
             return .json(try self.principals.change { try $0.create(wanted, applicationID: id) }, status: 201)
         case ("PUT", 1):
@@ -24,7 +27,9 @@ extension WorkspaceServices {
             return .json(try self.principals.change { try $0.replace(path[0], with: wanted) })
         case ("PATCH", 1):
             try Self.requireAdministrator(identity)
-            let patch = try ControlPlane.decode(IAM.PatchRequest.self, from: request.body)
+            // A value of any shape is found out by trial at each level, so that there are to be few.
+            let patch = try ControlPlane.decode(
+                IAM.PatchRequest.self, from: request.body, limits: .init(depth: 8, values: 1_000))
             return .json(try self.principals.change { try $0.patch(path[0], patch.operations ?? []) })
         case ("DELETE", 1):
             try Self.requireAdministrator(identity)

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -21,14 +22,17 @@ actor WorkspaceFiles {
     private let incoming: String
     private let documents: any DocumentStore
     /// The languages of notebooks by ``WorkspacePath/key``.
-    private var notebooks: [String: Workspace.Language]
+    private var notebooks: [ExactText: Workspace.Language]
+
+    /// Where files are written that are not in their place yet; emptied at each start.
+    static func incoming(below folder: String) -> String { folder + "/incoming" }
 
     /// Opens the files, and makes `/Shared` and somebody's home.
     init(folder: String, documents: any DocumentStore, home: String) throws {
         self.root = folder + "/files"
-        self.incoming = folder + "/incoming"
+        self.incoming = Self.incoming(below: folder)
         self.documents = documents
-        self.notebooks = try documents.load([String: Workspace.Language].self, named: Self.document) ?? [:]
+        self.notebooks = try documents.load(Notebooks.self, named: Self.document)?.languages ?? [:]
         // What a killed process has not finished.
         try? FileManager.default.removeItem(atPath: self.incoming)
         for path in [self.root, self.incoming] { try PrivateFile.createDirectory(path, mode: 0o700) }
@@ -124,7 +128,9 @@ actor WorkspaceFiles {
             throw APIFailure(400, "DIRECTORY_NOT_EMPTY", "Folder (\(path.text)) is not empty")
         }
         try FileManager.default.removeItem(atPath: self.place(path))
-        let kept = self.notebooks.filter { $0.key != path.key && !$0.key.hasPrefix(path.key + "/") }
+        let kept = self.notebooks.filter { key, _ in
+            !key.text.isExactly(path.key) && !key.text.startsExactly(with: path.key + "/")
+        }
         if kept.count != self.notebooks.count { try self.keep(kept) }
     }
 
@@ -139,8 +145,9 @@ actor WorkspaceFiles {
         }
         guard type == .typeRegular, let size = facts[.size] as? Int64, let changed = facts[.modificationDate] as? Date
         else { return nil }
-        let milliseconds = Int64(changed.timeIntervalSince1970 * 1_000)
-        let language = self.notebooks[path.key]
+        // A file may claim any time.
+        let milliseconds = Int64(exactly: (changed.timeIntervalSince1970 * 1_000).rounded(.down)) ?? 0
+        let language = self.notebooks[ExactText(path.key)]
         return Workspace.ObjectInfo(
             path: path.text, objectType: language == nil ? .file : .notebook, objectID: path.objectID,
             language: language, size: language == nil ? size : nil, createdAt: milliseconds,
@@ -148,14 +155,14 @@ actor WorkspaceFiles {
     }
 
     private func note(_ key: String, _ language: Workspace.Language?) throws {
-        guard self.notebooks[key] != language else { return }
+        guard self.notebooks[ExactText(key)] != language else { return }
         var changed = self.notebooks
-        changed[key] = language
+        changed[ExactText(key)] = language
         try self.keep(changed)
     }
 
-    private func keep(_ notebooks: [String: Workspace.Language]) throws {
-        try self.documents.save(notebooks, named: Self.document)
+    private func keep(_ notebooks: [ExactText: Workspace.Language]) throws {
+        try self.documents.save(Notebooks(languages: notebooks), named: Self.document)
         self.notebooks = notebooks
     }
 
@@ -165,5 +172,35 @@ actor WorkspaceFiles {
 
     private static func exists(_ path: WorkspacePath) -> APIFailure {
         APIFailure(400, "RESOURCE_ALREADY_EXISTS", "Path (\(path.text)) already exists.")
+    }
+}
+
+/// The document of the notebooks: a list, because paths that differ in their normal form only are one key of a JSON object.
+private struct Notebooks: Codable {
+    private struct Entry: Codable {
+        var path: String
+        var language: Workspace.Language
+    }
+
+    var languages: [ExactText: Workspace.Language]
+
+    init(languages: [ExactText: Workspace.Language]) { self.languages = languages }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let entries: [(String, Workspace.Language)]
+        if let list = try? container.decode([Entry].self) {
+            entries = list.map { ($0.path, $0.language) }
+        } else {
+            // As earlier versions wrote it.
+            entries = try container.decode([String: Workspace.Language].self).map { ($0.key, $0.value) }
+        }
+        self.languages = Dictionary(entries.map { (ExactText($0.0), $0.1) }) { $1 }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        let entries = self.languages.sorted { $0.key < $1.key }.map { Entry(path: $0.key.text, language: $0.value) }
+        var container = encoder.singleValueContainer()
+        try container.encode(entries)
     }
 }

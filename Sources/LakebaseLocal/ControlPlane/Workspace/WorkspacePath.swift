@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// A place among the files of the workspace.
 struct WorkspacePath: Equatable, Sendable {
     /// As it was asked for, without a slash at the end.
@@ -13,16 +15,24 @@ struct WorkspacePath: Equatable, Sendable {
     ///
     /// - Throws: `INVALID_PARAMETER_VALUE` for one that is not absolute, and for names that no file can have.
     init(_ text: String) throws(APIFailure) {
-        guard text.hasPrefix("/") else {
+        guard text.startsExactly(with: "/") else {
             throw APIFailure.invalid("Path (\(text.prefix(200))) doesn't start with '/'")
         }
-        let parts = text.split(separator: "/").map(String.init)
+        // By bytes, as the file system does: a slash with a combining mark after it separates all the same.
+        let parts = text.splitExactly(at: "/").map { String($0) }
         // Long names would not fit into a file's name with anything added.
-        guard parts.allSatisfy({ $0 != "." && $0 != ".." && $0.utf8.count <= 240 && !$0.utf8.contains(0) }),
+        guard
+            parts.allSatisfy({
+                !$0.isExactly(".") && !$0.isExactly("..") && $0.utf8.count <= 240 && !$0.utf8.contains(0)
+            }),
             text.utf8.count <= 2_000
         else { throw APIFailure.invalid("Path (\(text.prefix(200))) has a part that no file can have.") }
         self.text = "/" + parts.joined(separator: "/")
-        self.components = parts.first == "Workspace" ? Array(parts.dropFirst()) : parts
+        self.components = parts.first?.isExactly("Workspace") == true ? Array(parts.dropFirst()) : parts
+    }
+
+    static func == (left: WorkspacePath, right: WorkspacePath) -> Bool {
+        left.text.isExactly(right.text) && left.components.elementsEqual(right.components) { $0.isExactly($1) }
     }
 
     private init(text: String, components: [String]) {
@@ -38,19 +48,21 @@ struct WorkspacePath: Equatable, Sendable {
     /// The folder it is in; that of the root is the root.
     var parent: WorkspacePath {
         guard !self.isRoot else { return self }
-        let text = self.text.split(separator: "/").dropLast().joined(separator: "/")
+        let text = self.text.splitExactly(at: "/").dropLast().joined(separator: "/")
         return WorkspacePath(text: "/" + text, components: Array(self.components.dropLast()))
     }
 
     /// Something in it.
     func child(_ name: String) -> WorkspacePath {
         WorkspacePath(
-            text: self.text == "/" ? "/" + name : self.text + "/" + name, components: self.components + [name])
+            text: self.text.isExactly("/") ? "/" + name : self.text + "/" + name, components: self.components + [name])
     }
 
     /// The same without its extension.
     var withoutExtension: WorkspacePath {
-        guard let dot = self.name.lastIndex(of: "."), dot != self.name.startIndex else { return self }
+        guard let dot = self.name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != self.name.startIndex else {
+            return self
+        }
         return self.parent.child(String(self.name[..<dot]))
     }
 

@@ -1,0 +1,20 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Synchronization
+
+/// Counts the changes of schema that connections of a pool came upon.
+///
+/// What made a prepared statement of one of them stale has likely done so for all: the others prepare theirs anew before they
+/// come upon it too.
+package final class StatementEpoch: Sendable {
+    private let count = Atomic<UInt64>(0)
+
+    package init() {}
+
+    var current: UInt64 { self.count.load(ordering: .relaxed) }
+
+    /// One more; returns the new count.
+    func advance() -> UInt64 { self.count.wrappingAdd(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,53 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// Text from elsewhere as it can be shown on a terminal.
+///
+/// Names and messages come from a service, a database or a file, and a terminal obeys what it is sent: it moves its cursor, clears
+/// lines, and writes in the other direction.
+enum PlainText {
+    /// The text without what a terminal obeys, which is shown as `\u001B`.
+    ///
+    /// Line ends and tabulators stay. JSON escapes characters in the same way, so what is JSON stays the same JSON.
+    ///
+    /// - Parameter keepsColours: Whether sequences that only choose colours stay.
+    static func of(_ text: String, keepsColours: Bool = false) -> String {
+        guard text.unicodeScalars.contains(where: Self.isObeyed) else { return text }
+        var plain = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.first {
+            if keepsColours, let end = Self.endOfColour(rest) {
+                plain.append(contentsOf: rest[..<end])
+                rest = rest[end...]
+                continue
+            }
+            rest.removeFirst()
+            if Self.isObeyed(scalar) {
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                plain.append(
+                    contentsOf: "\\u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)".unicodeScalars)
+            } else {
+                plain.append(scalar)
+            }
+        }
+        return String(plain)
+    }
+
+    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: false
+        // Controls, and what changes the direction or begins another line.
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    /// Where a sequence such as `ESC [ 31 m` ends that the text begins with; nil where it begins with none.
+    private static func endOfColour(_ text: Substring.UnicodeScalarView) -> String.Index? {
+        guard text.starts(with: "\u{1B}[".unicodeScalars) else { return nil }
+        let numbers = text.dropFirst(2).prefix { ("0"..."9").contains($0) || $0 == ";" }
+        guard numbers.endIndex < text.endIndex, text[numbers.endIndex] == "m" else { return nil }
+        return text.index(after: numbers.endIndex)
+    }
+}

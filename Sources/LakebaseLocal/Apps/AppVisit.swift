@@ -1,0 +1,173 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// Knows when the visitor of a connection has left, and lets one go who does not read.
+///
+/// A visitor who closes the sending half has left, too: no browser does that and goes on listening, and nothing else tells a page
+/// that was closed from one that waits for the next event.
+final class VisitorWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+    typealias InboundIn = NIOAny
+
+    /// How long what was written may wait for the visitor to read on.
+    static let stallLimit = TimeAmount.seconds(60)
+
+    /// Comes when the visitor has left.
+    let left = OneTimeValue<Bool>()
+    private let stall = Mutex<Scheduled<Void>?>(nil)
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.left.succeed(true)
+        self.stall.withLock { $0.take() }?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        context.fireUserInboundEventTriggered(event)
+        guard case .inputClosed? = event as? ChannelEvent else { return }
+        self.left.succeed(true)
+        context.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let channel = context.channel
+        let later =
+            channel.isWritable
+            ? nil
+            : context.eventLoop.scheduleTask(in: Self.stallLimit) {
+                channel.close(promise: nil)
+            }
+        self.stall.withLock { stall in
+            stall?.cancel()
+            stall = later
+        }
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+/// The context of a request to an app, with the connection that it came over.
+struct VisitorContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        self.coreContext = CoreRequestContextStorage(source: source)
+        self.channel = source.channel
+    }
+
+    /// Comes when the visitor has left.
+    var left: OneTimeValue<Bool> {
+        get async throws { try await self.channel.pipeline.handler(type: VisitorWatch.self).get().left }
+    }
+}
+
+/// How many requests an app has at once.
+final class AppVisits: Sendable {
+    /// A request under way; it is over when this is gone.
+    final class Visit: Sendable {
+        private let visits: AppVisits
+
+        fileprivate init(_ visits: AppVisits) { self.visits = visits }
+
+        deinit { self.visits.count.withLock { $0 -= 1 } }
+    }
+
+    let limit: Int
+    private let count = Mutex(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Begins a request; `nil` if there are as many as may be.
+    func begin() -> Visit? {
+        let isFree = self.count.withLock { count in
+            guard count < self.limit else { return false }
+            count += 1
+            return true
+        }
+        return isFree ? Visit(self) : nil
+    }
+}
+
+/// Hands values from one task to another, one at a time: who gives waits until it is taken.
+final class Handoff<Value: Sendable>: Sendable {
+    private enum State {
+        case empty
+        case taking(CheckedContinuation<Value?, any Error>)
+        case giving(Value, CheckedContinuation<Void, any Error>)
+        case ended((any Error)?)
+    }
+
+    private let state = Mutex(State.empty)
+
+    /// Gives a value, and waits until it was taken.
+    func give(_ value: Value) async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (giver: CheckedContinuation<Void, any Error>) in
+                let act: () -> Void = self.state.withLock { state in
+                    switch state {
+                    case .taking(let taker):
+                        state = .empty
+                        return {
+                            taker.resume(returning: value)
+                            giver.resume()
+                        }
+                    case .empty:
+                        state = .giving(value, giver)
+                        return {}
+                    // There is one giver, which waits.
+                    case .giving: return { giver.resume(throwing: CancellationError()) }
+                    case .ended(let error): return { giver.resume(throwing: error ?? CancellationError()) }
+                    }
+                }
+                act()
+            }
+        } onCancel: {
+            self.end(CancellationError())
+        }
+    }
+
+    /// Takes the next value; `nil` after the last.
+    func take() async throws -> Value? {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (taker: CheckedContinuation<Value?, any Error>) in
+                let act: () -> Void = self.state.withLock { state in
+                    switch state {
+                    case .giving(let value, let giver):
+                        state = .empty
+                        return {
+                            giver.resume()
+                            taker.resume(returning: value)
+                        }
+                    case .empty:
+                        state = .taking(taker)
+                        return {}
+                    case .taking: return { taker.resume(throwing: CancellationError()) }
+                    case .ended(let error?): return { taker.resume(throwing: error) }
+                    case .ended(nil): return { taker.resume(returning: nil) }
+                    }
+                }
+                act()
+            }
+        } onCancel: {
+            self.end(CancellationError())
+        }
+    }
+
+    /// Ends it, well without an error; only the first of all calls counts.
+    func end(_ error: (any Error)?) {
+        let act: () -> Void = self.state.withLock { state in
+            defer { if case .ended = state {} else { state = .ended(error) } }
+            switch state {
+            case .empty, .ended: return {}
+            case .taking(let taker):
+                return { if let error { taker.resume(throwing: error) } else { taker.resume(returning: nil) } }
+            case .giving(_, let giver): return { giver.resume(throwing: error ?? CancellationError()) }
+            }
+        }
+        act()
+    }
+}

@@ -1,0 +1,99 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+import ExactText
+
+/// Whether a request may be answered, before it is.
+extension ControlPlane {
+    /// Looks whether the caller may do what the request does.
+    ///
+    /// - Throws: 403, and 404 for what no service answers.
+    func permit(_ request: APIRequest, to identity: LocalIdentity) async throws {
+        guard let deed = WorkspaceDeed.of(method: request.method, path: request.path) else {
+            throw WorkspaceServices.unknown(request)
+        }
+        switch try WorkspaceRights.rule(deed.action, for: identity) {
+        case .allowed, .denied: return
+        case .given: break
+        }
+        switch deed.action {
+        case .readProject, .readInstance:
+            guard await self.resources.hasAccess(identity, toProject: deed.object ?? "") else {
+                throw WorkspaceRights.denied(identity, "It has no role in a database there.")
+            }
+        case .readApp:
+            try await self.services.requireApp(deed.object ?? "", .canUse, for: identity)
+        case .changeApp, .readPermissions, .changePermissions:
+            try await self.services.requireApp(deed.object ?? "", .canManage, for: identity)
+        case .listProjects, .listInstances, .listApps, .readFiles, .changeFiles:
+            // Those who make the list leave out what was not given; the path of a file is in the request's body.
+            break
+        case .readSelf, .mintCredential, .createProject, .changeProject, .readRolePassword, .createInstance,
+            .changeInstance, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs,
+            .readStatus:
+            throw WorkspaceRights.denied(identity, "Nothing of this kind is given to anybody.")
+        }
+    }
+
+    /// Who sends a request, if they may send one of its kind: as much as its head tells.
+    func permitted(_ request: APIRequest) async throws -> LocalIdentity {
+        let identity = try await self.authenticate(request)
+        if let deed = WorkspaceDeed.of(method: request.method, path: request.path) {
+            _ = try WorkspaceRights.rule(deed.action, for: identity)
+        }
+        return identity
+    }
+
+    /// The projects among these that a caller may see.
+    func visible(_ projects: [ProjectRecord], to identity: LocalIdentity) async -> [ProjectRecord] {
+        guard identity.kind == .servicePrincipal else { return projects }
+        var visible: [ProjectRecord] = []
+        for project in projects where await self.resources.hasAccess(identity, toProject: project.id) {
+            visible.append(project)
+        }
+        return visible
+    }
+}
+
+extension ResourceService {
+    /// Whether an identity made a project or has a role on one of its branches.
+    ///
+    /// A role that SQL has made counts: servers that are awake are asked.
+    func hasAccess(_ identity: LocalIdentity, toProject id: String) async -> Bool {
+        if self.view.inventory.hasAccess(identity, toProject: id) { return true }
+        for branch in self.view.inventory.branches(of: id) { await self.refreshRoles(ofBranch: branch.name) }
+        return self.view.inventory.hasAccess(identity, toProject: id)
+    }
+}
+
+extension Inventory {
+    fileprivate func hasAccess(_ identity: LocalIdentity, toProject id: String) -> Bool {
+        guard let project = self.projects[id], project.id.isExactly(id) else { return false }
+        if project.owner.isExactly(identity.userName) { return true }
+        return self.branches(of: project.id).contains { branch in
+            self.roles(of: branch.name).contains { $0.postgresRole.isExactly(identity.userName) }
+        }
+    }
+}
+
+extension WorkspaceServices {
+    /// Looks whether a caller has a level of permission on an app.
+    func requireApp(_ name: String, _ level: Apps.PermissionLevel, for identity: LocalIdentity) async throws {
+        guard identity.kind == .servicePrincipal else { return }
+        // One that is not there is told like one that was not given: else names could be found out.
+        guard let access = try? await self.apps.access(to: name), access.allows(identity, level) else {
+            throw WorkspaceRights.denied(identity, "It needs \(level.rawValue) on the app \(name.prefix(63)).")
+        }
+    }
+
+    /// Looks whether a caller may read and write at a path.
+    func requireFiles(_ path: WorkspacePath, for identity: LocalIdentity) throws {
+        guard identity.kind == .servicePrincipal else { return }
+        let home = ["Users", identity.userName]
+        guard path.components.count >= home.count, zip(path.components, home).allSatisfy({ $0.isExactly($1) }) else {
+            throw WorkspaceRights.denied(identity, "Its files are in /Users/\(identity.userName).")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ExactText
+
+/// Who may do what in the workspace: one table of actions by kinds of callers and scopes of their tokens.
+///
+/// The people of a local workspace are its administrators. A service principal, as apps have them, is an ordinary member: it sees
+/// what it was given, keeps files of its own, and mints its own Postgres passwords, which open what its role may open.
+enum WorkspaceRights {
+    /// A rule of the table.
+    enum Rule: Equatable, Sendable {
+        case allowed
+        /// Only for what the caller owns or was given; those who keep it look.
+        case given
+        case denied
+    }
+
+    /// What a service principal may do with a token of all scopes.
+    static func ofServicePrincipal(_ action: WorkspaceAction) -> Rule {
+        switch action {
+        case .readSelf, .mintCredential: .allowed
+        case .listProjects, .readProject, .listInstances, .readInstance, .readFiles, .changeFiles, .listApps, .readApp,
+            .changeApp, .readPermissions, .changePermissions:
+            .given
+        case .createProject, .changeProject, .readRolePassword, .createInstance, .changeInstance, .readPrincipals,
+            .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs, .readStatus:
+            .denied
+        }
+    }
+
+    /// The scopes of which a token needs one, beside `all-apis`, which is enough for everything.
+    ///
+    /// None for what must not be done in the name of a visitor of an app, whatever the app asks for: nothing that gives more
+    /// access than the token has, or keeps it longer.
+    static func scopes(for action: WorkspaceAction) -> [String] {
+        switch action {
+        case .readSelf: ["iam.current-user:read"]
+        case .readPermissions: ["iam.access-control:read"]
+        case .mintCredential: ["postgres", "database"]
+        case .listProjects, .readProject: ["postgres"]
+        case .listInstances, .readInstance: ["database"]
+        case .createProject, .changeProject, .readRolePassword, .createInstance, .changeInstance, .readPrincipals,
+            .changePrincipals, .readSecrets, .changeSecrets, .readFiles, .changeFiles, .listApps, .readApp, .createApp,
+            .changeApp, .changePermissions, .readLogs, .readStatus:
+            []
+        }
+    }
+
+    /// What every visitor's token has that is forwarded to an app (Databricks: Configure authorization in a Databricks app).
+    static let basicScopes = ["iam.access-control:read", "iam.current-user:read"]
+
+    /// The scopes of the token of a visitor that an app with these scopes gets.
+    static func forwardedScopes(_ wanted: [String]) -> [String] {
+        // A name with a blank in it would be two in the token.
+        let names = (wanted + Self.basicScopes).flatMap { $0.splitExactly(at: " ") }.map { ExactText($0) }
+        // Asked for, it would undo every limit above.
+        return Set(names).subtracting([ExactText(TokenScopes.everything)]).sorted().map(\.text)
+    }
+
+    /// What holds for a caller.
+    ///
+    /// - Throws: 403 for what is denied.
+    static func rule(_ action: WorkspaceAction, for identity: LocalIdentity) throws(APIFailure) -> Rule {
+        if let scopes = identity.scopes, !scopes.hasEverything {
+            let wanted = Self.scopes(for: action)
+            guard wanted.contains(where: { scopes.has($0) }) else {
+                let needed = (wanted.isEmpty ? [TokenScopes.everything] : wanted).joined(separator: " or ")
+                throw APIFailure(
+                    403, "PERMISSION_DENIED", "Provided OAuth token does not have required scopes: \(needed)")
+            }
+        }
+        guard identity.kind == .servicePrincipal else { return .allowed }
+        let rule = Self.ofServicePrincipal(action)
+        if rule == .denied { throw Self.denied(identity, "The workspace allows this to its administrators.") }
+        return rule
+    }
+
+    /// 403 for what a caller was not given.
+    static func denied(_ identity: LocalIdentity, _ why: String) -> APIFailure {
+        APIFailure(
+            403, "PERMISSION_DENIED",
+            "User \(identity.userName) does not have permission to perform this action. \(why)")
+    }
+}
+
+/// The scopes that a token was minted with.
+struct TokenScopes: Hashable, Sendable {
+    /// The scope of a token that may do all that its identity may.
+    static let everything = "all-apis"
+
+    private let names: Set<ExactText>
+
+    /// Reads the claim of a token: names with spaces between them.
+    init(_ claim: String) { self.names = Set(claim.splitExactly(at: " ").map { ExactText($0) }) }
+
+    var hasEverything: Bool { self.has(Self.everything) }
+
+    func has(_ scope: String) -> Bool { self.names.contains(ExactText(scope)) }
+}

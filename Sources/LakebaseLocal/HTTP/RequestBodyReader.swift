@@ -1,0 +1,113 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Hummingbird
+import NIOCore
+import NIOFoundationCompat
+import Secrets
+
+/// Reads bodies: into memory within a budget, or into a file.
+struct RequestBodyReader: Sendable {
+    /// Why a body was not read to its end.
+    enum Failure: Error, Equatable {
+        case tooLong(limit: Int)
+        case noRoom
+        case broken
+        case unwritable
+    }
+
+    let budget: BodyBudget
+
+    /// Reads a body and hands it to `body`; its bytes count until that returns.
+    func collect<Result: Sendable>(
+        _ request: Request, limit: Int, _ body: (Data) async -> Result
+    ) async throws(Failure) -> Result {
+        var data = Data()
+        var taken = 0
+        defer { self.budget.release(taken) }
+        do {
+            for try await buffer in request.body {
+                guard buffer.readableBytes <= limit - data.count else { throw Failure.tooLong(limit: limit) }
+                try self.budget.take(buffer.readableBytes)
+                taken += buffer.readableBytes
+                data.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch is BodyBudget.Exhausted {
+            throw .noRoom
+        } catch {
+            throw .broken
+        }
+        return await body(data)
+    }
+
+    /// Writes a body to a new file and hands that to `body`, which may move it away; what is left of it is removed.
+    func spool<Result: Sendable>(
+        _ request: Request, limit: Int, to path: String, _ body: () async -> Result
+    ) async throws(Failure) -> Result {
+        let file: SpooledFile
+        do { file = try SpooledFile(path: path) } catch { throw .unwritable }
+        defer { file.remove() }
+        var size = 0
+        do {
+            for try await buffer in request.body {
+                guard buffer.readableBytes <= limit - size else { throw Failure.tooLong(limit: limit) }
+                size += buffer.readableBytes
+                try await file.append(buffer.readableBytesView)
+            }
+            try await file.settle()
+        } catch let failure as Failure {
+            throw failure
+        } catch is SpooledFile.Failure {
+            throw .unwritable
+        } catch {
+            throw .broken
+        }
+        return await body()
+    }
+
+    /// What the head says of the length is enough to say no.
+    static func check(_ request: Request, _ limit: Int) throws(Failure) {
+        guard let text = request.headers[.contentLength] else { return }
+        guard let length = Int(text), length <= limit else { throw .tooLong(limit: limit) }
+    }
+}
+
+/// A file that is being written, private to its owner.
+struct SpooledFile: Sendable {
+    struct Failure: Error {}
+
+    let path: String
+    private let descriptor: Int32
+
+    init(path: String) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw Failure() }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// Off the caller's thread, since the disk may take its time.
+    @concurrent
+    func append(_ bytes: ByteBufferView) async throws(Failure) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(self.descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if count == 0 || errno != EINTR { throw Failure() }
+        }
+    }
+
+    /// Returns when the bytes are on the disk.
+    @concurrent
+    func settle() async throws(Failure) {
+        guard fsync(self.descriptor) == 0 else { throw Failure() }
+    }
+
+    func remove() {
+        close(self.descriptor)
+        unlink(self.path)
+    }
+}

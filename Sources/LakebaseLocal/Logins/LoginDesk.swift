@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Logging
+import Secrets
+import Synchronization
+
+/// Asks those who log in for what only the owner has: the code of the moment, or the developer's token.
+final class LoginDesk: Sendable {
+    private struct State: Sendable {
+        var code: LoginCode
+        var told: (code: Secret, at: Date)?
+    }
+
+    /// Where the code is kept.
+    let file: String
+    private let token: Secret
+    private let state: Mutex<State>
+    private let tell: @Sendable (LoginNotice) -> Void
+
+    /// Makes the first code and keeps it.
+    ///
+    /// - Parameters:
+    ///   - file: Where the code is written to, with mode 0600.
+    ///   - token: The developer's token, which is as good as a code.
+    ///   - tell: Tells the owner that a page was opened, and the code.
+    init(file: String, token: Secret, tell: @escaping @Sendable (LoginNotice) -> Void) throws {
+        let first = LoginCode.make()
+        try Self.keep(first, in: file)
+        self.file = file
+        self.token = token
+        self.state = Mutex(State(code: LoginCode(first, now: Date())))
+        self.tell = tell
+    }
+
+    /// A page has been opened: the owner is told, but not again and again by a program that opens many.
+    func opened(now: Date = Date()) {
+        let notice = self.state.withLock { state -> LoginNotice? in
+            if let told = state.told, told.code == state.code.current, now.timeIntervalSince(told.at) < 10 {
+                return nil
+            }
+            state.told = (state.code.current, now)
+            return LoginNotice(code: state.code.current, file: self.file)
+        }
+        if let notice { self.tell(notice) }
+    }
+
+    /// Judges what somebody typed.
+    ///
+    /// - Throws: What keeps a new code from being kept; then the old one counts on, and nobody is let in.
+    func judge(_ typed: Secret, now: Date = Date()) throws -> LoginCode.Verdict {
+        // 128 random bits need no limit of tries, and are not to be kept out by those who use up the tries at the code.
+        if !self.token.isEmpty, typed == self.token { return .right }
+        return try self.state.withLock { state in
+            var code = state.code
+            let verdict = code.judge(typed, next: LoginCode.make(), now: now)
+            if code.current != state.code.current { try Self.keep(code.current, in: self.file) }
+            state.code = code
+            return verdict
+        }
+    }
+
+    private static func keep(_ code: Secret, in file: String) throws {
+        try code.withUnsafeValue { try PrivateFile.write(Data(($0 + "\n").utf8), to: file, durable: false) }
+    }
+}

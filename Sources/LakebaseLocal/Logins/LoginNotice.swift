@@ -1,0 +1,13 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+package import Secrets
+
+/// What the owner is told when somebody opens the login page.
+package struct LoginNotice: Sendable {
+    /// What the page asks for.
+    package var code: Secret
+    /// The file that has it, which only the owner can read.
+    package var file: String
+}

@@ -1,0 +1,278 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Foundation
+import Secrets
+
+/// Who may have had a say in a file or folder that we rely on, as a value.
+///
+/// A folder that only root and we ourselves may write to, in such folders up to `/`, holds nothing that others have put there, and
+/// nobody can put something else in its place between a look at it and its use. So looking from the top down is enough.
+struct FileTrust: Sendable {
+    /// What something is to us.
+    enum Place: Sendable, Equatable {
+        /// A folder on the way to the data folder, or a link there.
+        case way
+        /// A folder of ours.
+        case folder
+        /// A folder that only we may look into.
+        case secretFolder
+        /// A file of ours.
+        case file
+        /// A file that only we may read.
+        case secretFile
+        /// A cluster, which is PostgreSQL's own.
+        case cluster
+    }
+
+    /// Who we are.
+    var user: uid_t
+    /// Our group, if nobody else is in it.
+    var privateGroup: gid_t?
+    /// Whom clusters belong to, if that is somebody else.
+    var serverUser: uid_t?
+
+    /// Of this process.
+    static func current() -> FileTrust {
+        FileTrust(
+            user: geteuid(), privateGroup: Self.privateGroup(), serverUser: (try? ServerUser.resolve())?.other?.userID)
+    }
+
+    /// What speaks against using something; `nil` if nothing does.
+    func problem(_ facts: FileFacts, at path: String, as place: Place) -> LocalLakebaseError? {
+        let owners: Set<uid_t> =
+            switch place {
+            case .way: [0, self.user]
+            case .folder, .secretFolder, .file, .secretFile: [self.user]
+            case .cluster: [self.serverUser ?? self.user]
+            }
+        if facts.kind == .link, place != .way {
+            return Self.refusal(path, facts, "is a symbolic link", "Put the folder or file itself there.")
+        }
+        guard owners.contains(facts.owner) else {
+            let wanted = owners.sorted().map { Self.name($0) }.joined(separator: " or ")
+            return Self.refusal(
+                path, facts, "has to belong to \(wanted): what others own, others can change",
+                "Choose another folder with --data, or, if you know what is in it: chown \(Self.name(owners.max() ?? 0)) \(path)"
+            )
+        }
+        // The mode of a link says nothing.
+        if facts.kind == .link { return nil }
+        let isFile = place == .file || place == .secretFile
+        guard facts.kind == (isFile ? .file : .folder) else {
+            return Self.refusal(
+                path, facts, "is not a \(isFile ? "file" : "folder")", "Choose another folder with --data.")
+        }
+        if isFile, facts.names != 1 {
+            return Self.refusal(
+                path, facts, "has another name, by which others may have put it there",
+                "Remove it, or put a copy in its place.")
+        }
+        var forbidden: mode_t =
+            switch place {
+            case .way, .folder, .file, .cluster: 0o022
+            case .secretFolder, .secretFile: 0o077
+            }
+        // A group of nobody but the user is the user.
+        if facts.group == self.privateGroup, forbidden == 0o022 { forbidden = 0o002 }
+        // Where everybody may write and nobody may remove what is another's, as in /tmp.
+        if place == .way, facts.mode & 0o1000 != 0 { forbidden = 0 }
+        guard facts.mode & forbidden == 0 else {
+            let isSecret = forbidden == 0o077
+            return Self.refusal(
+                path, facts, isSecret ? "can be read by others" : "can be written to by others",
+                "Look whether all in it is yours, then: chmod \(isSecret ? "go-rwx" : "go-w") \(path)")
+        }
+        return nil
+    }
+
+    /// Looks at what has to be there.
+    func check(_ path: String, as place: Place) throws(LocalLakebaseError) {
+        let facts: FileFacts?
+        do {
+            facts = try FileFacts.of(path)
+        } catch {
+            throw Self.unusable(path, error)
+        }
+        if let facts, let problem = self.problem(facts, at: path, as: place) { throw problem }
+    }
+
+    private static func refusal(
+        _ path: String, _ facts: FileFacts, _ what: String, _ remedy: String
+    ) -> LocalLakebaseError {
+        LocalLakebaseError(
+            .dataDirectory,
+            "\(path) \(what) (its owner is \(Self.name(facts.owner)), its mode \(String(facts.mode, radix: 8))).",
+            remedy: remedy)
+    }
+
+    private static func unusable(_ path: String, _ failure: PrivateFile.Failure) -> LocalLakebaseError {
+        LocalLakebaseError(
+            .dataDirectory, "The data folder cannot be used: \(failure).",
+            remedy: "Give yourself permission or choose another folder with --data.")
+    }
+
+    static func name(_ user: uid_t) -> String {
+        guard let entry = getpwuid(user) else { return "user \(user)" }
+        return String(cString: entry.pointee.pw_name)
+    }
+
+    /// The group of the process if it bears the user's name and has no other members, as many systems make one for each user.
+    private static func privateGroup() -> gid_t? {
+        guard let user = getpwuid(geteuid()), let group = getgrgid(user.pointee.pw_gid) else { return nil }
+        guard strcmp(user.pointee.pw_name, group.pointee.gr_name) == 0 else { return nil }
+        var member = group.pointee.gr_mem
+        while let name = member?.pointee {
+            guard strcmp(name, user.pointee.pw_name) == 0 else { return nil }
+            member = member?.advanced(by: 1)
+        }
+        return group.pointee.gr_gid
+    }
+}
+
+extension FileTrust {
+    /// The end of a way.
+    struct Way: Equatable {
+        /// The folder without symbolic links, as far as it is there.
+        var path: String
+        /// The names of the folders that are not.
+        var missing: [String]
+    }
+
+    /// Goes a way from `/` down, looking at each folder and link on it.
+    ///
+    /// The last one is not looked at.
+    func follow(_ absolute: String) throws(LocalLakebaseError) -> Way {
+        var pending = Array(Self.names(absolute).reversed())
+        var path = ""
+        var links = 0
+        try self.check("/", as: .way)
+        while let name = pending.popLast() {
+            if name == ".." {
+                path = PrivateFile.folder(of: path.isEmpty ? "/" : path)
+                if path == "/" { path = "" }
+                continue
+            }
+            let next = "\(path)/\(name)"
+            let facts: FileFacts?
+            do {
+                facts = try FileFacts.of(next)
+            } catch {
+                throw Self.unusable(next, error)
+            }
+            guard let facts else {
+                let missing = [name] + pending.reversed()
+                guard !missing.contains("..") else {
+                    throw LocalLakebaseError(
+                        .dataDirectory, "\(absolute) leads through \(next), which is not there.",
+                        remedy: "Choose another folder with --data.")
+                }
+                return Way(path: path.isEmpty ? "/" : path, missing: missing)
+            }
+            if facts.kind == .link {
+                if let problem = self.problem(facts, at: next, as: .way) { throw problem }
+                links += 1
+                guard links <= 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: next) else {
+                    throw LocalLakebaseError(
+                        .dataDirectory, "The symbolic link \(next) leads nowhere.",
+                        remedy: "Choose another folder with --data.")
+                }
+                if target.hasPrefix("/") { path = "" }
+                pending += Self.names(target).reversed()
+                continue
+            }
+            if !pending.isEmpty, let problem = self.problem(facts, at: next, as: .way) { throw problem }
+            path = next
+        }
+        return Way(path: path.isEmpty ? "/" : path, missing: [])
+    }
+
+    private static func names(_ path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
+    }
+}
+
+extension FileTrust {
+    /// Looks at what of a data folder is opened, before it is.
+    func inspect(_ path: String) throws(LocalLakebaseError) {
+        try self.check(path, as: .folder)
+        for name in Self.contents(path) {
+            let place: Place
+            switch name {
+            case "secrets", "apps", "workspace": place = .secretFolder
+            case "postgres", "branches": place = .folder
+            case "lakebase.json", "lock", "ca.pem": place = .file
+            // It has the passwords of roles.
+            case let name where name.hasPrefix("resources.db"): place = .secretFile
+            // Nothing of ours.
+            default: continue
+            }
+            try self.check("\(path)/\(name)", as: place)
+        }
+        for name in Self.contents(path + "/secrets") { try self.check("\(path)/secrets/\(name)", as: .secretFile) }
+        for folder in ["postgres", "apps", "branches", "workspace"] {
+            for name in Self.contents("\(path)/\(folder)") {
+                let inside = "\(path)/\(folder)/\(name)"
+                guard let facts = try? FileFacts.of(inside), facts.kind != .file else { continue }
+                try self.check(inside, as: .folder)
+                if folder == "branches" { try self.inspect(branch: inside) }
+            }
+        }
+    }
+
+    private func inspect(branch: String) throws(LocalLakebaseError) {
+        for name in Self.contents(branch) {
+            switch name {
+            case "data", "data.new":
+                guard let facts = try? FileFacts.of("\(branch)/\(name)") else { continue }
+                // In the making it is ours for a moment.
+                if name == "data.new", facts.kind == .folder, facts.owner == self.user { continue }
+                try self.check("\(branch)/\(name)", as: .cluster)
+            case "postgres.log", "statements.sql", "bootstrap.sql": try self.check("\(branch)/\(name)", as: .file)
+            default: continue
+            }
+        }
+    }
+
+    private static func contents(_ path: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    }
+}
+
+/// Opening files that nobody else can have put in the place of ours.
+enum OwnFile {
+    /// Opens a file of ours in a folder of ours; a symbolic link is not followed.
+    ///
+    /// - Returns: A descriptor, or a negative number with `errno`: `EPERM` for a file of somebody else.
+    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> Int32 {
+        let descriptor = Foundation.open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode)
+        guard descriptor >= 0 else { return descriptor }
+        guard let facts = FileFacts(of: descriptor), facts.kind == .file, facts.owner == geteuid(), facts.names == 1
+        else {
+            close(descriptor)
+            errno = EPERM
+            return -1
+        }
+        return descriptor
+    }
+
+    /// The content of a file of ours; `nil` if there is none.
+    static func read(_ path: String) throws(PrivateFile.Failure) -> Data? {
+        let descriptor = Self.open(path, O_RDONLY)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw PrivateFile.Failure(operation: "read", path: path, code: errno)
+        }
+        defer { close(descriptor) }
+        var data = Data()
+        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = Foundation.read(descriptor, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw PrivateFile.Failure(operation: "read", path: path, code: errno) }
+            guard count > 0 else { return data }
+            data += bytes[..<count]
+        }
+    }
+}

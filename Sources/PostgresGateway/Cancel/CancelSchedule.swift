@@ -1,0 +1,194 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import NIOCore
+
+/// The keys that were given out, the cancel requests that are on their way and those that wait, as a value.
+///
+/// No request for a session is lost: it goes at once, with the session's waiting one, or after the one on its way, and
+/// never sooner than it came. So there are at most two for each session, and the number of sessions bounds them all.
+struct CancelSchedule {
+    /// A number that stands for one request.
+    typealias Ticket = UInt64
+
+    /// One request to be sent to an upstream, on behalf of all the tickets.
+    struct Run: Sendable {
+        let key: CancelKey
+        let target: CancelTarget
+        let tickets: [Ticket]
+        fileprivate let session: UInt64
+    }
+
+    /// What becomes of a request.
+    enum Answer {
+        /// The key opens nothing.
+        case unknown
+
+        /// It goes now; ``finish(_:now:)`` follows.
+        case run(Run)
+
+        /// It goes later, unless its session ends before.
+        case waits
+    }
+
+    /// What follows from an end.
+    struct Sequel {
+        /// Requests that are over without having been sent.
+        var dropped: [Ticket] = []
+
+        /// Requests that go now.
+        var runs: [Run] = []
+    }
+
+    private struct Waiting {
+        var tickets: [Ticket]
+
+        /// When the first of them came.
+        var since: NIODeadline
+    }
+
+    private enum Stage {
+        case idle
+        case queued(Waiting)
+
+        /// One is on its way. It may have been heard already, so what comes now is sent after it.
+        case running(next: Waiting?)
+    }
+
+    private struct Session {
+        let id: UInt64
+        let secret: UInt32
+        let target: CancelTarget
+        var stage = Stage.idle
+    }
+
+    private struct Place {
+        var processID: Int32
+        var session: UInt64
+    }
+
+    /// How many may be on their way at once.
+    let maximumConcurrency: Int
+
+    /// How long one may wait; later nobody would know any more what it was meant for.
+    let patience: TimeAmount
+
+    private var sessions: [Int32: [Session]] = [:]
+    private var queue = CircularBuffer<Place>()
+    private var running = 0
+    private var lastSession: UInt64 = 0
+
+    init(maximumConcurrency: Int, patience: TimeAmount) {
+        self.maximumConcurrency = max(maximumConcurrency, 1)
+        self.patience = patience
+    }
+
+    /// How many keys there are.
+    var count: Int { self.sessions.values.reduce(0) { $0 + $1.count } }
+
+    /// How many requests are on their way.
+    var runningCount: Int { self.running }
+
+    /// Notes a key, which has the upstream's process id and a secret; draws again as long as a secret is taken.
+    mutating func register(_ target: CancelTarget, using generator: inout some RandomNumberGenerator) -> CancelKey {
+        let processID = target.key.processID
+        var secret: UInt32 = generator.next()
+        while self.sessions[processID, default: []].contains(where: { $0.secret == secret }) {
+            secret = generator.next()
+        }
+        self.lastSession += 1
+        self.sessions[processID, default: []].append(
+            Session(id: self.lastSession, secret: secret, target: target)
+        )
+        return CancelKey(processID: processID, secret: secret)
+    }
+
+    /// Forgets a key at the end of its session, and what waits to cancel it.
+    mutating func remove(_ key: CancelKey) -> [Ticket] {
+        guard let index = self.index(of: key), let session = self.sessions[key.processID]?.remove(at: index) else {
+            return []
+        }
+        if self.sessions[key.processID]?.isEmpty == true { self.sessions[key.processID] = nil }
+        switch session.stage {
+        case .idle: return []
+        case .queued(let waiting):
+            self.queue.removeAll { $0.session == session.id }
+            return waiting.tickets
+        case .running(let next): return next?.tickets ?? []
+        }
+    }
+
+    /// Takes a request with a key that somebody claims to have.
+    mutating func request(_ key: CancelKey, ticket: Ticket, now: NIODeadline) -> Answer {
+        guard let index = self.index(of: key), let session = self.sessions[key.processID]?[index] else {
+            return .unknown
+        }
+        let stage: Stage
+        switch session.stage {
+        case .idle where self.running < self.maximumConcurrency:
+            return .run(self.start(session, at: index, tickets: [ticket]))
+        case .idle:
+            self.queue.append(Place(processID: key.processID, session: session.id))
+            stage = .queued(Waiting(tickets: [ticket], since: now))
+        case .queued(var waiting):
+            waiting.tickets.append(ticket)
+            stage = .queued(waiting)
+        case .running(var next):
+            next = next ?? Waiting(tickets: [], since: now)
+            next?.tickets.append(ticket)
+            stage = .running(next: next)
+        }
+        self.sessions[key.processID]?[index].stage = stage
+        return .waits
+    }
+
+    /// A request has been delivered or has failed.
+    mutating func finish(_ run: Run, now: NIODeadline) -> Sequel {
+        self.running -= 1
+        if let index = self.index(ofSession: run.session, run.key.processID),
+            case .running(let next)? = self.sessions[run.key.processID]?[index].stage
+        {
+            self.sessions[run.key.processID]?[index].stage = next.map { .queued($0) } ?? .idle
+            if next != nil { self.queue.append(Place(processID: run.key.processID, session: run.session)) }
+        }
+        var sequel = Sequel()
+        while self.running < self.maximumConcurrency, let place = self.queue.popFirst() {
+            guard let index = self.index(ofSession: place.session, place.processID),
+                let session = self.sessions[place.processID]?[index], case .queued(let waiting) = session.stage
+            else { continue }
+            if now - waiting.since > self.patience {
+                self.sessions[place.processID]?[index].stage = .idle
+                sequel.dropped += waiting.tickets
+            } else {
+                sequel.runs.append(self.start(session, at: index, tickets: waiting.tickets))
+            }
+        }
+        return sequel
+    }
+
+    private mutating func start(_ session: Session, at index: Int, tickets: [Ticket]) -> Run {
+        let processID = session.target.key.processID
+        self.running += 1
+        self.sessions[processID]?[index].stage = .running(next: nil)
+        let key = CancelKey(processID: processID, secret: session.secret)
+        return Run(key: key, target: session.target, tickets: tickets, session: session.id)
+    }
+
+    private func index(ofSession id: UInt64, _ processID: Int32) -> Int? {
+        self.sessions[processID]?.firstIndex { $0.id == id }
+    }
+
+    /// Looks at every entry whatever the first match, so that the time taken says nothing about the secrets.
+    private func index(of key: CancelKey) -> Int? {
+        let entries = self.sessions[key.processID] ?? []
+        var found = -1
+        for index in entries.indices {
+            let difference = entries[index].secret ^ key.secret
+            // All ones if the secrets are equal, all zeros otherwise, without a branch.
+            let mask = Int(truncatingIfNeeded: (UInt64(difference) &- 1) >> 32) & 1
+            found = found &* (1 &- mask) &+ index &* mask
+        }
+        return found >= 0 ? found : nil
+    }
+}

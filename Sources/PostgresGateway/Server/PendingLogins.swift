@@ -1,0 +1,43 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import NIOCore
+
+/// The connections whose password has not come yet, in the order they came, as a value.
+///
+/// Anybody can open connections and say nothing, or ask for handshakes. If new ones were turned away, a few idle ones
+/// would keep everybody out; so the oldest goes, and all that a client has to be is quicker than the crowd behind it.
+struct PendingLogins {
+    private let maximum: Int
+    private var waiting: Set<UInt64> = []
+
+    /// Those of ``waiting`` and some that are gone, which are skipped.
+    private var order = CircularBuffer<UInt64>()
+
+    init(maximum: Int) { self.maximum = max(maximum, 1) }
+
+    /// How many there are.
+    var count: Int { self.waiting.count }
+
+    /// Adds a connection, and says which one has to go for it.
+    mutating func add(_ id: UInt64) -> UInt64? {
+        self.waiting.insert(id)
+        self.order.append(id)
+        defer { self.compact() }
+        guard self.waiting.count > self.maximum else { return nil }
+        while let oldest = self.order.popFirst() {
+            if self.waiting.remove(oldest) != nil { return oldest }
+        }
+        return nil
+    }
+
+    /// Forgets a connection that has gone or has got on.
+    mutating func remove(_ id: UInt64) { self.waiting.remove(id) }
+
+    /// Drops what was skipped, so that it is never more than what is there.
+    private mutating func compact() {
+        guard self.order.count > 2 * self.waiting.count + 16 else { return }
+        self.order.removeAll { !self.waiting.contains($0) }
+    }
+}
