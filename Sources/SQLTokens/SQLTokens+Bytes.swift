@@ -44,12 +44,21 @@ extension SQLTokens {
         String(decoding: self.bytes[range.clamped(to: self.bytes.indices)], as: UTF8.self)
     }
 
+    /// The bytes of a token as a text with the letters of ASCII in lower case, as the server folds names.
+    package func foldedText(of token: SQLToken) -> String {
+        String(decoding: self.bytes[token.range.clamped(to: self.bytes.indices)].lazy.map(Self.folded), as: UTF8.self)
+    }
+
+    static func folded(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    }
+
     /// Whether a token is a word without quotes, which is given in lower case.
     package func isWord(_ token: SQLToken, _ word: StaticString) -> Bool {
         guard token.kind == .word, token.range.count == word.utf8CodeUnitCount else { return false }
         return word.withUTF8Buffer { letters in
-            zip(letters, self.bytes[token.range.clamped(to: self.bytes.indices)]).allSatisfy { letter, byte in
-                letter == ((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte)
+            zip(letters, self.bytes[token.range.clamped(to: self.bytes.indices)]).allSatisfy {
+                $0 == Self.folded($1)
             }
         }
     }

@@ -19,6 +19,15 @@ struct MigrateTests {
             }
             let none = try await migrate("up")
             #expect(none.status == 1 && none.errors.contains("cannot be read"), "\(none.errors)")
+            try FileManager.default.createDirectory(atPath: folder.path + "/m", withIntermediateDirectories: true)
+            let nothing = try await migrate("up")
+            #expect(nothing.status == 0 && nothing.output.hasPrefix("There are no migrations in "), "\(nothing.output)")
+            #expect(try await migrate("verify").output.hasPrefix("There are no migrations"))
+            let passedOver = folder.path + "/m/1_A.SQL"
+            try Data("SELECT 1".utf8).write(to: URL(fileURLWithPath: passedOver))
+            let capital = try await migrate("up")
+            #expect(capital.status == 1 && capital.errors.contains("1_A.SQL: "), "\(capital.errors)")
+            try FileManager.default.removeItem(atPath: passedOver)
             let made = try await migrate("new", "create", "notes")
             #expect(made.status == 0, "\(made.errors)")
             let files = made.output.split(separator: "\n").map(String.init)

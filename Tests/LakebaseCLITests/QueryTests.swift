@@ -124,6 +124,54 @@ struct QueryTests {
         }
     }
 
+    @Test("a result without columns leaves nothing behind for the next")
+    func withoutColumns() async throws {
+        try await DevRun.with { run in
+            let sql =
+                "SELECT; SELECT 1 AS a; SELECT FROM generate_series(1, 3); SELECT 2 AS b WHERE false; SELECT 'x' AS c"
+            for (format, text) in [
+                ("table", " a\n---\n 1\n(1 row)\n\n b\n---\n(0 rows)\n\n c\n---\n x\n(1 row)\n"),
+                ("json", "[{\"a\":1}]\n[]\n[{\"c\":\"x\"}]\n"), ("csv", "a\n1\n\nb\n\nc\nx\n"),
+            ] {
+                let all = try await Self.query(["--format", format, "-c", sql], run.environment)
+                #expect(all.status == 0 && all.output == text, "\(format): \(all.output) \(all.errors)")
+                #expect(all.errors == "SELECT 1\nSELECT 3\n", "\(all.errors)")
+            }
+            // A result that fails half-way is the last one, and what it had is printed.
+            let failed = try await Self.query(
+                ["--format", "csv", "-c", "SELECT", "-c", "SELECT 1 / (2 - n) AS a FROM generate_series(1, 2) AS n"],
+                run.environment)
+            #expect(failed.status == 1 && failed.errors.contains("22012"), "\(failed.errors)")
+            let names = try await Self.query(
+                ["--format", "json", "-c", "SELECT 1 AS \"caf\u{E9}\", 2 AS \"cafe\u{301}\", 3 AS a, 4 AS a"],
+                run.environment)
+            #expect(
+                names.output.utf8.elementsEqual("[{\"caf\u{E9}\":1,\"cafe\u{301}\":2,\"a\":3,\"a_2\":4}]\n".utf8),
+                "\(names.output)")
+        }
+    }
+
+    @Test("a script is taken apart as the server would, and one that is none is refused with what to do")
+    func scripts() async throws {
+        try await DevRun.with { run in
+            let scratch = try Scratch()
+            let file = try scratch.path(
+                of: "mac.sql", text: "-- it's one\rSELECT 1 AS a;\r-- two;\rSELECT 'x' -- ; '\r '!' AS b;\r")
+            let mac = try await Self.query(["--format", "csv", "-f", file], run.environment)
+            #expect(mac.status == 0 && mac.output == "a\n1\n\nb\nx!\n", "\(mac.output) \(mac.errors)")
+            for (text, words) in [
+                ("SELECT 1;\nSET client_encoding = 'LATIN1';", ":2: texts are sent and read as UTF-8"),
+                ("\\restrict x\nSELECT 1;", ":1: this is a dump for psql"),
+                ("SELECT 1;\nCOPY t FROM stdin;\nit's\n\\.\n", ":2: this is a dump with rows behind COPY"),
+                ("-- a\rBEGIN; SELECT 1", "left a transaction open"),
+            ] {
+                let file = try scratch.path(of: "wrong.sql", text: text)
+                let wrong = try await Self.query(["-f", file], run.environment)
+                #expect(wrong.status == 1 && wrong.errors.contains(words), "\(text): \(wrong.errors)")
+            }
+        }
+    }
+
     @Test("a large result streams in little memory, and a reader that goes away ends the statement")
     func large() async throws {
         try await DevRun.with { run in

@@ -82,11 +82,77 @@ import Testing
         #expect(try self.migration(1, "SELECT 1;\n-- lakebase: no transaction").isTransactional)
     }
 
+    @Test(arguments: [
+        "\n\n-- lakebase: no transaction\nSELECT 1",
+        "/* Copyright;\n licence */\n-- lakebase: no transaction\nSELECT 1",
+        "-- lakebase: no transaction, since the index is made concurrently\nSELECT 1",
+        "--lakebase: no transaction (concurrently)\r\nSELECT 1", "/*\n * lakebase: no transaction\n */ SELECT 1",
+        "-- a\r-- Lakebase: No Transaction\rSELECT 1", ";\n-- lakebase: no transaction\nSELECT 1",
+    ])
+    func `the comment may stand behind others, and have a reason behind it`(text: String) throws {
+        #expect(try !self.migration(1, text).isTransactional)
+        #expect(try !self.migration(1, down: text).isDownTransactional)
+    }
+
+    @Test(arguments: [
+        "-- lakebase: no", "-- use lakebase: no transaction", "'-- lakebase: no transaction'",
+        "-- lakebase no transactional",
+    ])
+    func `what only looks like the comment is none`(text: String) throws {
+        #expect(try self.migration(1, text + "\nSELECT 1").isTransactional)
+    }
+
+    @Test(arguments: [
+        "-- a\rCOMMIT", "SELECT 1; -- a\rROLLBACK", "/* a */ COMMIT", "DISCARD ALL", "COPY t TO STDOUT",
+        "SET client_encoding = 'LATIN1'", "SET standard_conforming_strings = off",
+    ])
+    func `what the server would run is what is checked`(text: String) {
+        #expect(self.code { _ = try Migration(version: 1, name: "m", up: text) } == .invalid)
+        #expect(self.code { _ = try Migration(version: 1, name: "m", up: "SELECT 1", down: text) } == .invalid)
+    }
+
+    @Test(arguments: [
+        ("dbmate", "-- migrate:up\nCREATE TABLE t ();\n\n-- migrate:down\nDROP TABLE t;\n", 4),
+        ("dbmate", "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY a ON t (a);", 1),
+        ("goose", "-- +goose Up\r\nCREATE TABLE t ();\r\n-- +goose Down\r\nDROP TABLE t;\r\n", 3),
+        ("goose", "-- +goose NO TRANSACTION\nCREATE INDEX CONCURRENTLY a ON t (a);", 1),
+        ("sql-migrate", "-- +migrate Up\nCREATE TABLE t ();\n-- +migrate Down\nDROP TABLE t;", 3),
+        ("node-pg-migrate", "-- Up Migration\nCREATE TABLE t ();\n-- Down Migration\nDROP TABLE t;", 3),
+        ("tern", "CREATE TABLE t ();\n---- create above / drop below ----\nDROP TABLE t;", 2),
+        ("MyBatis", "CREATE TABLE t ();\n-- //@UNDO\nDROP TABLE t;", 2),
+        ("shmig", "-- ==== UP ====\nCREATE TABLE t ();\n-- ==== DOWN ====\nDROP TABLE t;", 3),
+        ("rambler", "-- rambler up\nCREATE TABLE t ();\n-- rambler down\nDROP TABLE t;", 3),
+        ("Liquibase", "--liquibase formatted sql\n--changeset ann:1 dbms:mysql\nCREATE TABLE t ();", 1),
+        ("Atlas", "-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY a ON t (a);", 1),
+    ])
+    func `a file of another program is refused with what to do, not run both ways`(
+        program: String, text: String, line: Int
+    ) {
+        let error = #expect(throws: MigrationError.self) {
+            () throws in _ = try Migration(version: 1, name: "m", up: text)
+        }
+        #expect(error?.code == .invalid && error?.line == line && error?.file == "1_m.sql")
+        #expect(
+            error?.message.contains(program) == true && error?.message.contains("-- ") == true || program == "Liquibase"
+        )
+    }
+
+    @Test(arguments: [
+        "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd", "-- migrate:up\nSELECT 1",
+        "SELECT '-- migrate:down'", "-- the way down migration goes\nSELECT 1", "/* -- migrate:down */ SELECT 1",
+    ])
+    func `a file of another program with one way only is a migration`(text: String) throws {
+        #expect(try self.migration(1, text).up.statements.count == 1)
+    }
+
     @Test func `line ends do not change a checksum, anything else does`() throws {
         let plain = try self.migration(1, "SELECT 1;\nSELECT 2;\n").checksum
         #expect(try self.migration(1, "SELECT 1;\r\nSELECT 2;\r\n").checksum == plain)
         #expect(try self.migration(1, "SELECT 1;\nSELECT 2; \n").checksum != plain)
         #expect(plain.count == 64)
+        // A carriage return that ends no line counts.
+        #expect(try self.migration(1, "--\r\r\nSELECT 1").checksum != self.migration(1, "--\r\nSELECT 1").checksum)
+        #expect(plain == "82efb67f3010c6eb7ead02e4f6d9550633dbc1407f99aa487468e7b2567aebbc")
     }
 
     @Test func `files are found, named and paired`() throws {
@@ -120,6 +186,34 @@ import Testing
             #expect(self.code { _ = try MigrationFolder(path: folder).migrations() } == .invalid, "\(wrong)")
             try FileManager.default.removeItem(atPath: "\(folder)/\(wrong)")
         }
+        for (wrong, words) in [
+            ("6_x.SQL", "small letters"), ("6_x.Sql", "small letters"), ("6_x.ts", "no file of SQL"),
+            ("6/migration.sql", "files in folders"), ("sub/6_x.sql", "files in folders"), ("V6__x.sql", "Flyway"),
+            ("U6__x.sql", "Flyway"),
+        ] {
+            let path = URL(filePath: folder).appending(path: wrong)
+            try FileManager.default.createDirectory(
+                at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try write(wrong, "SELECT 1")
+            let error = #expect(throws: MigrationError.self) {
+                () throws in _ = try MigrationFolder(path: folder).migrations()
+            }
+            #expect(error?.message.contains(words) == true && error?.file?.hasSuffix(wrong) == true, "\(wrong)")
+            try FileManager.default.removeItem(atPath: folder + "/" + (wrong.split(separator: "/").first ?? ""))
+        }
+        for fine in ["notes.txt", ".6_x.sql", "_old/6_x.sql", ".git/x.sql", "docs/a.md", "6_x.md"] {
+            let path = URL(filePath: folder).appending(path: fine)
+            try FileManager.default.createDirectory(
+                at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try write(fine, "SELECT 1")
+            #expect(try MigrationFolder(path: folder).migrations().count == 2, "\(fine)")
+        }
+        try write("7_c.up.sql", "SELECT 7")
+        try write("7_c.down.sql", "SELECT 8")
+        let both = try #require(try MigrationFolder(path: folder).migrations().last)
+        #expect(both.name == "c" && both.down != nil && both.downSource == "7_c.down.sql")
+        try write("7_c.sql", "SELECT 7")
+        #expect(self.code { _ = try MigrationFolder(path: folder).migrations() } == .invalid)
         #expect(self.code { _ = try MigrationFolder(path: folder + "/none").migrations() } == .invalid)
     }
 }

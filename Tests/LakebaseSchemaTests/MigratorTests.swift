@@ -245,4 +245,95 @@ struct MigratorTests {
             }
         }
     }
+
+    @Test func `what stands behind a comment that a carriage return ends runs, as the server would run it`()
+        async throws
+    {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                let text = "-- made on an old Mac\rCREATE SCHEMA app;\r-- the table\rCREATE TABLE app.t (id int);\r"
+                try await self.migrator(client).up([try Migration(version: 1, name: "cr", up: text)])
+                #expect(try await self.tables(client) == ["t"])
+            }
+        }
+    }
+
+    @Test func `each file begins as in a new session`() async throws {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                let first = """
+                    CREATE SCHEMA app; CREATE TABLE app.t (id serial, text text); INSERT INTO app.t VALUES (1, 'real');
+                    CREATE TEMPORARY TABLE t AS SELECT * FROM app.t; PREPARE p AS SELECT 1; LISTEN channel;
+                    DECLARE c CURSOR WITH HOLD FOR SELECT 1; SELECT nextval('app.t_id_seq'); SET search_path = app;
+                    SET standard_conforming_strings = on; SELECT pg_advisory_lock(7), pg_advisory_lock(7);
+                    SELECT pg_advisory_lock(-1, -2), pg_advisory_lock_shared(8), pg_advisory_lock_shared(1, -2)
+                    """
+                let second = """
+                    SET search_path = app; UPDATE t SET text = 'changed'; PREPARE p AS SELECT 2;
+                    DECLARE c CURSOR WITH HOLD FOR SELECT 2; CREATE TEMPORARY TABLE mine (id int);
+                    CREATE TABLE held AS SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
+                    CREATE TABLE heard AS SELECT * FROM pg_listening_channels()
+                    """
+                let all = try [first, second].enumerated().map {
+                    try Migration(version: Int64($0.offset + 1), name: "m", up: $0.element)
+                }
+                #expect(try await self.migrator(client).up(all).migrations.count == 2)
+                #expect(try await client.query("SELECT text FROM app.t").decode(String.self) == ["changed"])
+                // The lock of migrators is the one that is left.
+                let held: [Int64] = try await client.query("SELECT count FROM app.held").decode(Int64.self)
+                #expect(held == [1])
+                #expect(try await client.query("SELECT * FROM app.heard").isEmpty)
+                // Nor does the session take anything back to the pool.
+                let left = try await client.query(
+                    """
+                    SELECT ARRAY(SELECT relname::text FROM pg_class WHERE relpersistence = 't')
+                    || ARRAY(SELECT statement FROM pg_prepared_statements WHERE from_sql)
+                    || ARRAY(SELECT statement FROM pg_cursors WHERE is_holdable)
+                    || ARRAY(SELECT mode FROM pg_locks WHERE locktype = 'advisory')
+                    """
+                ).decode([String].self)
+                #expect(left == [[]])
+            }
+        }
+    }
+
+    @Test func `a migration that gives back the lock ends the run before the next`() async throws {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                let all = try ["CREATE SCHEMA app; SELECT pg_advisory_unlock_all()", "CREATE TABLE app.t ()"]
+                    .enumerated()
+                    .map { try Migration(version: Int64($0.offset + 1), name: "m", up: $0.element) }
+                let error = await #expect(throws: MigrationError.self) { try await self.migrator(client).up(all) }
+                #expect(error?.code == .locked)
+                #expect(try await self.tables(client).isEmpty)
+                #expect(try await self.migrator(client).up(all).migrations.map(\.version) == [2])
+            }
+        }
+    }
+
+    @Test func `a failure at COMMIT names the file, and one for want of no transaction says what to do`() async throws {
+        try await SchemaFixture.with { fixture in
+            try await fixture.client { client in
+                let deferred = """
+                    CREATE SCHEMA app; CREATE TABLE app.t (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+                    INSERT INTO app.t VALUES (1), (1)
+                    """
+                let late = await #expect(throws: MigrationError.self) {
+                    try await self.migrator(client).up([try Migration(version: 1, name: "late", up: deferred)])
+                }
+                #expect(
+                    late?.file == "1_late.sql" && late?.message.contains("COMMIT") == true,
+                    "\(String(describing: late))")
+                #expect(late?.underlying?.sqlState == .uniqueViolation)
+                let made = try await self.tables(client)
+                #expect(made.isEmpty)
+                let index = await #expect(throws: MigrationError.self) {
+                    try await self.migrator(client).up(
+                        self.migrations([3: "CREATE INDEX CONCURRENTLY i ON app.notes (text)"]))
+                }
+                #expect(
+                    index?.message.contains("'-- lakebase: no transaction'") == true, "\(String(describing: index))")
+            }
+        }
+    }
 }

@@ -3,11 +3,12 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import SQLTokens
 
 /// The names in a statement, and what it begins with.
 ///
 /// No parser: every word that could be a name counts as one, and the database says which of them exist. What is in string
-/// literals and comments is no name.
+/// literals and comments is no name; what is between dollar quotes is SQL of `DO`.
 package struct StatementNames: Sendable, Equatable {
     /// Words that could be names, as PostgreSQL folds them.
     var words: Set<String> = []
@@ -38,33 +39,43 @@ package struct StatementNames: Sendable, Equatable {
         }
     }
 
-    private mutating func read(_ query: String) {
-        let text = Array(query.unicodeScalars)
-        var index = 0
-        while index < text.count, self.words.count < Self.limit {
-            let scalar = text[index]
-            let next = index + 1 < text.count ? text[index + 1] : " "
-            switch scalar {
-            case "'": index = Self.end(of: "'", in: text, from: index + 1)
-            case "-" where next == "-": index = text[index...].firstIndex(of: "\n") ?? text.count
-            case "/" where next == "*": index = Self.endOfComment(in: text, from: index + 2)
-            case "\"":
-                let end = Self.end(of: "\"", in: text, from: index + 1)
-                let inside = String(String.UnicodeScalarView(text[(index + 1)..<max(index + 1, end - 1)]))
-                self.words.insert(inside.replacing("\"\"", with: "\""))
-                self.sequence.append(inside.replacing("\"\"", with: "\""))
-                index = end
-            case _ where Self.begins(scalar):
-                var end = index + 1
-                while end < text.count, Self.begins(text[end]) || Self.isDigit(text[end]) { end += 1 }
-                let word = String(String.UnicodeScalarView(text[index..<end]))
-                self.words.insert(word.lowercased())
-                self.sequence.append(word.lowercased())
-                if self.keywords.count < Self.limit { self.keywords.append(word.uppercased()) }
-                index = end
-            default: index += 1
+    /// Reads a query, or the text within dollar quotes, which `DO` runs.
+    private mutating func read(_ query: some StringProtocol, depth: Int = 0) {
+        let tokens = SQLTokens(query)
+        for token in tokens {
+            guard self.words.count < Self.limit else { return }
+            switch token.kind {
+            case .quotedName:
+                let name = Self.unquoted(tokens.text(of: token))
+                self.words.insert(name)
+                self.sequence.append(name)
+            case .word:
+                // Folded as the server folds names: the letters of ASCII and no others.
+                let word = tokens.foldedText(of: token)
+                self.words.insert(word)
+                self.sequence.append(word)
+                if self.keywords.count < Self.limit { self.keywords.append(tokens.text(of: token).uppercased()) }
+            case .text(.dollars) where depth < 2:
+                self.read(Self.body(tokens.text(of: token)), depth: depth + 1)
+            case .whitespace, .lineComment, .blockComment, .text, .number, .parameter, .symbol, .punctuation,
+                .openingParenthesis, .closingParenthesis, .semicolon, .junk, .stray:
+                continue
             }
         }
+    }
+
+    /// The name within quotes, also where the text ends before it does.
+    private static func unquoted(_ text: String) -> String {
+        let bytes = text.utf8.drop { $0 != UInt8(ascii: "\"") }.dropFirst()
+        let inside = String(Substring(bytes))
+        let name = inside.endsExactly(with: "\"") ? String(Substring(bytes.dropLast())) : inside
+        return name.replacing("\"\"", with: "\"")
+    }
+
+    /// The text between dollar quotes.
+    private static func body(_ text: String) -> Substring {
+        let tag = text.utf8.dropFirst().prefix { $0 != UInt8(ascii: "$") }.count + 2
+        return Substring(text.utf8.dropFirst(tag).dropLast(tag))
     }
 
     /// Names stand in messages without quotes and may contain spaces, so every tail could be one.
@@ -79,32 +90,4 @@ package struct StatementNames: Sendable, Equatable {
             self.words.insert(String(quoted))
         }
     }
-
-    /// Where what begins with a quote is over; a doubled quote goes on.
-    private static func end(of quote: Unicode.Scalar, in text: [Unicode.Scalar], from start: Int) -> Int {
-        var index = start
-        while index < text.count {
-            if text[index] == quote {
-                guard index + 1 < text.count, text[index + 1] == quote else { return index + 1 }
-                index += 1
-            }
-            index += 1
-        }
-        return text.count
-    }
-
-    private static func endOfComment(in text: [Unicode.Scalar], from start: Int) -> Int {
-        var index = start
-        while index + 1 < text.count {
-            if text[index] == "*", text[index + 1] == "/" { return index + 2 }
-            index += 1
-        }
-        return text.count
-    }
-
-    private static func begins(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || scalar.value >= 128 || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-    }
-
-    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) || scalar == "$" }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import SQLTokens
+
 /// What a statement does, by its first keyword.
 ///
 /// One of a closed list, so that no text of a query can become a label.
@@ -48,21 +50,30 @@ struct StatementOperation: Hashable, Sendable {
 private enum FirstWord {
     /// Five bits a letter, whatever its case; nil when there is none, or more than a keyword has.
     static func number(of sql: String) -> UInt64? {
-        var rest = sql.utf8[...]
-        while let unit = rest.first {
-            if unit == UInt8(ascii: "(") || unit == 32 || (9...13).contains(unit) {
-                rest.removeFirst()
-            } else if !SQLComment.skip(&rest) {
-                break
-            }
-        }
+        // Nearly every statement begins with its keyword.
+        if let first = sql.utf8.first, Self.letter(first) != nil { return self.number(of: sql.utf8[...]) }
+        return self.number(behindOthersIn: sql)
+    }
+
+    /// The number of the word behind blanks, comments and opening parentheses.
+    private static func number(behindOthersIn sql: String) -> UInt64? {
+        let tokens = SQLTokens(bytes: Array(sql.utf8.prefix(Self.readLimit)))
+        let first = tokens.first { !$0.isIgnored && $0.kind != .openingParenthesis }
+        guard let first, first.kind == .word else { return nil }
+        return self.number(of: sql.utf8.dropFirst(first.range.lowerBound))
+    }
+
+    /// Behind a comment that is longer, the keyword of a statement does not matter.
+    private static let readLimit = 16_384
+
+    private static func number(of text: Substring.UTF8View) -> UInt64? {
         var word: UInt64 = 0
-        for unit in rest {
-            let letter = (unit | 0x20) &- UInt8(ascii: "a")
-            if letter < 26 {
+        for unit in text {
+            if let letter = Self.letter(unit) {
                 guard word >> 59 == 0 else { return nil }
                 word = word << 5 | UInt64(letter + 1)
-            } else if unit == UInt8(ascii: "_") || (48...57).contains(unit) || unit >= 128 {
+            } else if unit == UInt8(ascii: "_") || unit == UInt8(ascii: "$") || (48...57).contains(unit) || unit >= 128
+            {
                 // The word goes on, and no keyword does so.
                 return nil
             } else {
@@ -70,5 +81,10 @@ private enum FirstWord {
             }
         }
         return word == 0 ? nil : word
+    }
+
+    private static func letter(_ unit: UInt8) -> UInt8? {
+        let letter = (unit | 0x20) &- UInt8(ascii: "a")
+        return letter < 26 ? letter : nil
     }
 }

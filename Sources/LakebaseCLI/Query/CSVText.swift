@@ -3,14 +3,24 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
-/// Results as CSV, as PostgreSQL's COPY writes it: null is nothing, an empty text is `""`.
+/// A result as CSV, as PostgreSQL's COPY writes it: null is nothing, an empty text is `""`.
 struct CSVText: ResultText {
-    private var hasHeader = false
-    private var results = 0
+    /// The names, until they are written; an empty line comes before those of a second result.
+    private var header: [UInt8]
+
+    init(_ rows: PQRows, isFirst: Bool) {
+        self.header = isFirst ? [] : [UInt8(ascii: "\n")]
+        for (index, column) in rows.columns.enumerated() {
+            if index > 0 { self.header.append(UInt8(ascii: ",")) }
+            Self.append(column.name, to: &self.header)
+        }
+        self.header.append(UInt8(ascii: "\n"))
+    }
 
     mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws {
-        self.writeHeader(rows, to: &bytes)
+        self.writeHeader(to: &bytes)
         for row in rows {
             for column in 0..<row.count {
                 if column > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -20,27 +30,17 @@ struct CSVText: ResultText {
         }
     }
 
-    mutating func finish(_ end: PQRows, to bytes: inout [UInt8]) {
-        self.writeHeader(end, to: &bytes)
-        self.hasHeader = false
-        self.results += 1
-    }
+    mutating func finish(to bytes: inout [UInt8]) { self.writeHeader(to: &bytes) }
 
-    private mutating func writeHeader(_ rows: PQRows, to bytes: inout [UInt8]) {
-        guard !self.hasHeader else { return }
-        self.hasHeader = true
-        if self.results > 0 { bytes.append(UInt8(ascii: "\n")) }
-        for (index, column) in rows.columns.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            Self.append(column.name, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "\n"))
+    private mutating func writeHeader(to bytes: inout [UInt8]) {
+        bytes += self.header
+        self.header = []
     }
 
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")
         let needsQuotes =
-            text.isEmpty || text == "\\."
+            text.isEmpty || text.isExactly("\\.")
             || text.utf8.contains { byte in
                 byte == quote || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
             }

@@ -3,8 +3,9 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import ExactText
 
-/// Results as JSON: an array of objects for each.
+/// A result as JSON: an array of objects.
 struct JSONText: ResultText {
     /// How a column's values are written.
     enum Kind: Sendable {
@@ -28,33 +29,15 @@ struct JSONText: ResultText {
         }
     }
 
-    /// The columns of the result under way: the beginning of each member, and the kind of its value.
-    private var columns: [(key: [UInt8], kind: Kind)] = []
+    /// The columns: the beginning of each member, and the kind of its value.
+    private let columns: [(key: [UInt8], kind: Kind)]
     private var rows = 0
 
-    mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws {
-        if self.rows == 0 { self.begin(rows) }
-        for row in rows {
-            bytes.append(contentsOf: (self.rows == 0 ? "[" : ",\n ").utf8)
-            self.rows += 1
-            for (index, column) in self.columns.enumerated() {
-                bytes.append(contentsOf: column.key)
-                try Self.append(row.decode(String?.self, at: index), column.kind, to: &bytes)
-            }
-            bytes.append(contentsOf: (self.columns.isEmpty ? "{}" : "}").utf8)
-        }
-    }
-
-    mutating func finish(_ end: PQRows, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: (self.rows == 0 ? "[]\n" : "]\n").utf8)
-        self.rows = 0
-    }
-
-    private mutating func begin(_ rows: PQRows) {
-        var names: Set<String> = []
+    init(_ rows: PQRows) {
+        var names: Set<ExactText> = []
         self.columns = rows.columns.enumerated().map { index, column in
             var (name, number) = (column.name, 1)
-            while !names.insert(name).inserted {
+            while !names.insert(ExactText(name)).inserted {
                 number += 1
                 name = "\(column.name)_\(number)"
             }
@@ -65,12 +48,28 @@ struct JSONText: ResultText {
         }
     }
 
+    mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws {
+        for row in rows {
+            bytes.append(contentsOf: (self.rows == 0 ? "[" : ",\n ").utf8)
+            self.rows += 1
+            for (index, column) in self.columns.enumerated() {
+                bytes.append(contentsOf: column.key)
+                try Self.append(row.decode(String?.self, at: index), column.kind, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    mutating func finish(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: (self.rows == 0 ? "[]\n" : "]\n").utf8)
+    }
+
     private static func append(_ value: String?, _ kind: Kind, to bytes: inout [UInt8]) {
         guard let value else { return bytes.append(contentsOf: "null".utf8) }
         switch kind {
         case .number, .json: bytes.append(contentsOf: value.utf8)
         case .floatingPoint where value.utf8.allSatisfy(Self.isOfNumber): bytes.append(contentsOf: value.utf8)
-        case .bool: bytes.append(contentsOf: (value == "t" ? "true" : "false").utf8)
+        case .bool: bytes.append(contentsOf: (value.isExactly("t") ? "true" : "false").utf8)
         case .text, .floatingPoint: self.append(quoting: value, to: &bytes)
         }
     }

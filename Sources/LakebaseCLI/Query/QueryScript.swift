@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import LakebaseSchema
 
 #if canImport(Glibc)
@@ -48,7 +49,7 @@ struct QueryScript: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure("\(file) is not UTF-8; convert it, for example: iconv -f LATIN1 -t UTF-8")
         }
-        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        return text.droppingExactly(prefix: "\u{FEFF}").map(String.init) ?? text
     }
 
     /// Reads to the end; false with `errno` when it cannot.
@@ -67,7 +68,7 @@ struct QueryScript: Sendable {
             let statements = try SQLScript(text).statements
             self.items += statements.map { Item(source: source, statement: $0) }
         } catch {
-            throw Failure("\(source):\(error.line): \(error.message); lakebase psql knows those of psql")
+            throw Failure("\(source):\(error.line): \(error.message)")
         }
     }
 
@@ -79,7 +80,8 @@ struct QueryScript: Sendable {
         }
         for item in self.items {
             let (words, place) = (item.statement.words, "\(item.source):\(item.statement.line)")
-            if words.first == "copy", item.statement.movesDataOverConnection {
+            if let reason = item.statement.refusedSetting { throw Failure("\(place): \(reason)") }
+            if item.statement.movesRowsOverConnection {
                 throw Failure("\(place): COPY from or to the client cannot run here; use lakebase psql -c '\\copy …'")
             }
             if isOneTransaction, item.statement.endsOrBeginsTransaction {
@@ -101,12 +103,6 @@ extension SQLScript.Statement {
         case "rollback": !self.words.contains("to")
         case _: false
         }
-    }
-
-    /// `COPY … FROM STDIN`, `COPY … TO STDOUT`.
-    fileprivate var movesDataOverConnection: Bool {
-        let words = self.text.split { !$0.isLetter }.map { $0.lowercased() }
-        return zip(words, words.dropFirst()).contains { $0 == ("from", "stdin") || $0 == ("to", "stdout") }
     }
 }
 

@@ -13,38 +13,43 @@ enum ResultFormat: String, CaseIterable, Sendable {
 /// Prints results to standard output as their rows come.
 final class ResultPrinter: Sendable {
     private struct State {
-        var text: any ResultText
+        /// The result under way, which nothing of the one before can reach.
+        var text: (any ResultText)?
         var bytes: [UInt8] = []
+        /// How many results were printed.
+        var results = 0
     }
 
-    private let state: Mutex<State>
+    private let format: ResultFormat
+    private let state = Mutex(State())
 
-    init(_ format: ResultFormat) {
-        let text: any ResultText =
-            switch format {
-            case .table: TableText()
-            case .json: JSONText()
-            case .csv: CSVText()
-            }
-        self.state = Mutex(State(text: text))
-    }
+    init(_ format: ResultFormat) { self.format = format }
 
     /// Takes rows of the result under way.
     ///
     /// - Throws: `Terminal.WriteFailure`, `PQError`.
     func add(_ rows: PQRows) throws {
+        // SELECT without a list has rows, but nothing that could be printed.
+        guard !rows.columns.isEmpty else { return }
         try self.state.withLock { state in
-            try state.text.add(rows, to: &state.bytes)
+            var text = state.text ?? self.format.text(of: rows, isFirst: state.results == 0)
+            // Two owners would copy what is held back with each row.
+            state.text = nil
+            defer { state.text = text }
+            try text.add(rows, to: &state.bytes)
             if state.bytes.count >= 65_536 { try Self.flush(&state) }
         }
     }
 
     /// Ends the result under way, and prints all there is of it.
     func finish(_ end: PQRows) throws {
-        // A statement that returns no rows has no result to print.
+        // A statement that returns no columns has no result to print.
         guard !end.columns.isEmpty else { return }
         try self.state.withLock { state in
-            state.text.finish(end, to: &state.bytes)
+            var text = state.text ?? self.format.text(of: end, isFirst: state.results == 0)
+            state.text = nil
+            state.results += 1
+            text.finish(to: &state.bytes)
             try Self.flush(&state)
         }
     }
@@ -52,7 +57,11 @@ final class ResultPrinter: Sendable {
     /// Prints what was taken so far of a result that does not end.
     func flush() throws {
         try self.state.withLock { state in
-            state.text.abandon(to: &state.bytes)
+            if var text = state.text {
+                state.text = nil
+                state.results += 1
+                text.abandon(to: &state.bytes)
+            }
             try Self.flush(&state)
         }
     }
@@ -63,13 +72,24 @@ final class ResultPrinter: Sendable {
     }
 }
 
-/// A format at work.
+extension ResultFormat {
+    /// One result in this format.
+    fileprivate func text(of rows: PQRows, isFirst: Bool) -> any ResultText {
+        switch self {
+        case .table: TableText(rows, isFirst: isFirst)
+        case .json: JSONText(rows)
+        case .csv: CSVText(rows, isFirst: isFirst)
+        }
+    }
+}
+
+/// One result in a format at work.
 protocol ResultText: Sendable {
-    /// Takes rows of the result under way.
+    /// Takes rows of the result.
     mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws
 
     /// Ends the result, which may have had no rows.
-    mutating func finish(_ end: PQRows, to bytes: inout [UInt8])
+    mutating func finish(to bytes: inout [UInt8])
 
     /// Writes what was held back of a result that failed half-way.
     mutating func abandon(to bytes: inout [UInt8])

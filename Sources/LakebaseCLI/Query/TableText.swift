@@ -4,7 +4,7 @@
 
 import AsyncPQ
 
-/// Results as tables for people.
+/// A result as a table for people.
 ///
 /// The columns are as wide as the first rows need; a wider value later on moves its line and nothing else, so that a result
 /// of any size is printed in bounded memory.
@@ -12,16 +12,27 @@ struct TableText: ResultText {
     /// How many rows the widths come from.
     private static let sample = 1000
 
-    private var header: [String] = []
-    private var isNumeric: [Bool] = []
+    private let header: [String]
+    private let isNumeric: [Bool]
+    private let isFirst: Bool
     private var pending: [[String]] = []
     /// Set once the header is printed.
     private var widths: [Int]?
     private var rows = 0
-    private var results = 0
+
+    init(_ rows: PQRows, isFirst: Bool) {
+        let columns = rows.columns
+        self.isFirst = isFirst
+        self.header = columns.map { Self.visible($0.name) }
+        self.isNumeric = columns.map { column in
+            switch column.dataType {
+            case .int2, .int4, .int8, .oid, .float4, .float8, .numeric: true
+            case _: false
+            }
+        }
+    }
 
     mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws {
-        if self.rows == 0 { self.begin(rows) }
         for row in rows {
             self.rows += 1
             let cells = try (0..<row.count).map { index in
@@ -36,33 +47,14 @@ struct TableText: ResultText {
         }
     }
 
-    mutating func finish(_ end: PQRows, to bytes: inout [UInt8]) {
-        if self.rows == 0 { self.begin(end) }
+    mutating func finish(to bytes: inout [UInt8]) {
         self.layOut(to: &bytes)
         bytes.append(contentsOf: "(\(self.rows) \(self.rows == 1 ? "row" : "rows"))\n".utf8)
-        self.reset()
     }
 
     /// Prints the rows of a result that failed half-way.
     mutating func abandon(to bytes: inout [UInt8]) {
         if self.rows > 0 { self.layOut(to: &bytes) }
-        self.reset()
-    }
-
-    private mutating func reset() {
-        (self.header, self.isNumeric, self.pending, self.widths, self.rows) = ([], [], [], nil, 0)
-        self.results += 1
-    }
-
-    private mutating func begin(_ rows: PQRows) {
-        let columns = rows.columns
-        self.header = columns.map { Self.visible($0.name) }
-        self.isNumeric = columns.map { column in
-            switch column.dataType {
-            case .int2, .int4, .int8, .oid, .float4, .float8, .numeric: true
-            case _: false
-            }
-        }
     }
 
     private mutating func layOut(to bytes: inout [UInt8]) {
@@ -71,7 +63,7 @@ struct TableText: ResultText {
             self.pending.reduce(self.header[column].count) { max($0, $1[column].count) }
         }
         self.widths = widths
-        if self.results > 0 { bytes.append(UInt8(ascii: "\n")) }
+        if !self.isFirst { bytes.append(UInt8(ascii: "\n")) }
         self.append(self.header, widths, to: &bytes)
         bytes.append(contentsOf: widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "+").utf8)
         bytes.append(UInt8(ascii: "\n"))
@@ -86,8 +78,8 @@ struct TableText: ResultText {
             line += index == 0 ? " " : " | "
             line += self.isNumeric[index] ? padding + cell : cell + padding
         }
-        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
         bytes.append(contentsOf: line.utf8)
+        while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
         bytes.append(UInt8(ascii: "\n"))
     }
 

@@ -48,6 +48,9 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await DatabaseWork.run { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
+            guard !plan.entries.isEmpty else {
+                return Terminal.output("There are no migrations, and none ran.")
+            }
             guard !plan.isComplete else { return Terminal.output("\(plan.entries.count) migrations, all applied.") }
             for entry in plan.entries where entry.state != .applied {
                 Terminal.output("\(entry.state.words)  \(entry.source ?? "\(entry.version)_\(entry.name)")")

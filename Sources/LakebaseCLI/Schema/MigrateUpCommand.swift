@@ -31,7 +31,11 @@ struct MigrateUpCommand: AsyncParsableCommand {
         try await DatabaseWork.run(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).up(migrations, to: self.to)
-            MigrateReport.tell(report, "ran", nothing: "Nothing to do: every migration ran already.")
+            let nothing =
+                migrations.isEmpty
+                ? "There are no migrations in \(self.options.folder.folder): make one with lakebase migrate new NAME."
+                : "Nothing to do: every migration ran already."
+            MigrateReport.tell(report, "ran", nothing: nothing)
         }
     }
 }

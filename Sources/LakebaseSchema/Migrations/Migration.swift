@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Crypto
+internal import ExactText
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -18,7 +19,8 @@ internal import Foundation
 /// CREATE INDEX CONCURRENTLY IF NOT EXISTS notes_author ON notes (author);
 /// ```
 ///
-/// All of a migration runs in one transaction, unless a comment before its first statement says `lakebase: no transaction`.
+/// All of a migration runs in one transaction, unless a comment before its first statement says `lakebase: no transaction`; a reason may stand
+/// behind it.
 public struct Migration: Sendable, Hashable {
     /// Its number, by which migrations are ordered.
     public let version: Int64
@@ -47,7 +49,8 @@ public struct Migration: Sendable, Hashable {
     ///   - up: What it does, in SQL.
     ///   - down: How it is undone.
     ///   - source: Where it came from; made from number and name when nil.
-    /// - Throws: ``MigrationError`` for a text that cannot be taken apart, is empty, or begins or ends a transaction of its own.
+    /// - Throws: ``MigrationError`` for a text that cannot be taken apart, is empty, begins or ends a transaction of its own, or is a file of another
+    ///   program with the way back in it.
     public init(version: Int64, name: String, up: String, down: String? = nil, source: String? = nil)
         throws(MigrationError)
     {
@@ -60,21 +63,24 @@ public struct Migration: Sendable, Hashable {
         self.version = version
         self.name = name
         self.source = source
-        self.isTransactional = !Self.optsOut(up)
-        self.up = try Self.script(up, file: source, isTransactional: self.isTransactional)
-        self.isDownTransactional = down.map { !Self.optsOut($0) } ?? true
+        (self.up, self.isTransactional) = try Self.script(up, file: source)
         if let down {
-            let file = source.hasSuffix(".sql") ? "\(source.dropLast(4)).down.sql" : "\(source), down"
-            self.down = try Self.script(down, file: file, isTransactional: self.isDownTransactional)
+            let script = try Self.script(down, file: Self.downSource(of: source))
+            (self.down, self.isDownTransactional) = (script.script, script.isTransactional)
         } else {
-            self.down = nil
+            (self.down, self.isDownTransactional) = (nil, true)
         }
         self.checksum = Self.checksum(of: up)
     }
 
     /// The file that says how it is undone, for errors.
-    var downSource: String {
-        self.source.hasSuffix(".sql") ? "\(self.source.dropLast(4)).down.sql" : "\(self.source), down"
+    var downSource: String { Self.downSource(of: self.source) }
+
+    private static func downSource(of source: String) -> String {
+        for end in [".up.sql", ".sql"] where source.endsExactly(with: end) {
+            return String(Substring(source.utf8.dropLast(end.utf8.count))) + ".down.sql"
+        }
+        return "\(source), down"
     }
 
     static func isName(_ name: String) -> Bool {
@@ -85,26 +91,27 @@ public struct Migration: Sendable, Hashable {
     }
 
     static func checksum(of text: String) -> String {
-        let bytes = Array(text.utf8).split(separator: [0x0D, 0x0A], omittingEmptySubsequences: false)
-        return SHA256.hash(data: Data(bytes.joined(separator: [0x0A]))).map { byte in
+        let (carriageReturn, lineFeed) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            if byte == lineFeed, bytes.last == carriageReturn { bytes.removeLast() }
+            bytes.append(byte)
+        }
+        return SHA256.hash(data: bytes).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
     }
 
-    /// Whether a comment before the first statement asks for no transaction.
-    private static func optsOut(_ text: String) -> Bool {
-        for line in text.split(whereSeparator: \.isNewline) {
-            let bare = line.drop(while: \.isWhitespace)
-            guard bare.hasPrefix("--") else { return false }
-            let words = bare.dropFirst(2).lowercased().split { !$0.isLetter }
-            if words == ["lakebase", "no", "transaction"] { return true }
-        }
-        return false
-    }
-
+    /// Takes a text apart, and refuses what would not do what its writer meant.
     private static func script(
-        _ text: String, file: String, isTransactional: Bool
-    ) throws(MigrationError) -> SQLScript {
+        _ text: String, file: String
+    ) throws(MigrationError) -> (script: SQLScript, isTransactional: Bool) {
+        let comments = MigrationComments(text)
+        if let foreign = comments.foreign {
+            throw MigrationError(.invalid, foreign.message, file: file, line: foreign.line)
+        }
+        let isTransactional = !comments.optsOutOfTransaction
         let script: SQLScript
         do {
             script = try SQLScript(text)
@@ -119,7 +126,7 @@ public struct Migration: Sendable, Hashable {
                 throw MigrationError(.invalid, problem, file: file, line: statement.line, statement: statement.text)
             }
         }
-        return script
+        return (script, isTransactional)
     }
 
     /// What a migration must not do, because it would take the transaction out of our hands.
@@ -132,9 +139,12 @@ public struct Migration: Sendable, Hashable {
                 : "each statement of a migration without a transaction runs by itself: leave this out"
         case "prepare" where words.dropFirst().first == "transaction":
             return "a migration must not leave a prepared transaction behind"
-        case "copy" where statement.text.lowercased().contains("stdin"):
-            return "there is no input to copy from: use INSERT"
-        default: return nil
+        case "copy" where statement.copiesFromClient: return "there is no input to copy from: use INSERT"
+        case "copy" where statement.movesRowsOverConnection: return "there is no place to copy to: leave this out"
+        case "discard" where words.dropFirst().first == "all":
+            return
+                "this would give back the lock that keeps other migrators away, and each migration begins as in a new session: leave this out"
+        default: return statement.refusedSetting
         }
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -9,6 +11,8 @@ public import Foundation
 #endif
 
 /// A folder of migrations: `NUMBER_name.sql`, and beside it, when it can be undone, `NUMBER_name.down.sql`.
+///
+/// `NUMBER_name.up.sql` is another name for the first of them.
 public struct MigrationFolder: Sendable {
     /// The folder.
     public let path: String
@@ -19,19 +23,24 @@ public struct MigrationFolder: Sendable {
     /// The migrations in it, in the order of their numbers.
     ///
     /// - Throws: ``MigrationError`` for a folder that cannot be read, a name that does not fit, a number that two files have, a way back without
-    ///   its migration, and for texts that cannot be used.
+    ///   its migration, for texts that cannot be used, and for what looks like a migration and would be passed over: a name that ends in `.SQL`,
+    ///   a program, files of SQL in a folder below this one unless its name begins with `_` or `.`.
     public func migrations() throws(MigrationError) -> [Migration] {
-        let names: [String]
+        let names: [ExactText]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: self.path)
+            names = try FileManager.default.contentsOfDirectory(atPath: self.path).map { ExactText($0) }.sorted()
         } catch {
             throw MigrationError(.invalid, "the folder cannot be read: make it, or name another one", file: self.path)
         }
         var files: [Int64: (name: String, up: String?, down: String?)] = [:]
-        for name in names.sorted() where name.hasSuffix(".sql") && !name.hasPrefix(".") {
+        for name in names.map(\.text) where !name.startsExactly(with: ".") {
+            guard name.endsExactly(with: ".sql") else {
+                if let problem = self.problem(ofOther: name) { throw problem }
+                continue
+            }
             let file = try Self.parse(name)
             var entry = files[file.version] ?? (file.name, nil, nil)
-            guard entry.name == file.name, (file.isDown ? entry.down : entry.up) == nil else {
+            guard entry.name.isExactly(file.name), (file.isDown ? entry.down : entry.up) == nil else {
                 throw MigrationError(
                     .invalid, "number \(file.version) is that of \(entry.name), too: give it another one", file: name)
             }
@@ -52,6 +61,39 @@ public struct MigrationFolder: Sendable {
         return migrations
     }
 
+    /// Why something in the folder that is no `.sql` must not be passed over; nil when it may be.
+    private func problem(ofOther name: String) -> MigrationError? {
+        let end = name.lowercased().utf8.split(separator: UInt8(ascii: ".")).last.map { String(Substring($0)) } ?? ""
+        if end.isExactly("sql") {
+            return MigrationError(.invalid, "the name does not fit: let it end in .sql, in small letters", file: name)
+        }
+        let hasNumber = name.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
+        if hasNumber, Self.programs.contains(ExactText(end)) {
+            return MigrationError(
+                .invalid,
+                "this is no file of SQL, and would not run: write NUMBER_name.sql, or keep it in another folder",
+                file: name)
+        }
+        guard !name.startsExactly(with: "_"), let below = try? self.files(in: name),
+            let file = below.first(where: { $0.lowercased().endsExactly(with: ".sql") })
+        else { return nil }
+        return MigrationError(
+            .invalid,
+            "files in folders do not run: move it up as NUMBER_name.sql, or let the folder's name begin with '_'",
+            file: "\(name)/\(file)")
+    }
+
+    /// What other programs write migrations in.
+    private static let programs: Set<ExactText> = [
+        "js", "cjs", "mjs", "ts", "cts", "mts", "py", "rb", "go", "php", "ex", "exs", "xml", "psql", "pgsql", "ddl",
+    ]
+
+    /// The names in a folder below this one.
+    private func files(in name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(self.path)/\(name)").map { ExactText($0) }.sorted().map(
+            \.text)
+    }
+
     /// Makes the files of a new migration, and the folder when there is none.
     ///
     /// - Parameters:
@@ -60,7 +102,7 @@ public struct MigrationFolder: Sendable {
     /// - Returns: The paths.
     public func create(name: String, date: Date = Date()) throws(MigrationError) -> [String] {
         let name = name.split(whereSeparator: \.isWhitespace).joined(separator: "_")
-        guard Migration.isName(name), !name.hasSuffix(".down"), !name.hasSuffix(".sql") else {
+        guard Migration.isName(name), ![".up", ".down", ".sql"].contains(where: name.endsExactly) else {
             throw MigrationError(.invalid, "a migration's name has letters, digits, '_', '-' and '.': not '\(name)'")
         }
         let stem = "\(Self.stamp(date))_\(name)"
@@ -81,17 +123,29 @@ public struct MigrationFolder: Sendable {
     }
 
     static func parse(_ name: String) throws(MigrationError) -> (version: Int64, name: String, isDown: Bool) {
-        var stem = name.dropLast(4)
-        let isDown = stem.hasSuffix(".down")
-        if isDown { stem = stem.dropLast(5) }
+        var stem = Substring(name.utf8.dropLast(4))
+        let isDown = stem.endsExactly(with: ".down")
+        // As other programs name the way there, beside the way back.
+        if isDown || stem.endsExactly(with: ".up") { stem = Substring(stem.utf8.dropLast(isDown ? 5 : 3)) }
         let digits = stem.prefix { $0.isASCII && $0.isNumber }
         let rest = stem.dropFirst(digits.count)
-        guard let version = Int64(digits), version > 0, rest.hasPrefix("_"), Migration.isName(String(rest.dropFirst()))
+        guard let version = Int64(digits), version > 0, let tail = rest.droppingExactly(prefix: "_"),
+            Migration.isName(String(tail))
         else {
             throw MigrationError(
-                .invalid, "the name does not fit: use NUMBER_name.sql, such as 0001_create_notes.sql", file: name)
+                .invalid, "the name does not fit: use NUMBER_name.sql, such as 0001_create_notes.sql\(Self.hint(name))",
+                file: name)
         }
-        return (version, String(rest.dropFirst()), isDown)
+        return (version, String(tail), isDown)
+    }
+
+    /// What else to say of a name that another program has given.
+    private static func hint(_ name: String) -> String {
+        let bytes = Array(name.utf8.prefix(2))
+        guard bytes.count == 2, "VUR".utf8.contains(bytes[0]),
+            bytes[1] == UInt8(ascii: "_") || (48...57).contains(bytes[1])
+        else { return "" }
+        return "; it is that of Flyway: V1__notes.sql is 1_notes.sql, and U1__notes.sql is 1_notes.down.sql"
     }
 
     /// `20261121164500`.
@@ -119,6 +173,6 @@ public struct MigrationFolder: Sendable {
             throw MigrationError(.invalid, "the file is not a text in UTF-8", file: name)
         }
         // What editors on Windows put in front.
-        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        return text.droppingExactly(prefix: "\u{FEFF}").map(String.init) ?? text
     }
 }

@@ -52,6 +52,37 @@ struct MigrationLock: Sendable {
             """)
     }
 
+    /// Gives back what else the session locked, as often as it did.
+    ///
+    /// - Returns: Whether it holds the lock of migrators.
+    @discardableResult
+    func releaseOthers(on connection: PQConnection) async throws -> Bool {
+        // A lock that was taken a thousand times over is no lock of a migration.
+        for _ in 0..<1000 {
+            // The halves of a key are unsigned there and signed in the functions.
+            let held = try await connection.query(
+                """
+                SELECT objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = \(self.key), CASE
+                    WHEN objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = \(self.key) THEN false
+                    WHEN objsubid = 1 AND mode = 'ExclusiveLock'
+                    THEN pg_advisory_unlock(classid::bigint << 32 | objid::bigint)
+                    WHEN objsubid = 1 THEN pg_advisory_unlock_shared(classid::bigint << 32 | objid::bigint)
+                    WHEN mode = 'ExclusiveLock'
+                    THEN pg_advisory_unlock((classid::bigint << 32 >> 32)::int, (objid::bigint << 32 >> 32)::int)
+                    ELSE pg_advisory_unlock_shared(
+                        (classid::bigint << 32 >> 32)::int, (objid::bigint << 32 >> 32)::int)
+                    END
+                FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
+                """
+            ).decode((Bool, Bool).self)
+            if held.allSatisfy(\.0) { return !held.isEmpty }
+        }
+        throw MigrationError(
+            .failed,
+            "a migration left advisory locks behind: give each back with pg_advisory_unlock, or use pg_advisory_xact_lock"
+        )
+    }
+
     /// Who has it, as far as one may see.
     private func holder(_ connection: PQConnection) async throws -> String {
         let rows = try await connection.query(

@@ -83,10 +83,10 @@ public struct Migrator: Sendable {
     /// - Throws: ``MigrationError``; `LakebaseError` when no connection came about; `CancellationError`.
     @discardableResult
     public func up(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
-        try await self.atWork { connection, history in
-            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(connection))
+        try await self.atWork { session, history in
+            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(session.connection))
             let wanted = try plan.up(to: target, allowsOutOfOrder: self.options.allowsOutOfOrder)
-            for migration in wanted { try await self.apply(migration, on: connection, history) }
+            for migration in wanted { try await self.apply(migration, in: session, history) }
             return wanted
         }
     }
@@ -99,10 +99,10 @@ public struct Migrator: Sendable {
     /// - Throws: As ``up(_:to:)``.
     @discardableResult
     public func down(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
-        try await self.atWork { connection, history in
-            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(connection))
+        try await self.atWork { session, history in
+            let plan = try MigrationPlan(migrations: migrations, applied: try await history.applied(session.connection))
             let wanted = try plan.down(to: target)
-            for migration in wanted { try await self.undo(migration, on: connection, history) }
+            for migration in wanted { try await self.undo(migration, in: session, history) }
             return wanted
         }
     }
@@ -117,42 +117,50 @@ public struct Migrator: Sendable {
 
     // MARK: One migration
 
-    private func apply(_ migration: Migration, on connection: PQConnection, _ history: MigrationHistory) async throws {
+    private func apply(_ migration: Migration, in session: MigrationSession, _ history: MigrationHistory) async throws {
         let started = ContinuousClock.now
-        try await self.begin(connection)
-        if migration.isTransactional {
-            try await connection.withTransaction { connection in
-                try await history.begin(migration, on: connection)
-                try await self.run(migration.up, file: migration.source, on: connection)
-                try await self.becomeOwner(connection)
-                try await history.finish(migration, on: connection)
-            }
-        } else {
-            // Written down first, so that a stop half-way is known about.
+        try await session.begin()
+        let file = migration.source
+        // Without a transaction it is written down first, so that a stop half-way is known about.
+        try await self.run(file, inOneTransaction: migration.isTransactional, session) { connection in
             try await history.begin(migration, on: connection)
-            try await self.run(migration.up, file: migration.source, on: connection)
-            try await self.becomeOwner(connection)
+            try await self.run(migration.up, file: file, on: connection)
+            try await session.becomeOwner()
             try await history.finish(migration, on: connection)
         }
         self.tell("Migration applied", migration, since: started)
     }
 
-    private func undo(_ migration: Migration, on connection: PQConnection, _ history: MigrationHistory) async throws {
+    private func undo(_ migration: Migration, in session: MigrationSession, _ history: MigrationHistory) async throws {
         guard let down = migration.down else { return }
         let started = ContinuousClock.now
-        try await self.begin(connection)
-        if migration.isDownTransactional {
-            try await connection.withTransaction { connection in
-                try await self.run(down, file: migration.downSource, on: connection)
-                try await self.becomeOwner(connection)
-                try await history.remove(migration, on: connection)
-            }
-        } else {
-            try await self.run(down, file: migration.downSource, on: connection)
-            try await self.becomeOwner(connection)
+        try await session.begin()
+        let file = migration.downSource
+        try await self.run(file, inOneTransaction: migration.isDownTransactional, session) { connection in
+            try await self.run(down, file: file, on: connection)
+            try await session.becomeOwner()
             try await history.remove(migration, on: connection)
         }
         self.tell("Migration undone", migration, since: started)
+    }
+
+    /// Runs the statements of a file, and says of each failure which file it was.
+    private func run(
+        _ file: String, inOneTransaction: Bool, _ session: MigrationSession,
+        _ body: (PQConnection) async throws -> Void
+    ) async throws {
+        var isAtCommit = false
+        do {
+            guard inOneTransaction else { return try await body(session.connection) }
+            try await session.connection.withTransaction { connection in
+                try await body(connection)
+                isAtCommit = true
+            }
+        } catch let error as PQError {
+            throw MigrationError(
+                .failed, isAtCommit ? "all of its statements ran, and COMMIT failed: \(error)" : "\(error)", file: file,
+                underlying: error)
+        }
     }
 
     private func run(_ script: SQLScript, file: String, on connection: PQConnection) async throws {
@@ -174,63 +182,29 @@ public struct Migrator: Sendable {
             ])
     }
 
-    // MARK: The lock and the role
+    // MARK: The lock
 
     /// Runs a body as the owner, while no other migrator works.
     private func atWork(
-        _ body: (PQConnection, MigrationHistory) async throws -> [Migration]
+        _ body: (MigrationSession, MigrationHistory) async throws -> [Migration]
     ) async throws -> Report {
         let history = MigrationHistory(schema: self.options.historySchema)
         return try await self.client.withConnection { connection in
             let lock = MigrationLock(schema: self.options.historySchema, limit: self.options.lockLimit)
+            let session = MigrationSession(connection: connection, lock: lock, owner: self.options.owner)
             do {
                 try await lock.take(on: connection)
-                try await self.begin(connection)
+                try await session.begin()
                 try await history.make(on: connection)
-                let done = try await body(connection, history)
+                let done = try await body(session, history)
                 let owner = try await connection.query("SELECT current_user::text").decode(String.self).first
-                await self.leave(connection, lock)
+                await session.leave()
                 return Report(migrations: done, owner: owner ?? "")
             } catch {
                 await connection.rollBack()
-                await self.leave(connection, lock)
+                await session.leave()
                 throw error
             }
-        }
-    }
-
-    /// Begins a migration in a session without settings of the one before.
-    private func begin(_ connection: PQConnection) async throws {
-        try await connection.query("RESET ALL")
-        try await self.becomeOwner(connection)
-    }
-
-    private func becomeOwner(_ connection: PQConnection) async throws {
-        guard let owner = self.options.owner else {
-            // A migration may have changed it for itself.
-            try await connection.query("RESET ROLE")
-            return
-        }
-        do {
-            try await connection.query("SET ROLE \(identifier: owner)")
-        } catch let error as PQError where error.code == .server {
-            throw MigrationError(
-                .failed,
-                "the role \(owner) cannot be taken: \(error.message); make it, and GRANT it to the role that logs in",
-                underlying: error)
-        }
-    }
-
-    /// Leaves the session as it was found.
-    ///
-    /// One that cannot be is closed, which gives back the lock as well.
-    private func leave(_ connection: PQConnection, _ lock: MigrationLock) async {
-        do {
-            try await connection.query("RESET ALL")
-            try await connection.query("RESET ROLE")
-            try await lock.giveBack(on: connection)
-        } catch {
-            await connection.close()
         }
     }
 }
@@ -238,8 +212,10 @@ public struct Migrator: Sendable {
 extension MigrationError {
     /// The server's refusal of a statement, with the line the server means.
     static func refused(_ statement: SQLScript.Statement, file: String, by error: PQError) -> MigrationError {
-        MigrationError(
-            .failed, "\(error)", file: file, line: statement.line(of: error), statement: statement.text,
-            underlying: error)
+        let isForbidden = error.sqlState == .activeSqlTransaction
+        let remedy = "; begin the file with '-- lakebase: no transaction', before its first statement"
+        return MigrationError(
+            .failed, "\(error)" + (isForbidden ? remedy : ""), file: file, line: statement.line(of: error),
+            statement: statement.text, underlying: error)
     }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 package import AsyncPQ
+internal import ExactText
 
 extension SQLScript.Statement {
     /// The line of the script that an error of the server means, counted from 1.
@@ -16,7 +17,7 @@ extension SQLScript.Statement {
 extension SQLScript {
     /// The first lines of a statement, indented, to be shown below an error.
     package static func excerpt(_ statement: String) -> String {
-        let lines = statement.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = statement.exactLines
         return (lines.prefix(5).map { "    \($0.prefix(160))" } + (lines.count > 5 ? ["    …"] : []))
             .joined(separator: "\n")
     }

@@ -2,10 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import SQLTokens
+
 /// A text of SQL, taken apart into its statements.
 ///
-/// It knows what hides a semicolon: quotes of every kind, dollar quotes, comments (which nest in PostgreSQL) and the bodies of SQL functions
-/// between `BEGIN ATOMIC` and `END`. It checks nothing else; that is the server's affair.
+/// It knows what hides a semicolon, by the rules of PostgreSQL's own scanner: quotes of every kind, dollar quotes, comments (which nest, and end at
+/// a carriage return as well as at a line feed) and the bodies of SQL functions between `BEGIN ATOMIC` and `END`. It checks nothing else; that is
+/// the server's affair. Texts are read as the server reads them with `standard_conforming_strings` on.
 public struct SQLScript: Sendable, Hashable {
     /// One statement of a script.
     public struct Statement: Sendable, Hashable {
@@ -21,7 +24,7 @@ public struct SQLScript: Sendable, Hashable {
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
         /// The line, counted from 1.
         public var line: Int
-        /// What is wrong there.
+        /// What is wrong there, and what to do.
         public var message: String
 
         /// Line and reason.
@@ -33,198 +36,114 @@ public struct SQLScript: Sendable, Hashable {
 
     /// Takes a text apart.
     ///
-    /// - Throws: ``Problem`` for a quote or comment that does not end, and for a command of psql, which the server does not know.
+    /// - Throws: ``Problem`` for a quote or comment that does not end, for a command of psql, which the server does not know, and for the rows
+    ///   that a dump has behind `COPY`.
     public init(_ text: String) throws(Problem) {
-        var scanner = SQLScanner(text)
-        self.statements = try scanner.statements()
+        var splitter = SQLSplitter(text)
+        self.statements = try splitter.statements()
     }
 }
 
-/// Walks over the bytes of a script.
-struct SQLScanner {
-    private let bytes: [UInt8]
-    private var index = 0
-    private var line = 1
-    /// Where the statement began, in bytes and lines; nil before its first word.
-    private var start: (index: Int, line: Int)?
-    private var words: [String] = []
-    /// How many bodies of functions, and CASE in them, are open.
-    private var depth = 0
-    private var previousWord = ""
-    private var parentheses = 0
+/// Collects the statements of a script from its tokens.
+private struct SQLSplitter {
+    /// A statement under way.
+    private struct Open {
+        var start: Int
+        var line: Int
+        var end: Int
+        var words: [String] = []
+        var isInWords = true
+    }
 
-    init(_ text: String) { self.bytes = Array(text.utf8) }
+    private let tokens: SQLTokens
+    private var ends = StatementEnds()
+    private var line = 1
+    private var open: Open?
+    private var done: [SQLScript.Statement] = []
+    /// The line of a COPY whose rows would follow in the text.
+    private var copyLine: Int?
+
+    init(_ text: String) { self.tokens = SQLTokens(text) }
 
     mutating func statements() throws(SQLScript.Problem) -> [SQLScript.Statement] {
-        var statements: [SQLScript.Statement] = []
-        while let byte = self.peek() {
-            switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"), 0x0B, 0x0C:
-                self.advance()
-            case UInt8(ascii: "-") where self.peek(1) == UInt8(ascii: "-"): self.skipLine()
-            case UInt8(ascii: "/") where self.peek(1) == UInt8(ascii: "*"): try self.skipComment()
-            case UInt8(ascii: ";") where self.depth == 0 && self.parentheses == 0:
-                if let statement = self.finish() { statements.append(statement) }
-                self.advance()
-            case UInt8(ascii: "\\") where self.start == nil:
-                throw SQLScript.Problem(
-                    line: self.line, message: "commands of psql, such as \\i or \\copy, cannot be used here")
-            case UInt8(ascii: "'"):
-                self.begin()
-                self.breakWords()
-                try self.skipQuoted(byte, "text", escapes: false)
-            case UInt8(ascii: "\""):
-                self.begin()
-                self.breakWords()
-                try self.skipQuoted(byte, "name", escapes: false)
-            case UInt8(ascii: "$"):
-                self.begin()
-                self.breakWords()
-                try self.skipDollar()
-            default:
-                self.begin()
-                if Self.isWordStart(byte) {
-                    try self.takeWord()
-                } else {
-                    if byte == UInt8(ascii: "(") { self.parentheses += 1 }
-                    if byte == UInt8(ascii: ")") { self.parentheses = max(0, self.parentheses - 1) }
-                    self.breakWords()
-                    self.advance()
-                }
+        for token in self.tokens {
+            try self.check(token)
+            if self.ends.add(token, of: self.tokens) {
+                self.finish()
+            } else {
+                self.take(token)
             }
+            self.line += self.lines(in: token)
         }
-        if let statement = self.finish() { statements.append(statement) }
-        return statements
+        self.finish()
+        return self.done
     }
 
-    // MARK: Statements
-
-    private mutating func begin() {
-        if self.start == nil { self.start = (self.index, self.line) }
-    }
-
-    /// The words at the beginning end at the first thing that is no plain word.
-    private mutating func breakWords() {
-        if self.words.count < 8 { self.words.append("") }
-        self.previousWord = ""
-    }
-
-    private mutating func finish() -> SQLScript.Statement? {
-        defer {
-            (self.start, self.words, self.depth, self.previousWord, self.parentheses) = (nil, [], 0, "", 0)
-        }
-        guard let start else { return nil }
-        var end = self.index
-        while end > start.index, Self.isSpace(self.bytes[end - 1]) { end -= 1 }
-        return SQLScript.Statement(
-            text: String(decoding: self.bytes[start.index..<end], as: UTF8.self), line: start.line,
-            words: Array(self.words.prefix { !$0.isEmpty }))
-    }
-
-    private mutating func takeWord() throws(SQLScript.Problem) {
-        let from = self.index
-        while let byte = self.peek(), Self.isWordStart(byte) || Self.isDigit(byte) || byte == UInt8(ascii: "$") {
-            self.advance()
-        }
-        let word = String(decoding: self.bytes[from..<self.index], as: UTF8.self).lowercased()
-        // E'…' is the one text in which a backslash hides a quote; for the others see standard_conforming_strings.
-        if word == "e", self.peek() == UInt8(ascii: "'") {
-            try self.skipQuoted(UInt8(ascii: "'"), "text", escapes: true)
+    private mutating func take(_ token: SQLToken) {
+        guard !token.isIgnored else {
+            // A comment in a statement is part of it, for hints are put into comments.
+            if token.kind != .whitespace { self.open?.end = token.range.upperBound }
             return
         }
-        if self.words.count < 8 { self.words.append(word) }
-        // The body of a function in SQL has statements and semicolons of its own (PostgreSQL 14).
-        if word == "atomic", self.previousWord == "begin" {
-            self.depth = max(1, self.depth)
-        } else if self.depth > 0, word == "case" {
-            self.depth += 1
-        } else if self.depth > 0, word == "end" {
-            self.depth -= 1
+        var open = self.open ?? Open(start: token.range.lowerBound, line: self.line, end: 0)
+        open.end = token.range.upperBound
+        if open.isInWords {
+            open.isInWords = token.kind == .word && open.words.count < 8
+            if open.isInWords { open.words.append(self.tokens.foldedText(of: token)) }
         }
-        self.previousWord = word
+        self.open = open
     }
 
-    // MARK: What hides a semicolon
-
-    private mutating func skipLine() {
-        while let byte = self.peek(), byte != UInt8(ascii: "\n") { self.advance() }
+    private mutating func finish() {
+        guard let open = self.open else { return }
+        self.open = nil
+        let statement = SQLScript.Statement(
+            text: self.tokens.text(in: open.start..<open.end), line: open.line, words: open.words)
+        if self.copyLine == nil, statement.copiesFromClient { self.copyLine = open.line }
+        self.done.append(statement)
     }
 
-    private mutating func skipComment() throws(SQLScript.Problem) {
-        let (line, opening) = (self.line, 1)
-        var open = opening
-        self.advance(2)
-        while open > 0 {
-            guard let byte = self.peek() else {
-                throw SQLScript.Problem(line: line, message: "the comment that begins here does not end")
+    private func check(_ token: SQLToken) throws(SQLScript.Problem) {
+        guard let message = self.problem(of: token) else { return }
+        if let copyLine {
+            // What follows are rows, and whatever was found in them means nothing.
+            throw SQLScript.Problem(
+                line: copyLine,
+                message: "this is a dump with rows behind COPY, which only psql can send: run it with "
+                    + "'lakebase psql -f FILE', or make it with 'pg_dump --inserts'")
+        }
+        throw SQLScript.Problem(line: self.line, message: message)
+    }
+
+    private func problem(of token: SQLToken) -> String? {
+        switch token.kind {
+        case .stray where self.tokens.text(of: token) == "\\":
+            let rest = self.tokens.text(in: token.range.upperBound..<token.range.upperBound + 10)
+            guard !rest.hasPrefix("restrict"), !rest.hasPrefix("unrestrict") else {
+                return "this is a dump for psql: run it with 'lakebase psql -f FILE', or take out its lines with "
+                    + "\\restrict and \\unrestrict"
             }
-            if byte == UInt8(ascii: "*"), self.peek(1) == UInt8(ascii: "/") {
-                open -= 1
-                self.advance(2)
-            } else if byte == UInt8(ascii: "/"), self.peek(1) == UInt8(ascii: "*") {
-                open += 1
-                self.advance(2)
-            } else {
-                self.advance()
-            }
+            return "commands of psql, such as \\i or \\copy, cannot be used here: 'lakebase psql' knows them"
+        case _ where token.isComplete: return nil
+        case .blockComment: return "the comment that begins here does not end"
+        case .quotedName: return "the quoted name that begins here does not end"
+        case .text(.dollars):
+            let tag = self.tokens.text(in: token.range).dropFirst().prefix { $0 != "$" }
+            return "the text that begins here with $\(tag)$ does not end"
+        case .text: return "the quoted text that begins here does not end"
+        case .whitespace, .lineComment, .word, .number, .parameter, .symbol, .punctuation, .openingParenthesis,
+            .closingParenthesis, .semicolon, .junk, .stray:
+            return nil
         }
     }
 
-    private mutating func skipQuoted(_ quote: UInt8, _ what: String, escapes: Bool) throws(SQLScript.Problem) {
-        let line = self.line
-        self.advance()
-        while let byte = self.peek() {
-            if escapes, byte == UInt8(ascii: "\\"), self.peek(1) != nil {
-                self.advance(2)
-            } else if byte == quote, self.peek(1) == quote {
-                self.advance(2)
-            } else {
-                self.advance()
-                if byte == quote { return }
-            }
+    private func lines(in token: SQLToken) -> Int {
+        switch token.kind {
+        case .whitespace, .blockComment, .quotedName, .text:
+            self.tokens.bytes[token.range].reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        case .lineComment, .word, .number, .parameter, .symbol, .punctuation, .openingParenthesis, .closingParenthesis,
+            .semicolon, .junk, .stray:
+            0
         }
-        throw SQLScript.Problem(line: line, message: "the quoted \(what) that begins here does not end")
-    }
-
-    /// `$$ … $$` or `$tag$ … $tag$`; any other dollar sign, such as that of `$1`, is just passed over.
-    private mutating func skipDollar() throws(SQLScript.Problem) {
-        var length = 1
-        while let byte = self.peek(length), Self.isWordStart(byte) || (length > 1 && Self.isDigit(byte)) { length += 1 }
-        guard self.peek(length) == UInt8(ascii: "$") else { return self.advance() }
-        let tag = Array(self.bytes[self.index...(self.index + length)])
-        let line = self.line
-        self.advance(tag.count)
-        while self.peek() != nil {
-            if self.peek() == UInt8(ascii: "$"), self.bytes[self.index...].starts(with: tag) {
-                return self.advance(tag.count)
-            }
-            self.advance()
-        }
-        throw SQLScript.Problem(
-            line: line, message: "the text that begins here with \(String(decoding: tag, as: UTF8.self)) does not end")
-    }
-
-    // MARK: Bytes
-
-    private func peek(_ offset: Int = 0) -> UInt8? {
-        let index = self.index + offset
-        return index < self.bytes.count ? self.bytes[index] : nil
-    }
-
-    private mutating func advance(_ count: Int = 1) {
-        for _ in 0..<count where self.index < self.bytes.count {
-            if self.bytes[self.index] == UInt8(ascii: "\n") { self.line += 1 }
-            self.index += 1
-        }
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-    /// What a word begins with: letters, the underscore, and all that is not ASCII.
-    private static func isWordStart(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-            || byte == UInt8(ascii: "_") || byte >= 0x80
     }
 }

@@ -120,6 +120,16 @@ struct PermissionVerdictTests {
         #expect(names.targets == ["My \"Shop\"", "Order Lines"])
     }
 
+    @Test func `names are found where the server's scanner finds them`() {
+        func words(_ query: String) -> Set<String> { StatementNames(query: query, message: nil).words }
+        #expect(words("SELECT 1 -- it's\rFROM t").contains("t"))
+        #expect(words(#"SELECT E'it\'s' FROM "T""#).contains("T"))
+        #expect(words("/* /* a */ b */ SELECT c") == ["select", "c"])
+        #expect(words("DO $body$ BEGIN DELETE FROM secret; END $body$").contains("secret"))
+        #expect(words("SELECT \u{212A}elvin FROM \u{C9}T") == ["select", "\u{212A}elvin", "from", "\u{C9}t"])
+        #expect(words("SELECT \"a").contains("a"))
+    }
+
     @Test(arguments: ["", "'", "\"", "--", "/*", "/", "\"\"", "'''", "$$", "💥", "with", "\"a", "E'\\'"])
     func `broken statements are read to their end`(query: String) {
         let names = StatementNames(query: query, message: query)

@@ -14,6 +14,7 @@ struct StatementOperationTests {
         ("/* a /* nested */ note */DELETE FROM t", "DELETE"), ("((SELECT 1))", "SELECT"),
         ("WITH a AS (SELECT 1) DELETE FROM t", "WITH"), ("ROLLBACK TO SAVEPOINT a", "ROLLBACK"),
         ("commit;", "COMMIT"), ("DEALLOCATE ALL", "DEALLOCATE"), ("Checkpoint", "CHECKPOINT"), ("do $$x$$", "DO"),
+        ("-- a note\rUPDATE t SET a = 1", "UPDATE"), ("/*/ a note */ INSERT INTO t", "INSERT"),
     ])
     func `it is the first keyword`(sql: String, name: String) {
         #expect(StatementOperation(sql: sql).name == name)
@@ -21,7 +22,7 @@ struct StatementOperationTests {
 
     @Test(arguments: [
         "", "   ", "-- only a note", "/* never closed", "SELECTED", "SELECT1", "SELECT_", "SELECTÉ", "secret",
-        "'secret'", "$1", "1", "élan", "batch", "secretsecretsecretsecret", "/", "-", "\0",
+        "'secret'", "$1", "1", "élan", "batch", "secretsecretsecretsecret", "/", "-", "\0", "do$$x$$",
     ])
     func `what is no keyword has no name`(sql: String) {
         #expect(StatementOperation(sql: sql) == .other)

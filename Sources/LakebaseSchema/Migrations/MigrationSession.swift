@@ -1,0 +1,69 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+internal import AsyncPQ
+
+/// The session that migrations run in, while it holds the lock.
+///
+/// Each migration begins as in a new session. `DISCARD ALL` is not what does that, since it gives back the lock.
+struct MigrationSession {
+    let connection: PQConnection
+    let lock: MigrationLock
+    /// The role that is to own what migrations make; the one that logs in when nil.
+    let owner: String?
+
+    /// Begins a migration in a session that has nothing of the one before.
+    func begin() async throws {
+        try await self.clear()
+        guard try await self.lock.releaseOthers(on: self.connection) else {
+            throw MigrationError(
+                .locked,
+                "a migration gave back the lock that keeps other migrators away: take pg_advisory_unlock_all() out of it"
+            )
+        }
+        // Texts are taken apart by these rules.
+        try await self.connection.query("SET standard_conforming_strings = on")
+        try await self.becomeOwner()
+    }
+
+    /// Takes the role of the owner.
+    func becomeOwner() async throws {
+        guard let owner = self.owner else {
+            // A migration may have changed it for itself.
+            try await self.connection.query("RESET ROLE")
+            return
+        }
+        do {
+            try await self.connection.query("SET ROLE \(identifier: owner)")
+        } catch let error as PQError where error.code == .server {
+            throw MigrationError(
+                .failed,
+                "the role \(owner) cannot be taken: \(error.message); make it, and GRANT it to the role that logs in",
+                underlying: error)
+        }
+    }
+
+    /// Leaves the session as it was found.
+    ///
+    /// One that cannot be is closed, which gives back the lock as well.
+    func leave() async {
+        do {
+            try await self.clear()
+            try await self.lock.giveBack(on: self.connection)
+            try await self.lock.releaseOthers(on: self.connection)
+        } catch {
+            await self.connection.close()
+        }
+    }
+
+    /// Takes away what a session remembers: settings, roles, temporary tables, cursors, prepared statements, channels, values of sequences.
+    private func clear() async throws {
+        for statement in [
+            "CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "RESET ROLE", "UNLISTEN *", "DISCARD TEMP",
+            "DISCARD SEQUENCES", "DEALLOCATE ALL",
+        ] {
+            try await self.connection.query(PQQuery(unsafeSQL: statement))
+        }
+    }
+}
