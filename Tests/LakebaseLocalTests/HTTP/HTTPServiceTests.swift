@@ -222,7 +222,7 @@ extension WholeLakebaseTests {
         @Test func `connections that come while it stops end, and the process does not`() async throws {
             for _ in 0..<3 {
                 let lakebase = try LocalLakebase(configuration: .init(), logger: Fixture.quiet)
-                let opened = Mutex(0)
+                let opened = Count()
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await lakebase.run() }
                     let port = Fixture(lakebase: lakebase, ready: try await lakebase.ready()).port
@@ -231,14 +231,14 @@ extension WholeLakebaseTests {
                         let deadline = ContinuousClock.now + .seconds(30)
                         while ContinuousClock.now < deadline, let connection = try? RawHTTP(port: port) {
                             connection.send(Self.request("/oidc/jwks.json"))
-                            opened.withLock { $0 += 1 }
+                            opened.value.withLock { $0 += 1 }
                         }
                     }
-                    while opened.withLock({ $0 }) < 50 { await Task.yield() }
+                    while opened.value.withLock({ $0 }) < 50 { await Task.yield() }
                     group.cancelAll()
                     while await group.nextResult() != nil {}
                 }
-                #expect(opened.withLock { $0 } >= 50)
+                #expect(opened.value.withLock { $0 } >= 50)
             }
         }
 
@@ -335,6 +335,11 @@ extension WholeLakebaseTests {
             }
         }
     }
+}
+
+/// A number that two tasks share.
+private final class Count: Sendable {
+    let value = Mutex(0)
 }
 
 /// Hands each line to a test, as it would be written.
