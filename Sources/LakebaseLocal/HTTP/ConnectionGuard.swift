@@ -71,6 +71,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
             return
         }
         guard !self.connection.isOver else { return }
+        if case .body = self.connection.reading {
+            // What reads the body has to know that this is not its end.
+            context.fireErrorCaught(error)
+            return
+        }
         self.connection.end()
         self.watch(context)
         self.refuse(

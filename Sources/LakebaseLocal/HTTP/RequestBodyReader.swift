@@ -34,6 +34,7 @@ struct RequestBodyReader: Sendable {
                 taken += buffer.readableBytes
                 data.append(contentsOf: buffer.readableBytesView)
             }
+            try Self.checkEnd(request, data.count)
         } catch let failure as Failure {
             throw failure
         } catch is BodyBudget.Exhausted {
@@ -59,6 +60,7 @@ struct RequestBodyReader: Sendable {
                 size += buffer.readableBytes
                 try await file.append(buffer.readableBytesView)
             }
+            try Self.checkEnd(request, size)
             data = try file.contents(size)
         } catch let failure as Failure {
             throw failure
@@ -68,6 +70,11 @@ struct RequestBodyReader: Sendable {
             throw .broken
         }
         return await body(data)
+    }
+
+    /// A connection that breaks off ends the body, too.
+    private static func checkEnd(_ request: Request, _ size: Int) throws(Failure) {
+        if let text = request.headers[.contentLength], Int(text) != size { throw .broken }
     }
 
     /// What the head says of the length is enough to say no.
