@@ -209,7 +209,8 @@ struct AuthTests {
             let address = try #require(asked.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http") })
             _ = try await CommandRun.page(String(address))
             try await process.ended()
-            #expect(process.terminationStatus == 0, "\(try scratch.text("err"))")
+            let complaint = try scratch.text("err")
+            #expect(process.terminationStatus == 0, "\(complaint)")
             let after = try scratch.text("cfg")
             #expect(
                 after == before
