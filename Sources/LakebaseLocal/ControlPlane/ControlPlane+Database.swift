@@ -12,7 +12,7 @@ extension ControlPlane {
         switch request.method {
         case "GET":
             let view = await self.resources.view
-            let all = await self.visible(view.inventory.projects.values.filter { $0.deleteTime == nil }, to: identity)
+            let all = view.inventory.projects.values.filter { $0.deleteTime == nil }
             let page = try Page(all, name: \.id, request: request)
             return .json(
                 Database.ListInstancesResponse(instances: page.items.map(view.instance), nextPageToken: page.next)
@@ -25,10 +25,10 @@ extension ControlPlane {
         }
     }
 
-    func databaseInstance(uid: String, as identity: LocalIdentity) async throws -> APIResponse {
+    func databaseInstance(uid: String) async throws -> APIResponse {
         let view = await self.resources.view
-        let found = view.inventory.projects.values.filter { $0.uid.isExactly(uid) && $0.deleteTime == nil }
-        guard let project = await self.visible(found, to: identity).first
+        guard
+            let project = view.inventory.projects.values.first(where: { $0.uid.isExactly(uid) && $0.deleteTime == nil })
         else { throw APIFailure.notFound("Database instance with uid '\(uid)' not found.") }
         return .json(view.instance(project))
     }

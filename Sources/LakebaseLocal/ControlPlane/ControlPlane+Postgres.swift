@@ -15,7 +15,7 @@ extension ControlPlane {
     func postgres(_ name: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         let route = PostgresRoute.find(name)
         switch (request.method, route) {
-        case ("GET", _): return try await self.postgresRead(route, name, request, identity)
+        case ("GET", _): return try await self.postgresRead(route, name, request)
         case ("POST", .projects):
             return try await self.begin(
                 .createProject(id: request.query["project_id"], try Self.message(request.body)), identity
@@ -98,7 +98,7 @@ extension ControlPlane {
     // MARK: Reads
 
     private func postgresRead(
-        _ route: PostgresRoute, _ name: String, _ request: APIRequest, _ identity: LocalIdentity
+        _ route: PostgresRoute, _ name: String, _ request: APIRequest
     ) async throws -> APIResponse {
         if let branch = Self.branchOfRoles(route) { await self.resources.refreshRoles(ofBranch: branch) }
         let view = await self.resources.view
@@ -107,7 +107,7 @@ extension ControlPlane {
         switch route {
         case .projects:
             let there = inventory.projects.values.filter { $0.deleteTime == nil || showsDeleted }
-            let page = try Page(await self.visible(there, to: identity), name: \.id, request: request)
+            let page = try Page(there, name: \.id, request: request)
             return .json(
                 Postgres.ListProjectsResponse(projects: page.items.map(view.project), nextPageToken: page.next))
         case .project(let id): return .json(view.project(try inventory.project(id)))

@@ -82,7 +82,7 @@ struct ControlPlane: Sendable {
         case .postgres(let name): return try await self.postgres(name, request, as: identity)
         case .databaseInstances: return try await self.databaseInstances(request, as: identity)
         case .databaseInstanceByUID:
-            return try await self.databaseInstance(uid: request.query["uid"] ?? "", as: identity)
+            return try await self.databaseInstance(uid: request.query["uid"] ?? "")
         case .databaseInstance(let name): return try await self.databaseInstance(name, request, as: identity)
         case .databaseInstanceRoles(let name): return try await self.databaseRoles(name, request, as: identity)
         case .databaseInstanceRole(let instance, let role):

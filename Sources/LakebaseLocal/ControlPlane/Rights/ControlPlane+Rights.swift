@@ -19,19 +19,19 @@ extension ControlPlane {
         case .given: break
         }
         switch deed.action {
-        case .readProject, .readInstance:
-            guard await self.resources.hasAccess(identity, toProject: deed.object ?? "") else {
-                throw WorkspaceRights.denied(identity, "It has no role in a database there.")
+        case .changeProject, .changeInstance, .readRolePassword:
+            guard await self.resources.owns(identity, project: deed.object ?? "") else {
+                throw WorkspaceRights.denied(identity, "It needs CAN_MANAGE, which the owner and administrators have.")
             }
         case .readApp:
             try await self.services.requireApp(deed.object ?? "", .canUse, for: identity)
         case .changeApp, .readPermissions, .changePermissions:
             try await self.services.requireApp(deed.object ?? "", .canManage, for: identity)
-        case .listProjects, .listInstances, .listApps, .readFiles, .changeFiles:
+        case .listApps, .readFiles, .changeFiles:
             // Those who make the list leave out what was not given; the path of a file is in the request's body.
             break
-        case .readSelf, .mintCredential, .createProject, .changeProject, .readRolePassword, .createInstance,
-            .changeInstance, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs,
+        case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
+            .createInstance, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs,
             .readStatus:
             throw WorkspaceRights.denied(identity, "Nothing of this kind is given to anybody.")
         }
@@ -45,36 +45,13 @@ extension ControlPlane {
         }
         return identity
     }
-
-    /// The projects among these that a caller may see.
-    func visible(_ projects: [ProjectRecord], to identity: LocalIdentity) async -> [ProjectRecord] {
-        guard identity.kind == .servicePrincipal else { return projects }
-        var visible: [ProjectRecord] = []
-        for project in projects where await self.resources.hasAccess(identity, toProject: project.id) {
-            visible.append(project)
-        }
-        return visible
-    }
 }
 
 extension ResourceService {
-    /// Whether an identity made a project or has a role on one of its branches.
-    ///
-    /// A role that SQL has made counts: servers that are awake are asked.
-    func hasAccess(_ identity: LocalIdentity, toProject id: String) async -> Bool {
-        if self.view.inventory.hasAccess(identity, toProject: id) { return true }
-        for branch in self.view.inventory.branches(of: id) { await self.refreshRoles(ofBranch: branch.name) }
-        return self.view.inventory.hasAccess(identity, toProject: id)
-    }
-}
-
-extension Inventory {
-    fileprivate func hasAccess(_ identity: LocalIdentity, toProject id: String) -> Bool {
-        guard let project = self.projects[id], project.id.isExactly(id) else { return false }
-        if project.owner.isExactly(identity.userName) { return true }
-        return self.branches(of: project.id).contains { branch in
-            self.roles(of: branch.name).contains { $0.postgresRole.isExactly(identity.userName) }
-        }
+    /// Whether an identity made a project, or the instance of that name.
+    func owns(_ identity: LocalIdentity, project id: String) -> Bool {
+        guard let project = self.view.inventory.projects[id], project.id.isExactly(id) else { return false }
+        return project.owner.isExactly(identity.userName)
     }
 }
 

@@ -7,7 +7,8 @@ import ExactText
 /// Who may do what in the workspace: one table of actions by kinds of callers and scopes of their tokens.
 ///
 /// The people of a local workspace are its administrators. A service principal, as apps have them, is an ordinary member: it sees
-/// what it was given, keeps files of its own, and mints its own Postgres passwords, which open what its role may open.
+/// projects and makes its own (Databricks: Manage project permissions, where all users of the workspace inherit CAN CREATE), keeps
+/// files of its own, and mints its own Postgres passwords, which open what its role may open.
 enum WorkspaceRights {
     /// A rule of the table.
     enum Rule: Equatable, Sendable {
@@ -20,12 +21,13 @@ enum WorkspaceRights {
     /// What a service principal may do with a token of all scopes.
     static func ofServicePrincipal(_ action: WorkspaceAction) -> Rule {
         switch action {
-        case .readSelf, .mintCredential: .allowed
-        case .listProjects, .readProject, .listInstances, .readInstance, .readFiles, .changeFiles, .listApps, .readApp,
+        case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
+            .createInstance:
+            .allowed
+        case .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
             .changeApp, .readPermissions, .changePermissions:
             .given
-        case .createProject, .changeProject, .readRolePassword, .createInstance, .changeInstance, .readPrincipals,
-            .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs, .readStatus:
+        case .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs, .readStatus:
             .denied
         }
     }
