@@ -373,6 +373,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "Secrets",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -127,7 +127,7 @@ import Testing
         // All users of the service's workspaces see and create projects, and manage what they made.
         let allowed: Set<WorkspaceAction> = [
             .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
-            .createInstance,
+            .createInstance, .readStatus,
         ]
         let given: Set<WorkspaceAction> = [
             .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
@@ -250,7 +250,7 @@ extension WholeLakebaseTests {
                     ("POST", "/api/2.0/apps/notes/deployments", #"{"source_code_path":"/Shared/private"}"#, 403),
                     ("GET", "/api/2.0/permissions/apps/notes", nil, 403),
                     ("PATCH", "/api/2.0/permissions/apps/notes", "{}", 403),
-                    ("GET", "/local/apps/notes/logs", nil, 403), ("GET", "/local/status", nil, 403),
+                    ("GET", "/local/apps/notes/logs", nil, 403), ("GET", "/local/status", nil, 200),
                     ("GET", "/api/2.0/preview/scim/v2/ServicePrincipals", nil, 403),
                     ("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", "{}", 403),
                     ("POST", "/api/2.0/accounts/servicePrincipals/\(id)/credentials/secrets", "{}", 403),

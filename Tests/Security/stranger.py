@@ -228,7 +228,11 @@ class Stranger:
 
     def try_sockets(self):
         for folder in glob.glob("/tmp/lakebase-run.*") + glob.glob("/run/lakebase*"):
-            if os.stat(folder).st_uid == os.getuid():
+            try:
+                if os.stat(folder).st_uid == os.getuid():
+                    continue
+            except FileNotFoundError:
+                # Of another lakebase dev, which has just ended.
                 continue
             if self.read(folder) is not None:
                 self.report(f"{folder} can be listed")

@@ -28,8 +28,8 @@ public enum LocalAppLog {
         public var deployment: String
         /// The line, without its end.
         ///
-        /// Bytes that are no UTF-8 are replaced, and so is what a terminal would obey: ESC is `\u{1B}`. A line of more than 16 KiB
-        /// comes in pieces.
+        /// Bytes that are no UTF-8 are replaced, colours are left out, and anything else that a terminal would obey is shown: ESC is
+        /// `\u{1B}`. A line of more than 16 KiB comes in pieces.
         public var text: String
 
         init(number: Int, time: Date, stream: Stream, deployment: String, text: String) {

@@ -27,18 +27,34 @@ enum Redaction {
 
 /// Text that a terminal shows as it is.
 enum PlainText {
-    /// The text with a backslash form of what moves a terminal's cursor, colours it, or turns the order of what is read.
+    /// The text without colours, and with a backslash form of what moves a terminal's cursor or turns the order of what is read.
     static func visible(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: Self.isHidden) else { return text }
-        var visible = ""
-        for scalar in text.unicodeScalars {
+        var visible = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.first {
+            if let end = Self.endOfColour(rest) {
+                rest = rest[end...]
+                continue
+            }
+            rest.removeFirst()
             if Self.isHidden(scalar) {
-                visible += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+                visible.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
             } else {
-                visible.unicodeScalars.append(scalar)
+                visible.append(scalar)
             }
         }
-        return visible
+        return String(visible)
+    }
+
+    /// The place behind ESC [ numbers m, which only chooses how the text behind it looks; nil where there is none.
+    private static func endOfColour(
+        _ text: Substring.UnicodeScalarView
+    ) -> Substring.UnicodeScalarView.Index? {
+        guard text.starts(with: "\u{1B}[".unicodeScalars) else { return nil }
+        let numbers = text.dropFirst(2).prefix { ("0"..."9").contains($0) || $0 == ";" }
+        guard text[numbers.endIndex...].first == "m" else { return nil }
+        return text.index(after: numbers.endIndex)
     }
 
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {

@@ -149,9 +149,11 @@ import Testing
     @Test func `what a terminal would obey is shown and not obeyed`() throws {
         try self.with { folder in
             let log = AppLog(folder)
-            log.append(.standardOutput, "a\u{1B}]0;title\u{7}b\rc\td\u{9B}2J\u{202E}e\r\nnext é", deployment: "a")
+            log.append(
+                .standardOutput, "a\u{1B}[1;31m\u{1B}[m\u{1B}[31\u{1B}]0;title\u{7}b\rc\td\u{9B}2J\u{202E}e\r\nnext é",
+                deployment: "a")
             let shown = log.tail(count: 10, after: 0).lines.map(\.text)
-            #expect(shown == ["a\\u{1B}]0;title\\u{7}b\\u{D}c\td\\u{9B}2J\\u{202E}e\\u{D}", "next é"])
+            #expect(shown == ["a\\u{1B}[31\\u{1B}]0;title\\u{7}b\\u{D}c\td\\u{9B}2J\\u{202E}e\\u{D}", "next é"])
             // Also of a log from before.
             let old =
                 #"{"deployment":"a","number":9,"stream":"stdout","text":"\u001b[2J","time":"2027-01-15T08:00:00.250Z"}"#

@@ -8,6 +8,7 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import Secrets
 import Testing
 
 /// A running local Lakebase and clients of it.
@@ -55,8 +56,12 @@ struct SchemaFixture: Sendable {
             .map { String(decoding: $0, as: UTF8.self) }
         let setting = "unix_socket_directories="
         let folder = try #require(arguments.first { $0.hasPrefix(setting) }).dropFirst(setting.count)
+        // Beside the folders of the sockets, for the copies that servers make of each other.
+        let passwords = URL(filePath: String(folder)).deletingLastPathComponent().appending(path: "replication.password")
+        let password = try String(contentsOf: passwords, encoding: .utf8).split(separator: ":").last ?? ""
         let configuration = PQConnection.Configuration(
-            host: String(folder), port: 5432, username: "cloud_admin", database: "databricks_postgres")
+            host: String(folder), port: 5432, username: "cloud_admin", database: "databricks_postgres",
+            password: Secret(password.trimmingCharacters(in: .newlines)))
         let connection = try await PQConnection.connect(configuration, logger: Self.logger)
         do {
             for statement in statements { try await connection.execute(script: statement) }

@@ -31,8 +31,8 @@ extension ControlPlane {
             // Those who make the list leave out what was not given; the path of a file is in the request's body.
             break
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
-            .createInstance, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs,
-            .readStatus:
+            .createInstance, .readStatus, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp,
+            .readLogs:
             throw WorkspaceRights.denied(identity, "Nothing of this kind is given to anybody.")
         }
     }

@@ -21,14 +21,14 @@ enum WorkspaceRights {
     /// What a service principal may do with a token of all scopes.
     static func ofServicePrincipal(_ action: WorkspaceAction) -> Rule {
         switch action {
+        // The status shows the projects that everybody sees, and how many sessions they have.
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
-            .createInstance:
+            .createInstance, .readStatus:
             .allowed
         case .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
             .changeApp, .readPermissions, .changePermissions:
             .given
-        case .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs, .readStatus:
-            .denied
+        case .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs: .denied
         }
     }
 
