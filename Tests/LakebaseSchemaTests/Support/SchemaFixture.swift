@@ -57,7 +57,8 @@ struct SchemaFixture: Sendable {
         let setting = "unix_socket_directories="
         let folder = try #require(arguments.first { $0.hasPrefix(setting) }).dropFirst(setting.count)
         // Beside the folders of the sockets, for the copies that servers make of each other.
-        let passwords = URL(filePath: String(folder)).deletingLastPathComponent().appending(path: "replication.password")
+        let passwords = URL(filePath: String(folder)).deletingLastPathComponent().appending(
+            path: "replication.password")
         let password = try String(contentsOf: passwords, encoding: .utf8).split(separator: ":").last ?? ""
         let configuration = PQConnection.Configuration(
             host: String(folder), port: 5432, username: "cloud_admin", database: "databricks_postgres",
