@@ -29,8 +29,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def lakebase():
-    """A local Lakebase with the service's lifetimes."""
+    """A local Lakebase with the service's lifetimes, whose app administers it as the developer does."""
     lakebase = LocalLakebase()
+    lakebase.make_administrator(lakebase.app)
     yield lakebase
     lakebase.stop()
 

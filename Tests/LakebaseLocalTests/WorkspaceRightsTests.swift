@@ -300,6 +300,24 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `a principal in the group of administrators is one, until it is taken out`() async throws {
+            try await Fixture.with { fixture in
+                let principal = "preview/scim/v2/ServicePrincipals/\(fixture.ready.app.id)"
+                for (change, status) in [("add", 200), ("remove", 403)] {
+                    let patch = #"{"Operations":[{"op":"\#(change)","path":"groups","value":[{"value":"admins"}]}]}"#
+                    #expect(
+                        try await fixture.api("PATCH", principal, patch, as: .app).status
+                            == (change == "add" ? 403 : 200))
+                    #expect(try await fixture.api("PATCH", principal, patch).status == 200)
+                    for path in ["preview/scim/v2/ServicePrincipals", "workspace/list?path=/"] {
+                        #expect(try await fixture.api("GET", path, as: .app).status == status, "\(change) \(path)")
+                    }
+                }
+                let other = #"{"Operations":[{"op":"add","path":"groups","value":[{"value":"users"}]}]}"#
+                #expect(try await fixture.api("PATCH", principal, other).status == 400)
+            }
+        }
+
         @Test func `a principal cannot have the name of a user`() async throws {
             try await Fixture.with { fixture in
                 let answer = try await fixture.http(

@@ -38,6 +38,11 @@ public struct LocalIdentity: Sendable, Hashable {
     public let credential: Secret
     /// What it may do of all that it may, where it came with a token; `nil` for everything.
     var scopes: TokenScopes?
+    /// Whether it is in the group `admins`, as a service principal; people always are.
+    var isInAdmins = false
+
+    /// Whether it may do everything in the workspace.
+    var isAdministrator: Bool { self.kind == .user || self.isInAdmins }
 
     /// The same with no more than that.
     func limited(to scopes: TokenScopes) -> LocalIdentity {
@@ -96,15 +101,22 @@ struct IdentityDirectory: Sendable {
 
     /// The identity with that user name.
     func identity(named userName: String) -> LocalIdentity? {
-        [self.app, self.developer].first { $0.userName.isExactly(userName) }
-            ?? self.principals.identity(named: userName)
+        if self.developer.userName.isExactly(userName) { return self.developer }
+        return self.app.userName.isExactly(userName) ? self.appNow : self.principals.identity(named: userName)
+    }
+
+    /// The app with the groups that it is in now.
+    private var appNow: LocalIdentity {
+        var app = self.app
+        app.isInAdmins = self.principals.isInAdmins(app.userName)
+        return app
     }
 
     /// The application with that id and secret.
     func application(clientID: String, secret: Secret) -> LocalIdentity? {
         // Compares the secret whether or not the id is known.
         let matches = self.app.credential == secret
-        if clientID.isExactly(self.app.userName), matches { return self.app }
+        if clientID.isExactly(self.app.userName), matches { return self.appNow }
         return self.principals.application(clientID: clientID, secret: secret, now: Date())
     }
 }

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+from databricks.sdk.service.iam import Patch, PatchOp, PatchSchema
 from support.identity import Identity
 
 START_LIMIT = 30
@@ -40,6 +41,16 @@ class LocalLakebase:
         self.app = Identity("app", identities["app"])
         self.host = self.developer.environment["DATABRICKS_HOST"]
         self.endpoint = self.developer.environment["LAKEBASE_ENDPOINT"]
+
+    def make_administrator(self, identity):
+        """Puts a service principal into the group of the workspace's administrators."""
+        principals = self.developer.workspace.service_principals
+        [found] = principals.list(filter=f'applicationId eq "{identity.user}"')
+        principals.patch(
+            found.id,
+            schemas=[PatchSchema.URN_IETF_PARAMS_SCIM_API_MESSAGES_2_0_PATCH_OP],
+            operations=[Patch(op=PatchOp.ADD, path="groups", value=[{"value": "admins"}])],
+        )
 
     def stop(self):
         """Ends it the way a person does; one that does not end is a failure."""

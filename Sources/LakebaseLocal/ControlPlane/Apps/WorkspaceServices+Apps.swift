@@ -14,7 +14,7 @@ extension WorkspaceServices {
         switch (request.method, path.count, path.dropFirst().first) {
         case ("GET", 0, _):
             var all = await self.apps.list()
-            if identity.kind == .servicePrincipal {
+            if !identity.isAdministrator {
                 let given = await self.apps.names { $0.allows(identity, .canUse) }
                 all.removeAll { !given.contains(ExactText($0.name)) }
             }
@@ -59,8 +59,9 @@ extension WorkspaceServices {
     /// Below `/local/apps`: what an app said.
     func logs(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         guard path.count == 2, path[1] == "logs", request.method == "GET" else { throw Self.unknown(request) }
-        guard identity.kind == .user else {
-            throw APIFailure(403, "PERMISSION_DENIED", "Only people read the logs of apps; sign in as the developer.")
+        guard identity.isAdministrator else {
+            throw APIFailure(
+                403, "PERMISSION_DENIED", "Only administrators read the logs of apps; sign in as the developer.")
         }
         let count = min(max(0, request.query["tail"].flatMap { Int($0) } ?? 1_000), 10_000)
         let seconds = min(max(0, request.query["wait"].flatMap { Int($0) } ?? 0), 20)

@@ -77,6 +77,11 @@ final class PrincipalRegistry: Sendable {
         return self.value.principal(clientID: clientID, secret: secret, now: now).flatMap { Self.identity(of: $0) }
     }
 
+    /// Whether a principal is in the group of the workspace's administrators.
+    func isInAdmins(_ applicationID: String) -> Bool {
+        self.value.entry(applicationID: applicationID)?.principal.isInAdmins == true
+    }
+
     /// Makes a secret with which a process signs in as a principal, until it is withdrawn or this process ends.
     func issueProcessSecret(for applicationID: String) -> Secret {
         let secret = RandomText.make(prefix: "dose", hexDigits: 32)
@@ -91,8 +96,10 @@ final class PrincipalRegistry: Sendable {
 
     private static func identity(of principal: IAM.ServicePrincipal) -> LocalIdentity? {
         guard let applicationID = principal.applicationID, let id = principal.id else { return nil }
-        return LocalIdentity(
+        var identity = LocalIdentity(
             kind: .servicePrincipal, userName: applicationID, displayName: principal.displayName ?? applicationID,
             id: id, credential: Secret(""))
+        identity.isInAdmins = principal.isInAdmins
+        return identity
     }
 }

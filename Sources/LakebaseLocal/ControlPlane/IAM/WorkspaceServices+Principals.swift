@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -81,7 +82,7 @@ extension WorkspaceServices {
     }
 
     private static func requireAdministrator(_ identity: LocalIdentity) throws {
-        guard identity.kind == .user else {
+        guard identity.isAdministrator else {
             throw APIFailure(
                 403, "PERMISSION_DENIED", "Only administrators manage service principals; sign in as the developer.")
         }
@@ -103,6 +104,7 @@ extension PrincipalDirectory {
             case ("active", .boolean(let isActive)?): principal.active = isActive
             case ("externalId", .string(let text)?): principal.externalID = text
             case ("externalId", nil): principal.externalID = nil
+            case ("groups", let groups): principal.groups = try groups.map { try Self.groups($0) }
             default:
                 throw APIFailure.invalid(
                     "The local workspace cannot \(verb) '\(operation.path ?? "")' of a service principal so.")
@@ -110,4 +112,25 @@ extension PrincipalDirectory {
         }
         return try self.replace(id, with: principal)
     }
+
+    /// The groups that a value names; there is one in the local workspace.
+    private static func groups(_ value: JSONValue) throws -> [IAM.Value] {
+        let members: [JSONValue] = if case .array(let list) = value { list } else { [value] }
+        return try members.map { member in
+            guard case .object(let fields) = member, case .string(let name)? = fields["value"],
+                name.isExactly(IAM.ServicePrincipal.admins)
+            else {
+                throw APIFailure.invalid("The one group of the local workspace is \(IAM.ServicePrincipal.admins).")
+            }
+            return IAM.Value(value: name, display: name)
+        }
+    }
+}
+
+extension IAM.ServicePrincipal {
+    /// The group of the workspace's administrators.
+    static let admins = "admins"
+
+    /// Whether it is in that group.
+    var isInAdmins: Bool { self.groups?.contains { $0.value?.isExactly(Self.admins) == true } == true }
 }

@@ -6,7 +6,8 @@ import ExactText
 
 /// Who may do what in the workspace: one table of actions by kinds of callers and scopes of their tokens.
 ///
-/// The people of a local workspace are its administrators. A service principal, as apps have them, is an ordinary member: it sees
+/// The people of a local workspace and the service principals in its group `admins` are its administrators. Any other service
+/// principal, as apps have them, is an ordinary member: it sees
 /// projects and makes its own (Databricks: Manage project permissions, where all users of the workspace inherit CAN CREATE), keeps
 /// files of its own, and mints its own Postgres passwords, which open what its role may open.
 enum WorkspaceRights {
@@ -73,7 +74,7 @@ enum WorkspaceRights {
                     403, "PERMISSION_DENIED", "Provided OAuth token does not have required scopes: \(needed)")
             }
         }
-        guard identity.kind == .servicePrincipal else { return .allowed }
+        guard !identity.isAdministrator else { return .allowed }
         let rule = Self.ofServicePrincipal(action)
         if rule == .denied { throw Self.denied(identity, "The workspace allows this to its administrators.") }
         return rule
