@@ -46,6 +46,10 @@ struct CommandRun {
         process.standardOutput = output
         process.standardError = errors
         try process.run()
+        // The command has its own. Foundation keeps those of a process that has ended, and reads beyond its buffer where there are
+        // more than a thousand.
+        try output.close()
+        try? errors.close()
         return process
     }
 

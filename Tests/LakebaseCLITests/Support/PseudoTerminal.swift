@@ -97,6 +97,16 @@ final class PseudoTerminal {
         }
     }
 
+    /// Whether the screen shows `mark` within a second.
+    func shows(_ mark: String) async throws -> Bool {
+        do {
+            _ = try await self.text(containing: mark, within: .seconds(1))
+            return true
+        } catch is Scratch.NeverSaid {
+            return false
+        }
+    }
+
     /// The program's exit status, or 128 plus the number of the signal that ended it; it is killed after `limit`.
     func status(within limit: Duration = .seconds(30)) async throws -> Int32 {
         let deadline = ContinuousClock.now + limit
