@@ -26,7 +26,9 @@ struct ArgumentTests {
 
     @Test("SQL and values may begin with a minus")
     func minus() async throws {
-        let query = try await QueryCommand.asyncParse(["-c", "-- a comment\nSELECT $1", "--param", "-5", "--param", "--yes"])
+        let query = try await QueryCommand.asyncParse([
+            "-c", "-- a comment\nSELECT $1", "--param", "-5", "--param", "--yes",
+        ])
         #expect(query.commands == ["-- a comment\nSELECT $1"] && query.parameters == ["-5", "--yes"])
         let long = try await QueryCommand.asyncParse(["--command", "-- a\nSELECT 1", "--command=--b"])
         #expect(long.commands == ["-- a\nSELECT 1", "--b"])
