@@ -190,7 +190,8 @@ struct AdministrationTests {
                 #expect(await eventually { server.openCount == 1 })
             }
             try client.resize(minimum: 3, maximum: 4)
-            #expect(await eventually { client.statistics.pool.idle == 3 })
+            let hasThree = await eventually { client.statistics.pool.idle == 3 }
+            #expect(hasThree, "\(client.statistics.pool), and the server has \(server.openCount)")
             #expect(throws: LakebaseConfigurationError.self) { try client.resize(minimum: 5, maximum: 4) }
             #expect(client.statistics.pool.maximum == 4)
         }
