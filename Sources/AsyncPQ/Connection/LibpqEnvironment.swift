@@ -56,7 +56,7 @@ enum LibpqEnvironment {
     /// Calls libpq, which must not see ``variables``.
     ///
     /// libpq reads them when it begins, and when it writes its first message, and there is no other way to keep it from that. So the process has,
-    /// for this moment and only if one of them is set, a list of variables without them. Whoever reads the environment at the
+    /// for this moment and only if one of them is set, a list of variables without them. A thread that reads it at the
     /// same time reads either list; both stay valid for good.
     static func withoutVariables<Value>(_ body: () -> Value) -> Value {
         guard Self.variables.contains(where: { getenv($0) != nil }), let environment = Self.environment

@@ -29,7 +29,7 @@ extension PQConnection {
         guard self.isLeased, self.leaseIsOver.load(ordering: .sequentiallyConsistent) else { return nil }
         return PQError(
             .leaseEnded,
-            "the connection went back to its pool when the closure it was lent to returned; use it inside of that closure only"
+            "the connection went back to its pool when the closure of its lease returned; use it within that closure only"
         )
     }
 

@@ -33,9 +33,9 @@ public actor PQConnection {
     nonisolated let session: PQSession
     /// Ends the session when nobody has its connection any more; nil on lease.
     private let keeper: SessionKeeper?
-    /// The connection that this one was lent in the place of.
+    /// The connection that this one was leased in place of.
     private let lender: PQConnection?
-    /// Whether it is lent, so that it works until its lease is over.
+    /// Whether it is leased, so that it works until its lease is over.
     nonisolated let isLeased: Bool
     nonisolated let leaseIsOver = Atomic<Bool>(false)
 
@@ -140,9 +140,9 @@ public actor PQConnection {
     }
 }
 
-/// Ends a session when the connection that opened it, and all that were lent in its place, are gone.
+/// Ends a session when the connection that opened it, and all that were leased in its place, are gone.
 ///
-/// An actor of its own, so that only this one's end has to be on the loop and not that of each connection that is lent.
+/// An actor of its own, so that only this one's end has to be on the loop and not that of each connection that is leased.
 private actor SessionKeeper {
     private let eventLoop: PQEventLoop
     private let session: PQSession

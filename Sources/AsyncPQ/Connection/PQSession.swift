@@ -14,7 +14,7 @@ import Darwin
 
 /// A session with the server: libpq's connection, whose turn it is, which statements are prepared, what was left behind.
 ///
-/// It belongs to the connection that opened it and to those that are lent in its place.
+/// It belongs to the connection that opened it and to those that are leased in its place.
 ///
 /// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
 /// touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have just made sure
