@@ -38,7 +38,7 @@ struct DevProgressTests {
             CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
         _ = try await terminal.text(containing: "making a PostgreSQL cluster")
         try terminal.type([3])
-        let status = try await terminal.status(within: .seconds(60))
+        let status = try await terminal.status(within: .seconds(120))
         #expect(status == 130, "\(terminal.text())")
         #expect(!terminal.text().contains("at work"), "\(terminal.text())")
     }

@@ -74,7 +74,7 @@ extension WholeLakebaseTests {
         }
 
         @Test func `it sleeps when quiet and wakes again`() async throws {
-            try await self.with(suspendAfter: .milliseconds(50)) { setup in
+            try await self.with(suspendAfter: .seconds(1)) { setup in
                 _ = try await setup.compute.login()
                 await setup.compute.wait(for: .idle)
                 #expect(await setup.compute.lastError == nil)

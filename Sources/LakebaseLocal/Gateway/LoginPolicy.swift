@@ -41,6 +41,9 @@ struct LoginPolicy: GatewayPolicy {
         }
         // Only a good token wakes the compute.
         let lease = try await self.wake(entry, login)
+        // A login that takes its time is no quiet: the compute must not fall asleep under it.
+        entry.compute.activity.pin()
+        defer { entry.compute.activity.unpin() }
         try await self.checkRole(of: login, entry, lease: lease, isToken: isToken)
         self.counters.count { $0.loginsAccepted += 1 }
         entry.compute.activity.begin()
