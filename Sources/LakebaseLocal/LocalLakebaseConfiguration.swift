@@ -39,8 +39,11 @@ public struct LocalLakebaseConfiguration: Sendable {
     ///
     /// Each needs `jwks_json`: no keys are fetched.
     public var federationPolicies: [OAuth.FederationPolicy]
-    /// The folder with the `postgres` and `initdb` to use; `nil` looks for the newest one installed.
-    public var postgresDirectory: String?
+    /// The folders with the `postgres` and `initdb` to use, one for each major version; empty looks for those installed.
+    ///
+    /// A project runs on the version that it asks for with `pg_version`, and on the newest one if it asks for none, or for one that
+    /// is not there.
+    public var postgresDirectories: [String]
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
     /// What connections may ask of the HTTP service.
@@ -60,7 +63,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         strictEndpoints: Bool = false,
         approvesLogins: Bool = false,
         federationPolicies: [OAuth.FederationPolicy] = [],
-        postgresDirectory: String? = nil
+        postgresDirectories: [String] = []
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
@@ -72,7 +75,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.strictEndpoints = strictEndpoints
         self.approvesLogins = approvesLogins
         self.federationPolicies = federationPolicies
-        self.postgresDirectory = postgresDirectory
+        self.postgresDirectories = postgresDirectories
     }
 
     /// Checks every setting, before anything is touched.

@@ -97,8 +97,9 @@ struct DevCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder with postgres and initdb; the newest one installed when left out.", valueName: "dir"))
-    var postgres: String?
+            "A folder with postgres and initdb; given more than once, a project gets the version that it asks for. Left out, the ones installed are found.",
+            valueName: "dir"))
+    var postgres: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -163,7 +164,7 @@ struct DevCommand: AsyncParsableCommand {
             wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
             strictEndpoints: self.strictEndpoints, approvesLogins: self.approveLogins,
             federationPolicies: try self.federation.map { try FederationFile.policies(at: $0) } ?? [],
-            postgresDirectory: self.postgres)
+            postgresDirectories: self.postgres)
         configuration.announceLogin = LoginPrompt.show
         return configuration
     }

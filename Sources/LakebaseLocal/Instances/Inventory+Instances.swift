@@ -40,7 +40,11 @@ extension Inventory {
         if let reference = body.parentInstanceRef { parent = try self.parent(reference) }
         var branch = BranchRecord(root: project, isProtected: false, context: &context)
         branch.sourceTime = parent == nil ? nil : context.now
-        if let parent { project.instance.parent = parent.project }
+        if let parent {
+            project.instance.parent = parent.project
+            // A copy of its data.
+            project.postgresMajor = self.postgresMajor(of: parent.project)
+        }
         let work: Work
         var shared: [String] = []
         if let parent {

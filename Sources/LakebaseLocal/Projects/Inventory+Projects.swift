@@ -57,11 +57,14 @@ extension Inventory {
     static func apply(
         _ spec: Postgres.ProjectSpec, to project: inout ProjectRecord, _ context: Context
     ) throws(APIFailure) {
-        if let version = spec.pgVersion, version != Int64(context.postgresMajor), !(16...18).contains(version) {
-            throw .invalid(
-                "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Here it runs on the "
-                    + "PostgreSQL that is installed, which is \(context.postgresMajor)."
-            )
+        if let version = spec.pgVersion {
+            if let installed = context.postgresMajors.first(where: { Int64($0) == version }) {
+                project.postgresMajor = installed
+            } else if !PostgresInstallation.servedVersions.contains(version) {
+                throw .invalid(
+                    "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Installed here: "
+                        + "PostgreSQL \(context.postgresMajors.map(String.init).joined(separator: ", ")).")
+            }
         }
         if let name = spec.displayName { project.displayName = try Self.displayName(name) }
         if let duration = spec.historyRetentionDuration { project.retentionSeconds = try Self.retention(duration) }
@@ -205,7 +208,8 @@ extension ProjectRecord {
     init(id: String, context: inout Inventory.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,
-            postgresMajor: context.postgresMajor, retentionSeconds: 604_800, defaults: ComputeSettings(),
+            postgresMajor: context.postgresMajors.first ?? PostgresInstallation.oldestVersion,
+            retentionSeconds: 604_800, defaults: ComputeSettings(),
             defaultBranch: ResourceName.rootBranch, nativeLogin: false, tags: [],
             owner: context.caller.userName, instance: InstanceSettings()
         )

@@ -27,8 +27,8 @@ struct Inventory: Equatable, Sendable {
         var now: Date
         /// Who asks.
         var caller: LocalIdentity
-        /// The version of PostgreSQL that is installed.
-        var postgresMajor: Int
+        /// The major versions of PostgreSQL that are installed, the newest first.
+        var postgresMajors: [Int]
         var names: NameSource
     }
 
@@ -66,6 +66,9 @@ struct Inventory: Equatable, Sendable {
         case .expire(let name): try self.expire(name, &context)
         }
     }
+
+    /// The major version of PostgreSQL of a project; 0 if there is none.
+    func postgresMajor(of project: String) -> Int { self.projects[project]?.postgresMajor ?? 0 }
 
     // MARK: Looking things up; the missing ancestor is reported first, as the service does
 

@@ -19,6 +19,7 @@ import Testing
     struct World {
         var inventory = Inventory()
         var now = Date(timeIntervalSince1970: 1_800_000_000)
+        var postgresMajors = [18, 16, 15]
         private var seed: UInt64 = 1
 
         init(isReady: Bool = true) throws {
@@ -30,7 +31,8 @@ import Testing
         mutating func handle(_ event: ResourceEvent) throws -> OperationRecord {
             self.seed += 1
             var context = Inventory.Context(
-                now: self.now, caller: InventoryTests.caller, postgresMajor: 15, names: NameSource(seed: self.seed)
+                now: self.now, caller: InventoryTests.caller, postgresMajors: self.postgresMajors,
+                names: NameSource(seed: self.seed)
             )
             return try self.inventory.handle(event, &context)
         }
