@@ -194,6 +194,9 @@ struct DeployLifeTests {
     func awkwardNames() async throws {
         try await DeployFixture.with { fixture in
             let folder = try AppFolder()
+            // A role is made for a service principal that there is.
+            _ = try await fixture.workspace().servicePrincipals.create(
+                .init(applicationID: "6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10"))
             var environment = folder.environment(
                 .project(),
                 permissions: [
