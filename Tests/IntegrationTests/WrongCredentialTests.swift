@@ -69,7 +69,7 @@ struct WrongCredentialTests {
                 ("no token", nonsense, "28P01", "not a valid JWT"),
                 ("personal token", personal, "28P01", "token"),
                 ("no TLS", plain, "28000", "TLS"),
-                ("expired", expired, "28P01", "expired"),
+                ("expired", expired, "28P01", "OAuth: User is not authorized"),
             ] {
                 let error = try #require(error, "\(name) was let in")
                 #expect(error.sqlState?.rawValue == code, "\(name): \(error)")
@@ -79,6 +79,7 @@ struct WrongCredentialTests {
                 let isQuoted = good.withUnsafeValue { "\(error)".contains($0) }
                 #expect(!isQuoted)
             }
+            #expect(expired?.detail?.contains("the token expired at") == true, "\(expired.map { "\($0)" } ?? "let in")")
         }
     }
 

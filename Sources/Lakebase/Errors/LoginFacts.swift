@@ -183,7 +183,8 @@ extension LoginFacts {
     private var wordsVerdict: LakebaseExplanation? {
         // The server quotes the user's name, which may contain any of the words looked for.
         let message = self.serverMessage.lowercased().replacing(self.username.lowercased(), with: "")
-        if message.contains("expired") {
+        // The service's words for a credential that has ended are the second ones.
+        if message.contains("expired") || (message.contains("oauth: ") && message.contains("is not authorized")) {
             return LakebaseExplanation(
                 .credentialExpired,
                 "the server takes the credential for expired, while it is valid by this machine's clock",

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import LakebaseSchema
 
 /// Does steps, one after the other.
@@ -97,7 +98,8 @@ struct DeployExecutor {
 
     /// Makes something, unless somebody else is making it.
     ///
-    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again.
+    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again. The service says "already exists" for a
+    /// branch with 400, and for other things with 409.
     ///
     /// - Throws: The conflict itself when it lasts.
     func make<Value: Sendable>(
@@ -107,7 +109,7 @@ struct DeployExecutor {
         while true {
             do {
                 return try await call()
-            } catch let error as DatabricksError where error.code == .conflict {
+            } catch let error as DatabricksError where error.code == .conflict || error.saysItExists {
                 if try await Deployer.ifThere(look) != nil {
                     return self.report(.note("the \(what) is there already"))
                 }
@@ -127,5 +129,12 @@ struct DeployExecutor {
         } catch let error as DatabricksError where error.code == .conflict {
             return false
         }
+    }
+}
+
+extension DatabricksError {
+    /// Whether the service refuses to make something since it is there.
+    fileprivate var saysItExists: Bool {
+        self.code == .invalidRequest && self.message.containsExactly("already exists")
     }
 }

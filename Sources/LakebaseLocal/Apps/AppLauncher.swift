@@ -4,6 +4,7 @@
 
 import AppManifest
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -39,13 +40,14 @@ struct AppLauncher: Sendable {
     func prepare(_ order: Order, in folder: AppFolder) async throws -> Ready {
         try await self.copySource(order, in: folder)
         let source = folder.source(order.version)
-        let (manifest, warnings) = try Self.manifest(in: source)
-        let resolver = Resolver(resources: order.app.resources ?? [], databases: self.databases)
+        let (manifest, doubts) = try Self.manifest(in: source)
+        var resolver = Resolver(resources: order.app.resources ?? [], databases: self.databases)
         var own: [(name: String, value: String)] = []
         for variable in manifest.env {
             switch variable.source {
             case .value(let value): own.append((variable.name, value))
-            case .valueFrom(let key): own.append((variable.name, try await resolver.value(of: key, for: variable.name)))
+            case .valueFrom(let key):
+                if let value = await resolver.value(of: key, for: variable.name) { own.append((variable.name, value)) }
             }
         }
         for variable in try folder.variables(of: order.version) {
@@ -53,9 +55,10 @@ struct AppLauncher: Sendable {
             if let value = variable.value {
                 value.withUnsafeValue { own.append((name, $0)) }
             } else if let key = variable.valueFrom {
-                own.append((name, try await resolver.value(of: key, for: name)))
+                if let value = await resolver.value(of: key, for: name) { own.append((name, value)) }
             }
         }
+        let warnings = doubts + resolver.warnings
         guard let clientID = order.app.servicePrincipalClientID else {
             throw AppEnd(reason: "The app has no service principal")
         }
@@ -121,16 +124,34 @@ struct AppLauncher: Sendable {
     private struct Resolver {
         let resources: [Apps.Resource]
         let databases: any AppDatabases
+        /// What could not be found.
+        private(set) var warnings: [String] = []
 
-        /// What `valueFrom` with that key is for a variable.
-        func value(of key: String, for name: String) async throws -> String {
-            guard let resource = self.resources.first(where: { $0.name == key }) else {
+        init(resources: [Apps.Resource], databases: any AppDatabases) {
+            self.resources = resources
+            self.databases = databases
+        }
+
+        /// What `valueFrom` with that key is for a variable; `nil` with a warning if it is nothing.
+        ///
+        /// The platform starts an app whose `valueFrom` names nothing (databricks-tellr 0.4.2 has `system.databricks_host` for a variable that the platform
+        /// sets itself), so that it is no reason here either. The variable is what the platform makes it.
+        mutating func value(of key: String, for name: String) async -> String? {
+            let reason: String
+            if let resource = self.resources.first(where: { $0.name.isExactly(key) }) {
+                do {
+                    return try AppValueSource.value(of: resource, connection: try await self.connection(of: resource))
+                } catch let end as AppEnd {
+                    reason = end.description
+                } catch {
+                    reason = "the resource cannot be looked at: \(error)"
+                }
+            } else {
                 let names = self.resources.map { "'\($0.name)'" }.joined(separator: ", ")
-                throw AppEnd(
-                    reason: "The variable \(name) has valueFrom '\(key)', and the app has no resource of that name "
-                        + "(it has \(names.isEmpty ? "none" : names))")
+                reason = "the app has no resource of that name (it has \(names.isEmpty ? "none" : names))"
             }
-            return try AppValueSource.value(of: resource, connection: try await self.connection(of: resource))
+            self.warnings.append("the variable \(name) has valueFrom '\(key)' and is not set by it: \(reason)")
+            return nil
         }
 
         /// The first of the app's resources that is a database.

@@ -80,7 +80,7 @@ struct WorkspaceServices: Sendable {
     }
 
     static func unknown(_ request: APIRequest) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+        APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
     }
 
     /// An empty answer.

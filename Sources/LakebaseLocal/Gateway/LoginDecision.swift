@@ -61,7 +61,10 @@ enum LoginDecision: Equatable {
             let expiry = Date(timeIntervalSince1970: Double(moment)).formatted(.iso8601)
             return .refuse(
                 .expired,
-                Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
+                // The service says no more than the first; the detail is ours.
+                Self.refusal(
+                    "OAuth: User is not authorized",
+                    detail: "the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
             )
         case .valid(let claims):
             return Self.judge(claims, user: user, context: context)
@@ -111,6 +114,12 @@ enum LoginDecision: Equatable {
             detail: "Tokens for the workspace's HTTP services do not open databases."
         )
     )
+
+    /// The refusal of a password where the project takes none.
+    static let nativeLoginDisabled = Self.refusal(
+        "native postgres login is disabled for this endpoint",
+        hint:
+            "Set enable_pg_native_login of the project, or log in as a Databricks identity with a database credential.")
 
     /// The refusal of a role that no identity is linked to.
     static func roleMissing(_ user: String) -> GatewayRefusal {

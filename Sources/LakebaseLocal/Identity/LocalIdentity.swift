@@ -123,9 +123,11 @@ struct IdentityDirectory: Sendable {
 
 /// Unpredictable text for secrets.
 enum RandomText {
-    static func make(prefix: String, hexDigits: Int) -> Secret {
+    static func make(prefix: String, hexDigits: Int) -> Secret { Secret(prefix + Self.hex(hexDigits)) }
+
+    /// So many hexadecimal digits.
+    static func hex(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
-        let digits = (0..<hexDigits).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }
-        return Secret(prefix + digits.joined())
+        return (0..<count).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()
     }
 }

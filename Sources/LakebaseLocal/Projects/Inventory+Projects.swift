@@ -7,17 +7,6 @@ import Foundation
 
 /// What holds for projects (reference: Project).
 extension Inventory {
-    private static let fields: [RequestedFields.Field] = [
-        .init("spec.display_name"), .init("spec.history_retention_duration"),
-        .init("spec.default_endpoint_settings.autoscaling_limit_min_cu"),
-        .init("spec.default_endpoint_settings.autoscaling_limit_max_cu"),
-        .init("spec.default_endpoint_settings.suspend_timeout_duration", group: "suspension"),
-        .init("spec.default_endpoint_settings.no_suspension", group: "suspension"),
-        .init("spec.default_endpoint_settings.pg_settings"),
-        .init("spec.default_branch"), .init("spec.enable_pg_native_login"), .init("spec.budget_policy_id"),
-        .init("spec.custom_tags", isClearable: true),
-    ]
-
     mutating func createProject(
         _ id: String?, _ body: Postgres.Project, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
@@ -57,6 +46,7 @@ extension Inventory {
     static func apply(
         _ spec: Postgres.ProjectSpec, to project: inout ProjectRecord, _ context: Context
     ) throws(APIFailure) {
+        project.requestedVersion = spec.pgVersion
         if let version = spec.pgVersion {
             if let installed = context.postgresMajors.first(where: { Int64($0) == version }) {
                 project.postgresMajor = installed
@@ -81,7 +71,7 @@ extension Inventory {
         _ id: String, _ body: Postgres.Project, _ mask: RequestedFields, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         var project = try self.liveProject(id)
-        let selected = try mask.select(from: Self.fields)
+        let selected = try mask.select(from: .project)
         let spec = body.spec ?? Postgres.ProjectSpec()
         if selected.contains("spec.display_name"), let name = spec.displayName {
             project.displayName = try Self.displayName(name)

@@ -80,9 +80,8 @@ struct Inventory: Equatable, Sendable {
     /// A project that is not deleted.
     func liveProject(_ id: String) throws(APIFailure) -> ProjectRecord {
         let project = try self.project(id)
-        guard project.deleteTime == nil else {
-            throw .notFound("project id not found: it is deleted, undelete it first")
-        }
+        // As if it were not there: only the project itself can still be seen.
+        guard project.deleteTime == nil else { throw .notFound("project id not found") }
         return project
     }
 
@@ -96,7 +95,7 @@ struct Inventory: Equatable, Sendable {
     func liveBranch(_ name: String) throws(APIFailure) -> BranchRecord {
         _ = try self.liveProject(ResourceName.projectID(of: name))
         let branch = try self.branch(name)
-        guard !branch.isDeleted else { throw .notFound("branch id not found: it is deleted, undelete it first") }
+        guard !branch.isDeleted else { throw .notFound("branch id not found") }
         return branch
     }
 

@@ -77,8 +77,11 @@ actor ResourceService {
         let operation = try next.handle(event, &context)
         // A few rows and one write to disk, on the actor: decisions are written in the order they are made.
         try self.parts.store.save(from: self.inventory, to: next)
+        // What it replaces is removed by an operation of its own.
+        let others = next.operations.filter { self.inventory.operations[$0.key] == nil && $0.key != operation.name }
         self.inventory = next
         if case .createProject(_, let body) = event { self.tellOfOtherVersion(body.spec?.pgVersion) }
+        for other in others.values { self.begin(other, isResumed: false) }
         self.begin(operation, isResumed: false)
         self.scheduleTick()
         return operation

@@ -5,7 +5,7 @@
 import Databricks
 import ExactText
 
-/// What was given to whom for an app, as a value.
+/// What was given to whom for an app or a project, as a value.
 ///
 /// Service principals are held to it. Visitors are not: each of them is the developer.
 struct AppAccess: Codable, Equatable, Sendable {
@@ -95,12 +95,12 @@ struct AppAccess: Codable, Equatable, Sendable {
         self.add(grants)
     }
 
-    /// The answer to a question about an app.
+    /// The answer to a question about an app, or something else of a kind.
     ///
     /// - Parameter displayName: A name for people to read.
-    func resource(of app: String, displayName: (Grantee) -> String?) -> Apps.Permissions {
+    func resource(of name: String, kind: String = "apps", displayName: (Grantee) -> String?) -> Apps.Permissions {
         Apps.Permissions(
-            objectID: "/apps/\(app)", objectType: "apps",
+            objectID: "/\(kind)/\(name)", objectType: kind,
             accessControlList: self.grants.map { grant in
                 var entry = Apps.AccessControl(
                     displayName: displayName(grant.grantee),

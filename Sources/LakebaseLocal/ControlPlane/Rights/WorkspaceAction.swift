@@ -22,6 +22,8 @@ enum WorkspaceAction: String, CaseIterable, Sendable {
     case readFiles, changeFiles
     case listApps, readApp, createApp, changeApp
     case readPermissions, changePermissions
+    /// Who may use a project or an instance.
+    case readProjectPermissions, changeProjectPermissions
     /// What apps have said.
     case readLogs
     /// What runs on this machine.
@@ -59,8 +61,11 @@ struct WorkspaceDeed: Equatable, Sendable {
             guard reads else { return WorkspaceDeed(.createInstance) }
             return parts.count > 1 && parts[0].isExactly("instances")
                 ? WorkspaceDeed(.readInstance, parts[1]) : WorkspaceDeed(.listInstances)
+        case .projectPermissions(let path):
+            return WorkspaceDeed(reads ? .readProjectPermissions : .changeProjectPermissions, path.project)
         case .localStatus: return WorkspaceDeed(.readStatus)
-        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .wrongMethod, .unknown: return nil
+        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .wrongMethod, .notServed, .unknown:
+            return nil
         }
     }
 
