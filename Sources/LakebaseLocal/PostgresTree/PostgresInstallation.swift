@@ -49,7 +49,7 @@ struct PostgresInstallation: Sendable, Equatable {
                 tooOld.append("\(found.version) in \(resolved)")
                 continue
             }
-            // PATH and a configured folder are somebody's choice; among the rest the newest wins.
+            // PATH and a configured folder are the user's choice; among the rest the newest wins.
             if configured != nil { return found }
             if best.map({ $0.major < found.major }) ?? true { best = found }
         }
