@@ -32,7 +32,7 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var strictEndpoints: Bool
     /// Whether a login by browser is approved as the developer's at once, without a page that asks.
     ///
-    /// For programs without a browser. Whoever can reach the workspace is then the developer, so that it has to listen on an address of
+    /// For programs without a browser. Every client that reaches the workspace is then the developer, so that it has to listen on an address of
     /// this machine only.
     public var approvesLogins: Bool
     /// Whose tokens the workspace takes in exchange for its own.
@@ -48,7 +48,7 @@ public struct LocalLakebaseConfiguration: Sendable {
     package var apps = AppPolicy()
     /// What connections may ask of the HTTP service.
     var http = HTTPLimits()
-    /// Tells the owner that somebody opened the login page, and what it asks for.
+    /// Tells the owner that the login page was opened, and what it asks for.
     package var announceLogin: @Sendable (LoginNotice) -> Void = { _ in }
 
     /// Makes a configuration; every setting has a default.

@@ -8,7 +8,7 @@ import LakebaseSchema
 
 /// Does steps, one after the other.
 ///
-/// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by somebody who deploys the same
+/// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by another user who deploys the same
 /// at the same time.
 struct DeployExecutor {
     let deployer: Deployer
@@ -96,7 +96,7 @@ struct DeployExecutor {
     /// How long a conflict may last with something that cannot be seen: a name that is just being taken, or what it needs being busy.
     private static let conflictLimit = Duration.seconds(180)
 
-    /// Makes something, unless somebody else is making it.
+    /// Makes something, unless another deployment is making it.
     ///
     /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again. The service says "already exists" for a
     /// branch with 400, and for other things with 409.

@@ -66,7 +66,7 @@ struct ClusterWorkshop: Sendable {
 
     /// Removes folders of branches that are not there any more.
     ///
-    /// Only such as have the uid of a branch or endpoint for their name: everything else is somebody else's.
+    /// Only such as have the uid of a branch or endpoint for their name: everything else is not the workshop's.
     func sweep(keeping inventory: Inventory) throws {
         var known = Set(inventory.branches.values.map(\.folder))
         known.formUnion(inventory.endpoints.values.filter(\.isReadOnly).map(\.uid))

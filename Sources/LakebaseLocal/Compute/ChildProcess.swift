@@ -16,7 +16,7 @@ final class ChildProcess: Sendable {
     enum Exit: Sendable, Equatable, CustomStringConvertible {
         case status(Int32)
         case signal(Int32)
-        /// Somebody else reaped it.
+        /// Other code reaped it.
         case unknown
 
         var description: String {

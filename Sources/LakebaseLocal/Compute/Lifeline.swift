@@ -73,7 +73,7 @@ final class Lifeline: Sendable {
     ///
     /// Standard input is the pipe; nothing is ever written into it.
     ///
-    /// The server is a child of the shell, so its process id cannot be somebody else's while the shell waits for it.
+    /// The server is a child of the shell, so its process id cannot be another process's while the shell waits for it.
     private static let script = """
         exec 3<&0 </dev/null
         "$@" 3<&- &

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import ExactText
 import Foundation
 import PostgresGateway
@@ -127,8 +128,9 @@ enum LoginDecision: Equatable {
             sqlState: "28P01",
             message: "password authentication failed for user \"\(user)\"",
             detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
-            hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
-                + "SELECT databricks_create_role('\(user.replacingExactly("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+            hint: IdentityRole.creation(of: user).map {
+                "A role with CREATEROLE can run: CREATE EXTENSION IF NOT EXISTS databricks_auth; \($0)"
+            }
         )
     }
 

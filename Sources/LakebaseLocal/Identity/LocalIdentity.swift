@@ -6,7 +6,7 @@ internal import ExactText
 internal import Foundation
 public import Secrets
 
-/// Somebody who can sign in to the local workspace, and by whose name there is a Postgres role.
+/// A principal that can sign in to the local workspace, and by whose name there is a Postgres role.
 public struct LocalIdentity: Sendable, Hashable {
     /// What an identity is, in the words of `databricks_create_role`.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {

@@ -7,7 +7,7 @@ import Secrets
 
 /// The code that a person types on the login page, and the tries at it, as a value: it has no clock and no chance of its own.
 ///
-/// Whoever reaches the page can be anybody. The code is where only the owner can read it, so it tells the owner from the others.
+/// Anybody may reach the page. The code is where only the owner can read it, so it tells the owner from the others.
 struct LoginCode: Sendable {
     /// How many wrong tries a code survives.
     static let tries = 5

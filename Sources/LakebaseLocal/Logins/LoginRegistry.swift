@@ -10,7 +10,7 @@ import Synchronization
 final class LoginRegistry: Sendable {
     private static let document = "logins"
 
-    /// Whether whoever asks is let in as the developer, without a page.
+    /// Whether every client is logged in as the developer, without a page.
     let approves: Bool
     /// Asks for the code; `nil` where logins are approved beforehand, or not at all.
     let desk: LoginDesk?
@@ -39,7 +39,7 @@ final class LoginRegistry: Sendable {
         self.book.withLock { $0.answer(ticket: ticket, now: Date()) }
     }
 
-    /// A code for somebody who was let in.
+    /// A code for a person who logged in.
     func issue(for request: AuthorizationRequest, to user: String) -> Secret {
         let code = Self.random()
         self.book.withLock { $0.issue(code, for: request, to: user, now: Date()) }

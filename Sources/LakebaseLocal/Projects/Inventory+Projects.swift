@@ -194,7 +194,7 @@ extension Inventory {
 }
 
 extension ProjectRecord {
-    /// A new project of whoever asks.
+    /// A new project of the caller.
     init(id: String, context: inout Inventory.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,

@@ -32,7 +32,7 @@ extension WorkspaceServices {
         return try AppAccess.grants(from: wanted.accessControlList) { self.displayName(of: $0) != nil }
     }
 
-    /// The name of somebody for people to read; `nil` if the workspace has no such.
+    /// The name of a principal for people to read; `nil` if the workspace has no such.
     func displayName(of grantee: AppAccess.Grantee) -> String? {
         switch grantee {
         case .user(let name): name == self.developer.userName ? self.developer.displayName : nil
