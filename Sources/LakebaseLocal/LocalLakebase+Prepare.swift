@@ -121,15 +121,23 @@ extension LocalLakebase {
     ) throws -> WorkspaceServices {
         let databases = WorkspaceDatabases(resources: resources, system: identities.developer)
         let visitor = identities.developer
+        let scopes = try SecretScopes(file: directory.secretsFolder + "/scopes.json")
+        let policy = self.configuration.apps
         return try WorkspaceServices(
-            folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases
+            folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases,
+            scopes: scopes
         ) { files in
             AppRuntime(
                 fleet: apps, folder: directory.appsFolder, listenHost: Self.urlHost(self.configuration.listenHost),
                 launcher: AppLauncher(
                     files: files, databases: databases, principals: identities.principals,
-                    workspaceID: state.workspaceID, certificateFile: directory.certificateFile, host: host),
-                policy: self.configuration.apps, visitor: visitor,
+                    workspaceID: state.workspaceID, certificateFile: directory.certificateFile,
+                    ports: AppPorts(redirects: policy.redirectsPorts && SocketWatch.isAvailable),
+                    installer: AppInstaller(
+                        cacheFolder: policy.cacheFolder ?? AppInstaller.standardCache()
+                            ?? directory.appsFolder + "/.cache"),
+                    secrets: scopes, host: host),
+                policy: policy, visitor: visitor,
                 token: { scopes in
                     guard let host = try? await host.value(),
                         let minted = try? await tokens.mintWorkspaceToken(

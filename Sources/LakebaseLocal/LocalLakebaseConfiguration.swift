@@ -44,6 +44,13 @@ public struct LocalLakebaseConfiguration: Sendable {
     /// A project runs on the version that it asks for with `pg_version`, and on the newest one if it asks for none, or for one that
     /// is not there.
     public var postgresDirectories: [String]
+    /// How long an app may take until it listens, and what it needs until it is installed.
+    ///
+    /// Ten minutes by default.
+    public var appStartLimit: Duration {
+        get { self.apps.startLimit }
+        set { self.apps.startLimit = newValue }
+    }
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
     /// What connections may ask of the HTTP service.

@@ -54,9 +54,6 @@ extension WholeLakebaseTests {
                 for name in ["x-request-id", "x-forwarded-host", "host"] { #expect(heard[name] != nil, "\(name)") }
                 let foreign = try await apps.visit("/", headers: ["Host": "evil.example.com"])
                 #expect(foreign.status == 421)
-                let socket = try await apps.visit("/", headers: ["Connection": "Upgrade", "Upgrade": "websocket"])
-                #expect(socket.status == 501)
-
                 _ = try await apps.client.apps.update(
                     "notes", to: .init(name: "notes", userAPIScopes: ["postgres"]))
                 let signed = try await apps.visit("/", method: "POST", body: ByteBuffer(string: "x"))
@@ -128,15 +125,17 @@ extension WholeLakebaseTests {
                 let documented: Set = [
                     "DATABRICKS_APP_NAME", "DATABRICKS_WORKSPACE_ID", "DATABRICKS_HOST", "DATABRICKS_APP_PORT",
                     "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER",
-                    "PGSSLMODE", "PGAPPNAME",
+                    "PGSSLMODE", "PGAPPNAME", "DATABRICKS_APP_URL",
                 ]
+                let conventions = Set(AppEnvironment.conventions(port: "").keys)
                 let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT"]
                 let own: Set = ["LAKEBASE_ENDPOINT", "INSTANCE_HOST", "MODEL", "LEVEL", "OVERRIDDEN", "SECOND"]
                 // The shells on the way set PWD and the like for themselves.
                 let shells: Set = ["PWD", "SHLVL", "_", "OLDPWD"]
-                #expect(Set(variables.keys).subtracting(shells) == documented.union(ours).union(own))
+                #expect(Set(variables.keys).subtracting(shells) == documented.union(ours).union(own).union(conventions))
                 let endpoint = try #require(apps.fixture.ready.endpoints.first)
-                #expect(variables["DATABRICKS_APP_NAME"] == "notes")
+                #expect(variables["DATABRICKS_APP_NAME"] == "notes" && variables["DATABRICKS_APP_URL"] == app.url)
+                #expect(variables["PORT"] == variables["DATABRICKS_APP_PORT"])
                 #expect(variables["DATABRICKS_WORKSPACE_ID"] == apps.fixture.ready.workspaceID)
                 #expect(variables["DATABRICKS_HOST"] == apps.fixture.ready.host)
                 #expect(variables["DATABRICKS_CLIENT_ID"] == app.servicePrincipalClientID)

@@ -17,7 +17,7 @@ enum WorkspaceAction: String, CaseIterable, Sendable {
     case readRolePassword
     case listInstances, readInstance, createInstance, changeInstance
     case readPrincipals, changePrincipals
-    /// Client secrets of service principals, which sign in as them.
+    /// Client secrets of service principals, which sign in as them, and secrets of scopes.
     case readSecrets, changeSecrets
     case readFiles, changeFiles
     case listApps, readApp, createApp, changeApp
@@ -92,7 +92,7 @@ struct WorkspaceDeed: Equatable, Sendable {
         let reads = method == "GET"
         switch section {
         case .principals: return WorkspaceDeed(reads ? .readPrincipals : .changePrincipals)
-        case .secrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
+        case .secrets, .scopedSecrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
         case .files: return WorkspaceDeed(reads ? .readFiles : .changeFiles)
         case .upload: return WorkspaceDeed(.changeFiles)
         case .apps:
