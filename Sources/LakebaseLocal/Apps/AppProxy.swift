@@ -79,6 +79,7 @@ final class AppProxy: Sendable {
                 RequestGate(listenHost: self.host, limits: .visitors, checksNames: false),
                 handlers: { [VisitorWatch()] }),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
+            onServerRunning: { await RestingListener.prepare($0, logger: self.logger) },
             logger: quiet
         )
         do {
