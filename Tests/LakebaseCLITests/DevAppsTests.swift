@@ -133,9 +133,11 @@ struct DevAppsTests {
         #expect(nowhere.status == 1 && nowhere.errors.contains("--data"), "\(nowhere.errors)")
     }
 
-    @Test("what a terminal would obey is not shown")
-    func plain() {
-        #expect(LogLineText.plain("a\u{1B}[1;31mb\u{1B}[0m\tc\u{7}d\u{1B}]0;t\u{7}é\u{9B}x") == "ab\tcd]0;té\u{78}")
-        #expect(LogLineText.plain("\u{1B}") == "" && LogLineText.plain("\u{1B}[") == "")
+    @Test("what a terminal would obey is not shown, also of a log of an earlier version")
+    func plain() throws {
+        let json =
+            #"{"deployment":"","number":1,"stream":"stdout","text":"a\u001B[1;31mb\tc\u0007\u009Bx\nd","time":"2026-11-29T00:00:00.000Z"}"#
+        let line = try LocalAppLog.decoder.decode(LocalAppLog.Line.self, from: Data(json.utf8))
+        #expect(LogLineText.text(line) == "2026-11-29T00:00:00.000Z stdout ab\tc\\u{7}\\u{9B}x\\u{A}d")
     }
 }

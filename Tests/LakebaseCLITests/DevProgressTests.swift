@@ -67,7 +67,7 @@ private struct SlowPostgres {
         self.scratch = try Scratch()
         self.folder = self.scratch.path + "/bin"
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
-        let real = try await PostgresInstallation.find(configured: nil).binFolder
+        let real = try await InstalledServers.find().newest.binFolder
         for name in ["postgres", "initdb", "pg_config"] {
             let script = "#!/bin/sh\n\(name == "initdb" ? "sleep \(pause)\n" : "")exec \(real)/\(name) \"$@\"\n"
             let path = self.folder + "/" + name

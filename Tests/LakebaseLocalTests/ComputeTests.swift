@@ -30,7 +30,7 @@ extension WholeLakebaseTests {
             }
             let user = try ServerUser.resolve()
             try user.own(sockets)
-            let installation = try await PostgresInstallation.find(configured: nil)
+            let installation = try await InstalledServers.find().newest
             let cluster = BranchCluster(
                 folder: directory.branchFolder("main"), installation: installation, user: user,
                 administratorPassword: RandomText.make(prefix: "", hexDigits: 64)

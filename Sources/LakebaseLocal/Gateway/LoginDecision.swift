@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import ExactText
 import Foundation
 import PostgresGateway
@@ -61,7 +62,10 @@ enum LoginDecision: Equatable {
             let expiry = Date(timeIntervalSince1970: Double(moment)).formatted(.iso8601)
             return .refuse(
                 .expired,
-                Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
+                // The service says no more than the first; the detail is ours.
+                Self.refusal(
+                    "OAuth: User is not authorized",
+                    detail: "the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
             )
         case .valid(let claims):
             return Self.judge(claims, user: user, context: context)
@@ -112,14 +116,21 @@ enum LoginDecision: Equatable {
         )
     )
 
+    /// The refusal of a password where the project takes none.
+    static let nativeLoginDisabled = Self.refusal(
+        "native postgres login is disabled for this endpoint",
+        hint:
+            "Set enable_pg_native_login of the project, or log in as a Databricks identity with a database credential.")
+
     /// The refusal of a role that no identity is linked to.
     static func roleMissing(_ user: String) -> GatewayRefusal {
         GatewayRefusal(
             sqlState: "28P01",
             message: "password authentication failed for user \"\(user)\"",
             detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
-            hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
-                + "SELECT databricks_create_role('\(user.replacingExactly("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+            hint: IdentityRole.creation(of: user).map {
+                "A role with CREATEROLE can run: CREATE EXTENSION IF NOT EXISTS databricks_auth; \($0)"
+            }
         )
     }
 

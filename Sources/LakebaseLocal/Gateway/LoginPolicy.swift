@@ -48,7 +48,11 @@ struct LoginPolicy: GatewayPolicy {
         case .accept: isToken = true
         case .refuse(.notAToken, let refusal):
             // It may be a password. That is not known before the role is looked at, for which the compute has to wake.
-            guard entry.nativeLogin else { throw self.refused(.notAToken, login, entry.endpoint, refusal) }
+            guard entry.nativeLogin else {
+                let isNative = entry.passwordRoles.contains(ExactText(login.user))
+                throw self.refused(
+                    .notAToken, login, entry.endpoint, isNative ? LoginDecision.nativeLoginDisabled : refusal)
+            }
             isToken = false
         case .refuse(let reason, let refusal): throw self.refused(reason, login, entry.endpoint, refusal)
         }

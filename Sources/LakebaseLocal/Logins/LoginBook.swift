@@ -33,7 +33,7 @@ struct LoginBook: Sendable {
         var scopes: [String]
         /// Digest of the token that is good now.
         var current: String
-        /// Digests of those that were; whoever brings one has stolen it, or was stolen from.
+        /// Digests of those that were; a client that sends one has stolen it, or was stolen from.
         var spent: [String] = []
         var ends: Date
     }
@@ -61,7 +61,7 @@ struct LoginBook: Sendable {
         var refreshToken: Secret?
     }
 
-    /// Lets somebody in: the code stands for them until it is exchanged.
+    /// Logs a person in: the code stands for them until it is exchanged.
     mutating func issue(_ code: Secret, for request: AuthorizationRequest, to user: String, now: Date) {
         self.codes = Self.pruned(self.codes, ends: \.ends, now: now)
         self.codes[Self.digest(code)] = Code(
@@ -86,7 +86,7 @@ struct LoginBook: Sendable {
             self.kept.logins[login] = nil
             throw Refusal(description: "The code has been used before, so the login has been ended: log in again.")
         }
-        // A code that was sent with a wrong proof has been seen by somebody else, who gets no second try.
+        // A code that was sent with a wrong proof has been seen by another client, which gets no second try.
         self.codes[digest]?.usedFor = id
         guard known.request.clientID.isExactly(clientID), known.request.redirect.isExactly(redirect) else {
             throw Refusal(description: "The code was given to another program or for another redirect_uri.")

@@ -7,8 +7,8 @@ import Secrets
 
 /// The code that a person types on the login page, and the tries at it, as a value: it has no clock and no chance of its own.
 ///
-/// Whoever reaches the page can be anybody. The code is where only the owner can read it, so it tells the owner from the others. It has so many
-/// random bits that it needs no limit of tries: a limit would be the means by which others keep the owner out.
+/// Anybody may reach the page. The code is where only the owner can read it, so it tells the owner from the others. It has so many random bits
+/// that it needs no limit of tries: a limit would be the means by which others keep the owner out.
 struct LoginCode: Sendable {
     /// How many letters a code has, each with five random bits: who tries ten thousand a second, for a year, has not one chance in a million.
     static let length = 12

@@ -55,7 +55,7 @@ final class LoginDesk: Sendable {
         if let notice { self.tell(notice) }
     }
 
-    /// Judges what somebody typed.
+    /// Judges what was typed.
     ///
     /// - Throws: What keeps a new code from being kept; then the old one counts on, and nobody is let in.
     func judge(_ typed: Secret, now: Date = Date()) throws -> LoginCode.Verdict {

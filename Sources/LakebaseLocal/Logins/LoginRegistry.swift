@@ -10,7 +10,7 @@ import Synchronization
 final class LoginRegistry: Sendable {
     private static let document = "logins"
 
-    /// Whether whoever asks is let in as the developer, without a page.
+    /// Whether every client is logged in as the developer, without a page.
     let approves: Bool
     /// Asks for the code; `nil` where logins are approved beforehand, or not at all.
     let desk: LoginDesk?
@@ -39,10 +39,10 @@ final class LoginRegistry: Sendable {
         self.tickets.withLock { $0.request(of: ticket, now: Date()) }
     }
 
-    /// Spends the ticket of a page that lets someone in; false if another answer did so first.
+    /// Spends the ticket of a page that logs a person in; false if another answer did so first.
     func spend(_ ticket: Secret) -> Bool { self.tickets.withLock { $0.spend(ticket, now: Date()) } }
 
-    /// A code for somebody who was let in.
+    /// A code for a person who logged in.
     func issue(for request: AuthorizationRequest, to user: String) -> Secret {
         let code = Self.random()
         self.book.withLock { $0.issue(code, for: request, to: user, now: Date()) }

@@ -29,7 +29,10 @@ extension WholeLakebaseTests {
                     kind: .user, userName: "u", displayName: "U", id: "1", credential: Secret(""))
                 let proxy = AppProxy(
                     host: "127.0.0.1", port: port,
-                    surroundings: .init(visitor: visitor, token: { nil }, status: { "STOPPED" }, lines: { "" }),
+                    surroundings: .init(
+                        visitor: visitor, token: { nil }, status: { "STOPPED" },
+                        // Nothing is there to read, and nothing is written.
+                        log: AppLog(AppFolder(path: "/nonexistent/notes"))),
                     policy: AppPolicy(), logger: warnings.logger)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await proxy.run() }

@@ -23,6 +23,7 @@ struct AppFixture: Sendable {
         var configuration = LocalLakebaseConfiguration()
         configuration.dataDirectory = folder
         configuration.apps.startLimit = .seconds(60)
+        configuration.apps.cacheFolder = "/tmp/lakebase-app-tests.\(getuid())"
         configuration.apps.stopGrace = .seconds(5)
         configuration.apps.firstWait = .milliseconds(50)
         configuration.apps.restartLimit = 2

@@ -126,7 +126,7 @@ struct Fixture: Sendable {
         environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
         environment["PGCONNECT_TIMEOUT"] = "120"
         environment.merge(settings) { $1 }
-        let psql = try await PostgresInstallation.find(configured: nil).binFolder + "/psql"
+        let psql = try await InstalledServers.find().newest.binFolder + "/psql"
         let result = try await ChildProcess.run(
             psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql],
             environment: environment
