@@ -85,6 +85,7 @@ final class AppProxy: Sendable {
                     try pipeline.addHandler(UpgradeWatch(door, tunnel: tunnel), position: .after(guardian))
                 }),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
+            onServerRunning: { await RestingListener.prepare($0, logger: self.logger) },
             logger: quiet
         )
         do {

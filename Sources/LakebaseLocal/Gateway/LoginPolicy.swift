@@ -18,6 +18,19 @@ struct LoginPolicy: GatewayPolicy {
     let strictEndpoints: Bool
     let counters: LocalCounters
     let logger: Logger
+    private let checks = PasswordChecks(limit: 16)
+
+    init(
+        endpoints: EndpointDirectory, identities: IdentityDirectory, tokens: TokenService, strictEndpoints: Bool,
+        counters: LocalCounters, logger: Logger
+    ) {
+        self.endpoints = endpoints
+        self.identities = identities
+        self.tokens = tokens
+        self.strictEndpoints = strictEndpoints
+        self.counters = counters
+        self.logger = logger
+    }
 
     func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream {
         guard let entry = self.endpoints.entry(at: login.localAddress) else {
@@ -49,16 +62,35 @@ struct LoginPolicy: GatewayPolicy {
         entry.compute.activity.pin()
         defer { entry.compute.activity.unpin() }
         try await self.checkRole(of: login, entry, lease: lease, isToken: isToken)
+        var turn: PasswordChecks.Turn?
+        if !isToken { turn = try await self.turn(entry, login) }
         self.counters.count { $0.loginsAccepted += 1 }
         entry.compute.activity.begin()
+        let session = ComputeSession(clock: entry.compute.activity)
+        let heard: any GatewaySession = if let turn { PasswordSession(turn: turn, session: session) } else { session }
         return GatewayUpstream(
             target: .unixSocket(path: lease.socketPath),
             user: login.user,
             database: login.database,
             parameters: login.parameters,
             password: isToken ? nil : login.password,
-            session: ComputeSession(clock: entry.compute.activity)
+            session: heard
         )
+    }
+
+    /// Waits until PostgreSQL may check the login's password.
+    private func turn(
+        _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
+    ) async throws(GatewayRefusal) -> PasswordChecks.Turn {
+        do {
+            return try await self.checks.turn()
+        } catch {
+            throw self.refused(
+                .computeFailed, login, entry.endpoint,
+                GatewayRefusal(
+                    sqlState: "57P03", message: "the endpoint \(entry.endpoint) has too many passwords to check",
+                    hint: "Try again."))
+        }
     }
 
     private func wake(

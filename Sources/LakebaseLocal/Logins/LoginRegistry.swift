@@ -16,6 +16,7 @@ final class LoginRegistry: Sendable {
     let desk: LoginDesk?
     /// Whether the page may name the file that the code is in: all who reach it are on this machine.
     let showsFile: Bool
+    private let tickets = Mutex(LoginTickets())
     private let book: Mutex<LoginBook>
     private let documents: (any DocumentStore)?
 
@@ -30,14 +31,16 @@ final class LoginRegistry: Sendable {
 
     /// A page's ticket.
     func show(_ request: AuthorizationRequest) -> Secret {
-        let ticket = Self.random()
-        self.book.withLock { $0.show(request, ticket: ticket, now: Date()) }
-        return ticket
+        self.tickets.withLock { $0.make(request, number: UUID(), now: Date()) }
     }
 
-    func answer(ticket: Secret) -> AuthorizationRequest? {
-        self.book.withLock { $0.answer(ticket: ticket, now: Date()) }
+    /// What a page was shown for, if its ticket still counts.
+    func request(of ticket: Secret) -> AuthorizationRequest? {
+        self.tickets.withLock { $0.request(of: ticket, now: Date()) }
     }
+
+    /// Spends the ticket of a page that logs a person in; false if another answer did so first.
+    func spend(_ ticket: Secret) -> Bool { self.tickets.withLock { $0.spend(ticket, now: Date()) } }
 
     /// A code for a person who logged in.
     func issue(for request: AuthorizationRequest, to user: String) -> Secret {

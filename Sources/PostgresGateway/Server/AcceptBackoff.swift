@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 
 /// Lets a listener rest when hardly any file descriptor, or no memory, is left for another connection.
 ///
@@ -11,25 +11,36 @@ import NIOCore
 /// And it rests when accepting fails: the connection that could not be accepted stays in the listener's queue, so the
 /// socket stays readable. Without a rest the event loop would do nothing but fail to accept it, and the sessions that
 /// could free a descriptor would wait.
-final class AcceptBackoff: ChannelInboundHandler {
-    typealias InboundIn = any Channel
+package final class AcceptBackoff: ChannelInboundHandler {
+    package typealias InboundIn = any Channel
 
     private static let shortest = TimeAmount.milliseconds(20)
     private static let longest = TimeAmount.seconds(1)
 
     private let logger: Logger
+    private let prefix: String
     private let isShort: () -> Bool
     private var spell = TroubleSpell()
     private var rest = AcceptBackoff.shortest
     private var isResting = false
 
+    /// Is short when hardly any files are left.
+    ///
+    /// - Parameters:
+    ///   - logger: Gets one warning for each spell of trouble.
+    ///   - prefix: What the keys of its metadata begin with.
+    package convenience init(logger: Logger, prefix: String = "gateway") {
+        self.init(logger: logger, prefix: prefix) { OpenFileLimit.isNearlyReached }
+    }
+
     /// - Parameter isShort: Whether so little is left that it is not even to be tried.
-    init(logger: Logger, isShort: @escaping () -> Bool = { OpenFileLimit.isNearlyReached }) {
+    init(logger: Logger, prefix: String = "gateway", isShort: @escaping () -> Bool) {
         self.logger = logger
+        self.prefix = prefix
         self.isShort = isShort
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
         if self.isShort() {
             self.pause(context, because: "only those files are left that the process needs itself")
@@ -38,7 +49,7 @@ final class AcceptBackoff: ChannelInboundHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard ConnectionTrouble.isShortage(error) else { return context.fireErrorCaught(error) }
         self.pause(context, because: ConnectionTrouble.words(error))
     }
@@ -48,9 +59,9 @@ final class AcceptBackoff: ChannelInboundHandler {
             self.logger.warning(
                 "new connections have to wait: close others, or raise the limit of open files (ulimit -n)",
                 metadata: [
-                    "gateway.local": "\(GatewayAddress(context.channel.localAddress))",
-                    "gateway.error": .escaped(reason),
-                    "gateway.limit": "\(OpenFileLimit.current.map { "\($0)" } ?? "unknown")",
+                    "\(self.prefix).local": "\(GatewayAddress(context.channel.localAddress))",
+                    "\(self.prefix).error": .escaped(reason),
+                    "\(self.prefix).limit": "\(OpenFileLimit.current.map { "\($0)" } ?? "unknown")",
                 ]
             )
         }

@@ -85,7 +85,7 @@ extension WholeLakebaseTests {
                     "POST", "database/instances", #"{"name":"older","capacity":"CU_2"}"#)
                 #expect(created.status == 200 && created.text("state") == "STARTING", "\(created.body)")
                 func wait(_ name: String, _ state: String) async throws -> Fixture.Reply {
-                    let deadline = ContinuousClock.now + .seconds(30)
+                    let deadline = ContinuousClock.now + .seconds(120)
                     var reply = try await fixture.api("GET", "database/instances/" + name)
                     while reply.text("state") != state, ContinuousClock.now < deadline {
                         try await Task.sleep(for: .milliseconds(10))
