@@ -23,7 +23,7 @@ import Testing
         ("GET", "/api/2.0/database/instances/local/catalogs", .databaseExtras("instances/local/catalogs")),
         ("POST", "/api/2.0/database/catalogs", .databaseExtras("catalogs")),
         ("GET", "/", .unknown), ("GET", "", .unknown), ("GET", "/api/2.0/postgres/", .unknown),
-        ("BREW", "/api/2.1/jobs", .notServed), ("GET", "/api/2.0/secrets/scopes/list", .notServed),
+        ("BREW", "/api/2.1/jobs", .notServed), ("GET", "/api/2.0/dbfs/list", .notServed),
         ("PATCH", "/api/2.0/preview/scim/v2/Users/1", .notServed), ("GET", "/api/2.0/permissions/jobs/1", .notServed),
         ("POST", "/serving-endpoints/m/invocations", .notServed), ("GET", "/api/2.0/no-such-thing", .unknown),
         ("GET", "/api/jobs/list", .unknown), ("GET", "/api/2.0/permissions/database-projects", .notServed),

@@ -350,14 +350,14 @@ extension WholeLakebaseTests {
 
         @Test func `what the service has and this has not is not taken for a wrong path`() async throws {
             try await Fixture.with { fixture in
-                for path in ["secrets/scopes/list", "preview/scim/v2/Users", "permissions/jobs/1", "app-spaces"] {
+                for path in ["secrets/acls/list", "preview/scim/v2/Users", "permissions/jobs/1", "app-spaces"] {
                     let answer = try await fixture.api("GET", path)
                     #expect(answer.status == 501 && answer.text("error_code") == "NOT_IMPLEMENTED", "\(path)")
                 }
                 let wrong = try await fixture.api("GET", "postgres/1234")
                 #expect(wrong.status == 404 && wrong.text("error_code") == "ENDPOINT_NOT_FOUND")
                 #expect(wrong.text("message") == "No API found for 'GET /postgres/1234'")
-                let anonymous = try await fixture.http("GET", "/api/2.0/secrets/scopes/list", token: nil, body: nil)
+                let anonymous = try await fixture.http("GET", "/api/2.0/dbfs/list", token: nil, body: nil)
                 #expect(anonymous.status == 401)
             }
         }

@@ -50,7 +50,7 @@ extension WorkspaceServices {
             }
             return .json(JSONValue.object(secrets.isEmpty ? [:] : ["secrets": .array(secrets)]))
         case (_, "acls", _, _): throw APIFailure.notEmulated("permissions on scopes of secrets")
-        default: throw Self.unknown(request)
+        default: throw APIFailure.notEmulated("\(request.method) \(request.path)")
         }
     }
 
