@@ -130,7 +130,7 @@ extension WholeLakebaseTests {
                     "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER",
                     "PGSSLMODE", "PGAPPNAME",
                 ]
-                let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT"]
+                let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT", "NODE_EXTRA_CA_CERTS"]
                 let own: Set = ["LAKEBASE_ENDPOINT", "INSTANCE_HOST", "MODEL", "LEVEL", "OVERRIDDEN", "SECOND"]
                 // The shells on the way set PWD and the like for themselves.
                 let shells: Set = ["PWD", "SHLVL", "_", "OLDPWD"]
