@@ -36,6 +36,8 @@ struct WorkspaceServices: Sendable {
     /// What a path belongs to, and where that begins.
     enum Section: String, CaseIterable, Sendable {
         case principals = "/api/2.0/preview/scim/v2/ServicePrincipals"
+        case users = "/api/2.0/preview/scim/v2/Users"
+        case groups = "/api/2.0/preview/scim/v2/Groups"
         case secrets = "/api/2.0/accounts/servicePrincipals"
         case files = "/api/2.0/workspace"
         case upload = "/api/2.0/workspace-files/import-file"
@@ -50,7 +52,7 @@ struct WorkspaceServices: Sendable {
         switch Self.section(of: path)?.section {
         case .upload?: 512 << 20
         case .files?: 16 << 20
-        case .principals?, .secrets?, .apps?, .localApps?, .permissions?, nil: nil
+        case .principals?, .users?, .groups?, .secrets?, .apps?, .localApps?, .permissions?, nil: nil
         }
     }
 
@@ -70,6 +72,8 @@ struct WorkspaceServices: Sendable {
         guard let (section, rest) = Self.section(of: request.path) else { throw Self.unknown(request) }
         switch section {
         case .principals: return try self.principal(rest, request, as: identity)
+        case .users: return try self.users(rest, request)
+        case .groups: return try self.groups(rest, request)
         case .secrets: return try self.secret(rest, request, as: identity)
         case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)
         case .files: return try await self.file(rest, request, as: identity)

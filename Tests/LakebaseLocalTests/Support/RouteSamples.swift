@@ -64,6 +64,8 @@ enum RouteSamples {
     /// What `WorkspaceServices` answers.
     private static let services = [
         "/api/2.0/preview/scim/v2/ServicePrincipals", "/api/2.0/preview/scim/v2/ServicePrincipals/1",
+        "/api/2.0/preview/scim/v2/Users", "/api/2.0/preview/scim/v2/Users/1", "/api/2.0/preview/scim/v2/Groups",
+        "/api/2.0/preview/scim/v2/Groups/1",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets/s",
         "/api/2.0/workspace/mkdirs", "/api/2.0/workspace/import", "/api/2.0/workspace/delete",
