@@ -81,6 +81,7 @@ let package = Package(
             dependencies: [
                 "BoundedTime",
                 "ExactText",
+                "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -194,6 +195,7 @@ let package = Package(
             name: "LakebaseLocal",
             dependencies: [
                 "ExactText",
+                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
@@ -315,7 +317,7 @@ let package = Package(
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [
-                "BoundedTime", "ExactText", "AsyncPQ", "Secrets", "TestSupport",
+                "BoundedTime", "ExactText", "SQLTokens", "AsyncPQ", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -3,11 +3,11 @@
 //===----------------------------------------------------------------------===//
 
 extension AppManifest {
-    /// What to do with keys that have no meaning.
+    /// What to do with keys that have no meaning, and with variables that cannot be as they are.
     public enum Strictness: Sendable, Hashable {
         /// They are mistakes.
         case strict
-        /// They are left out, with a warning each, as the platform leaves them out.
+        /// They are taken for what they can be, or left out, with a warning each: the platform starts apps that have them.
         case lenient
     }
 
@@ -24,14 +24,21 @@ extension AppManifest {
     ) throws(YAMLFileError) -> (manifest: AppManifest, warnings: [YAMLProblem]) {
         let document = YAMLDocument(bytes, file: file)
         var checker = YAMLChecker()
+        var variables = YAMLChecker()
         var manifest = AppManifest()
         if let root = document.root, root.content != .scalar(YAMLScalar("", isQuoted: false)) {
             checker.check(root, Self.shape, file)
             if let command = root["command"] { manifest.command = Self.command(command, &checker) }
-            manifest.env = Self.variables(root["env"]?.items ?? [], &checker)
+            if let env = root["env"] { variables.check(env, Self.environmentShape, "env") }
+            manifest.env = Self.variables(root["env"]?.items ?? [], &variables)
+            if strictness == .lenient { manifest.env.removeAll { !Self.canBeSet($0.name) } }
         }
-        let problems = document.problems + checker.problems
-        let warnings = strictness == .lenient ? problems.filter { $0.kind == .unknownKey } : []
+        // What is wrong with the variables is in both, but for what no shape knows.
+        let problems =
+            document.problems + checker.problems + variables.problems.filter { !checker.problems.contains($0) }
+        let warnings =
+            strictness == .lenient
+            ? problems.filter { $0.kind == .unknownKey || variables.problems.contains($0) } : []
         let mistakes = problems.filter { !warnings.contains($0) }
         guard mistakes.isEmpty else { throw YAMLFileError(file: file, problems: mistakes) }
         return (manifest, warnings)
@@ -54,6 +61,11 @@ extension AppManifest {
             checker.report("'command' has no program; leave the key out or name one", at: value.place)
         }
         return words
+    }
+
+    /// Whether a process can have a variable of that name.
+    private static func canBeSet(_ name: String) -> Bool {
+        !name.utf8.isEmpty && name.utf8.allSatisfy { $0 != UInt8(ascii: "=") && $0 != 0 }
     }
 
     private static func variables(_ items: [YAMLValue], _ checker: inout YAMLChecker) -> [Variable] {

@@ -9,8 +9,11 @@ extension AppManifest {
             "app.yaml",
             [
                 YAMLKey("command", Self.commandShape, "The program and its arguments."),
-                YAMLKey("env", .list(.object(Self.variableShape)), "Variables of the process."),
+                YAMLKey("env", Self.environmentShape, "Variables of the process."),
             ]))
+
+    /// What `env` has to be.
+    static let environmentShape = YAMLShape.list(.object(Self.variableShape))
 
     /// What `command` has to be: a list, or a line that is split at spaces outside quotes.
     public static let commandShape = YAMLShape.either([

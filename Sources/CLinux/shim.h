@@ -4,4 +4,6 @@
 
 // In <unistd.h> for those who ask for GNU's extensions, which Swift's module does not.
 extern int syncfs(int descriptor);
+
+#include "sockets.h"
 #endif

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Synchronization
 
 #if canImport(Glibc)
@@ -27,16 +28,16 @@ enum Terminal {
     }
 
     static func error(_ text: String) {
-        _ = self.write("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.of(text))\n", STDERR_FILENO)
+        _ = self.write("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.onTerminal(text))\n", STDERR_FILENO)
     }
 
-    static func note(_ text: String) { _ = self.write(PlainText.of(text) + "\n", STDERR_FILENO) }
+    static func note(_ text: String) { _ = self.write(PlainText.onTerminal(text) + "\n", STDERR_FILENO) }
 
     /// Asks people something, with the answer to be typed behind it.
-    static func ask(_ text: String) { _ = self.write(PlainText.of(text), STDERR_FILENO) }
+    static func ask(_ text: String) { _ = self.write(PlainText.onTerminal(text), STDERR_FILENO) }
 
     /// Replaces the last line on standard error by this one, which the next may replace; an empty one clears it.
-    static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(PlainText.of(text))", STDERR_FILENO) }
+    static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(PlainText.onTerminal(text))", STDERR_FILENO) }
 
     // MARK: Standard output
 
@@ -49,14 +50,14 @@ enum Terminal {
     ///
     /// A reader that went away is no error of ours. Everything else that keeps them from being written is said, once, and the
     /// process ends with ``exitStatus``; the work goes on, for half of it done helps nobody.
-    static func output(_ text: String) { self.give(PlainText.of(text)) }
+    static func output(_ text: String) { self.give(PlainText.onTerminal(text)) }
 
     /// Writes results in colour.
-    static func output(coloured text: String) { self.give(PlainText.of(text, keepsColours: true)) }
+    static func output(coloured text: String) { self.give(PlainText.onTerminal(text, keepsColours: true)) }
 
     /// Writes words for people to standard output that are no result: should they be lost, that is said and the status stays.
     static func words(_ text: String) {
-        let code = self.write(PlainText.of(text) + "\n", STDOUT_FILENO)
+        let code = self.write(PlainText.onTerminal(text) + "\n", STDOUT_FILENO)
         if code != 0, code != EPIPE { self.error("\(WriteFailure(code: code))") }
     }
 
@@ -92,7 +93,7 @@ enum Terminal {
 
     // MARK: Writing
 
-    /// Unbuffered, so that whoever reads a pipe sees each line at once.
+    /// Unbuffered, so that the reader of a pipe sees each line at once.
     ///
     /// - Returns: 0, or the `errno` that kept some of it from being written.
     private static func write(_ text: String, _ descriptor: Int32) -> Int32 {

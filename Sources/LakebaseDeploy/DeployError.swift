@@ -23,7 +23,7 @@ public struct DeployError: Error, Sendable {
         public static let failed = Code(kind: .failed)
         /// The new version of the app does not run.
         public static let crashed = Code(kind: .crashed)
-        /// Somebody else is at work for too long.
+        /// Another deployment is at work for too long.
         public static let busy = Code(kind: .busy)
         /// Data was to be deleted, and its name was not given.
         public static let unconfirmed = Code(kind: .unconfirmed)

@@ -15,7 +15,7 @@ public import Logging
 /// ```
 ///
 /// Everything is decided by ``DeployPlan`` from what is wanted and what is there. Nothing is remembered on this machine, so anybody who may can go on
-/// where somebody else has stopped.
+/// where another run has stopped.
 public struct Deployer: Sendable {
     /// How a deployer works.
     public struct Options: Sendable, Hashable {
@@ -27,7 +27,7 @@ public struct Deployer: Sendable {
         public var stepLimit: Duration
         /// How long a new version may take until it runs, after the platform has taken it.
         public var runLimit: Duration
-        /// How long to wait for somebody else's work in the database.
+        /// How long to wait for another deployment's work in the database.
         public var lockLimit: Duration
         /// The pauses between two looks at what goes on at the service.
         public var polling: PollingPolicy

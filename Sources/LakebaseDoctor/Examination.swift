@@ -117,7 +117,7 @@ actor Examination {
             "PORT": String(configuration.port), "BRANCH": self.scope?.endpointName.flatMap(Self.branch),
         ]
         for (word, name) in names {
-            // What a shell would read something into is left to whoever types.
+            // A word that a shell would change is left as it is.
             guard let name, name.allSatisfy({ $0.isLetter || $0.isNumber || "._:-/@%".contains($0) }) else { continue }
             command = Self.replaceWord(word, with: name, in: command)
         }

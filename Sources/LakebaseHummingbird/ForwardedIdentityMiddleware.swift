@@ -18,7 +18,7 @@ import Lakebase
 ///
 /// The token becomes a `Secret` here, and its header is taken out of the request: what comes after cannot log it. Put this
 /// middleware before those that log headers. A header that comes twice, is empty where it may not be, or holds what no such
-/// header holds is answered with 400: the platform sends none of that, so somebody else did.
+/// header holds is answered with 400: the platform sends none of that, so another sender did.
 public struct ForwardedIdentityMiddleware<Context: ForwardedIdentityRequestContext>: RouterMiddleware {
     /// What becomes of a request without an identity.
     public enum Absence: Sendable, Hashable, CaseIterable {

@@ -72,7 +72,7 @@ extension LocalLakebase {
                     gateway: gateway, directory: endpoints, workspaceID: state.workspaceID
                 ),
                 workshop: ClusterWorkshop(
-                    directory: directory, installation: installed.installation, user: user, tree: installed.tree,
+                    directory: directory, servers: installed.servers, user: user, trees: installed.trees,
                     runtimeDirectory: runtime, administratorPassword: administrator
                 ),
                 suspendAfter: self.configuration.suspendAfter, wakeDelay: self.configuration.wakeDelay,
@@ -94,7 +94,7 @@ extension LocalLakebase {
                 logins: try self.makeLogins(directory: directory, store: store, developer: identities.developer),
                 federation: federation),
             services: services, apps: apps, host: host, runtimeDirectory: runtime,
-            postgresVersion: installed.installation.version
+            postgresVersion: installed.version
         )
     }
 
@@ -121,15 +121,23 @@ extension LocalLakebase {
     ) throws -> WorkspaceServices {
         let databases = WorkspaceDatabases(resources: resources, system: identities.developer)
         let visitor = identities.developer
+        let scopes = try SecretScopes(file: directory.secretsFolder + "/scopes.json")
+        let policy = self.configuration.apps
         return try WorkspaceServices(
-            folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases
+            folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases,
+            scopes: scopes
         ) { files in
             AppRuntime(
                 fleet: apps, folder: directory.appsFolder, listenHost: Self.urlHost(self.configuration.listenHost),
                 launcher: AppLauncher(
                     files: files, databases: databases, principals: identities.principals,
-                    workspaceID: state.workspaceID, certificateFile: directory.certificateFile, host: host),
-                policy: self.configuration.apps, visitor: visitor,
+                    workspaceID: state.workspaceID, certificateFile: directory.certificateFile,
+                    ports: AppPorts(redirects: policy.redirectsPorts && SocketWatch.isAvailable),
+                    installer: AppInstaller(
+                        cacheFolder: policy.cacheFolder ?? AppInstaller.standardCache()
+                            ?? directory.appsFolder + "/.cache"),
+                    secrets: scopes, host: host),
+                policy: policy, visitor: visitor,
                 token: { scopes in
                     guard let host = try? await host.value(),
                         let minted = try? await tokens.mintWorkspaceToken(
@@ -141,8 +149,10 @@ extension LocalLakebase {
     }
 
     private struct Installed: Sendable {
-        var installation: PostgresInstallation
-        var tree: PostgresTree
+        var servers: InstalledServers
+        var trees: PostgresTrees
+        /// The version that the first project runs on.
+        var version: String
         var inventory: Inventory
     }
 
@@ -152,35 +162,36 @@ extension LocalLakebase {
         directory: DataDirectory, store: ResourceStore, state: LocalState, user: ServerUser, administrator: Secret
     ) async throws -> Installed {
         self.begin(.findingPostgres)
-        let installation = try await PostgresInstallation.find(configured: self.configuration.postgresDirectory)
-        async let tree = Self.openTree(in: directory.postgresFolder, for: installation)
+        let servers = try await InstalledServers.find(configured: self.configuration.postgresDirectories, user: user)
+        let trees = PostgresTrees(folder: directory.postgresFolder)
         var inventory = try store.load()
+        let version = try servers.require(
+            inventory.projects[LocalProject.projectID]?.postgresMajor ?? servers.newest.major,
+            for: LocalProject.projectName)
+        // Beside making the cluster, since it copies files.
+        async let tree = trees.tree(for: version)
         if inventory.projects.isEmpty, inventory.operations.isEmpty {
             let cluster = BranchCluster(
-                folder: directory.branchFolder(LocalProject.folder), installation: installation, user: user,
+                folder: directory.branchFolder(LocalProject.folder), installation: version, user: user,
                 administratorPassword: administrator
             )
             if !cluster.exists { self.begin(.makingCluster) }
             try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: !directory.isTemporary)
             // After the cluster, so that rows never speak of one that is not there.
             let empty = inventory
-            LocalProject.adopt(into: &inventory, state: state, postgresMajor: installation.major)
+            LocalProject.adopt(into: &inventory, state: state, postgresMajor: version.major)
             try store.save(from: empty, to: inventory)
         }
-        for branch in inventory.branches.values where branch.state == .ready {
+        for branch in inventory.branches.values.sorted(by: { $0.name < $1.name }) where branch.state == .ready {
+            guard let project = inventory.projects[branch.project] else { continue }
             try BranchCluster(
-                folder: directory.branchFolder(branch.folder), installation: installation, user: user,
+                folder: directory.branchFolder(branch.folder),
+                installation: try servers.require(project.postgresMajor, for: branch.name), user: user,
                 administratorPassword: administrator
             ).checkVersion()
         }
-        return Installed(installation: installation, tree: try await tree, inventory: inventory)
-    }
-
-    /// In a task of its own, because it copies files.
-    @concurrent
-    private static func openTree(in folder: String, for installation: PostgresInstallation) async throws -> PostgresTree
-    {
-        try PostgresTree.open(in: folder, for: installation)
+        _ = try await tree
+        return Installed(servers: servers, trees: trees, version: version.version, inventory: inventory)
     }
 
     private func makeGateway(

@@ -33,22 +33,32 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var strictEndpoints: Bool
     /// Whether a login by browser is approved as the developer's at once, without a page that asks.
     ///
-    /// For programs without a browser. Whoever can reach the workspace is then the developer, so that it has to listen on an address of
+    /// For programs without a browser. Every client that reaches the workspace is then the developer, so that it has to listen on an address of
     /// this machine only.
     public var approvesLogins: Bool
     /// Whose tokens the workspace takes in exchange for its own.
     ///
     /// Each needs `jwks_json`: no keys are fetched.
     public var federationPolicies: [OAuth.FederationPolicy]
-    /// The folder with the `postgres` and `initdb` to use; `nil` looks for the newest one installed.
-    public var postgresDirectory: String?
+    /// The folders with the `postgres` and `initdb` to use, one for each major version; empty looks for those installed.
+    ///
+    /// A project runs on the version that it asks for with `pg_version`, and on the newest one if it asks for none, or for one that
+    /// is not there.
+    public var postgresDirectories: [String]
+    /// How long an app may take until it listens, and what it needs until it is installed.
+    ///
+    /// Ten minutes by default.
+    public var appStartLimit: Duration {
+        get { self.apps.startLimit }
+        set { self.apps.startLimit = newValue }
+    }
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
     /// Certificates that programs in Node.js are to trust besides ours: those of `NODE_EXTRA_CA_CERTS` here.
     package var nodeCertificateFile = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"]
     /// What connections may ask of the HTTP service.
     var http = HTTPLimits()
-    /// Tells the owner that somebody opened the login page, and what it asks for.
+    /// Tells the owner that the login page was opened, and what it asks for.
     package var announceLogin: @Sendable (LoginNotice) -> Void = { _ in }
 
     /// Makes a configuration; every setting has a default.
@@ -63,7 +73,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         strictEndpoints: Bool = false,
         approvesLogins: Bool = false,
         federationPolicies: [OAuth.FederationPolicy] = [],
-        postgresDirectory: String? = nil
+        postgresDirectories: [String] = []
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
@@ -75,7 +85,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.strictEndpoints = strictEndpoints
         self.approvesLogins = approvesLogins
         self.federationPolicies = federationPolicies
-        self.postgresDirectory = postgresDirectory
+        self.postgresDirectories = postgresDirectories
     }
 
     /// Checks every setting, before anything is touched.

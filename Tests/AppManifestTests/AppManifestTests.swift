@@ -86,7 +86,7 @@ struct AppManifestTests {
             ])
     }
 
-    @Test func `lenient reading warns of keys and refuses the rest`() throws {
+    @Test func `lenient reading warns of keys, and refuses a command that is none`() throws {
         let (manifest, warnings) = try AppManifest.read("command: [x]\nresources: []\n".utf8, .lenient)
         #expect(manifest.command == ["x"])
         #expect(warnings.map(\.message) == ["there is no key 'resources' in app.yaml; known: command, env"])
@@ -94,6 +94,27 @@ struct AppManifestTests {
         #expect(self.problems("command: {}", .lenient).count == 1)
         #expect(self.problems("command: []", .lenient).count == 1)
         #expect(self.problems("command: \"it's\"", .lenient).count == 1)
+    }
+
+    @Test func `lenient reading takes variables as they can be, with a warning each`() throws {
+        let text = """
+            env:
+              - {name: HOST, valueFrom: "system.databricks_host"}
+              - {name: my-level, value: 1}
+              - {name: A}
+              - {name: "B=C", value: x}
+              - {name: HOST, value: y}
+              - text
+            """
+        let (manifest, warnings) = try AppManifest.read(text.utf8, .lenient)
+        #expect(
+            manifest.env == [
+                .init("HOST", .valueFrom("system.databricks_host")), .init("my-level", .value("1")),
+                .init("HOST", .value("y")),
+            ])
+        #expect(warnings.map(\.place.line).sorted() == [2, 3, 4, 5, 6, 7])
+        #expect(self.problems(text).count == 6)
+        #expect(try AppManifest.read("env:\n".utf8, .lenient).manifest.env.isEmpty)
     }
 
     private static let nasty = [

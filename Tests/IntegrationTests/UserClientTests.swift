@@ -232,14 +232,14 @@ struct UserClientTests {
 
     @Test("credentials are renewed while a client lives")
     func rotation() async throws {
-        let configuration = LocalLakebaseConfiguration(tokenLifetime: .seconds(2))
+        let configuration = LocalLakebaseConfiguration(tokenLifetime: .seconds(5))
         try await withLocalLakebase(configuration) { stack in
             let visitor = try await stack.visitors(1)[0]
             var limits = LakebaseUsersConfiguration()
             limits.pool.maximumAge = .milliseconds(100)
             try await stack.withUsers(limits) { users in
                 let minted = stack.local.counts.credentialsMinted
-                try await eventually(within: .seconds(20), "three credentials are minted") {
+                try await eventually("three credentials are minted") {
                     let found = try await self.currentUser(users, try await visitor.identity())
                     #expect(found == visitor.name)
                     return stack.local.counts.credentialsMinted - minted >= 3

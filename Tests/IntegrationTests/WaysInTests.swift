@@ -93,7 +93,7 @@ struct WaysInTests {
 
     @Test("the credential alone: rotations, each good for a login, and the old one as long as it lives")
     func rotations() async throws {
-        try await withLocalLakebase(.init(tokenLifetime: .seconds(3))) { stack in
+        try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
             let credentials = try DatabaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
             var parameters = try await credentials.driverParameters()
             parameters.options = nil

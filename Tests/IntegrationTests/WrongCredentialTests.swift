@@ -42,7 +42,7 @@ struct WrongCredentialTests {
 
     @Test("a good credential is let in, and every wrong one has its own line")
     func matrix() async throws {
-        try await withLocalLakebase(.init(tokenLifetime: .seconds(2))) { stack in
+        try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
             let good = try await self.mint(stack)
             #expect(await self.login(stack, password: good) == nil)
 
@@ -60,7 +60,7 @@ struct WrongCredentialTests {
                 stack, user: stack.ready.developer.userName, password: stack.ready.developer.credential)
             let plain = await self.login(stack, password: good, tls: .disable)
             // A token tells its end in whole seconds, rounded up.
-            try await Task.sleep(for: .seconds(3.1))
+            try await Task.sleep(for: .seconds(11.1))
             let expired = await self.login(stack, password: good)
 
             for (name, error, code, word) in [
@@ -69,7 +69,7 @@ struct WrongCredentialTests {
                 ("no token", nonsense, "28P01", "not a valid JWT"),
                 ("personal token", personal, "28P01", "token"),
                 ("no TLS", plain, "28000", "TLS"),
-                ("expired", expired, "28P01", "expired"),
+                ("expired", expired, "28P01", "OAuth: User is not authorized"),
             ] {
                 let error = try #require(error, "\(name) was let in")
                 #expect(error.sqlState?.rawValue == code, "\(name): \(error)")
@@ -79,6 +79,7 @@ struct WrongCredentialTests {
                 let isQuoted = good.withUnsafeValue { "\(error)".contains($0) }
                 #expect(!isQuoted)
             }
+            #expect(expired?.detail?.contains("the token expired at") == true, "\(expired.map { "\($0)" } ?? "let in")")
         }
     }
 

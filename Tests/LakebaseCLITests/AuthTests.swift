@@ -167,8 +167,7 @@ struct AuthTests {
             #expect(page.contains("You can close this page."))
             let said = try await scratch.text("out", containing: "\n")
             #expect(said == "Logged in to \(workspace) as me@example.com.\n")
-            let deadline = ContinuousClock.now + .seconds(30)
-            while process.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+            try await process.ended()
             #expect(process.terminationStatus == 0)
             #expect(try scratch.text("cfg") == "[work]\nhost = \(workspace)\nauth_type = databricks-cli\n")
             for file in ["cfg", ".databricks/token-cache.json"] {
@@ -240,9 +239,8 @@ struct AuthTests {
                 "lakebase", arguments + ["5m"], environment: environment, output: output, errors: errors)
             _ = try await scratch.text("err", containing: "code_challenge_method")
             kill(process.processIdentifier, SIGINT)
-            let deadline = ContinuousClock.now + .seconds(20)
-            while process.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
-            #expect(!process.isRunning && process.terminationReason == .uncaughtSignal)
+            try await process.ended()
+            #expect(process.terminationReason == .uncaughtSignal)
             #expect(!FileManager.default.fileExists(atPath: scratch.path + "/.databricks/token-cache.json"))
         }
     }

@@ -80,12 +80,12 @@ struct CanaryTests {
             "lakebase", ["auth", "login", "--host", host, "--profile", "local", "--no-browser"],
             environment: environment, output: output, errors: errors)
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        let asked = try await scratch.text("err", containing: "code_challenge_method", within: .seconds(60))
+        let asked = try await scratch.text("err", containing: "code_challenge_method", within: .seconds(120))
         let address = try #require(asked.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("http") })
         let visit = try await HeadlessBrowser.logIn(String(address), as: try #require(run.environment["PGUSER"]))
         self.canaries.add("code", visit.code)
         self.canaries.note("login's page", visit.page)
-        try await process.ended(within: .seconds(60))
+        try await process.ended(within: .seconds(120))
         #expect(process.terminationStatus == 0)
         self.canaries.note("login", try scratch.text("out") + scratch.text("err"))
         self.canaries.note("the profile", try home.text("cfg"))
@@ -175,13 +175,13 @@ struct CanaryTests {
     private func resources(_ developer: [String: String]) async throws {
         let workspace = try self.client(developer)
         let app = try await workspace.apps.create(.init(name: "canary-app"), noCompute: true)
-        self.canaries.note("an app", "\(try await app.wait(within: .seconds(60)))")
+        self.canaries.note("an app", "\(try await app.wait(within: .seconds(120)))")
         try await workspace.workspace.mkdirs("/Shared/canary")
         try await workspace.workspace.upload(Data("text".utf8), to: "/Shared/canary/file.txt")
         let branch = "projects/local/branches/production"
         _ = try await workspace.postgres.updateProject(
             "projects/local", to: .init(spec: .init(enablePgNativeLogin: true)), mask: ["spec.enable_pg_native_login"]
-        ).wait(within: .seconds(60))
+        ).wait(within: .seconds(120))
         let role = Postgres.Role(spec: .init(postgresRole: "with_password", authMethod: .password))
         _ = try await workspace.postgres.createRole(role, id: "with-password", parent: branch)
             .wait(within: .seconds(120))
@@ -235,6 +235,8 @@ struct CanaryTests {
             username: try #require(user ?? environment["PGUSER"]), database: try #require(environment["PGDATABASE"]),
             password: password, tls: .verifyFull)
         login.rootCertificate = environment["PGSSLROOTCERT"]
+        // The first login starts the compute, which ten seconds may not be enough for on a busy machine.
+        login.connectTimeout = .seconds(120)
         return try await PQConnection.connect(login, logger: self.canaries.logger("the connection's log"))
     }
 

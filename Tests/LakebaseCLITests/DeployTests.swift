@@ -115,7 +115,7 @@ struct DeployCommandTests {
                     "lakebase",
                     ["deploy", "apply", "--env", "development", "--file", "\(folder.path)/deployment.yaml"],
                     environment: run.environment, output: output, errors: errors)
-                _ = try await folder.text("err", containing: "[\(number)/7]", within: .seconds(60))
+                _ = try await folder.text("err", containing: "[\(number)/7]", within: .seconds(120))
                 kill(process.processIdentifier, SIGKILL)
                 try await process.ended()
                 let again = try await Self.deploy(["apply"], in: folder, run)
@@ -134,7 +134,7 @@ struct DeployCommandTests {
             let process = try CommandRun.start(
                 "lakebase", ["deploy", "apply", "--env", "development", "--file", "\(folder.path)/deployment.yaml"],
                 environment: run.environment, output: output, errors: errors)
-            _ = try await folder.text("err", containing: "[2/7]", within: .seconds(60))
+            _ = try await folder.text("err", containing: "[2/7]", within: .seconds(120))
             kill(process.processIdentifier, SIGTERM)
             try await process.ended()
             let told = try folder.text("err")
@@ -158,7 +158,7 @@ struct DeployCommandTests {
             let yes = try PseudoTerminal(program, arguments, environment: run.environment)
             _ = try await yes.text(containing: "Go on? [y/N]")
             try yes.type(Array("y\n".utf8))
-            let text = try await yes.text(containing: "is RUNNING", within: .seconds(60))
+            let text = try await yes.text(containing: "is RUNNING", within: .seconds(120))
             #expect(text.contains("\r\u{1B}[K"), "\(text)")
             #expect(try await yes.status() == 0)
         }

@@ -109,6 +109,7 @@ struct DevBadInputTests {
         try await self.refuses(["--suspend-after=0"], 64, "--suspend-after 0s", "10ms to 168h")
         try await self.refuses(["--suspend-after=200h"], 64, "--suspend-after 200h")
         try await self.refuses(["--wake-delay=2h"], 64, "--wake-delay 2h", "0 to 1h")
+        try await self.refuses(["--app-start-limit=25h"], 64, "--app-start-limit 25h", "1s to 24h")
     }
 
     @Test("options that do not exist")

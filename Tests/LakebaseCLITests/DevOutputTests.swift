@@ -66,7 +66,7 @@ struct DevOutputTests {
         _ = fcntl(reader, F_SETFL, O_NONBLOCK)
         var line = Data()
         var bytes = [UInt8](repeating: 0, count: 65536)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while !line.contains(UInt8(ascii: "\n")), ContinuousClock.now < deadline {
             let count = read(reader, &bytes, bytes.count)
             if count > 0 { line += bytes.prefix(count) } else { try await Task.sleep(for: .milliseconds(10)) }
@@ -115,7 +115,7 @@ struct DevOutputTests {
             "/bin/sh",
             ["-c", "exec \"$@\" >&-", "sh", CommandRun.folder.path + "/lakebase", "dev", "--env-file", file],
             output: errors, errors: errors)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while !FileManager.default.fileExists(atPath: file), ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(10))
         }

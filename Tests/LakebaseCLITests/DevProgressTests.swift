@@ -38,7 +38,7 @@ struct DevProgressTests {
             CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
         _ = try await terminal.text(containing: "making a PostgreSQL cluster")
         try terminal.type([3])
-        let status = try await terminal.status(within: .seconds(60))
+        let status = try await terminal.status(within: .seconds(120))
         #expect(status == 130, "\(terminal.text())")
         #expect(!terminal.text().contains("at work"), "\(terminal.text())")
     }
@@ -67,7 +67,7 @@ private struct SlowPostgres {
         self.scratch = try Scratch()
         self.folder = self.scratch.path + "/bin"
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
-        let real = try await PostgresInstallation.find(configured: nil).binFolder
+        let real = try await InstalledServers.find().newest.binFolder
         for name in ["postgres", "initdb", "pg_config"] {
             let script = "#!/bin/sh\n\(name == "initdb" ? "sleep \(pause)\n" : "")exec \(real)/\(name) \"$@\"\n"
             let path = self.folder + "/" + name

@@ -55,7 +55,7 @@ struct DevSignalTests {
             "lakebase", ["dev", "--log-level", "trace"], environment: ["TMPDIR": temporary], output: output,
             errors: errors)
         // The lock is taken after the signals are watched.
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try FileManager.default.contentsOfDirectory(atPath: temporary).isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -100,7 +100,7 @@ struct DevSignalTests {
         // Closes the keyboard's side, at which the system hangs up.
         terminal = nil
         var status: Int32 = -1
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while waitpid(processID, &status, WNOHANG) == 0 {
             if ContinuousClock.now > deadline { kill(processID, SIGKILL) }
             try await Task.sleep(for: .milliseconds(10))
@@ -129,7 +129,7 @@ struct DevSignalTests {
             ["dev", "--", "sh", "-c", "trap 'echo interrupted' INT; echo at work; read -r line; echo got $line"])
         _ = try await terminal.text(containing: "at work")
         // A shell that is just about to read runs its trap after the line, and at the next signal.
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         repeat {
             try terminal.type([3])
         } while try await !terminal.shows("interrupted") && ContinuousClock.now < deadline

@@ -43,7 +43,7 @@ import Testing
                 kill(process.processIdentifier, SIGKILL)
                 // They end by themselves: nobody answers them any more.
             }
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             while process.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
             try #require(!process.isRunning)
         }
@@ -122,6 +122,8 @@ private struct Local: Sendable {
             username: self.environment["PGUSER"] ?? "", database: self.environment["PGDATABASE"] ?? "",
             password: Secret(password), tls: .verifyFull)
         login.rootCertificate = self.environment["PGSSLROOTCERT"]
+        // The first login starts the compute, which ten seconds may not be enough for on a busy machine.
+        login.connectTimeout = .seconds(120)
         return try await PQConnection.connect(login, logger: logger)
     }
 

@@ -115,7 +115,7 @@ struct NotesPageTests {
                 // It comes back by itself, at the same addresses, with every note.
                 try await DevRun.with(["--as", "app", "--data", data]) { again in
                     #expect(again.environment == environment)
-                    let deadline = ContinuousClock.now + .seconds(40)
+                    let deadline = ContinuousClock.now + .seconds(120)
                     var after = try await notes.browser("GET", "/")
                     while after.status != 200, ContinuousClock.now < deadline {
                         after = try await notes.browser("GET", "/")

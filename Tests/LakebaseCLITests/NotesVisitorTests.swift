@@ -134,7 +134,7 @@ struct NotesVisitorTests {
                 try await connection.query("BEGIN")
                 try await connection.query("LOCK TABLE notes.notes IN ACCESS EXCLUSIVE MODE")
                 async let answer = notes.browser("POST", "/notes", form: Data("content=in+time".utf8))
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .seconds(60)
                 var isWaiting = false
                 while !isWaiting, ContinuousClock.now < deadline {
                     let rows = try await connection.query("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
@@ -142,7 +142,7 @@ struct NotesVisitorTests {
                 }
                 try #require(isWaiting)
                 kill(notes.process.processIdentifier, SIGTERM)
-                try await notes.said("graceful", within: .seconds(10))
+                try await notes.said("graceful", within: .seconds(60))
                 try await connection.query("COMMIT")
                 // The answer leads to the first page, which a server that is going away does not serve any more.
                 _ = try? await answer

@@ -15,7 +15,7 @@ struct OutputTests {
         let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let process = try CommandRun.start(
             "lakebase", arguments, environment: environment, output: full, errors: try scratch.file("err"))
-        try await process.ended(within: .seconds(60))
+        try await process.ended(within: .seconds(120))
         return CommandRun(status: process.terminationStatus, output: "", errors: try scratch.text("err"))
     }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite("lakebase query as a process", .serialized)
 struct QueryTests {
     private static func query(
-        _ arguments: [String], _ environment: [String: String], limit: Duration = .seconds(60)
+        _ arguments: [String], _ environment: [String: String], limit: Duration = .seconds(180)
     ) async throws -> CommandRun {
         try await CommandRun.run("lakebase", ["query"] + arguments, environment: environment, limit: limit)
     }
@@ -272,7 +272,7 @@ struct QueryTests {
         await session.close()
     }
 
-    static func wait(within limit: Duration = .seconds(30), _ condition: () async throws -> Bool) async throws {
+    static func wait(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "it was never so")

@@ -30,7 +30,7 @@ extension WholeLakebaseTests {
             }
             let user = try ServerUser.resolve()
             try user.own(sockets)
-            let installation = try await PostgresInstallation.find(configured: nil)
+            let installation = try await InstalledServers.find().newest
             let cluster = BranchCluster(
                 folder: directory.branchFolder("main"), installation: installation, user: user,
                 administratorPassword: RandomText.make(prefix: "", hexDigits: 64)
@@ -74,7 +74,7 @@ extension WholeLakebaseTests {
         }
 
         @Test func `it sleeps when quiet and wakes again`() async throws {
-            try await self.with(suspendAfter: .milliseconds(50)) { setup in
+            try await self.with(suspendAfter: .seconds(1)) { setup in
                 _ = try await setup.compute.login()
                 await setup.compute.wait(for: .idle)
                 #expect(await setup.compute.lastError == nil)

@@ -263,7 +263,7 @@ extension WholeLakebaseTests {
                 _ = try await $0.sql("CREATE TABLE kept (i int); INSERT INTO kept VALUES (7)")
             }
             // As an earlier version left it: no password, no guards, and a developer who has made use of that.
-            let installation = try await PostgresInstallation.find(configured: nil)
+            let installation = try await InstalledServers.find().newest
             let cluster = BranchCluster(
                 folder: folder + "/branches/" + LocalProject.folder, installation: installation,
                 user: try ServerUser.resolve(), administratorPassword: Secret("unused"))

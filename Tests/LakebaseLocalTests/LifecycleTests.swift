@@ -12,7 +12,8 @@ import Testing
 extension WholeLakebaseTests {
     @Suite("Life", .serialized) struct LifecycleTests {
         @Test func `it sleeps when quiet, and the next login wakes it with all data`() async throws {
-            try await Fixture.with(.init(suspendAfter: .milliseconds(100))) { fixture in
+            // Longer than psql takes from its login to its statement, also on a busy machine.
+            try await Fixture.with(.init(suspendAfter: .seconds(2))) { fixture in
                 _ = try await fixture.sql("CREATE TABLE t AS SELECT 42 AS i")
                 await fixture.lakebase.wait(for: .idle)
                 #expect(try await fixture.sql("SELECT i FROM t") == "42")
@@ -21,8 +22,8 @@ extension WholeLakebaseTests {
         }
 
         @Test func `a statement that runs longer than the suspend delay is not cut`() async throws {
-            try await Fixture.with(.init(suspendAfter: .milliseconds(100))) { fixture in
-                let text = try await fixture.sql("SELECT 'done' FROM pg_sleep(1)")
+            try await Fixture.with(.init(suspendAfter: .seconds(2))) { fixture in
+                let text = try await fixture.sql("SELECT 'done' FROM pg_sleep(5)")
                 #expect(text == "done")
                 #expect(fixture.lakebase.counts.computeStarts == 1)
             }

@@ -43,7 +43,8 @@ import Testing
         let (reason, refusal) = try self.refusal(self.judge(.expired(self.claims())))
         #expect(reason == .expired)
         #expect(refusal.sqlState == "28P01")
-        #expect(refusal.message == "the token expired at 1970-01-01T00:16:40Z, 42 s ago; mint a new one")
+        #expect(refusal.message == "OAuth: User is not authorized")
+        #expect(refusal.detail == "the token expired at 1970-01-01T00:16:40Z, 42 s ago; mint a new one")
     }
 
     @Test func `a token of another identity names both`() throws {

@@ -91,12 +91,23 @@ extension WholeLakebaseTests {
                         fixture, "ticket=\(try await open())&user=\(developer)\(code)", path: "/oidc/v1/authorize")
                     #expect(answer.status == 403 && answer.headers["location"] == nil, "\(code)")
                 }
-                // Five wrong ones: the code is another, and the next try has to wait.
-                let second = try self.code(fixture)
-                #expect(first != second)
-                let early = try await self.post(
-                    fixture, "ticket=\(try await open())&user=\(developer)&code=\(second)", path: "/oidc/v1/authorize")
-                #expect(early.status == 429 && early.headers["retry-after"] != nil && early.headers["location"] == nil)
+                // Others try on, and open more pages than anyone would: they are told to wait, and nothing changes for the owner.
+                let mine = try await open()
+                let deadline = ContinuousClock.now + .seconds(60)
+                var early: Fixture.Answer
+                repeat {
+                    early = try await self.post(
+                        fixture, "ticket=\(mine)&user=\(developer)&code=AAAA-AAAA-AAAA", path: "/oidc/v1/authorize")
+                } while early.status == 403 && ContinuousClock.now < deadline
+                #expect(early.status == 429 && early.headers["retry-after"] != nil)
+                #expect(early.headers["location"] == nil)
+                for _ in 0..<1_100 { _ = try await open() }
+                #expect(try self.code(fixture) == first)
+                let right = "ticket=\(mine)&user=\(developer)&code=\(first)"
+                #expect(try await self.post(fixture, right, path: "/oidc/v1/authorize").status == 303)
+                #expect(try self.code(fixture) != first)
+                let again = "ticket=\(try await open())&user=\(developer)&code=\(first)"
+                #expect(try await self.post(fixture, again, path: "/oidc/v1/authorize").headers["location"] == nil)
                 // The developer's token needs no code, whatever others try.
                 let token = fixture.ready.developer.credential.withUnsafeValue { $0 }
                 let answer = "ticket=\(try await open())&user=\(developer)&code=\(token)"

@@ -42,7 +42,7 @@ import Testing
 
     @Test func `nothing found says where it was looked for and what to do`() async throws {
         let error = await #expect(throws: LocalLakebaseError.self) {
-            try await PostgresInstallation.find(configured: "/nowhere")
+            try await InstalledServers.find(configured: ["/nowhere"])
         }
         #expect(error?.code == .postgresNotFound)
         #expect(error?.message.contains("/nowhere") == true)

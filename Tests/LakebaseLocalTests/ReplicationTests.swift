@@ -66,7 +66,7 @@ extension WholeLakebaseTests {
                 #expect(
                     identified.status == 0 && identified.text.contains(fixture.ready.database), "\(identified.text)")
 
-                let folder = try await PostgresInstallation.find(configured: nil).binFolder
+                let folder = try await InstalledServers.find().newest.binFolder
                 guard FileManager.default.isExecutableFile(atPath: folder + "/pg_recvlogical") else { return }
                 func receive(_ arguments: [String]) async throws -> ChildProcess.Result {
                     try await ChildProcess.run(

@@ -23,7 +23,15 @@ import Testing
         ("GET", "/api/2.0/database/instances/local/catalogs", .databaseExtras("instances/local/catalogs")),
         ("POST", "/api/2.0/database/catalogs", .databaseExtras("catalogs")),
         ("GET", "/", .unknown), ("GET", "", .unknown), ("GET", "/api/2.0/postgres/", .unknown),
-        ("BREW", "/api/2.1/jobs", .unknown),
+        ("BREW", "/api/2.1/jobs", .notServed), ("GET", "/api/2.0/dbfs/list", .notServed),
+        ("PATCH", "/api/2.0/preview/scim/v2/Users/1", .notServed), ("GET", "/api/2.0/permissions/jobs/1", .notServed),
+        ("POST", "/serving-endpoints/m/invocations", .notServed), ("GET", "/api/2.0/no-such-thing", .unknown),
+        ("GET", "/api/jobs/list", .unknown), ("GET", "/api/2.0/permissions/database-projects", .notServed),
+        ("GET", "/api/2.0/permissions/database-projects/p", .projectPermissions(.init(.project, project: "p"))),
+        (
+            "GET", "/api/2.0/permissions/database-instances/p/permissionLevels",
+            .projectPermissions(.init(.instance, project: "p", isAboutLevels: true))
+        ),
     ]) func `a method and a path lead to a route`(method: String, path: String, route: Route) {
         #expect(Route.find(method: method, path: path) == route)
     }
@@ -37,6 +45,8 @@ import Testing
         ("projects/p/branches/b/roles/r", .member(.roles, "projects/p/branches/b/roles/r")),
         ("projects/p/branches/b/roles/r/password", .password(role: "projects/p/branches/b/roles/r")),
         ("projects/p/branches/b/databases/d/data-api", .absent("data API")),
+        ("projects/p/branches/b/databases/d/cdf-configs/c/cdf-statuses", .emptyList("cdf_statuses")),
+        ("projects/p/branches/b/databases/d/cdf-configs/c/cdf-statuses/t", .absent("CDF status")),
         ("projects/p/operations/a/b==", .operation("projects/p/operations/a/b==")),
         ("projects/p/snapshots", .emptyList("snapshots")), ("catalogs/c", .absent("catalog")),
         ("projects//branches", .unknown), ("nothing", .unknown), ("projects/p/branches/b/tables", .unknown),

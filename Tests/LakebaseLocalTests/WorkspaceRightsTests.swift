@@ -99,6 +99,10 @@ import Testing
         ("GET", "/api/2.0/permissions/apps/a/permissionLevels", .readPermissions),
         ("PUT", "/api/2.0/permissions/apps/a", .changePermissions),
         ("PATCH", "/api/2.0/permissions/apps/a", .changePermissions),
+        ("GET", "/api/2.0/permissions/database-projects/p", .readProjectPermissions),
+        ("GET", "/api/2.0/permissions/database-instances/p/permissionLevels", .readProjectPermissions),
+        ("PUT", "/api/2.0/permissions/database-instances/p", .changeProjectPermissions),
+        ("PATCH", "/api/2.0/permissions/database-projects/p", .changeProjectPermissions),
         ("GET", "/local/apps/a/logs", .readLogs), ("GET", "/local/status", .readStatus),
     ]
 
@@ -135,7 +139,7 @@ import Testing
         ]
         let given: Set<WorkspaceAction> = [
             .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
-            .changeApp, .readPermissions, .changePermissions,
+            .changeApp, .readPermissions, .changePermissions, .readProjectPermissions, .changeProjectPermissions,
         ]
         for action in WorkspaceAction.allCases {
             let expected: WorkspaceRights.Rule =
@@ -150,8 +154,9 @@ import Testing
             "": [], "sql": [], "all-api": [], "all-apis:read": [], "All-Apis": [], "offline_access": [],
             "files.files": [],
             "workspace": [], "apps": [], "iam": [],
-            "iam.current-user:read": [.readSelf], "iam.access-control:read": [.readPermissions],
-            "iam.access-control:read iam.current-user:read": [.readSelf, .readPermissions],
+            "iam.current-user:read": [.readSelf],
+            "iam.access-control:read": [.readPermissions, .readProjectPermissions],
+            "iam.access-control:read iam.current-user:read": [.readSelf, .readPermissions, .readProjectPermissions],
             "postgres": [.mintCredential, .listProjects, .readProject],
             "database": [.mintCredential, .listInstances, .readInstance],
         ]
@@ -301,6 +306,63 @@ extension WholeLakebaseTests {
                 let mine = try await fixture.operate("POST", "projects?project_id=mine", "{}", as: .app)
                 #expect(mine["error"] == nil, "\(mine.body)")
                 #expect(try await fixture.api("DELETE", "postgres/projects/mine", as: .app).status == 200)
+            }
+        }
+
+        @Test(arguments: ["database-projects", "database-instances"])
+        func `what is given of a project is what a principal then has`(kind: String) async throws {
+            try await Fixture.with { fixture in
+                let name = fixture.ready.app.userName
+                let path = "permissions/\(kind)/local"
+                func lists(_ reply: Fixture.Reply, _ grantee: String, _ level: String) -> Bool {
+                    guard case .array(let entries)? = reply["access_control_list"] else { return false }
+                    return entries.contains {
+                        guard case .array(let all)? = $0["all_permissions"] else { return false }
+                        return "\($0)".contains(grantee) && all.contains { $0["permission_level"] == .string(level) }
+                    }
+                }
+                let first = try await fixture.api("GET", path)
+                #expect(first.text("object_id") == "/\(kind)/local" && first.text("object_type") == kind)
+                #expect(lists(first, fixture.ready.developer.userName, "CAN_MANAGE"), "\(first.body)")
+                let levels = try await fixture.api("GET", path + "/permissionLevels")
+                #expect("\(levels.body)".contains("CAN_USE") && "\(levels.body)".contains("CAN_MANAGE"))
+
+                let change = "postgres/projects/local?update_mask=spec.display_name"
+                let body = #"{"spec":{"display_name":"Theirs"}}"#
+                #expect(try await fixture.api("PATCH", change, body, as: .app).status == 403)
+                #expect(try await fixture.api("GET", path, as: .app).status == 403)
+                func list(_ level: String) -> String {
+                    #"{"access_control_list":[{"service_principal_name":"\#(name)","permission_level":"\#(level)"}]}"#
+                }
+                let used = try await fixture.api("PATCH", path, list("CAN_USE"))
+                #expect(used.status == 200 && lists(used, name, "CAN_USE") && lists(used, "developer", "CAN_MANAGE"))
+                #expect(try await fixture.api("PATCH", change, body, as: .app).status == 403)
+                let put = try await fixture.api("PUT", path, list("CAN_MANAGE"))
+                #expect(put.status == 200 && lists(put, name, "CAN_MANAGE") && !lists(put, "developer", "CAN_MANAGE"))
+                #expect(try await fixture.api("PATCH", change, body, as: .app).status == 200)
+                #expect(try await fixture.api("GET", path, as: .app).status == 200)
+                // Who owns it, and administrators, manage it still.
+                #expect(try await fixture.api("PUT", path, #"{"access_control_list":[]}"#).status == 200)
+                #expect(try await fixture.api("PATCH", change, body, as: .app).status == 403)
+
+                let unknown = #"{"access_control_list":[{"user_name":"no@body","permission_level":"CAN_USE"}]}"#
+                #expect(try await fixture.api("PATCH", path, unknown).status == 404)
+                #expect(try await fixture.api("GET", "permissions/\(kind)/none").status == 404)
+                #expect(try await fixture.api("DELETE", path).status == 405)
+            }
+        }
+
+        @Test func `what the service has and this has not is not taken for a wrong path`() async throws {
+            try await Fixture.with { fixture in
+                for path in ["secrets/acls/list", "preview/scim/v2/Users", "permissions/jobs/1", "app-spaces"] {
+                    let answer = try await fixture.api("GET", path)
+                    #expect(answer.status == 501 && answer.text("error_code") == "NOT_IMPLEMENTED", "\(path)")
+                }
+                let wrong = try await fixture.api("GET", "postgres/1234")
+                #expect(wrong.status == 404 && wrong.text("error_code") == "ENDPOINT_NOT_FOUND")
+                #expect(wrong.text("message") == "No API found for 'GET /postgres/1234'")
+                let anonymous = try await fixture.http("GET", "/api/2.0/dbfs/list", token: nil, body: nil)
+                #expect(anonymous.status == 401)
             }
         }
 

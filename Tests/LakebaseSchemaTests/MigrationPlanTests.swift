@@ -124,6 +124,9 @@ import Testing
         ("rambler", "-- rambler up\nCREATE TABLE t ();\n-- rambler down\nDROP TABLE t;", 3),
         ("Liquibase", "--liquibase formatted sql\n--changeset ann:1 dbms:mysql\nCREATE TABLE t ();", 1),
         ("Atlas", "-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY a ON t (a);", 1),
+        ("yoyo", "-- transactional: false\nCREATE INDEX CONCURRENTLY a ON t (a);", 1),
+        ("another program", "-- Up\nCREATE TABLE t ();\n-- Down\nDROP TABLE t;", 3),
+        ("another program", "-- @up\nCREATE TABLE t ();\n-- @down\nDROP TABLE t;", 3),
     ])
     func `a file of another program is refused with what to do, not run both ways`(
         program: String, text: String, line: Int
@@ -139,10 +142,20 @@ import Testing
 
     @Test(arguments: [
         "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd", "-- migrate:up\nSELECT 1",
+        "-- down to the notes\nSELECT 1", "-- +goose ENVSUB OFF\nSELECT 1",
         "SELECT '-- migrate:down'", "-- the way down migration goes\nSELECT 1", "/* -- migrate:down */ SELECT 1",
     ])
     func `a file of another program with one way only is a migration`(text: String) throws {
         #expect(try self.migration(1, text).up.statements.count == 1)
+    }
+
+    @Test func `variables of another program are not run as they stand`() {
+        let error = #expect(throws: MigrationError.self) {
+            () throws in
+            _ = try Migration(
+                version: 1, name: "m", up: "-- +goose ENVSUB ON\nCREATE ROLE app PASSWORD '${APP_PASSWORD}'")
+        }
+        #expect(error?.code == .invalid && error?.message.contains("write the values instead") == true)
     }
 
     @Test func `line ends do not change a checksum, anything else does`() throws {
@@ -189,7 +202,10 @@ import Testing
         for (wrong, words) in [
             ("6_x.SQL", "small letters"), ("6_x.Sql", "small letters"), ("6_x.ts", "no file of SQL"),
             ("6/migration.sql", "files in folders"), ("sub/6_x.sql", "files in folders"), ("V6__x.sql", "Flyway"),
-            ("U6__x.sql", "Flyway"),
+            ("U6__x.sql", "Flyway"), ("V6.1__x.sql", "Flyway"), ("R__x.sql", "Flyway"),
+            ("0001_x.yaml", "no file of SQL"),
+            ("6_x.sql.gz", "no file of SQL"), ("6_x.sql.tmpl", "no file of SQL"), ("script.py.mako", "Alembic"),
+            ("ae1027a6acf0_x.py", "Alembic"), ("1975ea83b712_x.py", "Alembic"), ("0001_initial.py", "no file of SQL"),
         ] {
             let path = URL(filePath: folder).appending(path: wrong)
             try FileManager.default.createDirectory(
@@ -201,7 +217,16 @@ import Testing
             #expect(error?.message.contains(words) == true && error?.file?.hasSuffix(wrong) == true, "\(wrong)")
             try FileManager.default.removeItem(atPath: folder + "/" + (wrong.split(separator: "/").first ?? ""))
         }
-        for fine in ["notes.txt", ".6_x.sql", "_old/6_x.sql", ".git/x.sql", "docs/a.md", "6_x.md"] {
+        try write("6_x.sql", "PGDMP\u{1}\u{e}")
+        let archive = #expect(throws: MigrationError.self) {
+            () throws in _ = try MigrationFolder(path: folder).migrations()
+        }
+        #expect(archive?.message.contains("pg_restore") == true && archive?.file == "6_x.sql")
+        try FileManager.default.removeItem(atPath: "\(folder)/6_x.sql")
+        for fine in [
+            "notes.txt", "__init__.py", "conftest.py", "data.json", ".6_x.sql", "_old/6_x.sql", ".git/x.sql",
+            "docs/a.md", "6_x.md",
+        ] {
             let path = URL(filePath: folder).appending(path: fine)
             try FileManager.default.createDirectory(
                 at: path.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -165,8 +165,8 @@ class Stranger:
         user = re.search(rb'name="user" value="([^"]+)"', answer)
         user = user[1].decode() if user else "developer@localhost"
         letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-        guess = "".join(random.choice(letters) for _ in range(8))
-        for code in [None, "", "*", "%", "true", "dapi" + secrets.token_hex(16), guess, guess[:4] + "-" + guess[4:], "A" * 4096]:
+        guess = "".join(random.choice(letters) for _ in range(12))
+        for code in [None, "", "*", "%", "true", "dapi" + secrets.token_hex(16), guess, "-".join([guess[:4], guess[4:8], guess[8:]]), "A" * 4096]:
             for _ in range(2):
                 form = {"ticket": ticket[1].decode(), "user": user}
                 if code is not None:

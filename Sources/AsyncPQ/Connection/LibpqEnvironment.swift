@@ -53,27 +53,34 @@ enum LibpqEnvironment {
     /// those that name a service, which has to exist then.
     private static let variables = ["PGTZ", "PGDATESTYLE", "PGGEQO", "PGSERVICE", "PGSERVICEFILE"]
 
+    private typealias Entry = UnsafeMutablePointer<CChar>
+    /// Entries up to one that is nil, as `environ` has them.
+    private typealias List = UnsafeMutablePointer<Entry?>
+
     /// Calls libpq, which must not see ``variables``.
     ///
-    /// libpq reads them when it begins, and when it writes its first message, and there is no other way to keep it from that. So the process has,
-    /// for this moment and only if one of them is set, a list of variables without them. A thread that reads it at the
-    /// same time reads either list; both stay valid for good.
+    /// libpq asks `getenv` for them when it begins and when it writes its first message, and nothing that it is given keeps it from that: what it
+    /// makes of `PGTZ`, `PGDATESTYLE` and `PGGEQO` follows `options` in that message and wins; afterwards no `RESET` leads back to what the
+    /// server, the database or the role had, for the message is the session's own beginning; a service that is named must exist. So `environ` is,
+    /// for this moment and only if one of the variables is set, a list without them.
+    ///
+    /// What that means for other threads:
+    /// - One that reads variables finds the entries of the one list or the other. `environ` changes in one atomic step, both lists stay allocated,
+    ///   and their entries are the same strings.
+    /// - A child that is started in this moment does not have the five variables. It has all others.
+    /// - `setenv`, `putenv` and `unsetenv` change the list that is there: in place, or by making another. Neither is lost: at the end the list
+    ///   that is there is looked at, and if it is not as it was, it stays and gets the five variables again.
+    ///   A program that calls them while other threads run has a race with each `getenv`, of libpq too, whatever is done here: POSIX asks
+    ///   programs not to.
     static func withoutVariables<Value>(_ body: () -> Value) -> Value {
         guard Self.variables.contains(where: { getenv($0) != nil }), let environment = Self.environment
         else { return body() }
         return Self.lists.withLock { lists in
-            guard let all = environment.pointee else { return body() }
-            let reduced = lists.reduced(from: all)
-            environment.pointee = reduced
-            defer {
-                // Should another thread have set a variable meanwhile, there is a new list, which is not to be lost.
-                if environment.pointee == reduced { environment.pointee = all }
-            }
+            guard let hidden = lists.hide(in: environment) else { return body() }
+            defer { lists.show(hidden, in: environment) }
             return body()
         }
     }
-
-    private typealias List = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
     private static let lists = Mutex(Lists())
 
@@ -85,27 +92,76 @@ enum LibpqEnvironment {
         #endif
     }
 
-    /// The lists that were made; each is kept, since another thread may be reading it.
-    ///
-    /// `@unchecked Sendable`: only used with the lock of ``lists`` held.
-    private struct Lists: @unchecked Sendable {
-        private var made: [[UnsafeMutablePointer<CChar>?]: List] = [:]
+    /// What was taken out of the list of variables.
+    private struct Hidden {
+        var all: List
+        var reduced: List
+        var kept: [Entry]
+        var removed: [Entry]
+    }
 
-        mutating func reduced(from all: List) -> List {
-            var kept: [UnsafeMutablePointer<CChar>?] = []
-            var entry = all
-            while let variable = entry.pointee {
-                if !LibpqEnvironment.variables.contains(where: { strncmp(variable, "\($0)=", $0.utf8.count + 1) == 0 })
-                {
-                    kept.append(variable)
+    /// The lists that were made; each stays allocated, since another thread may be reading it.
+    ///
+    /// `@unchecked Sendable`: only used with the lock of ``LibpqEnvironment/lists`` held.
+    private struct Lists: @unchecked Sendable {
+        private var made: [[Entry]: List] = [:]
+
+        /// Puts a list without the variables in the place of the one that is there.
+        mutating func hide(in environment: UnsafeMutablePointer<List?>) -> Hidden? {
+            // Another thread may put a list of its own there just now, but hardly each time.
+            for _ in 0..<100 {
+                guard let all = environment.pointee else { return nil }
+                let (kept, removed) = Self.parted(Self.entries(all))
+                let reduced = self.made[kept] ?? Self.list(kept)
+                self.made[kept] = reduced
+                if clibpq_replace_environment(environment, all, reduced) {
+                    return Hidden(all: all, reduced: reduced, kept: kept, removed: removed)
                 }
-                entry += 1
             }
-            kept.append(nil)
-            if let list = self.made[kept] { return list }
-            let list = List.allocate(capacity: kept.count)
-            list.initialize(from: kept, count: kept.count)
-            self.made[kept] = list
+            return nil
+        }
+
+        /// Puts the list back, or, if another thread has changed a variable meanwhile, that one's with the variables.
+        mutating func show(_ hidden: Hidden, in environment: UnsafeMutablePointer<List?>) {
+            for _ in 0..<100 {
+                // A list that was cleared has nothing on purpose.
+                guard let current = environment.pointee else { return }
+                let entries = Self.entries(current)
+                guard current != hidden.reduced || entries != hidden.kept else {
+                    if clibpq_replace_environment(environment, current, hidden.all) { return }
+                    continue
+                }
+                // It was changed in place, so it is not the list of its key any more.
+                self.made[hidden.kept] = nil
+                let names = Set(Self.parted(entries).removed.compactMap(Self.variable))
+                let missing = hidden.removed.filter { entry in Self.variable(entry).map { !names.contains($0) } ?? false
+                }
+                if clibpq_replace_environment(environment, current, Self.list(entries + missing)) { return }
+            }
+        }
+
+        private static func entries(_ list: List) -> [Entry] {
+            var entries: [Entry] = []
+            while let entry = list[entries.count] { entries.append(entry) }
+            return entries
+        }
+
+        private static func parted(_ entries: [Entry]) -> (kept: [Entry], removed: [Entry]) {
+            var parts: (kept: [Entry], removed: [Entry]) = ([], [])
+            for entry in entries {
+                if Self.variable(entry) == nil { parts.kept.append(entry) } else { parts.removed.append(entry) }
+            }
+            return parts
+        }
+
+        /// Which of the variables an entry sets; nil for any other.
+        private static func variable(_ entry: Entry) -> String? {
+            LibpqEnvironment.variables.first { strncmp(entry, "\($0)=", $0.utf8.count + 1) == 0 }
+        }
+
+        private static func list(_ entries: [Entry]) -> List {
+            let list = List.allocate(capacity: entries.count + 1)
+            list.initialize(from: entries.map(Optional.some) + [nil], count: entries.count + 1)
             return list
         }
     }

@@ -107,7 +107,7 @@ extension PQConnection {
         }
     }
 
-    /// Asks the server for a sign of life.
+    /// Runs a liveness check.
     ///
     /// - Parameter timeout: A server that is silent for longer has the connection closed.
     /// - Throws: ``PQError``; `CancellationError`.

@@ -28,7 +28,7 @@ struct TurnQueue<Waiter> {
     /// Puts a caller at the end of the line.
     ///
     /// Returns the caller instead if the turn is free, and now is theirs: between finding it taken and joining the line lies
-    /// a suspension, in which whoever had it may have passed it on to nobody.
+    /// a suspension, in which its holder may have passed it on to nobody.
     mutating func wait(_ id: UInt64, _ waiter: Waiter) -> Waiter? {
         if self.takeIfFree() { return waiter }
         self.waiting.append((id, waiter))

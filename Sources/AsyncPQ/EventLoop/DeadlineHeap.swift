@@ -4,7 +4,7 @@
 
 /// Deadlines in order of time, as a binary heap.
 ///
-/// Entries are never removed early: whoever no longer waits is recognised by its ticket when the entry comes up.
+/// Entries are never removed early: a task that no longer waits is recognised by its ticket when the entry comes up.
 struct DeadlineHeap {
     struct Entry {
         var deadline: ContinuousClock.Instant

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import SQLTokens
 
 /// The text of a query and the values bound to it.
 ///
@@ -35,13 +36,9 @@ public struct PQQuery: Sendable {
     }
 
     /// Quotes a name for use in SQL.
-    public static func quoteIdentifier(_ name: String) -> String {
-        var text = "\""
-        for character in name.unicodeScalars where character != "\0" {
-            if character == "\"" { text += "\"\"" } else { text.unicodeScalars.append(character) }
-        }
-        return text + "\""
-    }
+    ///
+    /// A name with a NUL, which none has, makes a text that no connection sends.
+    public static func quoteIdentifier(_ name: String) -> String { SQLQuoting.name(name) }
 }
 
 extension PQQuery: ExpressibleByStringInterpolation {

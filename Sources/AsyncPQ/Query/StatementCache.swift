@@ -222,7 +222,7 @@ struct StatementCache {
             return
         }
         self.latest = Latest()
-        // As many as there are statements; whoever has more of them has no use for what is remembered of each.
+        // As many as there are statements; a program that has more of them has no use for what is remembered of each.
         if self.variants.count >= max(self.capacity, 1) { self.variants.removeAll() }
         self.lastVariant += 1
         self.variant = self.variants[ExactText(path)] ?? self.lastVariant

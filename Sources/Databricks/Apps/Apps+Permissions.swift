@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Apps {
-    /// What somebody may do with an app.
+    /// What a principal may do with an app.
     public struct PermissionLevel: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
@@ -17,7 +17,7 @@ extension Apps {
         public static let canManage = Self(rawValue: "CAN_MANAGE")
     }
 
-    /// Somebody, and what they are to be allowed; exactly one of the three names is set.
+    /// A principal, and what it is to be allowed; exactly one of the three names is set.
     public struct AccessControlRequest: Codable, Hashable, Sendable {
         /// The name of a user.
         public var userName: String?
@@ -60,7 +60,7 @@ extension Apps {
         }
     }
 
-    /// A permission that somebody has.
+    /// A permission that a principal has.
     public struct Permission: Codable, Hashable, Sendable {
         /// What they are allowed.
         public var permissionLevel: PermissionLevel?
@@ -85,7 +85,7 @@ extension Apps {
         }
     }
 
-    /// Somebody, and all that they are allowed.
+    /// A principal, and all that it is allowed.
     public struct AccessControl: Codable, Hashable, Sendable {
         /// The name of a user.
         public var userName: String?

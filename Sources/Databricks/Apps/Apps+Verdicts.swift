@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Apps.App {
-    /// What this state means to somebody who waits for a state of the compute.
+    /// What this state means to a caller that waits for a state of the compute.
     ///
     /// A stopped compute ends the wait for an active one, as in the other Databricks clients: it will not start by itself.
     func verdict(until goal: Apps.ComputeState) -> PendingResult<Apps.App, Apps.App>.Verdict {
@@ -20,7 +20,7 @@ extension Apps.App {
 }
 
 extension Apps.Deployment {
-    /// What this state means to somebody who waits for the source to run.
+    /// What this state means to a caller that waits for the source to run.
     func verdict(app: String) -> PendingResult<Apps.Deployment, Apps.Deployment>.Verdict {
         let state = self.status?.state
         if state == .succeeded { return .done(self) }
@@ -32,7 +32,7 @@ extension Apps.Deployment {
 }
 
 extension Apps.AppUpdate {
-    /// What this state means to somebody who waits for the change.
+    /// What this state means to a caller that waits for the change.
     func verdict(app: String) -> PendingResult<Apps.AppUpdate, Apps.AppUpdate>.Verdict {
         let state = self.status?.state
         if state == .succeeded { return .done(self) }

@@ -31,7 +31,7 @@ extension AppsAPI {
     ///
     /// - Parameters:
     ///   - name: Its name.
-    ///   - list: Who is allowed what; whoever is not in it keeps what they have.
+    ///   - list: Who is allowed what; those that are not in it keep what they have.
     @discardableResult
     public func updatePermissions(
         of name: String, with list: [Apps.AccessControlRequest]

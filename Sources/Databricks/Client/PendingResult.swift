@@ -4,7 +4,7 @@
 
 /// Work that goes on at the service after its call has returned.
 ///
-/// Nothing runs behind this value: it looks at the service while somebody waits or reads its progress. Giving up, by a deadline or by
+/// Nothing runs behind this value: it looks at the service while a caller waits or reads its progress. Giving up, by a deadline or by
 /// cancelling the task, leaves the work as it is, and any number of tasks may wait, also again.
 ///
 /// ```swift

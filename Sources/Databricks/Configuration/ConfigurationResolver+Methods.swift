@@ -100,8 +100,11 @@ extension ConfigurationResolver {
 
     private var environmentOIDC: Fit {
         let named = self.text(.oidcTokenVariable)?.value
-        if named == nil, self.isProfileChosen, self.text(.authType) == nil {
-            return .lacks("the profile asks for no ID token: set auth_type or oidc_token_env in it")
+        if named == nil, let unused = self.environmentIsUnused, self.text(.authType) == nil {
+            return switch unused {
+            case .profile: .lacks("the profile asks for no ID token: set auth_type or oidc_token_env in it")
+            case .otherHost: .lacks("the environment's ID token is for another workspace")
+            }
         }
         let name = named ?? "DATABRICKS_OIDC_TOKEN"
         guard let token = self.variable(name) else { return .lacks("there is no ID token: set \(name)") }
@@ -128,7 +131,7 @@ extension ConfigurationResolver {
             return .lacks("a service principal is configured (from \(half.source)), so no person's login is taken")
         }
         // A profile's login is one for the profile's host. A host from elsewhere must not be sent it.
-        let profile = self.settings[.host]?.source.isFile == true ? self.profile : nil
+        let profile = self.isProfilesHost ? self.profile : nil
         let keys = [profile, host.value].compactMap { $0 }
         let cache = self.inHome(LoginStore.usualPath)
         let found = type == .externalBrowser ? nil : self.program(files)
@@ -196,15 +199,5 @@ extension ConfigurationResolver {
         return attributes.compactMap { attribute in
             self.settings[attribute].map { "\(attribute.rawValue) from \($0.source)" }
         }.joined(separator: ", ")
-    }
-}
-
-extension SettingSource {
-    /// Whether a configuration file said so.
-    var isFile: Bool {
-        switch self {
-        case .file: true
-        case .argument, .environment, .host, .standard: false
-        }
     }
 }

@@ -17,18 +17,40 @@ struct ConfigurationResolver {
     let environment: [String: String]
     private(set) var settings: [ConfigurationAttribute: Setting<Secret>] = [:]
     private(set) var profile: String?
-    /// The variables that say nothing, because a profile was asked for by an argument.
+    /// Whether the host is the one that the profile itself names, wherever it was found.
+    private(set) var isProfilesHost = false
+    /// Why the environment says nothing about the workspace.
+    private(set) var environmentIsUnused: Unused?
+    /// The variables that say nothing for that reason.
     private(set) var unusedVariables: [String] = []
     /// The file that was read.
     private(set) var configFile: String?
     var problems: [String] = []
     var unfitMethods: [WorkspaceConfiguration.UnfitMethod] = []
 
+    /// Why the environment as a whole gives way to what the program says.
+    enum Unused {
+        /// The program names a profile.
+        case profile
+        /// The program names another host than the environment.
+        case otherHost
+    }
+
     init(arguments: WorkspaceConfiguration.Arguments, environment: [String: String]) {
         self.arguments = arguments
         self.environment = environment
         // A profile that the program names comes before the environment as a whole: half of each would be a third identity.
-        let isChosen = self.isProfileChosen
+        if self.isProfileChosen {
+            self.environmentIsUnused = .profile
+        } else if let host = Self.nonEmpty(arguments.host), let other = self.variable("DATABRICKS_HOST"),
+            !HostAddress.areSame(host, other)
+        {
+            self.environmentIsUnused = .otherHost
+            self.unusedVariables +=
+                self.variable("DATABRICKS_CONFIG_PROFILE").map { _ in
+                    ["DATABRICKS_CONFIG_PROFILE"]
+                } ?? []
+        }
         for attribute in ConfigurationAttribute.allCases {
             if let given = arguments.value(for: attribute), !Self.isBlank(given) {
                 self.settings[attribute] = Setting(given, from: .argument)
@@ -36,7 +58,7 @@ struct ConfigurationResolver {
             }
             for name in attribute.environmentNames {
                 guard let text = self.variable(name) else { continue }
-                if isChosen, attribute.namesWorkspace {
+                if self.environmentIsUnused != nil, attribute.namesWorkspace {
                     self.unusedVariables.append(name)
                     continue
                 }
@@ -54,7 +76,7 @@ struct ConfigurationResolver {
     mutating func readConfigurationFile(using read: (String) throws -> String?) {
         let asked =
             Self.nonEmpty(self.arguments.profile).map { Setting($0, from: .argument) }
-            ?? self.setting("DATABRICKS_CONFIG_PROFILE")
+            ?? (self.environmentIsUnused == nil ? self.setting("DATABRICKS_CONFIG_PROFILE") : nil)
         let isNeeded = asked != nil || !self.settings.keys.contains(where: \.replacesFile)
         let named = Self.nonEmpty(self.arguments.configFile).map { Setting($0, from: .argument) }
         // A file that the program names has to be there, whether or not it is needed: it was not named for nothing.
@@ -100,23 +122,70 @@ struct ConfigurationResolver {
             self.problems.append("\(path) has no profile '\(name)', which \(source) asks for; \(list)")
             return
         }
+        if self.leavesOutEnvironment(for: profile, asked: asked) { return }
         self.profile = name
         self.configFile = path
-        self.checkHost(profile, name: name)
+        guard self.checkHost(profile, name: name) else { return }
+        self.checkDiscovery(profile, name: name)
         for attribute in ConfigurationAttribute.allCases where self.settings[attribute] == nil {
             guard let text = Self.nonEmpty(profile[ExactText(attribute.rawValue)]) else { continue }
             self.settings[attribute] = Setting(Secret(text), from: .file(path: path, profile: name))
         }
     }
 
-    /// A profile's credentials are for the profile's host, and are not sent to another one that the program names.
-    private mutating func checkHost(_ profile: [ExactText: String], name: String) {
-        guard self.isProfileChosen, let given = self.text(.host),
-            let own = Self.nonEmpty(profile["host"]), let host = HostAddress.normalised(given.value)
+    /// Leaves the environment out if the profile that it names is for another host than the program names.
+    ///
+    /// Its credentials are for the profile's host then, whether they are variables or in the profile.
+    private mutating func leavesOutEnvironment(for profile: [ExactText: String], asked: Setting<String>?) -> Bool {
+        guard asked != nil, !self.isProfileChosen, let host = Self.nonEmpty(self.arguments.host),
+            let own = Self.nonEmpty(profile["host"]), !HostAddress.areSame(host, own)
+        else { return false }
+        self.environmentIsUnused = .otherHost
+        self.unusedVariables = ["DATABRICKS_CONFIG_PROFILE"]
+        for attribute in ConfigurationAttribute.allCases where attribute.namesWorkspace {
+            guard case .environment(let name) = self.settings[attribute]?.source else { continue }
+            self.settings[attribute] = nil
+            self.unusedVariables.append(name)
+        }
+        return true
+    }
+
+    /// A profile's credentials are for the profile's host, and are not sent to another one; nor are those of a variable that are for
+    /// another host.
+    ///
+    /// The other Databricks clients take each setting by itself from the first place that has it, and send a profile's token to the
+    /// host of `DATABRICKS_HOST`.
+    ///
+    /// - Returns: Whether the profile can be used.
+    private mutating func checkHost(_ profile: [ExactText: String], name: String) -> Bool {
+        guard let own = Self.nonEmpty(profile["host"]) else { return true }
+        guard let given = self.text(.host) else {
+            self.isProfilesHost = true
+            return true
+        }
+        guard let host = HostAddress.normalised(given.value) else { return true }
+        self.isProfilesHost = HostAddress.areSame(own, given.value)
+        if self.isProfilesHost { return true }
+        let remedy =
+            self.isProfileChosen
+            ? "leave one of the two out"
+            : "unset DATABRICKS_CONFIG_PROFILE or \(given.source.words), or name the profile by an argument (--profile)"
+        self.problems.append("the profile '\(name)' is not for \(host), which \(given.source) names: \(remedy)")
+        // With the variables that are there, and not with half of each, the other problems are those of the environment.
+        return !self.settings.keys.contains { $0.group != nil }
+    }
+
+    /// Nor are they sent to a token service that only a variable names.
+    private mutating func checkDiscovery(_ profile: [ExactText: String], name: String) {
+        guard let given = self.text(.discoveryURL), case .environment(let variable) = given.source,
+            let own = Self.nonEmpty(profile["host"])
         else { return }
-        guard HostAddress.normalised(own).map({ $0.isExactly(host) }) != true else { return }
+        let known = [own, Self.nonEmpty(profile["discovery_url"])].compactMap { $0.flatMap(HostAddress.normalised) }
+        let address = HostAddress.normalised(given.value)
+        if let address, known.contains(where: { $0.isExactly(address) }) { return }
         self.problems.append(
-            "the profile '\(name)' is not for \(host), which \(given.source) names: leave one of the two out")
+            "\(variable) names a token service\(address.map { " at \($0)" } ?? ""), which the profile '\(name)' knows nothing of: unset it, or set discovery_url in the profile"
+        )
     }
 
     private func path(of file: Setting<String>?) -> String? { self.inHome(file?.value ?? "~/.databrickscfg") }
@@ -201,9 +270,13 @@ struct ConfigurationResolver {
 
     /// What was left out of the environment, in words.
     var unusedWords: String {
-        self.unusedVariables.isEmpty
-            ? ""
-            : "; not used, because a profile is asked for: \(self.unusedVariables.joined(separator: ", "))"
+        guard let reason = self.environmentIsUnused, !self.unusedVariables.isEmpty else { return "" }
+        let words =
+            switch reason {
+            case .profile: "a profile is asked for"
+            case .otherHost: "they are for another workspace"
+            }
+        return "; not used, because \(words): \(self.unusedVariables.joined(separator: ", "))"
     }
 
     private static func error(_ problems: [String]) -> DatabricksError {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -27,6 +29,17 @@ enum HostAddress {
             }
             return URLText.decoded(String(decoding: parts[1], as: UTF8.self))
         }
+    }
+
+    /// Whether two texts are addresses of one workspace, however they are written.
+    ///
+    /// Where both name a workspace's id, that is the same too.
+    static func areSame(_ one: String, _ other: String) -> Bool {
+        guard let first = Self.normalised(one), let second = Self.normalised(other), first.isExactly(second) else {
+            return false
+        }
+        let ids = [one, other].map { Set(Self.workspaceIDs(in: $0).map { ExactText($0) }) }
+        return ids[0].isEmpty || ids[1].isEmpty || ids[0] == ids[1]
     }
 
     private static func parsed(_ text: String) -> (address: String, url: URL)? {

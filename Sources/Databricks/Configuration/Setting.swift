@@ -15,6 +15,14 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
     /// Worked out or built in.
     case standard
 
+    /// The source in the words of a remedy: a variable by its bare name.
+    var words: String {
+        switch self {
+        case .environment(let name): name
+        case .argument, .file, .host, .standard: self.description
+        }
+    }
+
     /// Words that finish a sentence: "from ...".
     public var description: String {
         switch self {

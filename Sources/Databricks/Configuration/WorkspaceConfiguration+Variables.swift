@@ -30,6 +30,26 @@ extension WorkspaceConfiguration {
         environment["DATABRICKS_CONFIG_PROFILE"] = profile
         return environment
     }
+
+    /// An environment that says what ``resolve(_:environment:readFile:isProgram:)`` makes of the arguments' host, profile and file, for those
+    /// who find everything by the environment.
+    ///
+    /// - Returns: The variables, and whether the workspace is the arguments' and not the environment's.
+    /// - Throws: What resolving throws.
+    package static func environment(
+        _ environment: [String: String], choosing arguments: Arguments
+    ) throws(DatabricksError) -> (variables: [String: String], isOther: Bool) {
+        var resolver = ConfigurationResolver(arguments: arguments, environment: environment)
+        resolver.readConfigurationFile(using: Self.contents(ofFile:))
+        let isOther = resolver.environmentIsUnused != nil
+        _ = try resolver.finish(.init(readFile: Self.contents(ofFile:), isProgram: Self.isProgram(atPath:)))
+        func given(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+        var variables = environment
+        if isOther { variables = Self.environment(environment, choosing: given(arguments.profile)) }
+        if let host = given(arguments.host) { variables["DATABRICKS_HOST"] = host }
+        if let file = given(arguments.configFile) { variables["DATABRICKS_CONFIG_FILE"] = file }
+        return (variables, isOther)
+    }
 }
 
 extension ConfigurationAttribute {

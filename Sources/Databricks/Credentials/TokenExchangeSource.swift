@@ -50,7 +50,7 @@ struct TokenExchangeSource: TokenSource {
         }
     }
 
-    /// The token in a file, which whoever renews it may have replaced since the last time.
+    /// The token in a file, which may have been renewed since the last time.
     private static func contents(of file: Setting<String>) throws(DatabricksError) -> Secret {
         func wrong(_ reason: String) -> DatabricksError {
             DatabricksError(

@@ -12,7 +12,7 @@ public struct CurrentUserAPI: Sendable {
     ///
     /// - Parameters:
     ///   - attributes: The attributes to answer; all when empty.
-    ///   - excludedAttributes: Attributes to leave out, such as `groups` for somebody in many.
+    ///   - excludedAttributes: Attributes to leave out, such as `groups` for a member of many.
     public func me(attributes: [String] = [], excludedAttributes: [String] = []) async throws(DatabricksError)
         -> IAM.User
     {

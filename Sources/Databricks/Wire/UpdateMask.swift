@@ -6,6 +6,10 @@
 ///
 /// Paths are relative to the resource and have `spec.` in front for ``Postgres``: `["spec.display_name"]`. A field in the mask and not in the
 /// resource is an error at the service; to clear a list, give it as empty.
+///
+/// Fields that exclude each other go by the name of their group, which is no field: `spec.suspension` for `suspend_timeout_duration` and `no_suspension`
+/// of an endpoint, `spec.default_endpoint_settings.suspension` for those of a project, `spec.expiration` for `ttl`, `expire_time` and `no_expiry` of a
+/// branch. A map is named as a whole. `spec` alone changes what the resource has and leaves the rest; `*` asks for every field.
 public struct UpdateMask: Sendable, Hashable {
     /// The paths.
     public var paths: [String]

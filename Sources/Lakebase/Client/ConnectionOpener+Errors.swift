@@ -66,7 +66,7 @@ extension ConnectionOpener {
         let plain = LakebaseExplanation(
             .passwordRefused, "user name or password is wrong", isEstablished: false,
             remedy: "check user name and password")
-        // A token that somebody put into a URL or PGPASSWORD by hand.
+        // A token that was put into a URL or PGPASSWORD by hand.
         let remedy =
             "unset DATABASE_URL and PGPASSWORD and set LAKEBASE_ENDPOINT: a credential is then minted for each login"
         guard let claims = login.password.flatMap(TokenClaims.read) else {

@@ -16,7 +16,7 @@ public import ServiceLifecycle
 /// ```
 ///
 /// A new one is minted when it is asked for in the last part of the old one's life; see <doc:Credentials>. While
-/// ``run()`` runs, or somebody iterates over ``rotations``, that happens without being asked, so that the next login never
+/// ``run()`` runs, or a caller iterates over ``rotations``, that happens without being asked, so that the next login never
 /// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password, and
 /// nothing is minted.
 ///
@@ -63,7 +63,7 @@ public final class DatabaseCredentials: Service {
         }
     }
 
-    /// The credentials that somebody logged in with.
+    /// The credentials of a login.
     init(configuration: LakebaseConfiguration, provider: Provider) {
         self.configuration = configuration
         self.provider = provider

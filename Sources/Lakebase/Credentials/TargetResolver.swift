@@ -43,7 +43,7 @@ package actor TargetResolver {
 
     /// The complete target.
     ///
-    /// One look-up at a time; whoever comes meanwhile waits for it.
+    /// One look-up at a time; callers that come meanwhile wait for it.
     ///
     /// - Throws: ``LakebaseError`` with code ``LakebaseError/Code/targetNotFound``; `CancellationError`.
     package func resolved() async throws -> Resolved {

@@ -5,7 +5,7 @@
 import Databricks
 package import Logging
 
-/// What somebody chooses in the place of what the environment says: another endpoint, branch, instance, database, role or
+/// What the caller chooses in the place of what the environment says: another endpoint, branch, instance, database, role or
 /// workspace.
 ///
 /// Whatever belongs to the place that the environment names is left out with it, such as its host and its password.

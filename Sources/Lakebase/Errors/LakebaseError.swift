@@ -63,7 +63,7 @@ public struct LakebaseError: Error, Sendable {
     public var underlying: (any Error)?
     /// The entry of the catalogue, closer than the code.
     public var problem: LakebaseProblem
-    /// What was found out about this case, where somebody could be asked: after a refused login.
+    /// What was found out about this case, where the server or the workspace could be asked: after a refused login.
     public var explanation: LakebaseExplanation?
 
     /// An error of the given kind.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import Databricks
 import ExactText
 
 #if canImport(FoundationEssentials)
@@ -55,7 +56,7 @@ package struct LoginFacts: Sendable, Equatable {
     var role: Role
     var hosts: Hosts
 
-    /// How many seconds the clock of whoever minted the credential is ahead of this machine's.
+    /// How many seconds the clock of the credential's issuer is ahead of this machine's.
     ///
     /// A minute is within what a mint and rounding take.
     var clockAhead: Double? {
@@ -183,7 +184,8 @@ extension LoginFacts {
     private var wordsVerdict: LakebaseExplanation? {
         // The server quotes the user's name, which may contain any of the words looked for.
         let message = self.serverMessage.lowercased().replacing(self.username.lowercased(), with: "")
-        if message.contains("expired") {
+        // The service's words for a credential that has ended are the second ones.
+        if message.contains("expired") || (message.contains("oauth: ") && message.contains("is not authorized")) {
             return LakebaseExplanation(
                 .credentialExpired,
                 "the server takes the credential for expired, while it is valid by this machine's clock",
@@ -210,12 +212,7 @@ extension LoginFacts {
 
     private static let owner = "the project's owner, in a database that has CREATE EXTENSION databricks_auth"
 
-    private var creation: String {
-        let name = self.username.replacingExactly("'", with: "''")
-        // An application's id is a UUID; whoever logs in with an e-mail address is a person.
-        let kind = self.username.contains("@") ? "USER" : "SERVICE_PRINCIPAL"
-        return "SELECT databricks_create_role('\(name)', '\(kind)');"
-    }
+    private var creation: String? { IdentityRole.creation(of: self.username) }
 }
 
 extension LoginFacts {

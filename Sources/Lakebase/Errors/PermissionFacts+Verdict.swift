@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import ExactText
+import SQLTokens
 
 /// From what the catalogue says to what is missing, the statement that mends it and who may run that.
 extension PermissionFacts {
@@ -203,8 +204,9 @@ extension PermissionFacts {
                 .rowSecurity,
                 "the privileges are there, and no policy of \(self.quoted(relation)) lets \"\(self.role)\" write such a row",
                 evidence: self.evidence,
-                command: "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = "
-                    + "'\(relation.name.replacingExactly("'", with: "''"))';",
+                command: SQLQuoting.literal(relation.name).map {
+                    "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = \($0);"
+                },
                 performer: nil)
         }
         return LakebaseExplanation(

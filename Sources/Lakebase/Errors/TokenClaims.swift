@@ -16,7 +16,7 @@ import Foundation
 /// Of the service's own claims only `sub` and `exp` are certain; the others are taken as they come or not at all.
 package struct TokenClaims: Decodable, Equatable, Sendable {
     package var sub: String?
-    /// Seconds since 1970, by the clock of whoever minted it.
+    /// Seconds since 1970, by the clock of its issuer.
     package var exp: Double?
     /// Seconds since 1970, by the same clock.
     package var iat: Double?

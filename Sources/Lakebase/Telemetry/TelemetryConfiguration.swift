@@ -7,7 +7,7 @@
 /// Names, units and attributes are those of OpenTelemetry's database conventions. Values of queries are never told, and the
 /// text of queries only on spans and in the log of slow statements, and only after ``includesStatementText`` was set.
 ///
-/// A client looks once, when it is made, whether there is somebody to tell: bootstrap metrics and tracing before. Where no
+/// A client looks once, when it is made, whether anything is there to receive it: bootstrap metrics and tracing before. Where no
 /// backend is installed nothing is measured.
 public struct TelemetryConfiguration: Sendable, Hashable {
     /// Whether the duration of each statement is measured.

@@ -10,7 +10,7 @@ import Synchronization
 extension LakebaseUsers {
     /// Runs the clients until the task is cancelled or a graceful shutdown has drained them.
     ///
-    /// A graceful shutdown lends no more clients and lets those that are lent give their connections back. Call it once.
+    /// A graceful shutdown leases no more clients and lets those that are leased release their connections. Call it once.
     public func run() async {
         let isFirst = self.shared.withLock { shared in
             defer { shared.hasRun = true }

@@ -8,7 +8,7 @@ import Secrets
 import Synchronization
 
 extension LakebaseUsers {
-    /// Lends a user's client, waiting in line if all places are taken.
+    /// Leases a user's client, waiting in line if all places are taken.
     func acquire(_ request: ClientRequest) async throws -> Lease {
         let answer = self.shared.withLock { shared -> Result<(Lease, isNew: Bool), any Error>? in
             guard let answer = shared.machine.acquireNow(user: request.user.userName) else { return nil }
@@ -32,7 +32,7 @@ extension LakebaseUsers {
         if let tick { self.schedule(at: tick) }
     }
 
-    /// A client is closed; its place goes to whoever is first in line.
+    /// A client is closed; its place goes to the first in line.
     func closed(_ id: Machine.SlotID) {
         var id = id
         while true {
@@ -122,7 +122,7 @@ extension LakebaseUsers {
 
     // MARK: Carrying out what the machine decided
 
-    /// What is left to do after the lock is released; without a result there is somebody to wait.
+    /// What is left to do after the lock is released; without a result the caller waits.
     private struct Settled {
         var result: Result<(Lease, isNew: Bool), any Error>?
         var close: Entry?

@@ -36,7 +36,7 @@ public final class LakebaseUsers: Service {
         let end: AsyncStream<Never>.Continuation
     }
 
-    /// A client on loan.
+    /// A leased client.
     struct Lease: Sendable {
         let id: Machine.SlotID
         let entry: Entry
@@ -155,7 +155,7 @@ public final class LakebaseUsers: Service {
         }
     }
 
-    /// Lends a visitor's client to `body`, and opens it if there is none.
+    /// Runs `body` with a visitor's client, and opens it if there is none.
     ///
     /// `body` must not keep the client.
     ///

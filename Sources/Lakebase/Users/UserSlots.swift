@@ -66,7 +66,7 @@ struct UserSlots {
             self.lend(id)
             return .lend(id)
         }
-        // A place that becomes free goes to whoever is first in line at that moment, so nobody is passed over here.
+        // A place that becomes free goes to the first in line at that moment, so nobody is passed over here.
         if self.slots.count < self.configuration.maximumUsers { return .open(self.open(user, requests: 1)) }
         return nil
     }
@@ -103,7 +103,7 @@ struct UserSlots {
         case nothing
         /// Nobody uses it; tick at the latest then.
         case parked(until: Instant)
-        /// It, or another one, is to be closed for somebody who waits.
+        /// It, or another one, is to be closed for a caller that waits.
         case close(SlotID)
     }
 
@@ -118,14 +118,14 @@ struct UserSlots {
         return .parked(until: now + self.configuration.idleTimeout)
     }
 
-    /// A client for somebody who waited.
+    /// A client for a caller that waited.
     struct Opening: Hashable {
         var slot: SlotID
         var user: String
         var waiters: [WaiterID]
     }
 
-    /// A client is closed, as asked or by itself; whoever is first in line gets its place.
+    /// A client is closed, as asked or by itself; the first in line gets its place.
     mutating func closed(_ id: SlotID) -> Opening? {
         guard let slot = self.slots.removeValue(forKey: id) else { return nil }
         self.forget(id, of: slot.user)
@@ -155,7 +155,7 @@ struct UserSlots {
         return (close.sorted { $0.number < $1.number }, next)
     }
 
-    /// Lends nothing any more.
+    /// Leases nothing any more.
     ///
     /// - Returns: Who waited in vain.
     mutating func drain() -> [WaiterID] {

@@ -114,7 +114,7 @@ final class UserVerifier: Sendable {
 }
 
 extension RetryPolicy {
-    /// For calls that somebody who logs in waits for: what is above repeats them, so a long row of repetitions here would
+    /// For calls that a login waits for: what is above repeats them, so a long row of repetitions here would
     /// only keep the caller in the dark.
     static let forLogins = RetryPolicy(totalLimit: .seconds(10), attemptLimit: .seconds(5), maximumAttempts: 2)
 }

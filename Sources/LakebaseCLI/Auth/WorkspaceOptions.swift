@@ -60,17 +60,10 @@ struct WorkspaceOptions: ParsableArguments {
     /// The environment with what the options say in the place of what it says, for what is found by the environment.
     func environment(over environment: [String: String]) throws -> [String: String] {
         guard self.host != nil || self.profile != nil || self.configFile != nil else { return environment }
-        // What cannot go together is found out with the options, which the environment does not distinguish.
-        _ = try WorkspaceConfiguration.resolve(self.arguments, environment: environment)
-        var environment = environment
-        if let profile {
-            environment = WorkspaceConfiguration.environment(environment, choosing: profile)
-            // An account of another workspace has another name there.
-            environment["PGUSER"] = nil
-        }
-        if let host { environment["DATABRICKS_HOST"] = host }
-        if let configFile { environment["DATABRICKS_CONFIG_FILE"] = configFile }
-        return environment
+        var (variables, isOther) = try WorkspaceConfiguration.environment(environment, choosing: self.arguments)
+        // An account of another workspace has another name there.
+        if isOther { variables["PGUSER"] = nil }
+        return variables
     }
 
     /// Nothing is logged but what no command ends with: what goes wrong is said once, as the error.

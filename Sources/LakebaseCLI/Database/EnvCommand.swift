@@ -160,7 +160,7 @@ struct ConnectionText {
     }
 }
 
-/// Secrets on standard output, because somebody asked for them.
+/// Secrets on standard output, because the user asked for them.
 enum SecretOutput {
     /// Ends the command where people would see a secret, and the screen's history keep it.
     static func check(show: Bool) throws {

@@ -84,7 +84,7 @@ private struct PsqlRun {
         var variables = parameters.variables
         // As this library logs in: no detour by way of Kerberos.
         variables.append(("PGGSSENCMODE", "disable"))
-        // On a terminal Ctrl-C reaches psql directly. Otherwise whoever sends a signal knows this process only.
+        // On a terminal Ctrl-C reaches psql directly. Otherwise the sender of a signal knows this process only.
         let isOnTerminal = ForegroundCommand.isOnTerminal
         let signals = await UnixSignalsSequence(
             trapping: isOnTerminal ? [.sigterm, .sighup] : [.sigint, .sigterm, .sighup])

@@ -35,7 +35,7 @@ enum DeployInterrupts {
             group.addTask {
                 for await signal in signals {
                     Self.signal.store(signal == .sigint ? SIGINT : SIGTERM, ordering: .relaxed)
-                    // Somebody who does not want to wait for the words says it again.
+                    // A second signal ends it without waiting for the report.
                     for number in [SIGINT, SIGTERM] { _ = setHandler(number, SIG_DFL) }
                     return false
                 }

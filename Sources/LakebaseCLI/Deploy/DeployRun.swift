@@ -7,7 +7,7 @@ import Databricks
 import ExactText
 import LakebaseDeploy
 
-/// Shows a plan, asks where somebody can be asked, and carries it out.
+/// Shows a plan, asks where there is a terminal, and carries it out.
 struct DeployRun: Sendable {
     let context: DeployContext
     /// Whether to ask on a terminal.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import ArgumentParser
+import Foundation
 public import LakebaseLocal
 public import Logging
 import ServiceLifecycle
@@ -77,6 +78,12 @@ struct DevCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long operations of the APIs take at least, to imitate the service.", valueName: "time"))
     var operationDelay = DurationArgument(.milliseconds(50))
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an app may take until it listens, and what it needs until it is installed: 10m unless LAKEBASE_APP_START_LIMIT says otherwise.",
+            valueName: "time"))
+    var appStartLimit: DurationArgument?
+
     @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
     var identity: LocalLakebase.Identity = .developer
 
@@ -98,8 +105,9 @@ struct DevCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder with postgres and initdb; the newest one installed when left out.", valueName: "dir"))
-    var postgres: String?
+            "A folder with postgres and initdb; given more than once, a project gets the version that it asks for. Left out, the ones installed are found.",
+            valueName: "dir"))
+    var postgres: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -129,6 +137,10 @@ struct DevCommand: AsyncParsableCommand {
         try check("--token-lifetime", self.tokenLifetime, .seconds(1) ... .seconds(86_400), "1s to 24h")
         try check("--suspend-after", self.suspendAfter, .milliseconds(10) ... .seconds(604_800), "10ms to 168h")
         try check("--wake-delay", self.wakeDelay, .zero ... .seconds(3600), "0 to 1h")
+        if let startLimit {
+            let name = self.appStartLimit == nil ? Self.startLimitVariable : "--app-start-limit"
+            try check(name, startLimit, .seconds(1) ... .seconds(86_400), "1s to 24h")
+        }
         if self.data?.isEmpty == true { throw ValidationError("--data needs the name of a folder") }
     }
 
@@ -155,6 +167,15 @@ struct DevCommand: AsyncParsableCommand {
         }
     }
 
+    private static let startLimitVariable = "LAKEBASE_APP_START_LIMIT"
+
+    /// The limit of the option, else of the environment.
+    private var startLimit: DurationArgument? {
+        if let appStartLimit { return appStartLimit }
+        let text = ProcessInfo.processInfo.environment[Self.startLimitVariable] ?? ""
+        return text.isEmpty ? nil : DurationArgument(argument: text) ?? DurationArgument(.zero)
+    }
+
     private var report: DevReport { self.json ? .json : self.command.isEmpty ? .people : .brief }
 
     private func localConfiguration() throws -> LocalLakebaseConfiguration {
@@ -164,7 +185,8 @@ struct DevCommand: AsyncParsableCommand {
             wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
             strictEndpoints: self.strictEndpoints, approvesLogins: self.approveLogins,
             federationPolicies: try self.federation.map { try FederationFile.policies(at: $0) } ?? [],
-            postgresDirectory: self.postgres)
+            postgresDirectories: self.postgres)
+        if let startLimit { configuration.appStartLimit = startLimit.duration }
         configuration.announceLogin = LoginPrompt.show
         return configuration
     }

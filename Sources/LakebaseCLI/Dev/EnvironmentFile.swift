@@ -43,7 +43,7 @@ enum EnvironmentFile {
         switch attributes[.type] as? FileAttributeType {
         case .typeRegular?: return
         case .typeDirectory?: throw Failure(path: path, reason: "it is a folder")
-        // Replacing the link would surprise, and following it could put secrets where somebody else wants them.
+        // Replacing the link would surprise, and following it could put secrets where another user wants them.
         case .typeSymbolicLink?: throw Failure(path: path, reason: "it is a symbolic link, name the file itself")
         case _: throw Failure(path: path, reason: "it is not an ordinary file")
         }

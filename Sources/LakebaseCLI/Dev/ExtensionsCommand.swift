@@ -38,7 +38,7 @@ struct ExtensionsCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let extensions = try await LocalLakebase.extensions(postgresDirectory: self.dev.postgres)
+            let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
             Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
         } catch {
             Terminal.error("\(error)")

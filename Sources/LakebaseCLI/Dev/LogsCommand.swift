@@ -124,28 +124,9 @@ struct LogsCommand: AsyncParsableCommand {
 
 /// A line of a log for people.
 enum LogLineText {
-    /// Time, who said it, and the text without what a terminal would obey.
+    /// Time, who said it, and the text, which has nothing that a terminal would obey.
     static func text(_ line: LocalAppLog.Line) -> String {
         let time = line.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        return "\(time) \(line.stream.rawValue) \(Self.plain(line.text))"
-    }
-
-    /// Without escape sequences and control characters.
-    static func plain(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        var rest = text.unicodeScalars[...]
-        while let scalar = rest.popFirst() {
-            if scalar == "\u{1B}" {
-                // ESC [ parameters, then a letter: colours and movements of the cursor.
-                guard rest.first == "[" else { continue }
-                rest.removeFirst()
-                while let next = rest.popFirst(), !("@"..."~").contains(next) {}
-            } else if scalar == "\t"
-                || scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value)
-            {
-                result.append(scalar)
-            }
-        }
-        return String(result)
+        return "\(time) \(line.stream.rawValue) \(line.text)"
     }
 }

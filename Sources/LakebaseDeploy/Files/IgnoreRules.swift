@@ -121,7 +121,7 @@ struct IgnoreRules: Sendable, Hashable {
         Array(String(decoding: Array(bytes), as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
     }
 
-    /// Whether something is left out; whoever walks a tree asks about folders before what is in them.
+    /// Whether something is left out; a caller that walks a tree asks about folders before what is in them.
     func ignores(_ path: [String], isFolder: Bool) -> Bool {
         IgnoreRules.ignores(path, isFolder: isFolder, by: [self])
     }

@@ -104,7 +104,7 @@ public struct WorkspaceFolder: Sendable, Hashable {
     /// What has to be done so that the folder has exactly these files.
     ///
     /// The workspace tells no checksums. A file counts as the same when its checksum was written down and size and time of the last change are
-    /// what they were then; somebody else's change makes it different.
+    /// what they were then; another user's change makes it different.
     public func changes(to source: SourceFiles) -> Changes {
         var changes = Changes()
         // The workspace tells names apart by their bytes, and a dictionary of texts does not.
@@ -125,7 +125,7 @@ public struct WorkspaceFolder: Sendable, Hashable {
         Dictionary(files.map { (ExactText($0.key), $0.value) }) { first, _ in first }
     }
 
-    /// The folder of an app of somebody.
+    /// The folder of an app of a user.
     public static func path(app: String, of userName: String) -> String {
         "/Workspace/Users/\(userName)/.lakebase/apps/\(app)"
     }

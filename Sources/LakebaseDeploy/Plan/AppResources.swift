@@ -6,7 +6,7 @@ public import Databricks
 
 /// What happens to the resources that an app has: ours among them, the others as they are.
 public enum AppResources {
-    /// The key of the database among resources: that of `deployment.yaml`, or the one by which somebody attached the same database by hand.
+    /// The key of the database among resources: that of `deployment.yaml`, or the one by which the same database was attached by hand.
     static func key(of wanted: Apps.Resource, among resources: [Apps.Resource]) -> String {
         resources.first { Self.isSame($0, wanted) }?.name ?? wanted.name
     }

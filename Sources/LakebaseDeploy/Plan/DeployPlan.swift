@@ -20,7 +20,7 @@ public struct DeployPlan: Sendable, Hashable {
     public var steps: [DeployStep]
     /// What is there and stays as it is, a line each.
     public var kept: [String]
-    /// What somebody should know before going on, a line each.
+    /// What the user should know before going on, a line each.
     public var warnings: [String]
 
     /// A plan from its parts.

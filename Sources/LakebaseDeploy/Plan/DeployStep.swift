@@ -10,13 +10,13 @@ public enum DeployStep: Sendable, Hashable {
     case createProject(DeploymentLakebase.Autoscaling)
     /// Make a branch.
     case createBranch(DeploymentLakebase.Autoscaling)
-    /// Wait for a branch that somebody is making.
+    /// Wait for a branch that is being made.
     case awaitBranch(String)
     /// Give the endpoint that writes a branch its compute units.
     case resizeEndpoint(branch: String, capacity: ComputeRange, from: String?)
     /// Make an instance.
     case createInstance(DeploymentLakebase.Provisioned)
-    /// Wait for an instance that somebody is making or changing.
+    /// Wait for an instance that is being made or changed.
     case awaitInstance(String)
     /// Give an instance its capacity.
     case resizeInstance(String, capacity: InstanceCapacity, from: String)
@@ -32,9 +32,9 @@ public enum DeployStep: Sendable, Hashable {
     case attachDatabase(app: String, key: String)
     /// Start the compute of the app.
     case startApp(String)
-    /// Make a role for somebody.
+    /// Make a role for a principal.
     case createRole(DesiredState.Grantee)
-    /// Make the role that is to own schema and tables, and make whoever deploys a member of it.
+    /// Make the role that is to own schema and tables, and make the user who deploys a member of it.
     case createOwner(String)
     /// Make the schema.
     case createSchema(String, owner: String?)
@@ -42,7 +42,7 @@ public enum DeployStep: Sendable, Hashable {
     case upload(app: String, write: [String], remove: [String])
     /// Run migrations.
     case migrate([String], owner: String?)
-    /// Give somebody what is missing.
+    /// Give a principal what is missing.
     case grant(DesiredState.Grant, missing: [String])
     /// Run what was uploaded, and wait until it does.
     case deploy(app: String, reason: String)

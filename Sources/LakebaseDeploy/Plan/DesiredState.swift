@@ -13,11 +13,11 @@ public struct DesiredState: Sendable, Hashable {
     public enum Grantee: Sendable, Hashable {
         /// The service principal of the app, whose name is known once there is one.
         case app
-        /// Somebody else.
+        /// Another principal.
         case principal(DeploymentPermission.Principal)
     }
 
-    /// What somebody is to be allowed in the schema.
+    /// What a principal is to be allowed in the schema.
     public struct Grant: Sendable, Hashable {
         /// Who.
         public var grantee: Grantee
@@ -55,7 +55,7 @@ public struct DesiredState: Sendable, Hashable {
     public var app: String { self.environment.app.name }
     /// The database.
     public var lakebase: DeploymentLakebase { self.environment.lakebase }
-    /// The role that owns schema and tables; whoever deploys when nil.
+    /// The role that owns schema and tables; that of the user who deploys when nil.
     public var owner: String? { self.environment.migrations?.owner }
 
     /// Who is allowed what: the app first.

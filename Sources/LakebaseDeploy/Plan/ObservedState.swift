@@ -50,7 +50,7 @@ public struct ObservedState: Sendable, Hashable {
         func hasRole(_ name: String) -> Bool { self.roles.contains { $0.isExactly(name) } }
     }
 
-    /// The user name of whoever deploys, which is also its role.
+    /// The name of the user who deploys, which is also their role.
     public var deployer: String
     /// The project.
     public var project: Postgres.Project?

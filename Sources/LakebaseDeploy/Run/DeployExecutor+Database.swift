@@ -125,7 +125,7 @@ extension DeployExecutor {
         try await self.locked { client in _ = try await GrantManager(client: client).apply(set) }
     }
 
-    /// The name of the role of somebody, once it is there.
+    /// The name of the role of a principal, once it is there.
     private func role(of grantee: DesiredState.Grantee) async throws -> String {
         guard grantee == .app else { return grantee.role(app: nil) ?? "" }
         guard let name = try await self.workspace.apps.get(self.desired.app).servicePrincipalClientID else {

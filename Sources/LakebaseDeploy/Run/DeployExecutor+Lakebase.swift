@@ -39,7 +39,7 @@ extension DeployExecutor {
         try await self.ready(branch: place.branchName)
     }
 
-    /// Waits until a branch and the endpoint that writes it can be used, whoever makes them.
+    /// Waits until a branch and the endpoint that writes it can be used, whether this deployment makes them or another.
     func ready(branch name: String) async throws {
         let endpoint = try await self.poll("the branch \(name) is not ready", within: self.options.stepLimit) {
             let branch = try await Deployer.ifThere { () async throws(DatabricksError) in
@@ -63,7 +63,7 @@ extension DeployExecutor {
         let change = Postgres.Endpoint(
             spec: Postgres.EndpointSpec(
                 autoscalingLimitMinCU: capacity.minimum, autoscalingLimitMaxCU: capacity.maximum))
-        // What is still being changed by somebody else is refused with a conflict, and settles.
+        // What another caller is still changing is refused with a conflict, and settles.
         try await self.poll("the endpoint \(name) is still being changed", within: self.options.stepLimit) {
             _ = try await self.wait(self.workspace.postgres.endpointSettling(name))
             let isDone = try await self.unlessBusy {

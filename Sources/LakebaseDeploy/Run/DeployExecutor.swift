@@ -3,11 +3,12 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import LakebaseSchema
 
 /// Does steps, one after the other.
 ///
-/// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by somebody who deploys the same
+/// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by another user who deploys the same
 /// at the same time.
 struct DeployExecutor {
     let deployer: Deployer
@@ -95,9 +96,10 @@ struct DeployExecutor {
     /// How long a conflict may last with something that cannot be seen: a name that is just being taken, or what it needs being busy.
     private static let conflictLimit = Duration.seconds(180)
 
-    /// Makes something, unless somebody else is making it.
+    /// Makes something, unless another deployment is making it.
     ///
-    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again.
+    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again. The service says "already exists" for a
+    /// branch with 400, and for other things with 409.
     ///
     /// - Throws: The conflict itself when it lasts.
     func make<Value: Sendable>(
@@ -107,7 +109,7 @@ struct DeployExecutor {
         while true {
             do {
                 return try await call()
-            } catch let error as DatabricksError where error.code == .conflict {
+            } catch let error as DatabricksError where error.code == .conflict || error.saysItExists {
                 if try await Deployer.ifThere(look) != nil {
                     return self.report(.note("the \(what) is there already"))
                 }
@@ -127,5 +129,12 @@ struct DeployExecutor {
         } catch let error as DatabricksError where error.code == .conflict {
             return false
         }
+    }
+}
+
+extension DatabricksError {
+    /// Whether the service refuses to make something since it is there.
+    fileprivate var saysItExists: Bool {
+        self.code == .invalidRequest && self.message.containsExactly("already exists")
     }
 }

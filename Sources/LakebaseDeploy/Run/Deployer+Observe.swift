@@ -258,7 +258,7 @@ extension Deployer {
             logger: self.logger)
     }
 
-    /// Runs a body with a client that logs in as whoever deploys.
+    /// Runs a body with a client that logs in as the user who deploys.
     ///
     /// - Parameter patience: How long a refused login is tried again: a new database takes a while until it knows who may log in.
     func withDatabase<Value: Sendable>(

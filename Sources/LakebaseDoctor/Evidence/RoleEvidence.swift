@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import ExactText
+import Databricks
 import Lakebase
 
 /// What is known of the role that logs in.
@@ -42,9 +42,5 @@ struct RoleEvidence: Sendable, Equatable {
 
     private static let owner = "the project's owner, in a database that has CREATE EXTENSION databricks_auth"
 
-    private var creation: String {
-        let name = self.username.replacingExactly("'", with: "''")
-        return
-            "SELECT databricks_create_role('\(name)', '\(self.username.contains("@") ? "USER" : "SERVICE_PRINCIPAL")');"
-    }
+    private var creation: String? { IdentityRole.creation(of: self.username) }
 }

@@ -36,7 +36,7 @@ package struct DoctorText: Sendable {
         return lines
     }
 
-    /// What was set by somebody, and with ``isVerbose`` the defaults too.
+    /// What is set, and with ``isVerbose`` the defaults too.
     package func lines(_ configuration: LakebaseConfigurationDescription) -> [String] {
         let shown = configuration.entries.filter { self.isVerbose || $0.source != .standard }
         let width = (shown.map(\.name.count).max() ?? 0) + 2

@@ -17,9 +17,11 @@ enum AppCommand {
             chosen = command
         } else {
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []).sorted()
-            guard let standard = Self.standard(names) else {
+            guard let standard = Self.standard(names, scripts: NodePackage(in: source)?.scripts ?? []) else {
                 throw AppEnd(
-                    reason: "There is no command in app.yaml, and neither package.json nor a Python file in the source")
+                    reason:
+                        "There is no command in app.yaml, and neither package.json with a script named start nor a Python "
+                        + "file in the source")
             }
             chosen = standard
         }
@@ -29,9 +31,25 @@ enum AppCommand {
         }
     }
 
-    /// What the platform runs for an app that does not say: Node.js by its package, Python by its first file.
-    static func standard(_ names: [String]) -> [String]? {
-        if names.contains("package.json") { return ["npm", "run", "start"] }
+    /// What the platform runs for an app that does not say: Node.js by its package's script, Python by its first file.
+    static func standard(_ names: [String], scripts: Set<String>) -> [String]? {
+        if scripts.contains("start") { return ["npm", "run", "start"] }
         return names.first { $0.hasSuffix(".py") }.map { ["python", $0] }
+    }
+}
+
+/// What is asked of `package.json`.
+struct NodePackage: Equatable, Sendable {
+    /// The names of its scripts.
+    var scripts: Set<String>
+
+    /// Reads the one of an app; `nil` without one.
+    init?(in source: String) {
+        guard let data = FileManager.default.contents(atPath: source + "/package.json") else { return nil }
+        struct File: Decodable {
+            var scripts: [String: String]?
+        }
+        // One that is wrong is npm's to refuse.
+        self.scripts = Set((try? JSONDecoder().decode(File.self, from: data))?.scripts?.keys.map { $0 } ?? [])
     }
 }

@@ -33,10 +33,24 @@ struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// A process that was there and took no connections.
-    static func neverListened(port: Int, limit: Duration, lastLines: [String]) -> AppEnd {
+    ///
+    /// - Parameter obstacle: Why it may not have got the port that it wanted.
+    static func neverListened(port: Int, limit: Duration, obstacle: String?, lastLines: [String]) -> AppEnd {
         AppEnd(
             reason:
-                "The app did not listen on port \(port) of DATABRICKS_APP_PORT within \(limit.components.seconds) s",
+                "The app did not listen on port \(port) of DATABRICKS_APP_PORT within \(limit.components.seconds) s"
+                + (obstacle.map { ". \($0)" } ?? ""),
             lastLines: lastLines)
+    }
+
+    /// What an app needs could not be installed.
+    static func notInstalled(_ what: String, _ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppEnd
+    {
+        let reason =
+            switch exit {
+            case .status(127): "\(what) could not be installed: there is no such program (\(command))"
+            case .status, .signal, .unknown: "\(what) could not be installed: \(command) ended with \(exit)"
+            }
+        return AppEnd(reason: reason, lastLines: lastLines)
     }
 }

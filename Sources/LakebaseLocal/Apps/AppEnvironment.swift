@@ -2,8 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Databricks
-
 /// The environment of an app's process, as a value.
 ///
 /// Source: Databricks, "Databricks Apps environment" (the six that are always there) and "Add a Lakebase resource to a
@@ -24,6 +22,9 @@ struct AppEnvironment: Equatable, Sendable {
         var workspaceID: String
         /// The workspace's URL.
         var host: String
+        /// The app's URL.
+        var url: String
+        /// The port that it is told to listen on.
         var port: Int
         /// The application id of the app's service principal.
         var clientID: String
@@ -47,8 +48,9 @@ struct AppEnvironment: Equatable, Sendable {
             "PATH": path, "HOME": home, "LANG": "C.UTF-8", "TMPDIR": temporaryFolder,
             "DATABRICKS_APP_NAME": facts.app, "DATABRICKS_WORKSPACE_ID": facts.workspaceID,
             "DATABRICKS_HOST": facts.host, "DATABRICKS_APP_PORT": String(facts.port),
-            "DATABRICKS_CLIENT_ID": facts.clientID,
+            "DATABRICKS_CLIENT_ID": facts.clientID, "DATABRICKS_APP_URL": facts.url,
         ]
+        variables.merge(Self.conventions(port: String(facts.port))) { $1 }
         if let database {
             variables["PGHOST"] = database.host
             variables["PGPORT"] = String(database.port)
@@ -62,35 +64,25 @@ struct AppEnvironment: Equatable, Sendable {
         for (name, value) in own { variables[name] = value }
         self.variables = variables
     }
-}
 
-/// What `valueFrom` stands for.
-///
-/// Source: Databricks, "Define environment variables in a Databricks app".
-enum AppValueSource {
-    /// The value for a resource.
+    /// Where the frameworks that the platform knows look for their port, and what they are told besides.
     ///
-    /// - Parameter connection: Its database, when it is one.
-    /// - Throws: What keeps it from having one.
-    static func value(of resource: Apps.Resource, connection: AppEnvironment.Connection?) throws(AppEnd) -> String {
-        if let connection {
-            // An Autoscaling database gives the endpoint's resource name, a Provisioned one the host.
-            return resource.postgres != nil ? connection.endpoint : connection.host
-        }
-        if resource.secret != nil {
-            throw AppEnd(
-                reason:
-                    "The resource '\(resource.name)' is a secret, and the local workspace has no secrets; use value "
-                    + "instead of valueFrom here")
-        }
-        let named: [String?] = [
-            resource.sqlWarehouse?.id, resource.job?.id, resource.experiment?.experimentID,
-            resource.genieSpace?.spaceID, resource.servingEndpoint?.name, resource.app?.name,
-            resource.ucSecurable?.securableFullName,
+    /// Source: the platform; `databricks apps run-local` sets the same, but for the host.
+    static func conventions(port: String) -> [String: String] {
+        let everywhere = "0.0.0.0"
+        return [
+            "PORT": port, "HOST": everywhere, "PYTHONUNBUFFERED": "1", "UVICORN_PORT": port, "UVICORN_HOST": everywhere,
+            "FLASK_RUN_PORT": port, "FLASK_RUN_HOST": everywhere, "GRADIO_SERVER_PORT": port,
+            "GRADIO_SERVER_NAME": everywhere, "GRADIO_ANALYTICS_ENABLED": "false", "STREAMLIT_SERVER_PORT": port,
+            "STREAMLIT_SERVER_ADDRESS": everywhere, "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false",
+            "STREAMLIT_SERVER_ENABLE_CORS": "false", "STREAMLIT_SERVER_HEADLESS": "true",
+            "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         ]
-        guard let value = named.compactMap({ $0 }).first else {
-            throw AppEnd(reason: "The resource '\(resource.name)' has nothing that valueFrom could stand for")
-        }
-        return value
+    }
+
+    /// Puts the programs of an environment of Python in front, and says where it is.
+    mutating func use(_ environment: String, own: Set<String>) {
+        if !own.contains("PATH") { self.variables["PATH"] = "\(environment)/bin:\(self.variables["PATH"] ?? "")" }
+        if !own.contains("VIRTUAL_ENV") { self.variables["VIRTUAL_ENV"] = environment }
     }
 }

@@ -22,6 +22,8 @@ struct AppFolder: Sendable {
     var home: String { self.path + "/home" }
     func version(_ version: String) -> String { "\(self.path)/\(version)" }
     func source(_ version: String) -> String { self.version(version) + "/source" }
+    /// What is installed for a version alone.
+    func environment(_ version: String) -> String { self.version(version) + "/environment" }
     private func environmentFile(_ version: String) -> String { self.version(version) + "/environment.json" }
 
     /// Whether an app can have that name.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Logging
 import Secrets
@@ -21,6 +22,8 @@ final class AppHost: Sendable {
         /// Those that are to end before they have begun.
         var unwanted: Set<AppLife.Run> = []
         var ports: [AppLife.Run: Int] = [:]
+        /// What is being installed for which deployment.
+        var installing: [String: String] = [:]
         var isClosed = false
     }
 
@@ -120,14 +123,21 @@ final class AppHost: Sendable {
 
     /// Runs a process from its preparation to its end.
     private func perform(_ run: AppLife.Run) async {
-        let began = ContinuousClock.now
+        // Of the process: what was installed before says nothing of how steady it is.
+        var uptime = Duration.zero
         let end: AppEnd
         do {
-            let ready = try await self.launcher.prepare(try await self.order(run.deployment), in: self.folder)
-            self.log.conceal(ready.launch.secret)
+            let prepared = try await self.launcher.prepare(try await self.order(run.deployment), in: self.folder)
+            for warning in prepared.warnings { self.say("Warning: \(warning)", run.deployment) }
+            let environment = try await self.install(prepared, for: run)
+            let ready = try await self.launcher.ready(prepared, environment: environment, in: self.folder)
+            let secrets = ready.secrets + (ready.launch.secret.map { [$0] } ?? [])
+            for secret in secrets { self.log.conceal(secret) }
+            let began = ContinuousClock.now
             end = await self.perform(run, ready)
-            self.launcher.release(ready.launch)
-            self.log.reveal(ready.launch.secret)
+            uptime = ContinuousClock.now - began
+            self.launcher.release(ready, of: self.name)
+            for secret in secrets { self.log.reveal(secret) }
         } catch let problem as AppEnd {
             end = problem
         } catch let failure as APIFailure {
@@ -141,52 +151,91 @@ final class AppHost: Sendable {
             processes.unwanted.remove(run)
         }
         self.say("\(end.reason).", run.deployment)
-        self.send(.ended(run, end, uptime: ContinuousClock.now - began))
+        self.send(.ended(run, end, uptime: uptime))
     }
 
     private func perform(_ run: AppLife.Run, _ ready: AppLauncher.Ready) async -> AppEnd {
         for warning in ready.warnings { self.say("Warning: \(warning)", run.deployment) }
         let command = ready.launch.command.joined(separator: " ")
         let first = self.log.last
-        self.say("Starting on port \(ready.port): \(command)", run.deployment)
+        self.say("Starting on port \(ready.ports.told): \(command)", run.deployment)
+        if let obstacle = ready.ports.obstacle { self.say("Warning: \(obstacle).", run.deployment) }
+        self.processes.withLock { $0.ports[run] = ready.ports.actual }
         let process: AppProcess
         do {
-            let isWanted = self.processes.withLock { $0.unwanted.contains(run) || $0.isClosed } == false
-            guard isWanted else { return AppEnd(reason: "The app was stopped before it had started") }
-            process = try AppProcess.start(ready.launch) { [log] stream, text in
-                log.append(stream, text, deployment: run.deployment)
-            }
+            process = try self.launch(ready.launch, for: run) { self.hear($0, of: run, ready.ports) }
         } catch {
-            return AppEnd(reason: "The app could not be started: \(error)")
+            return error
         }
-        let isWanted = self.processes.withLock { processes -> Bool in
-            processes.running[run] = process
-            processes.ports[run] = ready.port
-            return !processes.unwanted.contains(run) && !processes.isClosed
-        }
-        if !isWanted { await process.end(grace: self.policy.stopGrace) }
-        let listened = await self.awaitPort(of: process, run, ready.port)
+        let listened = await self.awaitPort(of: process, run, isRedirected: ready.ports.redirection != nil)
         if !listened { await process.end(grace: self.policy.stopGrace) }
         let exit = await process.exit()
         let lines = self.log.lastLines(AppEnd.lineLimit, of: run.deployment, after: first)
-        return listened
-            ? .exited(exit, command: command, lastLines: lines)
-            : .neverListened(port: ready.port, limit: self.policy.startLimit, lastLines: lines)
+        guard listened else {
+            return .neverListened(
+                port: ready.ports.told, limit: self.policy.startLimit, obstacle: ready.ports.obstacle, lastLines: lines)
+        }
+        var end = AppEnd.exited(exit, command: command, lastLines: lines)
+        if let obstacle = ready.ports.obstacle, lines.contains(where: { $0.containsExactly("ddress already in use") }) {
+            end.reason += ". \(obstacle)"
+        }
+        return end
+    }
+
+    /// Starts a process of a run that is still wanted.
+    ///
+    /// - Throws: If it is not, or cannot be started.
+    private func launch(
+        _ launch: AppProcess.Launch, for run: AppLife.Run,
+        heard: @escaping @Sendable (SocketWatch.Event) -> Void = { _ in }
+    ) throws(AppEnd) -> AppProcess {
+        let isWanted = self.processes.withLock { $0.unwanted.contains(run) || $0.isClosed } == false
+        guard isWanted else { throw AppEnd(reason: "The app was stopped before it had started") }
+        let process: AppProcess
+        do {
+            process = try AppProcess.start(
+                launch,
+                said: { [log] stream, text in log.append(stream, text, deployment: run.deployment) }, heard: heard)
+        } catch {
+            throw AppEnd(reason: "The app could not be started: \(error)")
+        }
+        let isStillWanted = self.processes.withLock { processes -> Bool in
+            processes.running[run] = process
+            return !processes.unwanted.contains(run) && !processes.isClosed
+        }
+        // Its end is waited for as any other's.
+        if !isStillWanted { process.terminate() }
+        return process
+    }
+
+    /// Hears what became of the sockets of a process.
+    private func hear(_ event: SocketWatch.Event, of run: AppLife.Run, _ plan: AppPorts.Plan) {
+        switch event {
+        case .bound(isForThisMachineOnly: true): self.warnOfThisMachineOnly(run)
+        case .bound(isForThisMachineOnly: false): break
+        case .untouched:
+            self.processes.withLock { $0.ports[run] = plan.told }
+            self.say(
+                "Warning: This system does not let the app's port be changed: it takes port \(plan.told) of the machine.",
+                run.deployment)
+        }
+    }
+
+    private func warnOfThisMachineOnly(_ run: AppLife.Run) {
+        self.say(
+            "Warning: The app listens on 127.0.0.1 only. On Databricks it has to listen on 0.0.0.0.", run.deployment)
     }
 
     /// Waits until a process listens, and says so; or until it ends.
     ///
+    /// - Parameter isRedirected: Whether its port is one of this machine only whatever it asked for.
     /// - Returns: Whether it did not let its time go by.
-    private func awaitPort(of process: AppProcess, _ run: AppLife.Run, _ port: Int) async -> Bool {
+    private func awaitPort(of process: AppProcess, _ run: AppLife.Run, isRedirected: Bool) async -> Bool {
         let deadline = ContinuousClock.now + self.policy.startLimit
         var pause = Duration.milliseconds(10)
         while !process.hasEnded, !Task.isCancelled {
-            if AppPort.isListening(port) {
-                if AppPort.isForThisMachineOnly(port) {
-                    self.say(
-                        "Warning: The app listens on 127.0.0.1 only. On Databricks it has to listen on 0.0.0.0.",
-                        run.deployment)
-                }
+            if let port = self.processes.withLock({ $0.ports[run] }), AppPort.isListening(port) {
+                if !isRedirected, AppPort.isForThisMachineOnly(port) { self.warnOfThisMachineOnly(run) }
                 self.send(.listening(run))
                 return true
             }
@@ -195,5 +244,63 @@ final class AppHost: Sendable {
             pause = min(pause * 2, .milliseconds(200))
         }
         return true
+    }
+}
+
+/// What is installed for an app before its process.
+extension AppHost {
+    /// Installs what a version needs.
+    private func install(_ prepared: AppLauncher.Prepared, for run: AppLife.Run) async throws -> String? {
+        defer { self.processes.withLock { $0.installing[run.deployment] = nil } }
+        return try await self.launcher.installer.install(
+            source: prepared.source, own: prepared.environment, say: { self.say($0, run.deployment) },
+            run: { try await self.perform($0, for: run) })
+    }
+
+    /// Runs a program for a version to its end.
+    ///
+    /// - Throws: If it failed.
+    private func perform(_ step: AppInstaller.Step, for run: AppLife.Run) async throws {
+        let first = self.log.last
+        let command = step.command.joined(separator: " ")
+        self.say("Running \(command)", run.deployment)
+        let (limit, grace) = (self.policy.startLimit, self.policy.stopGrace)
+        let process = try self.launch(
+            AppProcess.Launch(
+                command: step.command, folder: step.folder, environment: AppInstaller.environment(), secret: nil),
+            for: run)
+        self.processes.withLock { $0.installing[run.deployment] = step.what }
+        let isLate = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                _ = await process.exit()
+                return false
+            }
+            group.addTask {
+                guard (try? await Task.sleep(for: limit)) != nil else { return false }
+                await process.end(grace: grace)
+                return true
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        let exit = await process.exit()
+        self.processes.withLock { $0.running[run] = nil }
+        let lines = self.log.lastLines(AppEnd.lineLimit, of: run.deployment, after: first)
+        guard !isLate else {
+            throw AppEnd(
+                reason: "\(step.what) could not be installed within \(limit.components.seconds) s (\(command)); "
+                    + "lakebase dev --app-start-limit sets a longer limit",
+                lastLines: lines)
+        }
+        guard exit == .status(0) else {
+            throw AppEnd.notInstalled(step.what, exit, command: command, lastLines: lines)
+        }
+    }
+
+    /// What is being installed for a deployment, and its last line; `nil` when nothing is.
+    func progress(of deployment: String) -> String? {
+        guard let what = self.processes.withLock({ $0.installing[deployment] }) else { return nil }
+        let line = self.log.lastLines(1, of: deployment, after: 0).last ?? ""
+        return line.isEmpty ? "Installing: \(what)." : "Installing: \(what). \(line)"
     }
 }

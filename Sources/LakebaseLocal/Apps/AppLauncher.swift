@@ -4,6 +4,7 @@
 
 import AppManifest
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
@@ -17,10 +18,23 @@ struct AppLauncher: Sendable {
         var version: String
     }
 
+    /// Files that are in place, and what is to be run of them.
+    struct Prepared: Sendable {
+        var order: Order
+        var source: String
+        /// The folder for what is installed for this version alone.
+        var environment: String
+        var manifest: AppManifest
+        /// What does no harm and should be known.
+        var warnings: [String]
+    }
+
     /// A process that can be started.
     struct Ready: Sendable {
         var launch: AppProcess.Launch
-        var port: Int
+        var ports: AppPorts.Plan
+        /// What the app's log does not show.
+        var secrets: [Secret]
         /// What does no harm and should be known.
         var warnings: [String]
     }
@@ -30,57 +44,75 @@ struct AppLauncher: Sendable {
     let principals: PrincipalRegistry
     let workspaceID: String
     let certificateFile: String
+    let ports: AppPorts
+    let installer: AppInstaller
+    /// What secret resources stand for.
+    let secrets: SecretScopes
     /// The workspace's URL, once it is known.
     let host: OneTimeValue<String>
 
-    /// Prepares a process.
+    /// Puts the files of a deployment in place, and reads what they say.
     ///
     /// - Throws: `AppEnd` for what is wrong with the app; others for what is wrong here.
-    func prepare(_ order: Order, in folder: AppFolder) async throws -> Ready {
+    func prepare(_ order: Order, in folder: AppFolder) async throws -> Prepared {
         try await self.copySource(order, in: folder)
         let source = folder.source(order.version)
         let (manifest, warnings) = try Self.manifest(in: source)
-        let resolver = Resolver(resources: order.app.resources ?? [], databases: self.databases)
-        var own: [(name: String, value: String)] = []
-        for variable in manifest.env {
-            switch variable.source {
-            case .value(let value): own.append((variable.name, value))
-            case .valueFrom(let key): own.append((variable.name, try await resolver.value(of: key, for: variable.name)))
-            }
-        }
-        for variable in try folder.variables(of: order.version) {
-            let name = variable.name ?? ""
-            if let value = variable.value {
-                value.withUnsafeValue { own.append((name, $0)) }
-            } else if let key = variable.valueFrom {
-                own.append((name, try await resolver.value(of: key, for: name)))
-            }
-        }
+        return Prepared(
+            order: order, source: source, environment: folder.environment(order.version), manifest: manifest,
+            warnings: warnings)
+    }
+
+    /// Prepares a process.
+    ///
+    /// - Parameter environment: Where its packages of Python are, if it has any of its own.
+    /// - Throws: `AppEnd` for what is wrong with the app; others for what is wrong here.
+    func ready(_ prepared: Prepared, environment: String?, in folder: AppFolder) async throws -> Ready {
+        let order = prepared.order
+        var resolver = AppValueResolver(
+            resources: order.app.resources ?? [], databases: self.databases, secrets: self.secrets)
+        let own = try await resolver.values(
+            prepared.manifest.env, try folder.variables(of: order.version))
         guard let clientID = order.app.servicePrincipalClientID else {
             throw AppEnd(reason: "The app has no service principal")
         }
-        guard case .free(let port) = LoopbackAddress.probe(.init(address: "0.0.0.0", port: 0)) else {
+        let host = try await self.host.value()
+        guard let ports = self.ports.plan(for: order.app.name, workspacePort: URL(string: host)?.port) else {
             throw AppEnd(reason: "No port is free")
         }
-        let command = try AppCommand.resolve(
-            order.deployment.command ?? manifest.command, source: source, port: port)
-        let facts = AppEnvironment.Facts(
-            app: order.app.name, workspaceID: self.workspaceID, host: try await self.host.value(), port: port,
-            clientID: clientID)
-        let plain = ChildProcess.plainEnvironment
-        let environment = AppEnvironment(
-            facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
-            temporaryFolder: plain["TMPDIR"] ?? "/tmp",
-            database: try await resolver.firstDatabase(), certificateFile: self.certificateFile, own: own)
-        return Ready(
-            launch: AppProcess.Launch(
-                command: command, folder: source, environment: environment.variables,
-                secret: self.principals.issueProcessSecret(for: clientID)),
-            port: port, warnings: warnings)
+        do {
+            let facts = AppEnvironment.Facts(
+                app: order.app.name, workspaceID: self.workspaceID, host: host, url: order.app.url ?? "",
+                port: ports.told, clientID: clientID)
+            let plain = ChildProcess.plainEnvironment
+            var variables = AppEnvironment(
+                facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
+                temporaryFolder: plain["TMPDIR"] ?? "/tmp",
+                database: await resolver.firstDatabase(), certificateFile: self.certificateFile, own: own)
+            if let environment { variables.use(environment, own: Set(own.map(\.name))) }
+            var command = try AppCommand.resolve(
+                order.deployment.command ?? prepared.manifest.command, source: prepared.source, port: ports.told)
+            // Debian has it by its other name only.
+            if command[0].isExactly("python"), ProgramSearch.find(["python"], path: variables.variables["PATH"]) == nil
+            {
+                command[0] = "python3"
+            }
+            return Ready(
+                launch: AppProcess.Launch(
+                    command: command, folder: prepared.source, environment: variables.variables,
+                    secret: self.principals.issueProcessSecret(for: clientID), redirection: ports.redirection),
+                ports: ports, secrets: resolver.shown, warnings: resolver.warnings)
+        } catch {
+            self.ports.release(ports, of: order.app.name)
+            throw error
+        }
     }
 
-    /// A process of this launch is gone: its secret opens nothing any more.
-    func release(_ launch: AppProcess.Launch) { self.principals.withdrawProcessSecret(launch.secret) }
+    /// A process of this launch is gone: its secret opens nothing any more, and its port is free.
+    func release(_ ready: Ready, of app: String) {
+        if let secret = ready.launch.secret { self.principals.withdrawProcessSecret(secret) }
+        self.ports.release(ready.ports, of: app)
+    }
 
     /// Copies the files as they are now, unless that was done before.
     private func copySource(_ order: Order, in folder: AppFolder) async throws {
@@ -115,38 +147,5 @@ struct AppLauncher: Sendable {
             }
         }
         return (AppManifest(), [])
-    }
-
-    /// Resources by their keys.
-    private struct Resolver {
-        let resources: [Apps.Resource]
-        let databases: any AppDatabases
-
-        /// What `valueFrom` with that key is for a variable.
-        func value(of key: String, for name: String) async throws -> String {
-            guard let resource = self.resources.first(where: { $0.name == key }) else {
-                let names = self.resources.map { "'\($0.name)'" }.joined(separator: ", ")
-                throw AppEnd(
-                    reason: "The variable \(name) has valueFrom '\(key)', and the app has no resource of that name "
-                        + "(it has \(names.isEmpty ? "none" : names))")
-            }
-            return try AppValueSource.value(of: resource, connection: try await self.connection(of: resource))
-        }
-
-        /// The first of the app's resources that is a database.
-        func firstDatabase() async throws -> AppEnvironment.Connection? {
-            guard let first = self.resources.first(where: { $0.postgres != nil || $0.database != nil }) else {
-                return nil
-            }
-            return try await self.connection(of: first)
-        }
-
-        private func connection(of resource: Apps.Resource) async throws -> AppEnvironment.Connection? {
-            do {
-                return try await self.databases.connection(of: resource)
-            } catch let failure as APIFailure {
-                throw AppEnd(reason: "The resource '\(resource.name)' is not there any more: \(failure.message)")
-            }
-        }
     }
 }

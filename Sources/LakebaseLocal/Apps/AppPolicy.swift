@@ -4,8 +4,12 @@
 
 /// How processes of apps are treated.
 package struct AppPolicy: Sendable {
-    /// How long a process may take until it listens on its port.
-    package var startLimit: Duration = .seconds(120)
+    /// How long a process may take until it listens on its port, and how long what it needs may take to be installed before.
+    package var startLimit: Duration = .seconds(600)
+    /// Whether each app may listen on the platform's port, where the system can lead it elsewhere.
+    package var redirectsPorts = true
+    /// The folder of what was installed for apps, which outlives this workspace; `nil` for the user's own.
+    package var cacheFolder: String?
     /// How long a process has between SIGTERM and SIGKILL.
     ///
     /// Source: Databricks, "Best practices for Databricks Apps".

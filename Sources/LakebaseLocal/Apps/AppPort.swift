@@ -4,9 +4,9 @@
 
 import Foundation
 
-/// Looks whether a port is taken by somebody who takes connections.
+/// Looks whether a program takes connections on a port.
 enum AppPort {
-    /// Whether somebody takes connections on 127.0.0.1.
+    /// Whether a program takes connections on 127.0.0.1.
     static func isListening(_ port: Int) -> Bool { Self.accepts("127.0.0.1", port) }
 
     /// Whether a server that takes connections on 127.0.0.1 takes none on the machine's other addresses.

@@ -17,8 +17,10 @@ final class AppProcess: Sendable {
         /// Where it runs.
         var folder: String
         var environment: [String: String]
-        /// The client secret of the app's service principal.
-        var secret: Secret
+        /// The client secret of the app's service principal; `nil` for what is run for the app before it.
+        var secret: Secret?
+        /// Which ports its sockets get instead of those that it asks for.
+        var redirection: PortRedirection?
     }
 
     private let child: ChildProcess
@@ -33,23 +35,39 @@ final class AppProcess: Sendable {
 
     /// Starts an app.
     ///
-    /// - Parameter said: Is called with what it says, line by line, on threads of their own.
+    /// - Parameters:
+    ///   - said: Is called with what it says, line by line, on threads of their own.
+    ///   - heard: Is called with what became of its sockets, on another one; only with a redirection.
     static func start(
-        _ launch: Launch, said: @escaping @Sendable (LocalAppLog.Stream, String) -> Void
+        _ launch: Launch, said: @escaping @Sendable (LocalAppLog.Stream, String) -> Void,
+        heard: @escaping @Sendable (SocketWatch.Event) -> Void = { _ in }
     ) throws -> AppProcess {
         let output = try Pipe(), errors = try Pipe()
         let lifeline = try Lifeline()
-        let environment = launch.secret.withUnsafeValue { secret in
-            launch.environment.merging(["DATABRICKS_CLIENT_SECRET": secret]) { $1 }
+        var environment = launch.environment
+        launch.secret?.withUnsafeValue { environment["DATABRICKS_CLIENT_SECRET"] = $0 }
+        func spawn(_ watch: UnsafeMutablePointer<Int32>?) throws -> ChildProcess {
+            try lifeline.spawn(
+                script: Self.script, arguments: [launch.folder] + launch.command, output: output.write,
+                errors: errors.write, environment: environment, watch: watch)
         }
-        let child = try lifeline.spawn(
-            script: Self.script, arguments: [launch.folder] + launch.command, output: output.write,
-            errors: errors.write, environment: environment)
+        let child: ChildProcess
+        #if os(Linux)
+        if let redirection = launch.redirection {
+            var watch: Int32 = -1
+            child = try spawn(&watch)
+            SocketWatch.serve(watch, redirection, heard: heard)
+        } else {
+            child = try spawn(nil)
+        }
+        #else
+        child = try spawn(nil)
+        #endif
         output.closeWriteEnd()
         errors.closeWriteEnd()
         let readers = [
-            LineReader(output.takeReadEnd(), secret: launch.secret) { said(.standardOutput, $0) },
-            LineReader(errors.takeReadEnd(), secret: launch.secret) { said(.standardError, $0) },
+            LineReader(output.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardOutput, $0) },
+            LineReader(errors.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardError, $0) },
         ]
         return AppProcess(child: child, lifeline: lifeline, readers: readers)
     }
@@ -67,6 +85,12 @@ final class AppProcess: Sendable {
             await Uncancelled.sleep(for: .milliseconds(5))
         }
         return exit
+    }
+
+    /// Ends it at once.
+    func terminate() {
+        guard !self.hasEnded else { return }
+        kill(-self.child.processID, SIGKILL)
     }
 
     /// Asks it to end, and ends it if it does not within `grace`.

@@ -14,7 +14,7 @@ import Synchronization
 
 /// The address of an app: passes requests on to its process, with what the platform tells of the visitor.
 ///
-/// The visitor is always the developer, as the one person there is. WebSockets are not passed on.
+/// The visitor is always the developer, as the one person there is. WebSockets go another way (``UpgradeWatch``).
 final class AppProxy: Sendable {
     /// What the proxy asks others.
     struct Surroundings: Sendable {
@@ -24,8 +24,7 @@ final class AppProxy: Sendable {
         var token: @Sendable () async -> Secret?
         /// What the app does, for a visitor who finds no process.
         var status: @Sendable () async -> String
-        /// The last lines of the app's log.
-        var lines: @Sendable () -> String
+        var log: AppLog
     }
 
     /// The visitor has left.
@@ -59,8 +58,6 @@ final class AppProxy: Sendable {
         configuration.httpVersion = .http1Only
         // How many there are is decided before, so that none waits for another one's connection.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1 << 16
-        // Shorter than servers keep theirs, so that a request rarely meets a connection that is about to close.
-        configuration.connectionPool.idleTimeout = .seconds(1)
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
 
@@ -71,14 +68,24 @@ final class AppProxy: Sendable {
     func run() async {
         var quiet = self.logger
         quiet.logLevel = .critical
+        let door = UpgradeDoor(
+            head: self.head, answerLimit: self.answerLimit, port: { self.target.withLock { $0 } }, visits: self.visits,
+            surroundings: self.surroundings)
         let application = Application(
             responder: CallbackResponder<VisitorContext> { request, context in
                 await self.respond(to: request, context)
             },
             server: .guarded(
                 RequestGate(listenHost: self.host, limits: .visitors, checksNames: false),
-                handlers: { [VisitorWatch()] }),
+                handlers: { [VisitorWatch()] },
+                extend: { channel, guardian in
+                    let tunnel = VisitorTunnel()
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(tunnel, position: .first)
+                    try pipeline.addHandler(UpgradeWatch(door, tunnel: tunnel), position: .after(guardian))
+                }),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
+            onServerRunning: { await RestingListener.prepare($0, logger: self.logger) },
             logger: quiet
         )
         do {
@@ -90,9 +97,10 @@ final class AppProxy: Sendable {
         }
     }
 
+    private var head: AppProxyHead { AppProxyHead(isLoopback: LoopbackHost.isLoopback(listening: self.host)) }
+
     private func respond(to request: Request, _ context: VisitorContext) async -> Response {
-        let head = AppProxyHead(
-            isLoopback: self.host.hasPrefix("127.") || self.host == "localhost" || self.host == "::1")
+        let head = self.head
         guard head.isAllowed(authority: request.head.authority) else {
             return Self.text(.misdirectedRequest, "This address serves requests for this machine only.\n")
         }
@@ -101,17 +109,13 @@ final class AppProxy: Sendable {
             return Self.text(.badRequest, "The target of the request is not a path.\n")
         }
         if request.method == .get, request.uri.path == "/logz" {
-            return Self.text(.ok, self.surroundings.lines())
+            let lines = self.surroundings.log.tail(count: AppLog.ringLimit, after: 0).lines
+            return Self.text(
+                .ok, lines.map { "\($0.time.formatted(.iso8601)) \($0.stream.rawValue) \($0.text)\n" }.joined())
         }
         guard let port = self.target.withLock({ $0 }) else {
             return Self.text(
                 .serviceUnavailable, "App not available: \(await self.surroundings.status())\n")
-        }
-        if request.headers[.upgrade] != nil {
-            var answer = Self.text(.notImplemented, "lakebase dev passes no WebSockets on to apps.\n")
-            // The parser takes what follows on this connection for the other protocol.
-            answer.headers[.connection] = "close"
-            return answer
         }
         guard let visit = self.visits.begin() else {
             return Self.text(
@@ -140,6 +144,8 @@ final class AppProxy: Sendable {
                 request.headers.map { ($0.name.canonicalName, $0.value) }, authority: request.head.authority,
                 userName: visitor.userName, displayName: visitor.displayName,
                 requestID: UUID().uuidString.lowercased()))
+        // A connection that the app is about to close is never met, whatever the request: it is the request's own. The way is short.
+        outgoing.headers.replaceOrAdd(name: "Connection", value: "close")
         if let token = await self.surroundings.token() {
             token.withUnsafeValue { outgoing.headers.replaceOrAdd(name: "X-Forwarded-Access-Token", value: $0) }
         }

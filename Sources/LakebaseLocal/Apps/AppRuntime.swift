@@ -62,10 +62,7 @@ struct AppRuntime: Sendable {
                     if let scopes = await surroundings.visitorScopes() { await token(scopes) } else { nil }
                 },
                 status: surroundings.status,
-                lines: { [log] in
-                    log.tail(count: AppLog.ringLimit, after: 0).lines
-                        .map { "\($0.time.formatted(.iso8601)) \($0.stream.rawValue) \($0.text)\n" }.joined()
-                }), policy: self.policy, logger: self.logger)
+                log: log), policy: self.policy, logger: self.logger)
         return self.fleet.add(
             AppHost(
                 name: name, folder: folder, log: log, proxy: proxy, launcher: self.launcher, policy: self.policy,

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 public import Foundation
 
 /// What an app of a local Lakebase has said.
@@ -37,7 +38,7 @@ public enum LocalAppLog {
             self.time = time
             self.stream = stream
             self.deployment = deployment
-            self.text = PlainText.visible(text)
+            self.text = PlainText.inLog(text)
         }
 
         /// Reads a line; one of an earlier version may have anything in it.

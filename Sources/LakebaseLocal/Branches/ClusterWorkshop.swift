@@ -8,9 +8,9 @@ import Secrets
 /// Where the clusters of branches are, and what they are made and run with.
 struct ClusterWorkshop: Sendable {
     var directory: DataDirectory
-    var installation: PostgresInstallation
+    var servers: InstalledServers
     var user: ServerUser
-    var tree: PostgresTree
+    var trees: PostgresTrees
     /// The folder of sockets.
     var runtimeDirectory: String
     /// The password of the superuser of every cluster.
@@ -21,9 +21,10 @@ struct ClusterWorkshop: Sendable {
 
     func folder(_ name: String) -> String { self.directory.branchFolder(name) }
 
-    func cluster(_ folder: String) -> BranchCluster {
+    /// The cluster in a folder, of a project with this major version of PostgreSQL.
+    func cluster(_ folder: String, major: Int) throws(LocalLakebaseError) -> BranchCluster {
         BranchCluster(
-            folder: self.folder(folder), installation: self.installation, user: self.user,
+            folder: self.folder(folder), installation: try self.servers.require(major), user: self.user,
             administratorPassword: self.administratorPassword
         )
     }
@@ -36,13 +37,15 @@ struct ClusterWorkshop: Sendable {
 
     /// How the server of a branch is started; makes the folder of its socket.
     func launch(
-        _ place: Work.Folder, settings: [(name: String, value: String)]
-    ) throws -> PostgresServer.Launch {
+        _ place: Work.Folder, major: Int, settings: [(name: String, value: String)]
+    ) async throws -> PostgresServer.Launch {
+        let cluster = try self.cluster(place.folder, major: major)
+        let tree = try await self.trees.tree(for: cluster.installation)
         let sockets = self.sockets(of: place.uid)
         try PrivateFile.createDirectory(sockets, mode: 0o700)
         try self.user.own(sockets)
         return PostgresServer.Launch(
-            cluster: self.cluster(place.folder), tree: self.tree, socketFolder: sockets,
+            cluster: cluster, tree: tree, socketFolder: sockets,
             accessFile: self.runtimeDirectory + "/" + AccessFile.name, settings: settings
         )
     }
@@ -63,7 +66,7 @@ struct ClusterWorkshop: Sendable {
 
     /// Removes folders of branches that are not there any more.
     ///
-    /// Only such as have the uid of a branch or endpoint for their name: everything else is somebody else's.
+    /// Only such as have the uid of a branch or endpoint for their name: everything else is not the workshop's.
     func sweep(keeping inventory: Inventory) throws {
         var known = Set(inventory.branches.values.map(\.folder))
         known.formUnion(inventory.endpoints.values.filter(\.isReadOnly).map(\.uid))

@@ -16,7 +16,7 @@ final class ActivityClock: Sendable {
 
     init(now: ContinuousClock.Instant = .now) { self.state = Mutex(State(last: now)) }
 
-    /// The time of the last sign of life.
+    /// The time of the last activity.
     var last: ContinuousClock.Instant { self.state.withLock { $0.last } }
 
     /// How many sessions there are.
@@ -31,7 +31,7 @@ final class ActivityClock: Sendable {
     /// Notes the begin of work of our own.
     func pin() { self.state.withLock { $0.pins += 1 } }
 
-    /// Notes the end of work of our own, which counts as a sign of life.
+    /// Notes the end of work of our own, which counts as activity.
     func unpin() {
         self.state.withLock {
             $0.pins -= 1
@@ -39,7 +39,7 @@ final class ActivityClock: Sendable {
         }
     }
 
-    /// Notes a sign of life.
+    /// Notes activity.
     func touch(now: ContinuousClock.Instant = .now) {
         self.state.withLock { $0.last = max($0.last, now) }
     }

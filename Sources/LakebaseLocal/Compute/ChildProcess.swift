@@ -6,6 +6,10 @@ import Foundation
 import Secrets
 import Synchronization
 
+#if os(Linux)
+import CLinux
+#endif
+
 /// A process started with `posix_spawn`, in a session of its own, that inherits nothing but what it is given.
 ///
 /// A session of its own: Ctrl-C in a terminal goes to the foreground process group, and PostgreSQL must be stopped by us, in
@@ -16,7 +20,7 @@ final class ChildProcess: Sendable {
     enum Exit: Sendable, Equatable, CustomStringConvertible {
         case status(Int32)
         case signal(Int32)
-        /// Somebody else reaped it.
+        /// Other code reaped it.
         case unknown
 
         var description: String {
@@ -60,9 +64,11 @@ final class ChildProcess: Sendable {
     ///   - errors: The descriptor that becomes standard error, when it is another one.
     ///   - environment: All of the environment.
     ///   - endsGroup: Whether what is left of its process group is killed when it has ended.
+    ///   - watch: Where the descriptor goes that tells of its sockets (``SocketWatch``); `nil` if nobody is to be told.
     static func spawn(
         _ program: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil,
-        environment: [String: String] = ChildProcess.plainEnvironment, endsGroup: Bool = false
+        environment: [String: String] = ChildProcess.plainEnvironment, endsGroup: Bool = false,
+        watch: UnsafeMutablePointer<Int32>? = nil
     ) throws(SpawnFailure) -> ChildProcess {
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
@@ -110,13 +116,42 @@ final class ChildProcess: Sendable {
             for pointer in argv + envp { free(pointer) }
         }
         var processID: pid_t = 0
-        let code = posix_spawn(&processID, program, &actions, &attributes, argv, envp)
+        let code: Int32
+        #if os(Linux)
+        if let watch {
+            code = Self.spawnWatched(&processID, program, &actions, &attributes, argv, envp, watch)
+        } else {
+            code = posix_spawn(&processID, program, &actions, &attributes, argv, envp)
+        }
+        #else
+        code = posix_spawn(&processID, program, &actions, &attributes, argv, envp)
+        #endif
         guard code == 0 else { throw SpawnFailure(program: program, code: code) }
         let child = ChildProcess(processID: processID, endsGroup: endsGroup)
         // waitpid blocks, so it has a thread of its own; it ends with the process.
         Thread.detachNewThread { child.reap() }
         return child
     }
+
+    #if os(Linux)
+    private static func spawnWatched(
+        _ processID: inout pid_t, _ program: String, _ actions: UnsafePointer<posix_spawn_file_actions_t>,
+        _ attributes: UnsafePointer<posix_spawnattr_t>, _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+        _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ watch: UnsafeMutablePointer<Int32>
+    ) -> Int32 {
+        program.withCString { program in
+            var spawning = clinux_spawning()
+            spawning.program = program
+            spawning.actions = actions
+            spawning.attributes = attributes
+            spawning.arguments = arguments
+            spawning.environment = environment
+            let code = clinux_spawn_watched(&spawning)
+            (processID, watch.pointee) = (spawning.process, spawning.watch)
+            return code
+        }
+    }
+    #endif
 
     #if !canImport(Darwin)
     /// Lets the child close all descriptors from 3 on.

@@ -259,7 +259,7 @@ actor Compute {
             }
             self.server = server
             self.handle(.started(.now))
-            // Until the server's end, in this child task: whoever ends it, this is where it is noticed.
+            // Until the server's end, in this child task: whatever ends it, this is where it is noticed.
             let exit = await server.exit()
             self.server = nil
             await self.administration?.close()

@@ -45,13 +45,14 @@ final class Lifeline: Sendable {
     ///
     /// When the shell has ended, what is left of its process group is killed.
     func spawn(
-        script: String, arguments: [String], output: Int32, errors: Int32, environment: [String: String]
+        script: String, arguments: [String], output: Int32, errors: Int32, environment: [String: String],
+        watch: UnsafeMutablePointer<Int32>? = nil
     ) throws -> ChildProcess {
         let read = self.ends.withLock { $0.read }
         defer { self.closeReadEnd() }
         return try ChildProcess.spawn(
             "/bin/sh", ["-c", script, "lakebase-watch"] + arguments, input: read, output: output, errors: errors,
-            environment: environment, endsGroup: true)
+            environment: environment, endsGroup: true, watch: watch)
     }
 
     /// Lets go: the shell stops the program if it still runs.
@@ -73,7 +74,7 @@ final class Lifeline: Sendable {
     ///
     /// Standard input is the pipe; nothing is ever written into it.
     ///
-    /// The server is a child of the shell, so its process id cannot be somebody else's while the shell waits for it.
+    /// The server is a child of the shell, so its process id cannot be another process's while the shell waits for it.
     private static let script = """
         exec 3<&0 </dev/null
         "$@" 3<&- &

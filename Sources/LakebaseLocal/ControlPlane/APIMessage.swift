@@ -23,6 +23,11 @@ struct APIRequest: Sendable {
     var workspaceID: String?
     var body = Data()
 
+    /// That there is no such API; the service leaves out what is before the name of the API.
+    var noSuchAPI: String {
+        "No API found for '\(self.method) \(self.path.droppingExactly(prefix: "/api/2.0") ?? self.path[...])'"
+    }
+
     /// Reads a request target such as `/a/b?c=d`.
     static func target(_ target: String) -> (path: String, query: [String: String]) {
         let parts = target.splitExactly(at: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -94,6 +99,8 @@ struct APIFailure: Error, Equatable {
     var headers: [String: String]
     /// In the forms of `google.rpc`.
     var details: [JSONValue]
+    /// Whether its text ends with the id of a trace.
+    var isTraced = false
 
     init(
         _ status: Int, _ code: String, _ message: String, headers: [String: String] = [:], details: [JSONValue] = []
@@ -110,6 +117,23 @@ struct APIFailure: Error, Equatable {
         "@type": .string("type.googleapis.com/google.rpc.ErrorInfo"), "reason": .string("RESOURCE_CONFLICT"),
         "domain": .string("databricks.com"), "metadata": .object(["declarative_context": .string("MANAGED_BY_PARENT")]),
     ])
+
+    /// The same as the service sends it: its people find a request by what is in the text and in the details.
+    func traced(api path: String) -> APIFailure {
+        var failure = self
+        let isPostgres = path.startsExactly(with: "/api/2.0/postgres/")
+        if isPostgres, self.isTraced || self.code.isExactly("NOT_FOUND") {
+            failure.message += " [TraceId: \(RandomText.hex(32))]"
+        }
+        if !self.details.isEmpty {
+            failure.details.append(
+                .object([
+                    "@type": .string("type.googleapis.com/google.rpc.RequestInfo"),
+                    "request_id": .string(UUID().uuidString.lowercased()), "serving_data": .string(""),
+                ]))
+        }
+        return failure
+    }
 
     /// 400 for a field that has to be there.
     static func missing(_ field: String) -> APIFailure {

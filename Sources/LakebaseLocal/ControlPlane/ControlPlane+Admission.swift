@@ -31,7 +31,8 @@ extension ControlPlane {
             case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown, .wrongMethod:
                 return .open(bodyLimit: Self.formLimit)
             case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
-                .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .localStatus:
+                .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .projectPermissions,
+                .localStatus, .notServed:
                 return .known(try await self.permitted(request), bodyLimit: ControlPlaneServer.bodyLimit)
             }
         } catch let failure as APIFailure {

@@ -38,8 +38,8 @@ extension ControlPlane {
     private func authorizeAnswer(_ request: APIRequest) -> APIResponse {
         let form = request.form
         // Only a page that was shown knows its ticket, so no other page of the browser can answer in its place.
-        guard let ticket = form["ticket"], let wanted = self.logins.answer(ticket: Secret(ticket)) else {
-            return LoginPage.problem("This page has been answered already, or is too old. Begin the login again.")
+        guard let ticket = form["ticket"].map({ Secret($0) }), let wanted = self.logins.request(of: ticket) else {
+            return Self.answeredPage
         }
         let name = form["user"] ?? ""
         guard let user = self.identities.users.first(where: { $0.userName.isExactly(name) }) else {
@@ -56,15 +56,16 @@ extension ControlPlane {
             return LoginPage.problem("This workspace takes no logins by browser.")
         }
         switch Result(catching: { try desk.judge(Secret(form["code"] ?? "")) }) {
-        case .success(.right): return self.letIn(user, wanted)
-        case .success(.wrong):
-            desk.opened()
-            return self.page(wanted, .wrongCode)
-        case .success(.wait(let seconds)): return self.page(wanted, .tooManyTries(seconds: seconds))
+        case .success(.right): return self.logins.spend(ticket) ? self.letIn(user, wanted) : Self.answeredPage
+        case .success(.wrong): return self.page(wanted, .wrongCode)
+        case .success(.tooMany(let seconds)): return self.page(wanted, .tooManyTries(seconds: seconds))
         case .failure:
             return LoginPage.problem("The next login code cannot be written to \(desk.file), so nobody can log in.")
         }
     }
+
+    private static let answeredPage = LoginPage.problem(
+        "This page has been answered already, or is too old. Begin the login again.")
 
     private func letIn(_ user: LocalIdentity, _ wanted: AuthorizationRequest) -> APIResponse {
         let code = self.logins.issue(for: wanted, to: user.userName)

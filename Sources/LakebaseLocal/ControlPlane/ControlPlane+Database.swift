@@ -51,11 +51,13 @@ extension ControlPlane {
             return try await self.instance(named: name)
         case "DELETE":
             guard try request.flag("purge") ?? true else {
-                throw APIFailure.invalid("Field 'purge' can only be true: a deleted instance does not come back.")
+                throw APIFailure.invalid("Purge must be set to true to delete a database instance.")
             }
-            _ = try await self.resources.apply(
+            let operation = try await self.resources.apply(
                 .deleteInstance(name, force: try request.flag("force") ?? false), by: identity
             )
+            // Its name is free with the answer.
+            _ = await self.resources.end(of: operation.name, within: .seconds(10))
             return .json([String: String]())
         default: throw Self.wrongMethod(request, "GET, PATCH, DELETE")
         }
@@ -91,6 +93,7 @@ extension ControlPlane {
             )
         case "POST":
             let role = try Self.role(request.body)
+            try self.requireIdentity(of: role)
             let operation = try await self.resources.apply(
                 .createRole(branch: branch, id: nil, role, replace: false), by: identity
             )
@@ -119,6 +122,7 @@ extension ControlPlane {
             }
             try await self.settle(try await self.resources.apply(.deleteRole(role.name, heir: heir), by: identity))
             return .json([String: String]())
+        case "PATCH": throw APIFailure.notEmulated("\(request.method) \(request.path)")
         default: throw Self.wrongMethod(request, "GET, DELETE")
         }
     }

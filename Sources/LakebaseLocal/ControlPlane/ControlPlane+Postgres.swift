@@ -27,7 +27,9 @@ extension ControlPlane {
             )
             return try await self.begin(.createBranch(wanted), identity)
         case ("POST", .collection(let collection, let branch)):
-            return try await self.begin(try Self.creation(collection, branch, request), identity)
+            let event = try Self.creation(collection, branch, request)
+            if case .createRole(_, _, let role, _) = event { try self.requireIdentity(of: role) }
+            return try await self.begin(event, identity)
         case ("POST", .undelete(let name)):
             let isBranch = name.contains("/branches/")
             return try await self.begin(
@@ -44,6 +46,21 @@ extension ControlPlane {
             throw APIFailure.notEmulated("\(request.method) \(request.path)")
         default: throw Self.noSuch(name, request.method)
         }
+    }
+
+    /// Refuses a role for an identity that there is not.
+    ///
+    /// The workspace knows its service principals. Of people and groups it knows one person; others are taken by the form of their names, since they are
+    /// at home in a directory that is not here.
+    func requireIdentity(of role: Postgres.Role) throws(APIFailure) {
+        guard let spec = role.spec, let name = spec.postgresRole, !name.utf8.isEmpty else { return }
+        let isThere =
+            switch spec.identityType {
+            case .servicePrincipal?: self.identities.identity(named: name)?.kind == .servicePrincipal
+            case .user?: name.utf8.contains(UInt8(ascii: "@"))
+            default: true
+            }
+        guard isThere else { throw .notFound("Identity '\(name)' not found") }
     }
 
     private func begin(_ event: ResourceEvent, _ identity: LocalIdentity) async throws -> APIResponse {
@@ -79,7 +96,7 @@ extension ControlPlane {
         case .member(.roles, let name): return .updateRole(name, try Self.message(request.body), mask)
         case .member(.databases, let name): return .updateDatabase(name, try Self.message(request.body), mask)
         case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
-            throw Self.noSuch(request.path, request.method)
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
         }
     }
 
@@ -91,7 +108,7 @@ extension ControlPlane {
         case .member(.roles, let name): return .deleteRole(name, heir: request.query["reassign_owned_to"])
         case .member(.databases, let name): return .deleteDatabase(name)
         case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
-            throw Self.noSuch(request.path, request.method)
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
         }
     }
 
@@ -112,11 +129,11 @@ extension ControlPlane {
                 Postgres.ListProjectsResponse(projects: page.items.map(view.project), nextPageToken: page.next))
         case .project(let id): return .json(view.project(try inventory.project(id)))
         case .branches(let project):
-            _ = try inventory.project(project)
+            _ = try inventory.liveProject(project)
             let all = inventory.branches(of: project).filter { !$0.isDeleted || showsDeleted }
             let page = try Page(all, name: \.name, request: request)
             return .json(Postgres.ListBranchesResponse(branches: page.items.map(view.branch), nextPageToken: page.next))
-        case .branch(let name): return .json(view.branch(try inventory.branch(name)))
+        case .branch(let name): return .json(view.branch(try inventory.liveBranch(name)))
         case .collection(let collection, let branch):
             return try await self.list(collection, of: try inventory.liveBranch(branch).name, view, request)
         case .member(.endpoints, let name): return .json(await self.endpoint(try inventory.endpoint(name), view))
@@ -181,6 +198,6 @@ extension ControlPlane {
     }
 
     private static func noSuch(_ name: String, _ method: String) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(method) /api/2.0/postgres/\(name)'")
+        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(method) /postgres/\(name)'")
     }
 }

@@ -27,7 +27,7 @@ struct ControlPlane: Sendable {
             let response = try await self.answer(request, base: base)
             return response.with("X-Databricks-Org-Id", self.tokens.workspaceID)
         } catch let failure as APIFailure {
-            return failure.response
+            return failure.traced(api: request.path).response
         } catch {
             return APIFailure(500, "INTERNAL_ERROR", "The local workspace failed: \(error)").response
         }
@@ -55,15 +55,19 @@ struct ControlPlane: Sendable {
             )
         case .token: return try await self.token(request, issuer: base + "/oidc")
         case .authorize: return self.authorize(request)
+        case .notServed:
+            _ = try await self.authenticate(request)
+            throw APIFailure.notEmulated("\(request.method) \(request.path)")
         case .unknown:
-            throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
         case .wrongMethod(let allowed):
             throw APIFailure(
                 405, "METHOD_NOT_ALLOWED", "'\(request.path)' takes \(allowed), not \(request.method).",
                 headers: ["Allow": allowed]
             )
         case .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances, .databaseInstanceByUID,
-            .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .localStatus:
+            .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole, .databaseExtras, .projectPermissions,
+            .localStatus:
             let identity = try await self.authenticate(request)
             try await self.permit(request, to: identity)
             return try await self.answer(route, request, as: identity, base: base)
@@ -88,13 +92,14 @@ struct ControlPlane: Sendable {
         case .databaseInstanceRole(let instance, let role):
             return try await self.databaseRole(role, of: instance, request, as: identity)
         case .databaseExtras(let path): return try await self.databaseExtras(path, request)
+        case .projectPermissions(let path): return try await self.permissions(path, request)
         case .localStatus:
             return APIResponse(
                 status: 200, headers: [("Content-Type", "application/json")],
                 body: try LocalStatus.encoder.encode(await self.resources.status())
             )
-        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown, .wrongMethod:
-            throw APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .notServed, .unknown, .wrongMethod:
+            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
         }
     }
 

@@ -59,7 +59,10 @@ final class ControlPlaneServer: Sendable {
             },
             server: .guarded(self.gate, connections: self.connections),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
-            onServerRunning: { channel in self.bound.succeed(channel.localAddress?.port ?? self.port) },
+            onServerRunning: { channel in
+                await RestingListener.prepare(channel, logger: self.logger)
+                self.bound.succeed(channel.localAddress?.port ?? self.port)
+            },
             logger: quiet
         )
         do {

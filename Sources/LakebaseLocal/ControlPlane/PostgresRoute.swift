@@ -77,6 +77,10 @@ enum PostgresRoute: Equatable {
         case (.databases, 7) where parts[6] == "data-api": return .absent("data API")
         case (.databases, 7) where parts[6] == "cdf-configs": return .emptyList("cdf_configs")
         case (.databases, 8) where parts[6] == "cdf-configs": return .absent("CDF config")
+        case (.databases, 9) where parts[6] == "cdf-configs" && parts[8] == "cdf-statuses":
+            return .emptyList("cdf_statuses")
+        case (.databases, 10) where parts[6] == "cdf-configs" && parts[8] == "cdf-statuses":
+            return .absent("CDF status")
         default: return .unknown
         }
     }

@@ -24,8 +24,12 @@ enum Route: Equatable {
     case databaseInstanceRole(instance: String, role: String)
     /// Something else below `/api/2.0/database`; the rest of the path.
     case databaseExtras(String)
+    /// Who may use a project, which both APIs show.
+    case projectPermissions(ProjectPermissions)
     /// What runs here: not a part of the service.
     case localStatus
+    /// The service has it, and this has not.
+    case notServed
     /// There is such a path, with other methods.
     case wrongMethod(allowed: String)
     case unknown
@@ -52,7 +56,8 @@ enum Route: Equatable {
         if let rest = Self.rest(of: path, after: "/api/2.0/postgres/") { return .postgres(rest) }
         if path.isExactly("/api/2.0/database/instances") { return .databaseInstances }
         if let rest = Self.rest(of: path, after: "/api/2.0/database/") { return Self.database(rest) }
-        return .unknown
+        if let permissions = ProjectPermissions(path) { return .projectPermissions(permissions) }
+        return ServiceAPIs.has(path) ? .notServed : .unknown
     }
 
     private static func isAuthorize(_ path: String) -> Bool {

@@ -13,6 +13,7 @@ struct WorkspaceServices: Sendable {
     let principals: PrincipalRegistry
     let files: WorkspaceFiles
     let apps: AppRegistry
+    let scopes: SecretScopes
 
     /// Opens what is kept in documents and below `folder`, and makes what is missing.
     ///
@@ -21,11 +22,13 @@ struct WorkspaceServices: Sendable {
     ///   - delay: How long starts and stops of computes, and deletions of apps, take at least.
     init(
         folder: String, documents: any DocumentStore, identities: IdentityDirectory, databases: any AppDatabases,
-        delay: Duration = .milliseconds(100), runtime: (WorkspaceFiles) -> AppRuntime
+        scopes: SecretScopes = SecretScopes(), delay: Duration = .milliseconds(100),
+        runtime: (WorkspaceFiles) -> AppRuntime
     ) throws {
         try PrivateFile.createDirectory(folder, mode: 0o700)
         self.developer = identities.developer
         self.principals = identities.principals
+        self.scopes = scopes
         self.files = try WorkspaceFiles(
             folder: folder, documents: documents, home: "/Users/\(identities.developer.userName)")
         self.apps = try AppRegistry(
@@ -39,6 +42,7 @@ struct WorkspaceServices: Sendable {
         case users = "/api/2.0/preview/scim/v2/Users"
         case groups = "/api/2.0/preview/scim/v2/Groups"
         case secrets = "/api/2.0/accounts/servicePrincipals"
+        case scopedSecrets = "/api/2.0/secrets"
         case files = "/api/2.0/workspace"
         case upload = "/api/2.0/workspace-files/import-file"
         case apps = "/api/2.0/apps"
@@ -52,7 +56,7 @@ struct WorkspaceServices: Sendable {
         switch Self.section(of: path)?.section {
         case .upload?: 512 << 20
         case .files?: 16 << 20
-        case .principals?, .users?, .groups?, .secrets?, .apps?, .localApps?, .permissions?, nil: nil
+        case .principals?, .users?, .groups?, .secrets?, .scopedSecrets?, .apps?, .localApps?, .permissions?, nil: nil
         }
     }
 
@@ -75,6 +79,7 @@ struct WorkspaceServices: Sendable {
         case .users: return try self.users(rest, request)
         case .groups: return try self.groups(rest, request)
         case .secrets: return try self.secret(rest, request, as: identity)
+        case .scopedSecrets: return try self.scopedSecret(rest, request)
         case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)
         case .files: return try await self.file(rest, request, as: identity)
         case .apps: return try await self.app(rest, request, as: identity)
@@ -84,7 +89,7 @@ struct WorkspaceServices: Sendable {
     }
 
     static func unknown(_ request: APIRequest) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(request.method) \(request.path)'")
+        APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
     }
 
     /// An empty answer.

@@ -8,7 +8,6 @@ import Foundation
 
 /// What holds for databases (reference: Database).
 extension Inventory {
-    private static let fields: [RequestedFields.Field] = [.init("spec.postgres_database"), .init("spec.role")]
     private static let reserved: Set<String> = ["postgres", "template0", "template1"]
 
     mutating func createDatabase(
@@ -86,7 +85,7 @@ extension Inventory {
         _ name: String, _ body: Postgres.Database, _ mask: RequestedFields, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         let existing = try self.database(name)
-        let selected = try mask.select(from: Self.fields)
+        let selected = try mask.select(from: .database)
         var database = existing
         if selected.contains("spec.postgres_database"), let wanted = body.spec?.postgresDatabase {
             guard !wanted.isEmpty else { throw .missing("database.spec.postgres_database") }

@@ -37,13 +37,10 @@ extension ComputeSettings {
             if changesMaximum, maximum == nil { self.maximumUnits = 1 }
             try self.apply(minimum: changesMinimum ? minimum : nil, maximum: changesMaximum ? maximum : nil)
         }
-        if chosen.contains("suspend_timeout_duration") || chosen.contains("no_suspension") {
+        if chosen.contains("suspension") {
             self.suspendSeconds = nil
             self.neverSuspends = false
-            try self.applySuspension(
-                chosen.contains("suspend_timeout_duration") ? suspend : nil,
-                chosen.contains("no_suspension") ? never : nil
-            )
+            try self.applySuspension(suspend, never)
         }
         if chosen.contains("pg_settings") || chosen.contains("settings.pg_settings") {
             try self.apply(parameters: parameters ?? [:])

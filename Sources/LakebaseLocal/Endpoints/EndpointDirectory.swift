@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import PostgresGateway
 import Synchronization
 
@@ -18,6 +19,8 @@ final class EndpointDirectory: Sendable {
         var disabled = false
         /// Whether roles may log in with a native password.
         var nativeLogin = false
+        /// The roles with a native password, as far as the rows know.
+        var passwordRoles: Set<ExactText> = []
     }
 
     private let entries = Mutex<[GatewayAddress: Entry]>([:])
@@ -46,6 +49,10 @@ final class EndpointDirectory: Sendable {
         self.entries.withLock { entries in
             for (address, entry) in entries {
                 entries[address]?.disabled = inventory.endpoints[entry.endpoint]?.disabled ?? true
+                let roles = inventory.roles(of: ResourceName.parent(of: entry.endpoint)).filter {
+                    $0.login == .password
+                }
+                entries[address]?.passwordRoles = Set(roles.map { ExactText($0.postgresRole) })
                 let project = ResourceName.projectID(of: entry.endpoint)
                 entries[address]?.nativeLogin = inventory.projects[project]?.nativeLogin ?? false
             }

@@ -3,16 +3,11 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// What holds for endpoints (reference: Endpoint).
 extension Inventory {
-    private static let fields: [RequestedFields.Field] = [
-        .init("spec.autoscaling_limit_min_cu"), .init("spec.autoscaling_limit_max_cu"),
-        .init("spec.suspend_timeout_duration", group: "suspension"), .init("spec.no_suspension", group: "suspension"),
-        .init("spec.disabled"), .init("spec.settings.pg_settings"), .init("spec.group"),
-    ]
-
     /// Adds the endpoint that every branch has.
     mutating func addEndpoint(to branch: String, settings: ComputeSettings, _ context: inout Context) {
         let id = ResourceName.primaryEndpoint
@@ -44,7 +39,7 @@ extension Inventory {
         case .readWrite:
             throw APIFailure(
                 400, "BAD_REQUEST",
-                "read-write endpoint already exists: a branch has one, and '\(branch.id)' has "
+                "read_write endpoint already exists: a branch has one, and '\(branch.id)' has "
                     + "'\(self.writer(of: branch.name)?.id ?? "")'"
             )
         case .readOnly:
@@ -76,7 +71,7 @@ extension Inventory {
         _ name: String, _ body: Postgres.Endpoint, _ mask: RequestedFields, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         var endpoint = try self.endpoint(name)
-        let selected = try mask.select(from: Self.fields)
+        let selected = try mask.select(from: .endpoint)
         let spec = body.spec ?? Postgres.EndpointSpec()
         let chosen = Set(selected.map { String($0.dropFirst("spec.".count)) })
         try endpoint.settings.apply(
@@ -84,7 +79,7 @@ extension Inventory {
             suspend: spec.suspendTimeoutDuration, never: spec.noSuspension, parameters: spec.settings?.pgSettings
         )
         if chosen.contains("disabled"), let disabled = spec.disabled { endpoint.disabled = disabled }
-        if chosen.contains("group") { try Self.requireSingleCompute(spec.group) }
+        if chosen.contains(where: { $0.startsExactly(with: "group.") }) { try Self.requireSingleCompute(spec.group) }
         return try self.change(endpoint, &context)
     }
 
@@ -114,7 +109,7 @@ extension Inventory {
         }
         throw APIFailure(
             400, "BAD_REQUEST",
-            "Cannot delete read-write endpoint '\(endpoint.id)'. Read-write endpoints cannot be deleted.",
+            "Cannot delete read-write endpoint '\(endpoint.name)'. Read-write endpoints cannot be deleted.",
             details: [APIFailure.managedByParent]
         )
     }

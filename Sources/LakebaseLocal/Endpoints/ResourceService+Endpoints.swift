@@ -24,7 +24,9 @@ extension ResourceService {
         guard let endpoint = view.inventory.endpoints[name], let branch = view.inventory.branches[endpoint.branch],
             let place = view.inventory.place(of: endpoint)
         else { return }
-        let launch = try parts.workshop.launch(place, settings: self.parameters(of: endpoint, in: view))
+        let major = view.inventory.postgresMajor(of: branch.project)
+        let launch = try await parts.workshop.launch(
+            place, major: major, settings: self.parameters(of: endpoint, in: view))
         let settings = Compute.Settings(
             endpoint: endpoint.name, launch: launch, suspendAfter: view.suspendDelay(endpoint.settings),
             wakeDelay: parts.wakeDelay
@@ -33,7 +35,8 @@ extension ResourceService {
         if endpoint.isReadOnly {
             guard let primary = parts.fleet.compute(of: branch.uid) else { throw CancellationError() }
             let replica = Replica(
-                primary: primary, source: parts.workshop.cluster(branch.folder), cluster: launch.cluster
+                primary: primary, source: try parts.workshop.cluster(branch.folder, major: major),
+                cluster: launch.cluster
             )
             // No more than it needs: with the whole of the parts a compute would keep the data folder locked.
             let logger = parts.logger

@@ -47,11 +47,12 @@ extension LocalLakebase {
     ///
     /// Starts nothing.
     ///
-    /// - Parameter postgresDirectory: The folder with `postgres` and `initdb`; `nil` for the newest one installed.
+    /// - Parameter postgresDirectories: Folders with `postgres` and `initdb`; empty for those installed. The newest one is taken.
     /// - Throws: `postgresNotFound`.
-    public static func extensions(postgresDirectory: String? = nil) async throws(LocalLakebaseError) -> LocalExtensions
-    {
-        let installation = try await PostgresInstallation.find(configured: postgresDirectory)
+    public static func extensions(
+        postgresDirectories: [String] = []
+    ) async throws(LocalLakebaseError) -> LocalExtensions {
+        let installation = try await InstalledServers.find(configured: postgresDirectories).newest
         return LocalExtensions(installation, installed: installation.extensions())
     }
 }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import ExactText
 import Foundation
 import PostgresGateway
@@ -61,7 +62,10 @@ enum LoginDecision: Equatable {
             let expiry = Date(timeIntervalSince1970: Double(moment)).formatted(.iso8601)
             return .refuse(
                 .expired,
-                Self.refusal("the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
+                // The service says no more than the first; the detail is ours.
+                Self.refusal(
+                    "OAuth: User is not authorized",
+                    detail: "the token expired at \(expiry), \(ago) s ago; mint a new one", hint: Self.mintHint)
             )
         case .valid(let claims):
             return Self.judge(claims, user: user, context: context)
@@ -117,6 +121,12 @@ enum LoginDecision: Equatable {
         )
     }
 
+    /// The refusal of a password where the project takes none.
+    static let nativeLoginDisabled = Self.refusal(
+        "native postgres login is disabled for this endpoint",
+        hint:
+            "Set enable_pg_native_login of the project, or log in as a Databricks identity with a database credential.")
+
     /// The refusal of a role that no identity is linked to.
     ///
     /// - Parameter exists: Whether there is a role of that name all the same.
@@ -127,8 +137,9 @@ enum LoginDecision: Equatable {
             detail: exists
                 ? "The role \"\(user)\" was made by CREATE ROLE and is not linked to an identity."
                 : "The role \"\(user)\" does not exist.",
-            hint: "Let somebody who may create roles run: CREATE EXTENSION IF NOT EXISTS databricks_auth; "
-                + "SELECT databricks_create_role('\(user.replacingExactly("'", with: "''"))', 'USER' or 'SERVICE_PRINCIPAL');"
+            hint: IdentityRole.creation(of: user).map {
+                "A role with CREATEROLE can run: CREATE EXTENSION IF NOT EXISTS databricks_auth; \($0)"
+            }
         )
     }
 

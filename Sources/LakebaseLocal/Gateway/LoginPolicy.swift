@@ -18,6 +18,19 @@ struct LoginPolicy: GatewayPolicy {
     let strictEndpoints: Bool
     let counters: LocalCounters
     let logger: Logger
+    private let checks = PasswordChecks(limit: 16)
+
+    init(
+        endpoints: EndpointDirectory, identities: IdentityDirectory, tokens: TokenService, strictEndpoints: Bool,
+        counters: LocalCounters, logger: Logger
+    ) {
+        self.endpoints = endpoints
+        self.identities = identities
+        self.tokens = tokens
+        self.strictEndpoints = strictEndpoints
+        self.counters = counters
+        self.logger = logger
+    }
 
     func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream {
         guard let entry = self.endpoints.entry(at: login.localAddress) else {
@@ -35,22 +48,33 @@ struct LoginPolicy: GatewayPolicy {
         case .accept: isToken = true
         case .refuse(.notAToken, let refusal):
             // It may be a password. That is not known before the role is looked at, for which the compute has to wake.
-            guard entry.nativeLogin else { throw self.refused(.notAToken, login, entry.endpoint, refusal) }
+            guard entry.nativeLogin else {
+                let isNative = entry.passwordRoles.contains(ExactText(login.user))
+                throw self.refused(
+                    .notAToken, login, entry.endpoint, isNative ? LoginDecision.nativeLoginDisabled : refusal)
+            }
             isToken = false
         case .refuse(let reason, let refusal): throw self.refused(reason, login, entry.endpoint, refusal)
         }
         // Only a good token wakes the compute.
         let lease = try await self.wake(entry, login)
+        // A login that takes its time is no quiet: the compute must not fall asleep under it.
+        entry.compute.activity.pin()
+        defer { entry.compute.activity.unpin() }
         try await self.checkRole(of: login, entry, lease: lease, isToken: isToken)
+        var turn: PasswordChecks.Turn?
+        if !isToken { turn = try await self.turn(entry, login) }
         self.counters.count { $0.loginsAccepted += 1 }
         entry.compute.activity.begin()
+        let session = ComputeSession(clock: entry.compute.activity)
+        let heard: any GatewaySession = if let turn { PasswordSession(turn: turn, session: session) } else { session }
         return GatewayUpstream(
             target: .unixSocket(path: lease.socketPath),
             user: login.user,
             database: login.database,
             parameters: login.parameters,
             password: isToken ? nil : login.password,
-            session: ComputeSession(clock: entry.compute.activity),
+            session: heard,
             judge: Self.asksForReplication(login) ? ReplicationScreen.refusal(of:) : nil
         )
     }
@@ -58,6 +82,21 @@ struct LoginPolicy: GatewayPolicy {
     /// Whether the session is to speak the replication protocol, whatever the value.
     private static func asksForReplication(_ login: GatewayLogin) -> Bool {
         login.parameters.contains { $0.nameBytes.map { $0 | 0x20 }.elementsEqual("replication".utf8) }
+    }
+
+    /// Waits until PostgreSQL may check the login's password.
+    private func turn(
+        _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
+    ) async throws(GatewayRefusal) -> PasswordChecks.Turn {
+        do {
+            return try await self.checks.turn()
+        } catch {
+            throw self.refused(
+                .computeFailed, login, entry.endpoint,
+                GatewayRefusal(
+                    sqlState: "57P03", message: "the endpoint \(entry.endpoint) has too many passwords to check",
+                    hint: "Try again."))
+        }
     }
 
     private func wake(

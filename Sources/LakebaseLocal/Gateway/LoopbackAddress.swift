@@ -51,7 +51,7 @@ enum LoopbackAddress {
     enum Probe: Equatable {
         /// It is free; the port is the one that was found for 0.
         case free(port: Int)
-        /// Somebody listens there.
+        /// A program listens there.
         case taken
         /// This machine does not have the address.
         case unavailable

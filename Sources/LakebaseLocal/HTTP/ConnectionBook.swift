@@ -7,7 +7,7 @@ import Synchronization
 
 /// The open connections on which nobody has shown a credential.
 ///
-/// There is room for so many; the next one takes the place of the oldest. Whoever holds all of them keeps nobody out that way, who shows a
+/// There is room for so many; the next one takes the place of the oldest. A client that holds all of them keeps nobody out that way, who shows a
 /// credential or is quick.
 final class ConnectionBook: Sendable {
     private struct Strangers: Sendable {
@@ -38,7 +38,7 @@ final class ConnectionBook: Sendable {
         oldest?.close(promise: nil)
     }
 
-    /// Somebody has shown a credential there.
+    /// A client has shown a credential there.
     func vouched(for channel: any Channel) { self.forget(ObjectIdentifier(channel)) }
 
     private func forget(_ key: ObjectIdentifier) { self.strangers.withLock { $0.channels[key] = nil } }

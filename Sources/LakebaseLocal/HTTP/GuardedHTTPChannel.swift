@@ -16,11 +16,15 @@ struct GuardedHTTPChannel: ServerChildChannel {
     private let base: HTTP1Channel
     private let gate: RequestGate
     private let connections: ConnectionBook?
+    private let extend: @Sendable (any Channel, ConnectionGuard) throws -> Void
 
-    /// - Parameter handlers: Those between the connection and what answers, made anew for each.
+    /// - Parameters:
+    ///   - handlers: Those between the connection and what answers, made anew for each.
+    ///   - extend: Adds others to a connection that has its guard.
     init(
         responder: @escaping HTTPChannelHandler.Responder, gate: RequestGate, connections: ConnectionBook?,
-        handlers: @escaping @Sendable () -> [any RemovableChannelHandler]
+        handlers: @escaping @Sendable () -> [any RemovableChannelHandler],
+        extend: @escaping @Sendable (any Channel, ConnectionGuard) throws -> Void
     ) {
         let limits = gate.limits
         self.base = HTTP1Channel(
@@ -32,6 +36,7 @@ struct GuardedHTTPChannel: ServerChildChannel {
                     maxHeaderFieldCount: limits.fields)))
         self.gate = gate
         self.connections = connections
+        self.extend = extend
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -40,8 +45,10 @@ struct GuardedHTTPChannel: ServerChildChannel {
             let accepted = AcceptedConnection(value)
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ConnectionGuard(gate: self.gate), position: .after(decoder))
+            let guardian = ConnectionGuard(gate: self.gate)
+            try pipeline.addHandler(guardian, position: .after(decoder))
             try pipeline.addHandler(ByteWatch(), position: .first)
+            try self.extend(channel, guardian)
             return accepted
         }
     }
@@ -78,10 +85,12 @@ extension HTTPServerBuilder {
     /// A server whose connections are held to the limits of `gate`, and counted in `connections`.
     static func guarded(
         _ gate: RequestGate, connections: ConnectionBook? = nil,
-        handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] }
+        handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] },
+        extend: @escaping @Sendable (any Channel, ConnectionGuard) throws -> Void = { _, _ in }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            GuardedHTTPChannel(responder: responder, gate: gate, connections: connections, handlers: handlers)
+            GuardedHTTPChannel(
+                responder: responder, gate: gate, connections: connections, handlers: handlers, extend: extend)
         }
     }
 }

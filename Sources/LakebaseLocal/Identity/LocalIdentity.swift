@@ -6,7 +6,7 @@ internal import ExactText
 internal import Foundation
 public import Secrets
 
-/// Somebody who can sign in to the local workspace, and by whose name there is a Postgres role.
+/// A principal that can sign in to the local workspace, and by whose name there is a Postgres role.
 public struct LocalIdentity: Sendable, Hashable {
     /// What an identity is, in the words of `databricks_create_role`.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
@@ -123,9 +123,11 @@ struct IdentityDirectory: Sendable {
 
 /// Unpredictable text for secrets.
 enum RandomText {
-    static func make(prefix: String, hexDigits: Int) -> Secret {
+    static func make(prefix: String, hexDigits: Int) -> Secret { Secret(prefix + Self.hex(hexDigits)) }
+
+    /// So many hexadecimal digits.
+    static func hex(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
-        let digits = (0..<hexDigits).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }
-        return Secret(prefix + digits.joined())
+        return (0..<count).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()
     }
 }

@@ -7,11 +7,6 @@ import Foundation
 
 /// What holds for database instances, which are projects seen through the older API (reference: Database API).
 extension Inventory {
-    private static let fields: [RequestedFields.Field] = [
-        .init("capacity"), .init("stopped"), .init("node_count"), .init("enable_readable_secondaries"),
-        .init("enable_pg_native_login"), .init("retention_window_in_days"), .init("usage_policy_id"),
-        .init("custom_tags", isClearable: true),
-    ]
     private static let capacities: [String: Double] = ["CU_1": 1, "CU_2": 2, "CU_4": 4, "CU_8": 8]
 
     func instance(_ name: String) throws(APIFailure) -> ProjectRecord {
@@ -35,12 +30,16 @@ extension Inventory {
         }
         var project = ProjectRecord(id: name, context: &context)
         var disabled = false
-        try Self.apply(body, Set(Self.fields.map(\.path)), to: &project, disabled: &disabled, isNew: true)
+        try Self.apply(body, Set(MaskTable.instance.leaves.map(\.path)), to: &project, disabled: &disabled, isNew: true)
         var parent: BranchRecord?
         if let reference = body.parentInstanceRef { parent = try self.parent(reference) }
         var branch = BranchRecord(root: project, isProtected: false, context: &context)
         branch.sourceTime = parent == nil ? nil : context.now
-        if let parent { project.instance.parent = parent.project }
+        if let parent {
+            project.instance.parent = parent.project
+            // A copy of its data.
+            project.postgresMajor = self.postgresMajor(of: parent.project)
+        }
         let work: Work
         var shared: [String] = []
         if let parent {
@@ -96,7 +95,7 @@ extension Inventory {
         // Clients of this API send '*' and leave out what they do not change.
         let selected: Set<String> =
             mask.isOnly("*")
-            ? Set(Self.fields.filter { mask.has($0.path) }.map(\.path)) : try mask.select(from: Self.fields)
+            ? Set(MaskTable.instance.leaves.filter { mask.has($0) }.map(\.path)) : try mask.select(from: .instance)
         var disabled = endpoint.disabled
         try Self.apply(body, selected, to: &project, disabled: &disabled, isNew: false)
         endpoint.disabled = disabled

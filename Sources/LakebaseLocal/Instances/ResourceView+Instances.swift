@@ -22,7 +22,8 @@ extension ResourceView {
         let tags = record.tags.map { Database.CustomTag(key: $0.key, value: $0.value) }
         return Database.Instance(
             name: record.id, uid: record.uid, capacity: record.instance.capacity, creationTime: record.createTime,
-            creator: record.owner, state: state, pgVersion: "PG_VERSION_\(record.postgresMajor)",
+            creator: record.owner, state: state,
+            pgVersion: "PG_VERSION_\(record.requestedVersion ?? Int64(record.postgresMajor))",
             readWriteDNS: endpoint.flatMap { $0.address.isEmpty ? nil : $0.address },
             parentInstanceRef: parent,
             childInstanceRefs: children.isEmpty

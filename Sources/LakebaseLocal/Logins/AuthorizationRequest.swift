@@ -5,7 +5,7 @@
 import ExactText
 
 /// What a program asks the workspace's login page for (RFC 6749, 4.1.1, with the proof of RFC 7636).
-struct AuthorizationRequest: Equatable, Sendable {
+struct AuthorizationRequest: Equatable, Sendable, Codable {
     var clientID: String
     /// Where the browser goes afterwards: a page of this machine.
     var redirect: String

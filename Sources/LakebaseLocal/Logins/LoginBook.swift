@@ -7,23 +7,16 @@ import ExactText
 import Foundation
 import Secrets
 
-/// The logins of people as a value: pages that wait for an answer, codes that wait to be exchanged, and what renews them.
+/// The logins of people as a value: codes that wait to be exchanged, and what renews them.
 ///
-/// It has no clock and no chance of its own. Tickets and codes live in memory; of refresh tokens only digests are kept.
+/// It has no clock and no chance of its own. Codes live in memory; of refresh tokens only digests are kept.
 struct LoginBook: Sendable {
-    /// How long a page may be looked at, in seconds.
-    static let pageLife: TimeInterval = 600
     /// How long a code is good for, in seconds.
     static let codeLife: TimeInterval = 60
     /// How long a login lasts that is not renewed, in seconds: a week.
     static let refreshLife: TimeInterval = 7 * 86_400
-    /// How many pages, and how many codes, wait at most; the oldest goes first.
+    /// How many codes wait at most, of which only those who were let in have any; the oldest goes first.
     static let limit = 1_000
-
-    private struct Page: Sendable {
-        var request: AuthorizationRequest
-        var ends: Date
-    }
 
     private struct Code: Sendable {
         var request: AuthorizationRequest
@@ -40,7 +33,7 @@ struct LoginBook: Sendable {
         var scopes: [String]
         /// Digest of the token that is good now.
         var current: String
-        /// Digests of those that were; whoever brings one has stolen it, or was stolen from.
+        /// Digests of those that were; a client that sends one has stolen it, or was stolen from.
         var spent: [String] = []
         var ends: Date
     }
@@ -51,7 +44,6 @@ struct LoginBook: Sendable {
     }
 
     private(set) var kept = Kept()
-    private var pages: [Secret: Page] = [:]
     private var codes: [String: Code] = [:]
 
     init(_ kept: Kept = Kept()) { self.kept = kept }
@@ -69,21 +61,7 @@ struct LoginBook: Sendable {
         var refreshToken: Secret?
     }
 
-    // MARK: The page
-
-    /// Remembers what a page is shown for, under a ticket that nobody can guess.
-    mutating func show(_ request: AuthorizationRequest, ticket: Secret, now: Date) {
-        self.pages = Self.pruned(self.pages, ends: \.ends, now: now)
-        self.pages[ticket] = Page(request: request, ends: now.addingTimeInterval(Self.pageLife))
-    }
-
-    /// Takes the answer of a page, which counts once.
-    mutating func answer(ticket: Secret, now: Date) -> AuthorizationRequest? {
-        guard let page = self.pages.removeValue(forKey: ticket), page.ends > now else { return nil }
-        return page.request
-    }
-
-    /// Lets somebody in: the code stands for them until it is exchanged.
+    /// Logs a person in: the code stands for them until it is exchanged.
     mutating func issue(_ code: Secret, for request: AuthorizationRequest, to user: String, now: Date) {
         self.codes = Self.pruned(self.codes, ends: \.ends, now: now)
         self.codes[Self.digest(code)] = Code(
@@ -108,7 +86,7 @@ struct LoginBook: Sendable {
             self.kept.logins[login] = nil
             throw Refusal(description: "The code has been used before, so the login has been ended: log in again.")
         }
-        // A code that was sent with a wrong proof has been seen by somebody else, who gets no second try.
+        // A code that was sent with a wrong proof has been seen by another client, which gets no second try.
         self.codes[digest]?.usedFor = id
         guard known.request.clientID.isExactly(clientID), known.request.redirect.isExactly(redirect) else {
             throw Refusal(description: "The code was given to another program or for another redirect_uri.")

@@ -11,8 +11,12 @@ import Synchronization
 final class LoginDesk: Sendable {
     private struct State: Sendable {
         var code: LoginCode
-        var told: (code: Secret, at: Date)?
+        /// When the owner was told of which code, and how long it takes until a page is told of again.
+        var told: (code: Secret, at: Date, pause: TimeInterval)?
     }
+
+    /// How many seconds pass at least, and at most, until the owner is told of another page.
+    private static let firstPause: TimeInterval = 10, lastPause: TimeInterval = 60
 
     /// Where the code is kept.
     let file: String
@@ -35,23 +39,26 @@ final class LoginDesk: Sendable {
         self.tell = tell
     }
 
-    /// A page has been opened: the owner is told, but not again and again by a program that opens many.
+    /// A page has been opened: the owner is told, but ever more rarely by a program that opens many with the code unchanged.
     func opened(now: Date = Date()) {
         let notice = self.state.withLock { state -> LoginNotice? in
-            if let told = state.told, told.code == state.code.current, now.timeIntervalSince(told.at) < 10 {
-                return nil
+            var pause = Self.firstPause
+            if let told = state.told, told.code == state.code.current {
+                let quiet = now.timeIntervalSince(told.at)
+                // A clock that was set back does not silence it.
+                guard quiet >= told.pause || quiet < 0 else { return nil }
+                pause = quiet > 2 * Self.lastPause ? Self.firstPause : min(told.pause * 2, Self.lastPause)
             }
-            state.told = (state.code.current, now)
+            state.told = (state.code.current, now, pause)
             return LoginNotice(code: state.code.current, file: self.file)
         }
         if let notice { self.tell(notice) }
     }
 
-    /// Judges what somebody typed.
+    /// Judges what was typed.
     ///
     /// - Throws: What keeps a new code from being kept; then the old one counts on, and nobody is let in.
     func judge(_ typed: Secret, now: Date = Date()) throws -> LoginCode.Verdict {
-        // 128 random bits need no limit of tries, and are not to be kept out by those who use up the tries at the code.
         if !self.token.isEmpty, typed == self.token { return .right }
         return try self.state.withLock { state in
             var code = state.code

@@ -4,7 +4,7 @@
 
 package import Secrets
 
-/// What the owner is told when somebody opens the login page.
+/// What the owner is told when the login page is opened.
 package struct LoginNotice: Sendable {
     /// What the page asks for.
     package var code: Secret

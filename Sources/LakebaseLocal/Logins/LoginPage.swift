@@ -34,7 +34,7 @@ enum LoginPage {
             """
             <p>A program asks to work in the local workspace. As whom?</p>\(Self.words(complaint))
             <form method="post" autocomplete="off">\(field)<label for="code">Login code</label>\
-            <input id="code" name="code" required autofocus maxlength="128" placeholder="ABCD-EFGH" spellcheck="false">\
+            <input id="code" name="code" required autofocus maxlength="128" placeholder="ABCD-EFGH-JKLM" spellcheck="false">\
             <p class="where">It is on the terminal of <code>lakebase dev</code>, and in the file \(place). The developer's token \
             will do as well.</p>\(buttons.joined())\
             <button name="user" value="" formnovalidate>Nobody: refuse</button></form>
@@ -54,9 +54,12 @@ enum LoginPage {
         switch complaint {
         case nil: ""
         case .wrongCode?:
-            "<p class=\"wrong\" role=\"alert\">That is not the code. After several wrong ones there is a new code.</p>"
+            "<p class=\"wrong\" role=\"alert\">That is not the code.</p>"
         case .tooManyTries(let seconds)?:
-            "<p class=\"wrong\" role=\"alert\">Too many tries: wait \(seconds) s, then try again.</p>"
+            """
+            <p class="wrong" role="alert">That is not the code, and there were many wrong tries at it: someone may be guessing. \
+            The right code counts at any time; after a wrong one wait \(seconds) s.</p>
+            """
         }
     }
 

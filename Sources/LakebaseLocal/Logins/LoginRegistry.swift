@@ -10,12 +10,13 @@ import Synchronization
 final class LoginRegistry: Sendable {
     private static let document = "logins"
 
-    /// Whether whoever asks is let in as the developer, without a page.
+    /// Whether every client is logged in as the developer, without a page.
     let approves: Bool
     /// Asks for the code; `nil` where logins are approved beforehand, or not at all.
     let desk: LoginDesk?
     /// Whether the page may name the file that the code is in: all who reach it are on this machine.
     let showsFile: Bool
+    private let tickets = Mutex(LoginTickets())
     private let book: Mutex<LoginBook>
     private let documents: (any DocumentStore)?
 
@@ -30,16 +31,18 @@ final class LoginRegistry: Sendable {
 
     /// A page's ticket.
     func show(_ request: AuthorizationRequest) -> Secret {
-        let ticket = Self.random()
-        self.book.withLock { $0.show(request, ticket: ticket, now: Date()) }
-        return ticket
+        self.tickets.withLock { $0.make(request, number: UUID(), now: Date()) }
     }
 
-    func answer(ticket: Secret) -> AuthorizationRequest? {
-        self.book.withLock { $0.answer(ticket: ticket, now: Date()) }
+    /// What a page was shown for, if its ticket still counts.
+    func request(of ticket: Secret) -> AuthorizationRequest? {
+        self.tickets.withLock { $0.request(of: ticket, now: Date()) }
     }
 
-    /// A code for somebody who was let in.
+    /// Spends the ticket of a page that logs a person in; false if another answer did so first.
+    func spend(_ ticket: Secret) -> Bool { self.tickets.withLock { $0.spend(ticket, now: Date()) } }
+
+    /// A code for a person who logged in.
     func issue(for request: AuthorizationRequest, to user: String) -> Secret {
         let code = Self.random()
         self.book.withLock { $0.issue(code, for: request, to: user, now: Date()) }

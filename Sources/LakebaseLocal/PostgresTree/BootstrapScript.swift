@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import ExactText
+import SQLTokens
 
 /// The identities that have a role in a new cluster.
 struct BootstrapRoles: Sendable {
@@ -28,7 +28,7 @@ struct BootstrapRoles: Sendable {
 enum BootstrapScript {
     /// Statements for `template1` in single-user mode with `-j`: each ends with a semicolon and an empty line.
     static func text(roles: BootstrapRoles, major: Int) -> String {
-        let owner = Self.identifier(roles.owner)
+        let owner = SQLQuoting.name(roles.owner)
         let database = BranchCluster.database
         var statements = ReplicationGuards.statements(major: major)
         statements += [
@@ -45,7 +45,7 @@ enum BootstrapScript {
             "GRANT databricks_superuser TO \(owner)\(major >= 16 ? " WITH ADMIN TRUE" : "")",
             "GRANT \(roles.ownerKind.marker) TO \(owner)",
         ]
-        if let app = roles.app.map(Self.identifier) {
+        if let app = roles.app.map(SQLQuoting.name) {
             statements += ["CREATE ROLE \(app) LOGIN", "GRANT databricks_identity_service_principal TO \(app)"]
             if major >= 16 {
                 statements.append("GRANT \(app) TO \(owner) WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
@@ -53,15 +53,10 @@ enum BootstrapScript {
         }
         // Its owner owns schema public through pg_database_owner.
         statements.append("CREATE DATABASE \(database) OWNER \(owner) STRATEGY file_copy")
-        if let app = roles.app.map(Self.identifier) {
+        if let app = roles.app.map(SQLQuoting.name) {
             statements.append("GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)")
         }
         return Self.joined(statements + SystemAccess.guards(major: major))
-    }
-
-    /// A quoted identifier.
-    static func identifier(_ name: String) -> String {
-        "\"" + name.replacingExactly("\"", with: "\"\"") + "\""
     }
 
     /// Statements for single-user mode with `-j`.

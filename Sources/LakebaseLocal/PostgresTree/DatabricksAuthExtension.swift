@@ -9,7 +9,7 @@ import Foundation
 ///
 /// The service's own marks an identity's role with a security label, which takes a provider written in C. Here the mark is
 /// membership in a role of ours, granted by `cloud_admin`: it is visible from every database, goes when the role goes, and
-/// nobody but a superuser can make one with that grantor. (Before PostgreSQL 16 whoever has CREATEROLE may grant any
+/// nobody but a superuser can make one with that grantor. (Before PostgreSQL 16 a role with CREATEROLE may grant any
 /// membership, but not in another's name.)
 enum DatabricksAuthExtension {
     static let version = "1.0"

@@ -9,6 +9,8 @@ import Secrets
 struct PostgresInstallation: Sendable, Equatable {
     /// The oldest major version that works.
     static let oldestVersion = 15
+    /// The major versions that the service makes projects with (Databricks: Lakebase projects).
+    static let servedVersions: ClosedRange<Int64> = 16...18
 
     /// The folder of `postgres` and `initdb`.
     var binFolder: String
@@ -24,58 +26,10 @@ struct PostgresInstallation: Sendable, Equatable {
     var postgres: String { self.binFolder + "/postgres" }
     var initdb: String { self.binFolder + "/initdb" }
 
-    /// Looks for a server.
-    ///
-    /// - Parameter configured: The folder to take; nothing else is looked at then.
-    static func find(
-        configured: String?, environment: [String: String] = ProcessInfo.processInfo.environment
-    ) async throws(LocalLakebaseError) -> PostgresInstallation {
-        let candidates: [String]
-        if let configured {
-            let folder = (configured as NSString).expandingTildeInPath
-            // The installation's own folder will do as well.
-            candidates = [folder, folder + "/bin"]
-        } else {
-            candidates = Self.candidateFolders(environment: environment)
-        }
-        var seen = Set<String>()
-        var tooOld: [String] = []
-        var best: PostgresInstallation?
-        for folder in candidates {
-            let resolved = Self.resolvedFolder(folder)
-            guard let resolved, seen.insert(resolved).inserted else { continue }
-            guard let found = await Self.inspect(resolved) else { continue }
-            guard found.major >= Self.oldestVersion else {
-                tooOld.append("\(found.version) in \(resolved)")
-                continue
-            }
-            // PATH and a configured folder are somebody's choice; among the rest the newest wins.
-            if configured != nil { return found }
-            if best.map({ $0.major < found.major }) ?? true { best = found }
-        }
-        if let best { return best }
-        throw Self.notFound(configured: configured, looked: candidates, tooOld: tooOld)
-    }
-
-    /// Folders a server may be in, the likeliest first.
-    static func candidateFolders(environment: [String: String]) -> [String] {
-        var folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        for base in ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/postgresql"] {
-            let versions = (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []
-            folders += versions.compactMap { Int($0) }.sorted(by: >).map { "\(base)/\($0)/bin" }
-        }
-        for base in ["/usr/pgsql-"] { folders += (15...30).reversed().map { "\(base)\($0)/bin" } }
-        for base in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
-            folders += (15...30).reversed().map { "\(base)/postgresql@\($0)/bin" } + ["\(base)/postgresql/bin"]
-        }
-        folders += (15...30).reversed().map { "/Applications/Postgres.app/Contents/Versions/\($0)/bin" }
-        return folders + ["/usr/local/pgsql/bin"]
-    }
-
     /// The folder without symbolic links, if there are both programs in it.
     ///
     /// A link to `postgres` in another folder (as in `/usr/bin`) leads to the folder it really is in.
-    private static func resolvedFolder(_ folder: String) -> String? {
+    static func resolvedFolder(_ folder: String) -> String? {
         guard folder.hasPrefix("/"), let real = realpath(folder + "/postgres", nil) else { return nil }
         defer { free(real) }
         let resolved = (String(cString: real) as NSString).deletingLastPathComponent
@@ -83,7 +37,7 @@ struct PostgresInstallation: Sendable, Equatable {
         return resolved
     }
 
-    private static func inspect(_ folder: String) async -> PostgresInstallation? {
+    static func inspect(_ folder: String) async -> PostgresInstallation? {
         guard let text = await Self.output(of: folder + "/postgres", ["--version"]),
             let version = Self.version(in: text), let major = Int(version.prefix { $0.isNumber })
         else { return nil }
@@ -121,26 +75,5 @@ struct PostgresInstallation: Sendable, Equatable {
     private static func output(of program: String, _ arguments: [String]) async -> String? {
         let result = try? await ChildProcess.run(program, arguments)
         return result.flatMap { $0.status == 0 ? $0.output : nil }
-    }
-
-    private static func notFound(configured: String?, looked: [String], tooOld: [String]) -> LocalLakebaseError {
-        let wanted = "PostgreSQL \(Self.oldestVersion) or newer"
-        var message: String
-        if let configured {
-            message = "There is no \(wanted) (postgres and initdb) in \(configured)."
-        } else {
-            message =
-                "\(wanted) was not found: no postgres with initdb beside it on PATH, in /usr/lib/postgresql/*/bin, "
-                + "/usr/pgsql-*/bin, /usr/local/pgsql/bin, or in the folders of Homebrew and Postgres.app."
-        }
-        if !tooOld.isEmpty { message += " Too old: \(tooOld.joined(separator: ", "))." }
-        #if canImport(Darwin)
-        let install = "brew install postgresql@17"
-        #else
-        let install = "sudo apt-get install postgresql"
-        #endif
-        return LocalLakebaseError(
-            .postgresNotFound, message, remedy: "Run script/setup, or install it yourself: \(install)."
-        )
     }
 }

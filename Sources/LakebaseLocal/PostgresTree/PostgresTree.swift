@@ -133,3 +133,19 @@ struct PostgresTree: Sendable {
             .joined(separator: ".")
     }
 }
+
+/// The private trees of the servers in use, each opened when the first cluster of its version runs.
+actor PostgresTrees {
+    private let folder: String
+    private var trees: [String: PostgresTree] = [:]
+
+    init(folder: String) { self.folder = folder }
+
+    /// The tree around an installed server; one at a time is built.
+    func tree(for installation: PostgresInstallation) throws(LocalLakebaseError) -> PostgresTree {
+        if let tree = self.trees[installation.binFolder] { return tree }
+        let tree = try PostgresTree.open(in: self.folder, for: installation)
+        self.trees[installation.binFolder] = tree
+        return tree
+    }
+}

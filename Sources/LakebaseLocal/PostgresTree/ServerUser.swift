@@ -19,6 +19,9 @@ struct ServerUser: Sendable, Equatable {
     }
     let other: Other?
 
+    /// For messages.
+    var name: String { self.other?.name ?? NSUserName() }
+
     /// Finds out who it is.
     static func resolve() throws(LocalLakebaseError) -> ServerUser {
         guard geteuid() == 0 else { return ServerUser(other: nil) }
@@ -76,7 +79,18 @@ struct ServerUser: Sendable, Equatable {
 
     /// Checks that this user can pass through every folder on the way to `path`.
     func checkReaches(_ path: String) throws(LocalLakebaseError) {
-        guard let other else { return }
+        guard let folder = self.barrier(to: path) else { return }
+        throw LocalLakebaseError(
+            .dataDirectory,
+            "PostgreSQL cannot run as root, so it runs as user \(self.name), who cannot enter \(folder).",
+            remedy: "Choose a data folder outside of it, such as --data /var/lib/lakebase, "
+                + "or let others pass: chmod o+x \(folder)."
+        )
+    }
+
+    /// The folder on the way to `path`, `path` included, that this user cannot enter, if there is one.
+    func barrier(to path: String) -> String? {
+        guard let other else { return nil }
         var folder = path
         while true {
             if let attributes = try? FileManager.default.attributesOfItem(atPath: folder),
@@ -85,18 +99,10 @@ struct ServerUser: Sendable, Equatable {
                 let group = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value
             {
                 let bit: UInt32 = owner == other.userID ? 0o100 : group == other.groupID ? 0o010 : 0o001
-                let passes = mode & bit != 0
-                if !passes {
-                    throw LocalLakebaseError(
-                        .dataDirectory,
-                        "PostgreSQL cannot run as root, so it runs as user \(other.name), who cannot enter \(folder).",
-                        remedy: "Choose a data folder outside of it, such as --data /var/lib/lakebase, "
-                            + "or let others pass: chmod o+x \(folder)."
-                    )
-                }
+                if mode & bit == 0 { return folder }
             }
             let parent = (folder as NSString).deletingLastPathComponent
-            if parent == folder || parent.isEmpty { return }
+            if parent == folder || parent.isEmpty { return nil }
             folder = parent
         }
     }

@@ -7,17 +7,6 @@ import Foundation
 
 /// What holds for projects (reference: Project).
 extension Inventory {
-    private static let fields: [RequestedFields.Field] = [
-        .init("spec.display_name"), .init("spec.history_retention_duration"),
-        .init("spec.default_endpoint_settings.autoscaling_limit_min_cu"),
-        .init("spec.default_endpoint_settings.autoscaling_limit_max_cu"),
-        .init("spec.default_endpoint_settings.suspend_timeout_duration", group: "suspension"),
-        .init("spec.default_endpoint_settings.no_suspension", group: "suspension"),
-        .init("spec.default_endpoint_settings.pg_settings"),
-        .init("spec.default_branch"), .init("spec.enable_pg_native_login"), .init("spec.budget_policy_id"),
-        .init("spec.custom_tags", isClearable: true),
-    ]
-
     mutating func createProject(
         _ id: String?, _ body: Postgres.Project, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
@@ -57,11 +46,15 @@ extension Inventory {
     static func apply(
         _ spec: Postgres.ProjectSpec, to project: inout ProjectRecord, _ context: Context
     ) throws(APIFailure) {
-        if let version = spec.pgVersion, version != Int64(context.postgresMajor), !(16...18).contains(version) {
-            throw .invalid(
-                "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Here it runs on the "
-                    + "PostgreSQL that is installed, which is \(context.postgresMajor)."
-            )
+        project.requestedVersion = spec.pgVersion
+        if let version = spec.pgVersion {
+            if let installed = context.postgresMajors.first(where: { Int64($0) == version }) {
+                project.postgresMajor = installed
+            } else if !PostgresInstallation.servedVersions.contains(version) {
+                throw .invalid(
+                    "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Installed here: "
+                        + "PostgreSQL \(context.postgresMajors.map(String.init).joined(separator: ", ")).")
+            }
         }
         if let name = spec.displayName { project.displayName = try Self.displayName(name) }
         if let duration = spec.historyRetentionDuration { project.retentionSeconds = try Self.retention(duration) }
@@ -78,7 +71,7 @@ extension Inventory {
         _ id: String, _ body: Postgres.Project, _ mask: RequestedFields, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         var project = try self.liveProject(id)
-        let selected = try mask.select(from: Self.fields)
+        let selected = try mask.select(from: .project)
         let spec = body.spec ?? Postgres.ProjectSpec()
         if selected.contains("spec.display_name"), let name = spec.displayName {
             project.displayName = try Self.displayName(name)
@@ -201,11 +194,12 @@ extension Inventory {
 }
 
 extension ProjectRecord {
-    /// A new project of whoever asks.
+    /// A new project of the caller.
     init(id: String, context: inout Inventory.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,
-            postgresMajor: context.postgresMajor, retentionSeconds: 604_800, defaults: ComputeSettings(),
+            postgresMajor: context.postgresMajors.first ?? PostgresInstallation.oldestVersion,
+            retentionSeconds: 604_800, defaults: ComputeSettings(),
             defaultBranch: ResourceName.rootBranch, nativeLogin: false, tags: [],
             owner: context.caller.userName, instance: InstanceSettings()
         )

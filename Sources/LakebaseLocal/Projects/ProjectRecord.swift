@@ -15,6 +15,8 @@ struct ProjectRecord: Codable, Equatable, Sendable {
     var purgeTime: Date?
     var displayName: String
     var postgresMajor: Int
+    /// The version that was asked for when it was made, whatever runs it here.
+    var requestedVersion: Int64?
     var retentionSeconds: Int64
     /// What new endpoints get that do not ask for something else.
     var defaults: ComputeSettings

@@ -27,8 +27,8 @@ struct Inventory: Equatable, Sendable {
         var now: Date
         /// Who asks.
         var caller: LocalIdentity
-        /// The version of PostgreSQL that is installed.
-        var postgresMajor: Int
+        /// The major versions of PostgreSQL that are installed, the newest first.
+        var postgresMajors: [Int]
         var names: NameSource
     }
 
@@ -67,6 +67,9 @@ struct Inventory: Equatable, Sendable {
         }
     }
 
+    /// The major version of PostgreSQL of a project; 0 if there is none.
+    func postgresMajor(of project: String) -> Int { self.projects[project]?.postgresMajor ?? 0 }
+
     // MARK: Looking things up; the missing ancestor is reported first, as the service does
 
     func project(_ id: String) throws(APIFailure) -> ProjectRecord {
@@ -77,9 +80,8 @@ struct Inventory: Equatable, Sendable {
     /// A project that is not deleted.
     func liveProject(_ id: String) throws(APIFailure) -> ProjectRecord {
         let project = try self.project(id)
-        guard project.deleteTime == nil else {
-            throw .notFound("project id not found: it is deleted, undelete it first")
-        }
+        // As if it were not there: only the project itself can still be seen.
+        guard project.deleteTime == nil else { throw .notFound("project id not found") }
         return project
     }
 
@@ -93,7 +95,7 @@ struct Inventory: Equatable, Sendable {
     func liveBranch(_ name: String) throws(APIFailure) -> BranchRecord {
         _ = try self.liveProject(ResourceName.projectID(of: name))
         let branch = try self.branch(name)
-        guard !branch.isDeleted else { throw .notFound("branch id not found: it is deleted, undelete it first") }
+        guard !branch.isDeleted else { throw .notFound("branch id not found") }
         return branch
     }
 

@@ -3,96 +3,99 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 
 /// Which fields a change is about (reference: update_mask).
 ///
-/// The service refuses a field that is named and not in the body, and one that cannot be changed.
+/// Read against the ``MaskTable`` of the resource: a path that nothing has is refused first, then one that cannot change, then one that the body has nothing for.
 struct RequestedFields: Sendable {
-    /// A field that can be changed.
-    struct Field: Sendable {
-        /// Its path, such as `spec.is_protected`.
-        var path: String
-        /// Fields of one group stand for each other: `*` asks for one of them.
-        var group: String?
-        /// Whether naming it without giving it clears it: clients leave empty lists out.
-        var isClearable = false
-
-        init(_ path: String, group: String? = nil, isClearable: Bool = false) {
-            self.path = path
-            self.group = group
-            self.isClearable = isClearable
-        }
-    }
-
     private let entries: [String]
     private let body: JSONValue
 
     /// Reads the query's text; none is an error.
     init(_ text: String?, body: JSONValue) throws(APIFailure) {
-        let entries = (text ?? "").split(separator: ",", omittingEmptySubsequences: false).map { entry in
+        let entries = (text ?? "").splitExactly(at: ",", omittingEmptySubsequences: false).map { entry in
             String(entry).trimmingASCIIWhitespace()
         }
-        guard !entries.isEmpty, entries.allSatisfy({ !$0.isEmpty }) else { throw .missing("update_mask") }
+        guard !entries.isEmpty, entries.allSatisfy({ !$0.utf8.isEmpty }) else { throw .missing("update_mask") }
         self.entries = entries
         self.body = body
     }
 
-    /// The paths of the fields that change, out of those that can.
-    func select(from fields: [Field]) throws(APIFailure) -> Set<String> {
-        var selected = Set<String>()
+    /// The paths of the fields that change, by the names that masks have for them.
+    func select(from table: MaskTable) throws(APIFailure) -> Set<String> {
+        var found: [(entry: String, field: MaskTable.Field?)] = []
         for entry in self.entries {
-            if entry == "*" {
-                try self.selectAll(of: fields, into: &selected)
-            } else if let field = fields.first(where: { $0.path == entry }) {
-                guard field.isClearable || self.has(entry) else { throw Self.absent(entry) }
-                selected.insert(entry)
+            if entry.isExactly("*") {
+                found.append((entry, nil))
+            } else if let field = table.find(entry) {
+                found.append((entry, field))
             } else {
-                let below = fields.filter { $0.path.hasPrefix(entry + ".") }
-                guard !below.isEmpty else {
-                    throw .invalid(
-                        "Field 'update_mask' names '\(entry)', which cannot be changed. These can: "
-                            + fields.map(\.path).joined(separator: ", ") + "."
-                    )
-                }
-                guard self.has(entry) || below.allSatisfy(\.isClearable) else { throw Self.absent(entry) }
-                // The whole of the spec is what is given of it; an object inside of it is replaced.
-                selected.formUnion(below.map(\.path).filter { entry != "spec" || self.has($0) })
+                throw .invalid("Unknown field path in update_mask: '\(entry)'")
+            }
+        }
+        for case (let entry, .fixed?) in found {
+            throw .invalid("Field '\(entry)' is in update_mask and cannot be changed")
+        }
+        var selected = Set<String>()
+        for (entry, field) in found {
+            if let field {
+                try self.select(field, entry, into: &selected)
+            } else {
+                for leaf in table.leaves { try self.require(leaf) }
+                selected.formUnion(table.leaves.map(\.path))
             }
         }
         return selected
     }
 
-    private func selectAll(of fields: [Field], into selected: inout Set<String>) throws(APIFailure) {
-        for field in fields where !field.isClearable && field.group == nil && !self.has(field.path) {
-            throw Self.absent(field.path)
+    private func select(
+        _ field: MaskTable.Field, _ entry: String, into selected: inout Set<String>
+    ) throws(APIFailure) {
+        let leaves = MaskTable.leaves(of: field, at: entry)
+        switch field {
+        case .ignored, .fixed: break
+        case .value, .required, .map, .list, .oneof:
+            for leaf in leaves { try self.require(leaf) }
+            selected.formUnion(leaves.map(\.path))
+        case .message where !entry.utf8.contains(UInt8(ascii: ".")):
+            // The whole of the spec is what is given of it.
+            guard self.has(entry) else { throw Self.absent(entry) }
+            selected.formUnion(leaves.filter { self.has($0) }.map(\.path))
+        case .message:
+            // An object inside of it is replaced: what is not given goes back to what it is by itself.
+            guard self.has(entry) else { throw Self.absent(entry) }
+            for leaf in MaskTable.needed(of: field, at: entry) { try self.require(leaf) }
+            selected.formUnion(leaves.map(\.path))
         }
-        for group in Set(fields.compactMap(\.group)).sorted() {
-            let members = fields.filter { $0.group == group }
-            guard members.contains(where: { self.has($0.path) }) else {
-                throw Self.absent(members.map(\.path).joined(separator: "' or '"))
-            }
-        }
-        selected.formUnion(fields.filter { $0.isClearable || self.has($0.path) }.map(\.path))
+    }
+
+    private func require(_ leaf: MaskTable.Leaf) throws(APIFailure) {
+        guard leaf.isClearable || self.has(leaf) else { throw Self.absent(leaf.path) }
     }
 
     /// Whether the mask is one entry, and this one.
-    func isOnly(_ entry: String) -> Bool { self.entries == [entry] }
+    func isOnly(_ entry: String) -> Bool { self.entries.count == 1 && self.names(entry) }
 
     /// Whether the mask names this very entry.
-    func names(_ entry: String) -> Bool { self.entries.contains(entry) }
+    func names(_ entry: String) -> Bool { self.entries.contains { $0.isExactly(entry) } }
+
+    /// Whether the body has something for a field.
+    func has(_ leaf: MaskTable.Leaf) -> Bool { leaf.members.contains { self.has($0) } }
 
     /// Whether the body has a value at that path.
     func has(_ path: String) -> Bool {
         var value = self.body
-        for part in path.split(separator: ".") {
+        for part in path.splitExactly(at: ".") {
             guard let member = value[String(part)], member != .null else { return false }
             value = member
         }
         return true
     }
 
-    private static func absent(_ path: String) -> APIFailure {
-        .invalid("Field 'update_mask' names '\(path)', which the request does not have.")
+    /// 400 for a field that the mask asks for and the body does not have.
+    static func absent(_ path: String) -> APIFailure {
+        .invalid("Field '\(path)' is in update_mask but not provided in request")
     }
 }
 

@@ -86,7 +86,8 @@ extension ResourceService {
         guard let owner = inventory.roles(of: root.name).first else {
             throw OperationRecord.Failure(code: "INTERNAL_ERROR", message: "the project has no owner")
         }
-        let cluster = self.parts.workshop.cluster(root.folder)
+        let cluster = try self.parts.workshop.cluster(
+            root.folder, major: inventory.postgresMajor(of: root.project))
         try await cluster.bootstrapIfNeeded(
             roles: BootstrapRoles(owner: owner.postgresRole, ownerKind: owner.identity ?? .user, app: nil),
             durable: self.parts.workshop.isDurable
@@ -122,12 +123,13 @@ extension ResourceService {
     /// Copies the data; `nil` if they are there from an earlier attempt.
     private func copyData(of source: BranchRecord, to branch: BranchRecord) async throws -> String? {
         let workshop = self.parts.workshop
-        let cluster = workshop.cluster(branch.folder)
+        let major = self.view.inventory.postgresMajor(of: branch.project)
+        let cluster = try workshop.cluster(branch.folder, major: major)
         guard let building = try await cluster.prepareCopy() else { return nil }
         guard let compute = self.parts.fleet.compute(of: source.uid) else {
             throw OperationRecord.Failure(code: "NOT_FOUND", message: "the source branch is gone")
         }
-        let from = workshop.cluster(source.folder)
+        let from = try workshop.cluster(source.folder, major: major)
         var attempts = 0
         while true {
             do {

@@ -41,6 +41,8 @@ actor ResourceService {
     /// The operations that are not done, for who waits for them.
     private var pending: [String: OneTimeValue<OperationRecord>] = [:]
     private var nextTick = Date.distantFuture
+    /// The versions of PostgreSQL that were asked for and are not there.
+    private var missingVersions: Set<Int64> = []
     /// How many operations have ended since old ones were forgotten.
     private var ended = 0
     private let jobs: AsyncStream<Job>
@@ -69,16 +71,31 @@ actor ResourceService {
     func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
         var next = self.inventory
         var context = Inventory.Context(
-            now: Self.now, caller: caller, postgresMajor: self.parts.workshop.installation.major,
+            now: Self.now, caller: caller, postgresMajors: self.parts.workshop.servers.majors,
             names: NameSource(seed: .random(in: 0 ... .max))
         )
         let operation = try next.handle(event, &context)
         // A few rows and one write to disk, on the actor: decisions are written in the order they are made.
         try self.parts.store.save(from: self.inventory, to: next)
+        // What it replaces is removed by an operation of its own.
+        let others = next.operations.filter { self.inventory.operations[$0.key] == nil && $0.key != operation.name }
         self.inventory = next
+        if case .createProject(_, let body) = event { self.tellOfOtherVersion(body.spec?.pgVersion) }
+        for other in others.values { self.begin(other, isResumed: false) }
         self.begin(operation, isResumed: false)
         self.scheduleTick()
         return operation
+    }
+
+    /// Says once for each version that a project asks for and that is not installed, what it runs on.
+    private func tellOfOtherVersion(_ wanted: Int64?) {
+        let servers = self.parts.workshop.servers
+        guard let wanted, !servers.majors.contains(where: { Int64($0) == wanted }),
+            self.missingVersions.insert(wanted).inserted
+        else { return }
+        self.parts.logger.warning(
+            "PostgreSQL \(wanted) is not installed; projects that ask for it run on \(servers.newest.version)",
+            metadata: ["lakebase.remedy": "install it, or name its folder: lakebase dev --postgres DIR"])
     }
 
     /// An operation by its name; one that is not done gets a moment to become so.

@@ -24,7 +24,7 @@ extension ResourceView {
             status: Postgres.ProjectStatus(
                 projectID: record.id,
                 displayName: record.displayName,
-                pgVersion: Int64(record.postgresMajor),
+                pgVersion: record.requestedVersion ?? Int64(record.postgresMajor),
                 historyRetentionDuration: .seconds(record.retentionSeconds),
                 defaultEndpointSettings: Postgres.DefaultEndpointSettings(
                     autoscalingLimitMinCU: record.defaults.minimumUnits,
@@ -67,7 +67,7 @@ extension ResourceView {
         let isNew = self.inventory.branches[record.branch]?.state == .creating
         let state: (current: Postgres.EndpointState, pending: Postgres.EndpointState?) =
             switch phase {
-            case .idle, .stopped: isNew ? (.initializing, .idle) : (.idle, nil)
+            case .idle, .stopped: isNew ? (.initializing, .active) : (.idle, nil)
             case .starting: (.idle, .active)
             case .active: (.active, nil)
             case .suspending: (.active, .idle)
@@ -80,21 +80,27 @@ extension ResourceView {
                 currentState: state.current,
                 pendingState: state.pending,
                 // An address, not a name: clients resolve what they find here and connect to port 5432.
-                hosts: record.address.isEmpty
-                    ? nil
-                    : Postgres.EndpointHosts(
-                        host: record.address, readOnlyHost: record.isReadOnly ? record.address : nil),
+                hosts: record.address.isEmpty ? nil : Self.hosts(record),
                 autoscalingLimitMinCU: record.settings.minimumUnits,
                 autoscalingLimitMaxCU: record.settings.maximumUnits,
                 suspendTimeoutDuration: self.suspension(record.settings),
                 noSuspension: record.settings.neverSuspends ? true : nil,
                 disabled: record.disabled,
-                group: Postgres.EndpointGroup(min: 1, max: 1, enableReadableSecondaries: false),
-                settings: record.settings.parameters.isEmpty
-                    ? nil : Postgres.EndpointSettings(pgSettings: record.settings.parameters),
+                group: Postgres.EndpointGroup(min: 1, max: 1, enableReadableSecondaries: record.isReadOnly),
+                // There always, if only as an empty object.
+                settings: Postgres.EndpointSettings(
+                    pgSettings: record.settings.parameters.isEmpty ? nil : record.settings.parameters),
                 lastActiveTime: lastActive
             )
         )
+    }
+
+    /// What an endpoint is called; there is no pooler here, so that its pooled name is its own.
+    private static func hosts(_ record: EndpointRecord) -> Postgres.EndpointHosts {
+        record.isReadOnly
+            ? Postgres.EndpointHosts(
+                host: record.address, readOnlyHost: record.address, readOnlyPooledHost: record.address)
+            : Postgres.EndpointHosts(host: record.address, readWritePooledHost: record.address)
     }
 
     /// The delay after which it sleeps; `nil` for never.

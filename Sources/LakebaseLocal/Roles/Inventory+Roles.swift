@@ -11,7 +11,6 @@ extension Inventory {
     private static let attributes = [
         "spec.attributes.createdb", "spec.attributes.createrole", "spec.attributes.bypassrls",
     ]
-    private static let immutable = ["spec.identity_type", "spec.auth_method", "spec.postgres_role"]
 
     mutating func createRole(
         _ branchName: String, _ given: String?, _ body: Postgres.Role, replace: Bool, _ context: inout Context
@@ -79,18 +78,11 @@ extension Inventory {
         _ name: String, _ body: Postgres.Role, _ mask: RequestedFields, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         let existing = try self.role(name)
-        for field in Self.immutable where mask.names(field) {
-            throw .invalid("Field 'update_mask' names '\(field)', which cannot be changed.")
-        }
-        var fields = Self.attributes.map { RequestedFields.Field($0) }
-        fields.append(.init("spec.membership_roles", isClearable: true))
+        let selected = try mask.select(from: .role)
         let replacesMemberships = mask.names("*") || mask.names("spec") || mask.names("spec.membership_roles")
         if mask.names("spec"), !mask.isOnly("spec") {
-            for field in Self.attributes where !mask.has(field) {
-                throw .invalid("Field 'update_mask' names 'spec' and others, so '\(field)' is needed.")
-            }
+            for field in Self.attributes where !mask.has(field) { throw RequestedFields.absent(field) }
         }
-        let selected = try mask.select(from: fields)
         var role = existing
         let wanted = body.spec?.attributes ?? Postgres.RoleAttributes()
         if selected.contains(Self.attributes[0]), let value = wanted.createDatabase { role.createsDatabases = value }
@@ -175,6 +167,10 @@ extension Inventory {
         }
         guard let login = RoleRecord.Login(rawValue: method.rawValue) else {
             throw .invalid("Field 'role.spec.auth_method' has the unknown value '\(method)'.")
+        }
+        // Documented, and refused by the service (databricks/terraform-provider-databricks#5634).
+        guard login != .none else {
+            throw .invalid("Creating roles with auth_method NO_LOGIN is not currently supported")
         }
         guard login != .oauth || identity != nil else {
             throw .invalid("A role that logs in with LAKEBASE_OAUTH_V1 needs an identity_type.")

@@ -5,7 +5,7 @@
 import AsyncPQ
 import Foundation
 
-/// A role as a running server has it, whoever made it.
+/// A role as a running server has it, however it was made.
 struct ObservedRole: Equatable, Sendable {
     var postgresRole: String
     /// `nil` for a plain role.

@@ -30,7 +30,7 @@ struct FileTrust: Sendable {
     var user: uid_t
     /// Our group, if nobody else is in it.
     var privateGroup: gid_t?
-    /// Whom clusters belong to, if that is somebody else.
+    /// Whom clusters belong to, if that is another user.
     var serverUser: uid_t?
 
     /// Of this process.
@@ -244,7 +244,7 @@ extension FileTrust {
 enum OwnFile {
     /// Opens a file of ours in a folder of ours; a symbolic link is not followed.
     ///
-    /// - Returns: A descriptor, or a negative number with `errno`: `EPERM` for a file of somebody else.
+    /// - Returns: A descriptor, or a negative number with `errno`: `EPERM` for a file of another user.
     static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> Int32 {
         let descriptor = Foundation.open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode)
         guard descriptor >= 0 else { return descriptor }

@@ -26,6 +26,9 @@ extension ResourceStore {
                     table.add(column: "isReadOnly", .boolean).notNull().defaults(to: false)
                 }
             }
+            migrator.registerMigration("versions that were asked for") { database in
+                try database.alter(table: "project") { table in table.add(column: "requestedVersion", .integer) }
+            }
             return migrator
         }
 

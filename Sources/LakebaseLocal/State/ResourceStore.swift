@@ -61,6 +61,12 @@ final class ResourceStore: Sendable {
     /// Writes what differs, and an operation that is done, in one transaction.
     func save(from old: Inventory, to new: Inventory, finished: OperationRecord? = nil) throws {
         try self.queue.write { database in
+            var old = old
+            // A branch whose name another one has now goes with all that is below, passwords of its roles too.
+            for (name, branch) in old.branches where new.branches[name].map({ $0.uid != branch.uid }) == true {
+                try branch.delete(database)
+                old.forgetBranch(name)
+            }
             // What others refer to comes first, and goes last: the schema removes what is below.
             try Self.write(old.projects, new.projects, database)
             try Self.write(old.branches, new.branches, database)

@@ -12,7 +12,7 @@ public import Lakebase
 /// try await grants.apply(GrantSet(.app, role: app, database: "databricks_postgres", schema: "app", creators: [owner]))
 /// ```
 ///
-/// PostgreSQL answers a `GRANT` of somebody who has not the right to give with a warning only, and does nothing. So what was given is
+/// PostgreSQL answers a `GRANT` of a role that has not the right to give with a warning only, and does nothing. So what was given is
 /// looked up afterwards, and everything is taken back when it is not there.
 public struct GrantManager: Sendable {
     /// Where the database is.

@@ -94,7 +94,7 @@ public struct GrantPlan: Sendable, Hashable {
 
     /// How everything is taken back that was given to the role itself: in the schema, on the database, and by default.
     ///
-    /// What it owns stays its own, and so does what it has as member of another role; see ``RemainingAccess``. Default privileges go whoever the
+    /// What it owns stays its own, and so does what it has as member of another role; see ``RemainingAccess``. Default privileges go whichever role the
     /// creator is, as far as the role that works may change them.
     public static func revoking(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
         try Self.check(set, facts)

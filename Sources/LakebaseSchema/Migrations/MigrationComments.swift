@@ -63,6 +63,8 @@ enum ForeignMarker: Equatable {
     case noTransaction(program: String)
     /// A format whose commands are all comments.
     case format(program: String)
+    /// How the program that is named is asked to put values into the text.
+    case substitution(program: String)
 
     /// What is wrong, and what to do.
     var message: String {
@@ -76,6 +78,9 @@ enum ForeignMarker: Equatable {
         case .format(let program):
             "this is a file of \(program), whose commands in comments would not be obeyed: "
                 + "make a file NUMBER_name.sql of each of its changes"
+        case .substitution(let program):
+            "this is how \(program) is told to put variables into the text, which would run as it stands: "
+                + "write the values instead"
         }
     }
 
@@ -90,12 +95,18 @@ enum ForeignMarker: Equatable {
         case "migrate:up" where words.contains("transaction:false"): return .noTransaction(program: "dbmate")
         case "+goose" where second == "down": return .wayBack(program: "goose", words: "-- +goose Down")
         case "+goose" where second == "no": return .noTransaction(program: "goose")
+        case "+goose" where second == "envsub" && !words.contains("off"): return .substitution(program: "goose")
         case "+migrate" where second == "down": return .wayBack(program: "sql-migrate", words: "-- +migrate Down")
         case "+migrate" where words.contains("notransaction"): return .noTransaction(program: "sql-migrate")
         case "+micrate" where second == "down": return .wayBack(program: "micrate", words: "-- +micrate Down")
         case "rambler" where second == "down": return .wayBack(program: "rambler", words: "-- rambler down")
         case "down" where second == "migration":
             return .wayBack(program: "node-pg-migrate", words: "-- Down Migration")
+        case "down" where words.count == 1, "@down" where words.count == 1, "+down" where words.count == 1,
+            "!down" where words.count == 1, "down:" where words.count == 1:
+            return .wayBack(program: "another program", words: "-- \(first)")
+        case "transactional:" where second == "false": return .noTransaction(program: "yoyo")
+        case "flyway:executeintransaction=false": return .noTransaction(program: "Flyway")
         case "==" where second == "down", "====" where second == "down":
             return .wayBack(program: "shmig", words: "-- ==== DOWN ====")
         case "!downs": return .wayBack(program: "Play", words: "-- !Downs")

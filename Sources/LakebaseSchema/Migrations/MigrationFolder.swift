@@ -67,6 +67,13 @@ public struct MigrationFolder: Sendable {
         if end.isExactly("sql") {
             return MigrationError(.invalid, "the name does not fit: let it end in .sql, in small letters", file: name)
         }
+        if self.isAlembic(name) {
+            return MigrationError(
+                .invalid,
+                "this is one of Alembic's, whose migrations would not run: keep them with 'alembic upgrade head', or write each "
+                    + "as NUMBER_name.sql, which 'alembic upgrade FROM:TO --sql' shows",
+                file: name)
+        }
         let hasNumber = name.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
         if hasNumber, Self.programs.contains(ExactText(end)) {
             return MigrationError(
@@ -83,9 +90,22 @@ public struct MigrationFolder: Sendable {
             file: "\(name)/\(file)")
     }
 
-    /// What other programs write migrations in.
+    /// Whether it is what Alembic keeps beside its migrations, or one of them: `1975ea83b712_add_notes.py`.
+    private func isAlembic(_ name: String) -> Bool {
+        if name.isExactly("script.py.mako") { return true }
+        guard name.endsExactly(with: ".py") else { return false }
+        let digits = name.utf8.prefix { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
+        return digits.count == 12 && name.utf8.dropFirst(12).first.map { $0 == UInt8(ascii: "_") } ?? false
+    }
+
+    /// What other programs write migrations in, and what a migration has to be made from first.
     private static let programs: Set<ExactText> = [
         "js", "cjs", "mjs", "ts", "cts", "mts", "py", "rb", "go", "php", "ex", "exs", "xml", "psql", "pgsql", "ddl",
+        "json", "yaml", "yml", "edn", "clj", "java", "kt", "cs", "fs", "rs", "pl", "lua", "sh", "tmpl", "tpl", "j2",
+        "jinja", "jinja2", "erb", "mustache", "gz", "bz2", "xz", "zst", "zip", "dump",
     ]
 
     /// The names in a folder below this one.
@@ -168,6 +188,11 @@ public struct MigrationFolder: Sendable {
         let url = URL(filePath: self.path).appending(path: name)
         guard let data = try? Data(contentsOf: url) else {
             throw MigrationError(.invalid, "the file cannot be read", file: name)
+        }
+        if data.starts(with: Data("PGDMP".utf8)) {
+            throw MigrationError(
+                .invalid, "this is an archive of pg_dump: restore it with pg_restore, which is no migration", file: name
+            )
         }
         guard let text = String(bytes: data, encoding: .utf8), !text.utf8.contains(0) else {
             throw MigrationError(.invalid, "the file is not a text in UTF-8", file: name)

@@ -27,7 +27,7 @@ enum HoldingsCatalogue {
         let identity = try await CatalogueRoles.identityColumn(on: connection)
         let defaults = try await connection.query(Self.defaults(names, withPublic: withPublicDefaults))
             .decode((String, String?, String?, String, Bool).self)
-        // Whoever changes default privileges needs the privileges of their creators, too.
+        // Changing default privileges takes the privileges of their creators, too.
         let roleNames = names.map { $0 + defaults.map(\.0) }
         let roles = try await connection.query(
             Self.roles(roleNames, version: version, identity: identity ?? CatalogueRoles.noIdentity)

@@ -5,7 +5,7 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// How whoever works gets the privileges of roles for the length of a transaction.
+/// How the current user gets the privileges of roles for the length of a transaction.
 ///
 /// What it is a member of already stays as it was. From PostgreSQL 16 on a membership is one by each grantor, with options: one that lacks an option gets
 /// it and loses it again, and only what was not there is revoked.

@@ -33,7 +33,7 @@ public struct Ownership: Sendable {
 
     /// Gives what a role owns to another, in one transaction, and looks whether it is there.
     ///
-    /// Whoever works makes itself a member of the two roles for the length of the transaction, where it is none.
+    /// The current user makes itself a member of the two roles for the length of the transaction, where it is none.
     ///
     /// - Parameters:
     ///   - from: Who owns it.

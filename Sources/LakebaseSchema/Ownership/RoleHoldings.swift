@@ -6,7 +6,7 @@ internal import ExactText
 
 /// What roles own and were given in a database, as the catalogue says it.
 public struct RoleHoldings: Sendable, Hashable {
-    /// A role and what whoever looks may do with it.
+    /// A role and what the current user may do with it.
     public struct Role: Sendable, Hashable {
         /// Its name.
         public var name: String
@@ -18,13 +18,13 @@ public struct RoleHoldings: Sendable, Hashable {
         public var isReachable: Bool
         /// Whether it is PostgreSQL's or the platform's own.
         public var isSystem: Bool
-        /// Whether whoever looks has its privileges, and may make it an owner.
+        /// Whether the current user has its privileges, and may make it an owner.
         public var isOurs: Bool
-        /// Whether whoever looks may make itself a member.
+        /// Whether the current user may make itself a member.
         public var isGrantable: Bool
-        /// The memberships in it that whoever looks has already; known from PostgreSQL 16 on, where they have options.
+        /// The memberships in it that the current user has already; known from PostgreSQL 16 on, where they have options.
         public var links: [Link]
-        /// In whose name whoever looks makes itself a member; nil when it is not known, and before PostgreSQL 16.
+        /// In whose name the current user makes itself a member; nil when it is not known, and before PostgreSQL 16.
         public var admin: String?
 
         /// A role from its parts.
@@ -45,7 +45,7 @@ public struct RoleHoldings: Sendable, Hashable {
         }
     }
 
-    /// A membership of whoever looks in a role.
+    /// A membership of the current user in a role.
     public struct Link: Sendable, Hashable {
         /// Who gave it.
         public var grantor: String

@@ -12,7 +12,7 @@ public struct DatabaseRole: Sendable, Hashable {
         case password
         /// Not at all.
         case none = "no-login"
-        /// Whoever was asked does not say.
+        /// The source that was asked does not say.
         case unknown
     }
 

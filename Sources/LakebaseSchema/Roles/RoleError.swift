@@ -23,7 +23,7 @@ public struct RoleError: Error, Sendable {
         public static let conflict = Code(kind: .conflict)
         /// The role owns or has something, so that it cannot be deleted.
         public static let inUse = Code(kind: .inUse)
-        /// Whoever logged in has not the right.
+        /// The role that logged in has not the right.
         public static let notAllowed = Code(kind: .notAllowed)
         /// The server or the workspace refused.
         public static let failed = Code(kind: .failed)

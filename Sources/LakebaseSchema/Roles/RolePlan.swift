@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import ExactText
+import Databricks
 
 /// What has to be done so that a role is there: a decision without a database.
 public enum RolePlan: Sendable, Hashable {
@@ -12,7 +12,7 @@ public enum RolePlan: Sendable, Hashable {
     case keep(DatabaseRole)
     /// There is one of that name that cannot serve.
     ///
-    /// It is never changed or dropped: somebody may log in with it, and its grants would be lost.
+    /// It is never changed or dropped: a user may log in with it, and its grants would be lost.
     case conflict(wanted: WantedRole, found: DatabaseRole)
 
     /// Compares what is wanted with what is there.
@@ -33,16 +33,12 @@ public enum RolePlan: Sendable, Hashable {
     public var statements: [String] {
         switch self {
         case .create(let role):
-            [
-                "CREATE EXTENSION IF NOT EXISTS databricks_auth",
-                "SELECT databricks_create_role(\(Self.literal(role.name)), '\(role.identity.wireName)')",
-            ]
+            IdentityRole.creation(of: role.name, type: role.identity.wireName).map {
+                ["CREATE EXTENSION IF NOT EXISTS databricks_auth", $0]
+            } ?? []
         case .keep, .conflict: []
         }
     }
-
-    /// A text as SQL has it.
-    private static func literal(_ text: String) -> String { "'\(text.replacingExactly("'", with: "''"))'" }
 
     /// What stands in the way, and what to do about it; nil when nothing does.
     public var problem: String? {

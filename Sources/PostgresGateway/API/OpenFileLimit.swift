@@ -39,6 +39,41 @@ public enum OpenFileLimit {
         return Self.current
     }
 
+    /// Whether those descriptors are left only that the process needs itself, so that no more clients are let in.
+    ///
+    /// The last one must not go to a client. On Linux the runtime of Swift's tasks ends the process when it has work
+    /// queued and cannot open a file to see which of its threads run (Dispatch's workqueue.c); and a policy that checks a
+    /// password has files and connections of its own to open.
+    static var isNearlyReached: Bool { Self.isReached(leaving: Self.reserve) }
+
+    /// Whether there is none left for an upstream either.
+    ///
+    /// Those who were let in may use half of what newcomers must leave, lest they wait for each other.
+    static var isReachedForUpstreams: Bool { Self.isReached(leaving: Self.reserve / 2) }
+
+    /// How many descriptors clients leave: more than all event loops can take at once between two looks.
+    private static var reserve: Int { min((Self.current ?? .max) / 8, 64) }
+
+    /// Whether the lowest free descriptor, which the next file gets, is among the last ones.
+    private static func isReached(leaving reserve: Int) -> Bool {
+        guard let limit = Self.current else { return false }
+        let next = Self.makeSocket()
+        guard next >= 0 else { return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) }
+        close(next)
+        return Int(next) >= limit - reserve
+    }
+
+    /// A socket to nowhere, which needs neither a path nor a right.
+    private static func makeSocket() -> CInt {
+        #if canImport(Glibc)
+        socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        #elseif canImport(Musl)
+        socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+        #else
+        socket(AF_UNIX, SOCK_DGRAM, 0)
+        #endif
+    }
+
     private static var limits: rlimit? {
         var limits = rlimit()
         #if canImport(Glibc)

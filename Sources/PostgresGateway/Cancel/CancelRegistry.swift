@@ -54,7 +54,7 @@ final class CancelRegistry: Sendable {
         )
     }
 
-    /// Sends a request with a key that somebody claims to have to where it belongs, at once or when there is room.
+    /// Sends a request with a key that a client claims to have to where it belongs, at once or when there is room.
     ///
     /// - Returns: `false` if the key opens nothing; neither closure is then called.
     func request(_ key: CancelKey, _ request: Request) -> Bool {

@@ -119,7 +119,7 @@ struct CancelSchedule {
         }
     }
 
-    /// Takes a request with a key that somebody claims to have.
+    /// Takes a request with a key that a client claims to have.
     mutating func request(_ key: CancelKey, ticket: Ticket, now: NIODeadline) -> Answer {
         guard let index = self.index(of: key), let session = self.sessions[key.processID]?[index] else {
             return .unknown

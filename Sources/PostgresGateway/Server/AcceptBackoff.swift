@@ -2,53 +2,85 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 
-/// Lets a listener rest when the system has no file descriptor or memory left for another connection.
+/// Lets a listener rest when hardly any file descriptor, or no memory, is left for another connection.
 ///
-/// The connection that could not be accepted stays in the listener's queue, so the socket stays readable: without a rest
-/// the event loop would do nothing but fail to accept it, and the sessions that could free a descriptor would wait.
-final class AcceptBackoff: ChannelInboundHandler {
-    typealias InboundIn = any Channel
+/// It rests before the last descriptor is taken, since the process itself needs some (``OpenFileLimit/isNearlyReached``).
+/// And it rests when accepting fails: the connection that could not be accepted stays in the listener's queue, so the
+/// socket stays readable. Without a rest the event loop would do nothing but fail to accept it, and the sessions that
+/// could free a descriptor would wait.
+package final class AcceptBackoff: ChannelInboundHandler {
+    package typealias InboundIn = any Channel
 
     private static let shortest = TimeAmount.milliseconds(20)
     private static let longest = TimeAmount.seconds(1)
 
     private let logger: Logger
+    private let prefix: String
+    private let isShort: () -> Bool
     private var spell = TroubleSpell()
     private var rest = AcceptBackoff.shortest
     private var isResting = false
 
-    init(logger: Logger) { self.logger = logger }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.rest = Self.shortest
-        context.fireChannelRead(data)
+    /// Is short when hardly any files are left.
+    ///
+    /// - Parameters:
+    ///   - logger: Gets one warning for each spell of trouble.
+    ///   - prefix: What the keys of its metadata begin with.
+    package convenience init(logger: Logger, prefix: String = "gateway") {
+        self.init(logger: logger, prefix: prefix) { OpenFileLimit.isNearlyReached }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    /// - Parameter isShort: Whether so little is left that it is not even to be tried.
+    init(logger: Logger, prefix: String = "gateway", isShort: @escaping () -> Bool) {
+        self.logger = logger
+        self.prefix = prefix
+        self.isShort = isShort
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireChannelRead(data)
+        if self.isShort() {
+            self.pause(context, because: "only those files are left that the process needs itself")
+        } else {
+            self.rest = Self.shortest
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard ConnectionTrouble.isShortage(error) else { return context.fireErrorCaught(error) }
+        self.pause(context, because: ConnectionTrouble.words(error))
+    }
+
+    private func pause(_ context: ChannelHandlerContext, because reason: String) {
         if self.spell.happened(at: .now()) {
             self.logger.warning(
                 "new connections have to wait: close others, or raise the limit of open files (ulimit -n)",
                 metadata: [
-                    "gateway.local": "\(GatewayAddress(context.channel.localAddress))",
-                    "gateway.error": .escaped(ConnectionTrouble.words(error)),
-                    "gateway.limit": "\(OpenFileLimit.current.map { "\($0)" } ?? "unknown")",
+                    "\(self.prefix).local": "\(GatewayAddress(context.channel.localAddress))",
+                    "\(self.prefix).error": .escaped(reason),
+                    "\(self.prefix).limit": "\(OpenFileLimit.current.map { "\($0)" } ?? "unknown")",
                 ]
             )
         }
         guard !self.isResting else { return }
         self.isResting = true
-        let channel = context.channel
         // Stops the reading that is going on, too, which holding back reads would not.
-        try? channel.syncOptions?.setOption(.autoRead, value: false)
-        context.eventLoop.assumeIsolated().scheduleTask(in: self.rest) {
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        self.resumeLater(context.channel)
+    }
+
+    private func resumeLater(_ channel: any Channel) {
+        let rest = self.rest
+        self.rest = min(rest * 2, Self.longest)
+        channel.eventLoop.assumeIsolated().scheduleTask(in: rest) {
+            // The listener was closed meanwhile.
+            guard channel.isActive else { return }
+            if self.isShort() { return self.resumeLater(channel) }
             self.isResting = false
-            // Fails if the listener was closed meanwhile.
             try? channel.syncOptions?.setOption(.autoRead, value: true)
         }
-        self.rest = min(self.rest * 2, Self.longest)
     }
 }

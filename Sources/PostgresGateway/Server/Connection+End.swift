@@ -63,7 +63,7 @@ extension Connection {
         if self.drainedBytes > Self.maximumDrainedBytes { self.closeNow("the client would not stop sending") }
     }
 
-    /// Closes both sides at once and tells whoever has to know.
+    /// Closes both sides at once and tells those that have to know.
     func closeNow(_ reason: String) {
         if case .closed = self.phase { return }
         self.phase = .closed

@@ -45,6 +45,9 @@ final class Connection {
     var serverName: String?
     var isTLS = false
 
+    /// What was asked of it before its socket could be written to; `nil` from then on.
+    private var postponed: [(Connection) -> Void]? = []
+
     /// Set while the client's read was held back.
     var isClientReadPending = false
     var deadline: Scheduled<Void>?
@@ -106,6 +109,7 @@ final class Connection {
         guard case .admitted(let id, let isFull) = admission else { return false }
         self.id = id
         self.login.setFull(isFull)
+        self.client.closeFuture.whenComplete { _ in bound.value.closedUnlessActive() }
         self.logger[metadataKey: "gateway.connection"] = "\(id)"
         self.logger.debug(
             "client connected",
@@ -116,6 +120,26 @@ final class Connection {
             if case .cancelling = connection.phase { connection.closeNow("the cancel request took too long") }
         }
         return true
+    }
+
+    /// Does something at once, or as soon as the client can be told of it.
+    ///
+    /// A connection is counted in before its event loop has registered its socket, and another thread may ask it to go
+    /// meanwhile: what is written then is lost.
+    func whenActive(_ body: @escaping (Connection) -> Void) {
+        if self.postponed == nil { body(self) } else { self.postponed?.append(body) }
+    }
+
+    /// The client's socket can be written to.
+    func activate() {
+        let postponed = self.postponed ?? []
+        self.postponed = nil
+        for body in postponed { body(self) }
+    }
+
+    /// The client's socket is closed; where it never could be registered, no handler has heard of that.
+    private func closedUnlessActive() {
+        if self.postponed != nil { self.clientClosed() }
     }
 
     var localAddress: GatewayAddress { GatewayAddress(self.client.localAddress) }

@@ -161,11 +161,11 @@ struct ConnectionHandle: Sendable {
 
     /// Asks the connection to go, with a word to the client.
     func terminate() {
-        self.eventLoop.execute { self.connection.value.terminate() }
+        self.eventLoop.execute { self.connection.value.whenActive { $0.terminate() } }
     }
 
     /// Makes room for another connection.
     func evict() {
-        self.eventLoop.execute { self.connection.value.evict() }
+        self.eventLoop.execute { self.connection.value.whenActive { $0.evict() } }
     }
 }

@@ -16,6 +16,11 @@ final class LoginHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(connection: Connection) { self.connection = connection }
 
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        self.connection.activate()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.connection.clientSent(self.unwrapInboundIn(data))
     }

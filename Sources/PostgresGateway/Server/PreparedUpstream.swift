@@ -51,6 +51,10 @@ struct PreparedTarget: Sendable {
         bufferLimit: Int,
         initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<any Channel> {
+        if OpenFileLimit.isReachedForUpstreams {
+            return eventLoop.makeFailedFuture(
+                IOError(errnoCode: EMFILE, reason: "the last files are not for connections"))
+        }
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.allowRemoteHalfClosure, value: true)

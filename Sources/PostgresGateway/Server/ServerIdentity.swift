@@ -8,7 +8,7 @@ import NIOSSL
 /// Whether an upstream is who it should be, stricter than NIOSSL.
 ///
 /// NIOSSL is content with a certificate that names the address it connected to, even when a host name was asked for.
-/// Whoever can forge an answer of the name service can get such a certificate for an address of their own, and would be
+/// An attacker who can forge an answer of the name service can get such a certificate for an address of their own, and would be
 /// given the password. So a name that was asked for has to be in the certificate.
 struct ServerIdentity: Error, CustomStringConvertible {
     let name: String

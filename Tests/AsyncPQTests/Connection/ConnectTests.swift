@@ -57,7 +57,10 @@ struct ConnectTests {
     }
 
     @Test func `a port where nobody listens refuses at once`() async throws {
-        let port = try LoopbackSocket.freePort()
+        // Holds the port, so that no other test listens there.
+        let deaf = try LoopbackSocket(listening: false)
+        defer { withExtendedLifetime(deaf) {} }
+        let port = deaf.port
         let error = try await self.failure(.init(host: "127.0.0.1", port: port, username: "u", database: "d"))
         #expect(error.code == .connectionFailed)
         #expect(error.server == nil)

@@ -2,9 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
 import Foundation
 import Testing
+
+@testable import AsyncPQ
 
 /// What libpq reads from the environment does not reach a connection whose configuration was made by hand.
 @Suite("The environment")
@@ -64,6 +65,58 @@ struct EnvironmentTests {
             #expect(
                 chosen.contains("TimeZone=America/New_York") && chosen.contains("application_name=own"), "\(chosen)")
             for name in variables.keys { #expect(getenv(name) != nil, "\(name) is still there for others") }
+        }
+    }
+    @Test func `what other threads do to the environment while libpq is called is not lost`() async {
+        await #expect(processExitsWith: .success) {
+            @Sendable func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+            setenv("PGTZ", "Asia/Tokyo", 1)
+            setenv("PGSERVICE", "nowhere", 1)
+            for name in ["CHANGED", "REMOVED"] { setenv(name, "before", 1) }
+            /// Calls what libpq is called with, while another thread does something.
+            @Sendable func during(_ change: @escaping @Sendable () -> Void) {
+                LibpqEnvironment.withoutVariables {
+                    #expect(value("PGTZ") == nil && value("PGSERVICE") == nil)
+                    let thread = Thread(block: change)
+                    thread.start()
+                    let deadline = ContinuousClock.now + .seconds(30)
+                    while !thread.isFinished, ContinuousClock.now < deadline { usleep(100) }
+                    #expect(thread.isFinished)
+                }
+                #expect(value("PGTZ") == "Asia/Tokyo" && value("PGSERVICE") == "nowhere")
+            }
+            for round in 0..<20 {
+                // In place, one less, and in a list that was made anew.
+                during { setenv("CHANGED", "\(round)", 1) }
+                #expect(value("CHANGED") == "\(round)" && value("REMOVED") == "before")
+                during { unsetenv("REMOVED") }
+                #expect(value("REMOVED") == nil && value("CHANGED") == "\(round)")
+                during { for number in 0..<50 { setenv("NEW_\(round)_\(number)", "new", 1) } }
+                for number in 0..<50 { #expect(value("NEW_\(round)_\(number)") == "new") }
+                // Nothing: the list that was there is back.
+                during {}
+                #expect(value("CHANGED") == "\(round)" && value("REMOVED") == nil)
+                setenv("REMOVED", "before", 1)
+                #expect(ProcessInfo.processInfo.environment.count { $0.key.hasPrefix("PG") } == 2)
+            }
+            // One that is set again meanwhile is the new one, once.
+            LibpqEnvironment.withoutVariables { _ = setenv("PGTZ", "Europe/Berlin", 1) }
+            #expect(value("PGTZ") == "Europe/Berlin" && value("PGSERVICE") == "nowhere")
+            unsetenv("PGTZ")
+            #expect(value("PGTZ") == nil)
+            // A thread that reads meanwhile finds every other variable each time.
+            setenv("PGTZ", "Asia/Tokyo", 1)
+            let reader = Thread {
+                while !Thread.current.isCancelled {
+                    guard value("CHANGED") == "19", value("NEW_7_49") == "new" else { exit(9) }
+                }
+            }
+            reader.start()
+            for _ in 0..<300 { LibpqEnvironment.withoutVariables { #expect(value("PGTZ") == nil) } }
+            reader.cancel()
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !reader.isFinished, ContinuousClock.now < deadline { usleep(100) }
+            #expect(reader.isFinished && value("PGTZ") == "Asia/Tokyo")
         }
     }
 }

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import Foundation
+import SQLTokens
 import Testing
 
 @Suite("Interpolation")
@@ -42,18 +44,49 @@ struct InterpolationTests {
         }
     }
 
-    @Test func `a NUL is refused in values, texts and scripts, and dropped from identifiers`() async throws {
+    @Test func `a NUL is refused in values, texts, scripts and identifiers`() async throws {
         try await withConnection { connection in
             let value = try await pqError { try await connection.query("SELECT \("a\0b")") }
             let text = try await pqError { try await connection.query(PQQuery(unsafeSQL: "SELECT 1\0; SELECT 2")) }
             let script = try await pqError { try await connection.execute(script: "SELECT 1\0") }
             let element = try await pqError { try await connection.query("SELECT \(["a\0b"])") }
-            for error in [value, text, script, element] {
+            // Without the NUL it would be the name of something else.
+            let name = try await pqError { try await connection.query("SELECT 1 AS \(identifier: "a\0b")") }
+            for error in [value, text, script, element, name] {
                 #expect(error.code == .unsupported)
                 #expect(error.message.contains("NUL"))
             }
-            #expect(PQQuery.quoteIdentifier("a\0b") == "\"ab\"")
+            #expect(PQQuery.quoteIdentifier("a\0b").utf8.contains(0))
             #expect(try await connection.cell("SELECT 1", as: Int.self) == 1)
+        }
+    }
+
+    @Test func `texts and names in quotes are for the server what they were, whatever standard_conforming_strings is`()
+        async throws
+    {
+        try await withConnection { connection in
+            let texts = [
+                "", "o'hara", #"a\b"#, #"\'"#, #"'\'; DROP TABLE x; --"#, "\n\r\t", "caf\u{E9}", "cafe\u{301}",
+                "$$ /* \"",
+                #"\\\"#, "\u{1F41D}",
+            ]
+            for setting in ["on", "off"] {
+                try await connection.execute(script: "SET standard_conforming_strings = \(setting)")
+                for text in texts {
+                    let literal = try #require(SQLQuoting.literal(text))
+                    let rows = try await connection.query(PQQuery(unsafeSQL: "SELECT \(literal)::text"))
+                    let found = try rows.decode(String.self)
+                    #expect(found.map { Array($0.utf8) } == [Array(text.utf8)], "\(literal), \(setting)")
+                    guard !text.isEmpty else { continue }
+                    let named = try await connection.query(
+                        "SELECT to_jsonb(x)::text FROM (SELECT 1 AS \(identifier: text)) AS x")
+                    let json = try #require(try named.decode(String.self).first)
+                    let keys = try JSONDecoder().decode([String: Int].self, from: Data(json.utf8)).keys.map {
+                        Array($0.utf8)
+                    }
+                    #expect(keys == [Array(text.utf8)], "\(text), \(setting)")
+                }
+            }
         }
     }
 

@@ -74,7 +74,7 @@ func pqError<Value>(
 
 /// Asks again and again until the answer is yes, with a deadline.
 func eventually(
-    within limit: Duration = .seconds(10), _ condition: () async throws -> Bool,
+    within limit: Duration = .seconds(50), _ condition: () async throws -> Bool,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     let deadline = ContinuousClock.now + limit

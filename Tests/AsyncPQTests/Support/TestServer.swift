@@ -53,12 +53,13 @@ struct TestServerError: Error, CustomStringConvertible {
 
 extension TestServer {
     private static func start() throws -> TestServer {
-        let port = try LoopbackSocket.freePort()
+        // What is free now may be taken when the server is ready to listen: other tests open connections meanwhile.
+        let ports = try (0..<20).map { _ in String(try LoopbackSocket.freePort()) }
         // The write end is held open until the process ends, and by no child.
         let life = try Self.makePipe()
         let output = try Self.makePipe()
         try Self.spawn(
-            ["/bin/sh", "-c", Self.script, "test-server", String(port), Self.superuser, Self.passwordUser],
+            ["/bin/sh", "-c", Self.script, "test-server", Self.superuser, Self.passwordUser] + ports,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("PG") }
                 .merging(["SCRAM_PASSWORD": Self.password, "LC_ALL": "C"]) { $1 },
@@ -69,15 +70,19 @@ extension TestServer {
 
         var text = ""
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while !text.hasSuffix("\n") || !text.contains("ready ") {
+        while true {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let words = lines.last(where: { $0.hasPrefix("ready ") })?.split(separator: " ", maxSplits: 2),
+                words.count == 3, let port = Int(words[1])
+            {
+                return TestServer(folder: String(words[2]), port: port)
+            }
             let count = read(output.read, &buffer, buffer.count)
             guard count > 0 else {
                 throw TestServerError(description: "the PostgreSQL for the tests did not start:\n\(text)")
             }
             text += String(decoding: buffer.prefix(count), as: UTF8.self)
         }
-        let folder = text.split(separator: "\n").last?.dropFirst("ready ".count) ?? ""
-        return TestServer(folder: String(folder), port: port)
     }
 
     private static func makePipe() throws -> (read: Int32, write: Int32) {
@@ -109,10 +114,12 @@ extension TestServer {
         guard code == 0 else { throw TestServerError(description: "\(arguments[0]) did not start: errno \(code)") }
     }
 
-    /// Makes a cluster, runs it, says "ready FOLDER", and stops it when its standard input ends.
+    /// Makes a cluster, runs it on the first port that is free, says "ready PORT FOLDER", and stops it when its standard
+    /// input ends.
     private static let script = #"""
         set -eu
-        port=$1 superuser=$2 password_user=$3
+        superuser=$1 password_user=$2
+        shift 2
         trap '' INT HUP
         umask 077
 
@@ -145,7 +152,6 @@ extension TestServer {
             || { echo "openssl could not make a certificate:"; cat "$folder/openssl.log"; exit 1; }
         cat >>"$folder/data/postgresql.conf" <<CONF
         listen_addresses = '127.0.0.1'
-        port = $port
         unix_socket_directories = '$folder'
         max_connections = 400
         fsync = off
@@ -159,15 +165,20 @@ extension TestServer {
         hostssl all $password_user 127.0.0.1/32 scram-sha-256
         host all $superuser 127.0.0.1/32 trust
         HBA
-        as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start >/dev/null \
-            || { echo "pg_ctl could not start it:"; cat "$folder/log"; exit 1; }
+        for port in "$@"; do
+            as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -o "-p $port" -w -t 60 start >/dev/null && break
+            grep -q 'could not bind' "$folder/log" && [ $# -gt 1 ] \
+                || { echo "pg_ctl could not start it:"; cat "$folder/log"; exit 1; }
+            shift
+            rm -f "$folder/log"
+        done
         trap 'as_user "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1; rm -rf "$folder"' EXIT
         echo "CREATE ROLE $password_user LOGIN PASSWORD '$SCRAM_PASSWORD'" \
             | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$folder" -p "$port" -U "$superuser" -d postgres
         chmod 711 "$folder"
         chmod 644 "$folder/server.crt"
 
-        echo "ready $folder"
+        echo "ready $port $folder"
         exec >/dev/null 2>&1
         cat >/dev/null
         """#

@@ -66,8 +66,14 @@ struct WorkspaceConfigurationTests {
         )
         #expect(found.host == Setting("https://a.example.com", from: .argument))
         #expect(found.authentication == .personalToken(Setting(Secret("a-token"), from: .argument)))
-        #expect(found.workspaceID == Setting("7", from: .environment("DATABRICKS_WORKSPACE_ID")))
-        #expect(found.profile == nil)
+        // The id is that of the workspace at the environment's host, which is another one.
+        #expect(found.workspaceID == nil && found.profile == nil)
+        let same = try self.resolve(
+            .init(host: "e.example.com", token: Secret("a-token")),
+            ["DATABRICKS_HOST": "https://e.example.com", "DATABRICKS_TOKEN": "e-token", "DATABRICKS_WORKSPACE_ID": "7"]
+        )
+        #expect(same.workspaceID == Setting("7", from: .environment("DATABRICKS_WORKSPACE_ID")))
+        #expect(same.authentication == .personalToken(Setting(Secret("a-token"), from: .argument)))
     }
 
     @Test func `file gives everything when nothing else does`() throws {

@@ -72,11 +72,35 @@ struct UserLoginTests {
                 ["DATABRICKS_HOST": "", "DATABRICKS_CONFIG_PROFILE": "work"])
             _ = try await asked.currentUser.me()
             #expect(program.calls.last?.contains(byProfile ? "--profile work" : "--host \(workspace.url)") == true)
-            // The profile's login is not for a host from elsewhere.
-            let other = try self.client(
+            // A host from elsewhere that is the profile's is no other.
+            let same = try self.client(
                 workspace, home: home, program: program, ["DATABRICKS_CONFIG_PROFILE": "work"])
-            _ = try await other.currentUser.me()
-            #expect(program.calls.last?.contains("--host \(workspace.url)") == true)
+            _ = try await same.currentUser.me()
+            #expect(program.calls.last?.contains(byProfile ? "--profile work" : "--host \(workspace.url)") == true)
+            // The profile's login is not for another one.
+            let calls = program.calls.count
+            #expect(throws: DatabricksError.self) {
+                try self.client(
+                    workspace, home: home, program: program,
+                    ["DATABRICKS_HOST": "https://other.example.com", "DATABRICKS_CONFIG_PROFILE": "work"])
+            }
+            #expect(program.calls.count == calls)
+        }
+    }
+
+    @Test func `program is told of no workspace but the one that it is asked for`() async {
+        // In a process of its own, since a process has one environment.
+        await #expect(processExitsWith: .success) {
+            for name in ["CONFIG_PROFILE", "HOST", "TOKEN", "CLIENT_ID", "ACCOUNT_ID"] {
+                setenv("DATABRICKS_\(name)", "foreign", 1)
+            }
+            setenv("DATABRICKS_CONFIG_FILE", "/cfg", 1)
+            let program = try FakeProgram(
+                token: "case \"$(env)\" in *foreign*) exit 3;; *CONFIG_FILE=/cfg*) ;; *) exit 4;; esac; "
+                    + FakeProgram.printing("cli-token"))
+            let asked = DatabricksProgram(
+                path: program.path, host: "https://h.example.com", profile: nil, configFile: nil)
+            #expect(try await asked.token().token.withUnsafeValue { $0 } == "cli-token")
         }
     }
 

@@ -105,12 +105,12 @@ struct DoctorErrorTableTests {
     @Test("background token refresh failed: a warning while the old one lives, an error after, and the cause of both")
     func refresh() async throws {
         let log = CapturedLog()
-        try await withLocalLakebase(.init(tokenLifetime: .seconds(6)), logger: log.logger) { stack in
+        try await withLocalLakebase(.init(tokenLifetime: .seconds(20)), logger: log.logger) { stack in
             try await stack.withClient { client in
                 try await client.withConnection { _ in
                     let end = try #require(client.statistics.credential?.expiresAt)
                     // Renewing is due at the latest when three quarters of a fifth of the life are left.
-                    try await Task.sleep(for: .seconds(end.timeIntervalSinceNow - 0.8))
+                    try await Task.sleep(for: .seconds(end.timeIntervalSinceNow - 2.7))
                     stack.local.faults.credentials = .status(403)
                     // The old one still opens a connection, and the log says why there is no new one.
                     try await client.withConnection { _ = try await $0.query("SELECT 1") }

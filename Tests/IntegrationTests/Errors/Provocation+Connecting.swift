@@ -163,20 +163,29 @@ extension Scene {
     /// Lets a renewal fail while the old credential lives, and takes the entry whose title the warning has.
     fileprivate static func failedRenewal() async throws -> LakebaseProblem? {
         let log = CapturedLog()
-        return try await withLocalLakebase(.init(tokenLifetime: .seconds(6)), logger: log.logger) { stack in
+        return try await withLocalLakebase(.init(tokenLifetime: .seconds(20)), logger: log.logger) { stack in
             try await stack.withClient { client in
                 try await client.withConnection { _ in
                     let credential = try #require(client.statistics.credential)
                     let end = try #require(credential.expiresAt)
                     // Renewing is due at the latest when three quarters of a fifth of the life are left.
-                    try await Task.sleep(for: .seconds(end.timeIntervalSinceNow - 0.8))
+                    try await Task.sleep(for: .seconds(end.timeIntervalSinceNow - 2.7))
                     stack.local.faults.credentials = .status(400)
                     defer { stack.local.faults.credentials = nil }
                     try await client.query("SELECT 1")
+                    // The query does not wait for the renewal, which fails beside it.
+                    try await eventually("the log names an entry") { log.warnedOf != nil }
                 }
-                let lines = log.text.split(separator: "\n").filter { $0.hasPrefix("warning") }
-                return LakebaseProblem.catalogue.first { problem in lines.contains { $0.contains(problem.title) } }
+                return log.warnedOf
             }
         }
+    }
+}
+
+extension CapturedLog {
+    /// The entry of the catalogue that a warning names.
+    fileprivate var warnedOf: LakebaseProblem? {
+        let lines = self.text.split(separator: "\n").filter { $0.hasPrefix("warning") }
+        return LakebaseProblem.catalogue.first { problem in lines.contains { $0.contains(problem.title) } }
     }
 }

@@ -17,7 +17,7 @@ func runShell(_ line: String, _ arguments: [String] = [], settings: [String: Str
     -> ProgramOutput
 {
     var environment = ChildProcess.plainEnvironment
-    let folder = try await PostgresInstallation.find(configured: nil).binFolder
+    let folder = try await InstalledServers.find().newest.binFolder
     environment["PATH"] = "\(folder):\(environment["PATH"] ?? "")"
     // psql leaves the user's own files alone.
     environment["HOME"] = "/nonexistent"

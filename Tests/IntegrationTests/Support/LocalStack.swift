@@ -74,14 +74,16 @@ let quietLogger: Logger = {
 
 /// Waits until a condition holds; fails the test when it does not within the time.
 func eventually(
-    within limit: Duration = .seconds(10), _ what: Comment, _ condition: @Sendable () async throws -> Bool
+    within limit: Duration = .seconds(50), _ what: Comment, _ condition: @Sendable () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if try await condition() { return }
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record(what)
+            return
+        }
         try await Task.sleep(for: .milliseconds(5))
     }
-    Issue.record(what)
 }
 
 /// A temporary folder that goes away with its owner.

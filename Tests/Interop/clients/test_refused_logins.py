@@ -71,6 +71,8 @@ def test_an_ended_token(hasty_lakebase):
             return None
 
         text = wait_until(refused, "the token ends", pause=0.2)
+        # What users of the service report; the rest is said here only.
+        assert "OAuth: User is not authorized" in text
         assert "the token expired at" in text and "mint a new one" in text
         assert connection.execute("SELECT 1").fetchone() == (1,)
     with psycopg.connect(**identity.login()) as connection:

@@ -187,6 +187,9 @@ def test_an_update_with_a_mask_replaces_what_it_names(workspace, app):
     )
     assert update.status.state == AppUpdateUpdateStatusUpdateState.SUCCEEDED
     assert workspace.apps.get(app.name).description == "Masked"
+    # As bundles of the CLI 1.13 and 1.14 met it: what is refused is listed against what is not.
+    with refused(BadRequest, "Invalid update mask. Only description, budget_policy_id, usage_policy_id, resources, "):
+        workspace.apps.create_update(app.name, "description,source_code_path", app=App(name=app.name))
 
 
 @pytest.mark.route("POST /apps/{app}/stop", "POST /apps/{app}/start")

@@ -41,6 +41,8 @@ def test_the_local_endpoint(workspace, identity):
     assert status.current_state in (EndpointStatusState.ACTIVE, EndpointStatusState.IDLE)
     assert status.hosts.host == identity.host
     assert status.hosts.read_only_host is None
+    assert status.hosts.read_write_pooled_host is not None
+    assert status.settings is not None
     assert status.disabled is False
     assert status.suspend_timeout_duration.seconds > 0
 
@@ -63,7 +65,7 @@ def test_updating_changes_what_the_mask_names(workspace, primary):
     changed = update(
         workspace,
         primary,
-        ["spec.autoscaling_limit_max_cu", "spec.suspend_timeout_duration"],
+        ["spec.autoscaling_limit_max_cu", "spec.suspension"],
         autoscaling_limit_max_cu=4,
         suspend_timeout_duration=Duration(seconds=900),
     )
@@ -71,8 +73,11 @@ def test_updating_changes_what_the_mask_names(workspace, primary):
     assert changed.status.autoscaling_limit_min_cu == 1
     assert changed.status.suspend_timeout_duration.seconds == 900
     assert changed.status.endpoint_type == READ_WRITE
-    always = update(workspace, primary, ["spec.no_suspension"], no_suspension=True)
+    always = update(workspace, primary, ["spec.suspension"], no_suspension=True)
     assert always.status.suspend_timeout_duration is None
+    # databricks/cli#6443, asked of the service on 2026-08-31.
+    with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_suspension'"):
+        update(workspace, primary, ["spec.no_suspension"], no_suspension=True)
 
 
 @pytest.mark.route(UPDATE)
@@ -88,13 +93,14 @@ def test_updating_changes_what_the_mask_names(workspace, primary):
     ids=["span", "maximum", "minimum", "short-suspension", "long-suspension"],
 )
 def test_values_outside_of_the_limits_are_invalid(workspace, primary, spec):
+    mask = [f"spec.{'suspension' if name == 'suspend_timeout_duration' else name}" for name in spec]
     with refused(BadRequest):
-        update(workspace, primary, [f"spec.{name}" for name in spec], **spec)
+        update(workspace, primary, mask, **spec)
 
 
 @pytest.mark.route(UPDATE)
 def test_a_mask_names_fields_of_the_specification(workspace, primary):
-    with refused(InvalidParameterValue):
+    with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_such_field'"):
         update(workspace, primary, ["spec.no_such_field"], disabled=True)
 
 
@@ -121,6 +127,8 @@ def test_a_read_only_endpoint_follows(workspace, identity, branch, primary):
     assert replica.name == f"{branch}/endpoints/replica"
     assert replica.status.endpoint_type == READ_ONLY
     assert replica.status.hosts.read_only_host == replica.status.hosts.host
+    assert replica.status.hosts.read_only_pooled_host is not None
+    assert replica.status.group.enable_readable_secondaries is True
     assert replica.status.hosts.host != workspace.postgres.get_endpoint(primary).status.hosts.host
     with (
         psycopg.connect(**identity.login_at(workspace.postgres.get_endpoint(primary)), autocommit=True) as writer,
@@ -143,7 +151,7 @@ def test_a_branch_has_one_writer(workspace, branch):
     endpoint = Endpoint(spec=EndpointSpec(endpoint_type=READ_WRITE))
     with refused(AlreadyExists, "endpoint with such id already exists", code="ALREADY_EXISTS"):
         workspace.postgres.create_endpoint(branch, endpoint, "primary")
-    with refused((BadRequest, ResourceConflict)):
+    with refused((BadRequest, ResourceConflict), "read_write endpoint already exists"):
         workspace.postgres.create_endpoint(branch, endpoint, "second")
 
 
@@ -162,8 +170,10 @@ def test_a_branch_has_to_be_there(workspace, project):
 
 @pytest.mark.route(DELETE)
 def test_the_writer_cannot_be_deleted(workspace, primary):
-    with refused(BadRequest, "Read-write endpoints cannot be deleted", code="BAD_REQUEST") as raised:
+    words = f"Cannot delete read-write endpoint '{primary}'. Read-write endpoints cannot be deleted."
+    with refused(BadRequest, words, code="BAD_REQUEST") as raised:
         workspace.postgres.delete_endpoint(primary)
+    assert raised.value.get_error_details().request_info.request_id
     information = raised.value.get_error_details().error_info
     assert information.reason == "RESOURCE_CONFLICT"
     assert information.metadata["declarative_context"] == "MANAGED_BY_PARENT"

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from databricks.sdk.common.types.fieldmask import FieldMask
 from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import (
     BranchStatusState,
     EndpointType,
@@ -92,6 +93,8 @@ def test_what_the_specification_says_shows_in_the_status(workspace):
     )
     status = project.status
     assert status.display_name == "Grüße"
+    # As it was asked for, whatever runs it here: a declarative client sees a difference otherwise.
+    assert status.pg_version == 17
     assert status.history_retention_duration.seconds == 172_800
     assert status.default_endpoint_settings.autoscaling_limit_min_cu == 0.5
     assert status.default_endpoint_settings.autoscaling_limit_max_cu == 2
@@ -152,15 +155,41 @@ def test_updating_changes_what_the_mask_names(workspace, project):
 @pytest.mark.route("PATCH /postgres/{project}")
 @pytest.mark.parametrize("path", ["spec.no_such_field", "display_name", "status.owner"])
 def test_a_mask_names_fields_of_the_specification(workspace, project, path):
-    with refused(InvalidParameterValue):
+    with refused(InvalidParameterValue, f"Unknown field path in update_mask: '{path}'"):
         workspace.postgres.update_project(
             project, Project(spec=ProjectSpec(display_name="Renamed")), FieldMask([path])
         )
 
 
 @pytest.mark.route("PATCH /postgres/{project}")
+def test_masks_as_terraform_and_bundles_send_them(workspace, project):
+    # Golden files of databricks/cli: postgres_projects/update_display_name (Terraform) and factcheck/update_mask_spec.
+    spec = ProjectSpec(display_name="Whole", pg_version=17)
+    mask = FieldMask(["initial_branch_spec", "initial_endpoint_spec", "spec"])
+    status = done(workspace.postgres.update_project(project, Project(spec=spec), mask)).status
+    assert status.display_name == "Whole"
+    assert status.history_retention_duration.seconds == 604_800
+    settings = ProjectDefaultEndpointSettings(autoscaling_limit_max_cu=8)
+    with refused(
+        InvalidParameterValue,
+        "Field 'spec.default_endpoint_settings.suspension' is in update_mask but not provided in request",
+    ):
+        workspace.postgres.update_project(
+            project,
+            Project(spec=ProjectSpec(default_endpoint_settings=settings)),
+            FieldMask(["spec.default_endpoint_settings"]),
+        )
+    # databricks/cli#6767: a star asks for every field.
+    with refused(InvalidParameterValue, "is in update_mask but not provided in request"):
+        workspace.postgres.update_project(project, Project(spec=spec), FieldMask(["*"]))
+
+
+@pytest.mark.route("PATCH /postgres/{project}")
 def test_a_mask_names_what_the_body_has(workspace, project):
-    with refused(InvalidParameterValue):
+    with refused(
+        InvalidParameterValue,
+        "Field 'spec.history_retention_duration' is in update_mask but not provided in request",
+    ):
         workspace.postgres.update_project(
             project, Project(spec=ProjectSpec(display_name="Renamed")), FieldMask(["spec.history_retention_duration"])
         )
@@ -226,6 +255,15 @@ def test_deleting_is_soft_and_can_be_undone(workspace):
     assert deleted.delete_time.seconds >= project.create_time.seconds
     assert deleted.purge_time.seconds > deleted.delete_time.seconds
     assert workspace.postgres.get_operation(operation.name()).done
+    # The project itself can be read, and nothing below it.
+    assert workspace.postgres.get_project(project.name).delete_time is not None
+    for look in (
+        lambda: list(workspace.postgres.list_branches(project.name)),
+        lambda: workspace.postgres.get_branch(f"{project.name}/branches/production"),
+        lambda: list(workspace.postgres.list_roles(f"{project.name}/branches/production")),
+    ):
+        with refused(NotFound, "project id not found [TraceId: ", code="NOT_FOUND"):
+            look()
     done(workspace.postgres.undelete_project(project.name))
     assert workspace.postgres.get_project(project.name).delete_time is None
     assert project.name in names(workspace.postgres.list_projects())
@@ -259,6 +297,31 @@ def test_deleting_twice(workspace):
 def test_deleting_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
         workspace.postgres.delete_project("projects/missing")
+
+
+@pytest.mark.route(*CREATE)
+@pytest.mark.parametrize("kind", ["database-projects", "database-instances"])
+def test_permissions(workspace, lakebase, identity, kind):
+    """As bundles and Terraform set them: golden files of databricks/cli, bundle/resources/permissions."""
+    name = create(workspace).status.project_id
+    levels = workspace.permissions.get_permission_levels(kind, name).permission_levels
+    assert {level.permission_level for level in levels} == {PermissionLevel.CAN_USE, PermissionLevel.CAN_MANAGE}
+    [owner] = workspace.permissions.get(kind, name).access_control_list
+    assert identity.user in (owner.user_name, owner.service_principal_name)
+    wanted = [
+        AccessControlRequest(group_name="users", permission_level=PermissionLevel.CAN_USE),
+        AccessControlRequest(service_principal_name=lakebase.app.user, permission_level=PermissionLevel.CAN_MANAGE),
+    ]
+    given = workspace.permissions.set(kind, name, access_control_list=wanted)
+    assert (given.object_id, given.object_type) == (f"/{kind}/{name}", kind)
+    assert {entry.group_name or entry.service_principal_name for entry in given.access_control_list} == {
+        "users",
+        lakebase.app.user,
+    }
+    more = AccessControlRequest(user_name=lakebase.developer.user, permission_level=PermissionLevel.CAN_MANAGE)
+    assert len(workspace.permissions.update(kind, name, access_control_list=[more]).access_control_list) == 3
+    with refused(NotFound, "not found"):
+        workspace.permissions.get(kind, "missing")
 
 
 def test_an_unknown_operation(workspace):

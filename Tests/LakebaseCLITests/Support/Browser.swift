@@ -162,7 +162,7 @@ final class Browser {
     }
 
     /// Waits until an expression is true, also over the loading of another page.
-    func wait(_ expression: String, within limit: Duration = .seconds(20)) async throws {
+    func wait(_ expression: String, within limit: Duration = .seconds(60)) async throws {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             // While a page goes there is nothing to ask.
@@ -182,7 +182,7 @@ final class Browser {
     // MARK: The protocol
 
     private func call(
-        _ method: String, _ parameters: [String: Any], within limit: Duration = .seconds(30)
+        _ method: String, _ parameters: [String: Any], within limit: Duration = .seconds(60)
     ) async throws -> [String: Any] {
         self.lastID += 1
         var message: [String: Any] = ["id": self.lastID, "method": method, "params": parameters]

@@ -56,7 +56,7 @@ struct CommandRun {
     /// Runs a command to its end; after `limit` it is killed, and its status is that of the kill.
     @concurrent
     static func run(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:], limit: Duration = .seconds(60)
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], limit: Duration = .seconds(180)
     ) async throws -> CommandRun {
         let folder = try Scratch()
         let (output, errors) = (try folder.file("out"), try folder.file("err"))
@@ -73,7 +73,7 @@ struct CommandRun {
 
 extension Process {
     /// Waits for the end, at most `limit`.
-    func ended(within limit: Duration = .seconds(30)) async throws {
+    func ended(within limit: Duration = .seconds(120)) async throws {
         let deadline = ContinuousClock.now + limit
         while self.isRunning, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
         try #require(!self.isRunning, "it did not end")
@@ -81,7 +81,7 @@ extension Process {
 }
 
 /// Whether a process of that id goes away, at most within `limit`.
-func isGone(_ processID: pid_t, within limit: Duration = .seconds(15)) async throws -> Bool {
+func isGone(_ processID: pid_t, within limit: Duration = .seconds(60)) async throws -> Bool {
     let deadline = ContinuousClock.now + limit
     while kill(processID, 0) == 0 {
         guard ContinuousClock.now < deadline else { return false }

@@ -79,6 +79,8 @@ struct DevRun {
             username: try #require(environment["PGUSER"]), database: try #require(environment["PGDATABASE"]),
             password: credential.token, tls: .verifyFull)
         login.rootCertificate = environment["PGSSLROOTCERT"]
+        // The first login starts the compute, which ten seconds may not be enough for on a busy machine.
+        login.connectTimeout = .seconds(120)
         return try await PQConnection.connect(login, logger: logger)
     }
 

@@ -43,12 +43,12 @@ enum HeadlessBrowser {
         var request = HTTPClientRequest(url: address)
         request.method = .POST
         request.body = .bytes(ByteBuffer(string: form))
-        let answer = try await self.client.execute(request, timeout: .seconds(30))
+        let answer = try await self.client.execute(request, timeout: .seconds(60))
         return (answer.status.code, String(buffer: try await answer.body.collect(upTo: 1 << 20)))
     }
 
     private static func fetch(_ request: HTTPClientRequest) async throws -> (location: String?, text: String) {
-        let answer = try await self.client.execute(request, timeout: .seconds(30))
+        let answer = try await self.client.execute(request, timeout: .seconds(60))
         let body = try await answer.body.collect(upTo: 1 << 20)
         return (answer.headers.first(name: "Location"), String(buffer: body))
     }

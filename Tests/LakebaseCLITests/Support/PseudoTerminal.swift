@@ -87,7 +87,7 @@ final class PseudoTerminal {
     }
 
     /// What the screen has shown once `mark` is on it.
-    func text(containing mark: String, within limit: Duration = .seconds(30)) async throws -> String {
+    func text(containing mark: String, within limit: Duration = .seconds(120)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         while true {
             let text = self.text()
@@ -108,7 +108,7 @@ final class PseudoTerminal {
     }
 
     /// The program's exit status, or 128 plus the number of the signal that ended it; it is killed after `limit`.
-    func status(within limit: Duration = .seconds(30)) async throws -> Int32 {
+    func status(within limit: Duration = .seconds(120)) async throws -> Int32 {
         let deadline = ContinuousClock.now + limit
         var status: Int32 = 0
         while waitpid(self.processID, &status, WNOHANG) == 0 {

@@ -33,7 +33,7 @@ final class Scratch: Sendable {
     }
 
     /// The text once it holds `mark`; fails after `limit`.
-    func text(_ name: String, containing mark: String, within limit: Duration = .seconds(30)) async throws -> String {
+    func text(_ name: String, containing mark: String, within limit: Duration = .seconds(120)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         while true {
             let text = try self.text(name)

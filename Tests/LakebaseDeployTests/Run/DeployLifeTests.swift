@@ -98,7 +98,8 @@ struct DeployLifeTests {
             async let one = deployer.apply(desired)
             async let two = deployer.apply(desired)
             _ = try await (one, two)
-            #expect(try await deployer.plan(desired).isEmpty)
+            let left = try await deployer.plan(desired)
+            #expect(left.isEmpty, "\(left.steps.map(\.title)) \(left.steps.flatMap(\.details))")
             let ran = try await fixture.query(
                 environment, "SELECT count(*)::text FROM app_data_migrations.migrations")
             #expect(ran == ["1"])
@@ -193,6 +194,9 @@ struct DeployLifeTests {
     func awkwardNames() async throws {
         try await DeployFixture.with { fixture in
             let folder = try AppFolder()
+            // A role is made for a service principal that there is.
+            _ = try await fixture.workspace().servicePrincipals.create(
+                .init(applicationID: "6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10"))
             var environment = folder.environment(
                 .project(),
                 permissions: [
@@ -228,6 +232,23 @@ struct DeployLifeTests {
                     '6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10')
                 """)
             #expect(rights == ["true true true"])
+        }
+    }
+
+    @Test("a project and a branch that another run has just made are gone on with")
+    func madeMeanwhile() async throws {
+        try await DeployFixture.with { fixture in
+            let folder = try AppFolder()
+            let base = folder.environment(.project())
+            let transport = FaultyTransport()
+            let deployer = try fixture.deployer(transport, limit: .seconds(60))
+            // The service says 409 for a project that exists, and 400 for a branch.
+            transport.double("POST \(fixture.ready.host)/api/2.0/postgres/projects?")
+            try await deployer.apply(try await folder.desired(base))
+            let copy = try base.personal("alice")
+            transport.double("POST \(fixture.ready.host)/api/2.0/postgres/projects/notes/branches?")
+            try await deployer.apply(try await folder.desired(copy))
+            #expect(try await deployer.plan(try await folder.desired(copy)).isEmpty)
         }
     }
 

@@ -51,15 +51,17 @@ struct DeployFixture: Sendable {
     /// Who deploys.
     var developer: String { self.ready.developer.userName }
 
-    func workspace(_ transport: (any HTTPTransport)? = nil) throws -> WorkspaceClient {
+    func workspace(
+        _ transport: (any HTTPTransport)? = nil, limit: Duration = .seconds(2)
+    ) throws -> WorkspaceClient {
         let configuration = try WorkspaceConfiguration.resolve(environment: self.variables)
         guard let transport else { return WorkspaceClient(configuration: configuration, logger: Self.logger) }
         return WorkspaceClient(
             configuration: configuration, transport: transport,
-            retryPolicy: RetryPolicy(totalLimit: .seconds(2), attemptLimit: .seconds(2)), logger: Self.logger)
+            retryPolicy: RetryPolicy(totalLimit: limit, attemptLimit: limit), logger: Self.logger)
     }
 
-    func deployer(_ transport: (any HTTPTransport)? = nil) throws -> Deployer {
+    func deployer(_ transport: (any HTTPTransport)? = nil, limit: Duration = .seconds(2)) throws -> Deployer {
         var options = Deployer.Options()
         options.rootCertificate = self.ready.certificateFile
         options.port = self.ready.endpoints.first?.port ?? 5432
@@ -67,7 +69,7 @@ struct DeployFixture: Sendable {
         options.runLimit = .seconds(60)
         options.polling = PollingPolicy(
             step: .milliseconds(10), limit: .milliseconds(100), jitter: .milliseconds(0) ... .milliseconds(5))
-        return Deployer(workspace: try self.workspace(transport), options: options, logger: Self.logger)
+        return Deployer(workspace: try self.workspace(transport, limit: limit), options: options, logger: Self.logger)
     }
 
     /// Asks the database of an environment, as the developer.

@@ -10,9 +10,13 @@ import Synchronization
 final class FaultyTransport: HTTPTransport {
     private let inner = AsyncHTTPClientTransport(environment: [:])
     private let fault = Mutex<(part: String, status: Int)?>(nil)
+    private let doubled = Mutex<String?>(nil)
 
     /// Requests whose method and address hold this get this status; nil passes everything on.
     func fail(_ fault: (part: String, status: Int)?) { self.fault.withLock { $0 = fault } }
+
+    /// The next request whose method and address hold this is sent twice, as if somebody else had been a moment earlier with the same.
+    func double(_ part: String) { self.doubled.withLock { $0 = part } }
 
     func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
         let line = "\(request.method.rawValue) \(request.url)"
@@ -21,6 +25,12 @@ final class FaultyTransport: HTTPTransport {
             return TransportAnswer(
                 status: fault.status, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
         }
+        let isDoubled = self.doubled.withLock { part in
+            guard let wanted = part, line.contains(wanted) else { return false }
+            part = nil
+            return true
+        }
+        if isDoubled { _ = try await self.inner.send(request, maximumBody: maximumBody) }
         return try await self.inner.send(request, maximumBody: maximumBody)
     }
 }

@@ -11,7 +11,8 @@ import Testing
 
 @Suite("What an app is started with") struct AppLaunchTests {
     private let facts = AppEnvironment.Facts(
-        app: "notes", workspaceID: "123", host: "http://127.0.0.1:1", port: 8123, clientID: "id")
+        app: "notes", workspaceID: "123", host: "http://127.0.0.1:1",
+        url: "http://127.0.0.1:2", port: 8123, clientID: "id")
     private let connection = AppEnvironment.Connection(
         host: "127.1.2.3", port: 5432, database: "db", endpoint: "projects/p/branches/b/endpoints/e")
 
@@ -28,7 +29,13 @@ import Testing
         let always = [
             "PATH": "/p", "HOME": "/h", "LANG": "C.UTF-8", "TMPDIR": "/t", "DATABRICKS_APP_NAME": "notes",
             "DATABRICKS_WORKSPACE_ID": "123", "DATABRICKS_HOST": "http://127.0.0.1:1", "DATABRICKS_APP_PORT": "8123",
-            "DATABRICKS_CLIENT_ID": "id",
+            "DATABRICKS_CLIENT_ID": "id", "DATABRICKS_APP_URL": "http://127.0.0.1:2", "PORT": "8123", "HOST": "0.0.0.0",
+            "PYTHONUNBUFFERED": "1", "UVICORN_PORT": "8123", "UVICORN_HOST": "0.0.0.0", "FLASK_RUN_PORT": "8123",
+            "FLASK_RUN_HOST": "0.0.0.0", "GRADIO_SERVER_PORT": "8123", "GRADIO_SERVER_NAME": "0.0.0.0",
+            "GRADIO_ANALYTICS_ENABLED": "false", "STREAMLIT_SERVER_PORT": "8123",
+            "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false",
+            "STREAMLIT_SERVER_ENABLE_CORS": "false", "STREAMLIT_SERVER_HEADLESS": "true",
+            "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         ]
         #expect(self.variables(nil) == always)
         let database = [
@@ -40,18 +47,19 @@ import Testing
         #expect(own["A"] == "2" && own["PGAPPNAME"] == "mine", "the later one wins, and the app's own")
     }
 
-    @Test func `valueFrom stands for what is documented`() throws {
+    @Test func `valueFrom stands for what is documented`() {
         let postgres = Apps.Resource.postgres(branch: "b", database: "d")
-        #expect(try AppValueSource.value(of: postgres, connection: self.connection) == self.connection.endpoint)
+        #expect(AppValueSource.value(of: postgres, connection: self.connection) == self.connection.endpoint)
         let database = Apps.Resource.database(instance: "i", database: "d")
-        #expect(try AppValueSource.value(of: database, connection: self.connection) == "127.1.2.3")
+        #expect(AppValueSource.value(of: database, connection: self.connection) == "127.1.2.3")
         let warehouse = Apps.Resource(name: "w", sqlWarehouse: .init(id: "77"))
-        #expect(try AppValueSource.value(of: warehouse, connection: nil) == "77")
+        #expect(AppValueSource.value(of: warehouse, connection: nil) == "77")
         let model = Apps.Resource(name: "m", servingEndpoint: .init(name: "model"))
-        #expect(try AppValueSource.value(of: model, connection: nil) == "model")
-        for resource in [Apps.Resource(name: "s", secret: .init(scope: "a", key: "b")), Apps.Resource(name: "n")] {
-            #expect(throws: AppEnd.self) { try AppValueSource.value(of: resource, connection: nil) }
-        }
+        #expect(AppValueSource.value(of: model, connection: nil) == "model")
+        let secret = Apps.Resource(name: "s", secret: .init(scope: "a", key: "b"))
+        #expect(AppValueSource.value(of: secret, connection: nil) == nil)
+        #expect(AppValueSource.value(of: secret, connection: nil) { Secret("\($0)/\($1)") } == "a/b")
+        #expect(AppValueSource.value(of: Apps.Resource(name: "n"), connection: nil) == nil)
     }
 
     @Test func `command has the port in it, and there is one for apps without`() throws {
@@ -59,9 +67,10 @@ import Testing
             try AppCommand.resolve(
                 ["s", "--p=$DATABRICKS_APP_PORT", "${DATABRICKS_APP_PORT}", "$HOME"], source: "/", port: 1)
                 == ["s", "--p=1", "1", "$HOME"])
-        #expect(AppCommand.standard(["b.py", "c.py", "z.txt"]) == ["python", "b.py"])
-        #expect(AppCommand.standard(["a.py", "package.json"]) == ["npm", "run", "start"])
-        #expect(AppCommand.standard(["a.txt"]) == nil)
+        #expect(AppCommand.standard(["b.py", "c.py", "z.txt"], scripts: []) == ["python", "b.py"])
+        #expect(AppCommand.standard(["a.py", "package.json"], scripts: ["start"]) == ["npm", "run", "start"])
+        #expect(AppCommand.standard(["a.py", "package.json"], scripts: ["build"]) == ["python", "a.py"])
+        #expect(AppCommand.standard(["a.txt"], scripts: []) == nil)
         #expect(throws: AppEnd.self) { try AppCommand.resolve(nil, source: "/nonexistent", port: 1) }
         #expect(throws: AppEnd.self) { try AppCommand.resolve([], source: "/nonexistent", port: 1) }
     }

@@ -54,9 +54,6 @@ extension WholeLakebaseTests {
                 for name in ["x-request-id", "x-forwarded-host", "host"] { #expect(heard[name] != nil, "\(name)") }
                 let foreign = try await apps.visit("/", headers: ["Host": "evil.example.com"])
                 #expect(foreign.status == 421)
-                let socket = try await apps.visit("/", headers: ["Connection": "Upgrade", "Upgrade": "websocket"])
-                #expect(socket.status == 501)
-
                 _ = try await apps.client.apps.update(
                     "notes", to: .init(name: "notes", userAPIScopes: ["postgres"]))
                 let signed = try await apps.visit("/", method: "POST", body: ByteBuffer(string: "x"))
@@ -128,15 +125,17 @@ extension WholeLakebaseTests {
                 let documented: Set = [
                     "DATABRICKS_APP_NAME", "DATABRICKS_WORKSPACE_ID", "DATABRICKS_HOST", "DATABRICKS_APP_PORT",
                     "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "PGHOST", "PGPORT", "PGDATABASE", "PGUSER",
-                    "PGSSLMODE", "PGAPPNAME",
+                    "PGSSLMODE", "PGAPPNAME", "DATABRICKS_APP_URL",
                 ]
+                let conventions = Set(AppEnvironment.conventions(port: "").keys)
                 let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT", "NODE_EXTRA_CA_CERTS"]
                 let own: Set = ["LAKEBASE_ENDPOINT", "INSTANCE_HOST", "MODEL", "LEVEL", "OVERRIDDEN", "SECOND"]
                 // The shells on the way set PWD and the like for themselves.
                 let shells: Set = ["PWD", "SHLVL", "_", "OLDPWD"]
-                #expect(Set(variables.keys).subtracting(shells) == documented.union(ours).union(own))
+                #expect(Set(variables.keys).subtracting(shells) == documented.union(ours).union(own).union(conventions))
                 let endpoint = try #require(apps.fixture.ready.endpoints.first)
-                #expect(variables["DATABRICKS_APP_NAME"] == "notes")
+                #expect(variables["DATABRICKS_APP_NAME"] == "notes" && variables["DATABRICKS_APP_URL"] == app.url)
+                #expect(variables["PORT"] == variables["DATABRICKS_APP_PORT"])
                 #expect(variables["DATABRICKS_WORKSPACE_ID"] == apps.fixture.ready.workspaceID)
                 #expect(variables["DATABRICKS_HOST"] == apps.fixture.ready.host)
                 #expect(variables["DATABRICKS_CLIENT_ID"] == app.servicePrincipalClientID)
@@ -214,9 +213,42 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `valueFrom that names nothing is warned of, and the app runs with what the platform sets`()
+            async throws
+        {
+            try await AppFixture.with { apps in
+                _ = try await apps.create(
+                    .init(name: "notes", resources: [.init(name: "key", secret: .init(scope: "a", key: "b"))]))
+                // As databricks-tellr 0.4.2 has it: the key of no resource, for a variable of the platform's own.
+                let manifest =
+                    AppFixture.shell("env > env.txt") + """
+                        env:
+                          - {name: DATABRICKS_HOST, valueFrom: "system.databricks_host"}
+                          - {name: MISSING, valueFrom: postgres}
+                          - {name: KEY, valueFrom: key}
+                          - {name: EMPTY}
+                          - {name: LEVEL, value: debug}
+                        """
+                try await apps.deploy(["app.yaml": manifest], variables: [.init(name: "OTHER", valueFrom: "no.such")])
+                let lines = try await apps.visit("/env.txt").text.split(separator: "\n").map(String.init)
+                #expect(lines.contains("DATABRICKS_HOST=\(apps.fixture.ready.host)") && lines.contains("LEVEL=debug"))
+                for name in ["MISSING", "KEY", "EMPTY", "OTHER"] {
+                    #expect(!lines.contains { $0.hasPrefix("\(name)=") }, "\(name)")
+                }
+                let warnings = try await apps.log().filter { $0.stream == .system && $0.text.hasPrefix("Warning:") }
+                for words in [
+                    "DATABRICKS_HOST has valueFrom 'system.databricks_host'", "MISSING has valueFrom 'postgres'",
+                    "KEY has valueFrom 'key'", "OTHER has valueFrom 'no.such'",
+                    "a variable needs 'value' or 'valueFrom'",
+                ] {
+                    #expect(warnings.contains { $0.text.contains(words) }, "\(words): \(warnings.map(\.text))")
+                }
+            }
+        }
+
         @Test func `deployment that does not work says why, and leaves the older one alone`() async throws {
             var configuration = AppFixture.configuration()
-            configuration.apps.startLimit = .seconds(5)
+            configuration.apps.startLimit = .seconds(15)
             try await AppFixture.with(configuration) { apps in
                 _ = try await apps.create(.init(name: "notes"))
                 let crashed = try await apps.fail([
@@ -233,17 +265,13 @@ extension WholeLakebaseTests {
                 try await apps.deploy(["app.yaml": AppFixture.server, "page.txt": "one"])
                 let before = try await apps.client.apps.get("notes").activeDeployment?.deploymentID
                 let never = try await apps.fail(["app.yaml": "command: [sleep, '600']", "page.txt": "two"])
-                #expect(never.contains("did not listen on port") && never.contains("within 5 s"), "\(never)")
+                #expect(never.contains("did not listen on port") && never.contains("within 15 s"), "\(never)")
                 let missing = try await apps.fail(["app.yaml": "command: [nonexistent-program]"])
                 #expect(missing.contains("could not be found (nonexistent-program)"), "\(missing)")
                 let executable = try await apps.fail(["app.yaml": "command: [./run]", "run": "#!/bin/sh\n"])
                 #expect(executable.contains("files of the workspace are not executable"), "\(executable)")
                 let wrong = try await apps.fail(["app.yaml": "command: {a: b}\n"])
                 #expect(wrong.contains("app.yaml:1:"), "\(wrong)")
-                let key = try await apps.fail([
-                    "app.yaml": AppFixture.server + "env:\n  - name: A\n    valueFrom: postgres\n"
-                ])
-                #expect(key.contains("valueFrom 'postgres'") && key.contains("it has none"), "\(key)")
                 let after = try await apps.client.apps.get("notes")
                 #expect(after.appStatus?.state == .running && after.activeDeployment?.deploymentID == before)
                 let page = try await apps.visit("/page.txt")
@@ -269,7 +297,7 @@ extension WholeLakebaseTests {
                 for round in 1...3 {
                     // The end of the one before may not be known yet.
                     let before = process
-                    let deadline = ContinuousClock.now + .seconds(30)
+                    let deadline = ContinuousClock.now + .seconds(120)
                     while process == before {
                         try #require(ContinuousClock.now < deadline, "no process after \(before)")
                         let running = try await apps.wait { $0.appStatus?.state == .running }

@@ -142,7 +142,7 @@ extension WholeLakebaseTests {
 
         /// Waits until the app has that many visitors.
         private func wait(_ apps: AppFixture, for count: Int) async throws {
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(60)
             while true {
                 let text = try await apps.visit("/").text
                 if text == String(count) { return }
@@ -166,7 +166,7 @@ extension WholeLakebaseTests {
                 }
                 let began = ContinuousClock.now
                 let answer = try await apps.visit("/")
-                #expect(answer.status == 200 && ContinuousClock.now - began < .seconds(5))
+                #expect(answer.status == 200 && ContinuousClock.now - began < .seconds(20))
                 try await self.wait(apps, for: 0)
                 // Those who leave before there is an answer.
                 do {
@@ -183,7 +183,8 @@ extension WholeLakebaseTests {
         @Test func `requests are bounded in number and in time`() async throws {
             var configuration = AppFixture.configuration()
             configuration.apps.requestLimit = 3
-            configuration.apps.answerLimit = .milliseconds(500)
+            // The app has to begin with the others' answers in it, on a busy machine as well.
+            configuration.apps.answerLimit = .seconds(5)
             try await AppFixture.with(configuration) { apps in
                 _ = try await apps.create(.init(name: "notes"))
                 try await apps.deploy(Self.files)
@@ -200,7 +201,7 @@ extension WholeLakebaseTests {
                     #expect(full.contains("503") && full.contains("3 requests open"))
                     withExtendedLifetime((one, two, three)) {}
                 }
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .seconds(60)
                 while try await apps.visit("/").status == 503 {
                     try #require(ContinuousClock.now < deadline)
                     try await Task.sleep(for: .milliseconds(20))

@@ -71,7 +71,7 @@ extension WholeLakebaseTests {
             async throws
         {
             try await Fixture.with { fixture in
-                let installation = try await PostgresInstallation.find(configured: nil)
+                let installation = try await InstalledServers.find().newest
                 let installed = installation.extensions()
                 let report = LocalExtensions(installation, installed: installed)
                 let available = report.extensions.filter { $0.state == .available }.map(\.name)

@@ -145,8 +145,9 @@ extension WholeLakebaseTests {
 
         @Test func `slow heads and slow bodies end in time`() async throws {
             var configuration = LocalLakebaseConfiguration()
-            configuration.http.headTime = .milliseconds(300)
-            configuration.http.bodyTime = .milliseconds(300)
+            // A client that is not slow has that long for its head, on a busy machine as well.
+            configuration.http.headTime = .seconds(2)
+            configuration.http.bodyTime = .seconds(2)
             try await Fixture.with(configuration) { fixture in
                 let silent = try RawHTTP(port: fixture.port)
                 #expect(await silent.read() == ("", true))
@@ -177,8 +178,8 @@ extension WholeLakebaseTests {
                     strangers.append(stranger)
                 }
                 // The oldest two are gone, the others and the owner are answered.
-                #expect(await strangers[0].read(within: .seconds(5)).ended)
-                #expect(await strangers[1].read(within: .seconds(5)).ended)
+                #expect(await strangers[0].read().ended)
+                #expect(await strangers[1].read().ended)
                 for one in strangers.suffix(4) + [owner] {
                     one.send(Self.request("/oidc/jwks.json"))
                     #expect(Self.status(await one.read { $0.contains("\r\n\r\n{") }.text) == 200)
@@ -194,7 +195,7 @@ extension WholeLakebaseTests {
                 let form = String(repeating: "a", count: 900)
                 first.send(Self.request("/oidc/v1/token", method: "POST", field: "Content-Length: 1000") + form)
                 // Until the service has taken it, the second has room.
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .seconds(60)
                 var answer = ""
                 repeat {
                     answer = try await fixture.raw(
@@ -228,7 +229,7 @@ extension WholeLakebaseTests {
                     let port = Fixture(lakebase: lakebase, ready: try await lakebase.ready()).port
                     group.addTask {
                         // Until nobody listens any more, whatever is cancelled.
-                        let deadline = ContinuousClock.now + .seconds(30)
+                        let deadline = ContinuousClock.now + .seconds(60)
                         while ContinuousClock.now < deadline, let connection = try? RawHTTP(port: port) {
                             connection.send(Self.request("/oidc/jwks.json"))
                             opened.value.withLock { $0 += 1 }
@@ -269,7 +270,7 @@ extension WholeLakebaseTests {
                         Self.request(path, method: "POST", field: "Content-Length: 100\r\n" + Self.bearer(fixture))
                             + "half")
                 }
-                let deadline = ContinuousClock.now + .seconds(10)
+                let deadline = ContinuousClock.now + .seconds(60)
                 while try !FileManager.default.contentsOfDirectory(
                     atPath: fixture.ready.dataDirectory + "/workspace/incoming"
                 ).isEmpty {

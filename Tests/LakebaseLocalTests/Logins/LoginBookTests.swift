@@ -113,22 +113,6 @@ import Testing
         #expect(try self.renew("r2", next: "r3").user == "ann")
     }
 
-    @Test mutating func `page counts once, and for ten minutes`() {
-        for ticket in ["t", "u"] { self.book.show(Self.request(), ticket: Secret(ticket), now: Self.start) }
-        #expect(self.book.answer(ticket: Secret("t"), now: Self.start + 599) == Self.request())
-        #expect(self.book.answer(ticket: Secret("t"), now: Self.start + 599) == nil)
-        #expect(self.book.answer(ticket: Secret("u"), now: Self.start + 600) == nil)
-        #expect(self.book.answer(ticket: Secret("other"), now: Self.start) == nil)
-    }
-
-    @Test mutating func `pages that nobody answers are not kept for ever`() {
-        for index in 0...LoginBook.limit {
-            self.book.show(Self.request(), ticket: Secret("\(index)"), now: Self.start + Double(index) / 1000)
-        }
-        #expect(self.book.answer(ticket: Secret("0"), now: Self.start + 2) == nil)
-        #expect(self.book.answer(ticket: Secret("1"), now: Self.start + 2) != nil)
-    }
-
     @Test mutating func `what is written down has no token in it`() throws {
         self.issue("canary-code")
         try self.exchange("canary-code", next: "canary-refresh")

@@ -18,32 +18,47 @@ import Testing
         #expect(code.judge(Secret("ABCD-EFGH"), next: Secret("X"), now: self.now) == .wrong)
     }
 
-    @Test func `five wrong tries make another code, and the next ones have to wait`() {
-        var code = LoginCode(Secret("ABCD-EFGH"), now: self.now)
-        for _ in 0..<5 { #expect(code.judge(Secret("AAAA-AAAA"), next: Secret("SECO-NDXX"), now: self.now) == .wrong) }
-        #expect(code.current == Secret("SECO-NDXX"))
-        #expect(code.judge(Secret("SECO-NDXX"), next: Secret("X"), now: self.now) == .wait(2))
+    @Test func `the right code counts at once, however many wrong tries there were`() {
+        var code = LoginCode(Secret("ABCD-EFGH-JKLM"), now: self.now)
+        for _ in 0..<5 {
+            #expect(code.judge(Secret("AAAA-AAAA-AAAA"), next: Secret("X"), now: self.now) == .wrong)
+        }
+        for _ in 0..<10_000 {
+            #expect(code.judge(Secret("AAAA-AAAA-AAAA"), next: Secret("X"), now: self.now) == .tooMany(2))
+        }
         // A clock that goes back gives nothing.
-        #expect(code.judge(Secret("SECO-NDXX"), next: Secret("X"), now: self.now.addingTimeInterval(-100)) == .wait(2))
-        #expect(code.judge(Secret("SECO-NDXX"), next: Secret("X"), now: self.now.addingTimeInterval(-98)) == .right)
+        #expect(
+            code.judge(Secret("AAAA-AAAA-AAAA"), next: Secret("X"), now: self.now.addingTimeInterval(-100))
+                == .tooMany(2))
+        // No wrong try has made another code of it, which the owner would have to look up again.
+        #expect(code.current == Secret("ABCD-EFGH-JKLM"))
+        #expect(code.judge(Secret("ABCD-EFGH-JKLM"), next: Secret("NEXT"), now: self.now) == .right)
+        #expect(code.current == Secret("NEXT"))
     }
 
-    @Test func `in an hour a guesser has eighteen hundred tries of a million millions`() {
-        var code = LoginCode(Secret("ABCD-EFGH"), now: self.now)
+    @Test func `wrong tries are told to wait: one in two seconds is not too many`() {
+        var code = LoginCode(Secret("ABCD-EFGH-JKLM"), now: self.now)
         var looked = 0
         for step in 0..<36_000 {
             let verdict = code.judge(
-                Secret("AAAA-AAAA"), next: Secret("N-\(step)"), now: self.now.addingTimeInterval(Double(step) / 10))
+                Secret("AAAA-AAAA-AAAA"), next: Secret("N"), now: self.now.addingTimeInterval(Double(step) / 10))
             if verdict == .wrong { looked += 1 }
             #expect(verdict != .right)
         }
         #expect((1_790...1_810).contains(looked))
     }
 
+    /// All that a limit of tries would do is done by the number of codes, and nobody can turn that against the owner.
+    @Test func `ten thousand guesses a second for a year have not one chance in a million`() {
+        let codes = (0..<LoginCode.length).reduce(1.0) { product, _ in product * 32 }
+        let guesses = 10_000.0 * 86_400 * 366
+        #expect(guesses / codes < 1e-6)
+    }
+
     @Test func `codes differ, and have letters that nobody mixes up`() throws {
         let codes = try (0..<200).map { _ in
             let text = LoginCode.make().withUnsafeValue { $0 }
-            _ = try #require(text.wholeMatch(of: /[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}/))
+            _ = try #require(text.wholeMatch(of: /([A-HJ-NP-Z2-9]{4}-){2}[A-HJ-NP-Z2-9]{4}/))
             return text
         }
         #expect(Set(codes).count == 200)

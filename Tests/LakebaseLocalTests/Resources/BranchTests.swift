@@ -72,11 +72,12 @@ extension WholeLakebaseTests {
 
                 _ = try await fixture.operate("DELETE", dev)
                 let deleted = try await fixture.api("GET", "postgres/" + dev)
-                #expect(deleted.text("status.delete_time") != nil && deleted.text("status.purge_time") != nil)
+                #expect(deleted.status == 404)
+                #expect(deleted.text("message")?.hasPrefix("branch id not found [TraceId: ") == true, "\(deleted.body)")
                 let listed = try await fixture.api("GET", "postgres/projects/local/branches")
                 #expect(!"\(listed.body)".contains(dev))
                 let shown = try await fixture.api("GET", "postgres/projects/local/branches?show_deleted=true")
-                #expect("\(shown.body)".contains(dev))
+                #expect("\(shown.body)".contains(dev) && "\(shown.body)".contains("purge_time"))
                 let closed = try await fixture.psql("SELECT 1", settings: ["PGHOST": address])
                 #expect(closed.status == 2)
 
@@ -88,6 +89,21 @@ extension WholeLakebaseTests {
                 #expect(try fixture.clusters() == ["production"])
                 // The id is free again, and the operation stays readable.
                 _ = try await fixture.branch("dev")
+                // Also after a deletion that could be undone until then: what was deleted leaves the disk.
+                _ = try await fixture.sql("CREATE TABLE t AS SELECT 2", on: dev)
+                _ = try await fixture.operate("DELETE", dev)
+                _ = try await fixture.branch("dev")
+                #expect(try await fixture.sql("SELECT to_regclass('t') IS NULL", on: dev) == "t")
+                let deadline = ContinuousClock.now + .seconds(20)
+                while try fixture.clusters().count > 2, ContinuousClock.now < deadline {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                #expect(try fixture.clusters().count == 2)
+                let again = try await fixture.api(
+                    "POST", "postgres/projects/local/branches?branch_id=dev", #"{"spec":{"no_expiry":true}}"#)
+                #expect(again.status == 400 && again.text("error_code") == "BAD_REQUEST")
+                #expect(
+                    again.text("message")?.hasPrefix(#"branch already exists; branch_name:"dev" [TraceId: "#) == true)
                 let name = try #require(purged.text("name"))
                 #expect(try await fixture.api("GET", "postgres/" + name)["done"] == .boolean(true))
             }
@@ -96,10 +112,10 @@ extension WholeLakebaseTests {
         @Test func `a branch ends by itself`() async throws {
             try await Fixture.with { fixture in
                 _ = try await fixture.operate(
-                    "POST", "projects/local/branches?branch_id=brief", #"{"spec":{"ttl":"4s"}}"#
+                    "POST", "projects/local/branches?branch_id=brief", #"{"spec":{"ttl":"15s"}}"#
                 )
                 #expect(try fixture.clusters().count == 2)
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .seconds(120)
                 while try fixture.clusters().count == 2, ContinuousClock.now < deadline {
                     try await Task.sleep(for: .milliseconds(20))
                 }

@@ -19,6 +19,7 @@ import Testing
     struct World {
         var inventory = Inventory()
         var now = Date(timeIntervalSince1970: 1_800_000_000)
+        var postgresMajors = [18, 16, 15]
         private var seed: UInt64 = 1
 
         init(isReady: Bool = true) throws {
@@ -30,7 +31,8 @@ import Testing
         mutating func handle(_ event: ResourceEvent) throws -> OperationRecord {
             self.seed += 1
             var context = Inventory.Context(
-                now: self.now, caller: InventoryTests.caller, postgresMajor: 15, names: NameSource(seed: self.seed)
+                now: self.now, caller: InventoryTests.caller, postgresMajors: self.postgresMajors,
+                names: NameSource(seed: self.seed)
             )
             return try self.inventory.handle(event, &context)
         }
@@ -96,7 +98,7 @@ import Testing
         #expect(world.refusal(.createBranch(branch))?.status == 400)
     }
 
-    @Test func `a duplicate is 409 for projects, branches and endpoints, 400 for roles and databases`() throws {
+    @Test func `a duplicate is 409 for projects and endpoints, 400 for branches, roles and databases`() throws {
         var world = try World()
         try world.branch("dev")
         let endpoint = Postgres.Endpoint(spec: .init(endpointType: .readWrite))
@@ -104,8 +106,8 @@ import Testing
         let cases: [(ResourceEvent, Int, String)] = [
             (.createProject(id: "shop", .init()), 409, "ALREADY_EXISTS"),
             (
-                .createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))), 409,
-                "ALREADY_EXISTS"
+                .createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))), 400,
+                "BAD_REQUEST"
             ),
             (.createEndpoint(branch: Self.production, id: "primary", endpoint, replace: false), 409, "ALREADY_EXISTS"),
             (.createEndpoint(branch: Self.production, id: "second", endpoint, replace: false), 400, "BAD_REQUEST"),
@@ -128,6 +130,100 @@ import Testing
             let refusal = try #require(refused, "\(event)")
             #expect(refusal.status == status && refusal.code == code, "\(refusal)")
         }
+    }
+
+    @Test func `the name of a deleted branch is free as soon as its deletion is done, and what it was is removed`()
+        throws
+    {
+        var world = try World()
+        let name = "projects/shop/branches/dev"
+        try world.branch("dev")
+        let old = try #require(world.inventory.branches[name])
+        let again = ResourceEvent.createBranch(
+            .init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true))))
+        let exists = try #require(world.refusal(again))
+        #expect(exists.message == "branch already exists; branch_name:\"dev\"" && exists.isTraced)
+        let deletion = try world.handle(.deleteBranch(name, purge: false))
+        #expect(world.refusal(again)?.code == "ABORTED")
+        world.complete(deletion)
+        #expect(throws: APIFailure.notFound("branch id not found")) { try world.inventory.liveBranch(name) }
+
+        world.now += 60
+        let creation = try world.handle(again)
+        let new = try #require(world.inventory.branches[name])
+        #expect(new.uid != old.uid && !new.isDeleted && new.state == .creating)
+        let removal = try #require(world.inventory.operations.values.first { $0.name != creation.name })
+        #expect(removal.work == .purge([Work.Folder(uid: old.uid, folder: old.folder)]) && removal.claims.isEmpty)
+        // In whatever order they end.
+        world.complete(creation)
+        world.complete(removal)
+        #expect(world.inventory.branches[name]?.state == .ready && world.inventory.roles(of: name).count == 1)
+        #expect(world.refusal(.undeleteBranch(name))?.status == 400)
+    }
+
+    @Test func `below a deleted project there is nothing, and the project itself can be seen`() throws {
+        var world = try World()
+        world.complete(try world.handle(.deleteProject(id: "shop", purge: false)))
+        #expect(try world.inventory.project("shop").deleteTime != nil)
+        for look in [
+            { _ = try $0.liveBranch(Self.production) }, { _ = try $0.role(Self.production + "/roles/ann") },
+            { _ = try $0.endpoint(Self.production + "/endpoints/primary") }, { _ = try $0.liveProject("shop") },
+        ] as [(Inventory) throws -> Void] {
+            #expect(throws: APIFailure.notFound("project id not found")) { try look(world.inventory) }
+        }
+    }
+
+    @Test func `texts that clients look for`() throws {
+        let world = try World()
+        func branch(_ spec: Postgres.BranchSpec) -> ResourceEvent {
+            .createBranch(.init(project: "shop", id: "dev", body: .init(spec: spec)))
+        }
+        let endpoint = Postgres.Endpoint(spec: .init(endpointType: .readWrite))
+        for (event, words) in [
+            (branch(.init()), "Expiration must be specified when creating a branch"),
+            (branch(.init(ttl: .seconds(2_592_001))), "expiration time exceeds the maximum expiration time"),
+            (
+                branch(.init(sourceBranch: "projects/other/branches/b", noExpiry: true)),
+                "source_branch field must point to the branch from the same Project"
+            ),
+            (
+                .createEndpoint(branch: Self.production, id: "second", endpoint, replace: false),
+                "read_write endpoint already exists"
+            ),
+            (
+                .createRole(
+                    branch: Self.production, id: "quiet",
+                    .init(spec: .init(postgresRole: "quiet", authMethod: .noLogin)),
+                    replace: false),
+                "Creating roles with auth_method NO_LOGIN is not currently supported"
+            ),
+            (.deleteBranch(Self.production, purge: true), "Cannot delete root branch '\(Self.production)'."),
+        ] as [(ResourceEvent, String)] {
+            let refused = world.refusal(event)
+            let refusal = try #require(refused, "\(event)")
+            #expect(refusal.status == 400 && refusal.message.hasPrefix(words), "\(refusal)")
+        }
+    }
+
+    @Test func `a trace is in what the Postgres API does not find, and a request's id in details`() {
+        let path = "/api/2.0/postgres/projects/p"
+        let found = APIFailure.notFound("project id not found").traced(api: path)
+        #expect(found.message.firstMatch(of: /^project id not found \[TraceId: [0-9a-f]+\]$/) != nil)
+        #expect(APIFailure.notFound("x").traced(api: "/api/2.0/apps/a").message == "x")
+        #expect(
+            APIFailure.invalid("x").traced(api: path).message == "x"
+                && APIFailure.invalid("x").traced(api: path).details.isEmpty)
+        let managed = APIFailure(400, "BAD_REQUEST", "no", details: [APIFailure.managedByParent]).traced(api: path)
+        #expect(managed.details.count == 2 && managed.details[1]["request_id"]?.stringValue?.isEmpty == false)
+    }
+
+    @Test func `a project says the version that was asked for, and its instance too`() throws {
+        var world = try World()
+        world.complete(try world.handle(.createProject(id: "wanted", .init(spec: .init(pgVersion: 17)))))
+        let view = ResourceView(inventory: world.inventory, suspendAfter: .seconds(60))
+        #expect(view.project(try world.inventory.project("wanted")).status?.pgVersion == 17)
+        #expect(view.instance(try world.inventory.project("wanted")).pgVersion == "PG_VERSION_17")
+        #expect(view.project(try world.inventory.project("shop")).status?.pgVersion == 15)
     }
 
     @Test func `the missing ancestor is reported first`() throws {
@@ -185,7 +281,10 @@ import Testing
             (.deleteBranch("projects/shop/branches/kept", purge: true), "cannot delete protected branch"),
             (.deleteBranch("projects/shop/branches/parent", purge: false), "with children"),
             (.deleteProject(id: "shop", purge: true), "protected branch"),
-            (.deleteEndpoint(Self.production + "/endpoints/primary"), "Cannot delete read-write endpoint 'primary'"),
+            (
+                .deleteEndpoint(Self.production + "/endpoints/primary"),
+                "Cannot delete read-write endpoint '\(Self.production)/endpoints/primary'"
+            ),
             (.deleteRole(Self.production + "/roles/ann", heir: nil), "owns database"),
         ]
         for (event, words) in cases {
@@ -206,9 +305,6 @@ import Testing
         #expect(
             world.refusal(.createRole(branch: name, id: "x", .init(spec: .init(postgresRole: "x")), replace: false))?
                 .status == 404)
-        #expect(
-            world.refusal(.createBranch(.init(project: "shop", id: "dev", body: .init(spec: .init(noExpiry: true)))))?
-                .status == 409)
         world.complete(try world.handle(.undeleteBranch(name)))
         #expect(world.inventory.branches[name]?.isDeleted == false)
         #expect(world.refusal(.undeleteBranch(name))?.status == 400)
@@ -245,7 +341,7 @@ import Testing
         )
         let expiring = Postgres.Branch(spec: .init(ttl: .seconds(60)))
         let update = ResourceEvent.updateBranch(
-            "projects/shop/branches/dev", expiring, try Self.mask("spec.ttl", expiring))
+            "projects/shop/branches/dev", expiring, try Self.mask("spec.expiration", expiring))
         #expect(world.refusal(update)?.status == 400)
     }
 

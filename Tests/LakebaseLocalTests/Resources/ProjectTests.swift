@@ -32,6 +32,12 @@ extension WholeLakebaseTests {
 
                 _ = try await fixture.operate("DELETE", "projects/shop")
                 #expect(try await fixture.api("GET", "postgres/projects/shop").text("delete_time") != nil)
+                for path in [
+                    "", "/production", "/production/endpoints", "/production/roles", "/production/databases/d",
+                ] {
+                    let below = try await fixture.api("GET", "postgres/projects/shop/branches" + path)
+                    #expect(below.status == 404 && below.text("message")?.hasPrefix("project id not found [") == true)
+                }
                 _ = try await fixture.operate("POST", "projects/shop/undelete", "{}")
                 #expect(try await fixture.sql("SELECT 1", on: branch) == "1")
                 _ = try await fixture.operate("DELETE", "projects/shop?purge=true")
@@ -79,7 +85,7 @@ extension WholeLakebaseTests {
                     "POST", "database/instances", #"{"name":"older","capacity":"CU_2"}"#)
                 #expect(created.status == 200 && created.text("state") == "STARTING", "\(created.body)")
                 func wait(_ name: String, _ state: String) async throws -> Fixture.Reply {
-                    let deadline = ContinuousClock.now + .seconds(30)
+                    let deadline = ContinuousClock.now + .seconds(120)
                     var reply = try await fixture.api("GET", "database/instances/" + name)
                     while reply.text("state") != state, ContinuousClock.now < deadline {
                         try await Task.sleep(for: .milliseconds(10))
@@ -122,6 +128,9 @@ extension WholeLakebaseTests {
                 #expect(try await fixture.api("DELETE", "database/instances/older?purge=false").status == 400)
                 #expect(try await fixture.api("DELETE", "database/instances/older?force=true&purge=true").status == 200)
                 #expect(try await fixture.api("GET", "postgres/projects/child").status == 404)
+                // The name is free with the answer to the deletion.
+                let again = try await fixture.api("POST", "database/instances", #"{"name":"older"}"#)
+                #expect(again.status == 200, "\(again.body)")
 
                 #expect(
                     try await fixture.api("GET", "database/instances/local/synced_tables")["synced_tables"]

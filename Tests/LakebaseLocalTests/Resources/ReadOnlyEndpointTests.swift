@@ -33,9 +33,9 @@ extension WholeLakebaseTests {
             try await fixture.psql(sql, settings: ["PGHOST": host])
         }
 
-        /// Asks until the answer is that, for at most 20 s.
+        /// Asks until the answer is that, for at most two minutes.
         private func wait(for text: String, _ sql: String, _ fixture: Fixture, at host: String) async throws {
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(120)
             var last = Fixture.Output(status: -1, text: "")
             repeat {
                 last = try await self.read(sql, fixture, at: host)

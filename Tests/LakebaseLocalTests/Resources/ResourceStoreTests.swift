@@ -22,7 +22,7 @@ import Testing
     @Test func `everything comes back as it was`() throws {
         try self.withStore { path, store in
             var world = try InventoryTests.World()
-            var tagged = Postgres.Project(spec: .init(customTags: [.init(key: "team", value: "a")]))
+            var tagged = Postgres.Project(spec: .init(pgVersion: 17, customTags: [.init(key: "team", value: "a")]))
             tagged.spec?.defaultEndpointSettings = .init(
                 suspendTimeoutDuration: .seconds(90), pgSettings: ["work_mem": "8MB"]
             )
@@ -60,6 +60,33 @@ import Testing
             #expect(kept == done)
             let text = String(decoding: try JSONEncoder().encode(kept.wire), as: UTF8.self)
             #expect(text.contains("google.protobuf.Empty") && text.contains("ProjectOperationMetadata"))
+        }
+    }
+
+    @Test func `a branch of a name that was used before has none of what was below the one before`() throws {
+        try self.withStore { _, store in
+            var world = try InventoryTests.World()
+            let name = "projects/shop/branches/dev"
+            try world.branch("dev")
+            world.complete(
+                try world.handle(
+                    .createRole(branch: name, id: "bob", .init(spec: .init(postgresRole: "bob")), replace: false)))
+            world.complete(
+                try world.handle(
+                    .createRole(
+                        branch: InventoryTests.production, id: "bob", .init(spec: .init(postgresRole: "bob")),
+                        replace: false)))
+            try store.save(from: Inventory(), to: world.inventory)
+            try store.keep(Secret("old"), ofRole: name + "/roles/bob")
+            try store.keep(Secret("new"), ofRole: InventoryTests.production + "/roles/bob")
+            let before = world.inventory
+            world.complete(try world.handle(.deleteBranch(name, purge: false)))
+            try world.branch("dev")
+            try store.save(from: before, to: world.inventory)
+            #expect(try store.load() == world.inventory)
+            #expect(try store.password(ofRole: name + "/roles/bob") == nil)
+            try store.copyPasswords(from: InventoryTests.production, to: name)
+            #expect(try store.password(ofRole: name + "/roles/bob") == Secret("new"))
         }
     }
 

@@ -117,9 +117,9 @@ extension WholeLakebaseTests {
                 #expect(made.text("response.status.identity_type") == "IDENTITY_TYPE_UNSPECIFIED")
                 let revealed = try await fixture.api("POST", "postgres/\(Self.roles)/svc/password", "{}")
                 let password = Secret(try #require(revealed.text("password")))
-                #expect(
-                    try await fixture.psql("SELECT 1", user: "svc", password: password).text.contains("not a valid JWT")
-                )
+                let closed = try await fixture.psql("SELECT 1", user: "svc", password: password)
+                #expect(closed.text.contains("native postgres login is disabled for this endpoint"), "\(closed.text)")
+                #expect(try await fixture.psql("SELECT 1", password: Secret("wrong")).text.contains("not a valid JWT"))
 
                 let body = #"{"spec":{"enable_pg_native_login":true}}"#
                 _ = try await fixture.operate("PATCH", "projects/local?update_mask=spec.enable_pg_native_login", body)

@@ -23,6 +23,7 @@ struct AppFixture: Sendable {
         var configuration = LocalLakebaseConfiguration()
         configuration.dataDirectory = folder
         configuration.apps.startLimit = .seconds(60)
+        configuration.apps.cacheFolder = "/tmp/lakebase-app-tests.\(getuid())"
         configuration.apps.stopGrace = .seconds(5)
         configuration.apps.firstWait = .milliseconds(50)
         configuration.apps.restartLimit = 2
@@ -92,7 +93,7 @@ struct AppFixture: Sendable {
     func wait(
         for app: String = "notes", _ fits: @Sendable (Apps.App) -> Bool
     ) async throws -> Apps.App {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             let resource = try await self.client.apps.get(app)
             if fits(resource) { return resource }
@@ -117,7 +118,7 @@ struct AppFixture: Sendable {
         request.method = .init(rawValue: method)
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(body) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let received = try await response.body.collect(upTo: 64 << 20)
         return Answer(
             status: Int(response.status.code),
@@ -146,7 +147,7 @@ struct AppFixture: Sendable {
 func isAlive(_ processID: pid_t) -> Bool { kill(processID, 0) == 0 }
 
 /// Whether a process of that id goes away, at most within `limit`.
-func goesAway(_ processID: pid_t, within limit: Duration = .seconds(20)) async throws -> Bool {
+func goesAway(_ processID: pid_t, within limit: Duration = .seconds(60)) async throws -> Bool {
     let deadline = ContinuousClock.now + limit
     while isAlive(processID) {
         guard ContinuousClock.now < deadline else { return false }

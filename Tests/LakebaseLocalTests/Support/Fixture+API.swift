@@ -44,7 +44,7 @@ extension Fixture {
             return reply
         }
         let name = try #require(reply.text("name"))
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         // Each question waits a moment for the answer.
         while reply["done"] != .boolean(true), ContinuousClock.now < deadline {
             reply = try await self.api("GET", "postgres/" + name)

@@ -73,7 +73,7 @@ struct Fixture: Sendable {
             let pair = basic.1.withUnsafeValue { "\(basic.0):\($0)" }
             request.headers.add(name: "Authorization", value: "Basic \(Data(pair.utf8).base64EncodedString())")
         }
-        let response = try await Self.client.execute(request, timeout: .seconds(30))
+        let response = try await Self.client.execute(request, timeout: .seconds(120))
         let received = try await response.body.collect(upTo: 1024 * 1024)
         let headers = Dictionary(
             response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }
@@ -120,7 +120,7 @@ struct Fixture: Sendable {
         environment["PGUSER"] = user ?? environment["PGUSER"]
         environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
         environment.merge(settings) { $1 }
-        let psql = try await PostgresInstallation.find(configured: nil).binFolder + "/psql"
+        let psql = try await InstalledServers.find().newest.binFolder + "/psql"
         let result = try await ChildProcess.run(
             psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql] + arguments,
             environment: environment
@@ -140,7 +140,7 @@ struct Fixture: Sendable {
             environment[name] = value
         }
         environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
-        environment["PGCONNECT_TIMEOUT"] = "20"
+        environment["PGCONNECT_TIMEOUT"] = "120"
         return environment
     }
 

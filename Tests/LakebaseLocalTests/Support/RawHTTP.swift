@@ -12,31 +12,42 @@ import Glibc
 
 #if canImport(Darwin)
 private let systemSend = Darwin.send
+private let systemConnect = Darwin.connect
 #else
 private let systemSend = Glibc.send
+private let systemConnect = Glibc.connect
 #endif
 
 /// A connection on which a test sends exactly the bytes that it likes.
 final class RawHTTP: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     struct Failure: Error {}
 
     /// Connects to 127.0.0.1.
-    init(port: Int) throws {
+    convenience init(port: Int) throws {
+        self.init()
+        try self.connect(to: port)
+    }
+
+    /// Has a socket that is not connected yet.
+    init() {
         #if canImport(Darwin)
         let kind = SOCK_STREAM
         #else
         let kind = Int32(SOCK_STREAM.rawValue)
         #endif
         self.descriptor = socket(AF_INET, kind, 0)
+    }
+
+    func connect(to port: Int) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                systemConnect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard connected == 0 else { throw Failure() }
@@ -63,7 +74,7 @@ final class RawHTTP: Sendable {
 
     /// Reads until what came fits, the other end closes, or the time is over; nil in place of a text that never fitted.
     @concurrent
-    func read(within limit: Duration = .seconds(20), until fits: @Sendable (String) -> Bool = { _ in false }) async -> (
+    func read(within limit: Duration = .seconds(60), until fits: @Sendable (String) -> Bool = { _ in false }) async -> (
         text: String, ended: Bool
     ) {
         let deadline = ContinuousClock.now + limit

@@ -27,8 +27,10 @@ enum RouteSamples {
         case .databaseInstance?: .databaseInstanceRoles("local")
         case .databaseInstanceRoles?: .databaseInstanceRole(instance: "local", role: "app")
         case .databaseInstanceRole?: .databaseExtras("catalogs/c")
-        case .databaseExtras?: .localStatus
-        case .localStatus?: .wrongMethod(allowed: "GET")
+        case .databaseExtras?: .projectPermissions(.init(.project, project: "local"))
+        case .projectPermissions?: .localStatus
+        case .localStatus?: .notServed
+        case .notServed?: .wrongMethod(allowed: "GET")
         case .wrongMethod?: .unknown
         case .unknown?: nil
         }
@@ -55,9 +57,14 @@ enum RouteSamples {
         case .databaseInstanceRoles(let name): ["/api/2.0/database/instances/\(name)/roles"]
         case .databaseInstanceRole(let name, let role): ["/api/2.0/database/instances/\(name)/roles/\(role)"]
         case .databaseExtras(let rest): ["/api/2.0/database/\(rest)"]
+        case .projectPermissions:
+            ProjectPermissions.Kind.allCases.flatMap { kind in
+                ["", "/permissionLevels"].map { "/api/2.0/permissions/\(kind.rawValue)/local\($0)" }
+            }
         case .localStatus: ["/local/status"]
+        case .notServed: ["/api/2.1/jobs/list"]
         case .wrongMethod: []
-        case .unknown: ["/", "/api/2.1/jobs/list"]
+        case .unknown: ["/", "/api/2.0/no-such-thing"]
         }
     }
 
@@ -68,6 +75,9 @@ enum RouteSamples {
         "/api/2.0/preview/scim/v2/Groups/1",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets/s",
+        "/api/2.0/secrets/acls/list", "/api/2.0/secrets/delete", "/api/2.0/secrets/get", "/api/2.0/secrets/list",
+        "/api/2.0/secrets/put", "/api/2.0/secrets/scopes/create", "/api/2.0/secrets/scopes/delete",
+        "/api/2.0/secrets/scopes/list",
         "/api/2.0/workspace/mkdirs", "/api/2.0/workspace/import", "/api/2.0/workspace/delete",
         "/api/2.0/workspace/get-status",
         "/api/2.0/workspace/list", "/api/2.0/workspace/export", "/api/2.0/workspace-files/import-file/Shared/a",
@@ -97,8 +107,7 @@ enum RouteSamples {
             case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown: true
             case .wrongMethod, .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances,
                 .databaseInstanceByUID, .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole,
-                .databaseExtras,
-                .localStatus:
+                .databaseExtras, .projectPermissions, .localStatus, .notServed:
                 false
             }
         }

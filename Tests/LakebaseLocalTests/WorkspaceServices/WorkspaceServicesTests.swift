@@ -154,6 +154,47 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `an app says which scopes count, and refuses masks and databases as the service does`() async throws
+        {
+            try await Fixture.with { fixture in
+                let apps = self.client(fixture).apps
+                let made = try await apps.create(
+                    .init(name: "notes", userAPIScopes: ["postgres", "iam.current-user:read"]), noCompute: true
+                ).initial
+                let basic = ["iam.access-control:read", "iam.current-user:read"]
+                #expect(made.effectiveUserAPIScopes == basic + ["postgres"])
+                let bare = try await apps.update("notes", to: .init(name: "notes"))
+                #expect(bare.effectiveUserAPIScopes == basic && bare.userAPIScopes == nil)
+
+                let refused = try await fixture.api(
+                    "POST", "apps/notes/update",
+                    #"{"app":{"source_code_path":"/x"},"update_mask":"description,source_code_path"}"#)
+                #expect(refused.status == 400 && refused.text("error_code") == "INVALID_PARAMETER_VALUE")
+                #expect(
+                    refused.text("message")
+                        == "Invalid update mask. Only description, budget_policy_id, usage_policy_id, resources, user_api_scopes, "
+                        + "compute_size, compute_min_instances, compute_max_instances, git_repository, git_source, "
+                        + "telemetry_export_destinations, compatibility_flags are allowed. "
+                        + "Supplied update mask: description, source_code_path")
+                let taken = try await fixture.api(
+                    "POST", "apps/notes/update",
+                    #"{"app":{"git_source":{"branch":"main"}},"update_mask":"git_source, compatibility_flags"}"#)
+                #expect(taken.status == 200, "\(taken.body)")
+                #expect(try await apps.get("notes").gitSource?.branch == "main")
+
+                for (branch, database) in [
+                    (LocalProject.branchName, "databricks_postgres"), ("production", "databricks_postgres"),
+                    (LocalProject.branchName, LocalProject.branchName),
+                ] {
+                    let wrong = await #expect(throws: DatabricksError.self) {
+                        try await apps.create(
+                            .init(name: "other", resources: [.postgres(branch: branch, database: database)]))
+                    }
+                    #expect(wrong?.httpStatus == 400 && wrong?.errorCode == "INVALID_PARAMETER_VALUE")
+                }
+            }
+        }
+
         @Test func `permissions on an app are kept as they are given`() async throws {
             try await Fixture.with { fixture in
                 let apps = self.client(fixture).apps
@@ -233,7 +274,7 @@ extension WholeLakebaseTests {
                     Apps.Resource.database(instance: "missing", database: "databricks_postgres"),
                     .database(instance: "local", database: "missing"),
                     .postgres(branch: "projects/local/branches/no", database: database),
-                    .postgres(branch: LocalProject.branchName, database: "databricks_postgres"),
+                    .postgres(branch: LocalProject.branchName, database: "\(LocalProject.branchName)/databases/no"),
                 ] {
                     let error = await #expect(throws: DatabricksError.self) {
                         try await apps.create(.init(name: "other", resources: [resource]))

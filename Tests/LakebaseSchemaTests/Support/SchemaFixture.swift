@@ -26,7 +26,8 @@ struct SchemaFixture: Sendable {
     static func with(_ body: @Sendable (SchemaFixture) async throws -> Void) async throws {
         // Another PostgreSQL than the newest one installed: the folder of its programs.
         let postgres = ProcessInfo.processInfo.environment["LAKEBASE_TEST_POSTGRES"]
-        let local = try LocalLakebase(configuration: .init(postgresDirectory: postgres), logger: Self.logger)
+        let local = try LocalLakebase(
+            configuration: .init(postgresDirectories: postgres.map { [$0] } ?? []), logger: Self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await local.run() }
             let result: Result<Void, any Error>

@@ -113,6 +113,7 @@ struct LoginFactsTests {
 
     @Test(arguments: [
         ("Token is EXPIRED", LakebaseProblem.credentialExpired),
+        ("OAuth: User is not authorized", .credentialExpired),
         ("a workspace token is no password", .notACredential), ("password is not a valid JWT", .notACredential),
         ("token is of another workspace", .hostOfAnother), ("no", .loginRefused),
     ])

@@ -95,42 +95,62 @@ struct CrowdTests {
         }
     }
 
-    @Test func `a listener without files left rests, says so once, and goes on when there are some`() async {
+    @Test func `a listener that cannot accept rests, says so once, and goes on when it can`() async {
         await #expect(processExitsWith: .success) {
-            // The runtime's timer needs a file, and has it from here on.
-            try await Task.sleep(for: .milliseconds(1))
-            let failures = NIOLockedValueBox(0)
-            let accepted = NIOLockedValueBox(0)
-            let log = RecordedLog()
-            let group = MultiThreadedEventLoopGroup.singleton
-            let server = try await ServerBootstrap(group: group)
-                .serverChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let pipeline = channel.pipeline.syncOperations
-                        try pipeline.addHandler(FailureCounter(count: failures))
-                        try pipeline.addHandler(AcceptBackoff(logger: log.logger(.warning)))
-                    }
-                }
-                .childChannelInitializer { channel in
-                    accepted.withLockedValue { $0 += 1 }
-                    return channel.eventLoop.makeSucceededVoidFuture()
-                }
-                .bind(host: "127.0.0.1", port: 0).get()
-            let port = UInt16(server.localAddress?.port ?? 0)
-            let clients = CrowdTests.sockets(8)
-            CrowdTests.limitFiles(to: (clients.max() ?? 0) + 1)
-            for client in clients { #expect(CrowdTests.connect(client, port)) }
-            let clock = ContinuousClock()
-            let begin = clock.now
-            while failures.withLockedValue({ $0 }) < 5 { try await Task.sleep(for: .milliseconds(10)) }
-            // 20, 40, 80 and 160 ms lie between five of them.
-            #expect(clock.now - begin >= .milliseconds(250))
-            #expect(log.lines.count == 1, "\(log.lines)")
-            CrowdTests.limitFiles(to: 500)
-            // The connections that waited are accepted: the handler behind sees them.
-            while accepted.withLockedValue({ $0 }) < clients.count { try await Task.sleep(for: .milliseconds(10)) }
-            try await server.close()
+            // Tries without a look first, as where it is not this process that has too many files open.
+            try await CrowdTests.withStarvedListener(isShort: { false }) { failures, log in
+                #expect(CrowdTests.blocks(until: { failures.withLockedValue { $0.count } >= 5 }))
+                // 20, 40, 80 and 160 ms lie between five of them.
+                let times = failures.withLockedValue { $0 }
+                #expect(times[4] - times[0] >= .milliseconds(250))
+                #expect(log.lines.count == 1, "\(log.lines)")
+            }
         }
+    }
+
+    @Test func `a listener without files left does not try to accept until there are some`() async {
+        await #expect(processExitsWith: .success) {
+            try await CrowdTests.withStarvedListener(isShort: { OpenFileLimit.isNearlyReached }) { failures, log in
+                #expect(CrowdTests.blocks(until: { log.lines.count == 1 }))
+                // One that tried at the end of each rest would have failed about five times.
+                usleep(500_000)
+                #expect(failures.withLockedValue { $0.count } == 1)
+                #expect(log.lines.count == 1, "\(log.lines)")
+            }
+        }
+    }
+
+    /// Runs `body` while eight clients knock and there is no file for any of them; then checks that all are accepted.
+    ///
+    /// Without any file the runtime of tasks may trap when a task is queued, so `body` waits as a thread does.
+    private static func withStarvedListener(
+        isShort: @escaping @Sendable () -> Bool, _ body: (NIOLockedValueBox<[NIODeadline]>, RecordedLog) -> Void
+    ) async throws {
+        let failures = NIOLockedValueBox<[NIODeadline]>([])
+        let accepted = NIOLockedValueBox(0)
+        let log = RecordedLog()
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(FailureRecorder(times: failures))
+                    try pipeline.addHandler(AcceptBackoff(logger: log.logger(.warning), isShort: isShort))
+                }
+            }
+            .childChannelInitializer { channel in
+                accepted.withLockedValue { $0 += 1 }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = UInt16(server.localAddress?.port ?? 0)
+        let clients = Self.sockets(8)
+        Self.limitFiles(to: (clients.max() ?? 0) + 1)
+        for client in clients { #expect(Self.connect(client, port)) }
+        body(failures, log)
+        Self.limitFiles(to: 500)
+        // The connections that waited are accepted: the handler behind sees them.
+        #expect(Self.blocks(until: { accepted.withLockedValue { $0 } >= clients.count }))
+        try await server.close()
     }
 
     @Test func `clients that found no room are served when others have gone`() async {
@@ -138,9 +158,11 @@ struct CrowdTests {
             let log = RecordedLog()
             try await withGateway(policy: CrowdTests.refusing, logger: log.logger(.warning)) { _, address in
                 let clients = CrowdTests.sockets(40)
-                // So that there are about ten left, of which the gateway needs one for each client.
-                CrowdTests.limitFiles(to: (clients.max() ?? 0) + 11)
+                // So that there are about twenty left, of which the gateway needs one for each client.
+                CrowdTests.limitFiles(to: (clients.max() ?? 0) + 21)
                 for client in clients { #expect(CrowdTests.connect(client, UInt16(address.port))) }
+                // As long as they say nothing none of them goes, so that some have to wait.
+                #expect(CrowdTests.blocks(until: { log.lines.count == 1 }), "\(log.lines)")
                 var request = [UInt8](Packets.startup(["user", "ada"]).readableBytesView)
                 request += Packets.password("x").readableBytesView
                 for client in clients {
@@ -155,6 +177,39 @@ struct CrowdTests {
                 }
                 #expect(log.lines.count == 1, "\(log.lines)")
                 CrowdTests.limitFiles(to: 500)
+            }
+        }
+    }
+
+    @Test func `a crowd does not take the last files, which the process needs itself`() async {
+        await #expect(processExitsWith: .success) {
+            let log = RecordedLog()
+            try await withGateway(policy: CrowdTests.refusing, logger: log.logger(.warning)) { _, address in
+                let clients = CrowdTests.sockets(100)
+                CrowdTests.limitFiles(to: (clients.max() ?? 0) + 41)
+                for client in clients { #expect(CrowdTests.connect(client, UInt16(address.port))) }
+                // With work queued, the runtime opens a file each second to see which of its threads run.
+                await withDiscardingTaskGroup { tasks in
+                    for _ in 0..<8 {
+                        tasks.addTask {
+                            let end = ContinuousClock.now + .seconds(4)
+                            while ContinuousClock.now < end {
+                                await Task.yield()
+                                let file = CrowdTests.sockets(1)[0]
+                                guard file >= 0 else {
+                                    Issue.record("no file was left for the process itself")
+                                    return
+                                }
+                                close(file)
+                            }
+                        }
+                    }
+                }
+                #expect(log.lines.count == 1, "\(log.lines)")
+                for client in clients { close(client) }
+                let (client, messages) = try await TestPeer.login(to: address)
+                #expect(messages.last?.sqlState == "28P01")
+                await client.close()
             }
         }
     }
@@ -198,6 +253,16 @@ struct CrowdTests {
         }
     }
 
+    /// Waits as a thread does, for at most a minute; says whether it has come about.
+    static func blocks(until condition: () -> Bool) -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
+        while !condition() {
+            guard ContinuousClock.now < end else { return false }
+            usleep(2000)
+        }
+        return true
+    }
+
     static func readToEnd(_ descriptor: Int32) -> [UInt8] {
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -211,15 +276,16 @@ struct CrowdTests {
     }
 }
 
-private final class FailureCounter: ChannelInboundHandler {
+/// Notes when something failed.
+private final class FailureRecorder: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    private let count: NIOLockedValueBox<Int>
+    private let times: NIOLockedValueBox<[NIODeadline]>
 
-    init(count: NIOLockedValueBox<Int>) { self.count = count }
+    init(times: NIOLockedValueBox<[NIODeadline]>) { self.times = times }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.count.withLockedValue { $0 += 1 }
+        self.times.withLockedValue { $0.append(.now()) }
         context.fireErrorCaught(error)
     }
 }

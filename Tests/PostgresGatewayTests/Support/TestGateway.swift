@@ -80,7 +80,10 @@ func withGateway<Result: Sendable>(
     _ body: (PostgresGateway, GatewayAddress) async throws -> Result
 ) async throws -> Result {
     var configuration = GatewayConfiguration(port: 0, tls: tls, requireTLS: requireTLS)
-    configuration.shutdownGrace = .seconds(2)
+    // No test is about these unless it sets them, and on a busy machine a client of a test may be slow.
+    configuration.loginTimeout = .seconds(60)
+    configuration.upstreamTimeout = .seconds(60)
+    configuration.shutdownGrace = .seconds(20)
     configure(&configuration)
     let gateway = PostgresGateway(configuration: configuration, policy: policy, logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -70,7 +70,8 @@ final class DatabricksProgram: Sendable {
     }
 
     private func run(_ arguments: [String], limit: Duration) async throws(DatabricksError) -> ProgramRun.Outcome {
-        var environment = ProcessInfo.processInfo.environment
+        // The program looks at the environment's profile although it is given a host, and would answer with another workspace's token.
+        var environment = WorkspaceConfiguration.environment(ProcessInfo.processInfo.environment, choosing: nil)
         if let configFile = self.configFile { environment["DATABRICKS_CONFIG_FILE"] = configFile }
         do {
             return try await ProgramRun.run(self.path, arguments, environment: environment, limit: limit)

@@ -21,7 +21,7 @@ internal import Darwin
 
 /// The token cache in plain text that `databricks auth login` and `lakebase auth login` share.
 ///
-/// The file is for its owner only, is replaced in one step (where its path is a link, the file that the link leads to), and is changed by one process at a time: whoever changes it holds a lock on the file
+/// The file is for its owner only, is replaced in one step (where its path is a link, the file that the link leads to), and is changed by one process at a time, which holds a lock on the file
 /// beside it that ends in `.lock`. Logins that the `databricks` program keeps in the system's keyring are not in it.
 public struct LoginStore: Sendable {
     /// Where the file usually is.

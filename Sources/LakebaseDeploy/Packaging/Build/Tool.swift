@@ -19,7 +19,7 @@ struct Tool: Sendable {
         var lines: [String]
     }
 
-    /// Variables that no compiler needs, with which somebody could log in.
+    /// Variables that no compiler needs, with which a program could log in.
     static let secretVariables = [
         "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_OIDC_TOKEN", "DATABASE_URL", "PGPASSWORD",
     ]

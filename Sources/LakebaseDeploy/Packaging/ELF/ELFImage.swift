@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What an ELF file says about itself to whoever loads it: the program or library of Linux.
+/// What an ELF file says about itself to its loader: the program or library of Linux.
 ///
 /// Read from bytes that may be anything: every offset and count is checked, and a file that is cut off or lies is an
 /// ``ELFError``. Only 64-bit little-endian files are read, since the platform is x86-64. The layout is that of the System V

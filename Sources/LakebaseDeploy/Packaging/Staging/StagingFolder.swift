@@ -49,7 +49,7 @@ struct StagingFolder: Sendable {
             return false
         }
         if try FileDigest.files(in: work) == FileDigest.files(in: self.path) { return true }
-        // It may have been filled by somebody while the program was built.
+        // It may have been filled while the program was built.
         try self.check()
         let old = "\(self.path).old-\(UUID().uuidString)"
         try manager.moveItem(atPath: self.path, toPath: old)

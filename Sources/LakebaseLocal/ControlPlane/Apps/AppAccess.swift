@@ -5,11 +5,11 @@
 import Databricks
 import ExactText
 
-/// What was given to whom for an app, as a value.
+/// What was given to whom for an app or a project, as a value.
 ///
 /// Service principals are held to it. Visitors are not: each of them is the developer.
 struct AppAccess: Codable, Equatable, Sendable {
-    /// Somebody who can be allowed something.
+    /// A principal that can be allowed something.
     enum Grantee: Codable, Hashable, Sendable {
         case user(String)
         case group(String)
@@ -40,8 +40,8 @@ struct AppAccess: Codable, Equatable, Sendable {
 
     /// Reads a request's list.
     ///
-    /// - Parameter exists: Whether the workspace has somebody.
-    /// - Throws: 400 for an entry without exactly one name and a known level, 404 for somebody who is not there.
+    /// - Parameter exists: Whether the workspace has a principal.
+    /// - Throws: 400 for an entry without exactly one name and a known level, 404 for a principal that is not there.
     static func grants(
         from list: [Apps.AccessControlRequest]?, exists: (Grantee) -> Bool
     ) throws(APIFailure) -> [Grant] {
@@ -68,7 +68,7 @@ struct AppAccess: Codable, Equatable, Sendable {
         return grants
     }
 
-    /// Whether somebody may do what a level allows, by name or as one of all users.
+    /// Whether a principal may do what a level allows, by name or as one of all users.
     func allows(_ identity: LocalIdentity, _ level: Apps.PermissionLevel) -> Bool {
         self.grants.contains { grant in
             guard grant.level == level || grant.level == .canManage else { return false }
@@ -81,7 +81,7 @@ struct AppAccess: Codable, Equatable, Sendable {
         }
     }
 
-    /// Gives beside what is given; somebody has one level.
+    /// Gives beside what is given; a principal has one level.
     mutating func add(_ grants: [Grant]) {
         for grant in grants {
             self.grants.removeAll { $0.grantee == grant.grantee }
@@ -95,12 +95,12 @@ struct AppAccess: Codable, Equatable, Sendable {
         self.add(grants)
     }
 
-    /// The answer to a question about an app.
+    /// The answer to a question about an app, or something else of a kind.
     ///
     /// - Parameter displayName: A name for people to read.
-    func resource(of app: String, displayName: (Grantee) -> String?) -> Apps.Permissions {
+    func resource(of name: String, kind: String = "apps", displayName: (Grantee) -> String?) -> Apps.Permissions {
         Apps.Permissions(
-            objectID: "/apps/\(app)", objectType: "apps",
+            objectID: "/\(kind)/\(name)", objectType: kind,
             accessControlList: self.grants.map { grant in
                 var entry = Apps.AccessControl(
                     displayName: displayName(grant.grantee),

@@ -61,6 +61,18 @@ struct WorkspaceDatabases: AppDatabases {
             return database
         }
         guard let wanted = resource.postgres else { return nil }
+        for (field, value, collection) in [
+            ("branch", wanted.branch, "branches"), ("database", wanted.database, "databases"),
+        ] {
+            // The name of a database in PostgreSQL is none.
+            let parts = (value ?? "").splitExactly(at: "/", omittingEmptySubsequences: false)
+            guard parts.count >= 4, parts[0].isExactly("projects"), parts[parts.count - 2].isExactly(collection) else {
+                throw APIFailure.invalid(
+                    "Field 'resources.postgres.\(field)' of '\(resource.name)' must be a resource name such as "
+                        + "projects/{project}/branches/{branch}\(collection.isExactly("databases") ? "/databases/{database}" : ""), "
+                        + "got '\(value ?? "")'.")
+            }
+        }
         let branch = try inventory.liveBranch(wanted.branch ?? "")
         guard let database = inventory.databases[wanted.database ?? ""], database.branch == branch.name else {
             throw APIFailure.notFound("database id not found")

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 
 /// An app as a value: what requests and time do to it, without a clock, a store or chance.
@@ -78,6 +79,10 @@ struct AppRecord: Codable, Equatable, Sendable {
             state: record.compute, message: "App compute is \(record.compute.rawValue).",
             activeInstances: record.compute == .active ? 1 : 0)
         app.appStatus = record.status(process.status)
+        let asked = (app.userAPIScopes ?? []).filter { scope in
+            !WorkspaceRights.basicScopes.contains { $0.isExactly(scope) }
+        }
+        app.effectiveUserAPIScopes = WorkspaceRights.basicScopes + asked
         app.pendingDeployment = record.rollout.flatMap { rollout in
             record.deployments.first { $0.deploymentID == rollout.id }
         }
@@ -239,9 +244,15 @@ struct AppRecord: Codable, Equatable, Sendable {
             case "budget_policy_id": changed.budgetPolicyID = settings.budgetPolicyID
             case "usage_policy_id": changed.usagePolicyID = settings.usagePolicyID
             case "git_repository": changed.gitRepository = settings.gitRepository
+            case "git_source": changed.gitSource = settings.gitSource
+            // The service takes it, and no released client says what it holds.
+            case "compatibility_flags": break
             case "telemetry_export_destinations":
                 changed.telemetryExportDestinations = settings.telemetryExportDestinations
-            default: throw APIFailure.invalid("Field '\(field)' of an app cannot be updated.")
+            default:
+                throw APIFailure.invalid(
+                    "Invalid update mask. Only \(Self.settings.joined(separator: ", ")) are allowed. "
+                        + "Supplied update mask: \((mask ?? []).joined(separator: ", "))")
             }
         }
         changed.updater = userName
@@ -254,10 +265,12 @@ struct AppRecord: Codable, Equatable, Sendable {
     }
 
     /// What an update can change.
+    ///
+    /// In the order in which the service lists them.
     static let settings = [
-        "description", "resources", "user_api_scopes", "compute_size", "compute_min_instances",
-        "compute_max_instances", "budget_policy_id", "usage_policy_id", "git_repository",
-        "telemetry_export_destinations",
+        "description", "budget_policy_id", "usage_policy_id", "resources", "user_api_scopes", "compute_size",
+        "compute_min_instances", "compute_max_instances", "git_repository", "git_source",
+        "telemetry_export_destinations", "compatibility_flags",
     ]
 
     private mutating func begin(_ state: Apps.ComputeState, then next: Apps.ComputeState?, at: Date) {

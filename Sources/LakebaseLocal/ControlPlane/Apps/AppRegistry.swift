@@ -228,7 +228,15 @@ actor AppRegistry {
 
     /// The deployments of an app, the newest first.
     func deployments(of name: String, _ now: Date = Date()) throws -> [Apps.Deployment] {
-        try self.record(name, now).deployments
+        let host = self.runtime.fleet.host(name)
+        return try self.record(name, now).deployments.map { deployment in
+            guard deployment.status?.state == .inProgress, let id = deployment.deploymentID,
+                let progress = host?.progress(of: id)
+            else { return deployment }
+            var told = deployment
+            told.status?.message = progress
+            return told
+        }
     }
 
     private func record(_ name: String, _ now: Date) throws -> AppRecord {

@@ -36,7 +36,10 @@ extension WorkspaceServices {
             guard let mask = wanted["update_mask"]?.stringValue, !mask.isEmpty else {
                 throw APIFailure.invalid("Field 'update_mask' is required.")
             }
-            let fields = mask == "*" ? AppRecord.settings : mask.split(separator: ",").map(String.init)
+            let fields =
+                mask.isExactly("*")
+                ? AppRecord.settings
+                : mask.splitExactly(at: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             var members: [String: JSONValue] = [:]
             if case .object(let given)? = wanted["app"] { members = given }
             let app = try Self.settings(members, of: path[0])
@@ -52,6 +55,7 @@ extension WorkspaceServices {
             if let source = wanted.sourceCodePath { try self.requireFiles(WorkspacePath(source), for: identity) }
             return .json(try await self.apps.deploy(wanted, to: path[0], by: identity))
         case ("GET", 3, "deployments"): return .json(try await self.apps.deployment(path[2], of: path[0]))
+        case (_, 2, "thumbnail"): throw APIFailure.notEmulated("\(request.method) \(request.path)")
         default: throw Self.unknown(request)
         }
     }

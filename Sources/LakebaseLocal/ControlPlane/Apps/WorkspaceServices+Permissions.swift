@@ -26,13 +26,14 @@ extension WorkspaceServices {
         return .json(try await self.apps.access(to: app).resource(of: app) { self.displayName(of: $0) })
     }
 
-    private func grants(_ request: APIRequest) throws -> [AppAccess.Grant] {
+    /// The grants that a request brings.
+    func grants(_ request: APIRequest) throws -> [AppAccess.Grant] {
         let wanted = try ControlPlane.decode(Apps.PermissionsRequest.self, from: request.body)
         return try AppAccess.grants(from: wanted.accessControlList) { self.displayName(of: $0) != nil }
     }
 
-    /// The name of somebody for people to read; `nil` if the workspace has no such.
-    private func displayName(of grantee: AppAccess.Grantee) -> String? {
+    /// The name of a principal for people to read; `nil` if the workspace has no such.
+    func displayName(of grantee: AppAccess.Grantee) -> String? {
         switch grantee {
         case .user(let name): name == self.developer.userName ? self.developer.displayName : nil
         // Every workspace has these two, and this one has no others.

@@ -44,7 +44,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
             }
     }
 
-    /// Removes the principals that have the name of somebody else.
+    /// Removes the principals that have the name of another one.
     mutating func removeNamesakes(of users: [String]) {
         self.entries = self.entries.filter { _, entry in
             !users.contains { entry.principal.applicationID?.isExactly($0) == true }

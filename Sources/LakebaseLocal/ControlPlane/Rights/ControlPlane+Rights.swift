@@ -19,9 +19,10 @@ extension ControlPlane {
         case .given: break
         }
         switch deed.action {
-        case .changeProject, .changeInstance, .readRolePassword:
-            guard await self.resources.owns(identity, project: deed.object ?? "") else {
-                throw WorkspaceRights.denied(identity, "It needs CAN_MANAGE, which the owner and administrators have.")
+        case .changeProject, .changeInstance, .readRolePassword, .readProjectPermissions, .changeProjectPermissions:
+            guard try await self.resources.manages(identity, project: deed.object ?? "") else {
+                throw WorkspaceRights.denied(
+                    identity, "It needs CAN_MANAGE, which the owner, administrators and those have who were given it.")
             }
         case .readApp:
             try await self.services.requireApp(deed.object ?? "", .canUse, for: identity)
@@ -44,14 +45,6 @@ extension ControlPlane {
             _ = try WorkspaceRights.rule(deed.action, for: identity)
         }
         return identity
-    }
-}
-
-extension ResourceService {
-    /// Whether an identity made a project, or the instance of that name.
-    func owns(_ identity: LocalIdentity, project id: String) -> Bool {
-        guard let project = self.view.inventory.projects[id], project.id.isExactly(id) else { return false }
-        return project.owner.isExactly(identity.userName)
     }
 }
 

@@ -17,11 +17,13 @@ enum WorkspaceAction: String, CaseIterable, Sendable {
     case readRolePassword
     case listInstances, readInstance, createInstance, changeInstance
     case readPrincipals, changePrincipals
-    /// Client secrets of service principals, which sign in as them.
+    /// Client secrets of service principals, which sign in as them, and secrets of scopes.
     case readSecrets, changeSecrets
     case readFiles, changeFiles
     case listApps, readApp, createApp, changeApp
     case readPermissions, changePermissions
+    /// Who may use a project or an instance.
+    case readProjectPermissions, changeProjectPermissions
     /// What apps have said.
     case readLogs
     /// What runs on this machine.
@@ -59,8 +61,11 @@ struct WorkspaceDeed: Equatable, Sendable {
             guard reads else { return WorkspaceDeed(.createInstance) }
             return parts.count > 1 && parts[0].isExactly("instances")
                 ? WorkspaceDeed(.readInstance, parts[1]) : WorkspaceDeed(.listInstances)
+        case .projectPermissions(let path):
+            return WorkspaceDeed(reads ? .readProjectPermissions : .changeProjectPermissions, path.project)
         case .localStatus: return WorkspaceDeed(.readStatus)
-        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .wrongMethod, .unknown: return nil
+        case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .wrongMethod, .notServed, .unknown:
+            return nil
         }
     }
 
@@ -87,7 +92,7 @@ struct WorkspaceDeed: Equatable, Sendable {
         let reads = method == "GET"
         switch section {
         case .principals, .users, .groups: return WorkspaceDeed(reads ? .readPrincipals : .changePrincipals)
-        case .secrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
+        case .secrets, .scopedSecrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
         case .files: return WorkspaceDeed(reads ? .readFiles : .changeFiles)
         case .upload: return WorkspaceDeed(.changeFiles)
         case .apps:

@@ -27,7 +27,7 @@ enum WorkspaceRights {
             .createInstance, .readStatus:
             .allowed
         case .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
-            .changeApp, .readPermissions, .changePermissions:
+            .changeApp, .readPermissions, .changePermissions, .readProjectPermissions, .changeProjectPermissions:
             .given
         case .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs: .denied
         }
@@ -40,13 +40,13 @@ enum WorkspaceRights {
     static func scopes(for action: WorkspaceAction) -> [String] {
         switch action {
         case .readSelf: ["iam.current-user:read"]
-        case .readPermissions: ["iam.access-control:read"]
+        case .readPermissions, .readProjectPermissions: ["iam.access-control:read"]
         case .mintCredential: ["postgres", "database"]
         case .listProjects, .readProject: ["postgres"]
         case .listInstances, .readInstance: ["database"]
         case .createProject, .changeProject, .readRolePassword, .createInstance, .changeInstance, .readPrincipals,
             .changePrincipals, .readSecrets, .changeSecrets, .readFiles, .changeFiles, .listApps, .readApp, .createApp,
-            .changeApp, .changePermissions, .readLogs, .readStatus:
+            .changeApp, .changePermissions, .changeProjectPermissions, .readLogs, .readStatus:
             []
         }
     }

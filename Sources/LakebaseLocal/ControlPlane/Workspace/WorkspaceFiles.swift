@@ -27,7 +27,7 @@ actor WorkspaceFiles {
     /// Where files are written that are not in their place yet; emptied at each start.
     static func incoming(below folder: String) -> String { folder + "/incoming" }
 
-    /// Opens the files, and makes `/Shared` and somebody's home.
+    /// Opens the files, and makes `/Shared` and the home of a user.
     init(folder: String, documents: any DocumentStore, home: String) throws {
         self.root = folder + "/files"
         self.incoming = Self.incoming(below: folder)

@@ -4,29 +4,47 @@
 
 /// Text from elsewhere as it can be shown on a terminal.
 ///
-/// Names and messages come from a service, a database or a file, and a terminal obeys what it is sent: it moves its cursor, clears
+/// Names and messages come from a service, a database, an app or a file, and a terminal obeys what it is sent: it moves its cursor, clears
 /// lines, and writes in the other direction.
-enum PlainText {
+package enum PlainText {
     /// The text without what a terminal obeys, which is shown as `\u001B`.
     ///
     /// Line ends and tabulators stay. JSON escapes characters in the same way, so what is JSON stays the same JSON.
     ///
     /// - Parameter keepsColours: Whether sequences that only choose colours stay.
-    static func of(_ text: String, keepsColours: Bool = false) -> String {
-        guard text.unicodeScalars.contains(where: Self.isObeyed) else { return text }
+    package static func onTerminal(_ text: String, keepsColours: Bool = false) -> String {
+        self.shown(text, lineEnds: true, colour: keepsColours ? .kept : .shown) { digits in
+            "\\u\(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))\(digits)"
+        }
+    }
+
+    /// A line of a log without colours, and with what else a terminal obeys shown as `\u{1B}`.
+    ///
+    /// Tabulators stay; a line end is shown.
+    package static func inLog(_ line: String) -> String {
+        self.shown(line, lineEnds: false, colour: .leftOut) { "\\u{\($0)}" }
+    }
+
+    /// What becomes of a sequence that only chooses colours.
+    private enum Colour { case kept, leftOut, shown }
+
+    /// - Parameter escape: What is shown for a scalar with these hexadecimal digits.
+    private static func shown(
+        _ text: String, lineEnds: Bool, colour: Colour, escape: (_ digits: String) -> String
+    ) -> String {
+        func isObeyed(_ scalar: Unicode.Scalar) -> Bool { Self.isObeyed(scalar) && !(lineEnds && scalar == "\n") }
+        guard text.unicodeScalars.contains(where: isObeyed) else { return text }
         var plain = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
         while let scalar = rest.first {
-            if keepsColours, let end = Self.endOfColour(rest) {
-                plain.append(contentsOf: rest[..<end])
+            if colour != .shown, let end = Self.endOfColour(rest) {
+                if colour == .kept { plain.append(contentsOf: rest[..<end]) }
                 rest = rest[end...]
                 continue
             }
             rest.removeFirst()
-            if Self.isObeyed(scalar) {
-                let digits = String(scalar.value, radix: 16, uppercase: true)
-                plain.append(
-                    contentsOf: "\\u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)".unicodeScalars)
+            if isObeyed(scalar) {
+                plain.append(contentsOf: escape(String(scalar.value, radix: 16, uppercase: true)).unicodeScalars)
             } else {
                 plain.append(scalar)
             }
@@ -36,7 +54,7 @@ enum PlainText {
 
     private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09, 0x0A: false
+        case 0x09: false
         // Controls, and what changes the direction or begins another line.
         case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false

