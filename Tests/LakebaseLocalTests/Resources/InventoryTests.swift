@@ -223,7 +223,7 @@ import Testing
         let view = ResourceView(inventory: world.inventory, suspendAfter: .seconds(60))
         #expect(view.project(try world.inventory.project("wanted")).status?.pgVersion == 17)
         #expect(view.instance(try world.inventory.project("wanted")).pgVersion == "PG_VERSION_17")
-        #expect(view.project(try world.inventory.project("shop")).status?.pgVersion == 15)
+        #expect(view.project(try world.inventory.project("shop")).status?.pgVersion == 18)
     }
 
     @Test func `the missing ancestor is reported first`() throws {
