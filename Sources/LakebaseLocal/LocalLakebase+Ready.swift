@@ -35,6 +35,8 @@ extension LocalLakebase {
         public var database: String
         /// The certificate to trust, for `PGSSLROOTCERT`.
         public var certificateFile: String
+        /// The same for Node.js, for `NODE_EXTRA_CA_CERTS`: with the certificates of that variable here, if it was set.
+        public var nodeCertificateFile: String
         /// The folder everything is in.
         public var dataDirectory: String
         /// The PostgreSQL version that runs.
@@ -54,6 +56,8 @@ extension LocalLakebase {
 
         /// The variables that make a program of this identity find the workspace and its database.
         ///
+        /// `PGSSLMODE` is `require`, as it is on the platform. With `PGSSLROOTCERT` libpq verifies the server all the same.
+        ///
         /// - Parameters:
         ///   - identity: Whose credentials they carry.
         ///   - endpoint: The endpoint to connect to; `nil` for the default one.
@@ -72,8 +76,9 @@ extension LocalLakebase {
             if let endpoint = endpoint ?? self.endpoints.first {
                 variables += [
                     ("PGHOST", endpoint.address), ("PGPORT", String(endpoint.port)), ("PGDATABASE", self.database),
-                    ("PGUSER", who.userName), ("PGSSLMODE", "verify-full"), ("PGSSLROOTCERT", self.certificateFile),
-                    ("PGAPPNAME", who.displayName), ("LAKEBASE_ENDPOINT", endpoint.name),
+                    ("PGUSER", who.userName), ("PGSSLMODE", "require"), ("PGSSLROOTCERT", self.certificateFile),
+                    ("NODE_EXTRA_CA_CERTS", self.nodeCertificateFile), ("PGAPPNAME", who.displayName),
+                    ("LAKEBASE_ENDPOINT", endpoint.name),
                 ]
             }
             return LocalEnvironment(variables)

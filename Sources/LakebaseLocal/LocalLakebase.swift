@@ -129,6 +129,8 @@ public final class LocalLakebase: Service {
                 endpoints: endpoints.map { .init(name: $0.name, address: $0.address, port: $0.port) },
                 database: BranchCluster.database,
                 certificateFile: directory.certificateFile,
+                nodeCertificateFile: try NodeCertificates.file(
+                    in: directory, given: self.configuration.nodeCertificateFile),
                 dataDirectory: directory.path,
                 postgresVersion: parts.postgresVersion,
                 app: parts.identities.app,

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import Databricks
+import Foundation
 
 /// How a local Lakebase is set up.
 public struct LocalLakebaseConfiguration: Sendable {
@@ -53,6 +54,8 @@ public struct LocalLakebaseConfiguration: Sendable {
     }
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
+    /// Certificates that programs in Node.js are to trust besides ours: those of `NODE_EXTRA_CA_CERTS` here.
+    package var nodeCertificateFile = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"]
     /// What connections may ask of the HTTP service.
     var http = HTTPLimits()
     /// Tells the owner that the login page was opened, and what it asks for.

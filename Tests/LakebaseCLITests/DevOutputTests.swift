@@ -17,7 +17,8 @@ struct DevOutputTests {
             let written = try scratch.text("env")
             for name in [
                 "DATABRICKS_HOST", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "PGHOST", "PGPORT",
-                "PGDATABASE", "PGUSER", "PGSSLMODE", "PGSSLROOTCERT", "PGAPPNAME", "LAKEBASE_ENDPOINT",
+                "PGDATABASE", "PGUSER", "PGSSLMODE", "PGSSLROOTCERT", "NODE_EXTRA_CA_CERTS", "PGAPPNAME",
+                "LAKEBASE_ENDPOINT",
             ] {
                 let value = try #require(run.environment[name], "\(name)")
                 #expect(written.contains("\(name)=\(value)\n"), "\(name)")

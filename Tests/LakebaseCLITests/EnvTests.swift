@@ -22,11 +22,13 @@ struct EnvTests {
             }
             let lines = EnvironmentLines.parse(try await env())
             for name in [
-                "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGSSLROOTCERT", "DATABRICKS_HOST", "LAKEBASE_ENDPOINT",
+                "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGSSLMODE", "PGSSLROOTCERT", "DATABRICKS_HOST",
+                "LAKEBASE_ENDPOINT",
             ] {
                 #expect(lines[name] == run.environment[name], "\(name)")
             }
-            #expect(lines["PGSSLMODE"] == "verify-full" && lines["PGPASSWORD"] == nil)
+            #expect(lines["PGSSLMODE"] == "require" && lines["PGPASSWORD"] == nil)
+            #expect(lines["NODE_EXTRA_CA_CERTS"] == run.environment["NODE_EXTRA_CA_CERTS"])
             // With the workspace's credential, the file is all that a program of this library needs.
             let token = try #require(run.environment["DATABRICKS_TOKEN"])
             let again = try await CommandRun.run(

@@ -36,8 +36,7 @@ extension WholeLakebaseTests {
         static let superuser = [
             Recipe("GRANT cloud_admin TO CURRENT_USER"), Recipe("SET ROLE cloud_admin"),
             Recipe("SET SESSION AUTHORIZATION cloud_admin"), Recipe("ALTER ROLE CURRENT_USER SUPERUSER"),
-            Recipe("ALTER ROLE CURRENT_USER REPLICATION"), Recipe("CREATE ROLE root SUPERUSER"),
-            Recipe("CREATE ROLE copier REPLICATION"), Recipe("ALTER ROLE cloud_admin PASSWORD 'x'"),
+            Recipe("CREATE ROLE root SUPERUSER"), Recipe("ALTER ROLE cloud_admin PASSWORD 'x'"),
             Recipe("ALTER ROLE cloud_admin RENAME TO gone"), Recipe("ALTER ROLE cloud_admin SET search_path = public"),
             Recipe("DROP ROLE cloud_admin"), Recipe("REASSIGN OWNED BY cloud_admin TO CURRENT_USER"),
             Recipe("CREATE ROLE other", "GRANT databricks_identity_user TO other GRANTED BY cloud_admin"),
@@ -90,6 +89,29 @@ extension WholeLakebaseTests {
                 "SELECT v()"),
         ]
 
+        /// What the owner may do who has REPLICATION, as on the service; before PostgreSQL 16 it takes the superuser.
+        static let replication = [
+            Recipe("ALTER ROLE CURRENT_USER REPLICATION"), Recipe("CREATE ROLE copier REPLICATION"),
+        ]
+
+        /// Ways to run a module of one's own, or to copy the cluster, with REPLICATION.
+        static let plugins =
+            ["/tmp/evil", "../evil", "./evil", "$libdir/../evil", "evil.so", "a b", ""].map {
+                Recipe("SELECT pg_create_logical_replication_slot('s', '\($0)')")
+            } + [
+                Recipe("SELECT lakebase_create_logical_slot('s', '/tmp/evil', false, false)"),
+                Recipe("SELECT lakebase_create_logical_slot('s', '/tmp/evil', false, false, false)"),
+                Recipe("SELECT lakebase_checked_plugin('x')"),
+                Recipe("SELECT pg_copy_logical_replication_slot('s', 't', false, '/tmp/evil')"),
+                Recipe("SELECT pg_copy_physical_replication_slot('s', 't')"),
+                Recipe("SELECT pg_create_physical_replication_slot('s', true, true)"),
+                Recipe(
+                    "GRANT EXECUTE ON FUNCTION pg_create_physical_replication_slot(name, boolean, boolean) TO CURRENT_USER"
+                ),
+                Recipe("DROP FUNCTION pg_catalog.pg_create_logical_replication_slot"),
+                Recipe("ALTER FUNCTION pg_catalog.lakebase_checked_plugin(name) OWNER TO CURRENT_USER"),
+            ]
+
         private static func connect(
             _ fixture: Fixture, as identity: LocalLakebase.Identity, database: String? = nil
         ) async throws -> PQConnection {
@@ -108,7 +130,10 @@ extension WholeLakebaseTests {
                 """
                 SELECT role.rolname::text FROM pg_catalog.pg_roles AS role
                 WHERE role.rolname <> 'cloud_admin' AND (
-                    (role.rolsuper OR role.rolreplication) AND NOT starts_with(role.rolname, 'pg_')
+                    role.rolsuper AND NOT starts_with(role.rolname, 'pg_')
+                    OR role.rolreplication AND NOT EXISTS (
+                        SELECT FROM pg_catalog.pg_database AS own WHERE own.datname = 'databricks_postgres' AND own.datdba = role.oid
+                    )
                     OR EXISTS (
                         SELECT FROM pg_catalog.pg_auth_members AS link
                         JOIN pg_catalog.pg_roles AS above ON above.oid = link.roleid
@@ -145,7 +170,10 @@ extension WholeLakebaseTests {
                 _ = try await fixture.sql("CREATE EXTENSION databricks_auth")
                 for identity in LocalLakebase.Identity.allCases {
                     let connection = try await Self.connect(fixture, as: identity)
-                    for recipe in Self.grants + Self.superuser + Self.machine {
+                    let server = try await connection.query("SELECT current_setting('server_version_num')::int")
+                    let isOwnersAffair = try server.decode(Int.self).first ?? 0 >= 160_000 && identity == .developer
+                    let recipes = Self.grants + Self.superuser + Self.machine + Self.plugins
+                    for recipe in recipes + (isOwnersAffair ? [] : Self.replication) {
                         let refused = try await Self.isRefused(recipe, by: connection)
                         #expect(refused, "\(identity): \(recipe)")
                     }
@@ -243,6 +271,8 @@ extension WholeLakebaseTests {
                 "ALTER ROLE cloud_admin PASSWORD NULL",
                 "UPDATE pg_catalog.pg_authid SET rolsuper = false WHERE starts_with(rolname, 'pg_')",
                 "CREATE ROLE risen LOGIN SUPERUSER REPLICATION",
+                // By which it is known that REPLICATION is bounded.
+                "ALTER FUNCTION pg_catalog.lakebase_checked_plugin(name) RENAME TO lakebase_gone",
             ]
             if installation.major < 16 {
                 weakened += ["pg_execute_server_program", "cloud_admin"].map {

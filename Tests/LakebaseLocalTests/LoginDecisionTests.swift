@@ -70,6 +70,7 @@ import Testing
             let (reason, refusal) = try self.refusal(self.judge(verdict))
             #expect(reason == .workspaceToken)
             #expect(refusal.message.contains("POST /api/2.0/postgres/credentials"))
+            #expect(refusal.hint?.contains(#"{"endpoint": "projects/local/"#) == true, "\(refusal)")
         }
     }
 
@@ -88,8 +89,10 @@ import Testing
 
     @Test func `a name in a statement to copy is quoted byte by byte`() {
         // To a String the quote and the accent are one Character, which is no quote.
-        let hint = LoginDecision.roleMissing("x'\u{301}; DROP TABLE t; --").hint ?? ""
+        let hint = LoginDecision.roleMissing("x'\u{301}; DROP TABLE t; --", exists: true).hint ?? ""
         #expect(Array(hint.utf8).contains(Array("x''\u{301}; DROP".utf8)))
-        #expect(LoginDecision.roleMissing("O'Neill").hint?.contains("'O''Neill'") == true)
+        let missing = LoginDecision.roleMissing("O'Neill", exists: false)
+        #expect(missing.hint?.contains("'O''Neill'") == true)
+        #expect(missing.detail?.contains("role \"O'Neill\" does not exist") == true)
     }
 }

@@ -122,7 +122,10 @@ extension WholeLakebaseTests {
                     dump(environment, to: &text)
                     dump(fixture.ready, to: &text)
                     fixture.ready.identity(identity).credential.withUnsafeValue { #expect(!text.contains($0)) }
-                    #expect(environment["PGSSLMODE"] == "verify-full")
+                    // As on the platform; libpq verifies with it where there is a root certificate.
+                    #expect(environment["PGSSLMODE"] == "require")
+                    #expect(environment["PGSSLROOTCERT"] == fixture.ready.certificateFile)
+                    #expect(environment["NODE_EXTRA_CA_CERTS"] == fixture.ready.nodeCertificateFile)
                     #expect(environment["LAKEBASE_ENDPOINT"] == LocalProject.endpointName)
                 }
                 #expect(fixture.ready.environment(for: .app).names.contains("DATABRICKS_CLIENT_SECRET"))

@@ -77,6 +77,10 @@ import Testing
         ("PUT", "/api/2.0/preview/scim/v2/ServicePrincipals/1", .changePrincipals),
         ("PATCH", "/api/2.0/preview/scim/v2/ServicePrincipals/1", .changePrincipals),
         ("DELETE", "/api/2.0/preview/scim/v2/ServicePrincipals/1", .changePrincipals),
+        ("GET", "/api/2.0/preview/scim/v2/Users", .readPrincipals),
+        ("POST", "/api/2.0/preview/scim/v2/Users", .changePrincipals),
+        ("GET", "/api/2.0/preview/scim/v2/Groups/1", .readPrincipals),
+        ("DELETE", "/api/2.0/preview/scim/v2/Groups/1", .changePrincipals),
         ("GET", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", .readSecrets),
         ("POST", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", .changeSecrets),
         ("DELETE", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets/2", .changeSecrets),
@@ -111,7 +115,7 @@ import Testing
 
     @Test(arguments: [
         ("GET", "/"), ("GET", "/api/2.0"), ("GET", "/api/2.0/token/list"), ("POST", "/api/2.0/token/create"),
-        ("GET", "/api/2.0/preview/scim/v2/Users"), ("POST", "/api/2.0/preview/scim/v2/Me"),
+        ("GET", "/api/2.0/preview/scim/v2/UsersX"), ("POST", "/api/2.0/preview/scim/v2/Me"),
         ("GET", "/api/2.0/postgres/x"),
         ("GET", "/api/2.0/postgres/projects//branches"), ("GET", "/api/2.0/appsx"), ("GET", "/local/other"),
         ("POST", "/oidc/v1/token"),
@@ -350,7 +354,7 @@ extension WholeLakebaseTests {
 
         @Test func `what the service has and this has not is not taken for a wrong path`() async throws {
             try await Fixture.with { fixture in
-                for path in ["secrets/acls/list", "preview/scim/v2/Users", "permissions/jobs/1", "app-spaces"] {
+                for path in ["secrets/acls/list", "preview/scim/v2/Schemas", "permissions/jobs/1", "app-spaces"] {
                     let answer = try await fixture.api("GET", path)
                     #expect(answer.status == 501 && answer.text("error_code") == "NOT_IMPLEMENTED", "\(path)")
                 }
@@ -374,6 +378,16 @@ extension WholeLakebaseTests {
                         #expect(try await fixture.api("GET", path, as: .app).status == status, "\(change) \(path)")
                     }
                 }
+                let people = try await fixture.api(
+                    "GET", "preview/scim/v2/Users?filter=userName%20eq%20%22\(fixture.ready.developer.userName)%22")
+                #expect(people["totalResults"] == .integer(1), "\(people.body)")
+                #expect("\(people.body)".contains(fixture.ready.developer.userName))
+                let nobody = try await fixture.api("GET", "preview/scim/v2/Users?filter=userName%20eq%20nobody")
+                #expect(nobody["totalResults"] == .integer(0) && nobody["Resources"] == .array([]))
+                let groups = try await fixture.api("GET", "preview/scim/v2/Groups?filter=displayName%20eq%20admins")
+                #expect(groups["totalResults"] == .integer(1) && !"\(groups.body)".contains(fixture.ready.app.id))
+                #expect(try await fixture.api("GET", "preview/scim/v2/Groups/1").text("displayName") == "users")
+                #expect(try await fixture.api("POST", "preview/scim/v2/Groups", "{}").status == 501)
                 let other = #"{"Operations":[{"op":"add","path":"groups","value":[{"value":"users"}]}]}"#
                 #expect(try await fixture.api("PATCH", principal, other).status == 400)
             }

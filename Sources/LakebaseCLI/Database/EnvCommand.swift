@@ -24,7 +24,8 @@ struct EnvCommand: AsyncParsableCommand {
 
             FORMATS
               dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, by which a \
-            program with this library mints its own tokens
+            program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps have it, and \
+            NODE_EXTRA_CA_CERTS
               shell    the same as export statements, for eval
               url      postgresql://…
               service  an entry of libpq's pg_service.conf
@@ -115,9 +116,34 @@ struct ConnectionText {
     }
 
     private func lines(prefix: String = "") throws -> String {
-        let extras = self.extras.map { "\($0.name)=\(EnvironmentFile.quoted($0.value))\n" }.joined()
-        let lines = (extras + (try self.text(.environmentFile))).splitExactly(at: "\n")
+        let (platform, more) = self.asOnThePlatform()
+        let extras = (self.extras + more).map { "\($0.name)=\(EnvironmentFile.quoted($0.value))\n" }.joined()
+        let lines = (extras + (try platform.text(.environmentFile))).splitExactly(at: "\n")
         return lines.map { "\(prefix)\($0)\n" }.joined()
+    }
+
+    /// Variables are read by programs in all languages, some of which take nothing but what the platform gives out, `require`.
+    ///
+    /// So they get it from a database on this machine, together with the certificates: libpq verifies with a root certificate.
+    /// Anywhere else the host's name has to be verified as well, since the password is a token.
+    private func asOnThePlatform() -> (ConnectionText, [(name: String, value: String)]) {
+        guard let file = self.parameters.rootCertificate, Self.isThisMachine(self.parameters.host) else {
+            return (self, [])
+        }
+        var changed = self
+        switch self.parameters.tls {
+        case .verifyCA, .verifyFull: changed.parameters.tls = .require
+        case .disable, .allow, .prefer, .require: break
+        }
+        let known = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"].flatMap { $0.isEmpty ? nil : $0 }
+        return (changed, [("NODE_EXTRA_CA_CERTS", known ?? file)])
+    }
+
+    /// Whether a host is a loopback address, as those of `lakebase dev` are.
+    static func isThisMachine(_ host: String) -> Bool {
+        if host.isExactly("localhost") || host.isExactly("::1") { return true }
+        let parts = host.splitExactly(at: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0].isExactly("127") && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private func json() throws -> String {

@@ -32,7 +32,8 @@ struct DevCommand: AsyncParsableCommand {
 
             The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
             DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
-            PGAPPNAME; LAKEBASE_ENDPOINT. There is no PGPASSWORD: a program mints its own, as it does on Databricks.
+            PGAPPNAME; LAKEBASE_ENDPOINT; NODE_EXTRA_CA_CERTS, with what that has here. There is no \
+            PGPASSWORD: a program mints its own, as it does on Databricks.
 
             The command after -- gets the environment of the shell, without the variables that would lead it elsewhere: \
             DATABRICKS_… but DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, LAKEBASE_… but LAKEBASE_SCHEMA, DATABASE_URL, \
@@ -53,7 +54,7 @@ struct DevCommand: AsyncParsableCommand {
             command's own; 128 plus the number of the signal that ended it; 127 if there is no such program, 126 if it \
             cannot be run.
             """,
-        subcommands: [StatusCommand.self, LogsCommand.self]
+        subcommands: [StatusCommand.self, LogsCommand.self, ExtensionsCommand.self]
     )
 
     @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))

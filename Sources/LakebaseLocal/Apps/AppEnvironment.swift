@@ -59,6 +59,7 @@ struct AppEnvironment: Equatable, Sendable {
             variables["PGSSLMODE"] = "require"
             variables["PGAPPNAME"] = facts.app
             variables["PGSSLROOTCERT"] = certificateFile
+            variables["NODE_EXTRA_CA_CERTS"] = certificateFile
         }
         for (name, value) in own { variables[name] = value }
         self.variables = variables

@@ -46,12 +46,20 @@ struct ComputeAdministration: Sendable {
         return try rows.decode(String.self).first
     }
 
-    /// How many sessions are at work: a statement that runs, or a transaction that is open.
+    /// Whether there is a role of that name.
+    func has(role: String) async throws -> Bool {
+        try await self.isTrue("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(role))")
+    }
+
+    /// How many sessions are at work: a statement that runs, a transaction that is open, or a subscriber that follows.
+    ///
+    /// A server of ours that follows does not count.
     func busySessions() async throws -> Int {
         let rows = try await self.connection.query(
             """
             SELECT count(*) FROM pg_catalog.pg_stat_activity
             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state IS DISTINCT FROM 'idle'
+                OR backend_type = 'walsender' AND usesysid <> 10
             """
         )
         return try rows.decode(Int.self).first ?? 0

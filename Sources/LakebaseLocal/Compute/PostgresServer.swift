@@ -49,6 +49,11 @@ final class PostgresServer: Sendable {
         } catch {
             throw ComputeLifecycle.Failure(description: "the superuser's password could not be set: \(error)")
         }
+        do {
+            try await UnloggedRelations.reset(in: launch.cluster)
+        } catch {
+            throw ComputeLifecycle.Failure(description: "the unlogged tables could not be emptied: \(error)")
+        }
         while true {
             switch await Self.attempt(launch, deadline: deadline) {
             case .success(let server): return server
@@ -131,11 +136,19 @@ final class PostgresServer: Sendable {
         var settings: [(name: String, value: String)] = [
             ("listen_addresses", ""), ("port", String(Self.port)),
             ("unix_socket_directories", launch.socketFolder), ("unix_socket_permissions", "0700"),
+            // As on the service (Databricks: Replicate data from Lakebase).
+            ("wal_level", "logical"),
             // What the service allows a compute of one unit.
             ("max_connections", "209"),
             ("password_encryption", "scram-sha-256"), ("logging_collector", "off"), ("log_destination", "stderr"),
             ("log_checkpoints", "off"), ("log_statement", "none"), ("log_min_error_statement", "panic"),
         ]
+        let preloaded = launch.tree.preloadedModules
+        if !preloaded.isEmpty { settings.append(("shared_preload_libraries", preloaded.joined(separator: ","))) }
+        if preloaded.contains("pg_stat_statements") {
+            // Statements that are kept in a file: those that set a password are none of them.
+            settings.append(("pg_stat_statements.track_utility", "off"))
+        }
         if let accessFile = launch.accessFile { settings.append(("hba_file", accessFile)) }
         settings += launch.settings
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }

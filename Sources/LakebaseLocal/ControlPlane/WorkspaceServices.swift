@@ -39,6 +39,8 @@ struct WorkspaceServices: Sendable {
     /// What a path belongs to, and where that begins.
     enum Section: String, CaseIterable, Sendable {
         case principals = "/api/2.0/preview/scim/v2/ServicePrincipals"
+        case users = "/api/2.0/preview/scim/v2/Users"
+        case groups = "/api/2.0/preview/scim/v2/Groups"
         case secrets = "/api/2.0/accounts/servicePrincipals"
         case scopedSecrets = "/api/2.0/secrets"
         case files = "/api/2.0/workspace"
@@ -54,7 +56,7 @@ struct WorkspaceServices: Sendable {
         switch Self.section(of: path)?.section {
         case .upload?: 512 << 20
         case .files?: 16 << 20
-        case .principals?, .secrets?, .scopedSecrets?, .apps?, .localApps?, .permissions?, nil: nil
+        case .principals?, .users?, .groups?, .secrets?, .scopedSecrets?, .apps?, .localApps?, .permissions?, nil: nil
         }
     }
 
@@ -74,6 +76,8 @@ struct WorkspaceServices: Sendable {
         guard let (section, rest) = Self.section(of: request.path) else { throw Self.unknown(request) }
         switch section {
         case .principals: return try self.principal(rest, request, as: identity)
+        case .users: return try self.users(rest, request)
+        case .groups: return try self.groups(rest, request)
         case .secrets: return try self.secret(rest, request, as: identity)
         case .scopedSecrets: return try self.scopedSecret(rest, request)
         case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)

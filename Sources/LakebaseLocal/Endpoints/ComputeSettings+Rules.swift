@@ -16,7 +16,7 @@ extension ComputeSettings {
         "logging_collector", "log_destination", "log_directory", "log_filename", "log_statement",
         "log_min_error_statement", "password_encryption", "max_connections", "archive_command", "archive_library",
         "restore_command", "shared_preload_libraries", "session_preload_libraries", "local_preload_libraries",
-        "dynamic_library_path", "krb_server_keyfile", "event_source", "cluster_name", "fsync",
+        "dynamic_library_path", "krb_server_keyfile", "event_source", "cluster_name", "fsync", "wal_level",
     ]
 
     mutating func apply(_ wanted: Postgres.DefaultEndpointSettings) throws(APIFailure) {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+import Logging
 import PostgresGateway
 
 /// Endpoints and the computes behind them.
@@ -60,6 +62,30 @@ extension ResourceService {
         try self.change { inventory in
             inventory.endpoints[endpoint.name]?.address = address.host
             inventory.endpoints[endpoint.name]?.port = address.port
+        }
+    }
+
+    /// Starts the computes of a new branch: those who made it wait until its endpoint is ACTIVE.
+    func startComputes(of branch: String) async {
+        for endpoint in self.view.inventory.endpoints(of: branch) { await self.startCompute(ofEndpoint: endpoint.name) }
+    }
+
+    /// Starts the compute of a new endpoint, which sleeps by its timeout if nobody logs in.
+    ///
+    /// One that cannot start is no reason to take back what was made: the next login tries again, and says why.
+    func startCompute(ofEndpoint name: String) async {
+        guard self.view.inventory.endpoints[name]?.disabled == false, let compute = self.compute(ofEndpoint: name)
+        else {
+            return
+        }
+        do {
+            _ = try await compute.login()
+        } catch {
+            self.parts.logger.debug(
+                "A new compute did not start",
+                metadata: [
+                    "lakebase.endpoint": "\(name)", "lakebase.error": "\("\(error)".escapedForLog(limit: 2_000))",
+                ])
         }
     }
 

@@ -55,7 +55,7 @@ enum LoginDecision: Equatable {
                 )
             )
         case .expired(let claims):
-            if claims.use == .workspace { return Self.workspaceToken }
+            if claims.use == .workspace { return Self.workspaceToken(endpoint: context.endpoint) }
             let ago = Int64(exactly: max(0, (context.now - Double(claims.expiresAt)).rounded(.down))) ?? 0
             // Years of four digits: others are no dates that anybody has written into a token.
             let moment = min(max(0, claims.expiresAt), 253_402_300_799)
@@ -74,7 +74,7 @@ enum LoginDecision: Equatable {
 
     private static func judge(_ claims: TokenClaims, user: String, context: Context) -> LoginDecision {
         switch claims.use {
-        case .workspace: return Self.workspaceToken
+        case .workspace: return Self.workspaceToken(endpoint: context.endpoint)
         case .database: break
         }
         if !claims.workspaceID.isExactly(context.workspaceID) {
@@ -108,13 +108,18 @@ enum LoginDecision: Equatable {
     }
 
     /// The refusal of a workspace token or personal token used as password.
-    static let workspaceToken = LoginDecision.refuse(
-        .workspaceToken,
-        Self.refusal(
-            "that is a workspace token; mint a database credential with POST /api/2.0/postgres/credentials",
-            detail: "Tokens for the workspace's HTTP services do not open databases."
+    static func workspaceToken(endpoint: String) -> LoginDecision {
+        .refuse(
+            .workspaceToken,
+            Self.refusal(
+                "that is a workspace token; mint a database credential with POST /api/2.0/postgres/credentials",
+                detail: "Tokens for the workspace's HTTP services do not open databases.",
+                hint:
+                    "With it as bearer token, send {\"endpoint\": \"\(endpoint)\"}, and log in with the \"token\" of the answer "
+                    + "as password, or let lakebase token print one."
+            )
         )
-    )
+    }
 
     /// The refusal of a password where the project takes none.
     static let nativeLoginDisabled = Self.refusal(
@@ -123,11 +128,15 @@ enum LoginDecision: Equatable {
             "Set enable_pg_native_login of the project, or log in as a Databricks identity with a database credential.")
 
     /// The refusal of a role that no identity is linked to.
-    static func roleMissing(_ user: String) -> GatewayRefusal {
+    ///
+    /// - Parameter exists: Whether there is a role of that name all the same.
+    static func roleMissing(_ user: String, exists: Bool) -> GatewayRefusal {
         GatewayRefusal(
             sqlState: "28P01",
             message: "password authentication failed for user \"\(user)\"",
-            detail: "There is no role of that name, or it was made by CREATE ROLE and is not linked to an identity.",
+            detail: exists
+                ? "The role \"\(user)\" was made by CREATE ROLE and is not linked to an identity."
+                : "The role \"\(user)\" does not exist.",
             hint: IdentityRole.creation(of: user).map {
                 "A role with CREATEROLE can run: CREATE EXTENSION IF NOT EXISTS databricks_auth; \($0)"
             }

@@ -74,8 +74,14 @@ struct LoginPolicy: GatewayPolicy {
             database: login.database,
             parameters: login.parameters,
             password: isToken ? nil : login.password,
-            session: heard
+            session: heard,
+            judge: Self.asksForReplication(login) ? ReplicationScreen.refusal(of:) : nil
         )
+    }
+
+    /// Whether the session is to speak the replication protocol, whatever the value.
+    private static func asksForReplication(_ login: GatewayLogin) -> Bool {
+        login.parameters.contains { $0.nameBytes.map { $0 | 0x20 }.elementsEqual("replication".utf8) }
     }
 
     /// Waits until PostgreSQL may check the login's password.
@@ -111,7 +117,7 @@ struct LoginPolicy: GatewayPolicy {
 
     private func judge(_ login: GatewayLogin, endpoint: String) async -> LoginDecision {
         if login.password == self.identities.developer.credential || login.password == self.identities.app.credential {
-            return LoginDecision.workspaceToken
+            return LoginDecision.workspaceToken(endpoint: endpoint)
         }
         let now = Date()
         let context = LoginDecision.Context(
@@ -126,12 +132,14 @@ struct LoginPolicy: GatewayPolicy {
         of login: GatewayLogin, _ entry: EndpointDirectory.Entry, lease: Compute.Lease, isToken: Bool
     ) async throws(GatewayRefusal) {
         let isGood: Bool
+        var exists = true
         do {
             guard let administration = lease.administration else {
                 throw ComputeLifecycle.Failure(description: "it is going to sleep")
             }
             if isToken {
                 isGood = try await administration.identityType(ofRole: login.user) != nil
+                if !isGood { exists = try await administration.has(role: login.user) }
             } else {
                 isGood = try await administration.hasNativePassword(role: login.user)
             }
@@ -145,10 +153,11 @@ struct LoginPolicy: GatewayPolicy {
             )
         }
         if isGood { return }
-        if isToken { throw self.refused(.roleMissing, login, entry.endpoint, LoginDecision.roleMissing(login.user)) }
+        let missing = LoginDecision.roleMissing(login.user, exists: exists)
+        if isToken { throw self.refused(.roleMissing, login, entry.endpoint, missing) }
         switch LoginDecision.judge(.notAToken, user: login.user, context: .init(entry.endpoint)) {
         case .refuse(let reason, let refusal): throw self.refused(reason, login, entry.endpoint, refusal)
-        case .accept: throw self.refused(.roleMissing, login, entry.endpoint, LoginDecision.roleMissing(login.user))
+        case .accept: throw self.refused(.roleMissing, login, entry.endpoint, missing)
         }
     }
 

@@ -26,11 +26,12 @@ struct BootstrapRoles: Sendable {
 
 /// What a new cluster is given: the service's roles and database (Databricks: Postgres roles of Lakebase).
 enum BootstrapScript {
-    /// Statements for single-user mode with `-j`: each ends with a semicolon and an empty line.
+    /// Statements for `template1` in single-user mode with `-j`: each ends with a semicolon and an empty line.
     static func text(roles: BootstrapRoles, major: Int) -> String {
         let owner = SQLQuoting.name(roles.owner)
         let database = BranchCluster.database
-        var statements = [
+        var statements = ReplicationGuards.statements(major: major)
+        statements += [
             "CREATE ROLE databricks_superuser NOLOGIN",
             "GRANT pg_read_all_data, pg_write_all_data, pg_monitor TO databricks_superuser",
             "CREATE ROLE databricks_control_plane NOLOGIN",
@@ -40,7 +41,7 @@ enum BootstrapScript {
         ]
         statements += DatabricksAuthExtension.markers.map { "CREATE ROLE \($0.1) NOLOGIN" }
         statements += [
-            "CREATE ROLE \(owner) LOGIN CREATEDB CREATEROLE BYPASSRLS",
+            "CREATE ROLE \(owner) LOGIN CREATEDB CREATEROLE BYPASSRLS REPLICATION",
             "GRANT databricks_superuser TO \(owner)\(major >= 16 ? " WITH ADMIN TRUE" : "")",
             "GRANT \(roles.ownerKind.marker) TO \(owner)",
         ]
@@ -51,7 +52,7 @@ enum BootstrapScript {
             }
         }
         // Its owner owns schema public through pg_database_owner.
-        statements.append("CREATE DATABASE \(database) OWNER \(owner)")
+        statements.append("CREATE DATABASE \(database) OWNER \(owner) STRATEGY file_copy")
         if let app = roles.app.map(SQLQuoting.name) {
             statements.append("GRANT CONNECT, CREATE ON DATABASE \(database) TO \(app)")
         }

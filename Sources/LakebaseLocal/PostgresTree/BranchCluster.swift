@@ -49,7 +49,7 @@ struct BranchCluster: Sendable {
             try self.user.own(building)
             try await self.initialise(building)
             let script = BootstrapScript.text(roles: roles, major: self.installation.major)
-            try await self.run(script: script, on: building, durable: false)
+            try await self.run(script: script, in: "template1", on: building, durable: false)
             try self.noteAccess(in: building)
             if durable { try await self.makeDurable(building) }
             try FileManager.default.moveItem(atPath: building, toPath: self.dataFolder)
@@ -115,14 +115,14 @@ struct BranchCluster: Sendable {
         }
     }
 
-    /// Runs statements as the superuser while no server runs, in the database `postgres`.
-    func run(script text: String, on folder: String, durable: Bool) async throws {
+    /// Runs statements as the superuser while no server runs.
+    func run(script text: String, in database: String = "postgres", on folder: String, durable: Bool) async throws {
         let script = self.folder + "/statements.sql"
         try PrivateFile.write(Data(text.utf8), to: script, durable: false)
         defer { unlink(script) }
         let arguments = [
             "--single", "-j", "-D", folder, "-c", "fsync=\(durable ? "on" : "off")", "-c", "exit_on_error=on",
-            "-c", "log_checkpoints=off", "-c", "log_min_error_statement=panic", "postgres",
+            "-c", "log_checkpoints=off", "-c", "log_min_error_statement=panic", database,
         ]
         try await self.run("postgres --single", self.installation.postgres, arguments, inputFile: script)
     }

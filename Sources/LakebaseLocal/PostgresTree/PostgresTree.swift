@@ -2,28 +2,32 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Crypto
 import Foundation
 import Secrets
 
 /// A private tree around an installed server, so that it has an extension of ours without touching the installation.
 ///
 /// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the server, links
-/// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them.
+/// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them. The control
+/// files of extensions that the service offers are copies that say `trusted`: nobody who uses the server is its superuser.
 struct PostgresTree: Sendable {
     /// The folder of the copied program.
     let binFolder: String
+    /// The modules to load at the server's start.
+    let preloadedModules: [String]
 
     var postgres: String { self.binFolder + "/postgres" }
 
     /// Opens the tree for this installation, or builds it.
     ///
-    /// It is built anew when the server was upgraded or the extension has changed.
+    /// It is built anew when the server was upgraded, or an extension was installed, removed or changed.
     static func open(
         in folder: String, for installation: PostgresInstallation
     ) throws(LocalLakebaseError) -> PostgresTree {
         let root = "\(folder)/\(installation.version)"
         let layout = Layout(installation: installation)
-        let tree = PostgresTree(binFolder: root + layout.bin)
+        let tree = PostgresTree(binFolder: root + layout.bin, preloadedModules: installation.preloadedModules)
         let stamp = Self.stamp(for: installation)
         if let data = FileManager.default.contents(atPath: root + "/stamp"),
             String(decoding: data, as: UTF8.self) == stamp
@@ -83,11 +87,18 @@ struct PostgresTree: Sendable {
             if (try? files.attributesOfItem(atPath: link)) != nil { continue }
             try files.createSymbolicLink(atPath: link, withDestinationPath: "\(installation.shareFolder)/\(name)")
         }
-        let extensions = installation.shareFolder + "/extension"
+        let extensions = installation.extensionFolder
         for name in try files.contentsOfDirectory(atPath: extensions) where !name.hasPrefix("databricks_auth") {
-            try files.createSymbolicLink(
-                atPath: "\(root)\(layout.share)/extension/\(name)", withDestinationPath: "\(extensions)/\(name)"
-            )
+            let (own, installed) = ("\(root)\(layout.share)/extension/\(name)", "\(extensions)/\(name)")
+            if let extended = PostgresInstallation.extensionName(ofControl: name),
+                ServiceExtension.trusted.contains(extended),
+                let data = files.contents(atPath: installed)
+            {
+                let text = ExtensionControl.trusting(String(decoding: data, as: UTF8.self))
+                try PrivateFile.write(Data(text.utf8), to: own, mode: 0o644)
+            } else {
+                try files.createSymbolicLink(atPath: own, withDestinationPath: installed)
+            }
         }
         for (name, text) in DatabricksAuthExtension.files {
             let path = "\(root)\(layout.share)/extension/\(name)"
@@ -100,11 +111,26 @@ struct PostgresTree: Sendable {
         let size = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         return """
-            layout 2
+            layout 3
             \(installation.binFolder) \(installation.version) \(size) \(date.rounded(.down))
             databricks_auth \(DatabricksAuthExtension.fingerprint)
+            extensions \(Self.digest(of: installation.extensionFolder))
 
             """
+    }
+
+    /// Changes with what is installed in a folder: names, sizes, times.
+    private static func digest(of folder: String) -> String {
+        let files = FileManager.default
+        var lines = ServiceExtension.trusted.sorted()
+        for name in ((try? files.contentsOfDirectory(atPath: folder)) ?? []).sorted() {
+            let attributes = try? files.attributesOfItem(atPath: "\(folder)/\(name)")
+            let size = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+            let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+            lines.append("\(name) \(size) \(date.rounded(.down))")
+        }
+        return SHA256.hash(data: Data(lines.joined(separator: "\n").utf8)).prefix(8).map { String($0, radix: 16) }
+            .joined(separator: ".")
     }
 }
 

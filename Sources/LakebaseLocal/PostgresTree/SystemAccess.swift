@@ -27,7 +27,8 @@ enum SystemAccess {
     /// What a cluster is given that was made before, or with another password of the superuser.
     ///
     /// What could be gained before is taken back: memberships in those roles and in the superuser, and the attributes that only
-    /// the superuser has. In this order: a member of a role that becomes a superuser would be one.
+    /// the superuser has; REPLICATION where ``ReplicationGuards`` do not bound it. In this order: a member of a role that becomes a
+    /// superuser would be one.
     static func repair(password: Secret, major: Int) -> [String] {
         var statements = [
             password.withUnsafeValue { "ALTER ROLE \(BranchCluster.administrator) LOGIN SUPERUSER PASSWORD '\($0)'" }
@@ -44,7 +45,7 @@ enum SystemAccess {
         // The superuser of initdb has the number 10 (BOOTSTRAP_SUPERUSERID).
         statements.append(
             """
-            UPDATE pg_catalog.pg_authid SET rolsuper = false, rolreplication = false
+            UPDATE pg_catalog.pg_authid SET rolsuper = false, rolreplication = rolreplication AND \(ReplicationGuards.areThere)
             WHERE oid <> 10 AND (rolsuper OR rolreplication)
             """
         )

@@ -16,7 +16,9 @@ extension ResourceService {
         case .copyBranch(let source, let branch, let newPasswords, let project):
             try await self.copyBranch(source, to: branch, newPasswords: newPasswords, project: project)
         case .settleEndpoint(let name): try await self.settleEndpoint(name)
-        case .openEndpoint(let name): try await self.openEndpoint(name)
+        case .openEndpoint(let name):
+            try await self.openEndpoint(name)
+            await self.startCompute(ofEndpoint: name)
         case .makeRole(let name):
             let role = try self.view.inventory.role(name)
             let password = role.login == .password ? try self.makePassword(ofRole: name) : nil
@@ -92,6 +94,7 @@ extension ResourceService {
         )
         self.note(size: await ClusterCopy.size(of: cluster.dataFolder), of: root.uid)
         try await self.openBranch(root.name)
+        await self.startComputes(of: root.name)
     }
 
     private func copyBranch(_ source: String, to name: String, newPasswords: Bool, project: String?) async throws {
@@ -109,6 +112,7 @@ extension ResourceService {
         }
         if !newPasswords { try self.parts.store.copyPasswords(from: source, to: name) }
         try await self.openBranch(name)
+        await self.startComputes(of: name)
         guard newPasswords else { return }
         for role in self.view.inventory.roles(of: name) where role.login == .password {
             let password = try self.makePassword(ofRole: role.name)

@@ -13,6 +13,7 @@ import Secrets
 ///                     secrets only), apps (SQLite)
 /// lock                which process works here
 /// ca.pem              the certificate clients trust
+/// node-ca.pem         the same and those of NODE_EXTRA_CA_CERTS, where that was set
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
 /// postgres/           private trees of the installed servers, one for each version
 /// workspace/          0700: files/ as the workspace shows them
@@ -36,6 +37,8 @@ final class DataDirectory: Sendable {
     var stateFile: String { self.path + "/lakebase.json" }
     var resourcesFile: String { self.path + "/resources.db" }
     var certificateFile: String { self.path + "/ca.pem" }
+    /// ``certificateFile`` and the user's own for Node.js.
+    var nodeCertificateFile: String { self.path + "/node-ca.pem" }
     var secretsFolder: String { self.path + "/secrets" }
     var postgresFolder: String { self.path + "/postgres" }
     /// The workspace's files.

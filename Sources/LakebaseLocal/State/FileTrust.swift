@@ -202,7 +202,7 @@ extension FileTrust {
             switch name {
             case "secrets", "apps", "workspace": place = .secretFolder
             case "postgres", "branches": place = .folder
-            case "lakebase.json", "lock", "ca.pem": place = .file
+            case "lakebase.json", "lock", "ca.pem", "node-ca.pem": place = .file
             // It has the passwords of roles.
             case let name where name.hasPrefix("resources.db"): place = .secretFile
             // Nothing of ours.

@@ -34,6 +34,11 @@ public struct GatewayUpstream: Sendable {
     /// Who hears of the session's life.
     public var session: any GatewaySession
 
+    /// Judges the text of each simple query before the server gets it; a refusal ends the session.
+    ///
+    /// For sessions whose commands are not all allowed. `nil` relays bytes without a look at them.
+    public var judge: (@Sendable (_ query: ArraySlice<UInt8>) -> GatewayRefusal?)?
+
     /// Describes an upstream.
     public init(
         target: Target,
@@ -41,7 +46,8 @@ public struct GatewayUpstream: Sendable {
         database: String,
         parameters: [GatewayParameter] = [],
         password: Secret? = nil,
-        session: any GatewaySession
+        session: any GatewaySession,
+        judge: (@Sendable (_ query: ArraySlice<UInt8>) -> GatewayRefusal?)? = nil
     ) {
         self.target = target
         self.user = user
@@ -49,6 +55,7 @@ public struct GatewayUpstream: Sendable {
         self.parameters = parameters
         self.password = password
         self.session = session
+        self.judge = judge
     }
 }
 

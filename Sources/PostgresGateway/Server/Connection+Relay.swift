@@ -31,7 +31,7 @@ extension Connection {
         if upstreamBytes.readableBytes > 0 { clientSide.write(NIOAny(upstreamBytes)) }
         self.client.flush()
         self.open()
-        let pipelined = self.login.takePipelinedBytes()
+        guard let pipelined = self.screened(self.login.takePipelinedBytes()) else { return }
         if pipelined.readableBytes > 0 {
             upstreamSide.write(NIOAny(pipelined))
             upstream.flush()

@@ -22,6 +22,7 @@ extension Connection {
         let upstream = prepared.upstream
         self.phase = .connecting
         self.session = upstream.session
+        self.screen = upstream.judge.map { CommandScreen($0) }
         self.target = prepared.target
         self.logger.trace("login accepted", metadata: ["gateway.upstream": .escaped("\(upstream.target)")])
         let info = GatewaySessionInfo(

@@ -63,6 +63,7 @@ final class Connection {
     var clientKey: CancelKey?
 
     // What the relay needs.
+    var screen: CommandScreen?
     var clientRelay: RelayHandler?
     var upstreamRelay: RelayHandler?
     var lastTick: UInt64 = 0

@@ -44,7 +44,10 @@ final class RelayHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if let partner {
-            partner.write(data)
+            guard case .client = self.side, self.connection.screen != nil else { return partner.write(data) }
+            if let passed = self.connection.screened(self.unwrapInboundIn(data)), passed.readableBytes > 0 {
+                partner.write(self.wrapOutboundOut(passed))
+            }
         } else {
             self.connection.discarded(self.unwrapInboundIn(data).readableBytes, from: self.side)
         }

@@ -47,3 +47,11 @@ def test_node_postgres(identity):
         "notified": "hello",
         "refused": "28P01",
     }
+
+
+def test_appkit_trusts_what_it_is_given(lakebase):
+    modules = unpacked("node-pg", "node-split2", "node-readable-stream", "node-xtend") / "usr/share/nodejs"
+    command = [program("node"), PROGRAMS / "appkit.cjs"]
+    developer = lakebase.developer
+    environment = developer.environment | {"NODE_PATH": os.fspath(modules)}
+    assert lines(command, environment) == {"mode": "require", "object": developer.user, "flag": developer.user}

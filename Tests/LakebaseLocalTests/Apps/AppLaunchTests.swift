@@ -40,7 +40,7 @@ import Testing
         #expect(self.variables(nil) == always)
         let database = [
             "PGHOST": "127.1.2.3", "PGPORT": "5432", "PGDATABASE": "db", "PGUSER": "id", "PGSSLMODE": "require",
-            "PGAPPNAME": "notes", "PGSSLROOTCERT": "/ca",
+            "PGAPPNAME": "notes", "PGSSLROOTCERT": "/ca", "NODE_EXTRA_CA_CERTS": "/ca",
         ]
         #expect(self.variables(self.connection) == always.merging(database) { $1 })
         let own = self.variables(self.connection, [("A", "1"), ("PGAPPNAME", "mine"), ("A", "2")])

@@ -128,7 +128,7 @@ extension WholeLakebaseTests {
                     "PGSSLMODE", "PGAPPNAME", "DATABRICKS_APP_URL",
                 ]
                 let conventions = Set(AppEnvironment.conventions(port: "").keys)
-                let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT"]
+                let ours: Set = ["PATH", "HOME", "LANG", "TMPDIR", "PGSSLROOTCERT", "NODE_EXTRA_CA_CERTS"]
                 let own: Set = ["LAKEBASE_ENDPOINT", "INSTANCE_HOST", "MODEL", "LEVEL", "OVERRIDDEN", "SECOND"]
                 // The shells on the way set PWD and the like for themselves.
                 let shells: Set = ["PWD", "SHLVL", "_", "OLDPWD"]

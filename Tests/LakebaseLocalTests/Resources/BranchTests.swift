@@ -20,8 +20,11 @@ extension WholeLakebaseTests {
                 await fixture.lakebase.wait(for: .idle)
                 let starts = fixture.lakebase.counts.computeStarts
                 let dev = try await fixture.branch("dev")
-                // Copying wakes nobody.
-                #expect(fixture.lakebase.counts.computeStarts == starts)
+                // Copying does not wake the parent; the new compute is ACTIVE first.
+                #expect(fixture.lakebase.counts.computeStarts == starts + 1)
+                #expect(await fixture.lakebase.computePhase == .idle)
+                let endpoint = try await fixture.api("GET", "postgres/\(dev)/endpoints/primary")
+                #expect(endpoint.text("status.current_state") == "ACTIVE")
                 #expect(try await fixture.sql("SELECT count(*) FROM t", on: dev) == "1000")
                 _ = try await fixture.sql("DELETE FROM t WHERE i > 10", on: dev)
                 #expect(try await fixture.sql("SELECT count(*) FROM t", on: dev) == "10")

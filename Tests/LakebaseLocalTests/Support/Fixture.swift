@@ -114,26 +114,34 @@ struct Fixture: Sendable {
     /// Runs SQL through psql, as `user` with `password`; everything else from the environment of `identity`.
     func psql(
         _ sql: String, as identity: LocalLakebase.Identity = .developer, user: String? = nil, password: Secret? = nil,
-        database: String? = nil, settings: [String: String] = [:]
+        database: String? = nil, settings: [String: String] = [:], arguments: [String] = []
     ) async throws -> Output {
-        let given = try await { if let password { password } else { try await self.credential(identity) } }()
-        var environment = ChildProcess.plainEnvironment
-        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") {
-            environment[name] = value
-        }
+        var environment = try await self.clientEnvironment(as: identity, password: password)
         environment["PGUSER"] = user ?? environment["PGUSER"]
         environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
-        environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
-        environment["PGCONNECT_TIMEOUT"] = "120"
         environment.merge(settings) { $1 }
         let psql = try await InstalledServers.find().newest.binFolder + "/psql"
         let result = try await ChildProcess.run(
-            psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql],
+            psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql] + arguments,
             environment: environment
         )
         return Output(
             status: result.status, text: result.output.trimmingCharacters(in: .whitespacesAndNewlines)
         )
+    }
+
+    /// What a program of libpq needs to log in.
+    func clientEnvironment(
+        as identity: LocalLakebase.Identity = .developer, password: Secret? = nil
+    ) async throws -> [String: String] {
+        let given = try await { if let password { password } else { try await self.credential(identity) } }()
+        var environment = ChildProcess.plainEnvironment
+        for (name, value) in self.ready.environment(for: identity) where name.hasPrefix("PG") {
+            environment[name] = value
+        }
+        environment["PGPASSWORD"] = given.withUnsafeValue { $0 }
+        environment["PGCONNECT_TIMEOUT"] = "120"
+        return environment
     }
 
     /// Runs SQL that has to work, and returns what it prints.

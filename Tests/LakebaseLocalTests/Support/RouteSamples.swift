@@ -71,6 +71,8 @@ enum RouteSamples {
     /// What `WorkspaceServices` answers.
     private static let services = [
         "/api/2.0/preview/scim/v2/ServicePrincipals", "/api/2.0/preview/scim/v2/ServicePrincipals/1",
+        "/api/2.0/preview/scim/v2/Users", "/api/2.0/preview/scim/v2/Users/1", "/api/2.0/preview/scim/v2/Groups",
+        "/api/2.0/preview/scim/v2/Groups/1",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets",
         "/api/2.0/accounts/servicePrincipals/1/credentials/secrets/s",
         "/api/2.0/secrets/acls/list", "/api/2.0/secrets/delete", "/api/2.0/secrets/get", "/api/2.0/secrets/list",

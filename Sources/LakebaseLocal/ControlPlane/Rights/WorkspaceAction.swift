@@ -91,7 +91,7 @@ struct WorkspaceDeed: Equatable, Sendable {
     ) -> WorkspaceDeed? {
         let reads = method == "GET"
         switch section {
-        case .principals: return WorkspaceDeed(reads ? .readPrincipals : .changePrincipals)
+        case .principals, .users, .groups: return WorkspaceDeed(reads ? .readPrincipals : .changePrincipals)
         case .secrets, .scopedSecrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
         case .files: return WorkspaceDeed(reads ? .readFiles : .changeFiles)
         case .upload: return WorkspaceDeed(.changeFiles)

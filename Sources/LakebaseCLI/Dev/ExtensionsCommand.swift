@@ -1,0 +1,75 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import LakebaseLocal
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `lakebase dev extensions`: which of the service's extensions can be created here.
+struct ExtensionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "extensions",
+        abstract: "Show the extensions that the service offers, and which of them lakebase dev can create.",
+        discussion: """
+            Looks at the PostgreSQL that lakebase dev would run; starts nothing. An extension whose files are installed is \
+            created as on the service, by who may create objects in the database. What is installed later is there at the next \
+            start of lakebase dev.
+
+            OPTIONS
+              --postgres <dir>        The folder with postgres and initdb, as for lakebase dev.
+              --json                  Print it as JSON.
+
+            EXAMPLES
+              lakebase dev extensions
+              lakebase dev extensions --json | jq -r '.extensions[] | select(.state == "missing") | .package // empty'
+
+            Exit status: 0, or 1 when there is no PostgreSQL.
+            """
+    )
+
+    /// Has --postgres and --json, which are read wherever they stand.
+    @ParentCommand var dev: DevCommand
+
+    func run() async throws {
+        do {
+            let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
+            Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
+        } catch {
+            Terminal.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private static func json(_ extensions: LocalExtensions) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(extensions), as: UTF8.self)
+    }
+}
+
+/// The extensions for people: a line for each.
+enum ExtensionsReport {
+    static func text(_ report: LocalExtensions) -> String {
+        let width = report.extensions.map(\.name.count).max() ?? 0
+        let lines = report.extensions.map { one in
+            let name = one.name + String(repeating: " ", count: width - one.name.count)
+            return "  \(name)  \(Self.words(one))"
+        }
+        return (["PostgreSQL \(report.server.version) in \(report.server.folder)"] + lines).joined(separator: "\n")
+    }
+
+    private static func words(_ one: LocalExtensions.Extension) -> String {
+        let note = one.note.map { " (\($0))" } ?? ""
+        switch one.state {
+        case .available: return (one.version ?? "here") + note
+        case .restricted: return "installed, cannot be created\(note)"
+        case .missing: return one.package.map { "missing: install \($0)" } ?? "missing\(note)"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// The extensions that the service offers, and which of them can be created here.
+public struct LocalExtensions: Codable, Sendable, Equatable {
+    /// The server whose extensions they are.
+    public struct Server: Codable, Sendable, Equatable {
+        /// The full version, such as `15.18`.
+        public var version: String
+        /// The folder of the program `postgres`.
+        public var folder: String
+    }
+
+    /// Whether an extension can be created here.
+    public enum State: String, Codable, Sendable, Equatable {
+        /// By who may create objects in the database, as on the service.
+        case available
+        /// Its files are there, and nobody may create it here.
+        case restricted
+        /// Its files are not there.
+        case missing
+    }
+
+    /// An extension.
+    public struct Extension: Codable, Sendable, Equatable {
+        /// The name for `CREATE EXTENSION`.
+        public var name: String
+        /// Whether it can be created.
+        public var state: State
+        /// The version that is created, where the files are there.
+        public var version: String?
+        /// The package that brings the files, where they are not and a package has them.
+        public var package: String?
+        /// What else there is to know.
+        public var note: String?
+    }
+
+    /// The server.
+    public var server: Server
+    /// What the service lists, by name.
+    public var extensions: [Extension]
+}
+
+extension LocalLakebase {
+    /// Looks at the extensions that the service offers, at the server that a local Lakebase would run.
+    ///
+    /// Starts nothing.
+    ///
+    /// - Parameter postgresDirectories: Folders with `postgres` and `initdb`; empty for those installed. The newest one is taken.
+    /// - Throws: `postgresNotFound`.
+    public static func extensions(
+        postgresDirectories: [String] = []
+    ) async throws(LocalLakebaseError) -> LocalExtensions {
+        let installation = try await InstalledServers.find(configured: postgresDirectories).newest
+        return LocalExtensions(installation, installed: installation.extensions())
+    }
+}
+
+extension LocalExtensions {
+    init(_ installation: PostgresInstallation, installed: [String: ExtensionControl]) {
+        self.server = Server(version: installation.version, folder: installation.binFolder)
+        self.extensions = ServiceExtension.all.map { offered in
+            if offered.source == .ours {
+                return Extension(name: offered.name, state: .available, version: DatabricksAuthExtension.version)
+            }
+            guard let control = installed[offered.name] else {
+                let package = offered.package(major: installation.major)
+                return Extension(
+                    name: offered.name, state: .missing, package: package,
+                    note: package == nil ? "no package that we know has it" : nil)
+            }
+            switch offered.rule {
+            case .trusted: return Extension(name: offered.name, state: .available, version: control.defaultVersion)
+            case .asInstalled(let reason):
+                return Extension(
+                    name: offered.name, state: control.isTrusted ? .available : .restricted,
+                    version: control.defaultVersion, note: control.isTrusted ? nil : reason)
+            }
+        }
+    }
+}

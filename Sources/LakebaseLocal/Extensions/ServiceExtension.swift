@@ -1,0 +1,95 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// An extension that the service offers (Databricks: Postgres extensions).
+struct ServiceExtension: Sendable, Equatable {
+    /// Where its files come from.
+    enum Source: Sendable, Equatable {
+        /// From us.
+        case ours
+        /// From PostgreSQL itself or its contrib modules.
+        case postgres
+        /// From a package, whose name in Debian and in PostgreSQL's own repository has the major version after `postgresql-`.
+        case package(suffix: String, homebrew: String?)
+        /// From nowhere that we know.
+        case vendor
+    }
+
+    /// Who may create it here.
+    enum Rule: Sendable, Equatable {
+        /// Who may create objects in the database, as on the service: its script runs as the superuser.
+        case trusted
+        /// As its own control file says; the reason why we add no trust.
+        case asInstalled(String)
+    }
+
+    var name: String
+    var source: Source
+    var rule: Rule = .trusted
+    /// Whether its library has to be loaded at the server's start.
+    var isPreloaded = false
+
+    /// What the service lists, in its order.
+    ///
+    /// What reaches the machine or its network is not on the list: `adminpack`, `dblink`, `file_fdw`, `pageinspect`,
+    /// `postgres_fdw`, and languages such as `plpython3u`. From within the server `dblink` could try every role at the private socket.
+    static let all: [ServiceExtension] = [
+        .init(name: "address_standardizer", source: Self.postgis),
+        .init(name: "address_standardizer_data_us", source: Self.postgis),
+        .init(name: "autoinc", source: .postgres), .init(name: "bloom", source: .postgres),
+        .init(name: "btree_gin", source: .postgres), .init(name: "btree_gist", source: .postgres),
+        .init(name: "citext", source: .postgres), .init(name: "cube", source: .postgres),
+        .init(name: "databricks_auth", source: .ours), .init(name: "dict_int", source: .postgres),
+        .init(name: "earthdistance", source: .postgres), .init(name: "fuzzystrmatch", source: .postgres),
+        .init(name: "hll", source: .package(suffix: "hll", homebrew: nil)),
+        .init(name: "hstore", source: .postgres), .init(name: "insert_username", source: .postgres),
+        .init(name: "intagg", source: .postgres), .init(name: "intarray", source: .postgres),
+        .init(name: "isn", source: .postgres), .init(name: "lo", source: .postgres),
+        .init(name: "ltree", source: .postgres), .init(name: "moddatetime", source: .postgres),
+        .init(name: "pg_graphql", source: .vendor),
+        .init(name: "pg_hint_plan", source: .package(suffix: "pg-hint-plan", homebrew: nil)),
+        .init(name: "pg_prewarm", source: .postgres),
+        .init(name: "pg_stat_statements", source: .postgres, isPreloaded: true),
+        .init(name: "pg_trgm", source: .postgres), .init(name: "pgcrypto", source: .postgres),
+        .init(name: "pgrowlocks", source: .postgres), .init(name: "plpgsql", source: .postgres),
+        .init(name: "postgis", source: Self.postgis),
+        .init(name: "postgis_raster", source: Self.postgis, rule: Self.large),
+        .init(name: "postgis_sfcgal", source: Self.postgis, rule: Self.large),
+        .init(name: "postgis_tiger_geocoder", source: Self.postgis, rule: Self.large),
+        .init(name: "postgis_topology", source: Self.postgis, rule: Self.large),
+        .init(name: "refint", source: .postgres), .init(name: "seg", source: .postgres),
+        .init(name: "tablefunc", source: .postgres), .init(name: "tcn", source: .postgres),
+        .init(name: "tsm_system_rows", source: .postgres), .init(name: "tsm_system_time", source: .postgres),
+        .init(name: "unaccent", source: .postgres), .init(name: "uuid-ossp", source: .postgres),
+        .init(name: "vector", source: .package(suffix: "pgvector", homebrew: "pgvector")),
+        .init(name: "xml2", source: .postgres),
+    ]
+
+    private static let postgis = Source.package(suffix: "postgis-3", homebrew: "postgis")
+    private static let large = Rule.asInstalled("its script does more as the superuser than was looked at")
+
+    /// The names of those that are created by who may create objects in the database.
+    static let trusted = Set(Self.all.filter { $0.rule == .trusted }.map(\.name))
+
+    /// The package that brings it, for that major version of PostgreSQL; `nil` where no package does.
+    func package(major: Int) -> String? {
+        switch self.source {
+        case .ours, .vendor: return nil
+        case .postgres:
+            #if canImport(Darwin)
+            return "postgresql@\(major)"
+            #else
+            return "postgresql-\(major)"
+            #endif
+        case .package(let suffix, let homebrew):
+            #if canImport(Darwin)
+            _ = suffix
+            return homebrew
+            #else
+            _ = homebrew
+            return "postgresql-\(major)-\(suffix)"
+            #endif
+        }
+    }
+}

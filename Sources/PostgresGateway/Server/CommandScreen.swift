@@ -1,0 +1,81 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import NIOCore
+
+/// Shows the simple queries of a session to a judge before they go on, and lets everything else pass.
+///
+/// For the few sessions whose commands are not all allowed; other sessions are relayed without a look at their bytes.
+struct CommandScreen {
+    /// What came of some bytes.
+    struct Outcome {
+        /// What may go on.
+        var passed: ByteBuffer
+        /// Why the session ends, if it does.
+        var refusal: GatewayRefusal?
+    }
+
+    /// The longest query that is waited for, in bytes.
+    static let maximumLength = 1 << 20
+
+    private let judge: @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?
+    /// What has come of a message that is not complete.
+    private var buffer = ByteBuffer()
+    /// How much is still to come of a message that passes.
+    private var passing = 0
+
+    init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?) { self.judge = judge }
+
+    /// Takes what the client sent.
+    mutating func received(_ bytes: ByteBuffer) -> Outcome {
+        self.buffer.append(bytes)
+        var passed = ByteBuffer()
+        while self.buffer.readableBytes > 0 {
+            if self.passing > 0 {
+                guard let part = self.buffer.readSlice(length: min(self.passing, self.buffer.readableBytes)) else {
+                    break
+                }
+                self.passing -= part.readableBytes
+                passed.append(part)
+                continue
+            }
+            let start = self.buffer.readerIndex
+            guard let type = self.buffer.getInteger(at: start, as: UInt8.self),
+                let length = self.buffer.getInteger(at: start + 1, as: UInt32.self)
+            else { break }
+            guard length >= 4 else {
+                return Outcome(passed: passed, refusal: .protocolViolation("invalid message length"))
+            }
+            guard type == UInt8(ascii: "Q") else {
+                self.passing = Int(length) + 1
+                continue
+            }
+            guard length <= UInt32(Self.maximumLength) else {
+                let refusal = GatewayRefusal(
+                    sqlState: "54000", message: "the command is too long for a session of this kind")
+                return Outcome(passed: passed, refusal: refusal)
+            }
+            guard let text = self.buffer.getBytes(at: start + 5, length: Int(length) - 4) else { break }
+            // The server reads up to the first zero.
+            if let refusal = self.judge(text.prefix { $0 != 0 }) { return Outcome(passed: passed, refusal: refusal) }
+            self.passing = Int(length) + 1
+        }
+        if self.buffer.readableBytes == 0 { self.buffer = ByteBuffer() } else { self.buffer.discardReadBytes() }
+        return Outcome(passed: passed, refusal: nil)
+    }
+}
+
+extension Connection {
+    /// What of the client's bytes may go on; `nil` if the session ends here.
+    func screened(_ bytes: ByteBuffer) -> ByteBuffer? {
+        guard var screen = self.screen else { return bytes }
+        // Not held twice while it changes.
+        self.screen = nil
+        let outcome = screen.received(bytes)
+        self.screen = screen
+        guard let refusal = outcome.refusal else { return outcome.passed }
+        self.refuse(refusal)
+        return nil
+    }
+}
