@@ -28,9 +28,10 @@ extension Connection {
         } catch {
             return self.closeNow("the relay could not be set up: \(error)")
         }
+        // Before the client hears that it may begin: what it does then finds its session.
+        self.open()
         if upstreamBytes.readableBytes > 0 { clientSide.write(NIOAny(upstreamBytes)) }
         self.client.flush()
-        self.open()
         guard let pipelined = self.screened(self.login.takePipelinedBytes()) else { return }
         if pipelined.readableBytes > 0 {
             upstreamSide.write(NIOAny(pipelined))
