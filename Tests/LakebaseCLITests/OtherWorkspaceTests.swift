@@ -64,7 +64,7 @@ struct OtherWorkspaceTests {
 
     /// Commands that work with files of this machine alone, and `dev`, which makes its workspace itself.
     private static let here: Set<String> = [
-        "deploy package", "deploy schema", "dev", "init", "migrate new",
+        "deploy package", "deploy schema", "dev", "dev extensions", "init", "migrate new",
     ]
 
     /// Each call of each command with all its words, in a folder that has what they read.
