@@ -5,7 +5,7 @@
 /// What keeps logical replication within the database.
 ///
 /// The owner of a project has the attribute REPLICATION, as on the service. With it the functions that make slots load a module from
-/// any path as an output plugin, and so run what somebody could put into a file. Here a plugin is named by a plain name, which is
+/// any path as an output plugin, and so run what a client could put into a file. Here a plugin is named by a plain name, which is
 /// looked for among the server's own modules; and nobody makes physical slots. ``ReplicationScreen`` does the same for the
 /// replication protocol.
 enum ReplicationGuards {

@@ -15,7 +15,7 @@ final class FaultyTransport: HTTPTransport {
     /// Requests whose method and address hold this get this status; nil passes everything on.
     func fail(_ fault: (part: String, status: Int)?) { self.fault.withLock { $0 = fault } }
 
-    /// The next request whose method and address hold this is sent twice, as if somebody else had been a moment earlier with the same.
+    /// The next request whose method and address hold this is sent twice, as if another client had sent the same a moment earlier.
     func double(_ part: String) { self.doubled.withLock { $0 = part } }
 
     func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {

@@ -220,7 +220,7 @@ struct AdministrationTests {
                 #expect(await eventually { client.statistics.pool.idle == 1 && server.openCount == 2 })
                 #expect(server.logins == 3)
             }
-            #expect(await client.drain(within: .seconds(50)) == true, "nothing is on loan")
+            #expect(await client.drain(within: .seconds(50)) == true, "nothing is leased")
             client.pause()
             #expect(await eventually { client.statistics.pool.size == 0 && server.openCount == 0 })
             client.resume()
