@@ -164,7 +164,7 @@ import Testing
         let started = ContinuousClock.now
         let token = try Self.token(["x": deep])
         await #expect(throws: Federation.Refusal.self) { try await self.identity(token, [Self.policy()]) }
-        #expect(ContinuousClock.now - started < .seconds(30), "each level would double it")
+        #expect(ContinuousClock.now - started < .seconds(2))
     }
 
     @Test func `policies that cannot work are refused at the start`() async throws {

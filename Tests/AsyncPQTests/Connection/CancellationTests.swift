@@ -9,9 +9,7 @@ import Testing
 @Suite("Cancellation")
 struct CancellationTests {
     @Test(arguments: Way.allCases)
-    func `a cancelled query ends on the server long before its time and the connection stays usable`(way: Way)
-        async throws
-    {
+    func `a cancelled query ends on the server within a second and the connection stays usable`(way: Way) async throws {
         try await withConnection(to: way) { connection in
             let process = try await connection.processID()
             try await withConnection { observer in
@@ -21,7 +19,7 @@ struct CancellationTests {
                 let start = ContinuousClock.now
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
-                #expect(ContinuousClock.now - start < .seconds(20))
+                #expect(ContinuousClock.now - start < .seconds(1))
                 #expect(try await observer.cell(state, as: String.self) == "idle")
             }
             #expect(try await connection.processID() == process)
@@ -52,7 +50,7 @@ struct CancellationTests {
             let start = ContinuousClock.now
             second.cancel()
             await #expect(throws: CancellationError.self) { try await second.value }
-            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(ContinuousClock.now - start < .seconds(5))
             #expect(await connection.transactionStatus == .active, "the first still runs")
             first.cancel()
             await #expect(throws: CancellationError.self) { try await first.value }
@@ -100,6 +98,6 @@ struct CancellationTests {
         try await Task.sleep(for: .milliseconds(50))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(5))
     }
 }

@@ -53,7 +53,7 @@ struct ConnectTests {
         #expect(error.code == .timedOut)
         #expect(error.message.contains("127.0.0.1:\(silent.port)"))
         #expect(elapsed >= .milliseconds(300))
-        #expect(elapsed < .seconds(30), "without the deadline it would never end")
+        #expect(elapsed < .seconds(3))
     }
 
     @Test func `a port where nobody listens refuses at once`() async throws {
