@@ -5,7 +5,7 @@ import uuid
 
 import psycopg
 import pytest
-from databricks.sdk.errors import BadRequest, NotFound, OperationFailed, ResourceConflict
+from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, OperationFailed, ResourceConflict
 from databricks.sdk.service.apps import (
     App,
     AppAccessControlRequest,
@@ -23,19 +23,31 @@ from databricks.sdk.service.apps import (
     EnvVar,
 )
 from databricks.sdk.service.workspace import ImportFormat
-from support.names import new_id
+from support.names import MISSING, new_id
 from support.refusals import refused
 from support.waiting import LIMIT
+
+pytestmark = pytest.mark.live
 
 CREATE, GET = "POST /apps", "GET /apps/{app}"
 DEPLOY, DEPLOYMENT = "POST /apps/{app}/deployments", "GET /apps/{app}/deployments/{deployment}"
 FILES = ("POST /workspace/mkdirs", "POST /workspace/import")
 
 
+# What is made without a name of the run's own would not be found again.
+NAMELESS = pytest.mark.local_only("asks for a name that is not the run's own")
+
+
 @pytest.fixture
 def app(workspace):
     """A new app whose compute is active."""
-    return workspace.apps.create_and_wait(App(name=new_id("app")), timeout=LIMIT)
+    app = workspace.apps.create_and_wait(App(name=new_id("app")), timeout=LIMIT)
+    yield app
+    try:
+        workspace.apps.delete(app.name)
+    except DatabricksError:
+        # The test deleted it.
+        pass
 
 
 @pytest.fixture
@@ -109,10 +121,10 @@ def test_a_name_is_taken_once(workspace, app):
 
 
 @pytest.mark.route(CREATE)
-@pytest.mark.parametrize("name", ["", "Shop", "a_b", "a b", "../a"])
-def test_a_name_has_a_form(workspace, name):
+@pytest.mark.parametrize("form", ["Shop-{}", "{}_b", "{} b", pytest.param("", marks=NAMELESS), pytest.param("../{}", marks=NAMELESS)])
+def test_a_name_has_a_form(workspace, form):
     with refused(BadRequest):
-        workspace.apps.create(App(name=name))
+        workspace.apps.create(App(name=form.format(new_id("a"))))
 
 
 @pytest.mark.route("GET /apps")
@@ -129,21 +141,21 @@ def test_a_database_resource_makes_the_role(workspace, lakebase, extension):
     resource = AppResource(
         name="database",
         database=AppResourceDatabase(
-            instance_name="local",
+            instance_name=lakebase.project_id,
             database_name="databricks_postgres",
             permission=AppResourceDatabaseDatabasePermission.CAN_CONNECT_AND_CREATE,
         ),
     )
     app = workspace.apps.create_and_wait(App(name=new_id("app"), resources=[resource]), timeout=LIMIT)
     assert [one.name for one in app.resources] == ["database"]
-    assert app.resources[0].database.instance_name == "local"
+    assert app.resources[0].database.instance_name == lakebase.project_id
     assert app.service_principal_client_id in roles_of_the_local_database(lakebase)
     assert has_rights(lakebase, app.service_principal_client_id)
 
 
 @pytest.mark.route(CREATE, GET)
 def test_a_postgres_resource_makes_the_role(workspace, lakebase, extension):
-    branch = "projects/local/branches/production"
+    branch = lakebase.branch
     [database] = workspace.postgres.list_databases(branch)
     resource = AppResource(
         name="postgres",
@@ -252,7 +264,7 @@ def test_deleting_takes_the_app_away(workspace, app):
 @pytest.mark.route("DELETE /apps/{app}")
 def test_deleting_an_unknown_app(workspace):
     with refused(NotFound):
-        workspace.apps.delete("missing")
+        workspace.apps.delete(MISSING)
 
 
 @pytest.mark.route(

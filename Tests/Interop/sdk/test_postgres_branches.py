@@ -10,9 +10,11 @@ from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, R
 from databricks.sdk.service.postgres import Branch, BranchSpec, BranchStatusState, EndpointType
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from support.names import new_id
+from support.names import MISSING, new_id
 from support.refusals import refused
 from support.waiting import done
+
+pytestmark = pytest.mark.live
 
 CREATE = ("POST /postgres/{project}/branches", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{branch}"
@@ -34,27 +36,27 @@ def the_endpoint(workspace, branch):
     return endpoint
 
 
-def test_the_local_branch(workspace):
-    branch = workspace.postgres.get_branch("projects/local/branches/production")
-    assert branch.parent == "projects/local"
+def test_the_local_branch(workspace, lakebase):
+    branch = workspace.postgres.get_branch(lakebase.branch)
+    assert branch.parent == lakebase.project
     assert branch.uid.startswith("br-")
     assert branch.spec is None
     assert branch.status.branch_id == "production"
     assert branch.status.current_state == BranchStatusState.READY
     assert (branch.status.default, branch.status.is_protected) == (True, False)
-    assert names(workspace.postgres.list_branches("projects/local")) == [branch.name]
+    assert names(workspace.postgres.list_branches(lakebase.project)) == [branch.name]
 
 
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
         ("projects/missing/branches/production", "project id not found"),
-        ("projects/local/branches/missing", "branch id not found"),
+        ("{project}/branches/missing", "branch id not found"),
     ],
 )
-def test_an_unknown_branch(workspace, name, missing):
+def test_an_unknown_branch(workspace, lakebase, name, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.get_branch(name)
+        workspace.postgres.get_branch(name.format(project=lakebase.project))
 
 
 def test_branches_of_an_unknown_project(workspace):
@@ -188,7 +190,7 @@ def test_a_source_has_to_be_there(workspace, project):
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_a_project_has_to_be_there(workspace):
     with refused(NotFound, "project id not found"):
-        workspace.postgres.create_branch("projects/missing", Branch(spec=BranchSpec(no_expiry=True)), "branch")
+        workspace.postgres.create_branch(f"projects/{MISSING}", Branch(spec=BranchSpec(no_expiry=True)), "branch")
 
 
 @pytest.mark.route(UPDATE, DELETE)

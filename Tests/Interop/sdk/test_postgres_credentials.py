@@ -11,6 +11,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from support.refusals import refused
 
+pytestmark = pytest.mark.live
+
 
 def remaining(credential):
     """How long the credential is still good, in seconds."""
@@ -81,20 +83,20 @@ def test_an_endpoint_is_required(workspace, endpoint):
         workspace.postgres.generate_database_credential(endpoint=endpoint)
 
 
-@pytest.mark.parametrize("endpoint", ["primary", "projects/local", "projects/local/branches/production"])
-def test_an_endpoint_is_a_path(workspace, endpoint):
+@pytest.mark.parametrize("endpoint", ["primary", "{project}", "{project}/branches/production"])
+def test_an_endpoint_is_a_path(workspace, lakebase, endpoint):
     with refused(InvalidParameterValue):
-        workspace.postgres.generate_database_credential(endpoint=endpoint)
+        workspace.postgres.generate_database_credential(endpoint=endpoint.format(project=lakebase.project))
 
 
 @pytest.mark.parametrize(
     ("endpoint", "missing"),
     [
         ("projects/missing/branches/missing/endpoints/missing", "project id not found"),
-        ("projects/local/branches/missing/endpoints/missing", "branch id not found"),
-        ("projects/local/branches/production/endpoints/missing", "endpoint id not found"),
+        ("{project}/branches/missing/endpoints/missing", "branch id not found"),
+        ("{project}/branches/production/endpoints/missing", "endpoint id not found"),
     ],
 )
-def test_the_missing_ancestor_is_named_first(workspace, endpoint, missing):
+def test_the_missing_ancestor_is_named_first(workspace, lakebase, endpoint, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.generate_database_credential(endpoint=endpoint)
+        workspace.postgres.generate_database_credential(endpoint=endpoint.format(project=lakebase.project))

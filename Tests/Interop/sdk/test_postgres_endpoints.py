@@ -12,6 +12,8 @@ from support.names import new_id
 from support.refusals import refused
 from support.waiting import done
 
+pytestmark = pytest.mark.live
+
 READ_WRITE, READ_ONLY = EndpointType.ENDPOINT_TYPE_READ_WRITE, EndpointType.ENDPOINT_TYPE_READ_ONLY
 CREATE = ("POST /postgres/{branch}/endpoints", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{endpoint}"
@@ -28,11 +30,11 @@ def update(workspace, name, mask, **spec):
     return done(workspace.postgres.update_endpoint(name, endpoint, FieldMask(mask)))
 
 
-def test_the_local_endpoint(workspace, identity):
-    [listed] = workspace.postgres.list_endpoints("projects/local/branches/production")
+def test_the_local_endpoint(workspace, identity, lakebase):
+    [listed] = workspace.postgres.list_endpoints(lakebase.branch)
     endpoint = workspace.postgres.get_endpoint(identity.endpoint)
-    assert listed.name == endpoint.name == "projects/local/branches/production/endpoints/primary"
-    assert endpoint.parent == "projects/local/branches/production"
+    assert listed.name == endpoint.name == f"{lakebase.branch}/endpoints/primary"
+    assert endpoint.parent == lakebase.branch
     assert endpoint.uid.startswith("ep-")
     assert endpoint.spec is None
     status = endpoint.status
@@ -51,13 +53,13 @@ def test_the_local_endpoint(workspace, identity):
     ("name", "missing"),
     [
         ("projects/missing/branches/production/endpoints/primary", "project id not found"),
-        ("projects/local/branches/missing/endpoints/primary", "branch id not found"),
-        ("projects/local/branches/production/endpoints/missing", "endpoint id not found"),
+        ("{project}/branches/missing/endpoints/primary", "branch id not found"),
+        ("{project}/branches/production/endpoints/missing", "endpoint id not found"),
     ],
 )
-def test_an_unknown_endpoint(workspace, name, missing):
+def test_an_unknown_endpoint(workspace, lakebase, name, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.get_endpoint(name)
+        workspace.postgres.get_endpoint(name.format(project=lakebase.project))
 
 
 @pytest.mark.route(UPDATE)

@@ -41,6 +41,9 @@ class LocalLakebase:
         self.app = Identity("app", identities["app"])
         self.host = self.developer.environment["DATABRICKS_HOST"]
         self.endpoint = self.developer.environment["LAKEBASE_ENDPOINT"]
+        self.project_id = "local"
+        self.project = "projects/local"
+        self.branch = "projects/local/branches/production"
 
     def make_administrator(self, identity):
         """Puts a service principal into the group of the workspace's administrators."""
