@@ -15,6 +15,7 @@ from live import leftovers, question, recording, report, service
 from live.processes import run_pytest
 from live.target import FAMILY, Target
 from support.local_lakebase import LocalLakebase
+from support.postgres_versions import WHEEL
 
 REFUSED = 2
 INTERRUPTED = 130
@@ -94,7 +95,8 @@ def run(options, chosen, real, app, roots):
 def on_dev(folder, chosen, prefix, with_app):
     """The same tests in a new `lakebase dev`, reached by profiles as the service is."""
     say("First on `lakebase dev`, to compare with.")
-    lakebase = LocalLakebase()
+    # The server that has what the service's has, pgvector above all.
+    lakebase = LocalLakebase("--postgres", WHEEL)
     try:
         if with_app:
             lakebase.make_administrator(lakebase.app)

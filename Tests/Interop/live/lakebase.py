@@ -1,11 +1,13 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """A project of the run's own in a workspace, in the place of the local Lakebase."""
 
+import psycopg
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import Project, ProjectSpec, Role, RoleIdentityType, RoleRoleSpec
+from psycopg import sql
 from support.identity import Identity
 from support.names import new_id
 from support.waiting import done
@@ -33,6 +35,7 @@ class LiveIdentity(Identity):
             "PGDATABASE": "databricks_postgres",
             "PGSSLMODE": "require",
             "PGSSLROOTCERT": target.root_certificates,
+            "NODE_EXTRA_CA_CERTS": target.root_certificates,
         }
         # Other ways to sign in cannot be put into variables.
         if settings.auth_type == "pat":
@@ -75,7 +78,7 @@ class LiveLakebase:
         return self._app
 
     def _let_in(self, identity):
-        """What an app's service principal has in the local project: a role, and the right to mint credentials."""
+        """What an app's service principal has in the local project: a role that may make schemas, and credentials."""
         kind = RoleIdentityType.SERVICE_PRINCIPAL if identity.is_service_principal else RoleIdentityType.USER
         spec = RoleRoleSpec(postgres_role=identity.user, identity_type=kind)
         workspace = self.developer.workspace
@@ -83,6 +86,9 @@ class LiveLakebase:
         name = {"service_principal_name" if identity.is_service_principal else "user_name": identity.user}
         manage = AccessControlRequest(permission_level=PermissionLevel.CAN_MANAGE, **name)
         workspace.permissions.update("database-projects", self.project_id, access_control_list=[manage])
+        with psycopg.connect(**self.developer.login(), autocommit=True) as connection:
+            database, role = sql.Identifier(self.developer.database), sql.Identifier(identity.user)
+            connection.execute(sql.SQL("GRANT CONNECT, CREATE ON DATABASE {} TO {}").format(database, role))
 
     def stop(self):
         done(self.developer.workspace.postgres.delete_project(self.project, purge=True))

@@ -11,8 +11,10 @@ from databricks.sdk.errors import DatabricksError, NotFound
 from databricks.sdk.service.postgres import Branch, BranchSpec
 from support.waiting import LIMIT
 
-# How often what could not be deleted is tried again, and after what pause, in seconds.
-ROUNDS, PAUSE = 5, 3
+# How often a deletion that is refused is tried again.
+ATTEMPTS = 3
+# How long what is being deleted may take to be gone, and the pause between two looks, in seconds.
+PATIENCE, PAUSE = 600, 3
 
 
 @dataclass(frozen=True)
@@ -39,26 +41,32 @@ def find(workspace, prefix):
 
 
 def delete(workspace, prefix, say):
-    """Deletes everything with the prefix; returns what is there still."""
-    left = []
-    for round in range(ROUNDS):
+    """Deletes everything with the prefix and waits until it is gone; returns what is there still."""
+    refusals, asked, seen = {}, set(), False
+    deadline = time.monotonic() + PATIENCE
+    while True:
         left, unseen = find(workspace, prefix)
-        if not left:
-            break
-        if round:
-            time.sleep(PAUSE)
         for one in left:
+            name = str(one)
+            if name in asked or refusals.get(name, 0) == ATTEMPTS:
+                continue
             try:
                 one.delete()
-                say(f"deleted {one}")
             except NotFound:
                 # It went with another one.
-                pass
+                asked.add(name)
             except Exception as error:
-                say(f"not deleted: {one}: {type(error).__name__}: {error}")
-    else:
-        left, unseen = find(workspace, prefix)
-    return [str(one) for one in left] + [f"not looked at: {reason}" for reason in unseen]
+                refusals[name] = refusals.get(name, 0) + 1
+                say(f"not deleted: {name}: {type(error).__name__}: {error}")
+            else:
+                asked.add(name)
+                say(f"deleted {name}")
+        hopeless = all(refusals.get(str(one), 0) == ATTEMPTS for one in left)
+        if hopeless or time.monotonic() > deadline:
+            return [str(one) for one in left] + [f"not looked at: {reason}" for reason in unseen]
+        # A first look again at once: most things are gone when the call comes back.
+        time.sleep(PAUSE if seen else 0)
+        seen = True
 
 
 def _projects(workspace):

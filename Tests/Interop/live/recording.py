@@ -5,11 +5,12 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from live.redaction import skeleton
+from live.redaction import is_public, skeleton
 from live.routes import route
 from live.shapes import merge, shape
 
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+# A code that the SDK does not know yet is a constant nevertheless.
+CONSTANT = re.compile(r"[A-Z]{2,}(_[A-Z]+)+")
 # Asking for another try later says nothing of an answer.
 LATER = (429, 503)
 
@@ -54,7 +55,7 @@ def _answer(response):
     line = {"shape": {path: sorted(kinds) for path, kinds in shape(body).items()}}
     if response.status_code >= 400 and isinstance(body, dict):
         code = body.get("error_code", body.get("error"))
-        line["code"] = code if isinstance(code, str) and CODE.fullmatch(code) else "{}"
+        line["code"] = code if isinstance(code, str) and (is_public(code) or CONSTANT.fullmatch(code)) else "{}"
         message = body.get("message", body.get("error_description", body.get("detail")))
         if isinstance(message, str):
             line["message"] = skeleton(message)

@@ -5,13 +5,11 @@ What is kept of a text are words that the SDK's sources or these tests have, all
 those go that are part of the names, addresses and ids that the run knows of.
 """
 
-import inspect
 import re
 from functools import cache
 from pathlib import Path
 
-from databricks.sdk import errors, oauth
-from databricks.sdk.service import apps, database, iam, postgres, workspace
+import databricks.sdk
 
 GAP = "{}"
 LONGEST = 400
@@ -23,11 +21,17 @@ EDGE = "'.:!?=<>"
 
 @cache
 def _vocabulary():
-    text = "".join(inspect.getsource(module) for module in (apps, database, iam, oauth, postgres, workspace, errors))
-    for file in Path(__file__).parents[1].rglob("*.py"):
-        if "live" not in file.parts:
-            text += file.read_text()
-    return {word.lower() for word in WORD.findall(text)} | {"a", "i"}
+    tests = [file for file in Path(__file__).parents[1].rglob("*.py") if "live" not in file.parts]
+    words = set()
+    for file in [*tests, *Path(databricks.sdk.__file__).parent.rglob("*.py")]:
+        words.update(WORD.findall(file.read_text(encoding="utf-8")))
+    return {word.lower() for word in words} | set("abcdefghijklmnopqrstuvwxyz")
+
+
+def is_public(name):
+    """Whether the name of a field, or a code, is made of words that are public, with at most two digits behind one."""
+    parts = re.split(r"[_@$:/-]|(?<=[a-z])(?=[A-Z])", name)
+    return all(part == "" or re.sub(r"[0-9]{1,2}$", "", part).lower() in _vocabulary() for part in parts)
 
 
 def skeleton(text):

@@ -3,9 +3,10 @@
 
 import re
 
+from live.redaction import is_public
+
 # Objects whose keys are chosen by people.
 CHOSEN = {"pg_settings", "custom_tags", "tags", "labels", "metadata", "options", "env"}
-FIELD = re.compile(r"[@$]?[A-Za-z][A-Za-z0-9_:@/-]{0,79}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 DURATION = re.compile(r"\d+(\.\d+)?s")
 
@@ -15,7 +16,7 @@ def shape(value, path="", chosen=False):
     found = {path: {kind(value)}}
     if isinstance(value, dict):
         for name, inner in value.items():
-            shown = name if not chosen and FIELD.fullmatch(name) else "{}"
+            shown = name if not chosen and is_public(name) else "{}"
             merge(found, shape(inner, f"{path}.{shown}" if path else shown, name in CHOSEN))
     elif isinstance(value, list):
         for inner in value:

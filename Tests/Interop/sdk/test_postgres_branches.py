@@ -47,6 +47,7 @@ def test_the_local_branch(workspace, lakebase):
     assert names(workspace.postgres.list_branches(lakebase.project)) == [branch.name]
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
@@ -59,6 +60,7 @@ def test_an_unknown_branch(workspace, lakebase, name, missing):
         workspace.postgres.get_branch(name.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 def test_branches_of_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
         list(workspace.postgres.list_branches("projects/missing"))
@@ -117,6 +119,7 @@ def test_the_three_policies_of_expiry(workspace, project):
     assert until.status.expire_time.seconds == end.seconds
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 @pytest.mark.parametrize(
     "spec",
@@ -134,6 +137,7 @@ def test_policies_that_cannot_be(workspace, project, spec):
         workspace.postgres.create_branch(project, Branch(spec=spec), new_id("branch"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_id_is_taken_once(workspace, project, branch):
     # Five public reports of 2026, one with the whole answer: 400, and not the 409 of projects.
@@ -167,12 +171,14 @@ def test_an_existing_branch_can_be_replaced(workspace, project, branch):
     assert done(operation).status.is_protected
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_an_id_is_required(workspace, project):
     with refused(InvalidParameterValue, "Field 'branch_id' is required"):
         workspace.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 @pytest.mark.parametrize("branch_id", ["Feature", "1st", "a_b", "x" * 64])
 def test_an_id_has_a_form(workspace, project, branch_id):
@@ -180,6 +186,7 @@ def test_an_id_has_a_form(workspace, project, branch_id):
         workspace.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), branch_id)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_a_source_has_to_be_there(workspace, project):
     spec = BranchSpec(no_expiry=True, source_branch=f"{project}/branches/missing")
@@ -187,6 +194,7 @@ def test_a_source_has_to_be_there(workspace, project):
         workspace.postgres.create_branch(project, Branch(spec=spec), new_id("branch"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_a_project_has_to_be_there(workspace):
     with refused(NotFound, "project id not found"):
@@ -227,6 +235,7 @@ def test_an_expiry_can_be_changed(workspace, branch):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_a_mask_names_fields_of_the_specification(workspace, branch):
     with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_such_field'"):
@@ -235,6 +244,7 @@ def test_a_mask_names_fields_of_the_specification(workspace, branch):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_a_root_cannot_be_deleted(workspace, project):
     with refused(BadRequest, "Root branches cannot be deleted", code="BAD_REQUEST") as raised:

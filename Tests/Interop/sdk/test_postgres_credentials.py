@@ -33,11 +33,13 @@ def test_an_hour_by_default(workspace, identity):
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.any_postgres
 def test_a_lifetime_can_be_asked_for(workspace, identity):
     credential = workspace.postgres.generate_database_credential(endpoint=identity.endpoint, ttl=Duration(seconds=600))
     assert abs(remaining(credential) - 600) < 10
 
 
+@pytest.mark.any_postgres
 def test_an_end_can_be_asked_for(workspace, identity):
     credential = workspace.postgres.generate_database_credential(
         endpoint=identity.endpoint, expire_time=in_future(900)
@@ -45,6 +47,7 @@ def test_an_end_can_be_asked_for(workspace, identity):
     assert abs(remaining(credential) - 900) < 10
 
 
+@pytest.mark.any_postgres
 def test_claims_can_be_asked_for(workspace, identity):
     claims = [
         RequestedClaims(
@@ -56,12 +59,14 @@ def test_claims_can_be_asked_for(workspace, identity):
     assert credential.token
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("seconds", [0, 299, 3601, 86_400])
 def test_other_lifetimes_are_invalid(workspace, identity, seconds):
     with refused(InvalidParameterValue, "ttl"):
         workspace.postgres.generate_database_credential(endpoint=identity.endpoint, ttl=Duration(seconds=seconds))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("seconds", [-10, 60, 7200])
 def test_other_ends_are_invalid(workspace, identity, seconds):
     with refused(InvalidParameterValue, "expire_time"):
@@ -70,6 +75,7 @@ def test_other_ends_are_invalid(workspace, identity, seconds):
         )
 
 
+@pytest.mark.any_postgres
 def test_a_lifetime_and_an_end_exclude_each_other(workspace, identity):
     with refused(InvalidParameterValue):
         workspace.postgres.generate_database_credential(
@@ -77,18 +83,21 @@ def test_a_lifetime_and_an_end_exclude_each_other(workspace, identity):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("endpoint", [None, ""])
 def test_an_endpoint_is_required(workspace, endpoint):
     with refused(InvalidParameterValue, "Field 'endpoint' is required"):
         workspace.postgres.generate_database_credential(endpoint=endpoint)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("endpoint", ["primary", "{project}", "{project}/branches/production"])
 def test_an_endpoint_is_a_path(workspace, lakebase, endpoint):
     with refused(InvalidParameterValue):
         workspace.postgres.generate_database_credential(endpoint=endpoint.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("endpoint", "missing"),
     [

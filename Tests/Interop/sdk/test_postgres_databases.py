@@ -77,6 +77,7 @@ def test_an_id_is_made_if_none_is_given(workspace, root, owner):
     assert database.status.postgres_database == spec.postgres_database
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_owner_is_required(workspace, root):
     spec = DatabaseDatabaseSpec(role=None, postgres_database="ownerless")

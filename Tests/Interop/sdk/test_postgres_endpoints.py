@@ -49,6 +49,7 @@ def test_the_local_endpoint(workspace, identity, lakebase):
     assert status.suspend_timeout_duration.seconds > 0
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
@@ -62,6 +63,7 @@ def test_an_unknown_endpoint(workspace, lakebase, name, missing):
         workspace.postgres.get_endpoint(name.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_updating_changes_what_the_mask_names(workspace, primary):
     changed = update(
@@ -82,6 +84,7 @@ def test_updating_changes_what_the_mask_names(workspace, primary):
         update(workspace, primary, ["spec.no_suspension"], no_suspension=True)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 @pytest.mark.parametrize(
     "spec",
@@ -100,6 +103,7 @@ def test_values_outside_of_the_limits_are_invalid(workspace, primary, spec):
         update(workspace, primary, mask, **spec)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_a_mask_names_fields_of_the_specification(workspace, primary):
     with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_such_field'"):
@@ -148,6 +152,7 @@ def test_a_read_only_endpoint_follows(workspace, identity, branch, primary):
         workspace.postgres.get_endpoint(replica.name)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_a_branch_has_one_writer(workspace, branch):
     endpoint = Endpoint(spec=EndpointSpec(endpoint_type=READ_WRITE))
@@ -157,12 +162,14 @@ def test_a_branch_has_one_writer(workspace, branch):
         workspace.postgres.create_endpoint(branch, endpoint, "second")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_id_is_required(workspace, branch):
     with refused(InvalidParameterValue, "Field 'endpoint_id' is required"):
         workspace.postgres.create_endpoint(branch, Endpoint(spec=EndpointSpec(endpoint_type=READ_ONLY)), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_a_branch_has_to_be_there(workspace, project):
     endpoint = Endpoint(spec=EndpointSpec(endpoint_type=READ_ONLY))
@@ -170,6 +177,7 @@ def test_a_branch_has_to_be_there(workspace, project):
         workspace.postgres.create_endpoint(f"{project}/branches/missing", endpoint, new_id("endpoint"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_the_writer_cannot_be_deleted(workspace, primary):
     words = f"Cannot delete read-write endpoint '{primary}'. Read-write endpoints cannot be deleted."

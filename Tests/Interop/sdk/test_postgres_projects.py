@@ -47,6 +47,7 @@ def test_the_local_project(workspace, lakebase):
     assert lakebase.project in names(workspace.postgres.list_projects())
 
 
+@pytest.mark.any_postgres
 def test_an_unknown_project(workspace):
     with refused(NotFound, "project id not found", code="NOT_FOUND"):
         workspace.postgres.get_project("projects/missing")
@@ -154,6 +155,7 @@ def test_updating_changes_what_the_mask_names(workspace, project):
     assert status.default_endpoint_settings.autoscaling_limit_min_cu == 1
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 @pytest.mark.parametrize("path", ["spec.no_such_field", "display_name", "status.owner"])
 def test_a_mask_names_fields_of_the_specification(workspace, project, path):
@@ -186,6 +188,7 @@ def test_masks_as_terraform_and_bundles_send_them(workspace, project):
         workspace.postgres.update_project(project, Project(spec=spec), FieldMask(["*"]))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 def test_a_mask_names_what_the_body_has(workspace, project):
     with refused(
@@ -197,6 +200,7 @@ def test_a_mask_names_what_the_body_has(workspace, project):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 def test_updating_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
@@ -205,12 +209,14 @@ def test_updating_an_unknown_project(workspace):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
 def test_an_id_is_taken_once(workspace, lakebase):
     with refused(AlreadyExists, "project with such id already exists", code="ALREADY_EXISTS"):
         workspace.postgres.create_project(Project(spec=ProjectSpec()), lakebase.project_id)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
 @pytest.mark.local_only("what it made would have no name of the run")
 def test_an_id_is_required(workspace):
@@ -218,6 +224,7 @@ def test_an_id_is_required(workspace):
         workspace.postgres.create_project(Project(spec=ProjectSpec()), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
 @pytest.mark.parametrize("form", ["Shop-{}", "1{}", "{}_1", "-{}", "{}" + "s" * 64, "{}/1"])
 def test_an_id_has_a_form(workspace, form):
@@ -225,6 +232,7 @@ def test_an_id_has_a_form(workspace, form):
         workspace.postgres.create_project(Project(spec=ProjectSpec()), form.format(new_id("shop")))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
 @pytest.mark.parametrize(
     "spec",
@@ -296,6 +304,7 @@ def test_deleting_twice(workspace):
         workspace.postgres.delete_project(project.name)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_deleting_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
@@ -327,6 +336,7 @@ def test_permissions(workspace, lakebase, identity, kind):
         workspace.permissions.get(kind, "missing")
 
 
+@pytest.mark.any_postgres
 def test_an_unknown_operation(workspace, lakebase):
     with refused(NotFound):
         workspace.postgres.get_operation(f"{lakebase.project}/operations/missing")

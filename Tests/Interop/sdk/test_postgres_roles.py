@@ -171,6 +171,7 @@ def test_an_existing_role_can_be_replaced(workspace, root):
     assert replaced.status.attributes.createrole
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 @pytest.mark.parametrize("role_id", ["1st", "Writer", "a_b", "ends-", "x" * 64])
 def test_an_id_has_a_form(workspace, root, role_id):
