@@ -30,7 +30,9 @@ if target() is not None:
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--postgres", metavar="VERSION", help="the PostgreSQL to run on: a version that is here, or a folder of programs"
+        "--postgres",
+        metavar="VERSION",
+        help="the PostgreSQL to run on: a version that is here, or a folder of programs",
     )
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from live import leftovers, question, recording, report, service
 from live.processes import run_pytest
-from live.target import FAMILY, Target
+from live.target import ANY_RUN, FAMILY, Target
 from support.local_lakebase import LocalLakebase
 from support.postgres_versions import WHEEL
 
+REPORT = Path(__file__).parents[3] / ".build" / "live" / "report"
 REFUSED = 2
 INTERRUPTED = 130
 # pytest's own: tests failed, which is what the report is about; no test was chosen.
@@ -26,10 +27,14 @@ TESTS_FAILED, NO_TESTS = 1, 5
 def arguments(given):
     parser = argparse.ArgumentParser(prog="script/test live", allow_abbrev=False, description=__doc__)
     parser.add_argument("profile", metavar="PROFILE", help="the workspace's section of ~/.databrickscfg")
-    parser.add_argument("--app-profile", metavar="PROFILE", help="a service principal of the same workspace, as second identity")
+    parser.add_argument(
+        "--app-profile", metavar="PROFILE", help="a service principal of the same workspace, as second identity"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask; for those who have read what it would ask")
-    parser.add_argument("--clean", action="store_true", help="only find what earlier runs have left, ask, and delete it")
-    parser.add_argument("--report", metavar="FILE", default="../../.build/live/report", help="where the report goes, as FILE.txt and FILE.json")
+    parser.add_argument(
+        "--clean", action="store_true", help="only find what earlier runs have left, ask, and delete it"
+    )
+    parser.add_argument("--report", metavar="FILE", help="where the report goes, as FILE.txt and FILE.json")
     return parser.parse_known_args(given)
 
 
@@ -61,15 +66,17 @@ def clean(options, services):
     """Takes away what runs that were killed have left."""
     status = 0
     for one in services:
-        found, unseen = leftovers.find(one.workspace, FAMILY)
+        found, unseen = leftovers.find(one.workspace, ANY_RUN)
         for reason in unseen:
             say(f"not looked at: {reason}")
         if not found:
             say(f"Nothing of live runs is left in {one.host} for {one.user}.")
             continue
-        if not question.agreed(question.of_leftovers(one, found), "All of it will be deleted for good.", options.yes, say):
+        if not question.agreed(
+            question.of_leftovers(one, found), "All of it will be deleted for good.", options.yes, say
+        ):
             return REFUSED
-        status = max(status, take_away(one, FAMILY, options))
+        status = max(status, take_away(one, ANY_RUN, options))
     return status
 
 
@@ -107,7 +114,7 @@ def on_dev(folder, chosen, prefix, with_app):
         target = Target(str(file), "dev", "app" if with_app else None, prefix, str(folder / "dev"), roots)
         status = run_pytest(target, folder, chosen)
     finally:
-        lakebase.stop()
+        lakebase.stop(limit=120)
     return status, recording.read(folder / "dev")
 
 
@@ -141,14 +148,16 @@ def write(options, real, app, prefix, dev, seen):
     said = subprocess.run([os.environ["LAKEBASE_COMMAND"], "--version"], capture_output=True, text=True).stdout.strip()
     versions = {"lakebase": said, "databricks-sdk": version("databricks-sdk"), "cloud": real.cloud}
     made = report.make(dev, seen, versions, known)
-    place = Path(options.report).absolute()
+    place = Path(os.environ.get("LAKEBASE_CALLED_FROM", ".")).absolute() / options.report if options.report else REPORT
     place.parent.mkdir(parents=True, exist_ok=True)
     texts = {".txt": report.as_text(made), ".json": report.as_json(made)}
     for end, text in texts.items():
         place.with_name(place.name + end).write_text(text)
     say("")
     say(texts[".txt"])
-    say(f"The report is in {place}.txt and {place}.json: no value, host, name, address or id of the workspace is in it.")
+    say(
+        f"The report is in {place}.txt and {place}.json: no value, host, name, address or id of the workspace is in it."
+    )
     for value in known.leaks("".join(texts.values())):
         say(f"But {value!r} is, perhaps as a word of our own. Look at it before you send it.")
 

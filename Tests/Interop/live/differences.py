@@ -25,7 +25,10 @@ class Difference:
 def in_ends(dev, service):
     """The tests that ended otherwise, as (test, end in dev, end on the service)."""
     nothing = {"outcome": "not run"}
-    both = [(test, dev.ends.get(test, nothing), service.ends.get(test, nothing)) for test in sorted({*dev.ends, *service.ends})]
+    both = [
+        (test, dev.ends.get(test, nothing), service.ends.get(test, nothing))
+        for test in sorted({*dev.ends, *service.ends})
+    ]
     return [one for one in both if one[1]["outcome"] != one[2]["outcome"]]
 
 
@@ -46,7 +49,9 @@ def in_answers(dev, service):
                 found = _of_a_route(one, other)
             for difference in found:
                 seen.setdefault(Difference(method, route, *difference), []).append(test)
-    return [Difference(one.method, one.route, one.about, one.dev, one.service, tuple(tests)) for one, tests in seen.items()]
+    return [
+        Difference(one.method, one.route, one.about, one.dev, one.service, tuple(tests)) for one, tests in seen.items()
+    ]
 
 
 def _called(answers):

@@ -1,6 +1,7 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """What live runs have made in a workspace, found again by its prefix, and taken away."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,11 +31,11 @@ class Leftover:
 
 
 def find(workspace, prefix):
-    """Everything of the workspace whose name has the prefix; and what could not be looked at, with the reason."""
+    """Everything of the workspace whose name has the prefix, a pattern; and what could not be looked at, and why."""
     found, unseen = [], []
     for kind, look in LOOKS.items():
         try:
-            found += [one for one in look(workspace) if prefix in one.name]
+            found += [one for one in look(workspace) if re.search(prefix, one.name)]
         except DatabricksError as error:
             unseen.append(f"{kind}: {type(error).__name__} {error.error_code or ''}".strip())
     return found, unseen

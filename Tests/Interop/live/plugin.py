@@ -73,7 +73,9 @@ class Live:
     def pytest_runtest_makereport(self, item, call):
         report = yield
         if report.skipped:
-            self._recorder.end(item.nodeid, "skipped", reason=report.longrepr[2].removeprefix("Skipped: "))
+            # Of a failure that is expected the place is no tuple.
+            said = report.longrepr[2] if isinstance(report.longrepr, tuple) else "expected to fail"
+            self._recorder.end(item.nodeid, "skipped", reason=said.removeprefix("Skipped: "))
         elif report.failed:
             self._recorder.end(item.nodeid, "failed", error=error(call.excinfo.value))
         elif report.when == "call":
@@ -88,8 +90,14 @@ def error(raised):
     if frames:
         where = f"{Path(frames[-1].filename).relative_to(TESTS)}:{frames[-1].lineno}"
     kind = type(raised).__name__
-    state = getattr(raised, "sqlstate", None) if isinstance(raised, psycopg.Error) else getattr(raised, "error_code", None)
-    return {"where": where, "kind": f"{kind} {state}" if isinstance(state, str) else kind, "message": skeleton(str(raised))}
+    state = (
+        getattr(raised, "sqlstate", None) if isinstance(raised, psycopg.Error) else getattr(raised, "error_code", None)
+    )
+    return {
+        "where": where,
+        "kind": f"{kind} {state}" if isinstance(state, str) else kind,
+        "message": skeleton(str(raised)),
+    }
 
 
 def _is_ours(file):

@@ -13,7 +13,11 @@ def announcement(service, app, prefix, tests):
         f"The tests of `script/test interop` will run in this workspace ({tests}):",
         f"  host   {service.host}",
         f"  user   {service.user} (profile {service.profile})",
-        f"  app    {app.user} (profile {app.profile})" if app else "  app    none: tests that want a second identity are skipped",
+        (
+            f"  app    {app.user} (profile {app.profile})"
+            if app
+            else "  app    none: tests that want a second identity are skipped"
+        ),
         "",
         f"Everything that they make has a name that begins with {prefix} and is deleted at the end:",
         "  Lakebase projects and database instances, with branches, endpoints, roles and databases",
@@ -21,8 +25,8 @@ def announcement(service, app, prefix, tests):
         f"  folders below /Workspace/Users/{service.user}, and secret scopes",
         "Nothing else of the workspace is changed: a call that would is not sent.",
         "",
-        "What may cost money: the computes of the projects and instances (1 CU each, up to eight at once), their storage,",
-        "and the computes of the apps, for as long as the run takes. All the tests take an hour or more.",
+        "What may cost money: the computes of the projects and instances (1 to 8 CU, some at once) and their storage, and",
+        "those of the apps, for as long as the run takes. All the tests take an hour or more.",
         "The workspace's limits count too: projects, branches, active computes, apps.",
     ]
     return "\n".join(lines)
@@ -41,7 +45,7 @@ def agreed(text, what, assume_yes, say, read=input, terminal=None):
     if assume_yes:
         return True
     if not (sys.stdin.isatty() if terminal is None else terminal):
-        say(f"There is no terminal to ask on. Who has read this says so with --yes.")
+        say("There is no terminal to ask on. Who has read this says so with --yes.")
         return False
     say(f"{what} Type {YES} to go on, anything else to leave it:")
     try:

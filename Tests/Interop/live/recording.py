@@ -1,5 +1,5 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
-"""What a run saw: for each test its calls of the workspace, and how it ended. Values are gone before anything is written."""
+"""What a run saw: of each test its calls of the workspace and its end. Values are gone before anything is written."""
 
 import json
 import re

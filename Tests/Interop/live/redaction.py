@@ -57,7 +57,9 @@ class Known:
         parts -= set("http https www com net org cloud databricks azuredatabricks gcp lakebase interop".split())
         ordered = sorted(whole | parts, key=len, reverse=True)
         alternatives = "|".join(re.escape(value) for value in ordered)
-        self._pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])", re.IGNORECASE) if ordered else None
+        self._pattern = (
+            re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])", re.IGNORECASE) if ordered else None
+        )
         self._whole = sorted(whole)
 
     def without(self, text):

@@ -71,7 +71,9 @@ def sign_in(profile, file):
         cause = str(error).partition(" Config: ")[0]
         raise Refusal(f"The profile {profile} cannot sign in: {cause}\n{again}") from None
     except Exception as error:
-        raise Refusal(f"The workspace of the profile {profile} cannot be reached: {type(error).__name__}: {error}") from None
+        raise Refusal(
+            f"The workspace of the profile {profile} cannot be reached: {type(error).__name__}: {error}"
+        ) from None
     try:
         next(iter(workspace.postgres.list_projects(page_size=1)), None)
     except (PermissionDenied, Unauthenticated) as error:
@@ -103,7 +105,13 @@ def _has_profile(profile, file):
 def _known(workspace, me):
     """What is never to be in a report: the host, who signed in by all names and ids, and the secrets."""
     settings = workspace.config
-    values = [settings.host, urlsplit(settings.host).hostname, settings.workspace_id, settings.account_id, settings.profile]
+    values = [
+        settings.host,
+        urlsplit(settings.host).hostname,
+        settings.workspace_id,
+        settings.account_id,
+        settings.profile,
+    ]
     values += [settings.token, settings.client_id, settings.client_secret]
     values += [settings.authenticate().get("Authorization", "").removeprefix("Bearer ")]
     said = me.as_dict()

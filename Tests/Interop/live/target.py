@@ -10,6 +10,8 @@ from pathlib import Path
 VARIABLE = "LAKEBASE_INTEROP_LIVE"
 # What anything that a live run makes begins with; a run adds four digits of its own.
 FAMILY = "lakebase-interop-"
+# A pattern of what new_id() gives in any run.
+ANY_RUN = f"{FAMILY}[0-9a-f]{{4}}-[0-9a-f]{{8}}"
 
 
 @dataclass(frozen=True)

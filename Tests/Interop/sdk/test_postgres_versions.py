@@ -63,8 +63,7 @@ def test_a_project_that_asks_for_none_runs_on_the_newest(both, system):
 
 def test_it_runs_on_the_version_that_the_run_asks_for(lakebase, pytestconfig):
     """`script/test interop --postgres VERSION` is about that version, and not about another one that was found."""
-    folder = getattr(pytestconfig, "postgres", None)
-    if folder is None:
-        pytest.skip("the run asks for none")
+    asked = getattr(pytestconfig, "postgres", None)
     with psycopg.connect(**lakebase.developer.login()) as connection:
-        assert connection.info.server_version // 10_000 == major(folder)
+        serves = connection.info.server_version // 10_000
+    assert serves == major(asked) if asked else serves >= 15

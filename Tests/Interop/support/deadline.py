@@ -10,7 +10,7 @@ PATIENCE = 1 if target() is None else 10
 
 
 def wait_until(condition, what, limit=20, pause=0.05):
-    """Returns the first value of `condition` that counts as true; fails after `limit` seconds, ten times as many on the service."""
+    """Returns the first value of `condition` that counts as true; fails after `limit` seconds, or `PATIENCE` times them."""
     limit *= PATIENCE
     deadline = time.monotonic() + limit
     while True:

@@ -5,7 +5,6 @@ import uuid
 
 from live.target import target
 
-
 # The ids that were given out for projects, which cost more than other things if they stay.
 projects = []
 

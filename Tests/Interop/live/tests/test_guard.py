@@ -35,6 +35,11 @@ def test_it_reads_and_changes_what_is_its_own(method, path, sent):
     check(method, BASE + path, sent, OURS)
 
 
+@pytest.mark.parametrize("host", ["acme.example/oidc/v1", "accounts.example/oidc/accounts/7/v1", "login.example/t/oauth2"])
+def test_it_signs_in_wherever_that_is(host):
+    check("POST", f"https://{host}/token", b"grant_type=client_credentials", OURS)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [
@@ -49,6 +54,7 @@ def test_it_reads_and_changes_what_is_its_own(method, path, sent):
         ("PATCH", "/preview/scim/v2/Users/7", body(name="somebody")),
         ("DELETE", "/apps/lakebase-interop-ffff-1", None),
         ("POST", "/apps", b"not json"),
+        ("POST", "/token", b"grant_type=client_credentials"),
         ("POST", "/apps", body()),
     ],
 )
@@ -61,7 +67,10 @@ def test_all_else_is_not_sent(method, path, sent):
 def test_an_upload_is_known_by_its_path(place, sent):
     """As the SDK sends it: a form, whose file may say anything."""
     form = requests.Request(
-        "POST", f"{BASE}/workspace/import", data={"path": place, "format": "AUTO"}, files={"content": f"x{OURS}".encode()}
+        "POST",
+        f"{BASE}/workspace/import",
+        data={"path": place, "format": "AUTO"},
+        files={"content": f"x{OURS}".encode()},
     ).prepare()
     if sent:
         check("POST", form.url, form.body, OURS)

@@ -8,7 +8,8 @@ from databricks.sdk.service.database import DatabaseInstance
 from databricks.sdk.service.postgres import Branch, BranchSpec, Project, ProjectSpec
 from live import leftovers
 from live.leftovers import Leftover, delete, find
-from support.waiting import LIMIT, done
+from live.target import ANY_RUN
+from support.waiting import done
 
 pytestmark = [pytest.mark.local_only("tests of script/test live itself"), pytest.mark.any_postgres]
 
@@ -20,11 +21,11 @@ def test_all_that_a_run_made_goes_and_nothing_else(lakebase):
     developer = lakebase.developer
     workspace = developer.workspace
     home = f"/Workspace/Users/{developer.user}"
+    project = done(workspace.postgres.create_project(Project(spec=ProjectSpec()), f"{OURS}p")).name
+    spec = BranchSpec(no_expiry=True, is_protected=True)
+    done(workspace.postgres.create_branch(project, Branch(spec=spec), "kept"))
+    workspace.database.create_database_instance(DatabaseInstance(name=f"{OURS}i", capacity="CU_1"))
     for prefix in (OURS, OTHERS):
-        project = done(workspace.postgres.create_project(Project(spec=ProjectSpec()), f"{prefix}p")).name
-        spec = BranchSpec(no_expiry=True, is_protected=True)
-        done(workspace.postgres.create_branch(project, Branch(spec=spec), "kept"))
-        workspace.database.create_database_instance_and_wait(DatabaseInstance(name=f"{prefix}i", capacity="CU_1"), timeout=LIMIT)
         workspace.apps.create(App(name=f"{prefix}a"), no_compute=True)
         workspace.workspace.mkdirs(f"{home}/{prefix}f/below")
         workspace.secrets.create_scope(f"{prefix}s")
@@ -40,7 +41,7 @@ def test_all_that_a_run_made_goes_and_nothing_else(lakebase):
     }
     assert find(workspace, OURS) == ([], [])
     left, _ = find(workspace, OTHERS)
-    assert {one.kind for one in left} == {"app", "project", "database instance", "workspace folder", "secret scope"}
+    assert {one.kind for one in left} == {"app", "workspace folder", "secret scope"}
     assert delete(workspace, OTHERS, said.append) == []
 
 
@@ -64,6 +65,14 @@ def things(monkeypatch):
     monkeypatch.setattr(leftovers, "LOOKS", {"things": look})
     monkeypatch.setattr(leftovers, "PAUSE", 0)
     return there
+
+
+def test_names_of_somebody_else_are_none_of_a_run(monkeypatch):
+    names = ["lakebase-interop-0a1b-12345678", "lakebase-interop-test", "lakebase-interop-2026-figures", "interop"]
+    monkeypatch.setattr(
+        leftovers, "LOOKS", {"things": lambda _: [Leftover("thing", name, lambda: None) for name in names]}
+    )
+    assert [one.name for one in find(None, ANY_RUN)[0]] == names[:1]
 
 
 def test_what_cannot_be_deleted_is_named_after_some_attempts(things):

@@ -14,7 +14,9 @@ SDK = places.__file__.replace("support/places.py", "sdk/test_x.py")
 
 def item(function, *marks, path=SDK):
     """A test as pytest collects it; the nearest mark stands first."""
-    return SimpleNamespace(nodeid="x", function=function, path=path, iter_markers=lambda: iter(mark.mark for mark in marks))
+    return SimpleNamespace(
+        nodeid="x", function=function, path=path, iter_markers=lambda: iter(mark.mark for mark in marks)
+    )
 
 
 def plain(workspace):
@@ -35,7 +37,9 @@ LIVE, LOCAL = pytest.mark.live, pytest.mark.local_only
 def test_a_test_says_where_it_runs():
     assert misplaced(item(plain, LIVE)) == []
     assert misplaced(item(plain, LOCAL("sleeps"))) == []
-    assert misplaced(item(plain, pytest.mark.route("GET /x")))[0].endswith("mark it with live, or with local_only(reason)")
+    assert misplaced(item(plain, pytest.mark.route("GET /x")))[0].endswith(
+        "mark it with live, or with local_only(reason)"
+    )
 
 
 def test_it_has_a_reason_to_stay():

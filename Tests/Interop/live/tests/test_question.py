@@ -18,7 +18,9 @@ def ask(assume_yes=False, answer=None, terminal=True):
     return agreed("What it does.", "Really?", assume_yes, said.append, read, terminal), said
 
 
-@pytest.mark.parametrize(("answer", "agrees"), [("yes", True), (" YES ", True), ("y", False), ("", False), ("no", False), (None, False)])
+@pytest.mark.parametrize(
+    ("answer", "agrees"), [("yes", True), (" YES ", True), ("y", False), ("", False), ("no", False), (None, False)]
+)
 def test_only_yes_is_yes(answer, agrees):
     assert ask(answer=answer)[0] is agrees
 

@@ -52,11 +52,17 @@ def test_no_secret_reaches_a_report(tmp_path):
     exchanges = []
     for secret in SECRETS.values():
         exchanges += [
-            answer(200, {"name": secret, "spec": {"nested": [secret, {"deep": secret}]}, "pg_settings": {secret: secret}}),
+            answer(
+                200, {"name": secret, "spec": {"nested": [secret, {"deep": secret}]}, "pg_settings": {secret: secret}}
+            ),
             answer(200, {secret: {secret: 1}, "options": {"work_mem": secret}}),
-            answer(404, {"error_code": secret, "message": f"project {secret} of {secret!r} not found [TraceId: {secret}]"}),
+            answer(
+                404, {"error_code": secret, "message": f"project {secret} of {secret!r} not found [TraceId: {secret}]"}
+            ),
             answer(400, {"error": secret, "error_description": f"bad:{secret}/x={secret}"}, "POST", f"/oidc/{secret}"),
-            answer(200, {}, "DELETE", f"/api/2.0/postgres/projects/{secret}/branches/{secret}?{secret}=1&purge={secret}"),
+            answer(
+                200, {}, "DELETE", f"/api/2.0/postgres/projects/{secret}/branches/{secret}?{secret}=1&purge={secret}"
+            ),
             answer(404, {"error_code": "NOT_FOUND", "message": f"{secret}: no {secret}, {secret}"}),
             answer(500, [secret], "PATCH", f"/api/2.0/apps/{secret}"),
         ]
@@ -105,14 +111,24 @@ def test_words_of_a_name_go_though_the_sdk_has_them():
 
 def test_a_route_keeps_what_every_workspace_has():
     base = "https://x/api/2.0"
-    assert route(f"{base}/postgres/projects/p/branches/b/endpoints/e") == "/api/2.0/postgres/projects/{}/branches/{}/endpoints/{}"
+    assert (
+        route(f"{base}/postgres/projects/p/branches/b/endpoints/e")
+        == "/api/2.0/postgres/projects/{}/branches/{}/endpoints/{}"
+    )
     assert route(f"{base}/permissions/database-projects/p") == "/api/2.0/permissions/database-projects/{}"
     assert route(f"{base}/apps/shop/deployments?page_size=1") == "/api/2.0/apps/{}/deployments?page_size"
     assert route(f"{base}/preview/scim/v2/Users/7") == "/api/2.0/preview/scim/v2/Users/{}"
 
 
 def test_a_shape_has_kinds_and_no_values():
-    value = {"a": "x", "b": [{"c": 1}, {"c": "7"}], "d": "2026-01-02T03:04:05Z", "e": "600s", "f": None, "custom_tags": {"k": True}}
+    value = {
+        "a": "x",
+        "b": [{"c": 1}, {"c": "7"}],
+        "d": "2026-01-02T03:04:05Z",
+        "e": "600s",
+        "f": None,
+        "custom_tags": {"k": True},
+    }
     assert shape(value) == {
         "": {"object"},
         "a": {"text"},

@@ -7,7 +7,12 @@ from live.tests.other_service import OtherService
 
 pytestmark = [pytest.mark.local_only("tests of script/test live itself"), pytest.mark.any_postgres]
 
-ME = {"id": "7", "userName": "jane.roe@acme.example", "displayName": "Jane Roe", "emails": [{"type": "work", "value": "j@acme.example"}]}
+ME = {
+    "id": "7",
+    "userName": "jane.roe@acme.example",
+    "displayName": "Jane Roe",
+    "emails": [{"type": "work", "value": "j@acme.example"}],
+}
 
 
 @pytest.fixture
@@ -62,7 +67,9 @@ def test_a_profile_with_two_ways_to_sign_in(tmp_path):
     assert "secret-" not in text
 
 
-@pytest.mark.parametrize("status, code", [(404, "ENDPOINT_NOT_FOUND"), (501, "NOT_IMPLEMENTED"), (400, "FEATURE_DISABLED")])
+@pytest.mark.parametrize(
+    "status, code", [(404, "ENDPOINT_NOT_FOUND"), (501, "NOT_IMPLEMENTED"), (400, "FEATURE_DISABLED")]
+)
 def test_the_workspace_has_no_lakebase(profiles, status, code):
     with workspace({"/Me": (200, ME), "/projects": (status, {"error_code": code, "message": "Not here."})}) as host:
         text = refused("prod", profiles(prod=host.host))
