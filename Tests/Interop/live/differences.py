@@ -15,7 +15,7 @@ class Difference:
 
     method: str
     route: str
-    # status, message, field, kind or call.
+    # status, message, kind, call; field for one that a side never has there, "field at times" for one that it has in others.
     about: str
     dev: str
     service: str
@@ -35,6 +35,7 @@ def in_ends(dev, service):
 def in_answers(dev, service):
     """The differences, each once, with the tests that saw it."""
     seen = {}
+    fields = _fields(dev), _fields(service)
     for test in sorted({*dev.calls, *service.calls}):
         # After a failure, calls are missing for that reason alone.
         whole = all(recording.ends.get(test, {}).get("outcome", "passed") == "passed" for recording in (dev, service))
@@ -46,7 +47,7 @@ def in_answers(dev, service):
             if one is None or other is None:
                 found = [("call", _called(one), _called(other))] if whole else []
             else:
-                found = _of_a_route(one, other)
+                found = _of_a_route(one, other, *(there.get((method, route), set()) for there in fields))
             for difference in found:
                 seen.setdefault(Difference(method, route, *difference), []).append(test)
     return [
@@ -58,7 +59,18 @@ def _called(answers):
     return "not called" if answers is None else "called"
 
 
-def _of_a_route(dev, service):
+def _fields(recording):
+    """By method and route, the status and path of each field that any test got there."""
+    found = {}
+    for routes in recording.calls.values():
+        for route, answers in routes.items():
+            places = found.setdefault(route, set())
+            for (status, _), answer in answers.items():
+                places |= {(status, path) for path in answer.shape}
+    return found
+
+
+def _of_a_route(dev, service, ever_in_dev, ever_in_service):
     found = []
     if {*dev} != {*service}:
         found.append(("status", _statuses(dev), _statuses(service)))
@@ -66,11 +78,11 @@ def _of_a_route(dev, service):
         ours, theirs = dev[key], service[key]
         if ours.messages != theirs.messages:
             found.append(("message", _texts(ours.messages), _texts(theirs.messages)))
-        found += _of_shapes(ours.shape, theirs.shape, key[0])
+        found += _of_shapes(ours.shape, theirs.shape, key[0], ever_in_dev & ever_in_service)
     return found
 
 
-def _of_shapes(dev, service, status):
+def _of_shapes(dev, service, status, in_both):
     found = []
     for path in sorted({*dev, *service}):
         above = parent(path)
@@ -83,7 +95,8 @@ def _of_shapes(dev, service, status):
         ours, theirs = dev.get(path), service.get(path)
         place = f"{status} {path or 'the answer'}"
         if ours is None or theirs is None:
-            found.append(("field", f"{place}: {_kinds(ours)}", f"{place}: {_kinds(theirs)}"))
+            about = "field at times" if (status, path) in in_both else "field"
+            found.append((about, f"{place}: {_kinds(ours)}", f"{place}: {_kinds(theirs)}"))
         elif ours != theirs:
             found.append(("kind", f"{place}: {_kinds(ours)}", f"{place}: {_kinds(theirs)}"))
     return found

@@ -5,12 +5,14 @@ import psycopg
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
+from databricks.sdk.errors import DatabricksError
+from databricks.sdk.service.database import DatabaseInstance
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import Project, ProjectSpec, Role, RoleIdentityType, RoleRoleSpec
 from psycopg import sql
 from support.identity import Identity
 from support.names import new_id
-from support.waiting import done
+from support.waiting import LIMIT, done
 
 NO_APP = "wants a second profile, a service principal's: --app-profile"
 
@@ -61,7 +63,7 @@ class LiveLakebase:
         self.host = self.developer.environment["DATABRICKS_HOST"]
         self.project_id = new_id("local")
         postgres = self.developer.workspace.postgres
-        made = done(postgres.create_project(Project(spec=ProjectSpec(display_name=self.project_id)), self.project_id))
+        made = self._make()
         self.project = made.name
         self.branch = made.status.default_branch
         [endpoint] = postgres.list_endpoints(self.branch)
@@ -76,6 +78,18 @@ class LiveLakebase:
         if self._app is None:
             pytest.skip(NO_APP)
         return self._app
+
+    def _make(self):
+        """The project, made as a database instance so that both APIs know it; where they do not, made as a project."""
+        workspace = self.developer.workspace
+        wanted = DatabaseInstance(name=self.project_id, capacity="CU_1")
+        try:
+            workspace.database.create_database_instance_and_wait(wanted, timeout=LIMIT)
+            return workspace.postgres.get_project(f"projects/{self.project_id}")
+        except DatabricksError:
+            self.project_id = new_id("local")
+            spec = ProjectSpec(display_name=self.project_id)
+            return done(workspace.postgres.create_project(Project(spec=spec), self.project_id))
 
     def _let_in(self, identity):
         """What an app's service principal has in the local project: a role that may make schemas, and credentials."""

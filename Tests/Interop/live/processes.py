@@ -23,7 +23,7 @@ def run_pytest(target, folder, arguments):
     target.write(file)
     environment = os.environ | {VARIABLE: str(file)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--numprocesses", "2", *LIMITS, *arguments],
+        [sys.executable, "-m", "pytest", "--numprocesses", "2", "--ignore", "live", *LIMITS, *arguments],
         cwd=TESTS,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,

@@ -36,7 +36,8 @@ def is_public(name):
 
 def skeleton(text):
     """The words of a text that anybody may read."""
-    return re.sub(r"\{\}([^A-Za-z]{0,3}\{\})+", GAP, PIECE.sub(_piece, text[: LONGEST * 4]))[:LONGEST]
+    said = " ".join(text[: LONGEST * 4].split())
+    return re.sub(r"\{\}([^A-Za-z]{0,3}\{\})+", GAP, PIECE.sub(_piece, said))[:LONGEST]
 
 
 def _piece(match):

@@ -41,6 +41,17 @@ def test_a_field_that_is_absent_is_named_without_what_is_in_it():
     assert differences(service, dev) == [("field", "200 status.hosts: object", "200 status.hosts: absent")]
 
 
+def test_a_field_that_comes_in_other_tests_is_there_at_times():
+    with_it, without = recording(got_200={"last_active_time": {"time"}}), recording(got_200={})
+    for one, other in ((with_it, without), (without, with_it)):
+        one.calls["other"], one.ends["other"] = dict(other.calls["test"]), {"test": "other", "outcome": "passed"}
+    found = [(one.about, one.dev, one.tests) for one in in_answers(with_it, without)]
+    assert found == [
+        ("field at times", "200 last_active_time: absent", ("other",)),
+        ("field at times", "200 last_active_time: time", ("test",)),
+    ]
+
+
 def test_another_kind_of_value():
     found = differences(recording(got_200={"size": {"number"}}), recording(got_200={"size": {"number as text"}}))
     assert found == [("kind", "200 size: number", "200 size: number as text")]

@@ -35,7 +35,9 @@ def test_it_reads_and_changes_what_is_its_own(method, path, sent):
     check(method, BASE + path, sent, OURS)
 
 
-@pytest.mark.parametrize("host", ["acme.example/oidc/v1", "accounts.example/oidc/accounts/7/v1", "login.example/t/oauth2"])
+@pytest.mark.parametrize(
+    "host", ["acme.example/oidc/v1", "accounts.example/oidc/accounts/7/v1", "login.example/t/oauth2"]
+)
 def test_it_signs_in_wherever_that_is(host):
     check("POST", f"https://{host}/token", b"grant_type=client_credentials", OURS)
 

@@ -98,6 +98,7 @@ def test_no_secret_reaches_a_report(tmp_path):
         ("Identity 'jane.roe@acme-corp.example' not found", "Identity '{}' not found"),
         ("Unknown field path in update_mask: 'spec.ttl'", "Unknown field path in update_mask: 'spec.ttl'"),
         ("x" * 9_000, "{}"),
+        ("not\nfound:\n\n  jane", "not found: {}"),
     ],
 )
 def test_what_is_left_of_a_text(said, kept):
