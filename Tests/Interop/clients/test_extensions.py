@@ -22,7 +22,8 @@ def wheel(request):
 
 
 def test_pgvector_finds_neighbours(wheel):
-    for identity in (wheel.developer, wheel.app):
+    for name in ("developer", "app"):
+        identity = getattr(wheel, name)
         with psycopg.connect(**identity.login(), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
             schema = f'"neighbours of {identity.name}"'

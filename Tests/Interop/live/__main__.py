@@ -146,7 +146,13 @@ def take_away(one, prefix, options):
 def write(options, real, app, prefix, dev, seen):
     known = service.known([one for one in (real, app) if one], prefix)
     said = subprocess.run([os.environ["LAKEBASE_COMMAND"], "--version"], capture_output=True, text=True).stdout.strip()
-    versions = {"lakebase": said, "databricks-sdk": version("databricks-sdk"), "cloud": real.cloud}
+    versions = {
+        "lakebase": said,
+        "databricks-sdk": version("databricks-sdk"),
+        "PostgreSQL of dev": dev.postgres,
+        "PostgreSQL of the service": seen.postgres,
+        "cloud": real.cloud,
+    }
     made = report.make(dev, seen, versions, known)
     place = Path(os.environ.get("LAKEBASE_CALLED_FROM", ".")).absolute() / options.report if options.report else REPORT
     place.parent.mkdir(parents=True, exist_ok=True)

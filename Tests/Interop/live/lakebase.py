@@ -1,6 +1,8 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """A project of the run's own in a workspace, in the place of the local Lakebase."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -9,6 +11,7 @@ from databricks.sdk.errors import DatabricksError
 from databricks.sdk.service.database import DatabaseInstance
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import Project, ProjectSpec, Role, RoleIdentityType, RoleRoleSpec
+from live.recording import SERVES
 from psycopg import sql
 from support.identity import Identity
 from support.names import new_id
@@ -70,8 +73,11 @@ class LiveLakebase:
         self.endpoint = endpoint.name
         for identity in filter(None, (self.developer, self._app)):
             identity.environment |= {"PGHOST": endpoint.status.hosts.host, "LAKEBASE_ENDPOINT": self.endpoint}
-        if self._app is not None:
-            self._let_in(self._app)
+        with psycopg.connect(**self.developer.login(), autocommit=True) as connection:
+            serves = connection.info.parameter_status("server_version").split()[0]
+            Path(target.recordings, SERVES).write_text(serves)
+            if self._app is not None:
+                self._let_in(self._app, connection)
 
     @property
     def app(self):
@@ -91,7 +97,7 @@ class LiveLakebase:
             spec = ProjectSpec(display_name=self.project_id)
             return done(workspace.postgres.create_project(Project(spec=spec), self.project_id))
 
-    def _let_in(self, identity):
+    def _let_in(self, identity, connection):
         """What an app's service principal has in the local project: a role that may make schemas, and credentials."""
         kind = RoleIdentityType.SERVICE_PRINCIPAL if identity.is_service_principal else RoleIdentityType.USER
         spec = RoleRoleSpec(postgres_role=identity.user, identity_type=kind)
@@ -100,9 +106,8 @@ class LiveLakebase:
         name = {"service_principal_name" if identity.is_service_principal else "user_name": identity.user}
         manage = AccessControlRequest(permission_level=PermissionLevel.CAN_MANAGE, **name)
         workspace.permissions.update("database-projects", self.project_id, access_control_list=[manage])
-        with psycopg.connect(**self.developer.login(), autocommit=True) as connection:
-            database, role = sql.Identifier(self.developer.database), sql.Identifier(identity.user)
-            connection.execute(sql.SQL("GRANT CONNECT, CREATE ON DATABASE {} TO {}").format(database, role))
+        database, role = sql.Identifier(self.developer.database), sql.Identifier(identity.user)
+        connection.execute(sql.SQL("GRANT CONNECT, CREATE ON DATABASE {} TO {}").format(database, role))
 
     def stop(self):
         done(self.developer.workspace.postgres.delete_project(self.project, purge=True))

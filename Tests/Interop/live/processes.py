@@ -13,6 +13,8 @@ from live.target import VARIABLE
 TESTS = Path(__file__).parents[1]
 # A test of the service's may wait for computes, apps and their ends; all of them together.
 LIMITS = ["--timeout", "1800", "--session-timeout", "21600"]
+# What failed is told by the report, without the values that a traceback shows; who wants these says --tb=short.
+QUIET = ["--tb=no", "-rN"]
 # How long pytest has to take down its fixtures after a Ctrl-C, in seconds; what it leaves is found by its prefix.
 GRACE = 60
 
@@ -23,7 +25,7 @@ def run_pytest(target, folder, arguments):
     target.write(file)
     environment = os.environ | {VARIABLE: str(file)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--numprocesses", "2", "--ignore", "live", *LIMITS, *arguments],
+        [sys.executable, "-m", "pytest", "--numprocesses", "2", "--ignore", "live", *LIMITS, *QUIET, *arguments],
         cwd=TESTS,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,

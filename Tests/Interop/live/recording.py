@@ -11,6 +11,8 @@ from live.shapes import merge, shape
 
 # A code that the SDK does not know yet is a constant nevertheless.
 CONSTANT = re.compile(r"[A-Z]{2,}(_[A-Z]+)+")
+# The file that says which PostgreSQL served.
+SERVES = "postgres"
 # Asking for another try later says nothing of an answer.
 LATER = (429, 503)
 
@@ -77,11 +79,14 @@ class Recording:
     # By test, then by method and route, then by status and code.
     calls: dict = field(default_factory=dict)
     ends: dict = field(default_factory=dict)
+    postgres: str = "unknown"
 
 
 def read(folder):
     """Reads a recording; lines that a killed process left half written are passed over."""
     recording = Recording()
+    if (folder / SERVES).exists():
+        recording.postgres = (folder / SERVES).read_text()
     for file in sorted(folder.glob("*.jsonl")):
         for text in file.read_text(encoding="utf-8").splitlines():
             try:

@@ -124,6 +124,8 @@ def test_the_report_names_what_is_otherwise_and_nothing_else(live, lakebase, mad
     assert (report["tests"]["dev"], report["tests"]["service"]) == ({"passed": 8}, {"passed": 2, "failed": 6})
     texts = said.partition("What the service answers")[2].partition("The report is in")[0]
     texts += live.report.with_name("report.json").read_text() + live.report.with_name("report.txt").read_text()
+    assert [secret for secret in PLANTED if secret in said] == []
+    assert report["versions"]["PostgreSQL of dev"].startswith("18.")
     developer = lakebase.developer
     own = [developer.user, developer.environment["DATABRICKS_TOKEN"], service.host, lakebase.host, "lakebase-interop-"]
     assert [secret for secret in PLANTED + own if secret in texts] == []
