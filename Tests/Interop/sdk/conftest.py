@@ -2,10 +2,9 @@
 """Resources that the tests of the SDK share, made with the SDK."""
 
 import pytest
-import support.names
 from databricks.sdk.errors import DatabricksError
 from databricks.sdk.service.postgres import Branch, BranchSpec, Project, ProjectSpec
-from support.names import new_id
+from support.names import given, new_id
 from support.waiting import done
 
 
@@ -28,21 +27,24 @@ def project(workspace):
 
 
 @pytest.fixture(autouse=True)
-def projects_end_with_the_test(request):
-    """Takes away the projects that a test made by itself: each has a server that runs on otherwise."""
-    before = len(support.names.projects)
+def servers_end_with_the_test(request):
+    """Takes away the projects and branches that a test made: each has a server that runs on otherwise."""
+    before = {kind: len(ids) for kind, ids in given.items()}
     yield
-    made = support.names.projects[before:]
-    if made and "workspace" in request.fixturenames:
-        delete = request.getfixturevalue("workspace").postgres.delete_project
-        for project_id in made:
-            gone(delete, f"projects/{project_id}")
+    projects, branches = (given[kind][before[kind] :] for kind in ("project", "branch"))
+    if "workspace" not in request.fixturenames or not projects + branches:
+        return
+    postgres = request.getfixturevalue("workspace").postgres
+    if "project" in request.fixturenames:
+        # Children before their parents.
+        for branch_id in reversed(branches):
+            gone(postgres.delete_branch, f"{request.getfixturevalue('project')}/branches/{branch_id}")
+    for project_id in projects:
+        gone(postgres.delete_project, f"projects/{project_id}")
 
 
 @pytest.fixture
 def branch(workspace, project):
-    """The name of a new branch of that project's root."""
+    """The name of a new branch of that project's root, which goes away with the test."""
     operation = workspace.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), new_id("branch"))
-    name = done(operation).name
-    yield name
-    gone(workspace.postgres.delete_branch, name)
+    return done(operation).name

@@ -5,8 +5,8 @@ import uuid
 
 from live.target import target
 
-# The ids that were given out for projects, which cost more than other things if they stay.
-projects = []
+# The ids that were given out for what has a server of its own, and costs if it stays.
+given = {"project": [], "branch": []}
 
 
 def new_id(kind):
@@ -17,8 +17,8 @@ def new_id(kind):
     """
     unique = uuid.uuid4().hex[:8]
     new = f"{target().prefix}{unique}" if target() is not None else f"{kind}-{unique}"
-    if kind == "project":
-        projects.append(new)
+    if kind in given:
+        given[kind].append(new)
     return new
 
 
