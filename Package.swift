@@ -75,6 +75,16 @@ let package = Package(
             ]
         ),
 
+        // A pool for any Postgres. Connects through a closure, and tells an observer what it does.
+        .target(
+            name: "AsyncPQPool",
+            dependencies: [
+                "AsyncPQ",
+                "BoundedTime",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The workspace: configuration, credentials, and the REST APIs with their models.
         .target(
             name: "Databricks",
@@ -100,6 +110,7 @@ let package = Package(
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Secrets",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -293,7 +304,12 @@ let package = Package(
         // What several test targets use.
         .target(
             name: "TestSupport",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AsyncPQ",
+                "AsyncPQPool",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/TestSupport"
         ),
 
@@ -322,6 +338,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AsyncPQPoolTests",
+            dependencies: [
+                "AsyncPQ", "AsyncPQPool", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "DatabricksTests",
             dependencies: [
                 "Databricks",
@@ -341,6 +363,7 @@ let package = Package(
             name: "LakebaseTests",
             dependencies: [
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Lakebase",
                 "Secrets",

@@ -35,7 +35,7 @@ extension LakebaseClient {
         var limits = self.configuration.pool
         limits.minimumConnections = minimum
         limits.maximumConnections = maximum
-        let problems = limits.problems
+        let problems = limits.configurationProblems
         guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
         self.pool.resize(minimum: minimum, maximum: maximum)
         self.opener.budget.check(maximumConnections: maximum)

@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -117,7 +118,7 @@ struct HealthTests {
         #expect(await client.health.reason == LakebaseHealth.Reason.notRunning)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
-            #expect(await eventually { client.isLive })
+            #expect(await becomesTrue { client.isLive })
             for _ in 0..<20 { #expect(await client.health.reason == LakebaseHealth.Reason.unused) }
             #expect(server.logins == 0)
             try await client.query("SELECT 1")
