@@ -8,6 +8,8 @@ from databricks.sdk.errors import NotFound, ResourceAlreadyExists
 from support.names import new_id
 from support.refusals import refused
 
+pytestmark = [pytest.mark.live, pytest.mark.any_postgres]
+
 
 @pytest.fixture
 def scope(workspace):
