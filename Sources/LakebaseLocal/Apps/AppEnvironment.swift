@@ -39,10 +39,11 @@ struct AppEnvironment: Equatable, Sendable {
     ///   - path: Where programs are looked for.
     ///   - database: The first database resource.
     ///   - certificateFile: What its TLS certificate is checked against. Not one of the platform's.
+    ///   - bundles: The same for programs that verify HTTPS, by the variables that they read; empty where the workspace speaks HTTP.
     ///   - own: Of `app.yaml` and the deployment, resolved; they win.
     init(
         _ facts: Facts, home: String, path: String, temporaryFolder: String, database: Connection?,
-        certificateFile: String, own: [(name: String, value: String)]
+        certificateFile: String, bundles: [String: String] = [:], own: [(name: String, value: String)]
     ) {
         var variables = [
             "PATH": path, "HOME": home, "LANG": "C.UTF-8", "TMPDIR": temporaryFolder,
@@ -59,6 +60,10 @@ struct AppEnvironment: Equatable, Sendable {
             variables["PGSSLMODE"] = "require"
             variables["PGAPPNAME"] = facts.app
             variables["PGSSLROOTCERT"] = certificateFile
+            variables["NODE_EXTRA_CA_CERTS"] = certificateFile
+        }
+        if !bundles.isEmpty {
+            variables.merge(bundles) { $1 }
             variables["NODE_EXTRA_CA_CERTS"] = certificateFile
         }
         for (name, value) in own { variables[name] = value }

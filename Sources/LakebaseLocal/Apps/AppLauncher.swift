@@ -44,6 +44,8 @@ struct AppLauncher: Sendable {
     let principals: PrincipalRegistry
     let workspaceID: String
     let certificateFile: String
+    /// What programs that verify HTTPS are told to trust, by variable.
+    let bundles: [String: String]
     let ports: AppPorts
     let installer: AppInstaller
     /// What secret resources stand for.
@@ -88,7 +90,8 @@ struct AppLauncher: Sendable {
             var variables = AppEnvironment(
                 facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
                 temporaryFolder: plain["TMPDIR"] ?? "/tmp",
-                database: await resolver.firstDatabase(), certificateFile: self.certificateFile, own: own)
+                database: await resolver.firstDatabase(), certificateFile: self.certificateFile, bundles: self.bundles,
+                own: own)
             if let environment { variables.use(environment, own: Set(own.map(\.name))) }
             var command = try AppCommand.resolve(
                 order.deployment.command ?? prepared.manifest.command, source: prepared.source, port: ports.told)
