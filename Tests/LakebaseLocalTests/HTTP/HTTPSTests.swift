@@ -119,6 +119,37 @@ extension WholeLakebaseTests {
             }
         }
 
+        @Test func `those beyond the limit go at once, though they never say goodbye`() async throws {
+            var configuration = Self.configuration()
+            configuration.http.strangers = 4
+            try await Fixture.with(configuration) { fixture in
+                let script = """
+                    import select, socket, ssl, sys, time
+                    context = ssl.create_default_context(cafile=sys.argv[2])
+                    def connect():
+                        plain = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60)
+                        return context.wrap_socket(plain, server_hostname="127.0.0.1")
+                    first = connect()
+                    gone = select.poll()
+                    gone.register(first.fileno(), select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+                    assert not gone.poll(0)
+                    others = [connect() for _ in range(4)]
+                    began = time.monotonic()
+                    assert gone.poll(60000)
+                    print(time.monotonic() - began)
+                    for one in others:
+                        one.sendall(b"GET /oidc/jwks.json HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+                        assert one.recv(100).startswith(b"HTTP/1.1 200")
+                    """
+                let result = try await ChildProcess.run(
+                    "/usr/bin/env",
+                    ["python3", "-c", script, String(fixture.port), fixture.ready.certificateFile])
+                let waited = Double(result.output.trimmingCharacters(in: .whitespacesAndNewlines))
+                // Half of what the farewell would be waited for by default.
+                #expect(result.status == 0 && waited.map { $0 < 2.5 } == true, "\(result.output)")
+            }
+        }
+
         @Test func `without it the port speaks no TLS, and nothing is said of certificates for it`() async throws {
             try await Fixture.with { fixture in
                 #expect(fixture.ready.host.hasPrefix("http://"))
