@@ -101,7 +101,7 @@ extension LakebaseError: CustomStringConvertible {
 
 extension LakebaseError {
     static func poolShutDown() -> LakebaseError {
-        LakebaseError(.shutDown, "the Lakebase client is shut down and lends no more connections")
+        LakebaseError(.shutDown, "the Lakebase client is shut down and leases no more connections")
     }
 
     /// What to throw when no credential came about: what is explained already, and a cancellation, stay what they are.

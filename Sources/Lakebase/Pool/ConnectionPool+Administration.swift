@@ -8,7 +8,7 @@ import Logging
 import Synchronization
 
 extension ConnectionPool {
-    /// Somebody who waits until certain connections are gone.
+    /// A caller that waits until certain connections are closed.
     struct Drain: Sendable {
         var connections: Set<Machine.ConnectionID>
         var continuation: CheckedContinuation<Bool, Never>
@@ -22,7 +22,7 @@ extension ConnectionPool {
         var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
     }
 
-    /// Lends and opens nothing more for the time being.
+    /// Leases and opens nothing more for the time being.
     func pause() { self.shared.withLock { $0.machine.pause() } }
 
     /// Goes on after a pause.
@@ -37,7 +37,7 @@ extension ConnectionPool {
         self.schedule(at: .now)
     }
 
-    /// Closes what is idle now, has closed what is on loan when it comes back, and waits for that.
+    /// Closes what is idle now, has closed what is leased when it comes back, and waits for that.
     ///
     /// - Returns: Whether all came back within `limit`.
     func replaceAll(within limit: Duration) async -> Bool {
@@ -117,12 +117,12 @@ extension ConnectionPool {
         for drain in done { drain.continuation.resume(returning: true) }
     }
 
-    // MARK: Loans that last too long
+    // MARK: Leases that last too long
 
     /// Notes who borrowed it, if that is watched.
     func watched(_ lease: Lease, _ site: CallSite?) -> Lease {
         guard self.configuration.leakWarningAfter != nil, let site else { return lease }
-        let due = self.shared.withLock { $0.watch?.lent(lease.id, to: site, now: .now) }
+        let due = self.shared.withLock { $0.watch?.leased(lease.id, to: site, now: .now) }
         if let due { self.schedule(at: due) }
         return lease
     }
@@ -130,7 +130,7 @@ extension ConnectionPool {
     func report(_ late: (reports: [LeaseWatch<Machine.ConnectionID>.Report], next: ContinuousClock.Instant?)) {
         for report in late.reports {
             self.logger.warning(
-                "A connection is on loan for longer than leakWarningAfter",
+                "A connection is leased for longer than leakWarningAfter",
                 metadata: [
                     "code.location": "\(report.site)", "lakebase.pool.connection": "\(report.id.number)",
                     "lakebase.pool.held_for": "\(report.heldFor)",
@@ -141,7 +141,7 @@ extension ConnectionPool {
 
     func reportReturn(_ report: LeaseWatch<Machine.ConnectionID>.Report) {
         self.logger.info(
-            "A connection that was on loan for long is back",
+            "A connection that was leased for long is back",
             metadata: [
                 "code.location": "\(report.site)", "lakebase.pool.connection": "\(report.id.number)",
                 "lakebase.pool.held_for": "\(report.heldFor)",

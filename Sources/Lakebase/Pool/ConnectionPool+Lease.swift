@@ -8,9 +8,9 @@ import Logging
 import Synchronization
 
 extension ConnectionPool {
-    /// Lends a connection, waiting in line if all are taken.
+    /// Leases a connection, waiting in line if all are taken.
     ///
-    /// A connection that idled for a while has to give a sign of life first; a dead one is replaced without the caller
+    /// A connection that was idle for a while is checked for liveness first; a dead one is replaced without the caller
     /// noticing, since nothing was sent on it yet.
     ///
     /// - Parameter deadline: Until when to wait; the configured time from now when nil.
@@ -23,7 +23,7 @@ extension ConnectionPool {
         let now = ContinuousClock.now
         let deadline = deadline?.bounded(from: now) ?? now + self.configuration.acquireTimeout
         let idle = deadline > now ? self.acquireIdle(now: now) : nil
-        if let idle, !idle.check { return self.lent(idle.lease, askedAt: now, site) }
+        if let idle, !idle.check { return self.leased(idle.lease, askedAt: now, site) }
         return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)
     }
 
@@ -50,7 +50,7 @@ extension ConnectionPool {
                 if try await self.isAlive(candidate.0, deadline: deadline) { break }
                 candidate = try await self.wait(until: deadline, again: true)
             }
-            return self.lent(candidate.0, askedAt: begin, site)
+            return self.leased(candidate.0, askedAt: begin, site)
         } catch let error as TimedOut {
             throw LakebaseError.acquireTimedOut(
                 after: max(.zero, begin.duration(to: deadline)), error.statistics, isRunning: error.isRunning,
@@ -58,7 +58,7 @@ extension ConnectionPool {
         }
     }
 
-    private func lent(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
+    private func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
         let lease = self.watched(lease, site)
         guard let telemetry else { return lease }
         var told = lease
@@ -78,7 +78,7 @@ extension ConnectionPool {
 
     /// Takes a connection back.
     ///
-    /// - Parameter reusable: False when it must not be lent again.
+    /// - Parameter reusable: False when it must not be leased again.
     func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
         if let since = lease.since { self.telemetry?.used(since.duration(to: now)) }
@@ -190,7 +190,7 @@ extension ConnectionPool {
         }
     }
 
-    /// Asks for a sign of life; a connection that gives none is gone for the pool.
+    /// Checks that a connection is alive; one that is not leaves the pool.
     ///
     /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
     /// then no evidence against the other connections.

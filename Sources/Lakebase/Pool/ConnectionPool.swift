@@ -6,20 +6,20 @@ import AsyncPQ
 import Logging
 import Synchronization
 
-/// Lends connections: the thin shell around ``PoolStateMachine``.
+/// Leases connections: the thin shell around ``PoolStateMachine``.
 ///
 /// Everything it starts runs inside of ``run()``: opening, closing and the clock are children of one task group, fed by
 /// a stream of work.
 final class ConnectionPool: Sendable {
     typealias Machine = PoolStateMachine<PQConnection>
 
-    /// A connection on loan.
+    /// A leased connection.
     ///
     /// Goes back through ``ConnectionPool/release(_:reusable:)``.
     struct Lease: Sendable {
         let id: Machine.ConnectionID
         let connection: PQConnection
-        /// Since when it is lent, where that is measured.
+        /// Since when it is leased, where that is measured.
         var since: ContinuousClock.Instant?
     }
 
@@ -43,7 +43,7 @@ final class ConnectionPool: Sendable {
         var hasWarned = false
         /// Who holds which connection, if that is watched.
         var watch: LeaseWatch<Machine.ConnectionID>?
-        /// Connections whose sign of life is waited for by a caller in a hurry: their silence says little.
+        /// Connections that a caller with a short deadline is checking: that such a check runs out of time says little.
         var hurried: Set<Machine.ConnectionID> = []
         /// Those who wait until certain connections are gone.
         var drains: [Int: Drain] = [:]
@@ -87,7 +87,7 @@ final class ConnectionPool: Sendable {
 
     /// Opens, closes and keeps time until the pool is shut down and empty, or the task is cancelled.
     ///
-    /// When it returns every connection is closed, also those still on loan.
+    /// When it returns every connection is closed, also those still leased.
     func run() async {
         self.shared.withLock { $0.hasRun = true }
         self.schedule(at: .now)
@@ -111,7 +111,7 @@ final class ConnectionPool: Sendable {
         self.shared.withLock { $0.hasEnded = true }
     }
 
-    /// Lends nothing new and ends ``run()`` once everything on loan is back, at the latest after the drain timeout.
+    /// Leases nothing new and ends ``run()`` once every leased connection is back, at the latest after the drain timeout.
     func drain() {
         let deadline = ContinuousClock.now + self.configuration.drainTimeout
         // Those who wait for the end of a pause were accepted and are served.
@@ -138,7 +138,7 @@ final class ConnectionPool: Sendable {
         self.workContinuation.finish()
     }
 
-    /// Has the counts told, where somebody listens.
+    /// Reports the counts, where there is a listener.
     func tellChange() {
         self.telemetry?.changed { self.statistics }
     }

@@ -18,7 +18,7 @@ struct CallSite: Sendable, CustomStringConvertible {
 struct LeaseWatch<ID: Hashable & Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// A loan that lasts, or lasted, for too long.
+    /// A lease that lasts, or lasted, for too long.
     struct Report: Sendable {
         var id: ID
         var site: CallSite
@@ -26,38 +26,38 @@ struct LeaseWatch<ID: Hashable & Sendable>: Sendable {
         var heldFor: Duration
     }
 
-    private struct Loan {
+    private struct Lease {
         var site: CallSite
         var since: Instant
         var isReported = false
     }
 
     private let limit: Duration
-    private var loans: [ID: Loan] = [:]
+    private var leases: [ID: Lease] = [:]
 
     init(limit: Duration) { self.limit = limit.bounded }
 
-    /// A connection was lent; returns when it is late.
-    mutating func lent(_ id: ID, to site: CallSite, now: Instant) -> Instant {
-        self.loans[id] = Loan(site: site, since: now)
+    /// A connection was leased; returns when it is late.
+    mutating func leased(_ id: ID, to site: CallSite, now: Instant) -> Instant {
+        self.leases[id] = Lease(site: site, since: now)
         return now + self.limit
     }
 
     /// A connection came back; a report if it had been reported as late.
     mutating func returned(_ id: ID, now: Instant) -> Report? {
-        guard let loan = self.loans.removeValue(forKey: id), loan.isReported else { return nil }
-        return Report(id: id, site: loan.site, heldFor: loan.since.duration(to: now))
+        guard let lease = self.leases.removeValue(forKey: id), lease.isReported else { return nil }
+        return Report(id: id, site: lease.site, heldFor: lease.since.duration(to: now))
     }
 
     /// Those late by now, each once, the longest first, and when the next one will be.
     mutating func late(now: Instant) -> (reports: [Report], next: Instant?) {
         var reports: [Report] = []
         var next: Instant?
-        for (id, loan) in self.loans where !loan.isReported {
-            let due = loan.since + self.limit
+        for (id, lease) in self.leases where !lease.isReported {
+            let due = lease.since + self.limit
             if due <= now {
-                self.loans[id]?.isReported = true
-                reports.append(Report(id: id, site: loan.site, heldFor: loan.since.duration(to: now)))
+                self.leases[id]?.isReported = true
+                reports.append(Report(id: id, site: lease.site, heldFor: lease.since.duration(to: now)))
             } else {
                 next = next.map { min($0, due) } ?? due
             }

@@ -36,11 +36,11 @@ public struct PoolConfiguration: Sendable, Hashable {
     ///
     /// Default 50 seconds: below the shortest suspend delay of the service, 60 seconds.
     public var idleTimeout: Duration
-    /// After how much idleness a connection is asked for a sign of life before it is lent.
+    /// The idle time after which a connection is checked for liveness before it is leased.
     ///
     /// Default 30 seconds.
     public var livenessCheckAfter: Duration
-    /// How long that sign of life may take.
+    /// The limit of that liveness check.
     ///
     /// Default 5 seconds.
     public var livenessCheckTimeout: Duration
@@ -48,15 +48,15 @@ public struct PoolConfiguration: Sendable, Hashable {
     ///
     /// Default 45 minutes.
     public var maximumAge: Duration
-    /// How long a graceful shutdown waits for connections on loan.
+    /// How long a graceful shutdown waits for leased connections.
     ///
     /// Default 10 seconds.
     public var drainTimeout: Duration
-    /// How long a connection may be on loan before a warning names the place that borrowed it; nil for never.
+    /// How long a connection may be leased before a warning names the place that borrowed it; nil for never.
     ///
-    /// Default nil, as in HikariCP: a loan ends with its closure, so that a long one is a slow piece of work rather than a
+    /// Default nil, as in HikariCP: a lease ends with its closure, so that a long one is a slow piece of work rather than a
     /// connection forgotten, and how long is too long only the application knows. Turned on, it costs a look at the clock
-    /// and an entry in a table for each loan.
+    /// and an entry in a table for each lease.
     public var leakWarningAfter: Duration?
     /// Whether a session is put back into its first state when a connection comes back.
     ///

@@ -10,10 +10,10 @@ extension PoolStateMachine {
         var connect: [ConnectionID] = []
     }
 
-    /// Lends and opens nothing more until ``resume(now:)``; what is on loan stays there.
+    /// Leases and opens nothing more until ``resume(now:)``; what is leased stays there.
     mutating func pause() { self.isPaused = true }
 
-    /// Goes on after a pause: lends what is idle to those who wait and opens what is missing.
+    /// Goes on after a pause: leases what is idle to those who wait and opens what is missing.
     mutating func resume(now: Instant) -> Rearrangement {
         self.isPaused = false
         var action = Rearrangement()
@@ -47,9 +47,9 @@ extension PoolStateMachine {
         return action
     }
 
-    /// Has every connection replaced: those idle now, those on loan when they come back.
+    /// Has every connection replaced: those idle now, leased ones when they come back.
     ///
-    /// Returns what is to be closed now and what is on loan.
+    /// Returns what is to be closed now and what is leased.
     mutating func retireAll(now: Instant) -> (action: Rearrangement, leased: Set<ConnectionID>) {
         var action = Rearrangement(close: self.takeIdle())
         var leased: Set<ConnectionID> = []

@@ -60,7 +60,7 @@ extension PoolStateMachine {
     /// As long as opening may take, but never more than a twentieth of the life.
     var successionLead: Duration { min(self.configuration.connectTimeout, self.configuration.maximumAge / 20) }
 
-    /// Whether a connection is not to be lent again.
+    /// Whether a connection is not to be leased again.
     ///
     /// Past its age limit it still is while its successor is being opened, which takes as long as opening does.
     func isOver(_ id: ConnectionID, retiresAt: Instant?, now: Instant) -> Bool {
@@ -88,7 +88,7 @@ extension PoolStateMachine {
         return self.succession.forget(id)
     }
 
-    /// Whether a connection is missed when it goes: it is on loan, was lately, or the minimum needs it.
+    /// Whether a connection is missed when it goes: it is leased, was lately, or the minimum needs it.
     ///
     /// One that nobody used for half of the idle limit is about to be closed anyway.
     func isWanted(_ entry: Entry, now: Instant) -> Bool {
@@ -142,8 +142,8 @@ extension PoolStateMachine {
 
     /// Lets a connection that was just opened take the place it was opened for.
     ///
-    /// Returns the old connection, to be closed, and since when it was idle. Nil when there is none to be closed now: one on
-    /// loan is closed when it comes back.
+    /// Returns the old connection, to be closed, and since when it was idle. Nil when there is none to be closed now: a
+    /// leased one is closed when it is released.
     mutating func succeed(_ id: ConnectionID, now: Instant) -> (old: Connection, idleSince: Instant)? {
         guard let old = self.succession.takePredecessor(of: id), let entry = self.entries[old] else { return nil }
         switch entry.state {

@@ -21,7 +21,7 @@ struct PoolStateMachine<Connection> {
     struct Entry {
         var state: State
         var connection: Connection?
-        /// When it is too old to be lent again.
+        /// When it is too old to be leased again.
         var retiresAt: Instant?
         /// Whether it was opened before another one was found dead, so that it is not to be trusted.
         var isSuspect = false
@@ -34,7 +34,7 @@ struct PoolStateMachine<Connection> {
 
     var configuration: PoolConfiguration
     var entries = PoolEntries<ConnectionID, Entry>()
-    /// Idle connections, the most recently used last: that one is lent next, so that the others can age out.
+    /// Idle connections, the most recently used last: that one is leased next, so that the others can age out.
     var idle: [ConnectionID] = []
     private(set) var waiters = FIFO<Waiter>()
     /// Waiters whose time was over when it was their turn; they are out of the line and have to be told.
@@ -44,7 +44,7 @@ struct PoolStateMachine<Connection> {
     var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
-    /// Whether nothing is lent and nothing opened for the time being.
+    /// Whether nothing is leased and nothing opened for the time being.
     var isPaused = false
     /// After a failure no attempt to connect begins before this time while other connections are open.
     private(set) var connectNotBefore: Instant?
@@ -65,10 +65,10 @@ struct PoolStateMachine<Connection> {
     /// Whether a shutdown has nothing left to wait for.
     var isDrained: Bool { self.isDraining && self.entries.isEmpty && self.waiters.isEmpty }
 
-    // MARK: Lending
+    // MARK: Leasing
 
     enum AcquireAction {
-        /// Take this one; with `check`, only after a sign of life.
+        /// Take this one; with `check`, only after a liveness check.
         case lease(ConnectionID, Connection, check: Bool)
         /// Wait, and tick at the latest at `until`; with `connect`, a connection is to be opened under that name.
         case wait(connect: ConnectionID?, until: Instant)
@@ -82,7 +82,7 @@ struct PoolStateMachine<Connection> {
         case tooLate
     }
 
-    /// Lends an idle connection, if there is one and nobody waits in front.
+    /// Leases an idle connection, if there is one and nobody waits in front.
     mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
         guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.popLast(),
             let index = self.entries.index(of: id),
@@ -133,7 +133,7 @@ struct PoolStateMachine<Connection> {
     // MARK: Coming back
 
     enum ReturnAction {
-        /// To the first in line; with `check`, only after a sign of life. With `connect`, open one for those behind.
+        /// To the first in line; with `check`, only after a liveness check. With `connect`, open one for those behind.
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
         /// Nobody needs it now; tick at the latest at `until`.
         case park(until: Instant)
@@ -145,7 +145,7 @@ struct PoolStateMachine<Connection> {
         case ignore
     }
 
-    /// Takes back a connection that was lent.
+    /// Takes back a connection that was leased.
     mutating func release(_ id: ConnectionID, reusable: Bool, now: Instant) -> ReturnAction {
         guard let index = self.entries.index(of: id), case .leased = self.entries[at: index].state,
             let connection = self.entries[at: index].connection
@@ -337,7 +337,7 @@ struct PoolStateMachine<Connection> {
 
     // MARK: The end
 
-    /// Begins to shut down: lends nothing new, closes what is idle.
+    /// Begins to shut down: leases nothing new, closes what is idle.
     ///
     /// Those who wait already are still served.
     mutating func drain() -> [Connection] {

@@ -10,7 +10,7 @@ public struct PoolStatistics: Sendable, Hashable, Codable {
     public var size: Int
     /// Connections nobody uses.
     public var idle: Int
-    /// Connections on loan.
+    /// Leased connections.
     public var leased: Int
     /// Connections being opened.
     public var connecting: Int
@@ -18,7 +18,7 @@ public struct PoolStatistics: Sendable, Hashable, Codable {
     public var waiting: Int
     /// Connections open at most; ``LakebaseClient/resize(minimum:maximum:)`` changes it.
     public var maximum = 0
-    /// Whether nothing is lent until ``LakebaseClient/resume()``.
+    /// Whether nothing is leased until ``LakebaseClient/resume()``.
     public var isPaused = false
     /// Since the start.
     public var totals: Totals

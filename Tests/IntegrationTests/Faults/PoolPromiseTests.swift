@@ -284,7 +284,7 @@ extension PoolPromiseTests {
                 group.addTask {
                     try await client.withConnection { _ in
                         holding.change { $0 += 1 }
-                        try await eventually("all are lent") { holding.value == count }
+                        try await eventually("all are leased") { holding.value == count }
                     }
                 }
             }

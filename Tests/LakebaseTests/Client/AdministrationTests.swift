@@ -102,10 +102,10 @@ struct AdministrationTests {
         }
     }
 
-    // MARK: Loans that last too long
+    // MARK: Leases that last too long
 
     @Test(.timeLimit(.minutes(1)))
-    func `a loan that lasts too long is reported with its place, once, and so is its end`() async throws {
+    func `a lease that lasts too long is reported with its place, once, and so is its end`() async throws {
         let (server, log) = (try FakePostgres(), LogStore())
         defer { server.stop() }
         let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .seconds(1)))
@@ -208,7 +208,7 @@ struct AdministrationTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `draining closes what idles, waits for loans, and says whether all came back`() async throws {
+    func `draining closes what idles, waits for leases, and says whether all came back`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
         let client = try self.client(of: server)
@@ -216,7 +216,7 @@ struct AdministrationTests {
             try await client.withConnection { _ in
                 try await client.query("SELECT 1")
                 #expect(await client.drain(within: .milliseconds(20)) == false)
-                // The one that idled is closed, and the one on loan has a successor.
+                // The one that idled is closed, and the one leased has a successor.
                 #expect(await eventually { client.statistics.pool.idle == 1 && server.openCount == 2 })
                 #expect(server.logins == 3)
             }

@@ -174,7 +174,7 @@ struct LakebaseClientTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a connection closed by its borrower is not lent again`() async throws {
+    func `a connection closed by its borrower is not leased again`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
         let client = try self.client(of: server, LogStore())

@@ -31,7 +31,7 @@ struct HealthTests {
         #expect(self.verdict { ($0.idle, $0.trouble) = (1, (.seconds(60), .zero, true)) } == "live ready connected")
     }
 
-    @Test func `connections on loan are proof unless new ones fail`() {
+    @Test func `leased connections are proof unless new ones fail`() {
         #expect(self.verdict { $0.leased = 3 } == "live ready connected")
         #expect(
             self.verdict { ($0.leased, $0.trouble) = (3, (.seconds(60), .zero, false)) } == "live not ready loginsFail")

@@ -48,7 +48,7 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `when run() is cancelled everything is closed, idle and on loan`() async throws {
+    func `when run() is cancelled everything is closed, idle and leased`() async throws {
         let fake = try PoolOnFake()
         let held = try await withRunning(fake.pool) {
             let leases = [try await fake.pool.acquire(), try await fake.pool.acquire(), try await fake.pool.acquire()]
@@ -64,7 +64,7 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `draining waits for what is on loan and closes it`() async throws {
+    func `draining waits for what is leased and closes it`() async throws {
         let fake = try PoolOnFake()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await fake.pool.run() }
@@ -158,7 +158,7 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a connection without a sign of life is replaced without the caller noticing`() async throws {
+    func `a connection that fails its liveness check is replaced without the caller noticing`() async throws {
         let fake = try PoolOnFake(
             PoolConfiguration(livenessCheckAfter: .zero, livenessCheckTimeout: .milliseconds(50)))
         try await withRunning(fake.pool) {
@@ -172,7 +172,7 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a shutdown during the sign of life refuses the caller instead of forgetting it`() async throws {
+    func `a shutdown during the liveness check refuses the caller instead of forgetting it`() async throws {
         let fake = try PoolOnFake(
             PoolConfiguration(
                 livenessCheckAfter: .zero, livenessCheckTimeout: .milliseconds(300), drainTimeout: .milliseconds(10)))
@@ -191,7 +191,7 @@ struct ConnectionPoolLifeTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a caller cancelled before its sign of life leaves the other connections alone`() async throws {
+    func `a caller cancelled before its liveness check leaves the other connections alone`() async throws {
         let fake = try PoolOnFake(PoolConfiguration(livenessCheckAfter: .zero))
         try await withRunning(fake.pool) {
             let leases = [try await fake.pool.acquire(), try await fake.pool.acquire()]

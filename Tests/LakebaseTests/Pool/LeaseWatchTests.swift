@@ -6,14 +6,15 @@ import Testing
 
 @testable import Lakebase
 
-@Suite("Loans that last too long, and the budget of connections")
+@Suite("Leases that last too long, and the budget of connections")
 struct LeaseWatchTests {
     private let start = ContinuousClock.now
 
-    @Test func `a late loan is reported once, with its place, and its return too`() {
+    @Test func `a late lease is reported once, with its place, and its return too`() {
         var watch = LeaseWatch<Int>(limit: .seconds(5))
         #expect(
-            watch.lent(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start) == self.start + .seconds(5))
+            watch.leased(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start) == self.start
+                + .seconds(5))
         #expect(watch.late(now: self.start + .seconds(4)).reports.isEmpty)
         #expect(watch.late(now: self.start + .seconds(4)).next == self.start + .seconds(5))
         let late = watch.late(now: self.start + .seconds(5))
@@ -24,9 +25,9 @@ struct LeaseWatchTests {
         #expect(watch.returned(1, now: self.start + .seconds(10)) == nil)
     }
 
-    @Test func `a loan that comes back in time is no news`() {
+    @Test func `a lease that comes back in time is no news`() {
         var watch = LeaseWatch<Int>(limit: .seconds(5))
-        _ = watch.lent(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start)
+        _ = watch.leased(1, to: CallSite(fileID: "App/Job.swift", line: 12), now: self.start)
         #expect(watch.returned(1, now: self.start + .seconds(4)) == nil)
         #expect(watch.late(now: self.start + .seconds(60)).reports.isEmpty)
     }
@@ -34,7 +35,7 @@ struct LeaseWatchTests {
     @Test func `the longest comes first, and the next one is waited for`() {
         var watch = LeaseWatch<Int>(limit: .seconds(5))
         for id in 1...3 {
-            _ = watch.lent(id, to: CallSite(fileID: "App/Job.swift", line: 1), now: self.start + .seconds(id))
+            _ = watch.leased(id, to: CallSite(fileID: "App/Job.swift", line: 1), now: self.start + .seconds(id))
         }
         let late = watch.late(now: self.start + .seconds(7))
         #expect(late.reports.map(\.id) == [1, 2])

@@ -10,7 +10,7 @@ import Testing
 struct PoolAdministrationTests {
     // MARK: Pausing
 
-    @Test func `a paused pool lends and opens nothing, and keeps what comes back`() {
+    @Test func `a paused pool leases and opens nothing, and keeps what comes back`() {
         var pool = PoolDriver(PoolConfiguration(minimumConnections: 2))
         let open = pool.open(2)
         _ = pool.acquire(1)
@@ -31,7 +31,7 @@ struct PoolAdministrationTests {
         #expect(pool.resume() == .init(), "a second time changes nothing")
     }
 
-    @Test func `what idled through a long pause is checked before it is lent`() {
+    @Test func `what idled through a long pause is checked before it is leased`() {
         var pool = PoolDriver(PoolConfiguration(idleTimeout: .seconds(100)))
         let id = pool.open(1)[0]
         pool.machine.pause()
@@ -58,7 +58,7 @@ struct PoolAdministrationTests {
         #expect(pool.resize(0...3) == .init(connect: [2, 3]))
     }
 
-    @Test func `a smaller maximum closes the least recently used at once and those on loan at their return`() {
+    @Test func `a smaller maximum closes the least recently used at once and leased ones at their return`() {
         var pool = PoolDriver()
         let open = pool.open(4)
         _ = pool.acquire(1)
@@ -86,7 +86,7 @@ struct PoolAdministrationTests {
 
     // MARK: Replacing all
 
-    @Test func `all are replaced, those on loan at their return`() {
+    @Test func `all are replaced, leased ones at their return`() {
         var pool = PoolDriver(PoolConfiguration(maximumConnections: 2))
         let open = pool.open(2)
         _ = pool.acquire(1)
@@ -99,7 +99,7 @@ struct PoolAdministrationTests {
 
     // MARK: Deadlines
 
-    @Test func `nothing is lent to a caller whose deadline has passed`() {
+    @Test func `nothing is leased to a caller whose deadline has passed`() {
         var pool = PoolDriver()
         _ = pool.open(1)
         pool.patience = .zero

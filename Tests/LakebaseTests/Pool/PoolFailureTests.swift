@@ -108,7 +108,7 @@ struct PoolFailureTests {
         #expect(pool.lost(open[0]) == .init())
     }
 
-    @Test func `what is on loan when another one dies is checked before it is lent again`() {
+    @Test func `what is leased when another one dies is checked before it is leased again`() {
         var pool = PoolDriver()
         let open = pool.open(2)
         _ = pool.acquire(1)
@@ -117,7 +117,7 @@ struct PoolFailureTests {
         #expect(pool.release(open[1]) == .park(until: .seconds(50)))
         #expect(pool.acquire(3) == .lease(open[1], check: true))
         _ = pool.release(open[1])
-        #expect(pool.acquire(4) == .lease(open[1], check: false), "one sign of life is enough")
+        #expect(pool.acquire(4) == .lease(open[1], check: false), "one liveness check is enough")
     }
 
     @Test func `a suspect that is handed on is checked too`() {
@@ -153,7 +153,7 @@ struct PoolFailureTests {
         #expect(pool.connected(2) == .handOff(to: 2, check: false, connect: nil))
     }
 
-    @Test func `a connection lost before it was announced is not lent`() {
+    @Test func `a connection lost before it was announced is not leased`() {
         var pool = PoolDriver()
         _ = pool.acquire(1)
         #expect(pool.lost(1) == .init(connect: 2))

@@ -122,7 +122,7 @@ private struct World {
 
     private mutating func take(_ action: Machine.AcquireAction, _ waiter: Int, _ deadline: Instant) {
         switch action {
-        case .lease(let id, _, let check): self.lend(id, waiter, deadline, check: check)
+        case .lease(let id, _, let check): self.lease(id, waiter, deadline, check: check)
         case .wait(let connect, let until):
             self.seen.insert(connect == nil ? "wait" : "wait and connect")
             self.deadlines[waiter] = deadline
@@ -138,13 +138,13 @@ private struct World {
         }
     }
 
-    private mutating func lend(_ id: Machine.ConnectionID, _ waiter: Int, _ deadline: Instant, check: Bool) {
-        if deadline <= self.now { self.violations.append("\(id) lent to \(waiter), whose time is over") }
-        if let other = self.holders[id] { self.violations.append("\(id) lent to \(other) and \(waiter)") }
+    private mutating func lease(_ id: Machine.ConnectionID, _ waiter: Int, _ deadline: Instant, check: Bool) {
+        if deadline <= self.now { self.violations.append("\(id) leased to \(waiter), whose time is over") }
+        if let other = self.holders[id] { self.violations.append("\(id) leased to \(other) and \(waiter)") }
         self.holders[id] = waiter
         self.seen.insert(check ? "lease to check" : "lease")
         guard check, self.random.chance(50) else { return self.resume(waiter) }
-        // No sign of life.
+        // Liveness check failed.
         self.seen.insert("again")
         self.lose(id)
         self.take(
@@ -169,7 +169,7 @@ private struct World {
             guard let deadline = self.deadlines[waiter.number] else {
                 return self.violations.append("\(waiter) never waited")
             }
-            self.lend(id, waiter.number, deadline, check: check)
+            self.lease(id, waiter.number, deadline, check: check)
         case .park(let until):
             self.seen.insert("park")
             self.schedule(until)
@@ -209,7 +209,7 @@ private struct World {
         default:
             self.seen.insert("retired")
             let (action, leased) = self.machine.retireAll(now: self.now)
-            if leased != Set(self.holders.keys) { self.violations.append("retires others than are on loan") }
+            if leased != Set(self.holders.keys) { self.violations.append("retires others than are leased") }
             self.take(action)
             if !self.machine.idle.isEmpty { self.violations.append("idle ones survive their end") }
         }
@@ -223,7 +223,7 @@ private struct World {
                 self.violations.append("\(waiter) never waited")
                 continue
             }
-            self.lend(id, waiter.number, deadline, check: check)
+            self.lease(id, waiter.number, deadline, check: check)
         }
         for id in action.connect { self.open(id) }
         self.tellExpired()
@@ -334,10 +334,10 @@ private struct World {
             machine.waiters.isEmpty || machine.idle.isEmpty || machine.isPaused,
             "someone waits beside an idle connection")
         require(machine.lastingCount >= 0 && machine.lastingCount <= machine.size, "successors are miscounted")
-        require(machine.leasedCount == self.holders.count, "loans are miscounted")
+        require(machine.leasedCount == self.holders.count, "leases are miscounted")
         require(machine.connectingCount == self.opening.count, "attempts are miscounted")
         require(Set(machine.idle).count == machine.idle.count, "idle twice")
-        require(Set(machine.idle).isDisjoint(with: self.holders.keys), "idle and on loan")
+        require(Set(machine.idle).isDisjoint(with: self.holders.keys), "idle and leased")
         require(
             machine.waiters.elements.allSatisfy { self.resumed[$0.id.number] == nil }, "waits after its answer")
         require(machine.waiters.isEmpty || self.due != nil, "someone waits and no tick is to come")

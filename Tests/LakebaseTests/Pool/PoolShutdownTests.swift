@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The pool's machine: the end")
 struct PoolShutdownTests {
-    @Test func `draining closes what is idle and is over at once when nothing is lent`() {
+    @Test func `draining closes what is idle and is over at once when nothing is leased`() {
         var pool = PoolDriver(PoolConfiguration(minimumConnections: 2))
         let open = pool.open(2)
         #expect(!pool.machine.isDrained)

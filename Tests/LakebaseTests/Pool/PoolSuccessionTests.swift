@@ -16,14 +16,14 @@ struct PoolSuccessionTests {
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)) == .init(connect: [2]))
         #expect(pool.tick(at: .seconds(51)) == .init(), "one successor is enough")
-        #expect(pool.acquire(1, at: .seconds(52)) == .lease(1, check: true), "it is still lent")
+        #expect(pool.acquire(1, at: .seconds(52)) == .lease(1, check: true), "it is still leased")
         _ = pool.release(1, at: .seconds(53))
         #expect(pool.connected(2, at: .seconds(54)) == .parkInstead(of: "c1", until: .seconds(103)))
         #expect(pool.counts == [1, 1, 0, 0, 0])
         #expect(pool.lost(1) == .init(), "it is gone for the pool")
     }
 
-    @Test func `one on loan is closed when it comes back, and its successor is lent meanwhile`() {
+    @Test func `one leased is closed when it comes back, and its successor is leased meanwhile`() {
         var pool = PoolDriver()
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
@@ -136,7 +136,7 @@ struct PoolSuccessionTests {
         #expect(pool.machine.size <= 8)
     }
 
-    @Test func `one whose successor takes long to open is lent past its age limit, and no longer`() {
+    @Test func `one whose successor takes long to open is leased past its age limit, and no longer`() {
         var pool = PoolDriver(PoolConfiguration(maximumConnections: 4, maximumAge: .seconds(60)))
         let old = pool.open(1, retiresAt: .seconds(60))[0]
         _ = pool.acquire(1, at: .seconds(56))
@@ -146,13 +146,13 @@ struct PoolSuccessionTests {
         let late = pool.tick(at: .seconds(61))
         #expect(late.close.isEmpty && late.connect.isEmpty)
         guard case .lease(old, _) = pool.acquire(2, at: .seconds(62)) else {
-            Issue.record("it was not lent")
+            Issue.record("it was not leased")
             return
         }
         #expect(pool.release(old, at: .seconds(63)) == .park(until: .seconds(60)))
         _ = pool.connected(successors[0], at: .seconds(64), retiresAt: .seconds(124))
         guard case .lease(let id, _) = pool.acquire(3, at: .seconds(65)) else {
-            Issue.record("nothing was lent")
+            Issue.record("nothing was leased")
             return
         }
         #expect(id == successors[0])

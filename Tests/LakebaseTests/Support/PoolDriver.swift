@@ -51,7 +51,7 @@ struct PoolDriver {
         self.machine = Machine(configuration: configuration)
     }
 
-    /// Opened, idle, on loan, being opened, waiting.
+    /// Opened, idle, leased, being opened, waiting.
     var counts: [Int] {
         [
             self.machine.size, self.machine.idle.count, self.machine.leasedCount, self.machine.connectingCount,

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Lakebase
 
-@Suite("The pool's machine: lending")
-struct PoolLendingTests {
+@Suite("The pool's machine: leasing")
+struct PoolLeaseTests {
     @Test func `the first caller has a connection opened and gets it`() {
         var pool = PoolDriver()
         #expect(pool.acquire(1) == .wait(connect: 1, until: .seconds(30)))
@@ -16,7 +16,7 @@ struct PoolLendingTests {
         #expect(pool.counts == [1, 0, 1, 0, 0])
     }
 
-    @Test func `a connection that comes back is lent again without a check`() {
+    @Test func `a connection that comes back is leased again without a check`() {
         var pool = PoolDriver()
         let open = pool.open(1)
         #expect(pool.acquire(1, at: .seconds(29)) == .lease(open[0], check: false))
@@ -24,7 +24,7 @@ struct PoolLendingTests {
         #expect(pool.counts == [1, 1, 0, 0, 0])
     }
 
-    @Test func `the most recently used connection is lent first`() {
+    @Test func `the most recently used connection is leased first`() {
         var pool = PoolDriver()
         let open = pool.open(3)
         #expect(pool.acquire(1) == .lease(open[2], check: false))
@@ -62,7 +62,7 @@ struct PoolLendingTests {
         #expect(pool.acquire(4) == .wait(connect: nil, until: .seconds(30)))
     }
 
-    @Test func `with a line of no places only idle connections are lent`() {
+    @Test func `with a line of no places only idle connections are leased`() {
         var pool = PoolDriver(PoolConfiguration(minimumConnections: 1, maximumWaiters: 0))
         #expect(pool.acquire(1) == .reject(.queueFull))
         #expect(pool.tick().connect == [1])
@@ -150,7 +150,7 @@ struct PoolLendingTests {
         #expect(pool.counts == [10, 0, 10, 0, 0])
     }
 
-    @Test func `only a spell of idleness calls for a sign of life`() {
+    @Test func `only a spell of idleness calls for a liveness check`() {
         var pool = PoolDriver(PoolConfiguration(livenessCheckAfter: .seconds(30)))
         let id = pool.open(1)[0]
         #expect(pool.acquire(1, at: .milliseconds(29_999)) == .lease(id, check: false))
