@@ -236,6 +236,10 @@ def test_deleting_is_for_good(workspace, instance):
     with refused(NotFound, "not found"):
         workspace.database.get_database_instance(instance.name)
     assert instance.name not in [one.name for one in workspace.database.list_database_instances()]
+    # And the name is free again.
+    wanted = DatabaseInstance(name=instance.name, capacity="CU_1")
+    again = workspace.database.create_database_instance(wanted).result(timeout=LIMIT)
+    assert again.uid != instance.uid
 
 
 @pytest.mark.route(DELETE)
