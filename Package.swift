@@ -444,6 +444,7 @@ let package = Package(
                 "LakebaseLocal",
                 "PostgresGateway",
                 "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),

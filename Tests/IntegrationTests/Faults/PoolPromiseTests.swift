@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import ServiceLifecycle
+import TestSupport
 import Testing
 
-@Suite("The pool's promises, on a real server", .serialized)
+@Suite("The pool's promises, on a real server", .loadsTheMachine, .serialized)
 struct PoolPromiseTests {
     @Test("connecting takes 150 ms and a query 2: 50 callers at once are served by at most 6 connections")
     func spike() async throws {
