@@ -21,7 +21,7 @@ extension LakebaseClient {
     /// - Parameter limit: How long to wait for the leased connections.
     /// - Returns: Whether all of them came back in time. Those that did not are closed whenever they come.
     @discardableResult
-    public func drain(within limit: Duration) async -> Bool { await self.pool.replaceAll(within: limit) }
+    public func replaceConnections(within limit: Duration) async -> Bool { await self.pool.replaceAll(within: limit) }
 
     /// Changes how many connections are kept and opened, while the client runs.
     ///

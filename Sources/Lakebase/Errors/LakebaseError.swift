@@ -11,7 +11,7 @@ public struct LakebaseError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case credentialUnavailable, loginRejected, connectFailed, acquireTimedOut, queueFull, shutDown
+            case credentialUnavailable, loginRejected, connectionFailed, acquireTimedOut, queueFull, shutDown
             case targetNotFound, identityRejected
         }
 
@@ -22,7 +22,7 @@ public struct LakebaseError: Error, Sendable {
         /// The server refused the login, also with a freshly minted credential.
         public static let loginRejected = Code(kind: .loginRejected)
         /// No connection came about within the time for waking up.
-        public static let connectFailed = Code(kind: .connectFailed)
+        public static let connectionFailed = Code(kind: .connectionFailed)
         /// All connections were taken for too long.
         public static let acquireTimedOut = Code(kind: .acquireTimedOut)
         /// Too many callers wait for a connection already.
@@ -45,7 +45,7 @@ public struct LakebaseError: Error, Sendable {
                 if let underlying = underlying as? DatabricksError { return .ofWorkspace(underlying) }
                 return self.kind == .targetNotFound ? .targetMissing : .workspaceUnavailable
             case .loginRejected: return .loginRefused
-            case .connectFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
+            case .connectionFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
             case .acquireTimedOut: return .acquireTimedOut
             case .queueFull: return .queueFull
             case .shutDown: return .shutDown

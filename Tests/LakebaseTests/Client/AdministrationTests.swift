@@ -217,18 +217,18 @@ struct AdministrationTests {
         try await self.withRunning(client) {
             try await client.withConnection { _ in
                 try await client.query("SELECT 1")
-                #expect(await client.drain(within: .milliseconds(20)) == false)
+                #expect(await client.replaceConnections(within: .milliseconds(20)) == false)
                 // The one that idled is closed, and the one leased has a successor.
                 #expect(await becomesTrue { client.statistics.pool.idle == 1 && server.openCount == 2 })
                 #expect(server.logins == 3)
             }
-            #expect(await client.drain(within: .seconds(50)) == true, "nothing is leased")
+            #expect(await client.replaceConnections(within: .seconds(50)) == true, "nothing is leased")
             client.pause()
             #expect(await becomesTrue { client.statistics.pool.size == 0 && server.openCount == 0 })
             client.resume()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await client.withConnection { _ in
-                    group.addTask { #expect(await client.drain(within: .seconds(50)) == true) }
+                    group.addTask { #expect(await client.replaceConnections(within: .seconds(50)) == true) }
                     #expect(await becomesTrue { client.pool.shared.withLock { $0.drains.count == 1 } })
                 }
                 try await group.waitForAll()

@@ -66,7 +66,7 @@ struct ClientOnServerTests {
                     // One more has to wait in line.
                     let other = Task { try await client.query("SELECT 2").count }
                     try await connection.query("SELECT pg_sleep(0.05)")
-                    let drained = Task { await client.drain(within: time) }
+                    let drained = Task { await client.replaceConnections(within: time) }
                     try await connection.query("SELECT pg_sleep(0.05)")
                     return (other, drained)
                 }
@@ -84,7 +84,7 @@ struct ClientOnServerTests {
                 maximumConnections: 1, wakeTimeout: time, livenessCheckAfter: time, drainTimeout: time)
             try await self.withClient(pool) { client in
                 try await client.query("SELECT 1")
-                #expect(await !client.drain(within: time) || client.statistics.pool.leased == 0)
+                #expect(await !client.replaceConnections(within: time) || client.statistics.pool.leased == 0)
                 let error = await self.thrown { try await client.withConnection(deadline: .now + time) { _ in } }
                 #expect((error as? LakebaseError)?.code == .acquireTimedOut)
             }

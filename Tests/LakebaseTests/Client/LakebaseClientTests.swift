@@ -54,7 +54,7 @@ struct LakebaseClientTests {
         let client = try self.refused(LogStore())
         try await self.withRunning(client) {
             let error = await self.failure { try await client.query("SELECT 1") }
-            #expect(error?.code == .connectFailed)
+            #expect(error?.code == .connectionFailed)
             #expect(error?.message.hasPrefix("/nonexistent did not take a connection within 0.06 seconds: ") == true)
             #expect(error?.remedy?.contains("endpoint is not disabled") == true)
             #expect((error?.underlying as? PQError)?.code == .connectionFailed)

@@ -65,12 +65,13 @@ struct ErrorTextTests {
 
     @Test func `codes have names`() {
         let codes: [LakebaseError.Code] = [
-            .credentialUnavailable, .loginRejected, .connectFailed, .acquireTimedOut, .queueFull, .shutDown,
+            .credentialUnavailable, .loginRejected, .connectionFailed, .acquireTimedOut, .queueFull, .shutDown,
             .targetNotFound, .identityRejected,
         ]
         #expect(
             codes.map { "\($0)" } == [
-                "credentialUnavailable", "loginRejected", "connectFailed", "acquireTimedOut", "queueFull", "shutDown",
+                "credentialUnavailable", "loginRejected", "connectionFailed", "acquireTimedOut", "queueFull",
+                "shutDown",
                 "targetNotFound", "identityRejected",
             ])
         #expect(Set(codes).count == codes.count)
@@ -90,8 +91,8 @@ struct ErrorTextTests {
     @Test func `an error's entry follows from its code and what is beneath`() {
         let full = PQServerError(severity: "FATAL", sqlState: .tooManyConnections, message: "no")
         let beneath = PQError(.connectionFailed, "no", server: full)
-        #expect(LakebaseError(.connectFailed, "x", underlying: beneath).problem == .tooManyConnections)
-        #expect(LakebaseError(.connectFailed, "x").problem == .computeUnreachable)
+        #expect(LakebaseError(.connectionFailed, "x", underlying: beneath).problem == .tooManyConnections)
+        #expect(LakebaseError(.connectionFailed, "x").problem == .computeUnreachable)
         let forbidden = DatabricksError(code: .permissionDenied, message: "no")
         #expect(LakebaseError(.credentialUnavailable, "x", underlying: forbidden).problem == .workspaceForbidden)
         #expect(
@@ -104,10 +105,10 @@ struct ErrorTextTests {
 
     @Test func `an explanation is a line for the finding, each fact, the remedy and the command`() {
         var explanation = LakebaseExplanation(
-            .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", performer: "f")
+            .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", requiredRole: "f")
         #expect("\(explanation)" == "LB602: a lacks b\n  - c\nremedy: d\nrun, as f: e;")
         explanation.isEstablished = false
-        explanation.performer = nil
+        explanation.requiredRole = nil
         #expect("\(explanation)".hasPrefix("LB602: most likely a lacks b\n"))
         #expect("\(explanation)".hasSuffix("run: e;"))
     }

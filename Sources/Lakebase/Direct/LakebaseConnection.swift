@@ -7,10 +7,7 @@ public import Databricks
 public import Logging
 
 /// One connection, for scripts and jobs that need no pool.
-///
-/// The type has its module's name, so `Lakebase.PoolConfiguration` looks inside this type and not inside the module. Where a
-/// name has to be qualified, write `Lakebase::PoolConfiguration`, which Swift 6.3 understands.
-public enum Lakebase {
+public enum LakebaseConnection {
     /// Opens one connection.
     ///
     /// It finds its place and its credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a refused
@@ -20,7 +17,7 @@ public enum Lakebase {
     /// ``withConnection(_:workspace:eventLoops:logger:_:)`` keeps a credential ready for that.
     ///
     /// ```swift
-    /// let connection = try await Lakebase.connect()
+    /// let connection = try await LakebaseConnection.connect()
     /// let rows = try await connection.query("SELECT count(*) FROM notes")
     /// await connection.close()
     /// ```

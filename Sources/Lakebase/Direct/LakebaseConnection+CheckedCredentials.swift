@@ -6,7 +6,7 @@ import AsyncPQ
 package import Databricks
 package import Logging
 
-extension Lakebase {
+extension LakebaseConnection {
     /// Logs in once, and returns the credentials that did.
     ///
     /// For a program that is to be started with a password: the compute is awake by then, the password is known to be good,
