@@ -1,6 +1,7 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """Fixtures of the programs: apps that go away with the test."""
 
+import fcntl
 import os
 from types import SimpleNamespace
 
@@ -10,6 +11,15 @@ import uv
 from support import apps
 from support.local_lakebase import LocalLakebase
 from support.names import new_id
+
+
+@pytest.fixture
+def one_at_a_time(tmp_path_factory):
+    """Lets only one of the tests run at a time that have packages installed: together they would measure each other."""
+    # The folder above is that of all workers.
+    with open(tmp_path_factory.getbasetemp().parent / "one-at-a-time.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
