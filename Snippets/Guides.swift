@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-// What the guides show: errors explained, rotation watched, connections lent, and services come from elsewhere.
+// What the guides show: errors explained, rotation watched, connections leased, and services come from elsewhere.
 
 import Foundation
 import Lakebase
@@ -31,7 +31,7 @@ func watch(lakebase: LakebaseClient) {
 }
 
 func move(_ amount: Int, from source: Int, to target: Int, lakebase: LakebaseClient) async throws {
-    // snippet.lend
+    // snippet.lease
     try await lakebase.withTransaction(isolation: .serializable) { connection in
         try await connection.query("UPDATE accounts SET balance = balance - \(amount) WHERE id = \(source)")
         try await connection.query("UPDATE accounts SET balance = balance + \(amount) WHERE id = \(target)")

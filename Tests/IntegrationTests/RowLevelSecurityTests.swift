@@ -4,15 +4,16 @@
 
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("Rows that only their owner sees")
+@Suite("Rows that only their owner sees", .sharesTheMachine)
 struct RowLevelSecurityTests {
     private func rows(_ connection: PQConnection) async throws -> [String] {
         try await connection.query("SELECT text FROM mine.rows ORDER BY text").decode((String).self)
     }
 
-    @Test("a setting of the transaction decides, and is gone when the connection is lent again")
+    @Test("a setting of the transaction decides, and is gone when the connection is leased again")
     func settings() async throws {
         var pool = PoolConfiguration()
         pool.maximumConnections = 1
@@ -45,7 +46,7 @@ struct RowLevelSecurityTests {
                     }
                     #expect(found == ["of \(user)"])
                     processes.insert(try #require(process))
-                    // The same connection, lent again.
+                    // The same connection, leased again.
                     let others = try await client.withConnection { connection in try await self.rows(connection) }
                     #expect(others == [])
                     let setting = try await client.query("SELECT coalesce(current_setting('app.user', true), '')")

@@ -5,9 +5,10 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("The ways in besides the pool")
+@Suite("The ways in besides the pool", .sharesTheMachine)
 struct WaysInTests {
     private func configuration(
         _ stack: LocalStack, _ changes: [String: String?] = [:]

@@ -46,7 +46,7 @@ extension ConnectionOpener {
             let explanation = LakebaseExplanation(
                 .endpointDisabled, "\(scope.name) is disabled", remedy: "enable it",
                 command: LakebaseProblem.endpointDisabled.command?.replacing("ENDPOINT", with: scope.name),
-                performer: "somebody who manages the project")
+                performer: "a user who manages the project")
             return Self.error(.connectFailed, "\(message); \(explanation.finding)", explanation, error)
         }
         let problem = LakebaseProblem.ofConnecting(error)

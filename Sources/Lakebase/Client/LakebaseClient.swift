@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import AsyncPQPool
 public import Databricks
 public import Logging
 public import ServiceLifecycle
@@ -61,13 +62,14 @@ public final class LakebaseClient: Service {
             workspace.map { EndpointWatch(workspace: $0, target: target) }
         }
         self.pool = ConnectionPool(
-            configuration: configuration.pool, telemetry: telemetry.pool, logger: logger,
-            lastTrouble: { opener.trouble?.error }, open: { try await opener.open() })
+            configuration: configuration.pool, observer: telemetry.pool, logger: logger,
+            lastTrouble: { opener.trouble?.error }, explain: { LakebaseError.of($0) },
+            open: { try await opener.open() })
     }
 
     /// Runs the client until the task is cancelled or a graceful shutdown has drained its connections.
     ///
-    /// A graceful shutdown lends no more connections, waits for those on loan up to the pool's drain timeout, and closes
+    /// A graceful shutdown leases no more connections, waits for the leased ones up to the pool's drain timeout, and closes
     /// everything. Call it once.
     public func run() async {
         guard !self.isRunning.exchange(true, ordering: .relaxed) else {
@@ -90,7 +92,7 @@ public final class LakebaseClient: Service {
     /// Runs a query on a connection of the pool and returns all its rows.
     ///
     /// - Parameter query: The query with its bound values.
-    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
     ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
@@ -109,15 +111,15 @@ public final class LakebaseClient: Service {
         }
     }
 
-    /// Lends a connection to `body`.
+    /// Leases a connection to `body`.
     ///
     /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
     /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a session
-    /// that was changed is reset (``PoolConfiguration/sessionReset``).
+    /// that was changed is reset (`PoolConfiguration.sessionReset`).
     ///
     /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
-    ///   lent to a caller whose deadline has passed. It does not bound `body`.
-    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    ///   leased to a caller whose deadline has passed. It does not bound `body`.
+    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Parameter body: Gets the connection.
     /// - Throws: What `body` throws; ``LakebaseError`` when no connection came about.
@@ -128,14 +130,14 @@ public final class LakebaseClient: Service {
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         let lease = try await self.pool.acquire(deadline: deadline, from: CallSite(fileID: fileID, line: line))
-        let lent = lease.connection.leased()
+        let leased = lease.connection.leased()
         let result: Result<Value, any Error>
         do {
-            result = .success(try await withTaskExecutorPreference(lent.eventLoop) { try await body(lent) })
+            result = .success(try await withTaskExecutorPreference(leased.eventLoop) { try await body(leased) })
         } catch {
             result = .failure(error)
         }
-        await self.giveBack(lease, lent.endLease())
+        await self.giveBack(lease, leased.endLease())
         return try result.get()
     }
 
@@ -144,13 +146,13 @@ public final class LakebaseClient: Service {
     /// - Parameter isolation: The level; the database's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
-    ///   security, and are gone before the connection is lent again.
+    ///   security, and are gone before the connection is leased again.
     /// - Parameter attempts: How often the transaction may run in all. More than 1 declares that `body` may be repeated as a
     ///   whole: after a serialization failure, a deadlock, a connection that was lost before the commit, or a prepared
     ///   statement that no longer fits the schema, whatever `body` made of the error. A connection lost during the commit ends
     ///   it, since the commit may have happened.
     /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
-    /// - Parameter fileID: Where it is called, for the report of loans that last too long.
+    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Parameter body: Gets the connection, as in ``withConnection(deadline:fileID:line:_:)``.
     /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when no connection came about.
@@ -209,7 +211,7 @@ public final class LakebaseClient: Service {
             pool: pool, lastLogin: self.opener.lastLogin, logins: pool.totals.opened, credential: credential)
     }
 
-    // MARK: Lending
+    // MARK: Leasing
 
     /// Inlined, so that a connection with which nothing is to be done costs no call that might suspend.
     @inline(__always)

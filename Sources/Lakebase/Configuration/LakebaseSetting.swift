@@ -116,7 +116,7 @@ extension LakebaseSetting {
         case .sessionSettings: ("settings of the session, as `statement_timeout=5s; work_mem=8MB`", "")
         case .options: ("startup options in libpq's spelling, as `-c geqo=off`", "")
         case .statementCache: ("how many texts of queries stay prepared on a connection; 0 for none", "256")
-        case .keepaliveIdle: ("silence before TCP asks for a sign of life; whole seconds", "30s")
+        case .keepaliveIdle: ("idle time before TCP sends a keepalive probe; whole seconds", "30s")
         case .credentialTTL: ("how long a credential lives, 5m to 1h; endpoints only", "1h")
         case .credentialClaims: ("what a credential is restricted to, as JSON", "not restricted")
         case .credentialGroup:
@@ -130,12 +130,12 @@ extension LakebaseSetting {
             ("the same in whole seconds, by libpq's rules: 0 for an hour, below 2 it is 2", "")
         case .wakeTimeout: ("how long connecting is tried again while the compute wakes", "30s")
         case .idleTimeout: ("after how much idleness a connection is closed", "50s")
-        case .livenessCheckAfter: ("after how much idleness a connection is checked before it is lent", "30s")
+        case .livenessCheckAfter: ("after how much idleness a connection is checked before it is leased", "30s")
         case .livenessCheckTimeout: ("how long that check may take", "5s")
         case .maximumAge: ("the age at which a connection is replaced", "45m")
-        case .drainTimeout: ("how long a shutdown waits for connections on loan", "10s")
+        case .drainTimeout: ("how long a shutdown waits for leased connections", "10s")
         case .processCount: ("how many processes like this one share the compute", "1")
-        case .leakWarningAfter: ("after how long a loan is reported with its place in the code, or `off`", "off")
+        case .leakWarningAfter: ("after how long a lease is reported with its place in the code, or `off`", "off")
         case .sessionReset:
             (
                 "whether a session is reset when its connection comes back: `when-changed`, `always` or `never`",

@@ -27,7 +27,7 @@ public enum Lakebase {
     ///
     /// - Parameters:
     ///   - configuration: Where the database is; found in the environment when nil. Of the pool's limits only
-    ///     ``PoolConfiguration/connectTimeout`` and ``PoolConfiguration/wakeTimeout`` matter.
+    ///     `connectTimeout` and `wakeTimeout` matter.
     ///   - workspace: The client that mints credentials; made from the configuration when nil.
     ///   - eventLoops: The loops, of which one drives the connection.
     ///   - logger: Gets remarks at info, events at debug; nothing is logged when nil.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import AsyncPQPool
 import Databricks
 
 /// What went wrong between an application and its Lakebase, with the likely cause and what to do about it.
@@ -91,6 +92,8 @@ public struct LakebaseError: Error, Sendable {
     }
 }
 
+extension LakebaseError: SQLStateError {}
+
 extension LakebaseError: CustomStringConvertible {
     /// What happened, what to do about it and the id of the catalogue's entry, in one line.
     public var description: String {
@@ -100,8 +103,16 @@ extension LakebaseError: CustomStringConvertible {
 }
 
 extension LakebaseError {
-    static func poolShutDown() -> LakebaseError {
-        LakebaseError(.shutDown, "the Lakebase client is shut down and lends no more connections")
+    /// What the pool's own error says to a caller of the client.
+    static func of(_ error: PQPoolError) -> LakebaseError {
+        switch error.reason {
+        case .shutDown:
+            LakebaseError(.shutDown, "the Lakebase client is shut down and leases no more connections")
+        case .queueFull: .queueFull(error.statistics)
+        case .acquireTimedOut(let time):
+            .acquireTimedOut(
+                after: time, error.statistics, isRunning: error.isRunning, lastError: error.lastConnectError)
+        }
     }
 
     /// What to throw when no credential came about: what is explained already, and a cancellation, stay what they are.

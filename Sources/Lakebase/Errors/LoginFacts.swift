@@ -101,7 +101,7 @@ extension LoginFacts {
         }
         if let end = claims.exp, let ahead = self.clockAhead, end <= self.now.timeIntervalSince1970 + ahead {
             return LakebaseExplanation(
-                .credentialExpired, "the credential had expired by the clock of whoever minted it",
+                .credentialExpired, "the credential had expired by the clock of the workspace that minted it",
                 remedy: "set this machine's clock: it differs by \(Int(clamping: ahead)) s", command: "timedatectl")
         }
         if claims.isForWorkspace {
@@ -226,7 +226,7 @@ extension LoginFacts {
             if let workspace = claims.workspace { parts.append("is of the workspace \(workspace)") }
             lines.append(parts.joined(separator: ", "))
             if let ahead = self.clockAhead {
-                lines.append("whoever minted it has a clock that is \(Self.seconds(ahead)) ahead of this machine's")
+                lines.append("the workspace that minted it has a clock \(Self.seconds(ahead)) ahead of this machine's")
             }
         }
         switch self.hosts {

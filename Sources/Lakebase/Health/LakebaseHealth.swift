@@ -89,11 +89,10 @@ extension LakebaseClient {
 
     private var healthFacts: HealthVerdict.Facts {
         let now = ContinuousClock.now
-        var facts = self.pool.shared.withLock { shared in
-            HealthVerdict.Facts(
-                hasBegun: shared.hasRun, isShuttingDown: shared.machine.isDraining, hasEnded: shared.hasEnded,
-                isPaused: shared.machine.isPaused, idle: shared.machine.idle.count, leased: shared.machine.leasedCount)
-        }
+        let phase = self.pool.phase
+        var facts = HealthVerdict.Facts(
+            hasBegun: phase.hasBegun, isShuttingDown: phase.isShuttingDown, hasEnded: phase.hasEnded,
+            isPaused: phase.isPaused, idle: phase.idle, leased: phase.leased)
         facts.hasLoggedIn = self.opener.lastLogin != nil
         facts.trouble = self.opener.trouble.map {
             ($0.since.duration(to: now), $0.latest.duration(to: now), $0.isFinal)

@@ -109,7 +109,7 @@ extension LakebaseUsers {
             totals: shared.totals)
         for slot in shared.machine.slots.values {
             switch slot.state {
-            case .lent: statistics.active += 1
+            case .leased: statistics.active += 1
             case .idle: statistics.idle += 1
             case .closing: statistics.closing += 1
             }

@@ -130,7 +130,7 @@ extension LakebaseUsers {
 
     private func settle(_ answer: Machine.Answer, _ request: ClientRequest, _ shared: inout Shared) -> Settled {
         switch answer {
-        case .lend(let id):
+        case .lease(let id):
             // Slots and entries come and go under one lock, so there is one.
             guard let entry = shared.entries[id] else {
                 return Settled(result: .failure(LakebaseError.usersShutDown()))

@@ -17,7 +17,7 @@ struct UserSlots {
 
     enum State: Hashable {
         /// So many requests use it; at least one.
-        case lent(Int)
+        case leased(Int)
         case idle(since: Instant)
         case closing
     }
@@ -46,7 +46,7 @@ struct UserSlots {
 
     enum Answer: Hashable {
         /// Use this client.
-        case lend(SlotID)
+        case lease(SlotID)
         /// Open a client for that slot and use it.
         case open(SlotID)
         /// Wait; with `close`, that client is to be closed for it.
@@ -63,8 +63,8 @@ struct UserSlots {
     mutating func acquireNow(user: String) -> Answer? {
         if self.isDraining { return .reject(.shutDown) }
         if let id = self.slotOfUser[ExactText(user)] {
-            self.lend(id)
-            return .lend(id)
+            self.lease(id)
+            return .lease(id)
         }
         // A place that becomes free goes to the first in line at that moment, so nobody is passed over here.
         if self.slots.count < self.configuration.maximumUsers { return .open(self.open(user, requests: 1)) }
@@ -108,9 +108,9 @@ struct UserSlots {
     }
 
     mutating func release(_ id: SlotID, now: Instant) -> Return {
-        guard case .lent(let count)? = self.slots[id]?.state else { return .nothing }
+        guard case .leased(let count)? = self.slots[id]?.state else { return .nothing }
         if count > 1 {
-            self.slots[id]?.state = .lent(count - 1)
+            self.slots[id]?.state = .leased(count - 1)
             return .nothing
         }
         self.slots[id]?.state = .idle(since: now)
@@ -173,15 +173,15 @@ struct UserSlots {
     private mutating func open(_ user: String, requests: Int) -> SlotID {
         self.lastNumber += 1
         let id = SlotID(number: self.lastNumber)
-        self.slots[id] = Slot(user: user, state: .lent(requests))
+        self.slots[id] = Slot(user: user, state: .leased(requests))
         self.slotOfUser[ExactText(user)] = id
         return id
     }
 
-    private mutating func lend(_ id: SlotID) {
+    private mutating func lease(_ id: SlotID) {
         switch self.slots[id]?.state {
-        case .lent(let count): self.slots[id]?.state = .lent(count + 1)
-        case .idle: self.slots[id]?.state = .lent(1)
+        case .leased(let count): self.slots[id]?.state = .leased(count + 1)
+        case .idle: self.slots[id]?.state = .leased(1)
         case .closing, nil: break
         }
     }
@@ -208,7 +208,7 @@ struct UserSlots {
                 if oldest.map({ since < $0.since || (since == $0.since && id.number < $0.id.number) }) ?? true {
                     oldest = (since, id)
                 }
-            case .lent: break
+            case .leased: break
             }
         }
         guard closing < self.queue.count, let oldest else { return nil }

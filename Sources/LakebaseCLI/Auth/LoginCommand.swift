@@ -78,7 +78,7 @@ struct LoginCommand: AsyncParsableCommand {
         let client = WorkspaceClient(
             configuration: used, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
         let me = try await client.currentUser.me()
-        Terminal.output("Logged in to \(host) as \(me.userName ?? "somebody without a name").")
+        Terminal.output("Logged in to \(host) as \(me.userName ?? "a user without a name").")
         let how =
             profile.map { "--profile \($0.name) or DATABRICKS_CONFIG_PROFILE=\($0.name)" } ?? "DATABRICKS_HOST=\(host)"
         Terminal.note("Use it with \(how).")

@@ -14,8 +14,8 @@ struct TokenCommand: AsyncParsableCommand {
         abstract: "Print a token of the workspace, to a pipe or a file.",
         discussion: """
             The token is for the workspace's APIs; as a password of the database it is of no use. It lives an hour at most, \
-            unless it is a personal access token. On a terminal it is printed only with --show, for whoever looks at the \
-            screen or its history could use it.
+            unless it is a personal access token. On a terminal it is printed only with --show, because anyone who sees the \
+            screen or its history can use it.
 
             EXAMPLES
               Call an API without the token in the process list:

@@ -25,7 +25,7 @@ struct GrantsCommand: AsyncParsableCommand {
             Objects that are made later get the same if their maker is named with --creator, once for each: PostgreSQL keeps \
             default privileges by the role that makes something.
 
-            The database is that of the environment. Whoever runs this has to own the objects, or to have their privileges \
+            The database is that of the environment. The role that runs this has to own the objects, or to have their privileges \
             with grant option. PostgreSQL says yes to a GRANT of others and does nothing, so what was given is looked up, and \
             everything is taken back if it is not there. What belongs to an extension, to PostgreSQL or to the platform is left out, \
             with a note, where the one who runs this may not give it.
@@ -128,8 +128,8 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
         commandName: "revoke",
         abstract: "Take back everything that was given to a role in a schema and on the database.",
         discussion: """
-            All is taken back that was given to the role itself: also on single columns, and by default privileges in the schema, whoever \
-            the creator is. By which other ways the role still has something is printed, each with what takes it away and who may \
+            All is taken back that was given to the role itself: also on single columns, and by default privileges in the schema, of any \
+            creator. By which other ways the role still has something is printed, each with what takes it away and who may \
             run that: as everybody (PUBLIC), as member of another role, as owner, and by default privileges of creators that the one \
             who works is no member of, or that count for every schema.
 

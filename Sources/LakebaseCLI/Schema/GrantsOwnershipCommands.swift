@@ -80,7 +80,7 @@ struct GrantsTransferCommand: AsyncParsableCommand {
         discussion: """
             For an app that was made anew: its new service principal may not alter what the old one made, whatever it was granted. \
             Without --yes it says what it would do and changes nothing. All is done in one transaction, and looked up \
-            afterwards. Whoever runs this has to be a member of both roles, or to have the right to make itself one; it is one for \
+            afterwards. The role that runs this has to be a member of both, or to have the right to make itself one; it is one for \
             the length of the transaction.
 
             Without --schema everything in the database of the environment moves, and databases that the role owns.

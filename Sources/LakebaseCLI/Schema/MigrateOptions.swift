@@ -26,7 +26,7 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The role that is to own what migrations make; whoever logs in when left out.", valueName: "role"))
+            "The role that owns what migrations create (default: the role that logs in).", valueName: "role"))
     var owner: String?
 
     @Option(help: ArgumentHelp("How long to wait for another migrator: 30s, 5m.", valueName: "time"))

@@ -99,6 +99,6 @@ public enum DeploymentShape {
             YAMLKey("folder", .text(Self.folder), isRequired: true, "The folder, from the file's own folder."),
             YAMLKey(
                 "owner", .text(Self.roleName),
-                "The role that is to own what they make. Left out: whoever deploys."),
+                "The role that owns what they create. Left out: the role that deploys."),
         ])
 }

@@ -23,7 +23,7 @@ extension DeployPlan {
         let folder = WorkspaceFolder.path(app: environment.app.name, of: observed.deployer)
         if observed.folder.isThere { plan.steps.append(.deleteFiles(folder)) }
         if let source = observed.app?.activeDeployment?.sourceCodePath, !source.startsExactly(with: folder + "/") {
-            plan.kept.append("files in \(source), which somebody else deployed")
+            plan.kept.append("files in \(source), which another user deployed")
         }
         if deletesData {
             try plan.deleteData(environment, observed)

@@ -144,7 +144,7 @@ extension DeployStep {
         case .createApp: ["with a service principal of its own and the database attached"]
         case .describeApp(_, let description): [description]
         case .attachDatabase: ["beside what is attached"]
-        case .createOwner: ["without a login, with whoever deploys as its member"]
+        case .createOwner: ["without a login, with the deploying role as its member"]
         case .createSchema(_, let owner): [owner.map { "owned by \($0)" }].compactMap { $0 }
         case .upload(_, let write, let remove): write.map { "write \($0)" } + remove.map { "remove \($0)" }
         case .migrate(let names, let owner): names + [owner.map { "as \($0)" }].compactMap { $0 }

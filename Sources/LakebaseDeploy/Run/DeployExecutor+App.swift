@@ -188,7 +188,7 @@ extension DeployExecutor {
         let fingerprint = try DeployPlan.fingerprint(self.desired, key: try await self.resourceKey())
         let before = try await self.workspace.apps.get(name).activeDeployment?.deploymentID
         guard let pending = try await self.begin(name, folder: folder, fingerprint: fingerprint) else {
-            return self.report(.note("somebody else has deployed the same"))
+            return self.report(.note("another deployment has deployed the same files"))
         }
         let id = pending.initial.deploymentID ?? ""
         var record = try await self.deployer.folder(folder).record

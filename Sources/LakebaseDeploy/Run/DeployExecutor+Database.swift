@@ -44,10 +44,10 @@ extension DeployExecutor {
                 while try await !Self.tryLock(key, connection) {
                     guard ContinuousClock.now < deadline else {
                         throw DeployError(
-                            .busy, "somebody else has been deploying to this schema for \(limit)",
+                            .busy, "another deployment has been using this schema for \(limit)",
                             remedy: "wait until it is done, and run this again")
                     }
-                    report(.progress("waiting for somebody else who deploys to this schema"))
+                    report(.progress("waiting for another deployment to this schema"))
                     try await Task.sleep(for: .milliseconds(200))
                 }
                 let result: Result<Value, any Error>
@@ -97,8 +97,8 @@ extension DeployExecutor {
         let isMember = try await connection.query("SELECT pg_has_role(current_user, \(owner), 'MEMBER')")
         guard try isMember.decode(Bool.self).first == true else {
             throw DeployError(
-                .failed, "whoever deploys is no member of the role \(owner), which is to own schema and tables",
-                remedy: "have a member or its maker say: GRANT \(PQQuery.quoteIdentifier(owner)) TO whoever deploys")
+                .failed, "the deploying role is not a member of the role \(owner), which is to own schema and tables",
+                remedy: "as a member or its creator: GRANT \(PQQuery.quoteIdentifier(owner)) TO the deploying role")
         }
         try await connection.query(
             "CREATE SCHEMA IF NOT EXISTS \(identifier: schema) AUTHORIZATION \(identifier: owner)")

@@ -40,10 +40,12 @@ struct AppEnvironment: Equatable, Sendable {
     ///   - database: The first database resource.
     ///   - certificateFile: What its TLS certificate is checked against. Not one of the platform's.
     ///   - nodeCertificateFile: The same for Node.js, which has to trust it also where the app names its database itself.
+    ///   - bundles: The same for programs that verify HTTPS, by the variables that they read; empty where the workspace speaks HTTP.
     ///   - own: Of `app.yaml` and the deployment, resolved; they win.
     init(
         _ facts: Facts, home: String, path: String, temporaryFolder: String, database: Connection?,
-        certificateFile: String, nodeCertificateFile: String, own: [(name: String, value: String)]
+        certificateFile: String, nodeCertificateFile: String, bundles: [String: String] = [:],
+        own: [(name: String, value: String)]
     ) {
         var variables = [
             "PATH": path, "HOME": home, "LANG": "C.UTF-8", "TMPDIR": temporaryFolder,
@@ -62,6 +64,7 @@ struct AppEnvironment: Equatable, Sendable {
             variables["PGAPPNAME"] = facts.app
             variables["PGSSLROOTCERT"] = certificateFile
         }
+        variables.merge(bundles) { $1 }
         for (name, value) in own { variables[name] = value }
         self.variables = variables
     }

@@ -45,6 +45,8 @@ struct AppLauncher: Sendable {
     let workspaceID: String
     let certificateFile: String
     let nodeCertificateFile: String
+    /// What programs that verify HTTPS are told to trust, by variable.
+    let bundles: [String: String]
     let ports: AppPorts
     let installer: AppInstaller
     /// What secret resources stand for.
@@ -90,7 +92,7 @@ struct AppLauncher: Sendable {
                 facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
                 temporaryFolder: plain["TMPDIR"] ?? "/tmp",
                 database: await resolver.firstDatabase(), certificateFile: self.certificateFile,
-                nodeCertificateFile: self.nodeCertificateFile, own: own)
+                nodeCertificateFile: self.nodeCertificateFile, bundles: self.bundles, own: own)
             if let environment { variables.use(environment, own: Set(own.map(\.name))) }
             var command = try AppCommand.resolve(
                 order.deployment.command ?? prepared.manifest.command, source: prepared.source, port: ports.told)

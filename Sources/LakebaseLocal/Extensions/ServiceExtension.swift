@@ -32,6 +32,10 @@ struct ServiceExtension: Sendable, Equatable {
 
     /// What the service lists, in its order.
     ///
+    /// Source: Databricks, "Postgres extensions" (learn.microsoft.com/azure/databricks/oltp/projects/extensions and
+    /// docs.databricks.com/aws/en/oltp/projects/extensions), read on 2026-11-30 in copies with columns up to PG-18. No copy that could be read goes
+    /// beyond `lo`: the names up to there are the page's, all of them, and those after it are not confirmed.
+    ///
     /// What reaches the machine or its network is not on the list: `adminpack`, `dblink`, `file_fdw`, `pageinspect`,
     /// `postgres_fdw`, and languages such as `plpython3u`. From within the server `dblink` could try every role at the private socket.
     static let all: [ServiceExtension] = [

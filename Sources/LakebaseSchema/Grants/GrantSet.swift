@@ -32,7 +32,7 @@ public struct GrantSet: Sendable, Hashable {
     public var only: [Privilege.Kind: Set<String>]
     /// The roles that will make objects in the schema; what they make gets the same privileges.
     ///
-    /// PostgreSQL keeps default privileges for each creating role: there are none for "whoever".
+    /// PostgreSQL keeps default privileges for each creating role: there are none for "any role".
     public var creators: [String]
 
     /// A set from its parts.

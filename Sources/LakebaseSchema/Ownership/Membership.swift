@@ -42,8 +42,8 @@ struct Membership: Sendable, Hashable {
         guard role.isGrantable else {
             throw RoleError(
                 .notAllowed,
-                "it takes the privileges of \(role.name), which \(holdings.currentRole) has not and cannot give itself: let "
-                    + "somebody who may run this first", statement: "GRANT \(quoted) TO \(me)")
+                "it takes the privileges of \(role.name), which \(holdings.currentRole) does not have and cannot give itself: let "
+                    + "a role that may do so run this first", statement: "GRANT \(quoted) TO \(me)")
         }
         guard holdings.serverVersion >= 160_000 else {
             // Here no membership brings privileges to a role that does not inherit, and revoking would end one that was there before.
@@ -51,7 +51,7 @@ struct Membership: Sendable, Hashable {
                 throw RoleError(
                     .notAllowed,
                     "it takes the privileges of \(role.name), and \(holdings.currentRole) inherits none (NOINHERIT): let "
-                        + "somebody who may run this first", statement: "ALTER ROLE \(me) INHERIT")
+                        + "a role that may do so run this first", statement: "ALTER ROLE \(me) INHERIT")
             }
             return Step(
                 role: role.name, take: "GRANT \(quoted) TO \(me)", giveBack: "REVOKE \(quoted) FROM \(me)")

@@ -11,23 +11,23 @@ import Testing
 struct LeaseTests {
     @Test func `a lease works until it is over, and refuses everything then`() async throws {
         try await withConnection { connection in
-            let lent = connection.leased()
-            #expect(try await lent.cell("SELECT 1", as: Int.self) == 1)
-            for _ in 0..<3 { try await lent.query("SELECT 'prepared'") }
-            #expect(lent.endLease() == [])
-            #expect(await !lent.isOpen)
+            let leased = connection.leased()
+            #expect(try await leased.cell("SELECT 1", as: Int.self) == 1)
+            for _ in 0..<3 { try await leased.query("SELECT 'prepared'") }
+            #expect(leased.endLease() == [])
+            #expect(await !leased.isOpen)
             let attempts: [@Sendable () async throws -> Void] = [
-                { try await lent.query("SELECT 'prepared'") }, { try await lent.query("SELECT 2") },
-                { try await lent.execute(script: "SELECT 3") }, { try await lent.stream("SELECT 4") { _ in } },
-                { try await lent.ping(timeout: .seconds(1)) }, { try await lent.resetSession() },
-                { try await lent.withTransaction { _ in } },
+                { try await leased.query("SELECT 'prepared'") }, { try await leased.query("SELECT 2") },
+                { try await leased.execute(script: "SELECT 3") }, { try await leased.stream("SELECT 4") { _ in } },
+                { try await leased.ping(timeout: .seconds(1)) }, { try await leased.resetSession() },
+                { try await leased.withTransaction { _ in } },
             ]
             for attempt in attempts {
                 let error = try await pqError { try await attempt() }
                 #expect(error.code == .leaseEnded && error.message.contains("went back to its pool"))
             }
-            await lent.rollBack()
-            await lent.close()
+            await leased.rollBack()
+            await leased.close()
             #expect(try await connection.cell("SELECT 5", as: Int.self) == 5)
         }
     }
@@ -37,10 +37,10 @@ struct LeaseTests {
             try await connection.execute(script: "CREATE TEMP TABLE t (a int)")
             for round in 0..<200 {
                 guard await connection.isOpen else { break }
-                let lent = connection.leased()
-                let escaped = Task { try? await lent.query("INSERT INTO t VALUES (\(Int32(round)))") }
+                let leased = connection.leased()
+                let escaped = Task { try? await leased.query("INSERT INTO t VALUES (\(Int32(round)))") }
                 if round % 3 == 0 { try await Task.sleep(for: .microseconds(round)) }
-                if lent.endLease().contains(.busy) {
+                if leased.endLease().contains(.busy) {
                     // A query is under way: the pool closes the connection instead of leasing it, unless the query has ended by then.
                     await connection.settle(resets: false)
                     _ = await escaped.value
@@ -57,10 +57,10 @@ struct LeaseTests {
 
     @Test func `a query in flight when its lease ends costs the connection, with the reason`() async throws {
         try await withConnection { connection in
-            let lent = connection.leased()
-            let escaped = Task { try await lent.query("SELECT pg_sleep(60)") }
+            let leased = connection.leased()
+            let escaped = Task { try await leased.query("SELECT pg_sleep(60)") }
             try await eventually { await connection.transactionStatus == .active }
-            #expect(lent.endLease().contains(.busy))
+            #expect(leased.endLease().contains(.busy))
             await connection.settle(resets: true)
             #expect(await !connection.isOpen)
             let error = try await pqError { try await escaped.value }
@@ -76,10 +76,10 @@ struct LeaseTests {
         try await withConnection { connection in
             await connection.onClose(note("pool"))
             let gone = await connection.onClose(note("cancelled"))
-            let lent = connection.leased()
-            await lent.onClose(note("borrower"))
+            let leased = connection.leased()
+            await leased.onClose(note("borrower"))
             await gone.cancel()
-            #expect(lent.endLease() == .observers)
+            #expect(leased.endLease() == .observers)
             await connection.settle(resets: false)
             #expect(connection.leftBehind == [])
             await connection.onClose(note("second"))

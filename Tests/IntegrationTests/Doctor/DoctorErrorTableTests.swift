@@ -10,11 +10,12 @@ import LakebaseDoctor
 import LakebaseLocal
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 /// The errors that teams keep a table of: each is brought about, and both the doctor and the library's own error name the
 /// cause and what mends it.
-@Suite("The doctor and the errors that everybody meets", .serialized)
+@Suite("The doctor and the errors that everybody meets", .sharesTheMachine, .serialized)
 struct DoctorErrorTableTests {
     @Test("connection to localhost refused: nothing says where the database is")
     func refused() async throws {

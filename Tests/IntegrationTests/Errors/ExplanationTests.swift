@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
-@Suite("Explanations from evidence")
+@Suite("Explanations from evidence", .sharesTheMachine)
 struct ExplanationTests {
     @Test("what is explained to be missing mends it when granted as told")
     func mended() async throws {

@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import ServiceLifecycle
+import TestSupport
 import Testing
 
-@Suite("The pool's promises, on a real server", .serialized)
+@Suite("The pool's promises, on a real server", .loadsTheMachine, .serialized)
 struct PoolPromiseTests {
     @Test("connecting takes 150 ms and a query 2: 50 callers at once are served by at most 6 connections")
     func spike() async throws {
@@ -284,7 +285,7 @@ extension PoolPromiseTests {
                 group.addTask {
                     try await client.withConnection { _ in
                         holding.change { $0 += 1 }
-                        try await eventually("all are lent") { holding.value == count }
+                        try await eventually("all are leased") { holding.value == count }
                     }
                 }
             }

@@ -5,8 +5,10 @@
 import AsyncPQ
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import AsyncPQPool
 @testable import Lakebase
 
 @Suite("The client under an operator's hands")
@@ -102,10 +104,10 @@ struct AdministrationTests {
         }
     }
 
-    // MARK: Loans that last too long
+    // MARK: Leases that last too long
 
     @Test(.timeLimit(.minutes(1)))
-    func `a loan that lasts too long is reported with its place, once, and so is its end`() async throws {
+    func `a lease that lasts too long is reported with its place, once, and so is its end`() async throws {
         let (server, log) = (try FakePostgres(), LogStore())
         defer { server.stop() }
         let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .seconds(1)))
@@ -114,7 +116,7 @@ struct AdministrationTests {
             let line = #line + 1
             try await client.withConnection { _ in
                 let place = "LakebaseTests/AdministrationTests.swift:\(line)"
-                #expect(await eventually { self.count(log, "warning", place) == 1 })
+                #expect(await becomesTrue { self.count(log, "warning", place) == 1 })
                 #expect(self.count(log, "info", place) == 0)
             }
             // On a machine that stood still the first query may have been reported as well, with its own place.
@@ -131,7 +133,7 @@ struct AdministrationTests {
         try await self.withRunning(client) {
             let line = #line + 1
             try await client.withTransaction { _ in
-                #expect(await eventually { log.text.contains("AdministrationTests.swift:\(line)") })
+                #expect(await becomesTrue { log.text.contains("AdministrationTests.swift:\(line)") })
             }
         }
     }
@@ -153,7 +155,7 @@ struct AdministrationTests {
             #expect(error?.remedy == "the client is paused: call resume()")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<5 { group.addTask { try await client.query("SELECT 1") } }
-                #expect(await eventually { client.statistics.pool.waiting == 5 })
+                #expect(await becomesTrue { client.statistics.pool.waiting == 5 })
                 #expect(server.logins == 1)
                 client.resume()
                 try await group.waitForAll()
@@ -173,11 +175,11 @@ struct AdministrationTests {
             client.pause()
             group.addTask { try await client.query("SELECT 1") }
             group.addTask { try await client.query("SELECT 1") }
-            #expect(await eventually { client.statistics.pool.waiting == 2 })
+            #expect(await becomesTrue { client.statistics.pool.waiting == 2 })
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
         }
-        #expect(await eventually { server.openCount == 0 })
+        #expect(await becomesTrue { server.openCount == 0 })
     }
 
     // MARK: Resizing and draining
@@ -191,16 +193,16 @@ struct AdministrationTests {
             try await client.withConnection { _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await client.withConnection { _ in } }
-                    #expect(await eventually { client.statistics.pool.waiting == 1 })
+                    #expect(await becomesTrue { client.statistics.pool.waiting == 1 })
                     try client.resize(minimum: 0, maximum: 2)
                     try await group.waitForAll()
                 }
                 #expect(client.statistics.pool.maximum == 2 && client.statistics.pool.size == 2)
                 try client.resize(minimum: 0, maximum: 1)
-                #expect(await eventually { server.openCount == 1 })
+                #expect(await becomesTrue { server.openCount == 1 })
             }
             try client.resize(minimum: 3, maximum: 4)
-            let hasThree = await eventually { client.statistics.pool.idle == 3 }
+            let hasThree = await becomesTrue { client.statistics.pool.idle == 3 }
             #expect(hasThree, "\(client.statistics.pool), and the server has \(server.openCount)")
             #expect(throws: LakebaseConfigurationError.self) { try client.resize(minimum: 5, maximum: 4) }
             #expect(client.statistics.pool.maximum == 4)
@@ -208,7 +210,7 @@ struct AdministrationTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `draining closes what idles, waits for loans, and says whether all came back`() async throws {
+    func `draining closes what idles, waits for leases, and says whether all came back`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
         let client = try self.client(of: server)
@@ -216,18 +218,18 @@ struct AdministrationTests {
             try await client.withConnection { _ in
                 try await client.query("SELECT 1")
                 #expect(await client.drain(within: .milliseconds(20)) == false)
-                // The one that idled is closed, and the one on loan has a successor.
-                #expect(await eventually { client.statistics.pool.idle == 1 && server.openCount == 2 })
+                // The one that idled is closed, and the one leased has a successor.
+                #expect(await becomesTrue { client.statistics.pool.idle == 1 && server.openCount == 2 })
                 #expect(server.logins == 3)
             }
             #expect(await client.drain(within: .seconds(50)) == true, "nothing is leased")
             client.pause()
-            #expect(await eventually { client.statistics.pool.size == 0 && server.openCount == 0 })
+            #expect(await becomesTrue { client.statistics.pool.size == 0 && server.openCount == 0 })
             client.resume()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await client.withConnection { _ in
                     group.addTask { #expect(await client.drain(within: .seconds(50)) == true) }
-                    #expect(await eventually { client.pool.shared.withLock { $0.drains.count == 1 } })
+                    #expect(await becomesTrue { client.pool.shared.withLock { $0.drains.count == 1 } })
                 }
                 try await group.waitForAll()
             }

@@ -5,6 +5,7 @@
 import AsyncPQ
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -159,7 +160,7 @@ struct ClientOnServerTests {
                         try await connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
                     }
                 }
-                #expect(await eventually { client.statistics.pool.size == 0 })
+                #expect(await becomesTrue { client.statistics.pool.size == 0 })
                 // The only place is free again.
                 let count = try await client.query("SELECT 1").count
                 #expect(count == 1)
@@ -308,7 +309,7 @@ struct ClientOnServerTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 group.addTask { try await client.query("SELECT 1").count }
                 // Longer than opening is tried at a stretch.
-                #expect(await eventually { client.statistics.pool.totals.failedToOpen >= 2 })
+                #expect(await becomesTrue { client.statistics.pool.totals.failedToOpen >= 2 })
                 await holder.close()
                 let count = try await group.next()
                 #expect(count == 1)

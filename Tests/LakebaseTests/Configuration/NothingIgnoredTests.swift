@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase

@@ -34,6 +34,21 @@ struct ErrorTextTests {
             ))
     }
 
+    @Test func `an error of the pool keeps its reason, and says what the client's user can do`() {
+        func code(_ reason: PQPoolError.Reason) -> LakebaseError.Code {
+            LakebaseError.of(PQPoolError(reason, self.statistics)).code
+        }
+        #expect(code(.queueFull) == .queueFull && code(.shutDown) == .shutDown)
+        let cause = PQError(.connectionFailed, "nobody answers")
+        let error = LakebaseError.of(
+            PQPoolError(
+                .acquireTimedOut(after: .seconds(30)), self.statistics, isRunning: true, lastConnectError: cause))
+        #expect(
+            "\(error)"
+                == "\(LakebaseError.acquireTimedOut(after: .seconds(30), self.statistics, isRunning: true, lastError: cause))"
+        )
+    }
+
     @Test func `a full line shows the pool`() {
         let error = LakebaseError.queueFull(self.statistics)
         #expect(error.code == .queueFull && "\(error)".contains("7 waiting"))

@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -31,7 +32,7 @@ struct HealthTests {
         #expect(self.verdict { ($0.idle, $0.trouble) = (1, (.seconds(60), .zero, true)) } == "live ready connected")
     }
 
-    @Test func `connections on loan are proof unless new ones fail`() {
+    @Test func `leased connections are proof unless new ones fail`() {
         #expect(self.verdict { $0.leased = 3 } == "live ready connected")
         #expect(
             self.verdict { ($0.leased, $0.trouble) = (3, (.seconds(60), .zero, false)) } == "live not ready loginsFail")
@@ -117,7 +118,7 @@ struct HealthTests {
         #expect(await client.health.reason == LakebaseHealth.Reason.notRunning)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
-            #expect(await eventually { client.isLive })
+            #expect(await becomesTrue { client.isLive })
             for _ in 0..<20 { #expect(await client.health.reason == LakebaseHealth.Reason.unused) }
             #expect(server.logins == 0)
             try await client.query("SELECT 1")

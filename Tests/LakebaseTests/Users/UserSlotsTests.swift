@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -24,11 +25,11 @@ struct UserSlotsTests {
     @Test func `requests of one user share a client`() {
         var machine = self.machine()
         #expect(machine.acquireNow(user: "ann") == .open(self.slot(1)))
-        #expect(machine.acquireNow(user: "ann") == .lend(self.slot(1)))
+        #expect(machine.acquireNow(user: "ann") == .lease(self.slot(1)))
         #expect(machine.release(self.slot(1), now: self.at(0)) == .nothing)
-        #expect(machine.slots[self.slot(1)]?.state == .lent(1))
+        #expect(machine.slots[self.slot(1)]?.state == .leased(1))
         #expect(machine.release(self.slot(1), now: self.at(1)) == .parked(until: self.at(61)))
-        #expect(machine.acquireNow(user: "ann") == .lend(self.slot(1)))
+        #expect(machine.acquireNow(user: "ann") == .lease(self.slot(1)))
     }
 
     @Test func `two names that only Unicode takes for equivalent are two users, who never share a client`() {
@@ -59,8 +60,8 @@ struct UserSlotsTests {
         #expect(
             machine.closed(self.slot(1))
                 == Machine.Opening(slot: self.slot(3), user: "cat", waiters: [self.waiter(1), self.waiter(2)]))
-        #expect(machine.slots[self.slot(3)]?.state == .lent(2) && machine.waiting == 0)
-        #expect(machine.acquireNow(user: "bob") == .lend(self.slot(2)))
+        #expect(machine.slots[self.slot(3)]?.state == .leased(2) && machine.waiting == 0)
+        #expect(machine.acquireNow(user: "bob") == .lease(self.slot(2)))
     }
 
     @Test func `a client in use is never closed; the first that comes back is`() {
@@ -141,13 +142,13 @@ struct UserSlotsTests {
     func `whatever happens, places are bounded, nobody is forgotten and no client in use is closed`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var machine = self.machine(users: Int.random(in: 1...4, using: &random), waiters: 12)
-        var lent: [(slot: Machine.SlotID, user: String)] = []
+        var leased: [(slot: Machine.SlotID, user: String)] = []
         var closing: Set<Machine.SlotID> = []
         var waiting: [Machine.WaiterID: String] = [:]
         var number = 0
         func close(_ id: Machine.SlotID?) {
             guard let id else { return }
-            #expect(!lent.contains { $0.slot == id })
+            #expect(!leased.contains { $0.slot == id })
             #expect(closing.insert(id).inserted)
         }
         for step in 0..<400 {
@@ -156,17 +157,17 @@ struct UserSlotsTests {
                 number += 1
                 let user = "user \(Int.random(in: 0..<8, using: &random))"
                 switch machine.acquire(self.waiter(number), user: user) {
-                case .lend(let id), .open(let id):
+                case .lease(let id), .open(let id):
                     #expect(!closing.contains(id) && machine.slots[id]?.user == user)
-                    lent.append((id, user))
+                    leased.append((id, user))
                 case .wait(let id):
                     waiting[self.waiter(number)] = user
                     close(id)
                 case .reject(let rejection): #expect(rejection == .queueFull && waiting.count == 12)
                 }
             case 2:
-                guard let index = lent.indices.randomElement(using: &random) else { continue }
-                let (id, _) = lent.remove(at: index)
+                guard let index = leased.indices.randomElement(using: &random) else { continue }
+                let (id, _) = leased.remove(at: index)
                 if case .close(let other) = machine.release(id, now: self.at(step)) { close(other) }
             case 3:
                 guard let id = closing.sorted(by: { $0.number < $1.number }).randomElement(using: &random) else {
@@ -177,7 +178,7 @@ struct UserSlotsTests {
                 #expect(!opening.waiters.isEmpty)
                 for waiter in opening.waiters {
                     #expect(waiting.removeValue(forKey: waiter) == opening.user)
-                    lent.append((opening.slot, opening.user))
+                    leased.append((opening.slot, opening.user))
                 }
             default:
                 if Bool.random(using: &random) {
@@ -196,13 +197,13 @@ struct UserSlotsTests {
             #expect(!idle || closing.count >= Set(waiting.values).count)
         }
         // Everything given back and closed, everybody who waits is served.
-        while !lent.isEmpty || !closing.isEmpty {
-            if let (id, _) = lent.popLast() {
+        while !leased.isEmpty || !closing.isEmpty {
+            if let (id, _) = leased.popLast() {
                 if case .close(let other) = machine.release(id, now: self.at(1000)) { close(other) }
             } else if let id = closing.popFirst(), let opening = machine.closed(id) {
                 for waiter in opening.waiters {
                     waiting[waiter] = nil
-                    lent.append((opening.slot, opening.user))
+                    leased.append((opening.slot, opening.user))
                 }
             }
         }

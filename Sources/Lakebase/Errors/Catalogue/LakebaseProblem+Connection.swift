@@ -28,7 +28,7 @@ extension LakebaseProblem {
     /// The endpoint is disabled.
     public static let endpointDisabled = LakebaseProblem(
         "LB404", "the endpoint is disabled",
-        cause: "Somebody disabled it; a connection does not wake it.",
+        cause: "A user or program disabled it; a connection does not wake it.",
         remedy: "Enable it.",
         command: "databricks api patch '/api/2.0/postgres/ENDPOINT?update_mask=spec.disabled' "
             + "--json '{\"spec\": {\"disabled\": false}}'")

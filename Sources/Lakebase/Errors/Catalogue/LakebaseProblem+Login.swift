@@ -7,7 +7,7 @@ extension LakebaseProblem {
     public static let credentialExpired = LakebaseProblem(
         "LB301", "the credential had expired when it was used",
         cause:
-            "Its end, which it states itself, has passed by this machine's clock or by the clock of whoever minted it.",
+            "Its expiry time (claim exp) has passed by this machine's clock or by that of the workspace that minted it.",
         remedy: "Set this machine's clock. A program that keeps tokens itself has to mint one for each login.",
         command: "timedatectl")
 

@@ -93,7 +93,7 @@ extension LakebaseProblem {
     /// The server cancelled the statement.
     public static let statementCancelled = LakebaseProblem(
         "LB613", "the server cancelled the statement",
-        cause: "It ran for longer than statement_timeout allows, or somebody called pg_cancel_backend.",
+        cause: "It ran for longer than statement_timeout allows, or another session called pg_cancel_backend.",
         remedy: "Make the statement faster, or raise statement_timeout.",
         command: "SHOW statement_timeout;")
 

@@ -24,7 +24,7 @@ extension LakebaseProblem {
         "LB203", "this identity may not use the database",
         cause: "The workspace knows the identity, which lacks permission on the project or instance.",
         remedy:
-            "Have somebody who manages the project give the identity permission on it; for an app, attach the database "
+            "Ask a user who manages the project to give the identity permission on it; for an app, attach the database "
             + "as a resource.",
         command: "lakebase auth describe")
 

@@ -114,7 +114,7 @@ struct StartScript: Sendable, Equatable {
                 for base; do
                     unpack "$base" || continue
                     app=$base/$name
-                    # Another start may have been faster. What it made is as good, unless somebody damaged it since.
+                    # Another start may have been faster. What it made is as good, unless it was damaged since.
                     if ! mv -T "$new" "$app" 2>/dev/null; then
                         if is_whole "$app"; then
                             rm -rf "$new"

@@ -1,0 +1,399 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+/// What a pool knows and decides: who has which connection, who waits, what to open and close.
+///
+/// Pure: events go in with the time they happened at, actions come out. It opens nothing, sleeps never and looks at no
+/// clock. `Connection` is opaque to it; tests use strings.
+struct PoolStateMachine<Connection> {
+    typealias Instant = ContinuousClock.Instant
+
+    struct ConnectionID: Hashable, Sendable { var number: Int }
+    struct WaiterID: Hashable, Sendable { var number: Int }
+
+    enum State {
+        case connecting
+        case idle(since: Instant)
+        case leased
+    }
+
+    struct Entry {
+        var state: State
+        var connection: Connection?
+        /// When it is too old to be leased again.
+        var retiresAt: Instant?
+        /// Whether it was opened before another one was found dead, so that it is not to be trusted.
+        var isSuspect = false
+    }
+
+    struct Waiter {
+        var id: WaiterID
+        var deadline: Instant
+    }
+
+    var configuration: PoolConfiguration
+    var entries = PoolEntries<ConnectionID, Entry>()
+    /// Idle connections, the most recently used last: that one is leased next, so that the others can age out.
+    var idle: [ConnectionID] = []
+    private(set) var waiters = FIFO<Waiter>()
+    /// Waiters whose time was over when it was their turn; they are out of the line and have to be told.
+    var expired: [WaiterID] = []
+    /// Connections near the end of their life, by the one that is opened in their place, and the other way round.
+    var succession = Succession()
+    var leasedCount = 0
+    private(set) var connectingCount = 0
+    private(set) var isDraining = false
+    /// Whether nothing is leased and nothing opened for the time being.
+    var isPaused = false
+    /// After a failure no attempt to connect begins before this time while other connections are open.
+    private(set) var connectNotBefore: Instant?
+    /// Since when those that are being opened are.
+    var beginnings: [ConnectionID: Instant] = [:]
+    /// After one was opened no other is begun for those who wait before this time: perhaps it is enough.
+    var growNotBefore: Instant?
+    /// After a failure or a loss the minimum is not filled up before this time, whatever else is open.
+    private var minimumNotBefore: Instant?
+    private var consecutiveFailures = 0
+    /// Whether the last attempt failed because the server is full, so that those who wait go on waiting.
+    private var waitsForRoom = false
+    private var nextNumber = 0
+
+    init(configuration: PoolConfiguration) { self.configuration = configuration }
+
+    var size: Int { self.entries.count }
+    /// Whether a shutdown has nothing left to wait for.
+    var isDrained: Bool { self.isDraining && self.entries.isEmpty && self.waiters.isEmpty }
+
+    // MARK: Leasing
+
+    enum AcquireAction {
+        /// Take this one; with `check`, only after a liveness check.
+        case lease(ConnectionID, Connection, check: Bool)
+        /// Wait, and tick at the latest at `until`; with `connect`, a connection is to be opened under that name.
+        case wait(connect: ConnectionID?, until: Instant)
+        case reject(Rejection)
+    }
+
+    enum Rejection: Hashable {
+        case queueFull
+        case shutDown
+        /// The caller's time is over already.
+        case tooLate
+    }
+
+    /// Leases an idle connection, if there is one and nobody waits in front.
+    mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
+        guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.popLast(),
+            let index = self.entries.index(of: id),
+            case .idle(let since) = self.entries[at: index].state, let connection = self.entries[at: index].connection
+        else { return nil }
+        self.entries[at: index].state = .leased
+        let check =
+            self.entries[at: index].isSuspect || since.duration(to: now) >= self.configuration.livenessCheckAfter
+        self.entries[at: index].isSuspect = false
+        self.leasedCount += 1
+        return (id, connection, check)
+    }
+
+    mutating func acquire(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+        if self.isDraining { return .reject(.shutDown) }
+        guard deadline > now else { return .reject(.tooLate) }
+        if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
+        guard self.waiters.count < self.configuration.maximumWaiters else { return .reject(.queueFull) }
+        self.waiters.append(Waiter(id: waiter, deadline: deadline))
+        return self.waitAction(deadline: deadline, now: now)
+    }
+
+    /// Puts a waiter that got a dead connection back to the front, whatever the length of the line.
+    mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+        // With its dead connection gone the shutdown may be over, and nobody left to open another.
+        if self.isDraining { return .reject(.shutDown) }
+        guard deadline > now else { return .reject(.tooLate) }
+        if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
+        self.waiters.prepend(Waiter(id: waiter, deadline: deadline))
+        return self.waitAction(deadline: deadline, now: now)
+    }
+
+    private mutating func waitAction(deadline: Instant, now: Instant) -> AcquireAction {
+        let connect = self.connectForWaiters(now: now)
+        guard connect == nil, !self.isPaused else { return .wait(connect: connect, until: deadline) }
+        // Nobody else may have asked for the tick that ends a pause.
+        let ends = [self.connectNotBefore, self.growNotBefore].compactMap { $0 }.filter { $0 > now }
+        return .wait(connect: nil, until: ends.reduce(deadline) { min($0, $1) })
+    }
+
+    /// Forgets a waiter that was cancelled.
+    ///
+    /// False when it has its connection, or its error, already.
+    mutating func cancel(_ waiter: WaiterID) -> Bool {
+        self.waiters.removeFirst { $0.id == waiter } != nil
+    }
+
+    // MARK: Coming back
+
+    enum ReturnAction {
+        /// To the first in line; with `check`, only after a liveness check. With `connect`, open one for those behind.
+        case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
+        /// Nobody needs it now; tick at the latest at `until`.
+        case park(until: Instant)
+        /// Close the other one, whose place it took; nobody needs it now; tick at the latest at `until`.
+        case parkInstead(of: Connection, until: Instant)
+        /// Close it; with `connect`, open another for those who wait.
+        case close(Connection, connect: ConnectionID?)
+        /// The pool does not know it.
+        case ignore
+    }
+
+    /// Takes back a connection that was leased.
+    mutating func release(_ id: ConnectionID, reusable: Bool, now: Instant) -> ReturnAction {
+        guard let index = self.entries.index(of: id), case .leased = self.entries[at: index].state,
+            let connection = self.entries[at: index].connection
+        else { return .ignore }
+        self.leasedCount -= 1
+        let tooOld = self.isOver(id, retiresAt: self.entries[at: index].retiresAt, now: now)
+        let fits = self.entries.count <= self.configuration.maximumConnections
+        guard reusable, !tooOld, fits, !self.isDraining || !self.waiters.isEmpty else {
+            let replaced = self.forget(id)
+            var connect = self.connectForWaiters(now: now)
+            if connect == nil, tooOld, !replaced { connect = self.connectInstead(now: now) }
+            return .close(connection, connect: connect)
+        }
+        return self.place(id, connection, now: now)
+    }
+
+    /// Takes in a connection that was opened.
+    mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant)
+        -> ReturnAction
+    {
+        guard let index = self.entries.index(of: id), case .connecting = self.entries[at: index].state else {
+            return .close(connection, connect: nil)
+        }
+        self.connectingCount -= 1
+        self.consecutiveFailures = 0
+        self.waitsForRoom = false
+        self.connectNotBefore = nil
+        let beginning = self.beginnings.removeValue(forKey: id) ?? now
+        if self.waiters.count > 1 { self.settleBeforeGrowing(after: beginning, now: now) }
+        let fits = self.entries.count <= self.configuration.maximumConnections
+        guard fits, !self.isDraining || !self.waiters.isEmpty else {
+            self.forget(id)
+            return .close(connection, connect: nil)
+        }
+        // Begun before a loss perhaps, but logged in after it.
+        self.entries[at: index].isSuspect = false
+        self.entries[at: index].connection = connection
+        self.entries[at: index].retiresAt = retiresAt
+        if let (old, since) = self.succeed(id, now: now) {
+            return .parkInstead(of: old, until: self.park(id, since: since))
+        }
+        return self.place(id, connection, now: now)
+    }
+
+    private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
+        if let waiter = self.nextWaiter(now: now), let index = self.entries.index(of: id) {
+            let check = self.entries[at: index].isSuspect
+            self.entries[at: index].state = .leased
+            self.entries[at: index].isSuspect = false
+            self.leasedCount += 1
+            return .handOff(waiter.id, connection, check: check, connect: self.connectForWaiters(now: now))
+        }
+        return .park(until: self.park(id, since: self.succession.takeIdleSince(of: id) ?? now))
+    }
+
+    /// The first in line whose time is not over.
+    mutating func nextWaiter(now: Instant) -> Waiter? {
+        while !self.isPaused, let waiter = self.waiters.popFirst() {
+            if waiter.deadline > now { return waiter }
+            self.expired.append(waiter.id)
+        }
+        return nil
+    }
+
+    // MARK: What goes wrong
+
+    /// An attempt to open a connection has finally failed.
+    ///
+    /// Returns the waiters that are to get the error.
+    ///
+    /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
+    /// and connecting is tried again later. Without any, waiting is hopeless, unless others have the server's places.
+    mutating func connectFailed(_ id: ConnectionID, isForLackOfRoom: Bool = false, now: Instant) -> [WaiterID] {
+        guard let entry = self.entries[id], case .connecting = entry.state else { return [] }
+        self.forget(id)
+        self.connectingCount -= 1
+        // Attempts that ran side by side fail for one reason, and count as one failure.
+        if self.connectNotBefore.map({ $0 <= now }) ?? true {
+            self.consecutiveFailures += 1
+            let pause = min(1 << min(self.consecutiveFailures - 1, 5), 30)
+            self.connectNotBefore = now + .seconds(pause)
+            self.minimumNotBefore = self.connectNotBefore
+        }
+        self.waitsForRoom = isForLackOfRoom
+        guard self.entries.isEmpty, !isForLackOfRoom else { return [] }
+        // Those who ask next are to learn the state of things at once, from an attempt of their own.
+        self.connectNotBefore = nil
+        return self.waiters.removeAll().map(\.id)
+    }
+
+    struct LossAction {
+        var close: [Connection] = []
+        var connect: ConnectionID?
+    }
+
+    /// A connection was found closed or dead.
+    ///
+    /// What killed it has likely killed the other idle ones too.
+    mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
+        guard let entry = self.entries[id] else { return LossAction() }
+        self.forget(id)
+        switch entry.state {
+        case .connecting: self.connectingCount -= 1
+        case .leased: self.leasedCount -= 1
+        case .idle: self.idle.removeAll { $0 == id }
+        }
+        var action = LossAction()
+        for other in self.idle {
+            if let connection = self.entries[other]?.connection { action.close.append(connection) }
+            self.forget(other)
+        }
+        self.idle.removeAll()
+        for index in self.entries.keys.indices { self.entries[at: index].isSuspect = true }
+        // A server that ends every session at once is not to be asked for new ones in a tight loop.
+        self.minimumNotBefore = max(self.minimumNotBefore ?? now, now + .seconds(1))
+        action.connect = self.connectForWaiters(now: now)
+        return action
+    }
+
+    // MARK: Time
+
+    struct TickAction {
+        var close: [Connection] = []
+        var timedOut: [WaiterID] = []
+        var connect: [ConnectionID] = []
+        /// When to ask again at the latest, nil when only another event can change anything.
+        var next: Instant?
+    }
+
+    /// Does what is due: closes what idled or lived too long, gives up on waiters, opens what is missing.
+    mutating func tick(now: Instant) -> TickAction {
+        var action = TickAction()
+        self.closeExpired(now: now, &action)
+        for waiter in self.waiters.removeAll(where: { $0.deadline <= now }) { action.timedOut.append(waiter.id) }
+        while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) {
+            action.connect.append(id)
+        }
+        action.connect += self.connectSuccessors(now: now)
+        action.next = self.nextDeadline(now: now)
+        return action
+    }
+
+    private mutating func closeExpired(now: Instant, _ action: inout TickAction) {
+        var kept: [ConnectionID] = []
+        // The ones idle for longest come first.
+        for id in self.idle {
+            guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
+            let tooOld = self.isOver(id, retiresAt: entry.retiresAt, now: now)
+            let idleTooLong =
+                since.duration(to: now) >= self.configuration.idleTimeout
+                && self.lastingCount > self.configuration.minimumConnections
+            guard tooOld || idleTooLong else {
+                kept.append(id)
+                continue
+            }
+            if let connection = entry.connection { action.close.append(connection) }
+            let isWanted = self.isWanted(entry, now: now)
+            // There was no room for its successor before.
+            if !self.forget(id), tooOld, !idleTooLong, isWanted, let heir = self.connectInstead(now: now) {
+                self.succession.inherit(heir, idleSince: since)
+                action.connect.append(heir)
+            }
+        }
+        self.idle = kept
+    }
+
+    private func nextDeadline(now: Instant) -> Instant? {
+        var next: Instant?
+        func consider(_ instant: Instant?) {
+            guard let instant else { return }
+            next = next.map { min($0, instant) } ?? instant
+        }
+        for id in self.idle {
+            guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
+            // While its successor is being opened, that event decides and not the clock.
+            if !self.succession.awaitsSuccessor(id) { consider(entry.retiresAt) }
+            if self.lastingCount > self.configuration.minimumConnections {
+                consider(since + self.configuration.idleTimeout)
+            }
+        }
+        consider(self.nextSuccession(now: now))
+        for waiter in self.waiters.elements { consider(waiter.deadline) }
+        // A pause that is over keeps nobody from connecting: what is missing then is room, and an event will bring it.
+        if !self.waiters.isEmpty, !self.isPaused, let retry = self.connectNotBefore, retry > now { consider(retry) }
+        if !self.waiters.isEmpty, let grow = self.growNotBefore, grow > now { consider(grow) }
+        if self.isBelowMinimum, let retry = self.minimumNotBefore, retry > now { consider(retry) }
+        return next
+    }
+
+    // MARK: The end
+
+    /// Begins to shut down: leases nothing new, closes what is idle.
+    ///
+    /// Those who wait already are still served.
+    mutating func drain() -> [Connection] {
+        self.isDraining = true
+        return self.takeIdle()
+    }
+
+    /// Gives up on everything, when the time for draining is over or the task was cancelled.
+    mutating func abandon() -> (close: [Connection], waiters: [WaiterID]) {
+        self.isDraining = true
+        let connections = self.entries.values.compactMap(\.connection)
+        self.entries.removeAll()
+        self.idle.removeAll()
+        self.succession = Succession()
+        self.beginnings.removeAll()
+        self.leasedCount = 0
+        self.connectingCount = 0
+        return (connections, self.waiters.removeAll().map(\.id))
+    }
+
+    // MARK: Opening
+
+    /// How many connections are opened side by side for those who wait.
+    ///
+    /// Opening takes longer than most queries: in a burst of short ones, what comes back serves the line before a
+    /// connection for each of them would be ready, and then stand idle.
+    static var maximumParallelConnects: Int { 4 }
+
+    private var isBelowMinimum: Bool {
+        !self.isDraining && !self.isPaused && self.entries.count < self.configuration.minimumConnections
+    }
+
+    /// A name for a connection to be opened, if more wait than are being opened and there is room.
+    mutating func connectForWaiters(now: Instant) -> ConnectionID? {
+        guard self.connectingCount < min(self.waiters.count, Self.maximumParallelConnects), !self.isPaused else {
+            return nil
+        }
+        // With nothing open any more, waiting for the pause to end would be waiting for nothing.
+        if let connectNotBefore, connectNotBefore > now, !self.entries.isEmpty || self.waitsForRoom { return nil }
+        if let growNotBefore, growNotBefore > now, self.entries.count > self.connectingCount { return nil }
+        return self.startConnecting(now: now)
+    }
+
+    mutating func connectForMinimum(now: Instant) -> ConnectionID? {
+        guard self.isBelowMinimum else { return nil }
+        if let minimumNotBefore, minimumNotBefore > now { return nil }
+        return self.startConnecting(now: now)
+    }
+
+    mutating func startConnecting(now: Instant) -> ConnectionID? {
+        guard self.entries.count < self.configuration.maximumConnections else { return nil }
+        self.nextNumber += 1
+        let id = ConnectionID(number: self.nextNumber)
+        self.entries[id] = Entry(state: .connecting)
+        self.beginnings[id] = now
+        self.connectingCount += 1
+        return id
+    }
+}
