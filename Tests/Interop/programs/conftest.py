@@ -56,7 +56,7 @@ def birds(lakebase):
 
 
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory):
+def stocked(tmp_path_factory, server):
     """A local Lakebase with uv on its path, whose installers find packages of the tests' own in a folder, and that folder."""
     # Not the folder of the clients' Python: a server of PostgreSQL in it would be taken, too.
     programs, wheels = tmp_path_factory.mktemp("programs"), tmp_path_factory.mktemp("wheels")
@@ -64,7 +64,7 @@ def stocked(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{programs}")
         patch.setenv("PIP_FIND_LINKS", f"{os.environ.get('PIP_FIND_LINKS', '')} {wheels}".strip())
-        lakebase = LocalLakebase()
+        lakebase = LocalLakebase(*server)
     lakebase.wheels = wheels
     yield lakebase
     lakebase.stop()
