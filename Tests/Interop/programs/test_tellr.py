@@ -6,7 +6,6 @@ import zlib
 from pathlib import Path
 
 import databricks_tellr
-import psycopg
 import pytest
 from databricks.sdk.errors import NotFound
 from databricks.sdk.service.database import DatabaseInstance
@@ -44,24 +43,24 @@ def created(stocked, lakebase_name):
     return common, developer.workspace.apps.get(app_name), result
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.timeout(400, func_only=True)
 def test_with_an_autoscaling_project(stocked):
     workspace = stocked.developer.workspace
     common, app, result = created(stocked, new_id("slides"))
     assert result["lakebase_type"] == "autoscaling"
     assert json.loads(apps.page(app)) == {"kind": "autoscaling", "starts": 1}
 
-    result = databricks_tellr.update(**common, app_version=VERSION)
+    result = databricks_tellr.update(**common, app_version=VERSION, reset_database=True)
     assert (result["status"], result["lakebase_type"]) == ("updated", "autoscaling")
-    assert json.loads(apps.page(app)) == {"kind": "autoscaling", "starts": 2}
-    databricks_tellr.update(**common, app_version=VERSION, reset_database=True)
     assert json.loads(apps.page(app)) == {"kind": "autoscaling", "starts": 1}
 
     assert databricks_tellr.delete(app.name, client=workspace)["status"] == "deleted"
     workspace.postgres.delete_project(f"projects/{common['lakebase_name']}").wait()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.timeout(400, func_only=True)
 def test_with_a_provisioned_instance(stocked):
     workspace = stocked.developer.workspace
     name = new_id("slides")
@@ -81,32 +80,33 @@ def test_with_a_provisioned_instance(stocked):
         workspace.database.get_database_instance(name)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.timeout(400, func_only=True)
 def test_ephemeral_branches_of_a_fixed_name(lakebase, tmp_path):
-    """As its developers try things out: a branch of one name, deleted and made again, with a wheel that is uploaded beside app.yaml."""
+    """As its developers try things out: a branch of one name, deleted and made again, and a wheel beside app.yaml."""
     developer = lakebase.developer
     workspace = developer.workspace
     app = apps.create(workspace, "tellr")
-    wheel = build(tmp_path)
-    with psycopg.connect(**developer.login(), autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS public.branched (id int)")
-    name = new_id("scratch")
-    seen = []
+    name, schema = new_id("scratch"), new_id("data").replace("-", "_")
     for _ in range(2):
         branch = deploy._recreate_ephemeral_branch(workspace, "local", "production", name)
         assert branch["branch_id"] == name
-        seen.append(branch["host"])
         deploy._ensure_sp_autoscaling_role(workspace, "local", app.service_principal_client_id, name)
-        deploy._setup_database_schema(workspace, app, "local", "app_data", lakebase_result=branch)
-        with deploy._staging_dir() as staging:
-            deploy._write_requirements(staging, None, local_wheel_path=f"./wheels/{wheel.name}")
-            deploy._write_app_yaml(staging, "local", "app_data", lakebase_result=branch)
-            files = {file.name: file.read_bytes() for file in staging.iterdir()}
-        apps.deploy(workspace, app, apps.upload(developer, files | {f"wheels/{wheel.name}": wheel.read_bytes()}))
-        # Nothing is left of the branch before.
-        assert json.loads(apps.page(app)) == {"kind": "autoscaling", "starts": 1}
-        assert deploy._branch_exists(workspace, "local", name)
+        deploy._setup_database_schema(workspace, app, "local", schema, lakebase_result=branch)
+        connection, _ = deploy._get_lakebase_connection(workspace, "local", lakebase_result=branch)
+        with connection.cursor() as cursor:
+            # Nothing is left of the branch before.
+            cursor.execute(f"CREATE TABLE {schema}.once (id int)")
+        connection.close()
+    wheel = build(tmp_path)
+    with deploy._staging_dir() as staging:
+        deploy._write_requirements(staging, None, local_wheel_path=f"./wheels/{wheel.name}")
+        deploy._write_app_yaml(staging, "local", schema, lakebase_result=branch)
+        files = {file.name: file.read_bytes() for file in staging.iterdir()}
+    apps.deploy(workspace, app, apps.upload(developer, files | {f"wheels/{wheel.name}": wheel.read_bytes()}))
+    assert json.loads(apps.page(app)) == {"kind": "autoscaling", "starts": 1}
     workspace.apps.delete(app.name)
+    assert deploy._branch_exists(workspace, "local", name)
     deploy._delete_branch(workspace, "local", name)
     assert not deploy._branch_exists(workspace, "local", name)
     deploy._delete_branch(workspace, "local", name)

@@ -11,7 +11,9 @@ import uv
 from support import apps
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.any_postgres
+@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.timeout(200, func_only=True)
 def test_a_project_of_uv_is_installed_from_its_lock_and_run(stocked, tmp_path):
     folder = tmp_path / "app"
     shutil.copytree(Path(__file__).parent / "uv_app", folder)

@@ -23,5 +23,6 @@ def build(folder, name, version, files, requires=()):
     wheel = folder / f"{module}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for path, data in files.items():
-            archive.writestr(path, data)
+            # Of no date, so that the same content is the same wheel.
+            archive.writestr(zipfile.ZipInfo(path), data)
     return wheel
