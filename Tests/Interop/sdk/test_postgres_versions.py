@@ -6,7 +6,7 @@ import pytest
 from databricks.sdk.service.postgres import Branch, BranchSpec, Project, ProjectSpec
 from support.local_lakebase import LocalLakebase
 from support.names import new_id
-from support.postgres_versions import WHEEL, another_than_the_wheels, major
+from support.postgres_versions import WHEEL, another_than_the_wheels, folder_of, major
 from support.waiting import done
 
 pytestmark = pytest.mark.local_only("which versions are installed here says nothing of the service")
@@ -67,3 +67,13 @@ def test_it_runs_on_the_version_that_the_run_asks_for(lakebase, pytestconfig):
     with psycopg.connect(**lakebase.developer.login()) as connection:
         serves = connection.info.server_version // 10_000
     assert serves == major(asked) if asked else serves >= 15
+
+
+def test_a_version_to_run_on_is_found_or_what_is_there_is_named(system, tmp_path):
+    for folder in (WHEEL, system):
+        assert major(folder_of(str(major(folder)))) == major(folder)
+        assert folder_of(str(folder)) == folder
+    with pytest.raises(ValueError, match=f"no PostgreSQL 9 here, but .*{major(WHEEL)}.*apt-get install postgresql-9"):
+        folder_of("9")
+    with pytest.raises(ValueError, match=f"there is no postgres in {tmp_path}"):
+        folder_of(str(tmp_path))
