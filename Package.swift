@@ -75,6 +75,16 @@ let package = Package(
             ]
         ),
 
+        // A pool for any Postgres. Connects through a closure, and tells an observer what it does.
+        .target(
+            name: "AsyncPQPool",
+            dependencies: [
+                "AsyncPQ",
+                "BoundedTime",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The workspace: configuration, credentials, and the REST APIs with their models.
         .target(
             name: "Databricks",
@@ -89,6 +99,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
 
@@ -100,6 +111,7 @@ let package = Package(
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Secrets",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -293,7 +305,12 @@ let package = Package(
         // What several test targets use.
         .target(
             name: "TestSupport",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AsyncPQ",
+                "AsyncPQPool",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/TestSupport"
         ),
 
@@ -322,6 +339,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AsyncPQPoolTests",
+            dependencies: [
+                "AsyncPQ", "AsyncPQPool", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "DatabricksTests",
             dependencies: [
                 "Databricks",
@@ -341,6 +364,7 @@ let package = Package(
             name: "LakebaseTests",
             dependencies: [
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Lakebase",
                 "Secrets",
@@ -420,6 +444,7 @@ let package = Package(
                 "LakebaseLocal",
                 "PostgresGateway",
                 "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -427,6 +452,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ]

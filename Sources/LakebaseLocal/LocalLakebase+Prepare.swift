@@ -5,6 +5,7 @@
 import ExactText
 import Foundation
 import Logging
+import NIOCore
 import NIOSSL
 import PostgresGateway
 import Secrets
@@ -19,6 +20,8 @@ extension LocalLakebase {
         var resources: ResourceService
         var gateway: PostgresGateway
         var server: ControlPlaneServer
+        /// What programs that verify HTTPS are told to trust, by variable.
+        var bundles: [String: String]
         var services: WorkspaceServices
         var apps: AppFleet
         /// The workspace's URL, for those who need it before it is known.
@@ -82,9 +85,10 @@ extension LocalLakebase {
         )
         let apps = AppFleet()
         let host = OneTimeValue<String>()
+        let https = try self.makeHTTPS(authority: authority, directory: directory)
         let services = try self.makeServices(
             directory: directory, state: state, store: store, identities: identities, tokens: tokens,
-            resources: resources, apps: apps, host: host)
+            resources: resources, apps: apps, host: host, https: https)
         return Parts(
             state: state, identities: identities, store: store, fleet: fleet, resources: resources,
             gateway: gateway,
@@ -92,8 +96,8 @@ extension LocalLakebase {
                 state: state, directory: directory, identities: identities, tokens: tokens, resources: resources,
                 services: services,
                 logins: try self.makeLogins(directory: directory, store: store, developer: identities.developer),
-                federation: federation),
-            services: services, apps: apps, host: host, runtimeDirectory: runtime,
+                federation: federation, tls: https?.tls),
+            bundles: https?.bundles ?? [:], services: services, apps: apps, host: host, runtimeDirectory: runtime,
             postgresVersion: installed.version
         )
     }
@@ -117,21 +121,26 @@ extension LocalLakebase {
 
     private func makeServices(
         directory: DataDirectory, state: LocalState, store: ResourceStore, identities: IdentityDirectory,
-        tokens: TokenService, resources: ResourceService, apps: AppFleet, host: OneTimeValue<String>
+        tokens: TokenService, resources: ResourceService, apps: AppFleet, host: OneTimeValue<String>, https: HTTPS?
     ) throws -> WorkspaceServices {
         let databases = WorkspaceDatabases(resources: resources, system: identities.developer)
         let visitor = identities.developer
         let scopes = try SecretScopes(file: directory.secretsFolder + "/scopes.json")
         let policy = self.configuration.apps
+        let nodeCertificateFile = try NodeCertificates.file(
+            in: directory, given: self.configuration.nodeCertificateFile)
         return try WorkspaceServices(
             folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases,
             scopes: scopes
         ) { files in
             AppRuntime(
                 fleet: apps, folder: directory.appsFolder, listenHost: Self.urlHost(self.configuration.listenHost),
+                tls: https?.tls,
                 launcher: AppLauncher(
                     files: files, databases: databases, principals: identities.principals,
                     workspaceID: state.workspaceID, certificateFile: directory.certificateFile,
+                    nodeCertificateFile: nodeCertificateFile,
+                    bundles: https?.bundles ?? [:],
                     ports: AppPorts(redirects: policy.redirectsPorts && SocketWatch.isAvailable),
                     installer: AppInstaller(
                         cacheFolder: policy.cacheFolder ?? AppInstaller.standardCache()
@@ -217,7 +226,8 @@ extension LocalLakebase {
 
     private func makeServer(
         state: LocalState, directory: DataDirectory, identities: IdentityDirectory, tokens: TokenService,
-        resources: ResourceService, services: WorkspaceServices, logins: LoginRegistry, federation: Federation
+        resources: ResourceService, services: WorkspaceServices, logins: LoginRegistry, federation: Federation,
+        tls: NIOSSLContext?
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(
             resources: resources, accountID: state.accountID, identities: identities, tokens: tokens,
@@ -232,8 +242,39 @@ extension LocalLakebase {
         return ControlPlaneServer(
             controlPlane: controlPlane, host: self.configuration.listenHost, port: port,
             spoolFolder: WorkspaceFiles.incoming(below: directory.workspaceFolder), limits: self.configuration.http,
-            logger: self.logger
+            tls: tls, logger: self.logger
         )
+    }
+
+    /// What the workspace and its apps speak TLS with, and what their clients are to trust.
+    private struct HTTPS {
+        var tls: NIOSSLContext
+        var bundles: [String: String]
+    }
+
+    /// Made if it is asked for.
+    private func makeHTTPS(authority: CertificateAuthority, directory: DataDirectory) throws -> HTTPS? {
+        guard self.configuration.https else { return nil }
+        let listenHost = self.configuration.listenHost
+        var names = ["localhost"]
+        if CertificateAuthority.address(listenHost) == nil, !names.contains(listenHost) { names.append(listenHost) }
+        var configuration = try Self.tls(
+            authority: authority, names: names,
+            addresses: ["127.0.0.1", "::1", Self.urlHost(listenHost), listenHost].filter {
+                CertificateAuthority.address($0) != nil
+            })
+        configuration.applicationProtocols = ["http/1.1"]
+        // Clients that keep connections for later read no farewell, and must not hold up the end.
+        configuration.shutdownTimeout = .milliseconds(250)
+        do {
+            return HTTPS(
+                tls: try NIOSSLContext(configuration: configuration),
+                bundles: try TrustBundles.files(in: directory, given: self.configuration.trustVariables))
+        } catch let error as LocalLakebaseError {
+            throw error
+        } catch {
+            throw LocalLakebaseError(.certificate, "HTTPS could not be set up: \(error).", underlying: error)
+        }
     }
 
     private static func tls(

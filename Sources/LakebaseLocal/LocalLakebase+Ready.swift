@@ -37,6 +37,10 @@ extension LocalLakebase {
         public var certificateFile: String
         /// The same for Node.js, for `NODE_EXTRA_CA_CERTS`: with the certificates of that variable here, if it was set.
         public var nodeCertificateFile: String
+        /// What programs that verify HTTPS are told to trust, by variable: the same authority with what they trust otherwise.
+        ///
+        /// Empty where the workspace's URL begins with `http://`.
+        public var certificateBundles: [String: String]
         /// The folder everything is in.
         public var dataDirectory: String
         /// The PostgreSQL version that runs.
@@ -80,6 +84,10 @@ extension LocalLakebase {
                     ("NODE_EXTRA_CA_CERTS", self.nodeCertificateFile), ("PGAPPNAME", who.displayName),
                     ("LAKEBASE_ENDPOINT", endpoint.name),
                 ]
+            }
+            variables += self.certificateBundles.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            if !self.certificateBundles.isEmpty, !variables.contains(where: { $0.name == "NODE_EXTRA_CA_CERTS" }) {
+                variables.append(("NODE_EXTRA_CA_CERTS", self.nodeCertificateFile))
             }
             return LocalEnvironment(variables)
         }

@@ -85,7 +85,8 @@ public final class LocalLakebase: Service {
                 self.begin(.listening)
                 // A part that cannot start fails this, too.
                 let port = try await parts.server.boundPort()
-                let host = "http://\(Self.urlHost(self.configuration.listenHost)):\(port)"
+                let host =
+                    "\(self.configuration.https ? "https" : "http")://\(Self.urlHost(self.configuration.listenHost)):\(port)"
                 parts.host.succeed(host)
                 try await parts.services.apps.open()
                 try await self.announce(parts, directory: directory, host: host, port: port)
@@ -131,6 +132,7 @@ public final class LocalLakebase: Service {
                 certificateFile: directory.certificateFile,
                 nodeCertificateFile: try NodeCertificates.file(
                     in: directory, given: self.configuration.nodeCertificateFile),
+                certificateBundles: parts.bundles,
                 dataDirectory: directory.path,
                 postgresVersion: parts.postgresVersion,
                 app: parts.identities.app,

@@ -52,10 +52,16 @@ public struct LocalLakebaseConfiguration: Sendable {
         get { self.apps.startLimit }
         set { self.apps.startLimit = newValue }
     }
+    /// Whether the addresses of the workspace and its apps that are given out begin with `https://`.
+    ///
+    /// The same ports go on answering HTTP. The certificate is by the authority of the endpoints' certificates.
+    public var https: Bool
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
     /// Certificates that programs in Node.js are to trust besides ours: those of `NODE_EXTRA_CA_CERTS` here.
     package var nodeCertificateFile = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"]
+    /// Certificates that programs are to trust for HTTPS besides ours: those of ``TrustBundles/variables`` here.
+    package var trustVariables = ProcessInfo.processInfo.environment.filter { TrustBundles.variables.contains($0.key) }
     /// What connections may ask of the HTTP service.
     var http = HTTPLimits()
     /// Tells the owner that the login page was opened, and what it asks for.
@@ -73,7 +79,8 @@ public struct LocalLakebaseConfiguration: Sendable {
         strictEndpoints: Bool = false,
         approvesLogins: Bool = false,
         federationPolicies: [OAuth.FederationPolicy] = [],
-        postgresDirectories: [String] = []
+        postgresDirectories: [String] = [],
+        https: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
@@ -86,6 +93,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.approvesLogins = approvesLogins
         self.federationPolicies = federationPolicies
         self.postgresDirectories = postgresDirectories
+        self.https = https
     }
 
     /// Checks every setting, before anything is touched.

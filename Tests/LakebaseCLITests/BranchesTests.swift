@@ -86,6 +86,26 @@ struct BranchesTests {
         }
     }
 
+    @Test("a branch that is deleted already is purged with --purge, and said to be deleted without")
+    func purgesDeleted() async throws {
+        try await DevRun.with { run in
+            #expect(try await Self.branches(["create", "gone", "--ttl", "1h"], run.environment).status == 0)
+            #expect(try await Self.branches(["delete", "gone", "--yes"], run.environment).status == 0)
+            let again = try await Self.branches(["delete", "gone", "--yes"], run.environment)
+            #expect(again.status == 1 && again.errors.contains("deleted already; add --purge"), "\(again.errors)")
+            let lenient = try await Self.branches(["delete", "gone", "--yes", "--if-exists"], run.environment)
+            #expect(lenient.status == 0 && lenient.errors.contains("deleted already"), "\(lenient.errors)")
+            let purged = try await Self.branches(["delete", "gone", "--yes", "--purge"], run.environment)
+            #expect(
+                purged.status == 0 && purged.output == "Deleted projects/local/branches/gone.\n", "\(purged.errors)")
+            let none = try await Self.branches(["delete", "gone", "--yes", "--purge"], run.environment)
+            #expect(none.status == 1 && !none.errors.contains("deleted already"), "\(none.errors)")
+            let absent = try await Self.branches(
+                ["delete", "gone", "--yes", "--purge", "--if-exists"], run.environment)
+            #expect(absent.status == 0 && absent.errors.contains("There is no branch"), "\(absent.errors)")
+        }
+    }
+
     @Test("a terminal is asked, and no is no")
     func asks() async throws {
         try await DevRun.with { run in

@@ -11,6 +11,30 @@ import Testing
 struct EnvTests {
     private static func isToken(_ text: some StringProtocol) -> Bool { text.contains("eyJ") }
 
+    @Test("of an https address there are the certificates as well")
+    func secure() async throws {
+        try await DevRun.with(["--https"]) { run in
+            #expect(run.environment["DATABRICKS_HOST"]?.hasPrefix("https://127.0.0.1:") == true)
+            let made = try await CommandRun.run("lakebase", ["env"], environment: run.environment)
+            #expect(made.status == 0, "\(made.errors)")
+            let lines = EnvironmentLines.parse(made.output)
+            for name in ["DATABRICKS_HOST", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+                #expect(lines[name] != nil && lines[name] == run.environment[name], "\(name)")
+            }
+            // The command after -- has them in place of the shell's.
+            let command = try await CommandRun.run(
+                "lakebase",
+                ["dev", "--https", "--", "sh", "-c", "echo $DATABRICKS_HOST; grep -c BEGIN $SSL_CERT_FILE"],
+                environment: ["SSL_CERT_FILE": try #require(lines["SSL_CERT_FILE"])])
+            let said = command.output.split(separator: "\n").map(String.init)
+            #expect(said.count == 2 && said[0].hasPrefix("https://"), "\(command.output)\(command.errors)")
+            let mine = try String(contentsOfFile: try #require(lines["SSL_CERT_FILE"]), encoding: .utf8)
+            #expect(
+                Int(said.last ?? "") == mine.components(separatedBy: "BEGIN CERTIFICATE").count,
+                "one more than there were")
+        }
+    }
+
     @Test("each form is what the programs that read it take, and has no secret")
     func forms() async throws {
         try await DevRun.with { run in

@@ -84,6 +84,8 @@ import Testing
         ("GET", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", .readSecrets),
         ("POST", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", .changeSecrets),
         ("DELETE", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets/2", .changeSecrets),
+        ("GET", "/api/2.0/secrets/get", .readScopes), ("GET", "/api/2.0/secrets/acls/list", .readScopes),
+        ("POST", "/api/2.0/secrets/put", .changeScopes), ("POST", "/api/2.0/secrets/scopes/create", .changeScopes),
         ("GET", "/api/2.0/workspace/get-status", .readFiles), ("GET", "/api/2.0/workspace/list", .readFiles),
         ("GET", "/api/2.0/workspace/export", .readFiles), ("POST", "/api/2.0/workspace/import", .changeFiles),
         ("POST", "/api/2.0/workspace/mkdirs", .changeFiles), ("POST", "/api/2.0/workspace/delete", .changeFiles),
@@ -140,6 +142,7 @@ import Testing
         let given: Set<WorkspaceAction> = [
             .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
             .changeApp, .readPermissions, .changePermissions, .readProjectPermissions, .changeProjectPermissions,
+            .readScopes, .changeScopes,
         ]
         for action in WorkspaceAction.allCases {
             let expected: WorkspaceRights.Rule =
@@ -354,7 +357,7 @@ extension WholeLakebaseTests {
 
         @Test func `what the service has and this has not is not taken for a wrong path`() async throws {
             try await Fixture.with { fixture in
-                for path in ["secrets/acls/list", "preview/scim/v2/Schemas", "permissions/jobs/1", "app-spaces"] {
+                for path in ["secrets/other", "preview/scim/v2/Schemas", "permissions/jobs/1", "app-spaces"] {
                     let answer = try await fixture.api("GET", path)
                     #expect(answer.status == 501 && answer.text("error_code") == "NOT_IMPLEMENTED", "\(path)")
                 }

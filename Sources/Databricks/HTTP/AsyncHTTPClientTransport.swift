@@ -6,6 +6,7 @@ public import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 internal import Secrets
 internal import Synchronization
 
@@ -22,38 +23,52 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Sends requests with async-http-client, through the proxies of the environment.
+/// Sends requests with async-http-client, through the proxies of the environment, to hosts whose certificates it trusts.
 public struct AsyncHTTPClientTransport: HTTPTransport {
     private let client: HTTPClient?
     private let proxies: ProxySettings
+    private let trust: TrustSettings
 
     /// A transport.
     ///
     /// - Parameters:
     ///   - client: A client of the program's own, which should not follow redirects and decides about proxies itself. By default those of this module
     ///     are used, which live as long as the process.
-    ///   - environment: Where `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are looked for.
+    ///   - environment: Where `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are looked for, and `SSL_CERT_FILE`,
+    ///     `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's certificates.
     public init(client: HTTPClient? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.client = client
         self.proxies = client == nil ? ProxySettings(environment: environment) : ProxySettings()
+        self.trust = TrustSettings(environment: client == nil ? environment : [:])
     }
 
-    /// One client for the process and proxy, on the event loops that everybody shares.
-    private static let shared = Mutex<[ProxySettings.Server?: HTTPClient]>([:])
+    /// What a client is for.
+    private struct Way: Hashable {
+        var proxy: ProxySettings.Server?
+        var trust: TrustSettings
+    }
+
+    /// One client for the process and way, on the event loops that everybody shares.
+    private static let shared = Mutex<[Way: HTTPClient]>([:])
 
     /// The client for a proxy, or for none.
     ///
     /// It is not `HTTPClient.shared`, because that follows redirects, and an answer of another place must not pass for one of the workspace. Connecting
     /// is not retried by it either: ``RetryPolicy`` does that, within its deadline.
-    private static func client(through proxy: ProxySettings.Server?) -> HTTPClient {
-        self.shared.withLock { clients in
-            if let client = clients[proxy] { return client }
+    private static func client(_ way: Way) throws(DatabricksError) -> HTTPClient {
+        try self.shared.withLock { clients throws(DatabricksError) in
+            if let client = clients[way] { return client }
             var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
             configuration.timeout.connect = .seconds(10)
             configuration.connectionPool.retryConnectionEstablishment = false
-            configuration.proxy = proxy?.configuration
+            configuration.proxy = way.proxy?.configuration
+            if let roots = try way.trust.roots() {
+                var tls = TLSConfiguration.makeClientConfiguration()
+                tls.trustRoots = roots
+                configuration.tlsConfiguration = tls
+            }
             let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
-            clients[proxy] = client
+            clients[way] = client
             return client
         }
     }
@@ -61,9 +76,9 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     /// Sends a request and collects the answer.
     public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
         let proxy = try self.proxies.server(for: request.url)
+        let client = if let own = self.client { own } else { try Self.client(Way(proxy: proxy, trust: self.trust)) }
         do {
-            return try await self.exchange(
-                request, maximumBody: maximumBody, client: self.client ?? Self.client(through: proxy))
+            return try await self.exchange(request, maximumBody: maximumBody, client: client)
         } catch let error as DatabricksError {
             throw error
         } catch is CancellationError {
@@ -80,7 +95,9 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             let way = proxy.map { " through the proxy \($0.address) (from \($0.variable))" } ?? ""
             failure.message = "\(verb) \(place)\(way): \(Self.words(for: error))"
             if failure.isCertificateRefused {
-                failure.message += "; this machine does not trust the host's certificate, or it is for another name"
+                failure.message +=
+                    "; this machine does not trust the host's certificate, or it is for another name"
+                if self.client == nil { failure.message += ": \(self.trust.remedy)" }
             }
             throw failure
         }
@@ -126,8 +143,15 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         case let error as NIOConnectionError:
             let causes = error.connectionErrors.map { "\($0.target): \(self.words(for: $0.error))" }
             return causes.isEmpty ? "the name is not found" : causes.joined(separator: "; ")
+        // Their own words name files of the sources that TLS was built from.
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: return self.words(forTLS: "\(error)")
         default: return "\(error)"
         }
+    }
+
+    private static func words(forTLS text: String) -> String {
+        let reason = text.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/).map { " (\($0.1))" } ?? ""
+        return "the TLS handshake failed\(reason)"
     }
 }
 

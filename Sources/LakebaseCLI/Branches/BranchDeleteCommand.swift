@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Foundation
 
 /// `lakebase branches delete`.
@@ -14,7 +15,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
         discussion: """
             Asks first on a terminal; without one it needs --yes. The default branch, a protected one and one that others \
             start from are not deleted. Until the service purges it, which --purge does at once, a deleted branch can come \
-            back.
+            back. With --purge one that is deleted already goes for good.
 
             EXAMPLES
               lakebase branches delete preview
@@ -48,8 +49,20 @@ struct BranchDeleteCommand: AsyncParsableCommand {
             let reference = try self.options.reference(self.name)
             do {
                 try self.check(try await api.getBranch(reference.name), reference)
-            } catch let error as DatabricksError where error.code == .notFound && self.ifExists {
-                return Terminal.note("There is no branch \(reference.name).")
+            } catch let error as DatabricksError where error.code == .notFound {
+                // One that is deleted and can still come back is not found either, and is in the list of those.
+                guard try await self.isDeleted(reference, api) else {
+                    guard self.ifExists else { throw error }
+                    return Terminal.note("There is no branch \(reference.name).")
+                }
+                guard self.purge else {
+                    guard self.ifExists else {
+                        throw BranchOptions.Failure(
+                            "\(reference.id) of \(reference.project) is deleted already; add --purge to delete it for good"
+                        )
+                    }
+                    return Terminal.note("The branch \(reference.name) is deleted already.")
+                }
             }
             if !self.yes, !Self.confirmed(reference) {
                 Terminal.error("the branch \(reference.id) was not deleted")
@@ -58,6 +71,24 @@ struct BranchDeleteCommand: AsyncParsableCommand {
             let operation = try await api.deleteBranch(reference.name, purge: self.purge ? true : nil)
             try await SlowProgress.during("deleting the branch \(reference.id)") { try await operation.wait() }
             Terminal.output("Deleted \(reference.name).")
+        }
+    }
+
+    /// Whether a branch is deleted and can still come back.
+    private func isDeleted(
+        _ reference: BranchOptions.Reference, _ api: PostgresAPI
+    ) async throws(DatabricksError) -> Bool {
+        do {
+            for try await branch in api.listBranches(parent: reference.project, showDeleted: true)
+            where branch.name.map({ $0.isExactly(reference.name) }) == true {
+                return branch.status?.deleteTime != nil
+            }
+            return false
+        } catch let error as DatabricksError {
+            if error.code == .notFound { return false }
+            throw error
+        } catch {
+            return false
         }
     }
 

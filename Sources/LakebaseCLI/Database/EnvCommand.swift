@@ -25,7 +25,7 @@ struct EnvCommand: AsyncParsableCommand {
             FORMATS
               dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, by which a \
             program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps have it, and \
-            NODE_EXTRA_CA_CERTS
+            NODE_EXTRA_CA_CERTS; with --https also SSL_CERT_FILE and its kin, as they are set here
               shell    the same as export statements, for eval
               url      postgresql://…
               service  an entry of libpq's pg_service.conf
@@ -111,8 +111,8 @@ struct ConnectionText {
     }
 
     private func text(_ form: DriverParameters.Form) throws -> String {
-        guard let password = self.credential?.password else { return try self.parameters.text(form) }
-        return try self.parameters.text(form, includingPassword: password).withUnsafeValue { $0 }
+        guard let password = self.credential?.password else { return try self.parameters.formatted(as: form) }
+        return try self.parameters.formatted(as: form, includingPassword: password).withUnsafeValue { $0 }
     }
 
     private func lines(prefix: String = "") throws -> String {
@@ -135,8 +135,17 @@ struct ConnectionText {
         case .verifyCA, .verifyFull: changed.parameters.tls = .require
         case .disable, .allow, .prefer, .require: break
         }
-        let known = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"].flatMap { $0.isEmpty ? nil : $0 }
-        return (changed, [("NODE_EXTRA_CA_CERTS", known ?? file)])
+        func here(_ name: String) -> String? {
+            ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        var certificates = [("NODE_EXTRA_CA_CERTS", here("NODE_EXTRA_CA_CERTS") ?? file)]
+        // An https address of this machine is one of lakebase dev --https, which nobody trusts without them.
+        if self.extras.contains(where: { $0.name == "DATABRICKS_HOST" && $0.value.startsExactly(with: "https://") }) {
+            certificates += ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"].compactMap { name in
+                here(name).map { (name, $0) }
+            }
+        }
+        return (changed, certificates)
     }
 
     /// Whether a host is a loopback address, as those of `lakebase dev` are.

@@ -27,13 +27,18 @@ struct DevCommand: AsyncParsableCommand {
                 lakebase dev --as app -- ./server
               The same with tokens that end and a database that sleeps soon:
                 lakebase dev --token-lifetime 30s --suspend-after 10s --as app -- ./server
+              An https:// address for the workspace and its apps, for programs that force it:
+                lakebase dev --https -- python job.py
               The environment as JSON, with its secrets, then until Ctrl-C:
                 lakebase dev --json | jq .environment
 
             The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
             DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
             PGAPPNAME; LAKEBASE_ENDPOINT; NODE_EXTRA_CA_CERTS, with what that has here. There is no \
-            PGPASSWORD: a program mints its own, as it does on Databricks.
+            PGPASSWORD: a program mints its own, as it does on Databricks. With --https also SSL_CERT_FILE and \
+            REQUESTS_CA_BUNDLE (and CURL_CA_BUNDLE, if it is set here): files with the local authority and what programs \
+            trust otherwise. Elsewhere, as for --profile, a command finds it with SSL_CERT_FILE=DIR/ca-bundle.pem, where \
+            DIR is the folder of --data.
 
             The command after -- gets the environment of the shell, without the variables that would lead it elsewhere: \
             DATABRICKS_… but DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, LAKEBASE_… but LAKEBASE_SCHEMA, DATABASE_URL, \
@@ -64,6 +69,13 @@ struct DevCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Where the workspace's HTTP service listens; port 0 takes a free one.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 0)
+
+    @Flag(
+        help: """
+            Give out https:// addresses for the workspace and its apps, with a certificate of the local authority. The same \
+            ports still answer http://.
+            """)
+    var https = false
 
     @Option(help: ArgumentHelp("How long a database token lives: 30s, 5m, 1h.", valueName: "time"))
     var tokenLifetime = DurationArgument(.seconds(3600))
@@ -185,7 +197,7 @@ struct DevCommand: AsyncParsableCommand {
             wakeDelay: self.wakeDelay.duration, operationDelay: self.operationDelay.duration,
             strictEndpoints: self.strictEndpoints, approvesLogins: self.approveLogins,
             federationPolicies: try self.federation.map { try FederationFile.policies(at: $0) } ?? [],
-            postgresDirectories: self.postgres)
+            postgresDirectories: self.postgres, https: self.https)
         if let startLimit { configuration.appStartLimit = startLimit.duration }
         configuration.announceLogin = LoginPrompt.show
         return configuration

@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Secrets
 import Synchronization
 
@@ -38,11 +39,17 @@ final class AppProxy: Sendable {
     private let surroundings: Surroundings
     private let answerLimit: Duration
     private let visits: AppVisits
+    private let tls: NIOSSLContext?
     private let logger: Logger
     /// The port of the process that serves.
     private let target = Mutex<Int?>(nil)
 
-    init(host: String, port: Int, surroundings: Surroundings, policy: AppPolicy, logger: Logger) {
+    /// - Parameter tls: For visitors who speak TLS, on the same port as the others; `nil` takes none.
+    init(
+        host: String, port: Int, surroundings: Surroundings, policy: AppPolicy, tls: NIOSSLContext? = nil,
+        logger: Logger
+    ) {
+        self.tls = tls
         self.answerLimit = policy.answerLimit
         self.visits = AppVisits(limit: policy.requestLimit)
         self.host = host
@@ -76,7 +83,7 @@ final class AppProxy: Sendable {
                 await self.respond(to: request, context)
             },
             server: .guarded(
-                RequestGate(listenHost: self.host, limits: .visitors, checksNames: false),
+                RequestGate(listenHost: self.host, limits: .visitors, checksNames: false), tls: self.tls,
                 handlers: { [VisitorWatch()] },
                 extend: { channel, guardian in
                     let tunnel = VisitorTunnel()
@@ -123,7 +130,9 @@ final class AppProxy: Sendable {
                 "App not available: it has \(self.visits.limit) requests open, which is the limit.\n")
         }
         do {
-            return try await self.forward(request, to: port, head, visit, left: try await context.left)
+            return try await self.forward(
+                request, to: port, head, visit, left: try await context.left,
+                isSecure: self.tls == nil ? false : await context.channel.speaksTLS)
         } catch is Late {
             return Self.text(
                 .gatewayTimeout,
@@ -134,7 +143,8 @@ final class AppProxy: Sendable {
     }
 
     private func forward(
-        _ request: Request, to port: Int, _ head: AppProxyHead, _ visit: AppVisits.Visit, left: OneTimeValue<Bool>
+        _ request: Request, to port: Int, _ head: AppProxyHead, _ visit: AppVisits.Visit, left: OneTimeValue<Bool>,
+        isSecure: Bool
     ) async throws -> Response {
         let visitor = self.surroundings.visitor
         var outgoing = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(request.uri.string)")
@@ -143,7 +153,7 @@ final class AppProxy: Sendable {
             head.forwarded(
                 request.headers.map { ($0.name.canonicalName, $0.value) }, authority: request.head.authority,
                 userName: visitor.userName, displayName: visitor.displayName,
-                requestID: UUID().uuidString.lowercased()))
+                requestID: UUID().uuidString.lowercased(), isSecure: isSecure))
         // A connection that the app is about to close is never met, whatever the request: it is the request's own. The way is short.
         outgoing.headers.replaceOrAdd(name: "Connection", value: "close")
         if let token = await self.surroundings.token() {

@@ -38,7 +38,8 @@ struct AppProxyHead: Equatable, Sendable {
 
     /// The headers for the app: the visitor's without what only the proxy may say, and what it says.
     func forwarded(
-        _ headers: [(String, String)], authority: String?, userName: String, displayName: String, requestID: String
+        _ headers: [(String, String)], authority: String?, userName: String, displayName: String, requestID: String,
+        isSecure: Bool = false
     ) -> [(String, String)] {
         let named = Self.connectionNames(headers)
         var result = headers.filter { name, _ in
@@ -52,6 +53,7 @@ struct AppProxyHead: Equatable, Sendable {
             ("X-Forwarded-Preferred-Username", displayName), ("X-Forwarded-User", userName),
             ("X-Forwarded-Email", userName), ("X-Real-Ip", "127.0.0.1"), ("X-Request-Id", requestID),
         ]
+        if isSecure { result.append(("X-Forwarded-Proto", "https")) }
         return result
     }
 

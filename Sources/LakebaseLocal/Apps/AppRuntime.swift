@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Logging
+import NIOSSL
 import Secrets
 
 /// Where and how the apps of a workspace run.
@@ -25,6 +26,8 @@ struct AppRuntime: Sendable {
     /// The folder of the folders of apps.
     let folder: String
     let listenHost: String
+    /// For visitors who speak TLS; the addresses of apps begin with `https://` then.
+    var tls: NIOSSLContext?
     let launcher: AppLauncher
     let policy: AppPolicy
     /// Who every visitor is.
@@ -41,7 +44,7 @@ struct AppRuntime: Sendable {
         if let port = remembered.flatMap({ Self.port(of: $0) }) { ports.insert(port, at: 0) }
         for port in ports {
             if case .free(let port) = LoopbackAddress.probe(.init(address: "127.0.0.1", port: port)) {
-                return "http://\(self.listenHost):\(port)"
+                return "\(self.tls == nil ? "http" : "https")://\(self.listenHost):\(port)"
             }
         }
         throw LocalLakebaseError(.addressInUse, "No port is free for the app's address.")
@@ -62,7 +65,7 @@ struct AppRuntime: Sendable {
                     if let scopes = await surroundings.visitorScopes() { await token(scopes) } else { nil }
                 },
                 status: surroundings.status,
-                log: log), policy: self.policy, logger: self.logger)
+                log: log), policy: self.policy, tls: self.tls, logger: self.logger)
         return self.fleet.add(
             AppHost(
                 name: name, folder: folder, log: log, proxy: proxy, launcher: self.launcher, policy: self.policy,

@@ -86,13 +86,13 @@ struct CertificateAuthority {
         self.pem = pem
     }
 
-    /// Issues a certificate for a server known by these names and IPv4 addresses.
+    /// Issues a certificate for a server known by these names and addresses.
     func issue(names: [String], addresses: [String], now: Date = Date()) throws -> ServerCertificate {
         let key = P256.Signing.PrivateKey()
         let publicKey = Certificate.PublicKey(key.publicKey)
         let alternatives: [GeneralName] =
             names.map { .dnsName($0) }
-            + addresses.compactMap { Self.bytes(of: $0) }.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
+            + addresses.compactMap { Self.address($0) }.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
         let certificate = try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
@@ -109,6 +109,9 @@ struct CertificateAuthority {
                 try ExtendedKeyUsage([.serverAuth])
                 SubjectAlternativeNames(alternatives)
                 SubjectKeyIdentifier(hash: publicKey)
+                // Strict clients, such as Python from 3.13 on, want to be told (RFC 5280, 4.2.1.1).
+                AuthorityKeyIdentifier(
+                    keyIdentifier: SubjectKeyIdentifier(hash: Certificate.PublicKey(self.key.publicKey)).keyIdentifier)
             },
             issuerPrivateKey: Certificate.PrivateKey(self.key)
         )
@@ -116,6 +119,14 @@ struct CertificateAuthority {
             certificatePEM: try certificate.serializeAsPEM().pemString,
             key: Secret(key.pemRepresentation)
         )
+    }
+
+    /// The bytes of an address of either kind, or `nil` for anything else.
+    static func address(_ text: String) -> [UInt8]? {
+        if let bytes = Self.bytes(of: text) { return bytes }
+        var address = in6_addr()
+        guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
+        return withUnsafeBytes(of: &address) { Array($0) }
     }
 
     /// The four bytes of an IPv4 address, or `nil` for anything else.

@@ -21,8 +21,10 @@ struct ControlPlane: Sendable {
     /// Answers a request.
     ///
     /// Every request has an answer.
-    func respond(to request: APIRequest, ownAddress: String) async -> APIResponse {
-        let base = Self.baseURL(host: request.host, ownAddress: ownAddress)
+    ///
+    /// - Parameter isSecure: Whether it came over TLS: what it is told of other addresses then begins with `https://`.
+    func respond(to request: APIRequest, ownAddress: String, isSecure: Bool = false) async -> APIResponse {
+        let base = Self.baseURL(host: request.host, ownAddress: ownAddress, isSecure: isSecure)
         do {
             let response = try await self.answer(request, base: base)
             return response.with("X-Databricks-Org-Id", self.tokens.workspaceID)
@@ -106,7 +108,8 @@ struct ControlPlane: Sendable {
     /// The URL the client knows this by.
     ///
     /// What a client sent as `Host` goes into the answer only if it can be one; it reaches nobody but that client.
-    static func baseURL(host: String?, ownAddress: String) -> String {
+    static func baseURL(host: String?, ownAddress: String, isSecure: Bool = false) -> String {
+        let scheme = isSecure ? "https://" : "http://"
         guard let host, (1...255).contains(host.utf8.count),
             host.utf8.allSatisfy({ byte in
                 switch byte {
@@ -117,7 +120,7 @@ struct ControlPlane: Sendable {
                 default: false
                 }
             })
-        else { return "http://" + ownAddress }
-        return "http://" + host
+        else { return scheme + ownAddress }
+        return scheme + host
     }
 }

@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOFoundationCompat
+import NIOSSL
 import Secrets
 import Synchronization
 
@@ -23,16 +24,19 @@ final class ControlPlaneServer: Sendable {
     private let logger: Logger
     private let gate: RequestGate
     private let connections: ConnectionBook
+    private let tls: NIOSSLContext?
     /// Where bodies go that are longer than memory is to hold.
     private let spoolFolder: String
     private let known: RequestBodyReader
     private let strangers: RequestBodyReader
     private let bound = OneTimeValue<Int>()
 
+    /// - Parameter tls: For clients that speak TLS, on the same port as the others; `nil` takes none.
     init(
         controlPlane: ControlPlane, host: String, port: Int, spoolFolder: String, limits: HTTPLimits = HTTPLimits(),
-        logger: Logger
+        tls: NIOSSLContext? = nil, logger: Logger
     ) {
+        self.tls = tls
         self.gate = RequestGate(listenHost: host, limits: limits)
         self.connections = ConnectionBook(limit: limits.strangers)
         self.spoolFolder = spoolFolder
@@ -57,7 +61,7 @@ final class ControlPlaneServer: Sendable {
             responder: CallbackResponder<ChannelContext> { request, context in
                 await self.respond(to: request, on: context.channel)
             },
-            server: .guarded(self.gate, connections: self.connections),
+            server: .guarded(self.gate, connections: self.connections, tls: self.tls),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
             onServerRunning: { channel in
                 await RestingListener.prepare(channel, logger: self.logger)
@@ -138,6 +142,7 @@ final class ControlPlaneServer: Sendable {
 
     /// Looks at the head first; the body is read only of a request that may send one.
     private func answer(_ head: APIRequest, _ request: Request, on channel: any Channel) async -> APIResponse {
+        let isSecure = self.tls == nil ? false : await channel.speaksTLS
         let ownAddress = "\(self.host):\(request.uri.port ?? self.port)"
         var head = head
         let limit: Int
@@ -158,14 +163,14 @@ final class ControlPlaneServer: Sendable {
                 return try await reader.collect(request, limit: limit) { body in
                     var asked = asked
                     asked.body = body
-                    return await self.controlPlane.respond(to: asked, ownAddress: ownAddress)
+                    return await self.controlPlane.respond(to: asked, ownAddress: ownAddress, isSecure: isSecure)
                 }
             }
             let file = "\(self.spoolFolder)/\(UUID().uuidString)"
             return try await reader.spool(request, limit: limit, to: file) { body in
                 var asked = asked
                 asked.body = body
-                return await self.controlPlane.respond(to: asked, ownAddress: ownAddress)
+                return await self.controlPlane.respond(to: asked, ownAddress: ownAddress, isSecure: isSecure)
             }
         } catch {
             return Self.refusal(error)

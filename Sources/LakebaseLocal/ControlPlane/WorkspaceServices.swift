@@ -79,7 +79,7 @@ struct WorkspaceServices: Sendable {
         case .users: return try self.users(rest, request)
         case .groups: return try self.groups(rest, request)
         case .secrets: return try self.secret(rest, request, as: identity)
-        case .scopedSecrets: return try self.scopedSecret(rest, request)
+        case .scopedSecrets: return try await self.scopedSecret(rest, request, as: identity)
         case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)
         case .files: return try await self.file(rest, request, as: identity)
         case .apps: return try await self.app(rest, request, as: identity)

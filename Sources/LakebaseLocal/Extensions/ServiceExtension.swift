@@ -32,6 +32,11 @@ struct ServiceExtension: Sendable, Equatable {
 
     /// What the service lists, in its order.
     ///
+    /// Source: Databricks, "Postgres extensions" (learn.microsoft.com/azure/databricks/oltp/projects/extensions and
+    /// docs.databricks.com/aws/en/oltp/projects/extensions), read on 2026-11-30. No copy that could be read goes beyond `lo`: the names up to there
+    /// are the page's, all of them. `lakebase_text`, `lakebase_vector` and `vector` are of "Lakebase Search" and "lakebase_vector"
+    /// (…/oltp/projects/lakebase-search, …/lakebase-vector), `pg_stat_statements` of "Postgres compatibility"; the others after `lo` are not confirmed.
+    ///
     /// What reaches the machine or its network is not on the list: `adminpack`, `dblink`, `file_fdw`, `pageinspect`,
     /// `postgres_fdw`, and languages such as `plpython3u`. From within the server `dblink` could try every role at the private socket.
     static let all: [ServiceExtension] = [
@@ -45,7 +50,10 @@ struct ServiceExtension: Sendable, Equatable {
         .init(name: "hll", source: .package(suffix: "hll", homebrew: nil)),
         .init(name: "hstore", source: .postgres), .init(name: "insert_username", source: .postgres),
         .init(name: "intagg", source: .postgres), .init(name: "intarray", source: .postgres),
-        .init(name: "isn", source: .postgres), .init(name: "lo", source: .postgres),
+        .init(name: "isn", source: .postgres),
+        .init(name: "lakebase_text", source: .vendor, rule: Self.unseen),
+        .init(name: "lakebase_vector", source: .vendor, rule: Self.unseen),
+        .init(name: "lo", source: .postgres),
         .init(name: "ltree", source: .postgres), .init(name: "moddatetime", source: .postgres),
         .init(name: "pg_graphql", source: .vendor),
         .init(name: "pg_hint_plan", source: .package(suffix: "pg-hint-plan", homebrew: nil)),
@@ -67,6 +75,7 @@ struct ServiceExtension: Sendable, Equatable {
     ]
 
     private static let postgis = Source.package(suffix: "postgis-3", homebrew: "postgis")
+    private static let unseen = Rule.asInstalled("its script has not been seen outside of the service")
     private static let large = Rule.asInstalled("its script does more as the superuser than was looked at")
 
     /// The names of those that are created by who may create objects in the database.

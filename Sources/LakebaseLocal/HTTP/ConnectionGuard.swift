@@ -30,6 +30,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let gate: RequestGate
+    /// Whether what came before speaks TLS with the client.
+    private var isSecure = false
     private var connection: HTTPConnection
     private var timer: (due: ContinuousClock.Instant, task: Scheduled<Void>)?
     /// The refusal of a head that came while others were not answered yet.
@@ -57,6 +59,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is BytesEvent else {
+            if event is SecureEvent { self.isSecure = true }
             context.fireUserInboundEventTriggered(event)
             return
         }
@@ -89,7 +92,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         guard !self.connection.isOver else { return }
         switch Self.unwrapInboundIn(data) {
         case .head(let head):
-            if let refusal = self.gate.refusal(of: head) {
+            if let refusal = self.gate.refusal(of: head, isSecure: self.isSecure) {
                 self.connection.end()
                 self.refuse(context, refusal)
                 return

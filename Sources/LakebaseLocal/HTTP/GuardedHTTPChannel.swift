@@ -7,6 +7,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// HTTP/1 on a socket, held to limits from the first byte on.
@@ -16,13 +17,16 @@ struct GuardedHTTPChannel: ServerChildChannel {
     private let base: HTTP1Channel
     private let gate: RequestGate
     private let connections: ConnectionBook?
+    private let tls: NIOSSLContext?
     private let extend: @Sendable (any Channel, ConnectionGuard) throws -> Void
 
     /// - Parameters:
+    ///   - tls: For connections that begin with TLS; `nil` takes none.
     ///   - handlers: Those between the connection and what answers, made anew for each.
     ///   - extend: Adds others to a connection that has its guard.
     init(
         responder: @escaping HTTPChannelHandler.Responder, gate: RequestGate, connections: ConnectionBook?,
+        tls: NIOSSLContext?,
         handlers: @escaping @Sendable () -> [any RemovableChannelHandler],
         extend: @escaping @Sendable (any Channel, ConnectionGuard) throws -> Void
     ) {
@@ -36,6 +40,7 @@ struct GuardedHTTPChannel: ServerChildChannel {
                     maxHeaderFieldCount: limits.fields)))
         self.gate = gate
         self.connections = connections
+        self.tls = tls
         self.extend = extend
     }
 
@@ -49,6 +54,8 @@ struct GuardedHTTPChannel: ServerChildChannel {
             try pipeline.addHandler(guardian, position: .after(decoder))
             try pipeline.addHandler(ByteWatch(), position: .first)
             try self.extend(channel, guardian)
+            // Before everything else, which sees what is in the envelope.
+            if let tls = self.tls { try pipeline.addHandler(TLSDoor(tls), position: .first) }
             return accepted
         }
     }
@@ -82,15 +89,16 @@ final class AcceptedConnection: ServerChildChannelValue {
 }
 
 extension HTTPServerBuilder {
-    /// A server whose connections are held to the limits of `gate`, and counted in `connections`.
+    /// A server whose connections are held to the limits of `gate`, and counted in `connections`, and may speak TLS if there is `tls`.
     static func guarded(
-        _ gate: RequestGate, connections: ConnectionBook? = nil,
+        _ gate: RequestGate, connections: ConnectionBook? = nil, tls: NIOSSLContext? = nil,
         handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] },
         extend: @escaping @Sendable (any Channel, ConnectionGuard) throws -> Void = { _, _ in }
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             GuardedHTTPChannel(
-                responder: responder, gate: gate, connections: connections, handlers: handlers, extend: extend)
+                responder: responder, gate: gate, connections: connections, tls: tls, handlers: handlers,
+                extend: extend)
         }
     }
 }

@@ -17,7 +17,10 @@ struct RequestGate: Sendable, Equatable {
     var checksNames = true
 
     /// Why the request is refused; `nil` if it is not.
-    func refusal(of head: HTTPRequestHead) -> APIFailure? {
+    ///
+    /// - Parameter isSecure: Whether it came over TLS, so that its address begins with `https://`.
+    func refusal(of head: HTTPRequestHead, isSecure: Bool = false) -> APIFailure? {
+        let scheme = isSecure ? "https://" : "http://"
         guard head.version.major == 1, head.version.minor <= 1 else {
             return APIFailure(505, "MALFORMED_REQUEST", "The local workspace speaks HTTP/1.1.")
         }
@@ -30,11 +33,12 @@ struct RequestGate: Sendable, Equatable {
         }
         let named =
             self.checksNames
-            ? self.refusal(host: host) ?? self.refusal(origins: head.headers["Origin"], authority: authority) : nil
-        return self.refusal(target: head.uri, authority: authority) ?? named ?? Self.refusal(framing: head)
+            ? self.refusal(host: host) ?? self.refusal(origins: head.headers["Origin"], own: scheme + authority) : nil
+        return self.refusal(target: head.uri, scheme: scheme, authority: authority) ?? named
+            ?? Self.refusal(framing: head)
     }
 
-    private func refusal(target: String, authority: String) -> APIFailure? {
+    private func refusal(target: String, scheme: String, authority: String) -> APIFailure? {
         guard target.utf8.count <= self.limits.target,
             target.utf8.count(where: { $0 == UInt8(ascii: "&") }) < self.limits.queryItems
         else {
@@ -47,7 +51,7 @@ struct RequestGate: Sendable, Equatable {
         }
         if target.startsExactly(with: "/") || target.isExactly("*") { return nil }
         // The form for proxies; it may not say another name than the field that was checked.
-        if let rest = target.droppingExactly(prefix: "http://") {
+        if let rest = target.droppingExactly(prefix: scheme) {
             let named = rest.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
             if named.elementsEqual(authority.utf8) { return nil }
         }
@@ -67,9 +71,9 @@ struct RequestGate: Sendable, Equatable {
         )
     }
 
-    private func refusal(origins: [String], authority: String) -> APIFailure? {
+    private func refusal(origins: [String], own: String) -> APIFailure? {
         if origins.isEmpty { return nil }
-        let own = LoopbackHost.lowercased("http://" + authority)
+        let own = LoopbackHost.lowercased(own)
         if origins.count == 1, LoopbackHost.lowercased(origins[0]).isExactly(own) { return nil }
         return APIFailure(
             403, "PERMISSION_DENIED", "Pages of other origins cannot use the local workspace.")

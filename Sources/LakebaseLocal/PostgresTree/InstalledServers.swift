@@ -41,19 +41,39 @@ struct InstalledServers: Sendable, Equatable {
         configured: [String] = [], user: ServerUser = ServerUser(other: nil),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws(LocalLakebaseError) -> InstalledServers {
-        var search = Search(user: user)
+        let wanted = configured.map { name in (name: name, folders: Self.folders(named: name)) }
+        let folders =
+            configured.isEmpty ? Self.candidateFolders(environment: environment) : wanted.flatMap(\.folders)
+        var search = Search(user: user, inspected: await Self.inspect(folders))
         if configured.isEmpty {
-            for folder in Self.candidateFolders(environment: environment) { await search.look(in: folder) }
+            for folder in folders { search.look(in: folder) }
         }
-        for name in configured {
-            let folder = (name as NSString).expandingTildeInPath
-            // The installation's own folder will do as well.
-            for folder in [folder, folder + "/bin"] where !name.isEmpty { await search.look(in: folder) }
+        for (name, folders) in wanted {
+            for folder in folders { search.look(in: folder) }
             guard search.hasFound else { throw search.nothing(in: name) }
             search.hasFound = false
         }
         guard let newest = search.found.values.max(by: { $0.major < $1.major }) else { throw search.nothing(in: nil) }
         return InstalledServers(search.found, newest: newest)
+    }
+
+    /// A folder as it was named, and its programs' folder: the installation's own will do as well.
+    private static func folders(named name: String) -> [String] {
+        guard !name.isEmpty else { return [] }
+        let folder = (name as NSString).expandingTildeInPath
+        return [folder, folder + "/bin"]
+    }
+
+    /// What is in folders, by their resolved names; each is asked once, and all at the same time, since that starts programs.
+    private static func inspect(_ folders: [String]) async -> [String: PostgresInstallation] {
+        await withTaskGroup(of: PostgresInstallation?.self) { group in
+            for folder in Set(folders.compactMap { PostgresInstallation.resolvedFolder($0) }) {
+                group.addTask { await PostgresInstallation.inspect(folder) }
+            }
+            var found: [String: PostgresInstallation] = [:]
+            for await server in group { if let server { found[server.binFolder] = server } }
+            return found
+        }
     }
 
     /// Folders a server may be in, the likeliest first.
@@ -75,22 +95,26 @@ struct InstalledServers: Sendable, Equatable {
     /// What was looked at so far.
     private struct Search {
         let user: ServerUser
+        let inspected: [String: PostgresInstallation]
         var found: [Int: PostgresInstallation] = [:]
         /// Whether the folder that was asked for has a server.
         var hasFound = false
         private var seen: [String: PostgresInstallation?] = [:]
         private var passedOver: [String] = []
 
-        init(user: ServerUser) { self.user = user }
+        init(user: ServerUser, inspected: [String: PostgresInstallation]) {
+            self.user = user
+            self.inspected = inspected
+        }
 
-        mutating func look(in folder: String) async {
+        mutating func look(in folder: String) {
             guard let folder = PostgresInstallation.resolvedFolder(folder) else { return }
             if let known = self.seen[folder] {
                 self.hasFound = self.hasFound || known != nil
                 return
             }
             self.seen[folder] = .some(nil)
-            guard let server = await PostgresInstallation.inspect(folder) else { return }
+            guard let server = self.inspected[folder] else { return }
             if server.major < PostgresInstallation.oldestVersion {
                 self.passedOver.append("\(server.version) in \(folder) is too old")
             } else if let barrier = self.user.barrier(to: folder) {

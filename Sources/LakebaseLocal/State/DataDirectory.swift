@@ -14,6 +14,7 @@ import Secrets
 /// lock                which process works here
 /// ca.pem              the certificate clients trust
 /// node-ca.pem         the same and those of NODE_EXTRA_CA_CERTS, where that was set
+/// ca-bundle….pem      the same and what is trusted otherwise, for programs that verify HTTPS, with --https
 /// secrets/            0700: keys, the client secret and the developer's token, 0600 each
 /// postgres/           private trees of the installed servers, one for each version
 /// workspace/          0700: files/ as the workspace shows them

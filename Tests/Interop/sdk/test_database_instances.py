@@ -122,9 +122,14 @@ def test_both_generations_see_an_instance(workspace, instance):
 
 
 @pytest.mark.route(CREATE)
-def test_both_generations_see_a_project(workspace, project):
-    instance = workspace.database.get_database_instance(project.removeprefix("projects/"))
-    assert instance.state == DatabaseInstanceState.AVAILABLE
+def test_a_project_of_the_postgres_api_is_no_instance(workspace, project):
+    """Tools look for an instance of a name first, and take the one that is there for a Provisioned one."""
+    name = project.removeprefix("projects/")
+    with refused(NotFound, name):
+        workspace.database.get_database_instance(name)
+    assert name not in [one.name for one in workspace.database.list_database_instances()]
+    with refused(ResourceConflict, "already exists"):
+        workspace.database.create_database_instance(DatabaseInstance(name=name, capacity="CU_1"))
 
 
 @pytest.mark.route(CREATE)
@@ -231,6 +236,10 @@ def test_deleting_is_for_good(workspace, instance):
     with refused(NotFound, "not found"):
         workspace.database.get_database_instance(instance.name)
     assert instance.name not in [one.name for one in workspace.database.list_database_instances()]
+    # And the name is free again.
+    wanted = DatabaseInstance(name=instance.name, capacity="CU_1")
+    again = workspace.database.create_database_instance(wanted).result(timeout=LIMIT)
+    assert again.uid != instance.uid
 
 
 @pytest.mark.route(DELETE)

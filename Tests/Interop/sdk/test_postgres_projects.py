@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from databricks.sdk.common.types.fieldmask import FieldMask
 from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.service.database import DatabaseInstance
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import (
     BranchStatusState,
@@ -20,7 +21,7 @@ from google.protobuf.duration_pb2 import Duration
 from support.names import MISSING, new_id
 from support.pages import check_pages
 from support.refusals import refused
-from support.waiting import done
+from support.waiting import LIMIT, done
 
 pytestmark = pytest.mark.live
 
@@ -313,7 +314,11 @@ def test_deleting_an_unknown_project(workspace):
 @pytest.mark.parametrize("kind", ["database-projects", "database-instances"])
 def test_permissions(workspace, lakebase, identity, kind):
     """As bundles and Terraform set them: golden files of databricks/cli, bundle/resources/permissions."""
-    name = create(workspace).status.project_id
+    if kind == "database-projects":
+        name = create(workspace).status.project_id
+    else:
+        instance = DatabaseInstance(name=new_id("instance"), capacity="CU_1")
+        name = workspace.database.create_database_instance_and_wait(instance, timeout=LIMIT).name
     levels = workspace.permissions.get_permission_levels(kind, name).permission_levels
     assert {level.permission_level for level in levels} == {PermissionLevel.CAN_USE, PermissionLevel.CAN_MANAGE}
     [owner] = workspace.permissions.get(kind, name).access_control_list

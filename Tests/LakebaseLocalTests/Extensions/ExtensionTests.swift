@@ -61,7 +61,11 @@ import Testing
         #expect(try entry("postgis_topology").state == .restricted)
         #expect(try entry("vector").state == .missing)
         #expect(try entry("vector").package?.contains("pgvector") == true)
-        #expect(try entry("pg_graphql").package == nil)
+        for name in ["pg_graphql", "lakebase_vector", "lakebase_text"] {
+            #expect(try entry(name).state == .missing && entry(name).package == nil, "\(name)")
+        }
+        // What nobody has looked at is not run as the superuser.
+        #expect(!ServiceExtension.trusted.contains("lakebase_vector"))
     }
 }
 

@@ -32,6 +32,20 @@ import Testing
         #expect(self.status([("Host", host)], uri: "/oidc/v1/authorize") == expected)
     }
 
+    @Test func `over TLS the own origin and the form for proxies begin with https`() {
+        for (isSecure, own, other) in [(true, "https", "http"), (false, "http", "https")] {
+            func status(_ origin: String, uri: String = "/") -> Int? {
+                let head = HTTPRequestHead(
+                    version: .http1_1, method: .GET, uri: uri,
+                    headers: ["Host": "localhost:1", "Origin": "\(origin)://localhost:1"])
+                return RequestGate(listenHost: "127.0.0.1").refusal(of: head, isSecure: isSecure)?.status
+            }
+            #expect(status(own) == nil && status(other) == 403)
+            #expect(status(own, uri: "\(own)://localhost:1/x") == nil)
+            #expect(status(own, uri: "\(other)://localhost:1/x") == 400)
+        }
+    }
+
     @Test func `one host that can be one is needed`() {
         #expect(self.status([]) == 400)
         #expect(self.status([], version: .http1_0) == 400)

@@ -37,7 +37,8 @@ struct AppFixture: Sendable {
         try await Fixture.with(configuration) { fixture in
             let client = WorkspaceClient(
                 configuration: WorkspaceConfiguration(
-                    host: Setting(fixture.ready.host, from: .argument),
+                    // The same port answers both, and this trusts no local authority.
+                    host: Setting(fixture.ready.host.replacing("https://", with: "http://"), from: .argument),
                     authentication: .personalToken(Setting(fixture.ready.developer.credential, from: .argument))),
                 logger: Fixture.quiet)
             return try await body(AppFixture(fixture: fixture, client: client))

@@ -76,12 +76,15 @@ struct UpgradeDoor: Sendable {
     }
 
     /// The head that the app gets.
-    func request(_ request: HTTPRequestHead) async -> HTTPRequestHead {
+    ///
+    /// - Parameter isSecure: Whether the visitor speaks TLS.
+    func request(_ request: HTTPRequestHead, isSecure: Bool) async -> HTTPRequestHead {
         let visitor = self.surroundings.visitor
         var headers = HTTPHeaders(
             self.head.forwarded(
                 request.headers.map { ($0.name, $0.value) }, authority: request.headers.first(name: "Host"),
-                userName: visitor.userName, displayName: visitor.displayName, requestID: UUID().uuidString.lowercased())
+                userName: visitor.userName, displayName: visitor.displayName, requestID: UUID().uuidString.lowercased(),
+                isSecure: isSecure)
         )
         headers.add(name: "Connection", value: "Upgrade")
         headers.add(name: "Upgrade", value: "websocket")

@@ -31,6 +31,7 @@ final class UpgradeWatch: ChannelDuplexHandler {
     private let tunnel: VisitorTunnel
     private var state = State.passing(open: 0)
     private var context: ChannelHandlerContext?
+    private var isSecure = false
 
     init(_ door: UpgradeDoor, tunnel: VisitorTunnel) {
         self.door = door
@@ -55,6 +56,11 @@ final class UpgradeWatch: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.fireChannelReadComplete() }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is SecureEvent { self.isSecure = true }
+        context.fireUserInboundEventTriggered(event)
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .passing(let open) = self.state, case .end = Self.unwrapOutboundIn(data) {
@@ -91,7 +97,8 @@ final class UpgradeWatch: ChannelDuplexHandler {
         case .app(let port, let visit):
             let loop = context.eventLoop
             let door = self.door
-            let request = loop.makeFutureWithTask { await door.request(head) }
+            let isSecure = self.isSecure
+            let request = loop.makeFutureWithTask { await door.request(head, isSecure: isSecure) }
             let connection = request.flatMap { request in
                 ClientBootstrap(group: loop)
                     .channelOption(.autoRead, value: false)

@@ -161,6 +161,22 @@ actor AppRegistry {
     /// What was given to whom for an app.
     func access(to name: String, _ now: Date = Date()) throws -> AppAccess { try self.record(name, now).currentAccess }
 
+    /// What the service principals of apps may do with scopes of secrets, since they have secrets of them as resources.
+    ///
+    /// The service gives it for the whole scope (Databricks: Add a secret resource to a Databricks app).
+    func scopeGrants() -> [(scope: String, principal: String, permission: ScopePermission)] {
+        self.records.values.flatMap { record in
+            guard let principal = record.app.servicePrincipalClientID else {
+                return [(scope: String, principal: String, permission: ScopePermission)]()
+            }
+            return (record.app.resources ?? []).compactMap { resource in
+                guard let secret = resource.secret, let scope = secret.scope else { return nil }
+                let permission = secret.permission.flatMap { ScopePermission(rawValue: $0.rawValue) }
+                return (scope: scope, principal: principal, permission: permission ?? .read)
+            }
+        }
+    }
+
     /// The names of the apps whose permissions fit.
     func names(where fits: (AppAccess) -> Bool) -> Set<ExactText> {
         Set(self.records.filter { fits($0.value.currentAccess) }.map { ExactText($0.key) })

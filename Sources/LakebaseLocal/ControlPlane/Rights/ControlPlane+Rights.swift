@@ -28,8 +28,8 @@ extension ControlPlane {
             try await self.services.requireApp(deed.object ?? "", .canUse, for: identity)
         case .changeApp, .readPermissions, .changePermissions:
             try await self.services.requireApp(deed.object ?? "", .canManage, for: identity)
-        case .listApps, .readFiles, .changeFiles:
-            // Those who make the list leave out what was not given; the path of a file is in the request's body.
+        case .listApps, .readFiles, .changeFiles, .readScopes, .changeScopes:
+            // Those who make the list leave out what was not given; the path of a file and a scope are in the request's body.
             break
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
             .createInstance, .readStatus, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp,

@@ -17,8 +17,10 @@ enum WorkspaceAction: String, CaseIterable, Sendable {
     case readRolePassword
     case listInstances, readInstance, createInstance, changeInstance
     case readPrincipals, changePrincipals
-    /// Client secrets of service principals, which sign in as them, and secrets of scopes.
+    /// Client secrets of service principals, which sign in as them.
     case readSecrets, changeSecrets
+    /// Scopes of secrets, which have permissions of their own.
+    case readScopes, changeScopes
     case readFiles, changeFiles
     case listApps, readApp, createApp, changeApp
     case readPermissions, changePermissions
@@ -92,7 +94,8 @@ struct WorkspaceDeed: Equatable, Sendable {
         let reads = method == "GET"
         switch section {
         case .principals, .users, .groups: return WorkspaceDeed(reads ? .readPrincipals : .changePrincipals)
-        case .secrets, .scopedSecrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
+        case .scopedSecrets: return WorkspaceDeed(reads ? .readScopes : .changeScopes)
+        case .secrets: return WorkspaceDeed(reads ? .readSecrets : .changeSecrets)
         case .files: return WorkspaceDeed(reads ? .readFiles : .changeFiles)
         case .upload: return WorkspaceDeed(.changeFiles)
         case .apps:

@@ -27,7 +27,8 @@ enum WorkspaceRights {
             .createInstance, .readStatus:
             .allowed
         case .changeProject, .changeInstance, .readRolePassword, .readFiles, .changeFiles, .listApps, .readApp,
-            .changeApp, .readPermissions, .changePermissions, .readProjectPermissions, .changeProjectPermissions:
+            .changeApp, .readPermissions, .changePermissions, .readProjectPermissions, .changeProjectPermissions,
+            .readScopes, .changeScopes:
             .given
         case .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp, .readLogs: .denied
         }
@@ -45,7 +46,8 @@ enum WorkspaceRights {
         case .listProjects, .readProject: ["postgres"]
         case .listInstances, .readInstance: ["database"]
         case .createProject, .changeProject, .readRolePassword, .createInstance, .changeInstance, .readPrincipals,
-            .changePrincipals, .readSecrets, .changeSecrets, .readFiles, .changeFiles, .listApps, .readApp, .createApp,
+            .changePrincipals, .readSecrets, .changeSecrets, .readScopes, .changeScopes, .readFiles, .changeFiles,
+            .listApps, .readApp, .createApp,
             .changeApp, .changePermissions, .changeProjectPermissions, .readLogs, .readStatus:
             []
         }

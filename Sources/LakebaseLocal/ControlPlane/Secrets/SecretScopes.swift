@@ -19,25 +19,29 @@ final class SecretScopes: Sendable {
     /// The longest secret in bytes, and the most of a scope (Databricks: Secret management).
     static let valueLimit = 128 * 1024, keyLimit = 1_000, scopeLimit = 1_000
 
+    /// A scope: its secrets, and who may do what with them.
+    private struct Scope: Sendable {
+        var entries: [ExactText: Entry] = [:]
+        var access = ScopeAccess()
+    }
+
     private let file: String?
-    private let scopes: Mutex<[ExactText: [ExactText: Entry]]>
+    private let scopes: Mutex<[ExactText: Scope]>
 
     /// Reads the file, if it is there.
     init(file: String) throws {
         self.file = file
-        var scopes: [ExactText: [ExactText: Entry]] = [:]
+        var scopes: [ExactText: Scope] = [:]
         if let data = try OwnFile.read(file) {
-            for (name, kept) in try JSONDecoder().decode([String: [String: Kept]].self, from: data) {
-                scopes[ExactText(name)] = Dictionary(
-                    kept.map {
-                        (
-                            ExactText($0.key),
-                            Entry(
-                                value: Secret(String(decoding: $0.value.value, as: UTF8.self)),
-                                updated: $0.value.updated)
-                        )
-                    }
-                ) { $1 }
+            for (name, kept) in try Self.layout(data).scopes {
+                let entries = kept.secrets.map { key, kept in
+                    (
+                        ExactText(key),
+                        Entry(value: Secret(String(decoding: kept.value, as: UTF8.self)), updated: kept.updated)
+                    )
+                }
+                scopes[ExactText(name)] = Scope(
+                    entries: Dictionary(entries) { $1 }, access: ScopeAccess(kept: kept.access))
             }
         }
         self.scopes = Mutex(scopes)
@@ -54,15 +58,38 @@ final class SecretScopes: Sendable {
         var updated: Int64
     }
 
+    private struct KeptScope: Codable {
+        var secrets: [String: Kept]
+        var access: [String: ScopePermission]
+    }
+
+    /// The file; before there were permissions, scopes and their secrets were all of it.
+    private struct Layout: Codable {
+        var version = 2
+        var scopes: [String: KeptScope]
+    }
+
+    private static func layout(_ data: Data) throws -> Layout {
+        do {
+            return try JSONDecoder().decode(Layout.self, from: data)
+        } catch {
+            let first = try JSONDecoder().decode([String: [String: Kept]].self, from: data)
+            return Layout(scopes: first.mapValues { KeptScope(secrets: $0, access: [:]) })
+        }
+    }
+
     /// A secret; `nil` if it is not there.
     func value(of key: String, in scope: String) -> Secret? {
-        self.scopes.withLock { $0[ExactText(scope)]?[ExactText(key)]?.value }
+        self.scopes.withLock { $0[ExactText(scope)]?.entries[ExactText(key)]?.value }
     }
 
     /// The names of the scopes.
     var names: [String] { self.scopes.withLock { $0.keys.sorted().map(\.text) } }
 
-    func create(_ scope: String) throws {
+    /// Makes a scope.
+    ///
+    /// - Parameter managers: Those who may do everything with it, beside administrators.
+    func create(_ scope: String, managers: [String] = []) throws {
         guard Self.isName(scope) else {
             throw APIFailure.invalid(
                 "Scope name may hold up to 128 letters, digits, dashes, underscores, @ and periods only.")
@@ -75,7 +102,9 @@ final class SecretScopes: Sendable {
                 throw APIFailure(
                     429, "RESOURCE_LIMIT_EXCEEDED", "There are \(Self.scopeLimit) scopes, which is the limit.")
             }
-            scopes[ExactText(scope)] = [:]
+            var made = Scope()
+            for manager in managers { made.access.put(.manage, for: manager) }
+            scopes[ExactText(scope)] = made
         }
     }
 
@@ -87,8 +116,7 @@ final class SecretScopes: Sendable {
 
     /// The keys of a scope, and when they were changed.
     func list(_ scope: String) throws -> [(key: String, updated: Int64)] {
-        guard let entries = self.scopes.withLock({ $0[ExactText(scope)] }) else { throw Self.noScope(scope) }
-        return entries.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value.updated) }
+        try self.scope(scope).entries.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value.updated) }
     }
 
     func put(_ value: Secret, _ key: String, in scope: String, now: Date) throws {
@@ -101,21 +129,21 @@ final class SecretScopes: Sendable {
                 400, "MAX_SECRET_SIZE_EXCEEDED", "The maximum allowed secret size is \(Self.valueLimit) bytes.")
         }
         try self.change { scopes in
-            guard var entries = scopes[ExactText(scope)] else { throw Self.noScope(scope) }
-            guard entries[ExactText(key)] != nil || entries.count < Self.keyLimit else {
+            guard var changed = scopes[ExactText(scope)] else { throw Self.noScope(scope) }
+            guard changed.entries[ExactText(key)] != nil || changed.entries.count < Self.keyLimit else {
                 throw APIFailure(
                     429, "RESOURCE_LIMIT_EXCEEDED", "Scope \(scope) has \(Self.keyLimit) secrets, which is the limit.")
             }
-            entries[ExactText(key)] = Entry(value: value, updated: Int64(now.timeIntervalSince1970 * 1_000))
-            scopes[ExactText(scope)] = entries
+            changed.entries[ExactText(key)] = Entry(value: value, updated: Int64(now.timeIntervalSince1970 * 1_000))
+            scopes[ExactText(scope)] = changed
         }
     }
 
     func delete(_ key: String, in scope: String) throws {
         try self.change { scopes in
-            guard var entries = scopes[ExactText(scope)] else { throw Self.noScope(scope) }
-            guard entries.removeValue(forKey: ExactText(key)) != nil else { throw Self.noSecret(key, scope) }
-            scopes[ExactText(scope)] = entries
+            guard var changed = scopes[ExactText(scope)] else { throw Self.noScope(scope) }
+            guard changed.entries.removeValue(forKey: ExactText(key)) != nil else { throw Self.noSecret(key, scope) }
+            scopes[ExactText(scope)] = changed
         }
     }
 
@@ -123,9 +151,40 @@ final class SecretScopes: Sendable {
     ///
     /// - Throws: The refusal of the service if it is not there.
     func get(_ key: String, in scope: String) throws -> Secret {
-        guard let entries = self.scopes.withLock({ $0[ExactText(scope)] }) else { throw Self.noScope(scope) }
-        guard let entry = entries[ExactText(key)] else { throw Self.noSecret(key, scope) }
+        guard let entry = try self.scope(scope).entries[ExactText(key)] else { throw Self.noSecret(key, scope) }
         return entry.value
+    }
+
+    private func scope(_ name: String) throws -> Scope {
+        guard let scope = self.scopes.withLock({ $0[ExactText(name)] }) else { throw Self.noScope(name) }
+        return scope
+    }
+
+    // MARK: Permissions
+
+    /// Who may do what with a scope.
+    func access(to scope: String) throws -> ScopeAccess { try self.scope(scope).access }
+
+    func put(_ permission: ScopePermission, for principal: String, on scope: String) throws {
+        try self.change { scopes in
+            guard scopes[ExactText(scope)] != nil else { throw Self.noScope(scope) }
+            scopes[ExactText(scope)]?.access.put(permission, for: principal)
+        }
+    }
+
+    func remove(_ principal: String, from scope: String) throws {
+        try self.change { scopes in
+            guard var changed = scopes[ExactText(scope)] else { throw Self.noScope(scope) }
+            guard changed.access.remove(principal) else { throw Self.noPermission(principal, scope) }
+            scopes[ExactText(scope)] = changed
+        }
+    }
+
+    static func noPermission(_ principal: String, _ scope: String) -> APIFailure {
+        APIFailure(
+            404, "RESOURCE_DOES_NOT_EXIST",
+            "Failed to get secret acl for principal: \(principal.escapedForLog(limit: 128)) for scope: \(scope.escapedForLog(limit: 128))."
+        )
     }
 
     private static func noScope(_ scope: String) -> APIFailure {
@@ -148,27 +207,22 @@ final class SecretScopes: Sendable {
     }
 
     /// Changes the scopes, and returns when the change is kept; one that cannot be kept is not made.
-    private func change(_ body: (inout [ExactText: [ExactText: Entry]]) throws -> Void) throws {
+    private func change(_ body: (inout [ExactText: Scope]) throws -> Void) throws {
         try self.scopes.withLock { scopes in
             var changed = scopes
             try body(&changed)
             if let file = self.file {
-                let kept = Dictionary(
-                    uniqueKeysWithValues: changed.map { name, entries in
-                        (
-                            name.text,
-                            Dictionary(
-                                uniqueKeysWithValues: entries.map { key, entry in
-                                    (
-                                        key.text,
-                                        Kept(
-                                            value: entry.value.withUnsafeValue { Data($0.utf8) }, updated: entry.updated
-                                        )
-                                    )
-                                })
-                        )
-                    })
-                try PrivateFile.write(try JSONEncoder().encode(kept), to: file)
+                let kept = changed.map { name, scope in
+                    let secrets = scope.entries.map { key, entry in
+                        (key.text, Kept(value: entry.value.withUnsafeValue { Data($0.utf8) }, updated: entry.updated))
+                    }
+                    return (
+                        name.text,
+                        KeptScope(secrets: Dictionary(uniqueKeysWithValues: secrets), access: scope.access.kept)
+                    )
+                }
+                let layout = Layout(scopes: Dictionary(uniqueKeysWithValues: kept))
+                try PrivateFile.write(try JSONEncoder().encode(layout), to: file)
             }
             scopes = changed
         }
