@@ -51,6 +51,7 @@ def test_permissions_are_put_read_and_taken_away(workspace, identity, scope):
         workspace.secrets.put_acl(scope, "nobody@example.com", AclPermission.READ)
 
 
+@pytest.mark.local_only("makes a service principal in the workspace")
 def test_a_program_reads_what_it_may(lakebase, scope):
     made = lakebase.developer.workspace.service_principals.create(display_name=new_id("reader"))
     secret = lakebase.developer.workspace.service_principal_secrets_proxy.create(made.id).secret
