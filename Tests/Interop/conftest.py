@@ -56,9 +56,6 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(items):
-    wrong = [complaint for item in items for complaint in misplaced(item)]
-    if wrong:
-        raise pytest.UsageError("\n".join(wrong))
     for item in items:
         routes = [route for mark in item.iter_markers("route") for route in mark.args]
         routes += [route for fixture in item.fixturenames for route in FIXTURE_ROUTES.get(fixture, [])]
@@ -67,6 +64,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xfail(strict=True, reason=f"not served yet: {', '.join(missing)}"))
         if target() is not None and (reason := reason_to_stay_local(item)):
             item.add_marker(pytest.mark.skip(reason=f"local only: {reason}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """A test that does not say where it can run fails before anything is made for it."""
+    if wrong := misplaced(item):
+        pytest.fail("\n".join(wrong), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """Where a test can run: on a real workspace as well (`live`), or on `lakebase dev` only, with the reason (`local_only`).
 
-Each module says which; a test of it, or a case of one, can say otherwise. One that says neither fails the run.
+Each module says which; a test of it, or a case of one, can say otherwise. One that says neither fails.
 """
 
 import inspect
