@@ -75,6 +75,16 @@ let package = Package(
             ]
         ),
 
+        // A pool for any Postgres. Connects through a closure, and tells an observer what it does.
+        .target(
+            name: "AsyncPQPool",
+            dependencies: [
+                "AsyncPQ",
+                "BoundedTime",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The workspace: configuration, credentials, and the REST APIs with their models.
         .target(
             name: "Databricks",
@@ -101,6 +111,7 @@ let package = Package(
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Secrets",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -294,7 +305,12 @@ let package = Package(
         // What several test targets use.
         .target(
             name: "TestSupport",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "AsyncPQ",
+                "AsyncPQPool",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/TestSupport"
         ),
 
@@ -323,6 +339,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "AsyncPQPoolTests",
+            dependencies: [
+                "AsyncPQ", "AsyncPQPool", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "DatabricksTests",
             dependencies: [
                 "Databricks",
@@ -342,6 +364,7 @@ let package = Package(
             name: "LakebaseTests",
             dependencies: [
                 "AsyncPQ",
+                "AsyncPQPool",
                 "Databricks",
                 "Lakebase",
                 "Secrets",
@@ -421,6 +444,7 @@ let package = Package(
                 "LakebaseLocal",
                 "PostgresGateway",
                 "Secrets",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),

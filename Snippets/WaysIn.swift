@@ -50,7 +50,7 @@ func otherDriver(logger: Logger) async throws {
 
 func startTool(_ parameters: DriverParameters) async throws {
     // snippet.text
-    let service = try parameters.text(.serviceFile(service: "orders"))
+    let service = try parameters.formatted(as: .serviceFile(service: "orders"))
     try service.write(toFile: "pg_service.conf", atomically: true, encoding: .utf8)
     // The password goes by the tool's environment: not into the file, where it would last, nor into its arguments.
     if let password = try await parameters.password() {
@@ -66,7 +66,7 @@ func startTool(_ parameters: DriverParameters) async throws {
 }
 
 // snippet.direct
-let count = try await Lakebase.withConnection { connection in
+let count = try await LakebaseConnection.withConnection { connection in
     try await connection.query("SELECT count(*) FROM pg_tables").first?.decode(Int.self, at: 0)
 }
 // snippet.end

@@ -15,7 +15,7 @@ enum Health {
     }
 
     static func ready(_ lakebase: LakebaseClient) async -> Response {
-        let health = await lakebase.health
+        let health = await lakebase.checkHealth()
         return Self.answer(health.isReady, health.reason.rawValue)
     }
 

@@ -127,6 +127,8 @@ extension LocalLakebase {
         let visitor = identities.developer
         let scopes = try SecretScopes(file: directory.secretsFolder + "/scopes.json")
         let policy = self.configuration.apps
+        let nodeCertificateFile = try NodeCertificates.file(
+            in: directory, given: self.configuration.nodeCertificateFile)
         return try WorkspaceServices(
             folder: directory.workspaceFolder, documents: store, identities: identities, databases: databases,
             scopes: scopes
@@ -137,6 +139,7 @@ extension LocalLakebase {
                 launcher: AppLauncher(
                     files: files, databases: databases, principals: identities.principals,
                     workspaceID: state.workspaceID, certificateFile: directory.certificateFile,
+                    nodeCertificateFile: nodeCertificateFile,
                     bundles: https?.bundles ?? [:],
                     ports: AppPorts(redirects: policy.redirectsPorts && SocketWatch.isAvailable),
                     installer: AppInstaller(

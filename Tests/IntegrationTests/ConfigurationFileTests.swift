@@ -7,10 +7,11 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
 /// Real files, read by the providers of swift-configuration.
-@Suite("A configuration from files that connects")
+@Suite("A configuration from files that connects", .sharesTheMachine)
 struct ConfigurationFileTests {
     /// A path in the type that the providers want, which comes from a package that this one does not name.
     private static func path<Path: ExpressibleByStringLiteral>(_ text: String) -> Path

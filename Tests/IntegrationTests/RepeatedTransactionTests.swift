@@ -4,9 +4,10 @@
 
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("Transactions declared repeatable")
+@Suite("Transactions declared repeatable", .sharesTheMachine)
 struct RepeatedTransactionTests {
     @Test("twenty serializable increments at once all arrive, each once")
     func serializable() async throws {

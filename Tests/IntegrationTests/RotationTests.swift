@@ -5,6 +5,7 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
 /// Whether the long runs go at their full length.
@@ -12,9 +13,11 @@ import Testing
 /// They do unless somebody in a hurry says otherwise.
 private let loadSeconds = Int(ProcessInfo.processInfo.environment["LAKEBASE_LOAD_SECONDS"] ?? "") ?? 60
 
-@Suite("Rotation under load and while the token API is down", .serialized)
+@Suite("Rotation under load and while the token API is down", .sharesTheMachine, .serialized)
 struct RotationTests {
-    @Test("32 readers and writers on 10-second tokens and 5-second connections: no failure, one mint a token life")
+    @Test(
+        "32 readers and writers on 10-second tokens and 5-second connections: no failure, one mint a token life",
+        .loadsTheMachine)
     func load() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
             var pool = PoolConfiguration()

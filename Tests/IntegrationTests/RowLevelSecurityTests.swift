@@ -4,9 +4,10 @@
 
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("Rows that only their owner sees")
+@Suite("Rows that only their owner sees", .sharesTheMachine)
 struct RowLevelSecurityTests {
     private func rows(_ connection: PQConnection) async throws -> [String] {
         try await connection.query("SELECT text FROM mine.rows ORDER BY text").decode((String).self)

@@ -17,7 +17,7 @@ import TestSupport
 import Testing
 
 /// Each method of the client against a real local Lakebase.
-@Suite("Ways to sign in")
+@Suite("Ways to sign in", .sharesTheMachine)
 struct SignInTests {
     /// The application's policy, and the account's.
     private func policies(_ issuer: TestIssuer) -> [OAuth.FederationPolicy] {

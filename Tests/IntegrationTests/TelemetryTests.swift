@@ -8,10 +8,11 @@ import Lakebase
 import LakebaseLocal
 import Metrics
 import MetricsTestKit
+import TestSupport
 import Testing
 import Tracing
 
-@Suite("Telemetry on a local Lakebase")
+@Suite("Telemetry on a local Lakebase", .sharesTheMachine)
 struct TelemetryTests {
     /// Runs a client whose metrics and spans are kept.
     private func withTelemetry(

@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import ServiceLifecycle
+import TestSupport
 import Testing
 
-@Suite("A client for each visitor")
+@Suite("A client for each visitor", .sharesTheMachine)
 struct UserClientTests {
     private func currentUser(_ users: LakebaseUsers, _ identity: ForwardedIdentity) async throws -> String {
         try await users.withClient(for: identity) { client in

@@ -5,9 +5,10 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("The ways in besides the pool")
+@Suite("The ways in besides the pool", .sharesTheMachine)
 struct WaysInTests {
     private func configuration(
         _ stack: LocalStack, _ changes: [String: String?] = [:]
@@ -23,7 +24,7 @@ struct WaysInTests {
             #expect(await stack.local.computePhase == .idle)
             let configuration = try self.configuration(
                 stack, ["LAKEBASE_CREDENTIAL_TTL": "5m", "LAKEBASE_SESSION_SETTINGS": "work_mem=9MB; my.a=b \\c\td"])
-            let connection = try await Lakebase.connect(configuration, logger: stack.logger)
+            let connection = try await LakebaseConnection.connect(configuration, logger: stack.logger)
             let row = try await connection.query(
                 "SELECT current_user::text, current_setting('work_mem'), current_setting('my.a')"
             ).first?.decode((String, String, String).self)
@@ -41,13 +42,14 @@ struct WaysInTests {
     @Test("a direct connection for the length of a closure: the credential is kept fresh, the connection closed")
     func scoped() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(2))) { stack in
-            let kept = try await Lakebase.withConnection(self.configuration(stack), logger: stack.logger) {
+            let kept = try await LakebaseConnection.withConnection(self.configuration(stack), logger: stack.logger) {
                 connection in
                 try await eventually("three credentials") { stack.local.counts.credentialsMinted >= 3 }
                 // Past the end of the first credential: cancelling is another login where libpq is older than 17.
                 let slow = Task { try await connection.query("SELECT pg_sleep(30)") }
                 try await eventually("the query runs") {
-                    try await Lakebase.withConnection(self.configuration(stack), logger: stack.logger) { other in
+                    try await LakebaseConnection.withConnection(self.configuration(stack), logger: stack.logger) {
+                        other in
                         try await other.query("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
                             .count > 0
                     }
@@ -67,9 +69,11 @@ struct WaysInTests {
         struct Mine: Error {}
         try await withLocalLakebase { stack in
             await #expect(throws: Mine.self) {
-                try await Lakebase.withConnection(self.configuration(stack), logger: stack.logger) { _ in throw Mine() }
+                try await LakebaseConnection.withConnection(self.configuration(stack), logger: stack.logger) { _ in
+                    throw Mine()
+                }
             }
-            try await Lakebase.withConnection(self.configuration(stack), logger: stack.logger) { connection in
+            try await LakebaseConnection.withConnection(self.configuration(stack), logger: stack.logger) { connection in
                 try await eventually("only this session is left") {
                     try await connection.query("SELECT 1 FROM pg_stat_activity WHERE usename = current_user").count == 1
                 }
@@ -82,7 +86,7 @@ struct WaysInTests {
         try await withLocalLakebase { stack in
             let configuration = try self.configuration(stack, ["PGUSER": "somebody@example.com"])
             let error = await #expect(throws: LakebaseError.self) {
-                _ = try await Lakebase.connect(configuration, logger: stack.logger)
+                _ = try await LakebaseConnection.connect(configuration, logger: stack.logger)
             }
             #expect(error?.code == .loginRejected)
             #expect(stack.local.counts.credentialsMinted == 2)
@@ -100,7 +104,8 @@ struct WaysInTests {
             var count = 0
             for await credential in credentials.rotations {
                 let password = try #require(credential.password)
-                let output = try await self.psql(parameters.text(.connectionString, includingPassword: password))
+                let output = try await self.psql(
+                    parameters.formatted(as: .connectionString, includingPassword: password))
                 #expect(output.status == 0 && output.text == stack.ready.app.userName, "\(output.text)")
                 count += 1
                 if count == 3 { break }
@@ -133,20 +138,20 @@ struct WaysInTests {
                 """
 
             for form in [DriverParameters.Form.connectionString, .url] {
-                let text = try parameters.text(form, includingPassword: password).withUnsafeValue { $0 }
+                let text = try parameters.formatted(as: form, includingPassword: password).withUnsafeValue { $0 }
                 let output = try await runShell(#"printf '%s' "$2" | exec psql -X -A -t -q "$1""#, [text, query])
                 #expect(output.text == expected, "\(form)")
             }
 
             let variables = folder.path + "/app.env"
-            try self.write(parameters.text(.environmentFile, includingPassword: password), to: variables)
+            try self.write(parameters.formatted(as: .environmentFile, includingPassword: password), to: variables)
             let fromVariables = try await runShell(
                 #"set -a; . "$1"; set +a; printf '%s' "$2" | exec psql -X -A -t -q"#, [variables, query])
             #expect(fromVariables.text == expected)
 
             // A token may be too long for a line of a service file, so the password goes another way.
             let services = folder.path + "/pg_service.conf"
-            try parameters.text(.serviceFile(service: "orders db")).write(
+            try parameters.formatted(as: .serviceFile(service: "orders db")).write(
                 toFile: services, atomically: true, encoding: .utf8)
             let fromService = try await runShell(
                 #"printf '%s' "$1" | exec psql -X -A -t -q"#, [query],
@@ -170,13 +175,13 @@ struct WaysInTests {
             // What the gateway takes is a token; to the client it is a password like another.
             let minting = try DatabaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
             let password = try #require(try await minting.current().password)
-            let url = try await minting.driverParameters().text(.url, includingPassword: password)
+            let url = try await minting.driverParameters().formatted(as: .url, includingPassword: password)
             let minted = stack.local.counts.credentialsMinted
             let configuration = try url.withUnsafeValue {
                 try LakebaseConfiguration.fromEnvironment(["DATABASE_URL": $0])
             }
             #expect(!configuration.usesTokens && configuration.workspace == nil)
-            let user = try await Lakebase.withConnection(configuration, logger: stack.logger) { connection in
+            let user = try await LakebaseConnection.withConnection(configuration, logger: stack.logger) { connection in
                 try await connection.query("SELECT current_user::text").first?.decode(String.self, at: 0)
             }
             #expect(user == stack.ready.app.userName)

@@ -5,9 +5,10 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
-@Suite("The whole way on one machine")
+@Suite("The whole way on one machine", .sharesTheMachine)
 struct WholeWayTests {
     @Test("configuration, mint, login, query, sleep, wake")
     func wholeWay() async throws {

@@ -6,13 +6,14 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif
 
-@Suite("Every wrong credential is refused, and says why")
+@Suite("Every wrong credential is refused, and says why", .sharesTheMachine)
 struct WrongCredentialTests {
     private func login(
         _ stack: LocalStack, user: String? = nil, password: Secret,
@@ -33,16 +34,20 @@ struct WrongCredentialTests {
         }
     }
 
-    private func mint(_ stack: LocalStack, _ identity: LocalLakebase.Identity = .app) async throws -> Secret {
+    private func mint(
+        _ stack: LocalStack, _ identity: LocalLakebase.Identity = .app, ttl: Duration? = .seconds(300)
+    ) async throws -> Secret {
         let workspace = WorkspaceClient(
             configuration: try WorkspaceConfiguration.resolve(environment: stack.environment(identity)),
             logger: quietLogger)
-        return try await workspace.postgres.generateDatabaseCredential(endpoint: stack.ready.endpoints[0].name).token
+        return try await workspace.postgres.generateDatabaseCredential(
+            endpoint: stack.ready.endpoints[0].name, ttl: ttl
+        ).token
     }
 
     @Test("a good credential is let in, and every wrong one has its own line")
     func matrix() async throws {
-        try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
+        try await withLocalLakebase(.init(tokenLifetime: .seconds(1))) { stack in
             let good = try await self.mint(stack)
             #expect(await self.login(stack, password: good) == nil)
 
@@ -59,9 +64,10 @@ struct WrongCredentialTests {
             let personal = await self.login(
                 stack, user: stack.ready.developer.userName, password: stack.ready.developer.credential)
             let plain = await self.login(stack, password: good, tls: .disable)
-            // A token tells its end in whole seconds, rounded up.
-            try await Task.sleep(for: .seconds(11.1))
-            let expired = await self.login(stack, password: good)
+            // The workspace's own life, a second. A token tells its end in whole seconds, rounded up.
+            let brief = try await self.mint(stack, ttl: nil)
+            try await Task.sleep(for: .seconds(2.1))
+            let expired = await self.login(stack, password: brief)
 
             for (name, error, code, word) in [
                 ("another identity", other, "28P01", "token is for"),

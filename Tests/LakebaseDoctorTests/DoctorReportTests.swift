@@ -15,7 +15,7 @@ struct DoctorReportTests {
     }
 
     private static let wrong = DoctorFinding.problem(
-        .failure, .roleMissing, "there is none", evidence: ["a fact"], performer: "the owner")
+        .failure, .roleMissing, "there is none", evidence: ["a fact"], requiredRole: "the owner")
 
     @Test("every plan has every step once, and each after those it needs")
     func plans() {
@@ -80,7 +80,8 @@ struct DoctorReportTests {
         for check in checks {
             #expect(
                 check.keys.sorted() == [
-                    "blocked_by", "command", "evidence", "finding", "milliseconds", "performer", "problem", "remedy",
+                    "blocked_by", "command", "evidence", "finding", "milliseconds", "problem", "remedy",
+                    "required_role",
                     "step", "verdict",
                 ])
         }

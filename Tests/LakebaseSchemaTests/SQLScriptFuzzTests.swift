@@ -76,7 +76,7 @@ private struct FuzzedServer {
             taken = nil
         }
         // A word that begins a transaction can have become a statement of its own.
-        if await self.connection.transactionStatus != .idle { await self.connection.rollBack() }
+        if await self.connection.transactionStatus != .idle { await self.connection.rollback() }
         try await self.connection.execute(script: "SET fuzz.taken = ''")
         return taken.map { $0.unicodeScalars.split(separator: "\u{1}").map { String($0) } }
     }

@@ -39,6 +39,7 @@ class Stranger:
         self.host, self.port = address.hostname, address.port
         self.data = options.data
         self.pid = options.pid
+        self.sockets = set(options.sockets.split(",")) if options.sockets else None
         self.deadline = time.monotonic() + options.seconds
         self.counts = collections.Counter()
         self.found = []
@@ -246,12 +247,12 @@ class Stranger:
                             self.counts["sockets"] += 1
 
     def listeners(self):
-        """Ports of this machine's own addresses, but not the workspace's."""
+        """Ports of this machine's own addresses, but not the workspace's; those of other programs' are left in peace."""
         with open("/proc/net/tcp", encoding="ascii") as file:
             for line in file.readlines()[1:]:
                 fields = line.split()
                 address, port = fields[1].split(":")
-                if fields[3] != "0A":
+                if fields[3] != "0A" or (self.sockets and fields[9] not in self.sockets):
                     continue
                 host = socket.inet_ntoa(struct.pack("<I", int(address, 16)))
                 if host.startswith("127.") and host != "127.0.0.1" and not host.startswith("127.0.0."):
@@ -260,7 +261,10 @@ class Stranger:
     def try_databases(self):
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        for host, port in self.listeners():
+        listeners = list(self.listeners())
+        if self.sockets and not listeners:
+            self.report("none of its sockets is an endpoint's, and so no login was tried")
+        for host, port in listeners:
             for user in ["developer@localhost", "cloud_admin", "postgres", "databricks_superuser"]:
                 for password in ["", "postgres", "dapi" + secrets.token_hex(16), "e30.e30.e30"]:
                     try:
@@ -315,4 +319,5 @@ if __name__ == "__main__":
     parser.add_argument("--routes", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "routes.txt"))
     parser.add_argument("--seconds", type=float, default=5, help="how long to go on; one round in any case")
     parser.add_argument("--pid", type=int, help="its process")
+    parser.add_argument("--sockets", help="the inodes of its sockets, with commas; without, every program's are tried")
     sys.exit(Stranger(parser.parse_args()).run())

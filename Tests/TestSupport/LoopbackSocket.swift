@@ -50,6 +50,27 @@ public final class LoopbackSocket: Sendable {
         }
     }
 
+    /// Takes the next connection, never says a word on it, and tells how long the other end kept it.
+    ///
+    /// A thread of its own measures: a task of a test waits for a place among those of all other tests first.
+    public func lifeOfNext() -> AsyncStream<Duration> {
+        let (lives, continuation) = AsyncStream.makeStream(of: Duration.self)
+        Thread.detachNewThread { [self] in
+            #if canImport(Glibc)
+            let connection = Glibc.accept(self.descriptor, nil, nil)
+            #else
+            let connection = accept(self.descriptor, nil, nil)
+            #endif
+            let begin = ContinuousClock.now
+            var bytes = [UInt8](repeating: 0, count: 1024)
+            while read(connection, &bytes, bytes.count) > 0 {}
+            continuation.yield(ContinuousClock.now - begin)
+            continuation.finish()
+            close(connection)
+        }
+        return lives
+    }
+
     /// A port that nobody listens on at the moment.
     public static func freePort() throws -> Int { try LoopbackSocket(listening: false).port }
 }

@@ -61,7 +61,7 @@ extension PQConnection {
         }
         self.session.closeHandlers.removeThoseOfLease()
         self.session.leftBehind.remove(.observers)
-        await self.rollBack()
+        await self.rollback()
         if resets {
             await self.resetAfterLease()
         } else {

@@ -16,7 +16,7 @@ extension PQConnection {
         do {
             value = try await body(self)
         } catch {
-            await self.rollBack(to: block)
+            await self.rollback(to: block)
             throw error
         }
         try await self.release(block)
@@ -48,7 +48,7 @@ extension PQConnection {
             if readOnly { _ = try await self.conclude("SET TRANSACTION READ ONLY") }
             return block
         } catch {
-            await self.rollBack(to: block)
+            await self.rollback(to: block)
             throw error
         }
     }
@@ -85,7 +85,7 @@ extension PQConnection {
             }
             _ = try await self.conclude("RELEASE SAVEPOINT \(block.savepoint)")
         } catch {
-            await self.rollBack(to: block)
+            await self.rollback(to: block)
             throw error
         }
         self.end(block)
@@ -101,7 +101,7 @@ extension PQConnection {
     ///
     /// Where that fails the server has the whole transaction fail, so that nothing of it can be committed. Also works in a
     /// cancelled task.
-    private func rollBack(to block: TransactionBlocks.Block) async {
+    private func rollback(to block: TransactionBlocks.Block) async {
         guard self.endedLease == nil else { return }
         self.end(block)
         guard let handle else { return }

@@ -50,7 +50,7 @@ extension PQConnection {
             if !settings.isEmpty { try await self.set(settings) }
             value = try await body(self)
         } catch {
-            await self.rollBack()
+            await self.rollback()
             throw error
         }
         do {
@@ -63,7 +63,7 @@ extension PQConnection {
                         message: "COMMIT was answered with \(tag)"))
             }
         } catch {
-            await self.rollBack()
+            await self.rollback()
             throw error
         }
         return value
@@ -97,7 +97,7 @@ extension PQConnection {
     /// Ends an open transaction without keeping anything; closes the connection if that fails.
     ///
     /// Also works in a cancelled task.
-    public func rollBack() async {
+    public func rollback() async {
         guard self.endedLease == nil else { return }
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)

@@ -46,14 +46,14 @@ extension Optional: PQDecodable where Wrapped: PQDecodable {
 extension UnsafeRawBufferPointer {
     /// The whole buffer as one integer in network byte order, or nil when the size differs.
     @inlinable
-    public func bigEndian<Integer: FixedWidthInteger>(as type: Integer.Type = Integer.self) -> Integer? {
+    package func bigEndian<Integer: FixedWidthInteger>(as type: Integer.Type = Integer.self) -> Integer? {
         guard self.count == MemoryLayout<Integer>.size else { return nil }
         return Integer(bigEndian: self.loadUnaligned(as: Integer.self))
     }
 
     /// An integer in network byte order at `offset`, or nil past the end.
     @inlinable
-    public func bigEndian<Integer: FixedWidthInteger>(at offset: Int, as type: Integer.Type) -> Integer? {
+    package func bigEndian<Integer: FixedWidthInteger>(at offset: Int, as type: Integer.Type) -> Integer? {
         guard offset >= 0, offset <= self.count - MemoryLayout<Integer>.size else { return nil }
         return Integer(bigEndian: self.loadUnaligned(fromByteOffset: offset, as: Integer.self))
     }

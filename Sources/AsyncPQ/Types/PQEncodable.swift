@@ -61,7 +61,7 @@ extension Optional: PQEncodable where Wrapped: PQEncodable {
 extension Array where Element == UInt8 {
     /// Appends an integer in network byte order.
     @inlinable
-    public mutating func appendBigEndian<Integer: FixedWidthInteger>(_ value: Integer) {
+    package mutating func appendBigEndian<Integer: FixedWidthInteger>(_ value: Integer) {
         Swift.withUnsafeBytes(of: value.bigEndian) { self.append(contentsOf: $0) }
     }
 }

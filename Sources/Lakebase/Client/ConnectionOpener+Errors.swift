@@ -46,14 +46,14 @@ extension ConnectionOpener {
             let explanation = LakebaseExplanation(
                 .endpointDisabled, "\(scope.name) is disabled", remedy: "enable it",
                 command: LakebaseProblem.endpointDisabled.command?.replacing("ENDPOINT", with: scope.name),
-                performer: "a user who manages the project")
-            return Self.error(.connectFailed, "\(message); \(explanation.finding)", explanation, error)
+                requiredRole: "a user who manages the project")
+            return Self.error(.connectionFailed, "\(message); \(explanation.finding)", explanation, error)
         }
         let problem = LakebaseProblem.ofConnecting(error)
         let closer =
             self.configuration.isUnconfigured && problem == .computeUnreachable ? .nothingConfigured : problem
         return LakebaseError(
-            .connectFailed, message, problem: closer,
+            .connectionFailed, message, problem: closer,
             remedy: closer == .computeUnreachable
                 ? "check that the endpoint is not disabled and that its host can be reached from here" : closer.remedy,
             underlying: error)
@@ -114,7 +114,7 @@ extension ConnectionOpener {
         _ code: LakebaseError.Code, _ message: String, _ explanation: LakebaseExplanation, _ underlying: PQError
     ) -> LakebaseError {
         var remedy = explanation.remedy
-        if let command = explanation.command, explanation.performer != nil { remedy += ": \(command)" }
+        if let command = explanation.command, explanation.requiredRole != nil { remedy += ": \(command)" }
         var error = LakebaseError(
             code, message, problem: explanation.problem, remedy: remedy, underlying: underlying)
         error.explanation = explanation

@@ -21,7 +21,7 @@ extension LakebaseClient {
     /// - Parameter limit: How long to wait for the leased connections.
     /// - Returns: Whether all of them came back in time. Those that did not are closed whenever they come.
     @discardableResult
-    public func drain(within limit: Duration) async -> Bool { await self.pool.replaceAll(within: limit) }
+    public func replaceConnections(within limit: Duration) async -> Bool { await self.pool.replaceAll(within: limit) }
 
     /// Changes how many connections are kept and opened, while the client runs.
     ///
@@ -35,7 +35,7 @@ extension LakebaseClient {
         var limits = self.configuration.pool
         limits.minimumConnections = minimum
         limits.maximumConnections = maximum
-        let problems = limits.problems
+        let problems = limits.configurationProblems
         guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
         self.pool.resize(minimum: minimum, maximum: maximum)
         self.opener.budget.check(maximumConnections: maximum)

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import AsyncPQPool
 public import Databricks
 public import Logging
 public import ServiceLifecycle
@@ -61,8 +62,9 @@ public final class LakebaseClient: Service {
             workspace.map { EndpointWatch(workspace: $0, target: target) }
         }
         self.pool = ConnectionPool(
-            configuration: configuration.pool, telemetry: telemetry.pool, logger: logger,
-            lastTrouble: { opener.trouble?.error }, open: { try await opener.open() })
+            configuration: configuration.pool, observer: telemetry.pool, logger: logger,
+            lastTrouble: { opener.trouble?.error }, explain: { LakebaseError.of($0) },
+            open: { try await opener.open() })
     }
 
     /// Runs the client until the task is cancelled or a graceful shutdown has drained its connections.
@@ -113,7 +115,7 @@ public final class LakebaseClient: Service {
     ///
     /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
     /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a session
-    /// that was changed is reset (``PoolConfiguration/sessionReset``).
+    /// that was changed is reset (`PoolConfiguration.sessionReset`).
     ///
     /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
     ///   leased to a caller whose deadline has passed. It does not bound `body`.

@@ -11,7 +11,7 @@ extension LakebaseConfiguration {
     ///
     /// - Parameter hasWorkspace: Whether there is a workspace besides ``workspace``.
     func problems(hasWorkspace: Bool) -> [LakebaseConfigurationError.Problem] {
-        var problems = self.pool.problems
+        var problems = self.pool.configurationProblems
         func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {
             if !condition { problems.append(.init(setting: name, message: message, remedy: remedy)) }
         }

@@ -23,7 +23,7 @@ extension DriverParameters {
     /// The parameters without a password.
     ///
     /// - Throws: ``DriverParametersError`` when a value cannot be written in that form.
-    public func text(_ form: Form) throws(DriverParametersError) -> String {
+    public func formatted(as form: Form) throws(DriverParametersError) -> String {
         try self.written(form, password: nil)
     }
 
@@ -38,7 +38,7 @@ extension DriverParameters {
     /// - Returns: A secret, so that it is not printed by accident.
     /// - Throws: ``DriverParametersError`` when a value cannot be written in that form. A service file has lines of at most
     ///   1,021 bytes, which a token may exceed.
-    public func text(_ form: Form, includingPassword password: Secret) throws(DriverParametersError) -> Secret {
+    public func formatted(as form: Form, includingPassword password: Secret) throws(DriverParametersError) -> Secret {
         Secret(
             try password.withUnsafeValue { (value) throws(DriverParametersError) in
                 try self.written(form, password: value)

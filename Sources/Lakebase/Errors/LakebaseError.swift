@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncPQ
+import AsyncPQPool
 import Databricks
 
 /// What went wrong between an application and its Lakebase, with the likely cause and what to do about it.
@@ -10,7 +11,7 @@ public struct LakebaseError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case credentialUnavailable, loginRejected, connectFailed, acquireTimedOut, queueFull, shutDown
+            case credentialUnavailable, loginRejected, connectionFailed, acquireTimedOut, queueFull, shutDown
             case targetNotFound, identityRejected
         }
 
@@ -21,7 +22,7 @@ public struct LakebaseError: Error, Sendable {
         /// The server refused the login, also with a freshly minted credential.
         public static let loginRejected = Code(kind: .loginRejected)
         /// No connection came about within the time for waking up.
-        public static let connectFailed = Code(kind: .connectFailed)
+        public static let connectionFailed = Code(kind: .connectionFailed)
         /// All connections were taken for too long.
         public static let acquireTimedOut = Code(kind: .acquireTimedOut)
         /// Too many callers wait for a connection already.
@@ -44,7 +45,7 @@ public struct LakebaseError: Error, Sendable {
                 if let underlying = underlying as? DatabricksError { return .ofWorkspace(underlying) }
                 return self.kind == .targetNotFound ? .targetMissing : .workspaceUnavailable
             case .loginRejected: return .loginRefused
-            case .connectFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
+            case .connectionFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
             case .acquireTimedOut: return .acquireTimedOut
             case .queueFull: return .queueFull
             case .shutDown: return .shutDown
@@ -91,6 +92,8 @@ public struct LakebaseError: Error, Sendable {
     }
 }
 
+extension LakebaseError: SQLStateError {}
+
 extension LakebaseError: CustomStringConvertible {
     /// What happened, what to do about it and the id of the catalogue's entry, in one line.
     public var description: String {
@@ -100,8 +103,16 @@ extension LakebaseError: CustomStringConvertible {
 }
 
 extension LakebaseError {
-    static func poolShutDown() -> LakebaseError {
-        LakebaseError(.shutDown, "the Lakebase client is shut down and leases no more connections")
+    /// What the pool's own error says to a caller of the client.
+    static func of(_ error: PQPoolError) -> LakebaseError {
+        switch error.reason {
+        case .shutDown:
+            LakebaseError(.shutDown, "the Lakebase client is shut down and leases no more connections")
+        case .queueFull: .queueFull(error.statistics)
+        case .acquireTimedOut(let time):
+            .acquireTimedOut(
+                after: time, error.statistics, isRunning: error.isRunning, lastError: error.lastConnectError)
+        }
     }
 
     /// What to throw when no credential came about: what is explained already, and a cancellation, stay what they are.

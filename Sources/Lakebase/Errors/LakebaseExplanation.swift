@@ -19,11 +19,11 @@ public struct LakebaseExplanation: Sendable, Hashable {
     /// The statement or command that mends it or shows more.
     public var command: String?
     /// Who may run the command, where not everybody may.
-    public var performer: String?
+    public var requiredRole: String?
 
     package init(
         _ problem: LakebaseProblem, _ finding: String, isEstablished: Bool = true, evidence: [String] = [],
-        remedy: String? = nil, command: String? = nil, performer: String? = nil
+        remedy: String? = nil, command: String? = nil, requiredRole: String? = nil
     ) {
         self.problem = problem
         self.finding = finding
@@ -31,7 +31,7 @@ public struct LakebaseExplanation: Sendable, Hashable {
         self.evidence = evidence
         self.remedy = remedy ?? problem.remedy
         self.command = command
-        self.performer = performer
+        self.requiredRole = requiredRole
     }
 
     /// What the catalogue says in general.
@@ -48,7 +48,7 @@ extension LakebaseExplanation: CustomStringConvertible {
         var lines = ["\(self.problem.id): \(self.isEstablished ? "" : "most likely ")\(self.finding)"]
         lines += self.evidence.map { "  - \($0)" }
         lines.append("remedy: \(self.remedy)")
-        if let command { lines.append("run\(self.performer.map { ", as \($0)" } ?? ""): \(command)") }
+        if let command { lines.append("run\(self.requiredRole.map { ", as \($0)" } ?? ""): \(command)") }
         return lines.joined(separator: "\n")
     }
 }

@@ -79,7 +79,7 @@ extension LoginFacts {
                 remedy:
                     "as the project's owner, see whether there is a role \"\(self.username)\" that is linked to the identity; "
                     + "if there is none, make it",
-                command: self.creation, performer: Self.owner)
+                command: self.creation, requiredRole: Self.owner)
         }
         verdict.evidence = self.evidence
         return verdict
@@ -146,13 +146,13 @@ extension LoginFacts {
         case .missing:
             return LakebaseExplanation(
                 .roleMissing, "\(self.target) has no role \"\(self.username)\"",
-                remedy: "as the project's owner, make the role", command: self.creation, performer: Self.owner)
+                remedy: "as the project's owner, make the role", command: self.creation, requiredRole: Self.owner)
         case .found(.password, _, _), .found(.none, _, _):
             return LakebaseExplanation(
                 .roleNotLinked,
                 "there is a role \"\(self.username)\", and it does not log in with a credential: it is not linked to an identity",
                 remedy: "as the project's owner, drop the role and make it for the identity",
-                command: self.creation, performer: Self.owner)
+                command: self.creation, requiredRole: Self.owner)
         case .found(_, isGroup: true, _):
             return LakebaseExplanation(
                 .loginRefused,

@@ -31,7 +31,7 @@ extension PermissionFacts {
                 ? "have the owner do it, or become a member of the owner's role"
                 : "have the privilege granted",
             command: first.command,
-            performer: "\"\(first.owner)\", who owns it, or a member of that role")
+            requiredRole: "\"\(first.owner)\", who owns it, or a member of that role")
     }
 
     /// The verdict on SQLSTATE 42P01: what is in a schema without USAGE is as if it were not there.
@@ -49,7 +49,7 @@ extension PermissionFacts {
                 "\(self.quoted(first)) exists, and \"\(self.role)\" lacks USAGE on its schema",
                 evidence: self.evidence, remedy: "have the privilege granted",
                 command: "GRANT USAGE ON SCHEMA \(Self.quote(first.schema)) TO \(Self.quote(self.role));",
-                performer: "\"\(owner)\", who owns the schema, or a member of that role")
+                requiredRole: "\"\(owner)\", who owns the schema, or a member of that role")
         }
         return LakebaseExplanation(
             .relationElsewhere, "\(self.quoted(first)) exists, and search_path does not lead to it",
@@ -68,15 +68,15 @@ extension PermissionFacts {
                 .schemaPrivilegeMissing, "the schema \"\(name)\" exists, and \"\(self.role)\" lacks USAGE on it",
                 evidence: self.evidence, remedy: "have the privilege granted",
                 command: "GRANT USAGE ON SCHEMA \(Self.quote(name)) TO \(Self.quote(self.role));",
-                performer: "\"\(schema.owner)\", who owns the schema, or a member of that role")
+                requiredRole: "\"\(schema.owner)\", who owns the schema, or a member of that role")
         }
         let what = name.map { "the schema \"\($0)\"" } ?? "the schema"
-        let performer =
+        let requiredRole =
             self.database.mayCreate ? "\"\(self.role)\" itself" : "\"\(self.database.owner)\", who owns the database"
         return LakebaseExplanation(
             .schemaMissing, "\(what) does not exist in the database \"\(self.database.name)\"", evidence: self.evidence,
             remedy: "make it, or correct LAKEBASE_SCHEMA",
-            command: "CREATE SCHEMA \(Self.quote(name ?? "NAME"));", performer: performer)
+            command: "CREATE SCHEMA \(Self.quote(name ?? "NAME"));", requiredRole: requiredRole)
     }
 
     // MARK: What is lacking
@@ -207,7 +207,7 @@ extension PermissionFacts {
                 command: SQLQuoting.literal(relation.name).map {
                     "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = \($0);"
                 },
-                performer: nil)
+                requiredRole: nil)
         }
         return LakebaseExplanation(
             .permissionDenied,

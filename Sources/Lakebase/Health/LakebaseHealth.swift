@@ -64,24 +64,22 @@ extension LakebaseClient {
     /// A failed login counts for 15 seconds: after that only a new attempt can tell, and it takes a request to make one.
     ///
     /// Liveness alone needs no waiting: see ``isLive``.
-    public var health: LakebaseHealth {
-        get async {
-            var facts = self.healthFacts
-            var state: String?
-            if HealthVerdict.needsEndpoint(facts), let watch = self.endpointWatch {
-                let seen = await watch.look()
-                // Meanwhile much may have changed.
-                facts = self.healthFacts
-                (facts.endpoint, state) = (seen.endpoint, seen.state)
-            } else if self.endpointWatch != nil {
-                facts.endpoint = .notAsked
-            }
-            let verdict = HealthVerdict(facts)
-            return LakebaseHealth(
-                checkedAt: Date(), isLive: verdict.isLive, isReady: verdict.isReady, reason: verdict.reason,
-                endpointState: state, lastFailure: self.opener.trouble.map { "\($0.error)" },
-                statistics: self.statistics)
+    public func checkHealth() async -> LakebaseHealth {
+        var facts = self.healthFacts
+        var state: String?
+        if HealthVerdict.needsEndpoint(facts), let watch = self.endpointWatch {
+            let seen = await watch.look()
+            // Meanwhile much may have changed.
+            facts = self.healthFacts
+            (facts.endpoint, state) = (seen.endpoint, seen.state)
+        } else if self.endpointWatch != nil {
+            facts.endpoint = .notAsked
         }
+        let verdict = HealthVerdict(facts)
+        return LakebaseHealth(
+            checkedAt: Date(), isLive: verdict.isLive, isReady: verdict.isReady, reason: verdict.reason,
+            endpointState: state, lastFailure: self.opener.trouble.map { "\($0.error)" },
+            statistics: self.statistics)
     }
 
     /// Whether ``run()`` runs.
@@ -89,11 +87,10 @@ extension LakebaseClient {
 
     private var healthFacts: HealthVerdict.Facts {
         let now = ContinuousClock.now
-        var facts = self.pool.shared.withLock { shared in
-            HealthVerdict.Facts(
-                hasBegun: shared.hasRun, isShuttingDown: shared.machine.isDraining, hasEnded: shared.hasEnded,
-                isPaused: shared.machine.isPaused, idle: shared.machine.idle.count, leased: shared.machine.leasedCount)
-        }
+        let phase = self.pool.phase
+        var facts = HealthVerdict.Facts(
+            hasBegun: phase.hasBegun, isShuttingDown: phase.isShuttingDown, hasEnded: phase.hasEnded,
+            isPaused: phase.isPaused, idle: phase.idle, leased: phase.leased)
         facts.hasLoggedIn = self.opener.lastLogin != nil
         facts.trouble = self.opener.trouble.map {
             ($0.since.duration(to: now), $0.latest.duration(to: now), $0.isFinal)

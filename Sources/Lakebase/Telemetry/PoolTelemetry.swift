@@ -2,13 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import AsyncPQPool
 import Metrics
 import Synchronization
 
 /// The metrics of a pool.
 ///
 /// Counts are set whenever they have changed, so a backend finds them current whenever it looks.
-final class PoolTelemetry: Sendable {
+final class PoolTelemetry: PoolObserver {
     private struct Counts: Equatable {
         var idle: Int
         var used: Int

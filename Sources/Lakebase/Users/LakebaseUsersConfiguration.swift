@@ -63,7 +63,7 @@ public struct LakebaseUsersConfiguration: Sendable, Hashable {
 
     /// Everything about the values that cannot work, empty when all is well.
     var problems: [LakebaseConfigurationError.Problem] {
-        var problems = self.pool.problems
+        var problems = self.pool.configurationProblems
         func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {
             if !condition { problems.append(.init(setting: name, message: message, remedy: remedy)) }
         }

@@ -108,7 +108,7 @@ enum DatabaseLogin {
     /// Logs in once, and returns the credentials that did.
     static func checked(_ configuration: LakebaseConfiguration) async throws -> DatabaseCredentials {
         try await SlowProgress.during("waiting for \(configuration.placeWords) to wake and take a login") {
-            try await Lakebase.checkedCredentials(configuration, logger: WorkspaceOptions.logger)
+            try await LakebaseConnection.checkedCredentials(configuration, logger: WorkspaceOptions.logger)
         }
     }
 }

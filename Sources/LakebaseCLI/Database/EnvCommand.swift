@@ -111,8 +111,8 @@ struct ConnectionText {
     }
 
     private func text(_ form: DriverParameters.Form) throws -> String {
-        guard let password = self.credential?.password else { return try self.parameters.text(form) }
-        return try self.parameters.text(form, includingPassword: password).withUnsafeValue { $0 }
+        guard let password = self.credential?.password else { return try self.parameters.formatted(as: form) }
+        return try self.parameters.formatted(as: form, includingPassword: password).withUnsafeValue { $0 }
     }
 
     private func lines(prefix: String = "") throws -> String {

@@ -23,7 +23,7 @@ struct QueryRun: Sendable {
             let words = "waiting for \(self.configuration.placeWords) to wake and take a login"
             group.addTask { await SlowProgress.report(words) }
             defer { group.cancelAll() }
-            try await Lakebase.withConnection(self.configuration, logger: quiet) { connection in
+            try await LakebaseConnection.withConnection(self.configuration, logger: quiet) { connection in
                 group.cancelAll()
                 // Nothing is printed before the line about waiting is gone.
                 try await group.waitForAll()
@@ -42,7 +42,7 @@ struct QueryRun: Sendable {
         switch await connection.transactionStatus {
         case .idle, .unknown: break
         case .active, .inTransaction, .inFailedTransaction:
-            await connection.rollBack()
+            await connection.rollback()
             throw QueryScript.Failure("the script left a transaction open, which was rolled back; end it with COMMIT")
         }
     }

@@ -37,7 +37,7 @@ struct ClockEvidence: Sendable, Equatable {
         return .problem(
             surely > Self.harmful ? .failure : .warning, .credentialExpired, text, evidence: [harm],
             remedy: "set this machine's clock", command: "timedatectl set-ntp true",
-            performer: "an administrator of this machine")
+            requiredRole: "an administrator of this machine")
     }
 
     private static func text(_ seconds: Double) -> String {

@@ -75,7 +75,7 @@ struct PlaceEvidence: Sendable, Equatable {
         case .off:
             .problem(
                 .failure, .endpointDisabled, "\(self.name) is disabled or stopped, and a login does not wake it",
-                evidence: self.details, performer: "a user who manages the project")
+                evidence: self.details, requiredRole: "a user who manages the project")
         case .other(let word):
             .problem(
                 .warning, .hostNotAssigned, "\(self.name) is neither awake nor asleep: its state is \(word)",

@@ -51,7 +51,7 @@ struct PrivilegeEvidence: Sendable, Equatable {
                 ? "GRANT USAGE ON SEQUENCE \(sequence) TO \(PQQuery.quoteIdentifier(self.role));"
                 : "GRANT USAGE ON ALL SEQUENCES IN SCHEMA \(PQQuery.quoteIdentifier(table.schema)) TO "
                     + "\(PQQuery.quoteIdentifier(self.role));",
-            performer: "\"\(table.owner)\", who owns the table, or a member of that role")
+            requiredRole: "\"\(table.owner)\", who owns the table, or a member of that role")
     }
 
     private func tableFinding(_ summary: String) -> DoctorFinding? {
@@ -64,6 +64,6 @@ struct PrivilegeEvidence: Sendable, Equatable {
             remedy: "have the privileges granted that the application needs",
             command:
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON \(first.quoted) TO \(PQQuery.quoteIdentifier(self.role));",
-            performer: "\"\(first.owner)\", who owns it, or a member of that role")
+            requiredRole: "\"\(first.owner)\", who owns it, or a member of that role")
     }
 }

@@ -21,14 +21,14 @@ struct RoleEvidence: Sendable, Equatable {
             return .problem(
                 .warning, .roleMissing, "the workspace lists no role \"\(self.username)\"",
                 evidence: ["a role that SQL made may be there all the same; the login tells"],
-                remedy: "as the project's owner, make the role", command: self.creation, performer: Self.owner)
+                remedy: "as the project's owner, make the role", command: self.creation, requiredRole: Self.owner)
         case .found(.password, _, _), .found(.none, _, _):
             return .problem(
                 .failure, .roleNotLinked,
                 "there is a role \"\(self.username)\", and it does not log in with a credential: it is not linked to an "
                     + "identity",
                 remedy: "as the project's owner, drop the role and make it for the identity", command: self.creation,
-                performer: Self.owner)
+                requiredRole: Self.owner)
         case .found(let login, let isGroup, let age):
             var evidence: [String] = []
             if isGroup { evidence.append("it is the role of a group, whose members log in under its name") }

@@ -21,7 +21,8 @@ package struct DoctorCheck: Sendable, Hashable {
 
 extension DoctorCheck: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case step, verdict, milliseconds, finding, evidence, problem, remedy, command, performer
+        case step, verdict, milliseconds, finding, evidence, problem, remedy, command
+        case requiredRole = "required_role"
         case blockedBy = "blocked_by"
     }
 
@@ -36,7 +37,7 @@ extension DoctorCheck: Encodable {
         try container.encode(self.finding.problem?.id, forKey: .problem)
         try container.encode(self.finding.remedy, forKey: .remedy)
         try container.encode(self.finding.command, forKey: .command)
-        try container.encode(self.finding.performer, forKey: .performer)
+        try container.encode(self.finding.requiredRole, forKey: .requiredRole)
         try container.encode(self.finding.blockedBy, forKey: .blockedBy)
     }
 }

@@ -25,7 +25,7 @@ package struct DoctorFinding: Sendable, Hashable {
     package var remedy: String?
     package var command: String?
     /// Who may run the command, where not everybody may.
-    package var performer: String?
+    package var requiredRole: String?
     /// The step on whose account this one was left out; nil where it has nothing to look at.
     package var blockedBy: DoctorStep?
 
@@ -45,11 +45,11 @@ package struct DoctorFinding: Sendable, Hashable {
     /// A warning or a failure.
     package static func problem(
         _ verdict: Verdict, _ problem: LakebaseProblem, _ text: String, evidence: [String] = [],
-        remedy: String? = nil, command: String? = nil, performer: String? = nil
+        remedy: String? = nil, command: String? = nil, requiredRole: String? = nil
     ) -> DoctorFinding {
         DoctorFinding(
             verdict: verdict, text: text, evidence: evidence, problem: problem, remedy: remedy ?? problem.remedy,
-            command: command ?? problem.command, performer: performer)
+            command: command ?? problem.command, requiredRole: requiredRole)
     }
 
     /// What the library says of it.
@@ -59,7 +59,7 @@ package struct DoctorFinding: Sendable, Hashable {
         DoctorFinding(
             verdict: verdict, text: (explanation.isEstablished ? "" : "most likely ") + explanation.finding,
             evidence: explanation.evidence, problem: explanation.problem, remedy: explanation.remedy,
-            command: explanation.command, performer: explanation.performer)
+            command: explanation.command, requiredRole: explanation.requiredRole)
     }
 
     /// Whether what depends on the step cannot be looked at.

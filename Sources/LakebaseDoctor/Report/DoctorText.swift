@@ -31,7 +31,7 @@ package struct DoctorText: Sendable {
         if let problem = finding.problem { lines.append("\(Self.indent)\(problem)") }
         if let remedy = finding.remedy { lines.append("\(Self.indent)remedy: \(remedy)") }
         if let command = finding.command {
-            lines.append("\(Self.indent)run\(finding.performer.map { ", as \($0)" } ?? ""): \(command)")
+            lines.append("\(Self.indent)run\(finding.requiredRole.map { ", as \($0)" } ?? ""): \(command)")
         }
         return lines
     }

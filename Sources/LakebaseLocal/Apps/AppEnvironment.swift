@@ -39,17 +39,20 @@ struct AppEnvironment: Equatable, Sendable {
     ///   - path: Where programs are looked for.
     ///   - database: The first database resource.
     ///   - certificateFile: What its TLS certificate is checked against. Not one of the platform's.
+    ///   - nodeCertificateFile: The same for Node.js, which has to trust it also where the app names its database itself.
     ///   - bundles: The same for programs that verify HTTPS, by the variables that they read; empty where the workspace speaks HTTP.
     ///   - own: Of `app.yaml` and the deployment, resolved; they win.
     init(
         _ facts: Facts, home: String, path: String, temporaryFolder: String, database: Connection?,
-        certificateFile: String, bundles: [String: String] = [:], own: [(name: String, value: String)]
+        certificateFile: String, nodeCertificateFile: String, bundles: [String: String] = [:],
+        own: [(name: String, value: String)]
     ) {
         var variables = [
             "PATH": path, "HOME": home, "LANG": "C.UTF-8", "TMPDIR": temporaryFolder,
             "DATABRICKS_APP_NAME": facts.app, "DATABRICKS_WORKSPACE_ID": facts.workspaceID,
             "DATABRICKS_HOST": facts.host, "DATABRICKS_APP_PORT": String(facts.port),
             "DATABRICKS_CLIENT_ID": facts.clientID, "DATABRICKS_APP_URL": facts.url,
+            "NODE_EXTRA_CA_CERTS": nodeCertificateFile,
         ]
         variables.merge(Self.conventions(port: String(facts.port))) { $1 }
         if let database {
@@ -60,12 +63,8 @@ struct AppEnvironment: Equatable, Sendable {
             variables["PGSSLMODE"] = "require"
             variables["PGAPPNAME"] = facts.app
             variables["PGSSLROOTCERT"] = certificateFile
-            variables["NODE_EXTRA_CA_CERTS"] = certificateFile
         }
-        if !bundles.isEmpty {
-            variables.merge(bundles) { $1 }
-            variables["NODE_EXTRA_CA_CERTS"] = certificateFile
-        }
+        variables.merge(bundles) { $1 }
         for (name, value) in own { variables[name] = value }
         self.variables = variables
     }
@@ -86,8 +85,13 @@ struct AppEnvironment: Equatable, Sendable {
     }
 
     /// Puts the programs of an environment of Python in front, and says where it is.
-    mutating func use(_ environment: String, own: Set<String>) {
-        if !own.contains("PATH") { self.variables["PATH"] = "\(environment)/bin:\(self.variables["PATH"] ?? "")" }
-        if !own.contains("VIRTUAL_ENV") { self.variables["VIRTUAL_ENV"] = environment }
+    mutating func use(_ installed: AppInstaller.Installed, own: Set<String>) {
+        let folder = installed.folder
+        if !own.contains("PATH") { self.variables["PATH"] = "\(folder)/bin:\(self.variables["PATH"] ?? "")" }
+        if !own.contains("VIRTUAL_ENV") { self.variables["VIRTUAL_ENV"] = folder }
+        // Else `uv run`, which commands of such apps begin with, makes another one.
+        if installed.isProject, !own.contains("UV_PROJECT_ENVIRONMENT") {
+            self.variables["UV_PROJECT_ENVIRONMENT"] = folder
+        }
     }
 }

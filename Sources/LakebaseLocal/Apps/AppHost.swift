@@ -250,7 +250,8 @@ final class AppHost: Sendable {
 /// What is installed for an app before its process.
 extension AppHost {
     /// Installs what a version needs.
-    private func install(_ prepared: AppLauncher.Prepared, for run: AppLife.Run) async throws -> String? {
+    private func install(_ prepared: AppLauncher.Prepared, for run: AppLife.Run) async throws -> AppInstaller.Installed?
+    {
         defer { self.processes.withLock { $0.installing[run.deployment] = nil } }
         return try await self.launcher.installer.install(
             source: prepared.source, own: prepared.environment, say: { self.say($0, run.deployment) },

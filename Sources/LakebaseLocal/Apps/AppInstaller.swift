@@ -30,6 +30,13 @@ struct AppInstaller: Sendable {
         var facts: String
     }
 
+    /// An environment of Python with what an app needs.
+    struct Installed: Equatable, Sendable {
+        var folder: String
+        /// Whether it is that of a project of uv.
+        var isProject: Bool
+    }
+
     /// The folder of the layers.
     let cacheFolder: String
 
@@ -78,7 +85,7 @@ struct AppInstaller: Sendable {
     /// - Returns: The environment of Python to run it in; `nil` for the machine's.
     func install(
         source: String, own: String, say: @Sendable (String) -> Void, run: @Sendable (Step) async throws -> Void
-    ) async throws -> String? {
+    ) async throws -> Installed? {
         let plan = InstallPlan(source: source)
         if let node = plan.node {
             let command = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline"]
@@ -98,13 +105,13 @@ struct AppInstaller: Sendable {
             }
             let command = ["env", "UV_PROJECT_ENVIRONMENT=\(own)", "uv", "sync", "--frozen", "--no-progress"]
             try await run(Step(what: "uv.lock", command: command, folder: source))
-            return own
-        case .requirements(let isSelfContained):
+            return Installed(folder: own, isProject: true)
+        case .requirements(let basis):
             let python = try await Self.interpreter()
-            let key = try Self.key(python, source: source, isSelfContained: isSelfContained)
+            let key = try Self.key(python, source: source, basis)
             let layer = try await self.layer(key, python, source: source, say: say, run: run)
             try Self.stack(own, on: layer, python)
-            return own
+            return Installed(folder: own, isProject: false)
         }
     }
 
@@ -132,18 +139,18 @@ struct AppInstaller: Sendable {
     }
 
     /// Names what is installed by what it is made of.
-    static func key(_ python: Interpreter, source: String, isSelfContained: Bool) throws -> String {
+    static func key(_ python: Interpreter, source: String, _ basis: InstallPlan.Basis) throws -> String {
         var hash = SHA256()
         func add(_ data: Data) {
             withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update(bufferPointer: $0) }
             hash.update(data: data)
         }
         add(Data(python.facts.utf8))
-        // Where it names other files, any may have a part in it.
-        let names =
-            isSelfContained
-            ? [InstallPlan.requirements]
-            : (FileManager.default.subpaths(atPath: source) ?? []).sorted()
+        let names: [String]
+        switch basis {
+        case .files(let files): names = files.sorted()
+        case .source: names = (FileManager.default.subpaths(atPath: source) ?? []).sorted()
+        }
         for name in names {
             let path = "\(source)/\(name)"
             guard !PrivateFile.isDirectory(path), let data = FileManager.default.contents(atPath: path) else {
@@ -227,11 +234,25 @@ struct AppInstaller: Sendable {
             }
             guard var data = FileManager.default.contents(atPath: source) else { continue }
             if data.starts(with: Data("#!".utf8)), let text = String(data: data, encoding: .utf8) {
-                data = Data(text.replacingExactly(layer + "/bin/", with: own + "/bin/").utf8)
+                data = Data(Self.script(text, from: layer + "/bin/", to: own + "/bin/").utf8)
             }
             try PrivateFile.write(data, to: target)
             try PrivateFile.setMode(target, 0o700)
         }
+    }
+
+    /// A program of a package as it is in another environment.
+    static func script(_ text: String, from old: String, to new: String) -> String {
+        let text = text.replacingExactly(old, with: new)
+        guard text.startsExactly(with: "#!" + new), let end = text.utf8.firstIndex(of: UInt8(ascii: "\n")) else {
+            return text
+        }
+        let interpreter = String(text.unicodeScalars[..<end].dropFirst(2))
+        // The system splits that line at spaces, and reads no more than so much of it. What pip writes then is Python and shell at once.
+        guard interpreter.utf8.contains(UInt8(ascii: " ")) || interpreter.utf8.count > 125 else { return text }
+        var quoted = interpreter
+        for special in ["\\", "\"", "$", "`"] { quoted = quoted.replacingExactly(special, with: "\\" + special) }
+        return "#!/bin/sh\n'''exec' \"\(quoted)\" \"$0\" \"$@\"\n' '''" + text[end...]
     }
 
     /// Makes the folder, and looks that nobody else can put something into it.

@@ -44,6 +44,7 @@ struct AppLauncher: Sendable {
     let principals: PrincipalRegistry
     let workspaceID: String
     let certificateFile: String
+    let nodeCertificateFile: String
     /// What programs that verify HTTPS are told to trust, by variable.
     let bundles: [String: String]
     let ports: AppPorts
@@ -69,7 +70,7 @@ struct AppLauncher: Sendable {
     ///
     /// - Parameter environment: Where its packages of Python are, if it has any of its own.
     /// - Throws: `AppEnd` for what is wrong with the app; others for what is wrong here.
-    func ready(_ prepared: Prepared, environment: String?, in folder: AppFolder) async throws -> Ready {
+    func ready(_ prepared: Prepared, environment: AppInstaller.Installed?, in folder: AppFolder) async throws -> Ready {
         let order = prepared.order
         var resolver = AppValueResolver(
             resources: order.app.resources ?? [], databases: self.databases, secrets: self.secrets)
@@ -90,8 +91,8 @@ struct AppLauncher: Sendable {
             var variables = AppEnvironment(
                 facts, home: folder.home, path: plain["PATH"] ?? "/usr/bin:/bin",
                 temporaryFolder: plain["TMPDIR"] ?? "/tmp",
-                database: await resolver.firstDatabase(), certificateFile: self.certificateFile, bundles: self.bundles,
-                own: own)
+                database: await resolver.firstDatabase(), certificateFile: self.certificateFile,
+                nodeCertificateFile: self.nodeCertificateFile, bundles: self.bundles, own: own)
             if let environment { variables.use(environment, own: Set(own.map(\.name))) }
             var command = try AppCommand.resolve(
                 order.deployment.command ?? prepared.manifest.command, source: prepared.source, port: ports.told)

@@ -4,16 +4,25 @@
 
 import ExactText
 import Foundation
+import Secrets
 
 /// What is to be installed for an app before it starts, as the platform does it.
 ///
 /// Source: Databricks, "Deployment logic": `package.json` first, then `requirements.txt`, else `pyproject.toml` with `uv.lock`.
 struct InstallPlan: Equatable, Sendable {
     enum Python: Equatable, Sendable {
-        /// With pip; whether the file alone says what it is, and names no other ones of the source.
-        case requirements(isSelfContained: Bool)
+        /// With pip.
+        case requirements(Basis)
         /// With uv.
         case lock
+    }
+
+    /// The files that say what is to be installed.
+    enum Basis: Equatable, Sendable {
+        /// These, the first of which is `requirements.txt`.
+        case files([String])
+        /// Any of the source may have a part in it.
+        case source
     }
 
     /// A package of Node.js.
@@ -34,12 +43,70 @@ struct InstallPlan: Equatable, Sendable {
         if let data = FileManager.default.contents(atPath: "\(source)/\(Self.requirements)") {
             let lines = Self.lines(of: String(decoding: data, as: UTF8.self))
             // One that says nothing is in many templates.
-            if !lines.isEmpty {
-                self.python = .requirements(isSelfContained: lines.allSatisfy(Self.isSelfContained))
-            }
+            if !lines.isEmpty { self.python = .requirements(Self.basis(in: source)) }
         } else if exists("pyproject.toml"), exists("uv.lock") {
             self.python = .lock
         }
+    }
+
+    /// Finds the files that `requirements.txt` names, and those that these name.
+    private static func basis(in source: String) -> Basis {
+        var files = [Self.requirements]
+        var unread = files
+        while let file = unread.popLast() {
+            guard let data = FileManager.default.contents(atPath: "\(source)/\(file)") else { return .source }
+            let folder = file.splitExactly(at: "/").dropLast().map { $0 + "/" }.joined()
+            for line in Self.lines(of: String(decoding: data, as: UTF8.self)) {
+                let path: String
+                switch Self.reference(line) {
+                case .packages: continue
+                case .unknown: return .source
+                case .list(let name): path = name.startsExactly(with: "/") ? name : folder + name
+                case .archive(let name): path = name
+                }
+                guard let plain = Self.plain(path), FileManager.default.isReadableFile(atPath: "\(source)/\(plain)"),
+                    !PrivateFile.isDirectory("\(source)/\(plain)")
+                else { return .source }
+                guard !files.contains(where: { $0.isExactly(plain) }) else { continue }
+                files.append(plain)
+                if case .list = Self.reference(line) { unread.append(plain) }
+            }
+        }
+        return .files(files)
+    }
+
+    /// A path below the source in the one way to write it; `nil` for one that leads out of it.
+    private static func plain(_ path: String) -> String? {
+        guard !path.startsExactly(with: "/") else { return nil }
+        var parts: [Substring] = []
+        for part in path.splitExactly(at: "/") where !part.isExactly(".") {
+            if !part.isExactly("..") { parts.append(part) } else if parts.popLast() == nil { return nil }
+        }
+        return parts.joined(separator: "/")
+    }
+
+    /// What a line of `requirements.txt` names.
+    enum Reference: Equatable, Sendable {
+        /// Packages of an index.
+        case packages
+        /// A file with more lines of this kind.
+        case list(String)
+        /// A package as a file.
+        case archive(String)
+        case unknown
+    }
+
+    static func reference(_ line: String) -> Reference {
+        // A comment begins with a word that begins with its sign.
+        let line = line.split { $0 == " " || $0 == "\t" }.prefix { !$0.startsExactly(with: "#") }.joined(separator: " ")
+        if Self.isSelfContained(line) { return .packages }
+        let words = line.split { $0 == " " || $0 == "=" || $0 == ";" }.map(String.init)
+        guard let first = words.first, !line.containsExactly(":") else { return .unknown }
+        let options = ["-r", "--requirement", "-c", "--constraint"]
+        if options.contains(where: { first.isExactly($0) }) { return words.count == 2 ? .list(words[1]) : .unknown }
+        // What follows is a marker, which names no file.
+        let isArchive = [".whl", ".tar.gz"].contains { first.endsExactly(with: $0) }
+        return isArchive && !first.startsExactly(with: "-") ? .archive(first) : .unknown
     }
 
     /// The lines that say something.

@@ -12,8 +12,7 @@ extension ControlPlane {
         switch request.method {
         case "GET":
             let view = await self.resources.view
-            let all = view.inventory.projects.values.filter { $0.deleteTime == nil }
-            let page = try Page(all, name: \.id, request: request)
+            let page = try Page(view.inventory.instances, name: \.id, request: request)
             return .json(
                 Database.ListInstancesResponse(instances: page.items.map(view.instance), nextPageToken: page.next)
             )
@@ -28,7 +27,7 @@ extension ControlPlane {
     func databaseInstance(uid: String) async throws -> APIResponse {
         let view = await self.resources.view
         guard
-            let project = view.inventory.projects.values.first(where: { $0.uid.isExactly(uid) && $0.deleteTime == nil })
+            let project = view.inventory.instances.first(where: { $0.uid.isExactly(uid) })
         else { throw APIFailure.notFound("Database instance with uid '\(uid)' not found.") }
         return .json(view.instance(project))
     }

@@ -6,14 +6,22 @@ import Databricks
 import Foundation
 
 /// What holds for database instances, which are projects seen through the older API (reference: Database API).
+///
+/// A project that the Postgres API made is none: programs look for an instance of a name first, and for a project if there is none.
 extension Inventory {
     private static let capacities: [String: Double] = ["CU_1": 1, "CU_2": 2, "CU_4": 4, "CU_8": 8]
 
     func instance(_ name: String) throws(APIFailure) -> ProjectRecord {
-        guard let project = self.projects[name], project.deleteTime == nil else {
+        guard let project = self.projects[name], self.isInstance(project) else {
             throw .notFound("Database instance '\(name)' not found.")
         }
         return project
+    }
+
+    var instances: [ProjectRecord] { self.projects.values.filter(self.isInstance) }
+
+    private func isInstance(_ project: ProjectRecord) -> Bool {
+        project.deleteTime == nil && project.instance.isNone != true
     }
 
     /// The projects that have that one as their parent.
@@ -76,7 +84,7 @@ extension Inventory {
         let project =
             reference.name.flatMap { self.projects[$0] }
             ?? self.projects.values.first { $0.uid == reference.uid && reference.uid != nil }
-        guard let project, project.deleteTime == nil, let root = self.root(of: project.id) else {
+        guard let project, self.isInstance(project), let root = self.root(of: project.id) else {
             throw .notFound("Database instance '\(reference.name ?? reference.uid ?? "")' not found.")
         }
         guard root.state == .ready else {

@@ -13,6 +13,7 @@ extension Inventory {
         let id = try ResourceName.requireID(id, field: "project_id")
         try self.requireNoProject(id)
         var project = ProjectRecord(id: id, context: &context)
+        project.instance.isNone = true
         if let spec = body.spec { try Self.apply(spec, to: &project, context) }
         var settings = project.defaults
         if let wanted = body.initialEndpointSpec {

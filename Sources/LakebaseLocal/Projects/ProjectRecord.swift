@@ -50,6 +50,8 @@ struct InstanceSettings: Codable, Equatable, Sendable {
     var parent: String?
     /// The position in the parent's log that it began at.
     var parentLSN: String?
+    /// Whether the project was made by the Postgres API, and is no database instance; `nil` where that was not told apart.
+    var isNone: Bool?
 }
 
 /// How a compute is to behave.

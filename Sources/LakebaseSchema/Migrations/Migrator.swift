@@ -201,7 +201,7 @@ public struct Migrator: Sendable {
                 await session.leave()
                 return Report(migrations: done, owner: owner ?? "")
             } catch {
-                await connection.rollBack()
+                await connection.rollback()
                 await session.leave()
                 throw error
             }

@@ -26,7 +26,7 @@ struct LeaseTests {
                 let error = try await pqError { try await attempt() }
                 #expect(error.code == .leaseEnded && error.message.contains("went back to its pool"))
             }
-            await leased.rollBack()
+            await leased.rollback()
             await leased.close()
             #expect(try await connection.cell("SELECT 5", as: Int.self) == 5)
         }

@@ -67,7 +67,7 @@ struct LostConnectionTests {
             #expect(await connection.serverVersion == 0)
             let found = try await pqError { try await connection.execute(script: "SELECT 1") }.code
             #expect(found == .connectionClosed)
-            await connection.rollBack()
+            await connection.rollback()
         }
     }
 

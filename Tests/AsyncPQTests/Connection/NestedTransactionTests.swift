@@ -88,7 +88,7 @@ struct NestedTransactionTests {
             }
             #expect(await connection.transactionStatus == .inTransaction)
             #expect(try await self.rows(connection) == (fails ? [1] : [1, 2]))
-            await connection.rollBack()
+            await connection.rollback()
             #expect(try await self.rows(connection) == [])
         }
     }
@@ -118,7 +118,7 @@ struct NestedTransactionTests {
                 try await connection.withTransaction { _ in Issue.record("the body ran") }
             }
             #expect(error.sqlState == .inFailedSqlTransaction)
-            await connection.rollBack()
+            await connection.rollback()
         }
     }
 

@@ -10,11 +10,12 @@ import LakebaseDoctor
 import LakebaseLocal
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 /// The errors that teams keep a table of: each is brought about, and both the doctor and the library's own error name the
 /// cause and what mends it.
-@Suite("The doctor and the errors that everybody meets", .serialized)
+@Suite("The doctor and the errors that everybody meets", .sharesTheMachine, .serialized)
 struct DoctorErrorTableTests {
     @Test("connection to localhost refused: nothing says where the database is")
     func refused() async throws {
@@ -74,7 +75,7 @@ struct DoctorErrorTableTests {
             let finding = try #require(report[.privileges]?.finding)
             #expect(finding.problem == .sequencePrivilegeMissing && report.exitStatus == 1, report.told)
             #expect(finding.text.contains("permission denied for sequence"), report.told)
-            #expect(finding.performer?.contains(scene.developerName) == true)
+            #expect(finding.requiredRole?.contains(scene.developerName) == true)
             // As the one who may run it, exactly as it is said.
             try await scene.prepare(try #require(finding.command))
             try await scene.app.query("INSERT INTO \"my shop\".\"Orders\" (what) VALUES ('tea')")
@@ -121,7 +122,7 @@ struct DoctorErrorTableTests {
                     try await Task.sleep(for: .seconds(max(0, end.timeIntervalSinceNow + 0.1)))
                 }
                 // Nobody may be served by what is open already.
-                await client.drain(within: .seconds(5))
+                await client.replaceConnections(within: .seconds(5))
                 let error = await #expect(throws: LakebaseError.self) { try await client.query("SELECT 1") }
                 #expect(await client.explain(try #require(error))?.problem == .workspaceForbidden)
                 let report = await Doctor(environment: stack.environment(), logger: quietLogger).examine()

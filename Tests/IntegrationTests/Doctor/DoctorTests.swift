@@ -10,9 +10,10 @@ import LakebaseDoctor
 import LakebaseLocal
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite("The doctor on a real local Lakebase", .serialized)
+@Suite("The doctor on a real local Lakebase", .sharesTheMachine, .serialized)
 struct DoctorTests {
     @Test("all is well: every step in order, each value with its origin, the same for the owner and the app")
     func well() async throws {

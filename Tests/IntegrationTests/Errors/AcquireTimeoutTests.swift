@@ -7,9 +7,12 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
-@Suite("A caller's time is over, and the explanation names what kept connections from opening", .serialized)
+@Suite(
+    "A caller's time is over, and the explanation names what kept connections from opening", .sharesTheMachine,
+    .serialized)
 struct AcquireTimeoutTests {
     /// Has a client hold its one connection while `body` keeps others from opening, and explains the error of the next.
     private func explanation(

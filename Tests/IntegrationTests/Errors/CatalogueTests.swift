@@ -3,9 +3,10 @@
 //===----------------------------------------------------------------------===//
 
 import Lakebase
+import TestSupport
 import Testing
 
-@Suite("Every entry of the catalogue of errors is brought about")
+@Suite("Every entry of the catalogue of errors is brought about", .sharesTheMachine)
 struct CatalogueTests {
     private static let all =
         Provocation.ofConfiguration + Provocation.ofWorkspace + Provocation.ofLogin + Provocation.ofConnection

@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
-@Suite("Explanations from evidence")
+@Suite("Explanations from evidence", .sharesTheMachine)
 struct ExplanationTests {
     @Test("what is explained to be missing mends it when granted as told")
     func mended() async throws {
@@ -29,7 +30,7 @@ struct ExplanationTests {
             while let explanation = await scene.explanation(statement), problems.count < 10 {
                 problems.append(explanation.problem.id)
                 #expect(explanation.isEstablished, "\(explanation)")
-                #expect(explanation.performer?.contains(scene.developerName) == true, "\(explanation)")
+                #expect(explanation.requiredRole?.contains(scene.developerName) == true, "\(explanation)")
                 // As the one who may run it, exactly as it is said.
                 try await scene.prepare(try #require(explanation.command))
             }
@@ -60,7 +61,7 @@ struct ExplanationTests {
             }
             let absent = await scene.explanation { try await $0.query("CREATE TABLE nowhere.t ()") }
             #expect(absent?.command == "CREATE SCHEMA \"nowhere\";")
-            #expect(absent?.performer == "\"\(scene.stack.ready.app.userName)\" itself")
+            #expect(absent?.requiredRole == "\"\(scene.stack.ready.app.userName)\" itself")
         }
     }
 

@@ -5,6 +5,7 @@
 import Foundation
 import Lakebase
 import LakebaseLocal
+import TestSupport
 import Testing
 
 /// How often each fault strikes.
@@ -12,7 +13,7 @@ import Testing
 /// `LAKEBASE_FAULT_ROUNDS=30` is the long run.
 private let rounds = Int(ProcessInfo.processInfo.environment["LAKEBASE_FAULT_ROUNDS"] ?? "") ?? 3
 
-@Suite("Faults under a load of 50 tasks", .serialized)
+@Suite("Faults under a load of 50 tasks", .loadsTheMachine, .serialized)
 struct FaultTests {
     enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case reset, resetAndRefuse, halfClose, blackHole, delay, narrowBandwidth

@@ -6,9 +6,10 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import ServiceLifecycle
+import TestSupport
 import Testing
 
-@Suite("The pool's promises, on a real server", .serialized)
+@Suite("The pool's promises, on a real server", .loadsTheMachine, .serialized)
 struct PoolPromiseTests {
     @Test("connecting takes 150 ms and a query 2: 50 callers at once are served by at most 6 connections")
     func spike() async throws {
@@ -45,7 +46,7 @@ struct PoolPromiseTests {
                 await stack.local.wait(for: .idle)
                 let starts = stack.local.counts.computeStarts
                 // Probes of its health do not keep it awake, and do not wake it.
-                for _ in 0..<50 { #expect(await client.health.isReady) }
+                for _ in 0..<50 { #expect(await client.checkHealth().isReady) }
                 #expect(await stack.local.computePhase == .idle)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<20 {
@@ -85,13 +86,13 @@ struct PoolPromiseTests {
         try await withLocalLakebase { stack in
             try await stack.withClient { client in
                 try await eventually("it runs") { client.isLive }
-                let health = await client.health
+                let health = await client.checkHealth()
                 #expect(health.isReady && health.reason == .asleep && health.endpointState == "IDLE")
                 #expect(stack.local.counts.loginsAccepted == 0 && stack.local.counts.computeStarts == 0)
                 #expect(stack.local.counts.credentialsMinted == 0)
                 try await client.query("SELECT 1")
-                #expect(await client.health.reason == .connected)
-                #expect(await client.health.statistics.credential?.mints == 1)
+                #expect(await client.checkHealth().reason == .connected)
+                #expect(await client.checkHealth().statistics.credential?.mints == 1)
             }
         }
     }
@@ -177,7 +178,7 @@ struct PoolPromiseTests {
             #expect(failures.value == [])
             #expect(refused.value == 50)
             #expect(client.statistics.pool.size == 0 && client.statistics.pool.waiting == 0)
-            #expect(await client.health.reason == .ended)
+            #expect(await client.checkHealth().reason == .ended)
         }
     }
 

@@ -16,17 +16,17 @@ from databricks_ai_bridge.lakebase import (
     TablePrivilege,
 )
 
-PROJECT, BRANCH = "local", "production"
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture(params=["instance", "endpoint", "project-and-branch", "branch-path"])
-def database(request, identity):
+def database(request, identity, lakebase):
     """The parameters that name the database, and the workspace's client."""
     named = {
-        "instance": {"instance_name": PROJECT},
+        "instance": {"instance_name": lakebase.project_id},
         "endpoint": {"autoscaling_endpoint": identity.endpoint},
-        "project-and-branch": {"project": PROJECT, "branch": BRANCH},
-        "branch-path": {"branch": f"projects/{PROJECT}/branches/{BRANCH}"},
+        "project-and-branch": {"project": lakebase.project_id, "branch": lakebase.branch.rpartition("/")[2]},
+        "branch-path": {"branch": lakebase.branch},
     }[request.param]
     return named | {"workspace_client": identity.workspace}
 
@@ -113,6 +113,7 @@ def test_a_cancel_through_the_pool(endpoint):
         pool.close()
 
 
+@pytest.mark.local_only("gives a role to a person whom no workspace has")
 def test_the_owner_creates_a_role_and_grants(lakebase):
     """What the package's documentation sets up for an app, with the local workspace's own app."""
     developer, app = lakebase.developer, lakebase.app
@@ -168,11 +169,11 @@ def test_the_clients_own_errors_come_from_the_servers_codes(lakebase):
             client.create_role("somebody@example.com", "USER", ensure_extension=False)
 
 
-def test_names_that_are_not_there_are_explained(identity):
+def test_names_that_are_not_there_are_explained(identity, lakebase):
     workspace = identity.workspace
     with pytest.raises(ValueError, match="Unable to resolve Lakebase provisioned instance"):
         LakebasePool(instance_name="missing", workspace_client=workspace)
     with pytest.raises(ValueError, match="Unable to resolve Lakebase autoscaling endpoint"):
         LakebasePool(autoscaling_endpoint=f"{identity.endpoint}-missing", workspace_client=workspace)
     with pytest.raises(ValueError, match="Unable to list endpoints"):
-        LakebasePool(project=PROJECT, branch="missing", workspace_client=workspace)
+        LakebasePool(project=lakebase.project_id, branch="missing", workspace_client=workspace)

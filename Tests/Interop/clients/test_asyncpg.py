@@ -8,6 +8,8 @@ import ssl
 import asyncpg
 import pytest
 
+pytestmark = pytest.mark.live
+
 
 def parameters(identity, **changes):
     """What asyncpg connects with: the identity's address, verified TLS, and a credential minted for each login."""
@@ -73,6 +75,7 @@ def test_tls_can_begin_at_once(identity):
     assert run(body, identity, direct_tls=True, ssl=context) == 1
 
 
+@pytest.mark.local_only("the authority of the service is a known one")
 def test_an_unknown_authority_is_refused(identity):
     async def body(connection):
         return await connection.fetchval("SELECT 1")

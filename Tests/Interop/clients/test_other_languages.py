@@ -5,7 +5,11 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
 from support.debian import program, unpacked
+from support.identity import signs_in_by_itself
+
+pytestmark = pytest.mark.live
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -38,6 +42,7 @@ def test_jdbc(identity):
 
 
 def test_node_postgres(identity):
+    signs_in_by_itself(identity)
     modules = unpacked("node-pg", "node-split2", "node-readable-stream", "node-xtend") / "usr/share/nodejs"
     command = [program("node"), PROGRAMS / "interop.cjs"]
     assert lines(command, identity.environment | {"NODE_PATH": os.fspath(modules)}) == {
@@ -53,5 +58,6 @@ def test_appkit_trusts_what_it_is_given(lakebase):
     modules = unpacked("node-pg", "node-split2", "node-readable-stream", "node-xtend") / "usr/share/nodejs"
     command = [program("node"), PROGRAMS / "appkit.cjs"]
     developer = lakebase.developer
+    signs_in_by_itself(developer, "DATABRICKS_TOKEN")
     environment = developer.environment | {"NODE_PATH": os.fspath(modules)}
     assert lines(command, environment) == {"mode": "require", "object": developer.user, "flag": developer.user}

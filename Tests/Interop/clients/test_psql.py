@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.live
+
 
 def psql(identity, *arguments, token=None, **changes):
     """Runs psql to its end."""

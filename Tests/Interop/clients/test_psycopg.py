@@ -1,6 +1,7 @@
 # lakebase-swift · Apache License 2.0 · see LICENSE
 """psycopg 3 on one connection: queries, transactions, COPY, notifications, cursors, cancels, TLS."""
 
+import socket
 import threading
 import time
 
@@ -9,6 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from support.deadline import wait_until
+
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture
@@ -159,13 +162,14 @@ def test_tls_can_begin_at_once(identity):
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.local_only("the authority of the service is a known one")
 def test_verify_full_refuses_an_unknown_authority(identity):
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         psycopg.connect(**identity.login(sslrootcert=certifi.where()))
 
 
 def test_verify_full_refuses_another_name(identity):
-    login = identity.login(host="database.example.com", hostaddr=identity.host)
+    login = identity.login(host="database.example.com", hostaddr=socket.gethostbyname(identity.host))
     with pytest.raises(psycopg.OperationalError, match="does not match host name"):
         psycopg.connect(**login)
 

@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+pytestmark = pytest.mark.live
+
 
 def test_concurrent_sessions_answer(identity):
     async def one(number):

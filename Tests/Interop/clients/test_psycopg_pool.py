@@ -7,6 +7,10 @@ import threading
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+import pytest
+
+pytestmark = pytest.mark.live
+
 
 def minting(base, identity):
     """A connection class that mints a credential when it connects; `identity` counts them in `minted`."""

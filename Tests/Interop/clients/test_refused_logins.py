@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from support.deadline import wait_until
 
+pytestmark = pytest.mark.live
+
 
 def refusal(identity, **changes):
     """The text of the refusal of a login."""
@@ -32,6 +34,7 @@ def test_a_workspace_credential(identity):
     assert "workspace token" in refusal(identity, password=token)
 
 
+@pytest.mark.local_only("logins with forged tokens may lock whoever sends them")
 def test_a_changed_token(identity):
     header, payload, signature = identity.token().split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -40,6 +43,7 @@ def test_a_changed_token(identity):
     assert "signature is not valid" in refusal(identity, password=f"{header}.{payload}.{signature}")
 
 
+@pytest.mark.local_only("logins with forged tokens may lock whoever sends them")
 def test_an_unsigned_token(identity):
     _, payload, _ = identity.token().split(".")
     header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
@@ -51,11 +55,13 @@ def test_the_token_of_somebody_else(lakebase):
     assert lakebase.app.user in text and lakebase.developer.user in text
 
 
+@pytest.mark.local_only("has one workspace")
 def test_the_token_of_another_workspace(lakebase, hasty_lakebase):
     text = refusal(lakebase.developer, password=hasty_lakebase.developer.token())
     assert "another workspace" in text
 
 
+@pytest.mark.local_only("tokens of the service live for minutes at least")
 def test_an_ended_token(hasty_lakebase):
     """An open session outlives it, a new login does not."""
     identity = hasty_lakebase.app

@@ -13,6 +13,8 @@ from psycopg_pool import ConnectionPool
 from sqlalchemy import event
 from support.deadline import wait_until
 
+pytestmark = pytest.mark.local_only("the service sleeps after a minute at the soonest")
+
 
 @pytest.fixture(params=["personal-token", "client-credentials"])
 def sleeper(request, hasty_lakebase):

@@ -8,6 +8,8 @@ import sqlalchemy
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+pytestmark = pytest.mark.live
+
 
 def url(identity, driver):
     return sqlalchemy.URL.create(

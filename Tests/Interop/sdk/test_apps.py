@@ -5,7 +5,7 @@ import uuid
 
 import psycopg
 import pytest
-from databricks.sdk.errors import BadRequest, NotFound, OperationFailed, ResourceConflict
+from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, OperationFailed, ResourceConflict
 from databricks.sdk.service.apps import (
     App,
     AppAccessControlRequest,
@@ -23,19 +23,32 @@ from databricks.sdk.service.apps import (
     EnvVar,
 )
 from databricks.sdk.service.workspace import ImportFormat
-from support.names import new_id
+from support.names import MISSING, new_id
+from support.pages import check_pages
 from support.refusals import refused
 from support.waiting import LIMIT
+
+pytestmark = pytest.mark.live
 
 CREATE, GET = "POST /apps", "GET /apps/{app}"
 DEPLOY, DEPLOYMENT = "POST /apps/{app}/deployments", "GET /apps/{app}/deployments/{deployment}"
 FILES = ("POST /workspace/mkdirs", "POST /workspace/import")
 
 
+# What is made without a name of the run's own would not be found again.
+NAMELESS = pytest.mark.local_only("asks for a name that is not the run's own")
+
+
 @pytest.fixture
 def app(workspace):
     """A new app whose compute is active."""
-    return workspace.apps.create_and_wait(App(name=new_id("app")), timeout=LIMIT)
+    app = workspace.apps.create_and_wait(App(name=new_id("app")), timeout=LIMIT)
+    yield app
+    try:
+        workspace.apps.delete(app.name)
+    except DatabricksError:
+        # The test deleted it.
+        pass
 
 
 @pytest.fixture
@@ -72,6 +85,7 @@ def extension(lakebase):
         connection.execute("CREATE EXTENSION IF NOT EXISTS databricks_auth")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(CREATE, GET)
 def test_a_new_app_has_a_service_principal_and_an_address(workspace, identity):
     name = new_id("app")
@@ -88,6 +102,7 @@ def test_a_new_app_has_a_service_principal_and_an_address(workspace, identity):
     assert workspace.apps.get(name).service_principal_client_id == app.service_principal_client_id
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(CREATE, GET)
 def test_without_compute_it_is_stopped(workspace):
     waiter = workspace.apps.create(App(name=new_id("app")), no_compute=True)
@@ -96,31 +111,34 @@ def test_without_compute_it_is_stopped(workspace):
         waiter.result(timeout=LIMIT)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(GET)
 def test_an_unknown_app(workspace):
     with refused(NotFound):
         workspace.apps.get("missing")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(CREATE)
 def test_a_name_is_taken_once(workspace, app):
     with refused(ResourceConflict, f"An app with the same name already exists: {app.name}"):
         workspace.apps.create(App(name=app.name))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(CREATE)
-@pytest.mark.parametrize("name", ["", "Shop", "a_b", "a b", "../a"])
-def test_a_name_has_a_form(workspace, name):
+@pytest.mark.parametrize("form", ["Shop-{}", "{}_b", "{} b", pytest.param("", marks=NAMELESS), pytest.param("../{}", marks=NAMELESS)])
+def test_a_name_has_a_form(workspace, form):
     with refused(BadRequest):
-        workspace.apps.create(App(name=name))
+        workspace.apps.create(App(name=form.format(new_id("a"))))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("GET /apps")
 def test_pages_hold_what_was_asked_for(workspace, app):
     workspace.apps.create(App(name=new_id("app")), no_compute=True)
-    all_at_once = sorted(one.name for one in workspace.apps.list())
-    assert app.name in all_at_once and len(all_at_once) >= 2
-    assert sorted(one.name for one in workspace.apps.list(page_size=1)) == all_at_once
+    assert app.name in [one.name for one in workspace.apps.list()]
+    check_pages(lambda **page: [one.name for one in workspace.apps.list(**page)], least=2)
 
 
 @pytest.mark.route(CREATE, GET)
@@ -129,21 +147,21 @@ def test_a_database_resource_makes_the_role(workspace, lakebase, extension):
     resource = AppResource(
         name="database",
         database=AppResourceDatabase(
-            instance_name="local",
+            instance_name=lakebase.project_id,
             database_name="databricks_postgres",
             permission=AppResourceDatabaseDatabasePermission.CAN_CONNECT_AND_CREATE,
         ),
     )
     app = workspace.apps.create_and_wait(App(name=new_id("app"), resources=[resource]), timeout=LIMIT)
     assert [one.name for one in app.resources] == ["database"]
-    assert app.resources[0].database.instance_name == "local"
+    assert app.resources[0].database.instance_name == lakebase.project_id
     assert app.service_principal_client_id in roles_of_the_local_database(lakebase)
     assert has_rights(lakebase, app.service_principal_client_id)
 
 
 @pytest.mark.route(CREATE, GET)
 def test_a_postgres_resource_makes_the_role(workspace, lakebase, extension):
-    branch = "projects/local/branches/production"
+    branch = lakebase.branch
     [database] = workspace.postgres.list_databases(branch)
     resource = AppResource(
         name="postgres",
@@ -159,6 +177,7 @@ def test_a_postgres_resource_makes_the_role(workspace, lakebase, extension):
     assert has_rights(lakebase, app.service_principal_client_id)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(CREATE)
 def test_a_resource_has_to_be_there(workspace):
     resource = AppResource(
@@ -173,6 +192,7 @@ def test_a_resource_has_to_be_there(workspace):
         workspace.apps.create(App(name=new_id("app"), resources=[resource]))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /apps/{app}")
 def test_an_update_replaces_everything(workspace, app):
     assert workspace.apps.update(app.name, App(name=app.name, description="New")).description == "New"
@@ -180,6 +200,7 @@ def test_an_update_replaces_everything(workspace, app):
     assert workspace.apps.get(app.name).service_principal_client_id == app.service_principal_client_id
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /apps/{app}/update")
 def test_an_update_with_a_mask_replaces_what_it_names(workspace, app):
     update = workspace.apps.create_update_and_wait(
@@ -192,12 +213,14 @@ def test_an_update_with_a_mask_replaces_what_it_names(workspace, app):
         workspace.apps.create_update(app.name, "description,source_code_path", app=App(name=app.name))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /apps/{app}/stop", "POST /apps/{app}/start")
 def test_stopping_and_starting(workspace, app):
     assert workspace.apps.stop_and_wait(app.name, timeout=LIMIT).compute_status.state == ComputeState.STOPPED
     assert workspace.apps.start_and_wait(app.name, timeout=LIMIT).compute_status.state == ComputeState.ACTIVE
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DEPLOY, DEPLOYMENT, "GET /apps/{app}/deployments", *FILES)
 def test_a_deployment_succeeds(workspace, identity, app, source):
     deployment = workspace.apps.deploy_and_wait(
@@ -221,6 +244,7 @@ def test_a_deployment_succeeds(workspace, identity, app, source):
     assert after.pending_deployment is None
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DEPLOY)
 def test_a_source_has_to_be_there(workspace, app):
     with pytest.raises((BadRequest, NotFound, OperationFailed)) as raised:
@@ -230,12 +254,14 @@ def test_a_source_has_to_be_there(workspace, app):
     assert getattr(raised.value, "error_code", None) not in ("ENDPOINT_NOT_FOUND", "NOT_IMPLEMENTED")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DEPLOYMENT)
 def test_an_unknown_deployment(workspace, app):
     with refused(NotFound):
         workspace.apps.get_deployment(app.name, "00000000000000000000000000000000")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("DELETE /apps/{app}")
 def test_deleting_takes_the_app_away(workspace, app):
     workspace.apps.delete(app.name)
@@ -249,12 +275,14 @@ def test_deleting_takes_the_app_away(workspace, app):
             workspace.apps.create(App(name=app.name))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("DELETE /apps/{app}")
 def test_deleting_an_unknown_app(workspace):
     with refused(NotFound):
-        workspace.apps.delete("missing")
+        workspace.apps.delete(MISSING)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(
     "GET /permissions/apps/{app}",
     "PUT /permissions/apps/{app}",

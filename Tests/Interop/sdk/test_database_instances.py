@@ -2,6 +2,7 @@
 """`w.database`: instances, credentials, catalogs and tables."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import psycopg
@@ -16,9 +17,12 @@ from databricks.sdk.service.database import (
     DatabaseTable,
     SyncedDatabaseTable,
 )
-from support.names import new_id
+from support.names import MISSING, new_id
+from support.pages import check_pages
 from support.refusals import refused
 from support.waiting import LIMIT
+
+pytestmark = pytest.mark.live
 
 CREATE = "POST /database/instances"
 UPDATE = "PATCH /database/instances/{instance}"
@@ -43,9 +47,9 @@ def login_at(identity, instance, **changes):
     return identity.login(host=instance.read_write_dns, port=5432, password=credential.token, **changes)
 
 
-def test_the_local_instance(workspace, identity):
-    instance = workspace.database.get_database_instance("local")
-    assert instance.name == "local"
+def test_the_local_instance(workspace, identity, lakebase):
+    instance = workspace.database.get_database_instance(lakebase.project_id)
+    assert instance.name == lakebase.project_id
     assert instance.state == DatabaseInstanceState.AVAILABLE
     assert instance.read_write_dns == identity.host
     assert instance.pg_version.startswith("PG_VERSION_")
@@ -58,8 +62,8 @@ def test_the_local_instance(workspace, identity):
     # What is only ever sent does not come back.
     assert instance.stopped is None and instance.node_count is None
     assert datetime.fromisoformat(instance.creation_time.replace("Z", "+00:00")).tzinfo is not None
-    assert "local" in [one.name for one in workspace.database.list_database_instances()]
-    assert workspace.database.find_database_instance_by_uid(uid=instance.uid).name == "local"
+    assert lakebase.project_id in [one.name for one in workspace.database.list_database_instances()]
+    assert workspace.database.find_database_instance_by_uid(uid=instance.uid).name == lakebase.project_id
 
 
 def test_an_unknown_instance(workspace):
@@ -70,9 +74,9 @@ def test_an_unknown_instance(workspace):
         workspace.database.find_database_instance_by_uid(uid=str(uuid.uuid4()))
 
 
-def test_a_credential_opens_the_database(workspace, identity):
+def test_a_credential_opens_the_database(workspace, identity, lakebase):
     request = str(uuid.uuid4())
-    credential = workspace.database.generate_database_credential(instance_names=["local"], request_id=request)
+    credential = workspace.database.generate_database_credential(instance_names=[lakebase.project_id], request_id=request)
     expiry = datetime.fromisoformat(credential.expiration_time.replace("Z", "+00:00"))
     assert abs(expiry - datetime.now(timezone.utc) - timedelta(hours=1)) < timedelta(seconds=10)
     with psycopg.connect(**identity.login(password=credential.token)) as connection:
@@ -118,31 +122,39 @@ def test_both_generations_see_an_instance(workspace, instance):
 
 
 @pytest.mark.route(CREATE)
-def test_both_generations_see_a_project(workspace, project):
-    instance = workspace.database.get_database_instance(project.removeprefix("projects/"))
-    assert instance.state == DatabaseInstanceState.AVAILABLE
+def test_a_project_of_the_postgres_api_is_no_instance(workspace, project):
+    """Tools look for an instance of a name first, and take the one that is there for a Provisioned one."""
+    name = project.removeprefix("projects/")
+    with refused(NotFound, name):
+        workspace.database.get_database_instance(name)
+    assert name not in [one.name for one in workspace.database.list_database_instances()]
+    with refused(ResourceConflict, "already exists"):
+        workspace.database.create_database_instance(DatabaseInstance(name=name, capacity="CU_1"))
 
 
 @pytest.mark.route(CREATE)
-def test_a_name_is_taken_once(workspace):
+def test_a_name_is_taken_once(workspace, lakebase):
     with refused(ResourceConflict, "already exists"):
-        workspace.database.create_database_instance(DatabaseInstance(name="local", capacity="CU_1"))
+        workspace.database.create_database_instance(DatabaseInstance(name=lakebase.project_id, capacity="CU_1"))
 
 
 @pytest.mark.route(CREATE)
 @pytest.mark.parametrize(
     "wanted",
     [
-        DatabaseInstance(name="", capacity="CU_1"),
-        DatabaseInstance(name="1_instance", capacity="CU_1"),
-        DatabaseInstance(name="x" * 64, capacity="CU_1"),
-        DatabaseInstance(name="instance-capacity", capacity="CU_3"),
-        DatabaseInstance(name="instance-retention", capacity="CU_1", retention_window_in_days=1),
-        DatabaseInstance(name="instance-retention", capacity="CU_1", retention_window_in_days=36),
+        pytest.param(
+            DatabaseInstance(name="", capacity="CU_1"), marks=pytest.mark.local_only("what it made would have no name")
+        ),
+        DatabaseInstance(name="1_{}", capacity="CU_1"),
+        DatabaseInstance(name="{}" + "x" * 64, capacity="CU_1"),
+        DatabaseInstance(name="{}", capacity="CU_3"),
+        DatabaseInstance(name="{}", capacity="CU_1", retention_window_in_days=1),
+        DatabaseInstance(name="{}", capacity="CU_1", retention_window_in_days=36),
     ],
     ids=["no-name", "bad-name", "long-name", "capacity", "short-retention", "long-retention"],
 )
 def test_values_outside_of_the_limits_are_invalid(workspace, wanted):
+    wanted = replace(wanted, name=wanted.name.format(new_id("instance")))
     with refused(BadRequest):
         workspace.database.create_database_instance(wanted)
 
@@ -191,7 +203,7 @@ def test_stopping_and_starting(workspace, identity, instance):
 def test_updating_an_unknown_instance(workspace):
     with refused(NotFound, "not found"):
         workspace.database.update_database_instance(
-            "missing", DatabaseInstance(name="missing", capacity="CU_2"), "capacity"
+            MISSING, DatabaseInstance(name=MISSING, capacity="CU_2"), "capacity"
         )
 
 
@@ -233,22 +245,21 @@ def test_deleting_is_for_good(workspace, instance):
 @pytest.mark.route(DELETE)
 def test_deleting_an_unknown_instance(workspace):
     with refused(NotFound, "not found"):
-        workspace.database.delete_database_instance("missing", purge=True)
+        workspace.database.delete_database_instance(MISSING, purge=True)
 
 
 @pytest.mark.route(CREATE)
 def test_pages_hold_what_was_asked_for(workspace, instance):
-    all_at_once = sorted(one.name for one in workspace.database.list_database_instances())
-    assert len(all_at_once) >= 2
-    assert sorted(one.name for one in workspace.database.list_database_instances(page_size=1)) == all_at_once
+    check_pages(lambda **page: [one.name for one in workspace.database.list_database_instances(**page)], least=2)
 
 
 @pytest.mark.route("GET /database/instances/{instance}/catalogs", "GET /database/instances/{instance}/synced_tables")
-def test_there_are_neither_catalogs_nor_synced_tables(workspace):
-    assert list(workspace.database.list_database_catalogs("local")) == []
-    assert list(workspace.database.list_synced_database_tables("local")) == []
+def test_there_are_neither_catalogs_nor_synced_tables(workspace, lakebase):
+    assert list(workspace.database.list_database_catalogs(lakebase.project_id)) == []
+    assert list(workspace.database.list_synced_database_tables(lakebase.project_id)) == []
 
 
+@pytest.mark.local_only("the service has what is refused here")
 def test_catalogs_and_tables_are_refused_plainly(workspace):
     with pytest.raises(NotImplemented):
         workspace.database.create_database_catalog(

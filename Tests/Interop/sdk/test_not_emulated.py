@@ -14,6 +14,8 @@ from databricks.sdk.service.postgres import (
     SyncedTableSyncedTableSpec,
 )
 
+pytestmark = [pytest.mark.local_only("the service has what is refused here"), pytest.mark.any_postgres]
+
 BRANCH = "projects/local/branches/production"
 CALLS = {
     "create_catalog": lambda postgres: postgres.create_catalog(

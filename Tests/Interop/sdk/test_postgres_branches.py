@@ -10,9 +10,11 @@ from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, R
 from databricks.sdk.service.postgres import Branch, BranchSpec, BranchStatusState, EndpointType
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from support.names import new_id
+from support.names import MISSING, new_id
 from support.refusals import refused
 from support.waiting import done
+
+pytestmark = pytest.mark.live
 
 CREATE = ("POST /postgres/{project}/branches", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{branch}"
@@ -34,29 +36,31 @@ def the_endpoint(workspace, branch):
     return endpoint
 
 
-def test_the_local_branch(workspace):
-    branch = workspace.postgres.get_branch("projects/local/branches/production")
-    assert branch.parent == "projects/local"
+def test_the_local_branch(workspace, lakebase):
+    branch = workspace.postgres.get_branch(lakebase.branch)
+    assert branch.parent == lakebase.project
     assert branch.uid.startswith("br-")
     assert branch.spec is None
     assert branch.status.branch_id == "production"
     assert branch.status.current_state == BranchStatusState.READY
     assert (branch.status.default, branch.status.is_protected) == (True, False)
-    assert names(workspace.postgres.list_branches("projects/local")) == [branch.name]
+    assert names(workspace.postgres.list_branches(lakebase.project)) == [branch.name]
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
         ("projects/missing/branches/production", "project id not found"),
-        ("projects/local/branches/missing", "branch id not found"),
+        ("{project}/branches/missing", "branch id not found"),
     ],
 )
-def test_an_unknown_branch(workspace, name, missing):
+def test_an_unknown_branch(workspace, lakebase, name, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.get_branch(name)
+        workspace.postgres.get_branch(name.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 def test_branches_of_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
         list(workspace.postgres.list_branches("projects/missing"))
@@ -115,6 +119,7 @@ def test_the_three_policies_of_expiry(workspace, project):
     assert until.status.expire_time.seconds == end.seconds
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 @pytest.mark.parametrize(
     "spec",
@@ -132,6 +137,7 @@ def test_policies_that_cannot_be(workspace, project, spec):
         workspace.postgres.create_branch(project, Branch(spec=spec), new_id("branch"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_id_is_taken_once(workspace, project, branch):
     # Five public reports of 2026, one with the whole answer: 400, and not the 409 of projects.
@@ -165,12 +171,14 @@ def test_an_existing_branch_can_be_replaced(workspace, project, branch):
     assert done(operation).status.is_protected
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_an_id_is_required(workspace, project):
     with refused(InvalidParameterValue, "Field 'branch_id' is required"):
         workspace.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 @pytest.mark.parametrize("branch_id", ["Feature", "1st", "a_b", "x" * 64])
 def test_an_id_has_a_form(workspace, project, branch_id):
@@ -178,6 +186,7 @@ def test_an_id_has_a_form(workspace, project, branch_id):
         workspace.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), branch_id)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_a_source_has_to_be_there(workspace, project):
     spec = BranchSpec(no_expiry=True, source_branch=f"{project}/branches/missing")
@@ -185,10 +194,11 @@ def test_a_source_has_to_be_there(workspace, project):
         workspace.postgres.create_branch(project, Branch(spec=spec), new_id("branch"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/{project}/branches")
 def test_a_project_has_to_be_there(workspace):
     with refused(NotFound, "project id not found"):
-        workspace.postgres.create_branch("projects/missing", Branch(spec=BranchSpec(no_expiry=True)), "branch")
+        workspace.postgres.create_branch(f"projects/{MISSING}", Branch(spec=BranchSpec(no_expiry=True)), "branch")
 
 
 @pytest.mark.route(UPDATE, DELETE)
@@ -225,6 +235,7 @@ def test_an_expiry_can_be_changed(workspace, branch):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_a_mask_names_fields_of_the_specification(workspace, branch):
     with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_such_field'"):
@@ -233,6 +244,7 @@ def test_a_mask_names_fields_of_the_specification(workspace, branch):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_a_root_cannot_be_deleted(workspace, project):
     with refused(BadRequest, "Root branches cannot be deleted", code="BAD_REQUEST") as raised:

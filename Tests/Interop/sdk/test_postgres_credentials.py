@@ -11,6 +11,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from support.refusals import refused
 
+pytestmark = pytest.mark.live
+
 
 def remaining(credential):
     """How long the credential is still good, in seconds."""
@@ -31,11 +33,13 @@ def test_an_hour_by_default(workspace, identity):
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.any_postgres
 def test_a_lifetime_can_be_asked_for(workspace, identity):
     credential = workspace.postgres.generate_database_credential(endpoint=identity.endpoint, ttl=Duration(seconds=600))
     assert abs(remaining(credential) - 600) < 10
 
 
+@pytest.mark.any_postgres
 def test_an_end_can_be_asked_for(workspace, identity):
     credential = workspace.postgres.generate_database_credential(
         endpoint=identity.endpoint, expire_time=in_future(900)
@@ -43,6 +47,7 @@ def test_an_end_can_be_asked_for(workspace, identity):
     assert abs(remaining(credential) - 900) < 10
 
 
+@pytest.mark.any_postgres
 def test_claims_can_be_asked_for(workspace, identity):
     claims = [
         RequestedClaims(
@@ -54,12 +59,14 @@ def test_claims_can_be_asked_for(workspace, identity):
     assert credential.token
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("seconds", [0, 299, 3601, 86_400])
 def test_other_lifetimes_are_invalid(workspace, identity, seconds):
     with refused(InvalidParameterValue, "ttl"):
         workspace.postgres.generate_database_credential(endpoint=identity.endpoint, ttl=Duration(seconds=seconds))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("seconds", [-10, 60, 7200])
 def test_other_ends_are_invalid(workspace, identity, seconds):
     with refused(InvalidParameterValue, "expire_time"):
@@ -68,6 +75,7 @@ def test_other_ends_are_invalid(workspace, identity, seconds):
         )
 
 
+@pytest.mark.any_postgres
 def test_a_lifetime_and_an_end_exclude_each_other(workspace, identity):
     with refused(InvalidParameterValue):
         workspace.postgres.generate_database_credential(
@@ -75,26 +83,29 @@ def test_a_lifetime_and_an_end_exclude_each_other(workspace, identity):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("endpoint", [None, ""])
 def test_an_endpoint_is_required(workspace, endpoint):
     with refused(InvalidParameterValue, "Field 'endpoint' is required"):
         workspace.postgres.generate_database_credential(endpoint=endpoint)
 
 
-@pytest.mark.parametrize("endpoint", ["primary", "projects/local", "projects/local/branches/production"])
-def test_an_endpoint_is_a_path(workspace, endpoint):
+@pytest.mark.any_postgres
+@pytest.mark.parametrize("endpoint", ["primary", "{project}", "{project}/branches/production"])
+def test_an_endpoint_is_a_path(workspace, lakebase, endpoint):
     with refused(InvalidParameterValue):
-        workspace.postgres.generate_database_credential(endpoint=endpoint)
+        workspace.postgres.generate_database_credential(endpoint=endpoint.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("endpoint", "missing"),
     [
         ("projects/missing/branches/missing/endpoints/missing", "project id not found"),
-        ("projects/local/branches/missing/endpoints/missing", "branch id not found"),
-        ("projects/local/branches/production/endpoints/missing", "endpoint id not found"),
+        ("{project}/branches/missing/endpoints/missing", "branch id not found"),
+        ("{project}/branches/production/endpoints/missing", "endpoint id not found"),
     ],
 )
-def test_the_missing_ancestor_is_named_first(workspace, endpoint, missing):
+def test_the_missing_ancestor_is_named_first(workspace, lakebase, endpoint, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.generate_database_credential(endpoint=endpoint)
+        workspace.postgres.generate_database_credential(endpoint=endpoint.format(project=lakebase.project))

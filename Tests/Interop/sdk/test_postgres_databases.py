@@ -10,6 +10,8 @@ from support.names import new_id
 from support.refusals import refused
 from support.waiting import done
 
+pytestmark = pytest.mark.live
+
 CREATE = ("POST /postgres/{branch}/databases", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{database}"
 DELETE = "DELETE /postgres/{database}"
@@ -39,9 +41,9 @@ def connect(workspace, identity, branch, name):
     return psycopg.connect(**identity.login_at(endpoint, dbname=name))
 
 
-def test_the_local_database(workspace):
-    [database] = workspace.postgres.list_databases("projects/local/branches/production")
-    assert database.parent == "projects/local/branches/production"
+def test_the_local_database(workspace, lakebase):
+    [database] = workspace.postgres.list_databases(lakebase.branch)
+    assert database.parent == lakebase.branch
     assert database.spec is None
     assert database.status.postgres_database == "databricks_postgres"
     assert database.name == f"{database.parent}/databases/{database.status.database_id}"
@@ -49,9 +51,9 @@ def test_the_local_database(workspace):
     assert workspace.postgres.get_role(database.status.role).status.postgres_role
 
 
-def test_an_unknown_database(workspace):
+def test_an_unknown_database(workspace, lakebase):
     with refused(NotFound, "database id not found", code="NOT_FOUND"):
-        workspace.postgres.get_database("projects/local/branches/production/databases/missing")
+        workspace.postgres.get_database(f"{lakebase.branch}/databases/missing")
 
 
 @pytest.mark.route(*CREATE)
@@ -75,6 +77,7 @@ def test_an_id_is_made_if_none_is_given(workspace, root, owner):
     assert database.status.postgres_database == spec.postgres_database
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_owner_is_required(workspace, root):
     spec = DatabaseDatabaseSpec(role=None, postgres_database="ownerless")

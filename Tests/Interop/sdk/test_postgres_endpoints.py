@@ -12,6 +12,8 @@ from support.names import new_id
 from support.refusals import refused
 from support.waiting import done
 
+pytestmark = pytest.mark.live
+
 READ_WRITE, READ_ONLY = EndpointType.ENDPOINT_TYPE_READ_WRITE, EndpointType.ENDPOINT_TYPE_READ_ONLY
 CREATE = ("POST /postgres/{branch}/endpoints", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{endpoint}"
@@ -28,11 +30,11 @@ def update(workspace, name, mask, **spec):
     return done(workspace.postgres.update_endpoint(name, endpoint, FieldMask(mask)))
 
 
-def test_the_local_endpoint(workspace, identity):
-    [listed] = workspace.postgres.list_endpoints("projects/local/branches/production")
+def test_the_local_endpoint(workspace, identity, lakebase):
+    [listed] = workspace.postgres.list_endpoints(lakebase.branch)
     endpoint = workspace.postgres.get_endpoint(identity.endpoint)
-    assert listed.name == endpoint.name == "projects/local/branches/production/endpoints/primary"
-    assert endpoint.parent == "projects/local/branches/production"
+    assert listed.name == endpoint.name == f"{lakebase.branch}/endpoints/primary"
+    assert endpoint.parent == lakebase.branch
     assert endpoint.uid.startswith("ep-")
     assert endpoint.spec is None
     status = endpoint.status
@@ -47,19 +49,21 @@ def test_the_local_endpoint(workspace, identity):
     assert status.suspend_timeout_duration.seconds > 0
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
         ("projects/missing/branches/production/endpoints/primary", "project id not found"),
-        ("projects/local/branches/missing/endpoints/primary", "branch id not found"),
-        ("projects/local/branches/production/endpoints/missing", "endpoint id not found"),
+        ("{project}/branches/missing/endpoints/primary", "branch id not found"),
+        ("{project}/branches/production/endpoints/missing", "endpoint id not found"),
     ],
 )
-def test_an_unknown_endpoint(workspace, name, missing):
+def test_an_unknown_endpoint(workspace, lakebase, name, missing):
     with refused(NotFound, missing, code="NOT_FOUND"):
-        workspace.postgres.get_endpoint(name)
+        workspace.postgres.get_endpoint(name.format(project=lakebase.project))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_updating_changes_what_the_mask_names(workspace, primary):
     changed = update(
@@ -80,6 +84,7 @@ def test_updating_changes_what_the_mask_names(workspace, primary):
         update(workspace, primary, ["spec.no_suspension"], no_suspension=True)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 @pytest.mark.parametrize(
     "spec",
@@ -98,6 +103,7 @@ def test_values_outside_of_the_limits_are_invalid(workspace, primary, spec):
         update(workspace, primary, mask, **spec)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(UPDATE)
 def test_a_mask_names_fields_of_the_specification(workspace, primary):
     with refused(InvalidParameterValue, "Unknown field path in update_mask: 'spec.no_such_field'"):
@@ -146,6 +152,7 @@ def test_a_read_only_endpoint_follows(workspace, identity, branch, primary):
         workspace.postgres.get_endpoint(replica.name)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_a_branch_has_one_writer(workspace, branch):
     endpoint = Endpoint(spec=EndpointSpec(endpoint_type=READ_WRITE))
@@ -155,12 +162,14 @@ def test_a_branch_has_one_writer(workspace, branch):
         workspace.postgres.create_endpoint(branch, endpoint, "second")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_an_id_is_required(workspace, branch):
     with refused(InvalidParameterValue, "Field 'endpoint_id' is required"):
         workspace.postgres.create_endpoint(branch, Endpoint(spec=EndpointSpec(endpoint_type=READ_ONLY)), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 def test_a_branch_has_to_be_there(workspace, project):
     endpoint = Endpoint(spec=EndpointSpec(endpoint_type=READ_ONLY))
@@ -168,6 +177,7 @@ def test_a_branch_has_to_be_there(workspace, project):
         workspace.postgres.create_endpoint(f"{project}/branches/missing", endpoint, new_id("endpoint"))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_the_writer_cannot_be_deleted(workspace, primary):
     words = f"Cannot delete read-write endpoint '{primary}'. Read-write endpoints cannot be deleted."

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from databricks.sdk.common.types.fieldmask import FieldMask
 from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.service.database import DatabaseInstance
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.postgres import (
     BranchStatusState,
@@ -17,9 +18,12 @@ from databricks.sdk.service.postgres import (
     ProjectSpec,
 )
 from google.protobuf.duration_pb2 import Duration
-from support.names import new_id
+from support.names import MISSING, new_id
+from support.pages import check_pages
 from support.refusals import refused
-from support.waiting import done
+from support.waiting import LIMIT, done
+
+pytestmark = pytest.mark.live
 
 CREATE = ("POST /postgres/projects", "GET /postgres/{operation}")
 DELETE = "DELETE /postgres/{project}"
@@ -34,17 +38,18 @@ def names(projects):
     return [project.name for project in projects]
 
 
-def test_the_local_project(workspace, identity):
-    project = workspace.postgres.get_project("projects/local")
-    assert project.name == "projects/local"
+def test_the_local_project(workspace, lakebase):
+    project = workspace.postgres.get_project(lakebase.project)
+    assert project.name == lakebase.project
     assert project.spec is None
-    assert project.status.project_id == "local"
-    assert project.status.default_branch == "projects/local/branches/production"
+    assert project.status.project_id == lakebase.project_id
+    assert project.status.default_branch == lakebase.branch
     assert project.status.pg_version >= 15
     assert str(uuid.UUID(project.uid)) == project.uid
-    assert "projects/local" in names(workspace.postgres.list_projects())
+    assert lakebase.project in names(workspace.postgres.list_projects())
 
 
+@pytest.mark.any_postgres
 def test_an_unknown_project(workspace):
     with refused(NotFound, "project id not found", code="NOT_FOUND"):
         workspace.postgres.get_project("projects/missing")
@@ -128,10 +133,7 @@ def test_a_new_project_can_be_used_at_once(workspace, identity):
 @pytest.mark.route(*CREATE)
 def test_pages_hold_what_was_asked_for(workspace, project):
     create(workspace)
-    all_at_once = names(workspace.postgres.list_projects())
-    one_by_one = names(workspace.postgres.list_projects(page_size=1))
-    assert len(all_at_once) >= 3
-    assert sorted(one_by_one) == sorted(all_at_once)
+    check_pages(lambda **page: names(workspace.postgres.list_projects(**page)), least=3)
 
 
 @pytest.mark.route("PATCH /postgres/{project}")
@@ -152,6 +154,7 @@ def test_updating_changes_what_the_mask_names(workspace, project):
     assert status.default_endpoint_settings.autoscaling_limit_min_cu == 1
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 @pytest.mark.parametrize("path", ["spec.no_such_field", "display_name", "status.owner"])
 def test_a_mask_names_fields_of_the_specification(workspace, project, path):
@@ -184,6 +187,7 @@ def test_masks_as_terraform_and_bundles_send_them(workspace, project):
         workspace.postgres.update_project(project, Project(spec=spec), FieldMask(["*"]))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 def test_a_mask_names_what_the_body_has(workspace, project):
     with refused(
@@ -195,33 +199,39 @@ def test_a_mask_names_what_the_body_has(workspace, project):
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("PATCH /postgres/{project}")
 def test_updating_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
         workspace.postgres.update_project(
-            "projects/missing", Project(spec=ProjectSpec(display_name="Renamed")), FieldMask(["spec.display_name"])
+            f"projects/{MISSING}", Project(spec=ProjectSpec(display_name="Renamed")), FieldMask(["spec.display_name"])
         )
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
-def test_an_id_is_taken_once(workspace):
+def test_an_id_is_taken_once(workspace, lakebase):
     with refused(AlreadyExists, "project with such id already exists", code="ALREADY_EXISTS"):
-        workspace.postgres.create_project(Project(spec=ProjectSpec()), "local")
+        workspace.postgres.create_project(Project(spec=ProjectSpec()), lakebase.project_id)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
+@pytest.mark.local_only("what it made would have no name of the run")
 def test_an_id_is_required(workspace):
     with refused(InvalidParameterValue, "Field 'project_id' is required"):
         workspace.postgres.create_project(Project(spec=ProjectSpec()), None)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
-@pytest.mark.parametrize("project_id", ["Shop", "1shop", "shop_1", "-shop", "s" * 64, "shop/1"])
-def test_an_id_has_a_form(workspace, project_id):
+@pytest.mark.parametrize("form", ["Shop-{}", "1{}", "{}_1", "-{}", "{}" + "s" * 64, "{}/1"])
+def test_an_id_has_a_form(workspace, form):
     with refused(BadRequest):
-        workspace.postgres.create_project(Project(spec=ProjectSpec()), project_id)
+        workspace.postgres.create_project(Project(spec=ProjectSpec()), form.format(new_id("shop")))
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route("POST /postgres/projects")
 @pytest.mark.parametrize(
     "spec",
@@ -293,17 +303,22 @@ def test_deleting_twice(workspace):
         workspace.postgres.delete_project(project.name)
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(DELETE)
 def test_deleting_an_unknown_project(workspace):
     with refused(NotFound, "project id not found"):
-        workspace.postgres.delete_project("projects/missing")
+        workspace.postgres.delete_project(f"projects/{MISSING}")
 
 
 @pytest.mark.route(*CREATE)
 @pytest.mark.parametrize("kind", ["database-projects", "database-instances"])
 def test_permissions(workspace, lakebase, identity, kind):
     """As bundles and Terraform set them: golden files of databricks/cli, bundle/resources/permissions."""
-    name = create(workspace).status.project_id
+    if kind == "database-projects":
+        name = create(workspace).status.project_id
+    else:
+        instance = DatabaseInstance(name=new_id("instance"), capacity="CU_1")
+        name = workspace.database.create_database_instance_and_wait(instance, timeout=LIMIT).name
     levels = workspace.permissions.get_permission_levels(kind, name).permission_levels
     assert {level.permission_level for level in levels} == {PermissionLevel.CAN_USE, PermissionLevel.CAN_MANAGE}
     [owner] = workspace.permissions.get(kind, name).access_control_list
@@ -324,6 +339,7 @@ def test_permissions(workspace, lakebase, identity, kind):
         workspace.permissions.get(kind, "missing")
 
 
-def test_an_unknown_operation(workspace):
+@pytest.mark.any_postgres
+def test_an_unknown_operation(workspace, lakebase):
     with refused(NotFound):
-        workspace.postgres.get_operation("projects/local/operations/missing")
+        workspace.postgres.get_operation(f"{lakebase.project}/operations/missing")

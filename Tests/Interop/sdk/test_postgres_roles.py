@@ -19,6 +19,8 @@ from support.names import new_id
 from support.refusals import refused
 from support.waiting import done
 
+pytestmark = pytest.mark.live
+
 CREATE = ("POST /postgres/{branch}/roles", "GET /postgres/{operation}")
 UPDATE = "PATCH /postgres/{role}"
 DELETE = "DELETE /postgres/{role}"
@@ -55,7 +57,7 @@ def in_postgres(workspace, identity, branch, role):
 
 
 def test_the_local_roles(workspace, lakebase):
-    listed = workspace.postgres.list_roles("projects/local/branches/production")
+    listed = workspace.postgres.list_roles(lakebase.branch)
     roles = {role.status.postgres_role: role for role in listed}
     developer, app = roles[lakebase.developer.user], roles[lakebase.app.user]
     assert developer.status.identity_type == RoleIdentityType.USER
@@ -65,19 +67,20 @@ def test_the_local_roles(workspace, lakebase):
     for role in (developer, app):
         assert role.spec is None
         assert role.status.auth_method == RoleAuthMethod.LAKEBASE_OAUTH_V1
-        assert role.name == f"projects/local/branches/production/roles/{role.status.role_id}"
+        assert role.name == f"{lakebase.branch}/roles/{role.status.role_id}"
         assert workspace.postgres.get_role(role.name).status.postgres_role == role.status.postgres_role
     assert app.status.attributes.as_dict() == {"bypassrls": False, "createdb": False, "createrole": False}
 
 
-def test_an_unknown_role(workspace):
+def test_an_unknown_role(workspace, lakebase):
     with refused(NotFound, "role id not found", code="NOT_FOUND"):
-        workspace.postgres.get_role("projects/local/branches/production/roles/missing")
+        workspace.postgres.get_role(f"{lakebase.branch}/roles/missing")
     with refused(NotFound, "branch id not found"):
-        workspace.postgres.get_role("projects/local/branches/missing/roles/missing")
+        workspace.postgres.get_role(f"{lakebase.project}/branches/missing/roles/missing")
 
 
 @pytest.mark.route(*CREATE)
+@pytest.mark.local_only("gives a role to a person whom no workspace has")
 def test_a_role_for_a_person(workspace, identity, root):
     user = f"{new_id('person')}@example.com"
     role = create(workspace, root, postgres_role=user, identity_type=RoleIdentityType.USER)
@@ -168,6 +171,7 @@ def test_an_existing_role_can_be_replaced(workspace, root):
     assert replaced.status.attributes.createrole
 
 
+@pytest.mark.any_postgres
 @pytest.mark.route(*CREATE)
 @pytest.mark.parametrize("role_id", ["1st", "Writer", "a_b", "ends-", "x" * 64])
 def test_an_id_has_a_form(workspace, root, role_id):

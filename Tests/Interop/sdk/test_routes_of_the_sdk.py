@@ -8,6 +8,8 @@ import pytest
 from databricks.sdk.errors import DatabricksError
 from databricks.sdk.service import apps, database, iam, postgres, workspace
 
+pytestmark = [pytest.mark.local_only("sends changes to every route that the SDK has"), pytest.mark.any_postgres]
+
 MODULES = (apps, database, iam, postgres, workspace)
 CALL = re.compile(r'_api\.do\(\s*"(\w+)",\s*f?"([^"]+)"')
 PROJECT = "projects/missing"

@@ -9,6 +9,8 @@ from databricks.sdk.service.workspace import AclPermission
 from support.names import new_id
 from support.refusals import refused
 
+pytestmark = [pytest.mark.live, pytest.mark.any_postgres]
+
 
 @pytest.fixture
 def scope(workspace):

@@ -10,6 +10,8 @@ from databricks.sdk.service.workspace import ExportFormat, ImportFormat, Languag
 from support.names import new_id
 from support.refusals import refused
 
+pytestmark = [pytest.mark.live, pytest.mark.any_postgres]
+
 IMPORT, EXPORT = "POST /workspace/import", "GET /workspace/export"
 STATUS, LIST, DELETE = "GET /workspace/get-status", "GET /workspace/list", "POST /workspace/delete"
 MKDIRS = "POST /workspace/mkdirs"
@@ -135,6 +137,7 @@ def test_what_is_not_there(workspace, folder):
 
 
 @pytest.mark.route(IMPORT, EXPORT)
+@pytest.mark.local_only("names what is not the run's own")
 def test_a_path_does_not_leave_the_workspace(workspace, folder):
     for path in (f"{folder}/../../../../../../etc/passwd", "/Workspace/../../../../../../etc/passwd"):
         with refused((BadRequest, NotFound)):

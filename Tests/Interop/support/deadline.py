@@ -3,9 +3,15 @@
 
 import time
 
+from live.target import target
+
+# The service is further away than this machine.
+PATIENCE = 1 if target() is None else 10
+
 
 def wait_until(condition, what, limit=20, pause=0.05):
-    """Returns the first value of `condition` that counts as true; fails after `limit` seconds."""
+    """Returns the first value of `condition` that counts as true; fails after `limit` seconds, or `PATIENCE` times them."""
+    limit *= PATIENCE
     deadline = time.monotonic() + limit
     while True:
         value = condition()

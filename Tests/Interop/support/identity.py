@@ -4,8 +4,15 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
+
+
+def signs_in_by_itself(identity, *variables):
+    """Skips for an identity whose way to sign in cannot be put into the environment of a program."""
+    if not set(variables or ("DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET")) & set(identity.environment):
+        pytest.skip("the profile signs in by another program")
 
 
 @dataclass(eq=False)
@@ -18,6 +25,11 @@ class Identity:
     @property
     def user(self):
         return self.environment["PGUSER"]
+
+    @property
+    def is_service_principal(self):
+        """Whether it is a program's identity; a person's is known by an address."""
+        return "@" not in self.user
 
     @property
     def host(self):
@@ -44,15 +56,19 @@ class Identity:
         """The SDK's client, signed in the way this identity does."""
         return self.new_workspace()
 
+    @property
+    def settings(self):
+        """How it signs in, by the names that a profile has."""
+        names = {"host": "DATABRICKS_HOST", "token": "DATABRICKS_TOKEN"}
+        names |= {"client_id": "DATABRICKS_CLIENT_ID", "client_secret": "DATABRICKS_CLIENT_SECRET"}
+        return {name: self.environment[variable] for name, variable in names.items() if variable in self.environment}
+
+    def profile(self, name):
+        """The same as a section of a .databrickscfg."""
+        return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in self.settings.items()), "", ""])
+
     def new_workspace(self, **changes):
-        settings = {"host": self.environment["DATABRICKS_HOST"]}
-        for name, variable in {
-            "token": "DATABRICKS_TOKEN",
-            "client_id": "DATABRICKS_CLIENT_ID",
-            "client_secret": "DATABRICKS_CLIENT_SECRET",
-        }.items():
-            if variable in self.environment:
-                settings[name] = self.environment[variable]
+        settings = self.settings
         # What goes wrong is to be seen in seconds, not in the SDK's five minutes.
         settings |= {"retry_timeout_seconds": 20, "http_timeout_seconds": 20}
         return WorkspaceClient(config=Config(**(settings | changes)))

@@ -41,6 +41,9 @@ class LocalLakebase:
         self.app = Identity("app", identities["app"])
         self.host = self.developer.environment["DATABRICKS_HOST"]
         self.endpoint = self.developer.environment["LAKEBASE_ENDPOINT"]
+        self.project_id = "local"
+        self.project = "projects/local"
+        self.branch = "projects/local/branches/production"
 
     def make_administrator(self, identity):
         """Puts a service principal into the group of the workspace's administrators."""
@@ -52,15 +55,15 @@ class LocalLakebase:
             operations=[Patch(op=PatchOp.ADD, path="groups", value=[{"value": "admins"}])],
         )
 
-    def stop(self):
+    def stop(self, limit=STOP_LIMIT):
         """Ends it the way a person does; one that does not end is a failure."""
         self._process.terminate()
         try:
-            status = self._process.wait(STOP_LIMIT)
+            status = self._process.wait(limit)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise AssertionError(f"lakebase dev did not end within {STOP_LIMIT} s\n{self._said()}") from None
+            raise AssertionError(f"lakebase dev did not end within {limit} s\n{self._said()}") from None
         finally:
             self._process.stdout.close()
         said = self._said()

@@ -4,8 +4,10 @@
 from datetime import timedelta
 
 from databricks.sdk.common.lro import LroOptions
+from live.target import target
 
-LIMIT = timedelta(seconds=40)
+# The service needs minutes for what takes seconds here.
+LIMIT = timedelta(seconds=40) if target() is None else timedelta(minutes=20)
 
 
 def done(operation):

@@ -21,6 +21,7 @@ import Testing
     {
         AppEnvironment(
             self.facts, home: "/h", path: "/p", temporaryFolder: "/t", database: database, certificateFile: "/ca",
+            nodeCertificateFile: "/node-ca",
             own: own
         ).variables
     }
@@ -35,12 +36,12 @@ import Testing
             "GRADIO_ANALYTICS_ENABLED": "false", "STREAMLIT_SERVER_PORT": "8123",
             "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false",
             "STREAMLIT_SERVER_ENABLE_CORS": "false", "STREAMLIT_SERVER_HEADLESS": "true",
-            "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+            "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", "NODE_EXTRA_CA_CERTS": "/node-ca",
         ]
         #expect(self.variables(nil) == always)
         let database = [
             "PGHOST": "127.1.2.3", "PGPORT": "5432", "PGDATABASE": "db", "PGUSER": "id", "PGSSLMODE": "require",
-            "PGAPPNAME": "notes", "PGSSLROOTCERT": "/ca", "NODE_EXTRA_CA_CERTS": "/ca",
+            "PGAPPNAME": "notes", "PGSSLROOTCERT": "/ca",
         ]
         #expect(self.variables(self.connection) == always.merging(database) { $1 })
         let own = self.variables(self.connection, [("A", "1"), ("PGAPPNAME", "mine"), ("A", "2")])

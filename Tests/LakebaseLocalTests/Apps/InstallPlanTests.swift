@@ -12,7 +12,12 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.path + "/lakebase-plan.\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for (name, text) in files { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
+        for (name, text) in files {
+            let file = URL(filePath: "\(folder)/\(name)")
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
         return InstallPlan(source: folder)
     }
 
@@ -23,10 +28,28 @@ import Testing
             "requirements.txt": "flask\npsycopg[binary,pool]\ndatabricks-sdk>=0.81.0 ; python_version > '3'\n",
             "pyproject.toml": "", "uv.lock": "", "package.json": #"{"scripts": {"build": "vite build"}}"#,
         ])
-        #expect(both.python == .requirements(isSelfContained: true) && both.node == .init(builds: true))
+        #expect(both.python == .requirements(.files(["requirements.txt"])) && both.node == .init(builds: true))
         #expect(try self.plan(["pyproject.toml": "", "uv.lock": ""]).python == .lock)
         #expect(try self.plan(["pyproject.toml": ""]).python == nil)
         #expect(try self.plan(["package.json": "{"]).node == .init(builds: false))
+    }
+
+    @Test func `what is named decides what is installed anew, and the app's own files do not`() throws {
+        let files = [
+            "requirements.txt":
+                "flask  # ./a.whl\n./wheels/a-1.0-py3-none-any.whl ; python_version > '3'\n-r more/list.txt\n",
+            "more/list.txt": "psycopg\n-c limits.txt\n-r ../requirements.txt\n", "more/limits.txt": "psycopg<4\n",
+            "wheels/a-1.0-py3-none-any.whl": "wheel", "app.py": "code",
+        ]
+        let named = ["requirements.txt", "wheels/a-1.0-py3-none-any.whl", "more/list.txt", "more/limits.txt"]
+        #expect(try self.plan(files).python == .requirements(.files(named)))
+        for line in [
+            "./package", "-e .", "-r gone.txt", "../b.whl", "/b.whl", "-r ../list.txt", "--find-links wheels", ";",
+            "-r",
+        ] {
+            let other = files.merging(["requirements.txt": "flask\n" + line]) { $1 }
+            #expect(try self.plan(other).python == .requirements(.source), "\(line)")
+        }
     }
 
     @Test(arguments: [
@@ -36,6 +59,25 @@ import Testing
         ("a @ file:///tmp/a", false), ("-e .", false),
     ]) func `a requirement that names a file depends on it`(line: String, isSelfContained: Bool) {
         #expect(InstallPlan.isSelfContained(line) == isSelfContained)
+    }
+
+    @Test(arguments: [
+        "plain", "with a space", "with $HOME, `id`, \"quotes\" and \\", String(repeating: "long", count: 40),
+    ])
+    func `a program of a package runs in another environment wherever that is`(name: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/lakebase-script.\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let bin = "\(folder)/\(name)/bin/"
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        let python = try #require(ProgramSearch.find(["python3"], path: ChildProcess.plainEnvironment["PATH"]))
+        try FileManager.default.createSymbolicLink(atPath: bin + "python3", withDestinationPath: python)
+        let text = "#!/layer/bin/python3\n# Café\nimport sys\nprint(sys.argv[1:])\n"
+        let script = AppInstaller.script(text, from: "/layer/bin/", to: bin)
+        let made = FileManager.default.createFile(
+            atPath: bin + "serve", contents: Data(script.utf8), attributes: [.posixPermissions: 0o700])
+        #expect(made)
+        let result = try await ChildProcess.run(bin + "serve", ["a b", "c"])
+        #expect(result.status == 0 && result.output == "['a b', 'c']\n")
     }
 
     @Test func `installers get the way out and no credentials of the workspace`() {

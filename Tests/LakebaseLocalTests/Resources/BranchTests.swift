@@ -112,9 +112,13 @@ extension WholeLakebaseTests {
         @Test func `a branch ends by itself`() async throws {
             try await Fixture.with { fixture in
                 _ = try await fixture.operate(
-                    "POST", "projects/local/branches?branch_id=brief", #"{"spec":{"ttl":"15s"}}"#
+                    "POST", "projects/local/branches?branch_id=brief", #"{"spec":{"ttl":"600s"}}"#
                 )
                 #expect(try fixture.clusters().count == 2)
+                let changed = try await fixture.api(
+                    "PATCH", "postgres/projects/local/branches/brief?update_mask=spec.expiration",
+                    #"{"spec":{"ttl":"1s"}}"#)
+                #expect(changed.status == 200, "\(changed.body)")
                 let deadline = ContinuousClock.now + .seconds(120)
                 while try fixture.clusters().count == 2, ContinuousClock.now < deadline {
                     try await Task.sleep(for: .milliseconds(20))

@@ -26,6 +26,15 @@ extension WholeLakebaseTests {
                 #expect(done.text("response.status.default_branch") == branch)
                 #expect(done["response.status.enable_pg_native_login"] == .boolean(false))
                 #expect(try await fixture.sql("SELECT current_user", on: branch) == "developer@example.com")
+                // Tools look for an instance of a name first, and take one that is there for a Provisioned one.
+                for path in ["/shop", ":findByUid?uid=\(done.text("response.uid") ?? "")"] {
+                    #expect(try await fixture.api("GET", "database/instances" + path).status == 404)
+                }
+                let instances = "\(try await fixture.api("GET", "database/instances").body)"
+                #expect(instances.contains("local") && !instances.contains("shop"), "\(instances)")
+                let credential = try await fixture.api("POST", "database/credentials", #"{"instance_names":["shop"]}"#)
+                #expect(credential.status == 404)
+                #expect(try await fixture.api("POST", "database/instances", #"{"name":"shop"}"#).status == 409)
                 // The app has no role there.
                 let app = try await fixture.psql("SELECT 1", on: branch, as: .app)
                 #expect(app.text.contains("password authentication failed"), "\(app.text)")

@@ -9,6 +9,7 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import Secrets
+import Synchronization
 import Testing
 
 @testable import LakebaseLocal
@@ -95,11 +96,12 @@ struct Fixture: Sendable {
         }
     }
 
-    /// A Postgres password.
-    func credential(_ identity: LocalLakebase.Identity) async throws -> Secret {
+    /// A Postgres password, for as long as is asked for, or as the workspace has it.
+    func credential(_ identity: LocalLakebase.Identity, ttl: String? = nil) async throws -> Secret {
+        let wanted = ttl.map { #","ttl":"\#($0)""# } ?? ""
         let answer = try await self.http(
             "POST", "/api/2.0/postgres/credentials", token: try await self.apiToken(identity),
-            body: #"{"endpoint":"\#(LocalProject.endpointName)"}"#
+            body: #"{"endpoint":"\#(LocalProject.endpointName)"\#(wanted)}"#
         )
         return Secret(try #require(answer["token"]))
     }
@@ -120,14 +122,24 @@ struct Fixture: Sendable {
         environment["PGUSER"] = user ?? environment["PGUSER"]
         environment["PGDATABASE"] = database ?? environment["PGDATABASE"]
         environment.merge(settings) { $1 }
-        let psql = try await InstalledServers.find().newest.binFolder + "/psql"
         let result = try await ChildProcess.run(
-            psql, ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql] + arguments,
+            try await Self.psqlPath(),
+            ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-c", sql] + arguments,
             environment: environment
         )
         return Output(
             status: result.status, text: result.output.trimmingCharacters(in: .whitespacesAndNewlines)
         )
+    }
+
+    private static let foundPsql = Mutex<String?>(nil)
+
+    /// Where psql is; looked for once, which takes some processes.
+    private static func psqlPath() async throws -> String {
+        if let path = Self.foundPsql.withLock({ $0 }) { return path }
+        let path = try await InstalledServers.find().newest.binFolder + "/psql"
+        Self.foundPsql.withLock { $0 = path }
+        return path
     }
 
     /// What a program of libpq needs to log in.

@@ -5,8 +5,10 @@
 import AsyncPQ
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import AsyncPQPool
 @testable import Lakebase
 
 @Suite("The client under an operator's hands")
@@ -114,7 +116,7 @@ struct AdministrationTests {
             let line = #line + 1
             try await client.withConnection { _ in
                 let place = "LakebaseTests/AdministrationTests.swift:\(line)"
-                #expect(await eventually { self.count(log, "warning", place) == 1 })
+                #expect(await becomesTrue { self.count(log, "warning", place) == 1 })
                 #expect(self.count(log, "info", place) == 0)
             }
             // On a machine that stood still the first query may have been reported as well, with its own place.
@@ -131,7 +133,7 @@ struct AdministrationTests {
         try await self.withRunning(client) {
             let line = #line + 1
             try await client.withTransaction { _ in
-                #expect(await eventually { log.text.contains("AdministrationTests.swift:\(line)") })
+                #expect(await becomesTrue { log.text.contains("AdministrationTests.swift:\(line)") })
             }
         }
     }
@@ -153,7 +155,7 @@ struct AdministrationTests {
             #expect(error?.remedy == "the client is paused: call resume()")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<5 { group.addTask { try await client.query("SELECT 1") } }
-                #expect(await eventually { client.statistics.pool.waiting == 5 })
+                #expect(await becomesTrue { client.statistics.pool.waiting == 5 })
                 #expect(server.logins == 1)
                 client.resume()
                 try await group.waitForAll()
@@ -173,11 +175,11 @@ struct AdministrationTests {
             client.pause()
             group.addTask { try await client.query("SELECT 1") }
             group.addTask { try await client.query("SELECT 1") }
-            #expect(await eventually { client.statistics.pool.waiting == 2 })
+            #expect(await becomesTrue { client.statistics.pool.waiting == 2 })
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
         }
-        #expect(await eventually { server.openCount == 0 })
+        #expect(await becomesTrue { server.openCount == 0 })
     }
 
     // MARK: Resizing and draining
@@ -191,16 +193,16 @@ struct AdministrationTests {
             try await client.withConnection { _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await client.withConnection { _ in } }
-                    #expect(await eventually { client.statistics.pool.waiting == 1 })
+                    #expect(await becomesTrue { client.statistics.pool.waiting == 1 })
                     try client.resize(minimum: 0, maximum: 2)
                     try await group.waitForAll()
                 }
                 #expect(client.statistics.pool.maximum == 2 && client.statistics.pool.size == 2)
                 try client.resize(minimum: 0, maximum: 1)
-                #expect(await eventually { server.openCount == 1 })
+                #expect(await becomesTrue { server.openCount == 1 })
             }
             try client.resize(minimum: 3, maximum: 4)
-            let hasThree = await eventually { client.statistics.pool.idle == 3 }
+            let hasThree = await becomesTrue { client.statistics.pool.idle == 3 }
             #expect(hasThree, "\(client.statistics.pool), and the server has \(server.openCount)")
             #expect(throws: LakebaseConfigurationError.self) { try client.resize(minimum: 5, maximum: 4) }
             #expect(client.statistics.pool.maximum == 4)
@@ -215,19 +217,19 @@ struct AdministrationTests {
         try await self.withRunning(client) {
             try await client.withConnection { _ in
                 try await client.query("SELECT 1")
-                #expect(await client.drain(within: .milliseconds(20)) == false)
+                #expect(await client.replaceConnections(within: .milliseconds(20)) == false)
                 // The one that idled is closed, and the one leased has a successor.
-                #expect(await eventually { client.statistics.pool.idle == 1 && server.openCount == 2 })
+                #expect(await becomesTrue { client.statistics.pool.idle == 1 && server.openCount == 2 })
                 #expect(server.logins == 3)
             }
-            #expect(await client.drain(within: .seconds(50)) == true, "nothing is leased")
+            #expect(await client.replaceConnections(within: .seconds(50)) == true, "nothing is leased")
             client.pause()
-            #expect(await eventually { client.statistics.pool.size == 0 && server.openCount == 0 })
+            #expect(await becomesTrue { client.statistics.pool.size == 0 && server.openCount == 0 })
             client.resume()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await client.withConnection { _ in
-                    group.addTask { #expect(await client.drain(within: .seconds(50)) == true) }
-                    #expect(await eventually { client.pool.shared.withLock { $0.drains.count == 1 } })
+                    group.addTask { #expect(await client.replaceConnections(within: .seconds(50)) == true) }
+                    #expect(await becomesTrue { client.pool.shared.withLock { $0.drains.count == 1 } })
                 }
                 try await group.waitForAll()
             }

@@ -5,6 +5,7 @@
 import AsyncPQ
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -65,7 +66,7 @@ struct ClientOnServerTests {
                     // One more has to wait in line.
                     let other = Task { try await client.query("SELECT 2").count }
                     try await connection.query("SELECT pg_sleep(0.05)")
-                    let drained = Task { await client.drain(within: time) }
+                    let drained = Task { await client.replaceConnections(within: time) }
                     try await connection.query("SELECT pg_sleep(0.05)")
                     return (other, drained)
                 }
@@ -83,7 +84,7 @@ struct ClientOnServerTests {
                 maximumConnections: 1, wakeTimeout: time, livenessCheckAfter: time, drainTimeout: time)
             try await self.withClient(pool) { client in
                 try await client.query("SELECT 1")
-                #expect(await !client.drain(within: time) || client.statistics.pool.leased == 0)
+                #expect(await !client.replaceConnections(within: time) || client.statistics.pool.leased == 0)
                 let error = await self.thrown { try await client.withConnection(deadline: .now + time) { _ in } }
                 #expect((error as? LakebaseError)?.code == .acquireTimedOut)
             }
@@ -159,7 +160,7 @@ struct ClientOnServerTests {
                         try await connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
                     }
                 }
-                #expect(await eventually { client.statistics.pool.size == 0 })
+                #expect(await becomesTrue { client.statistics.pool.size == 0 })
                 // The only place is free again.
                 let count = try await client.query("SELECT 1").count
                 #expect(count == 1)
@@ -308,7 +309,7 @@ struct ClientOnServerTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 group.addTask { try await client.query("SELECT 1").count }
                 // Longer than opening is tried at a stretch.
-                #expect(await eventually { client.statistics.pool.totals.failedToOpen >= 2 })
+                #expect(await becomesTrue { client.statistics.pool.totals.failedToOpen >= 2 })
                 await holder.close()
                 let count = try await group.next()
                 #expect(count == 1)

@@ -6,6 +6,7 @@ import AsyncPQ
 import Databricks
 import Secrets
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -53,7 +54,7 @@ struct LakebaseClientTests {
         let client = try self.refused(LogStore())
         try await self.withRunning(client) {
             let error = await self.failure { try await client.query("SELECT 1") }
-            #expect(error?.code == .connectFailed)
+            #expect(error?.code == .connectionFailed)
             #expect(error?.message.hasPrefix("/nonexistent did not take a connection within 0.06 seconds: ") == true)
             #expect(error?.remedy?.contains("endpoint is not disabled") == true)
             #expect((error?.underlying as? PQError)?.code == .connectionFailed)
@@ -79,7 +80,7 @@ struct LakebaseClientTests {
         let log = LogStore()
         let client = try self.refused(log)
         try await self.withRunning(client) {
-            #expect(await eventually { log.text.contains("a remark") })
+            #expect(await becomesTrue { log.text.contains("a remark") })
             _ = await self.failure { try await client.query("SELECT 1") }
         }
         #expect(!log.lines.contains { $0.hasPrefix("warning") })
@@ -93,7 +94,7 @@ struct LakebaseClientTests {
         let client = try self.client(of: server, LogStore())
         try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask { try await client.query("SELECT 1").count }
-            #expect(await eventually { client.statistics.pool.waiting == 1 })
+            #expect(await becomesTrue { client.statistics.pool.waiting == 1 })
             try await self.withRunning(client) {
                 let count = try await group.next()
                 #expect(count == 1)
@@ -106,7 +107,7 @@ struct LakebaseClientTests {
         let log = LogStore()
         let client = try self.refused(log)
         try await self.withRunning(client) {
-            #expect(await eventually { log.text.contains("a remark") })
+            #expect(await becomesTrue { log.text.contains("a remark") })
             await client.run()
             #expect(log.lines.count { $0.hasPrefix("error") && $0.contains("called twice") } == 1)
         }
@@ -126,7 +127,7 @@ struct LakebaseClientTests {
         }
         #expect(client.statistics.pool.size == 0)
         #expect(await self.failure { try await client.query("SELECT 1") }?.code == .shutDown)
-        #expect(await eventually { server.openCount == 0 })
+        #expect(await becomesTrue { server.openCount == 0 })
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -140,7 +141,7 @@ struct LakebaseClientTests {
             try await client.withTransaction { connection in
                 await services.triggerGracefulShutdown()
                 #expect(
-                    await eventually { await self.failure { try await client.query("SELECT 2") }?.code == .shutDown })
+                    await becomesTrue { await self.failure { try await client.query("SELECT 2") }?.code == .shutDown })
                 try await connection.query("SELECT 1")
             }
             try await group.waitForAll()

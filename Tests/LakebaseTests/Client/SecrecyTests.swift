@@ -6,6 +6,7 @@ import AsyncPQ
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase

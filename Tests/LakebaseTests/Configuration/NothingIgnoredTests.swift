@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -180,7 +181,7 @@ struct NothingIgnoredTests {
     @Test func `a direct connection checks the same`() async throws {
         let configuration = LakebaseConfiguration(target: .autoscaling(endpoint: "e", host: nil))
         let error = await #expect(throws: LakebaseConfigurationError.self) {
-            _ = try await Lakebase.connect(configuration)
+            _ = try await LakebaseConnection.connect(configuration)
         }
         #expect(error?.problems.map(\.setting) == ["workspace", "endpoint"])
     }

@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -123,7 +124,7 @@ struct DatabaseCredentialsTests {
         let credentials = try self.credentials(workspace)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await credentials.run() }
-            #expect(await eventually { workspace.bodies.count >= 3 }, "minted and renewed twice")
+            #expect(await becomesTrue { workspace.bodies.count >= 3 }, "minted and renewed twice")
             group.cancelAll()
         }
         let minted = workspace.bodies.count

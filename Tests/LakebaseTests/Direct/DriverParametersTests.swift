@@ -37,7 +37,7 @@ struct DriverParametersTests {
             username: name, database: name, applicationName: text, options: "-c a.b=" + text,
             rootCertificate: "/" + text)
         let read = try PQConnection.Configuration(
-            connectionString: try parameters.text(form, includingPassword: Secret("pw" + text)))
+            connectionString: try parameters.formatted(as: form, includingPassword: Secret("pw" + text)))
         #expect(read.host == "db.example.com" && read.port == 6432 && read.tls == .verifyFull)
         #expect(read.username == name && read.database == name && read.applicationName == text)
         #expect(read.startupOptions == "-c a.b=" + text && read.rootCertificate == "/" + text)
@@ -48,22 +48,23 @@ struct DriverParametersTests {
         arguments: [DriverParameters.Form.connectionString, .url],
         ["localhost", "10.0.0.1", "::1", "fe80::1", "/var/run/postgresql", "/tmp/a b/%"])
     func `libpq finds the host`(form: DriverParameters.Form, host: String) throws {
-        let read = try PQConnection.Configuration(connectionString: Secret(self.parameters(host: host).text(form)))
+        let read = try PQConnection.Configuration(
+            connectionString: Secret(self.parameters(host: host).formatted(as: form)))
         #expect(read.host == host && read.port == 6432 && read.password == nil)
     }
 
     @Test func `each form, as a person reads it`() throws {
         let parameters = self.parameters(applicationName: "my app", options: "-c search_path=a,b")
         #expect(
-            try parameters.text(.connectionString)
+            try parameters.formatted(as: .connectionString)
                 == "host=db.example.com port=6432 dbname=app user=ann sslmode=verify-full sslrootcert=/ca.pem application_name='my app' options='-c search_path=a,b' connect_timeout=8"
         )
         #expect(
-            try parameters.text(.url)
+            try parameters.formatted(as: .url)
                 == "postgresql://ann@db.example.com:6432/app?sslmode=verify-full&sslrootcert=%2Fca.pem&application_name=my%20app&options=-c%20search_path%3Da%2Cb&connect_timeout=8"
         )
         #expect(
-            try parameters.text(.environmentFile) == """
+            try parameters.formatted(as: .environmentFile) == """
                 PGHOST=db.example.com
                 PGPORT=6432
                 PGDATABASE=app
@@ -76,7 +77,7 @@ struct DriverParametersTests {
 
                 """)
         #expect(
-            try parameters.text(.serviceFile(service: "orders")) == """
+            try parameters.formatted(as: .serviceFile(service: "orders")) == """
                 [orders]
                 host=db.example.com
                 port=6432
@@ -96,8 +97,8 @@ struct DriverParametersTests {
         form: DriverParameters.Form
     ) throws {
         let parameters = self.parameters()
-        #expect(!(try parameters.text(form)).lowercased().contains("password"))
-        let text = try parameters.text(form, includingPassword: Secret("canary5c7e"))
+        #expect(!(try parameters.formatted(as: form)).lowercased().contains("password"))
+        let text = try parameters.formatted(as: form, includingPassword: Secret("canary5c7e"))
         #expect(text.withUnsafeValue { $0.contains("canary5c7e") })
         #expect(!everythingPrintable(of: text).contains("canary5c7e"))
     }
@@ -110,7 +111,7 @@ struct DriverParametersTests {
     func `what a form cannot hold is refused without being shown`(form: DriverParameters.Form, value: String) {
         let value = "canary5c7e" + value
         let error = #expect(throws: DriverParametersError.self) {
-            try self.parameters().text(form, includingPassword: Secret(value))
+            try self.parameters().formatted(as: form, includingPassword: Secret(value))
         }
         #expect(error?.parameter == "password")
         #expect(!everythingPrintable(of: error as Any).contains("canary5c7e"))
@@ -118,10 +119,12 @@ struct DriverParametersTests {
 
     @Test func `the longest line of a service file`() throws {
         let fits = Secret(String(repeating: "x", count: 1021 - "password=".utf8.count))
-        _ = try self.parameters().text(.serviceFile(service: "s"), includingPassword: fits)
+        _ = try self.parameters().formatted(as: .serviceFile(service: "s"), includingPassword: fits)
     }
 
     @Test(arguments: ["", "a]b", "a\nb"]) func `a section has a name`(service: String) {
-        #expect(throws: DriverParametersError.self) { try self.parameters().text(.serviceFile(service: service)) }
+        #expect(throws: DriverParametersError.self) {
+            try self.parameters().formatted(as: .serviceFile(service: service))
+        }
     }
 }

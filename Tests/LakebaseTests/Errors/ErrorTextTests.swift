@@ -34,6 +34,21 @@ struct ErrorTextTests {
             ))
     }
 
+    @Test func `an error of the pool keeps its reason, and says what the client's user can do`() {
+        func code(_ reason: PQPoolError.Reason) -> LakebaseError.Code {
+            LakebaseError.of(PQPoolError(reason, self.statistics)).code
+        }
+        #expect(code(.queueFull) == .queueFull && code(.shutDown) == .shutDown)
+        let cause = PQError(.connectionFailed, "nobody answers")
+        let error = LakebaseError.of(
+            PQPoolError(
+                .acquireTimedOut(after: .seconds(30)), self.statistics, isRunning: true, lastConnectError: cause))
+        #expect(
+            "\(error)"
+                == "\(LakebaseError.acquireTimedOut(after: .seconds(30), self.statistics, isRunning: true, lastError: cause))"
+        )
+    }
+
     @Test func `a full line shows the pool`() {
         let error = LakebaseError.queueFull(self.statistics)
         #expect(error.code == .queueFull && "\(error)".contains("7 waiting"))
@@ -50,12 +65,13 @@ struct ErrorTextTests {
 
     @Test func `codes have names`() {
         let codes: [LakebaseError.Code] = [
-            .credentialUnavailable, .loginRejected, .connectFailed, .acquireTimedOut, .queueFull, .shutDown,
+            .credentialUnavailable, .loginRejected, .connectionFailed, .acquireTimedOut, .queueFull, .shutDown,
             .targetNotFound, .identityRejected,
         ]
         #expect(
             codes.map { "\($0)" } == [
-                "credentialUnavailable", "loginRejected", "connectFailed", "acquireTimedOut", "queueFull", "shutDown",
+                "credentialUnavailable", "loginRejected", "connectionFailed", "acquireTimedOut", "queueFull",
+                "shutDown",
                 "targetNotFound", "identityRejected",
             ])
         #expect(Set(codes).count == codes.count)
@@ -75,8 +91,8 @@ struct ErrorTextTests {
     @Test func `an error's entry follows from its code and what is beneath`() {
         let full = PQServerError(severity: "FATAL", sqlState: .tooManyConnections, message: "no")
         let beneath = PQError(.connectionFailed, "no", server: full)
-        #expect(LakebaseError(.connectFailed, "x", underlying: beneath).problem == .tooManyConnections)
-        #expect(LakebaseError(.connectFailed, "x").problem == .computeUnreachable)
+        #expect(LakebaseError(.connectionFailed, "x", underlying: beneath).problem == .tooManyConnections)
+        #expect(LakebaseError(.connectionFailed, "x").problem == .computeUnreachable)
         let forbidden = DatabricksError(code: .permissionDenied, message: "no")
         #expect(LakebaseError(.credentialUnavailable, "x", underlying: forbidden).problem == .workspaceForbidden)
         #expect(
@@ -89,10 +105,10 @@ struct ErrorTextTests {
 
     @Test func `an explanation is a line for the finding, each fact, the remedy and the command`() {
         var explanation = LakebaseExplanation(
-            .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", performer: "f")
+            .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", requiredRole: "f")
         #expect("\(explanation)" == "LB602: a lacks b\n  - c\nremedy: d\nrun, as f: e;")
         explanation.isEstablished = false
-        explanation.performer = nil
+        explanation.requiredRole = nil
         #expect("\(explanation)".hasPrefix("LB602: most likely a lacks b\n"))
         #expect("\(explanation)".hasSuffix("run: e;"))
     }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -33,7 +34,7 @@ struct PermissionVerdictTests {
         let verdict = facts.permissionVerdict(message: "permission denied for table t")
         #expect(verdict.problem == .tablePrivilegeMissing)
         #expect(verdict.command == "GRANT \(needed) ON TABLE \"shop\".\"t\" TO \"app\";")
-        #expect(verdict.performer?.contains("\"ann\"") == true)
+        #expect(verdict.requiredRole?.contains("\"ann\"") == true)
     }
 
     @Test func `what is only read needs no more than SELECT, and the named table goes first`() {
@@ -100,7 +101,7 @@ struct PermissionVerdictTests {
         #expect(facts.missingSchemaVerdict(message: "schema \"a\" does not exist").command == "CREATE SCHEMA \"a\";")
         let unnamed = facts.missingSchemaVerdict(message: "no schema has been selected to create in")
         #expect(unnamed.command == "CREATE SCHEMA \"my shop\";")
-        #expect(unnamed.performer == "\"ann\", who owns the database")
+        #expect(unnamed.requiredRole == "\"ann\", who owns the database")
         facts.schemas = [.init(name: "a", owner: "bob", mayUse: false)]
         #expect(facts.missingSchemaVerdict(message: "schema \"a\" does not exist").problem == .schemaPrivilegeMissing)
     }

@@ -4,6 +4,7 @@
 
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase

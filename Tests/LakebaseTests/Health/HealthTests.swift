@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -114,14 +115,14 @@ struct HealthTests {
                 username: "ann",
                 tls: .disable),
             logger: LogStore().logger)
-        #expect(await client.health.reason == LakebaseHealth.Reason.notRunning)
+        #expect(await client.checkHealth().reason == LakebaseHealth.Reason.notRunning)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
-            #expect(await eventually { client.isLive })
-            for _ in 0..<20 { #expect(await client.health.reason == LakebaseHealth.Reason.unused) }
+            #expect(await becomesTrue { client.isLive })
+            for _ in 0..<20 { #expect(await client.checkHealth().reason == LakebaseHealth.Reason.unused) }
             #expect(server.logins == 0)
             try await client.query("SELECT 1")
-            let health = await client.health
+            let health = await client.checkHealth()
             #expect(health.isReady && health.reason == .connected && health.lastFailure == nil)
             let data = try JSONEncoder().encode(health)
             let text = String(decoding: data, as: UTF8.self)
@@ -130,11 +131,11 @@ struct HealthTests {
             let decoded = try JSONDecoder().decode(LakebaseHealth.self, from: data)
             #expect(decoded.statistics.pool == health.statistics.pool)
             client.pause()
-            #expect(await client.health.reason == LakebaseHealth.Reason.paused)
+            #expect(await client.checkHealth().reason == LakebaseHealth.Reason.paused)
             client.resume()
             group.cancelAll()
         }
-        #expect(await client.health.reason == LakebaseHealth.Reason.ended)
+        #expect(await client.checkHealth().reason == LakebaseHealth.Reason.ended)
         #expect(!client.isLive)
     }
 
@@ -148,7 +149,7 @@ struct HealthTests {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
             _ = try? await client.query("SELECT 1")
-            let health = await client.health
+            let health = await client.checkHealth()
             #expect(health.isLive && !health.isReady && health.reason == .loginsFail)
             #expect(health.lastFailure?.contains("host.invalid") == true)
             group.cancelAll()

@@ -6,6 +6,7 @@ import Databricks
 import Foundation
 import Secrets
 import Synchronization
+import TestSupport
 
 /// A workspace that mints credentials without a network: what it is asked can be looked at, and what it answers chosen.
 final class StubWorkspace: HTTPTransport {

@@ -7,6 +7,7 @@ import Databricks
 import InMemoryTracing
 import Metrics
 import MetricsTestKit
+import TestSupport
 import Testing
 import Tracing
 

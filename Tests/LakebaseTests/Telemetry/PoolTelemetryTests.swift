@@ -7,6 +7,7 @@ import Databricks
 import Foundation
 import Metrics
 import MetricsTestKit
+import TestSupport
 import Testing
 
 @testable import Lakebase
@@ -18,7 +19,7 @@ struct PoolTelemetryTests {
     private func pool(_ server: FakePostgres, _ configuration: PoolConfiguration) -> ConnectionPool {
         let maker = MetricMaker(factory: self.metrics, configuration: TelemetryConfiguration())
         let telemetry = PoolTelemetry(maker, poolName: "p", limits: configuration)
-        return ConnectionPool(configuration: configuration, telemetry: telemetry, logger: LogStore().logger) {
+        return ConnectionPool(configuration: configuration, observer: telemetry, logger: LogStore().logger) {
             try await PQConnection.connect(server.configuration, logger: LogStore().logger)
         }
     }
@@ -51,7 +52,7 @@ struct PoolTelemetryTests {
             #expect([self.count("idle"), self.count("used"), self.count("connecting")] == [0, 1, 0])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { pool.release(try await pool.acquire(), reusable: true) }
-                #expect(await eventually { self.value("db.client.connection.pending_requests") == 1 })
+                #expect(await becomesTrue { self.value("db.client.connection.pending_requests") == 1 })
                 pool.release(lease, reusable: true)
                 try await group.waitForAll()
             }
@@ -78,7 +79,7 @@ struct PoolTelemetryTests {
             // Logging in may take longer than a caller's patience here.
             var first: ConnectionPool.Lease?
             #expect(
-                await eventually {
+                await becomesTrue {
                     first = try? await pool.acquire()
                     return first != nil
                 })
@@ -86,13 +87,13 @@ struct PoolTelemetryTests {
             let name = [("db.client.connection.pool.name", "p")]
             let timeouts = try self.metrics.expectCounter("db.client.connection.timeouts", name)
             let before = timeouts.totalValue
-            await #expect(throws: LakebaseError.self) { try await pool.acquire() }
+            await #expect(throws: PQPoolError.self) { try await pool.acquire() }
             #expect(timeouts.totalValue == before + 1)
             #expect(timeouts.totalValue == pool.statistics.totals.timedOut)
             pool.release(lease, reusable: true)
             #expect(self.count("idle") == 1)
             server.hangUp()
-            #expect(await eventually { self.count("idle") == 0 })
+            #expect(await becomesTrue { self.count("idle") == 0 })
             #expect(self.times("db.client.connection.wait_time").count == 1, "only who got one has waited for one")
         }
     }
@@ -112,7 +113,7 @@ struct PoolTelemetryTests {
                 try await group.waitForAll()
             }
             let now = pool.statistics
-            #expect(await eventually { pool.statistics.connecting == 0 })
+            #expect(await becomesTrue { pool.statistics.connecting == 0 })
             #expect(self.count("idle") == pool.statistics.idle && self.count("used") == 0, "\(now)")
             #expect(self.value("db.client.connection.pending_requests") == 0)
             #expect(self.times("db.client.connection.use_time").count == 800)

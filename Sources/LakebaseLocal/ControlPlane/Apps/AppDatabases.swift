@@ -48,7 +48,8 @@ struct WorkspaceDatabases: AppDatabases {
         let inventory = await self.resources.view.inventory
         if let wanted = resource.database {
             let instance = wanted.instanceName ?? ""
-            guard let project = inventory.projects[instance], project.deleteTime == nil else {
+            let project: ProjectRecord
+            do { project = try inventory.instance(instance) } catch {
                 throw APIFailure.notFound("Database instance \(instance) does not exist")
             }
             let branch = ResourceName.branch(project.id, project.defaultBranch)

@@ -2,11 +2,14 @@
 """What people deploy first: a page of Flask's with rows from a pool whose connections log in with tokens."""
 
 import os
+import time
 
-from databricks.sdk import WorkspaceClient
-from flask import Flask, jsonify
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
+BEGAN = time.monotonic()
+
+from databricks.sdk import WorkspaceClient  # noqa: E402
+from flask import Flask, jsonify  # noqa: E402
+from psycopg import Connection  # noqa: E402
+from psycopg_pool import ConnectionPool  # noqa: E402
 
 workspace = WorkspaceClient()
 
@@ -23,10 +26,12 @@ class TokenConnection(Connection):
 # Everything else libpq takes from PGHOST and its like, which app.yaml sets.
 pool = ConnectionPool("", connection_class=TokenConnection, min_size=1, max_size=4, open=True)
 app = Flask(__name__)
+# The seconds of this start that are the app's own.
+OWN = time.monotonic() - BEGAN
 
 
 @app.get("/")
 def birds():
     with pool.connection() as connection:
         rows = connection.execute("SELECT name FROM birds ORDER BY name").fetchall()
-    return jsonify([name for (name,) in rows])
+    return jsonify(birds=[name for (name,) in rows], own=OWN)

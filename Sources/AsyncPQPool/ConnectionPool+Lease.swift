@@ -1,0 +1,219 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import BoundedTime
+import Logging
+import Synchronization
+
+extension ConnectionPool {
+    /// Leases a connection, waiting in line if all are taken.
+    ///
+    /// A connection that was idle for a while is checked for liveness first; a dead one is replaced without the caller
+    /// noticing, since nothing was sent on it yet.
+    ///
+    /// - Parameter deadline: Until when to wait; the configured time from now when nil.
+    /// - Parameter site: Who borrows it, for the report of those who keep it for too long.
+    /// - Throws: ``PQPoolError``, or what the pool's owner makes of it; what opening a connection threw; `CancellationError`.
+    @inline(__always)
+    package nonisolated(nonsending) func acquire(
+        deadline: ContinuousClock.Instant? = nil, from site: CallSite? = nil
+    ) async throws -> Lease {
+        let now = ContinuousClock.now
+        let deadline = deadline?.bounded(from: now) ?? now + self.configuration.acquireTimeout
+        let idle = deadline > now ? self.acquireIdle(now: now) : nil
+        if let idle, !idle.check { return self.leased(idle.lease, askedAt: now, site) }
+        return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)
+    }
+
+    /// Without a suspension, if there is a connection that nobody uses.
+    private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
+        self.shared.withLock { shared in
+            guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
+            shared.totals.acquired += 1
+            return (Lease(id: idle.id, connection: idle.connection), idle.check)
+        }
+    }
+
+    private func acquire(
+        after idle: Lease?, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant, _ site: CallSite?
+    ) async throws -> Lease {
+        do {
+            var candidate: (Lease, check: Bool)
+            if let idle {
+                candidate = (idle, true)
+            } else {
+                candidate = try await self.wait(until: deadline, again: false)
+            }
+            while candidate.check {
+                if try await self.isAlive(candidate.0, deadline: deadline) { break }
+                candidate = try await self.wait(until: deadline, again: true)
+            }
+            return self.leased(candidate.0, askedAt: begin, site)
+        } catch let error as TimedOut {
+            throw self.explain(
+                PQPoolError(
+                    .acquireTimedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
+                    isRunning: error.isRunning, lastConnectError: error.lastError))
+        }
+    }
+
+    private func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
+        let lease = self.watched(lease, site)
+        guard let observer else { return lease }
+        var told = lease
+        let now = ContinuousClock.now
+        told.since = now
+        observer.waited(begin.duration(to: now))
+        self.tellChange()
+        return told
+    }
+
+    /// What is known when a caller's time is over.
+    struct TimedOut: Error {
+        var statistics: PoolStatistics
+        var isRunning: Bool
+        var lastError: (any Error)?
+    }
+
+    /// Takes a connection back.
+    ///
+    /// - Parameter reusable: False when it must not be leased again.
+    package func release(_ lease: Lease, reusable: Bool) {
+        let now = ContinuousClock.now
+        if let since = lease.since { self.observer?.used(since.duration(to: now)) }
+        let (outcome, late) = self.shared.withLock { shared in
+            let action = shared.machine.release(lease.id, reusable: reusable, now: now)
+            var outcome = self.settle(lease.id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return (outcome, shared.watch?.returned(lease.id, now: now))
+        }
+        self.carryOut(outcome)
+        if let late { self.reportReturn(late) }
+    }
+
+    private func wait(
+        until deadline: ContinuousClock.Instant, again: Bool
+    ) async throws -> (Lease, check: Bool) {
+        let (id, hasRun) = self.shared.withLock { shared in
+            shared.nextWaiter += 1
+            return (Machine.WaiterID(number: shared.nextWaiter), shared.hasRun)
+        }
+        if hasRun { return try await self.standInLine(id, until: deadline, again: again) }
+        // Nobody keeps the time yet, and perhaps nobody ever will.
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // The services of a group start side by side: being asked a moment too early is no mistake.
+                try await Task.sleep(until: min(deadline, .now + .seconds(1)))
+                self.warnUnlessRunning()
+                try await Task.sleep(until: deadline)
+                self.giveUp(id)
+            }
+            defer { group.cancelAll() }
+            return try await self.standInLine(id, until: deadline, again: again)
+        }
+    }
+
+    private func warnUnlessRunning() {
+        let isFirst = self.shared.withLock { shared in
+            defer { shared.hasWarned = true }
+            return !shared.hasRun && !shared.hasWarned
+        }
+        if isFirst { self.logger.warning("A pool is used before its run() was called; queries wait until it is") }
+    }
+
+    private func giveUp(_ id: Machine.WaiterID) {
+        let (waiter, error) = self.shared.withLock { shared in
+            let waiter = shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
+            if waiter != nil { shared.totals.timedOut += 1 }
+            return (waiter, self.timedOut(shared))
+        }
+        if waiter != nil { self.observer?.timedOut(1) }
+        self.tellChange()
+        waiter?.resume(throwing: error)
+        self.finishIfDrained()
+    }
+
+    private func standInLine(
+        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, again: Bool
+    ) async throws -> (Lease, check: Bool) {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.enqueue(continuation, id, until: deadline, again: again)
+            }
+        } onCancel: {
+            let waiter = self.shared.withLock { shared in
+                shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
+            }
+            self.tellChange()
+            waiter?.resume(throwing: CancellationError())
+            self.finishIfDrained()
+        }
+    }
+
+    private func enqueue(
+        _ continuation: CheckedContinuation<(Lease, check: Bool), any Error>, _ id: Machine.WaiterID,
+        until deadline: ContinuousClock.Instant, again: Bool
+    ) {
+        let action: Machine.AcquireAction? = self.shared.withLock { shared in
+            // Cancelled before it could be found in the line.
+            if Task.isCancelled { return nil }
+            let now = ContinuousClock.now
+            let action =
+                again
+                ? shared.machine.acquireAgain(id, deadline: deadline, now: now)
+                : shared.machine.acquire(id, deadline: deadline, now: now)
+            if case .wait = action { shared.continuations[id] = continuation }
+            if !again { shared.totals.acquired += 1 }
+            return action
+        }
+        self.tellChange()
+        switch action {
+        case .lease(let id, let connection, let check):
+            continuation.resume(returning: (Lease(id: id, connection: connection), check: check))
+        case .wait(let connect, let until):
+            if let connect { self.startConnecting(connect) }
+            self.schedule(at: until)
+        case .reject(.queueFull):
+            continuation.resume(throwing: self.explain(PQPoolError(.queueFull, self.statistics)))
+        case .reject(.shutDown):
+            continuation.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics)))
+        case .reject(.tooLate):
+            let error = self.shared.withLock { shared in
+                shared.totals.timedOut += 1
+                return self.timedOut(shared)
+            }
+            self.observer?.timedOut(1)
+            continuation.resume(throwing: error)
+        case nil:
+            continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Checks that a connection is alive; one that is not leaves the pool.
+    ///
+    /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
+    /// then no evidence against the other connections.
+    private func isAlive(
+        _ lease: Lease, deadline: ContinuousClock.Instant
+    ) async throws(CancellationError) -> Bool {
+        let patience = ContinuousClock.now.duration(to: deadline)
+        let isHurried = patience < self.configuration.livenessCheckTimeout
+        if isHurried { self.shared.withLock { _ = $0.hurried.insert(lease.id) } }
+        defer { if isHurried { self.shared.withLock { _ = $0.hurried.remove(lease.id) } } }
+        do {
+            try await lease.connection.ping(
+                timeout: max(.milliseconds(1), min(patience, self.configuration.livenessCheckTimeout)))
+            return true
+        } catch let error as CancellationError {
+            // Says nothing about the connection, and still less about the others.
+            self.release(lease, reusable: false)
+            throw error
+        } catch {
+            // Closing tells the pool, through the connection's handler.
+            await lease.connection.close()
+            return false
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+package import AsyncPQ
+package import Logging
+import Synchronization
+
+/// Leases connections: the thin shell around ``PoolStateMachine``.
+///
+/// Everything it starts runs inside of ``run()``: opening, closing and the clock are children of one task group, fed by
+/// a stream of work.
+package final class ConnectionPool: Sendable {
+    typealias Machine = PoolStateMachine<PQConnection>
+
+    /// A leased connection.
+    ///
+    /// Goes back through ``ConnectionPool/release(_:reusable:)``.
+    package struct Lease: Sendable {
+        let id: Machine.ConnectionID
+        package let connection: PQConnection
+        /// Since when it is leased, where that is measured.
+        var since: ContinuousClock.Instant?
+    }
+
+    enum Work: Sendable {
+        case connect(Machine.ConnectionID)
+        case close([PQConnection])
+        case tick(at: ContinuousClock.Instant)
+    }
+
+    struct Shared {
+        var machine: Machine
+        var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
+        var nextWaiter = 0
+        /// When ticks are under way to, each earlier than the one before it.
+        var ticks: [ContinuousClock.Instant] = []
+        /// Whether ``ConnectionPool/run()`` was called.
+        var hasRun = false
+        /// Whether ``ConnectionPool/run()`` is over.
+        var hasEnded = false
+        /// Whether it was said that it was not.
+        var hasWarned = false
+        /// Who holds which connection, if that is watched.
+        var watch: LeaseWatch<Machine.ConnectionID>?
+        /// Connections that a caller with a short deadline is checking: that such a check runs out of time says little.
+        var hurried: Set<Machine.ConnectionID> = []
+        /// Those who wait until certain connections are gone.
+        var drains: [Int: Drain] = [:]
+        var nextDrain = 0
+        /// Connections to be closed for which no task is left to do it.
+        var orphans: [PQConnection] = []
+        var drainDeadline: ContinuousClock.Instant?
+        var lastConnectError: (any Error)?
+        var totals = PoolStatistics.Totals()
+    }
+
+    package let configuration: PoolConfiguration
+    let logger: Logger
+    let observer: (any PoolObserver)?
+    let shared: Mutex<Shared>
+    private let work: AsyncStream<Work>
+    private let workContinuation: AsyncStream<Work>.Continuation
+    /// Opens one connection, with all its retries.
+    private let open: @Sendable () async throws -> PQConnection
+    /// What an attempt came upon that is still being repeated.
+    private let lastTrouble: @Sendable () -> (any Error)?
+    /// What callers are to catch instead of a ``PQPoolError``.
+    let explain: @Sendable (PQPoolError) -> any Error
+
+    /// A pool.
+    ///
+    /// - Parameter configuration: Its limits.
+    /// - Parameter observer: Is told what it does.
+    /// - Parameter logger: Gets warnings, and events at debug.
+    /// - Parameter lastTrouble: What an attempt to open a connection came upon that is still being repeated.
+    /// - Parameter explain: Makes what callers catch of the pool's own errors.
+    /// - Parameter open: Opens one connection, with all its retries.
+    package init(
+        configuration: PoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
+        lastTrouble: @escaping @Sendable () -> (any Error)? = { nil },
+        explain: @escaping @Sendable (PQPoolError) -> any Error = { $0 },
+        open: @escaping @Sendable () async throws -> PQConnection
+    ) {
+        self.observer = observer
+        self.explain = explain
+        let configuration = configuration.bounded
+        self.configuration = configuration
+        self.logger = logger
+        self.open = open
+        self.lastTrouble = lastTrouble
+        var shared = Shared(machine: Machine(configuration: configuration))
+        shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
+        self.shared = Mutex(shared)
+        (self.work, self.workContinuation) = AsyncStream.makeStream()
+    }
+
+    // MARK: Running
+
+    /// Opens, closes and keeps time until the pool is shut down and empty, or the task is cancelled.
+    ///
+    /// When it returns every connection is closed, also those still leased.
+    package func run() async {
+        self.shared.withLock { $0.hasRun = true }
+        self.schedule(at: .now)
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for await item in self.work {
+                    group.addTask { await self.perform(item) }
+                }
+                group.cancelAll()
+            }
+        } onCancel: {
+            self.abandon()
+        }
+        // The stream ends before the handler above when the task is cancelled, so its work was not taken any more.
+        self.abandon()
+        let orphans = self.shared.withLock { shared in
+            defer { shared.orphans.removeAll() }
+            return shared.orphans
+        }
+        for connection in orphans { await connection.close() }
+        self.shared.withLock { $0.hasEnded = true }
+    }
+
+    /// Leases nothing new and ends ``run()`` once every leased connection is back, at the latest after the drain timeout.
+    package func drain() {
+        let deadline = ContinuousClock.now + self.configuration.drainTimeout
+        // Those who wait for the end of a pause were accepted and are served.
+        let resumed = self.rearrange { $0.isPaused ? $0.resume(now: .now) : Machine.Rearrangement() }
+        let (idle, drained) = self.shared.withLock { shared in
+            shared.drainDeadline = deadline
+            return (shared.machine.drain(), shared.machine.isDrained)
+        }
+        self.tellChange()
+        self.carryOut(resumed)
+        self.close(idle)
+        if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
+    }
+
+    private func abandon() {
+        let (connections, waiters) = self.shared.withLock { shared in
+            let abandoned = shared.machine.abandon()
+            return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
+        }
+        self.tellChange()
+        for waiter in waiters { waiter.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics))) }
+        self.settleDrains()
+        self.close(connections)
+        self.workContinuation.finish()
+    }
+
+    /// Reports the counts, where there is a listener.
+    func tellChange() {
+        self.observer?.changed { self.statistics }
+    }
+
+    /// Has connections closed by a task of ``run()``, or at its end when it takes no work any more.
+    func close(_ connections: [PQConnection]) {
+        guard !connections.isEmpty else { return }
+        if case .terminated = self.workContinuation.yield(.close(connections)) {
+            self.shared.withLock { $0.orphans += connections }
+        }
+    }
+
+    private func perform(_ item: Work) async {
+        switch item {
+        case .connect(let id): await self.connect(id)
+        case .close(let connections): for connection in connections { await connection.close() }
+        case .tick(let instant):
+            do { try await Task.sleep(until: instant) } catch { return }
+            self.tick(scheduledFor: instant)
+        }
+    }
+
+    // MARK: Opening and closing
+
+    private func connect(_ id: Machine.ConnectionID) async {
+        let begin = ContinuousClock.now
+        do {
+            let connection = try await self.open()
+            self.observer?.created(since: begin)
+            await connection.onClose { [weak self] _ in self?.lost(id) }
+            self.connected(id, connection)
+        } catch {
+            self.connectFailed(id, error)
+        }
+    }
+
+    private func connected(_ id: Machine.ConnectionID, _ connection: PQConnection) {
+        let now = ContinuousClock.now
+        let age = self.configuration.maximumAge
+        let retiresAt = now + age - age * Double.random(in: 0...0.1)
+        let outcome = self.shared.withLock { shared in
+            shared.totals.opened += 1
+            shared.lastConnectError = nil
+            let action = shared.machine.connected(id, connection, retiresAt: retiresAt, now: now)
+            var outcome = self.settle(id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return outcome
+        }
+        self.carryOut(outcome)
+        self.schedule(at: self.shared.withLock { $0.machine.dueAfterConnecting(retiresAt: retiresAt) })
+    }
+
+    private func connectFailed(_ id: Machine.ConnectionID, _ error: any Error) {
+        let waiters = self.shared.withLock { shared in
+            shared.totals.failedToOpen += 1
+            shared.lastConnectError = error
+            let waiters = shared.machine.connectFailed(id, isForLackOfRoom: Self.isForLackOfRoom(error), now: .now)
+            return waiters.compactMap { shared.continuations.removeValue(forKey: $0) }
+        }
+        self.tellChange()
+        self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
+        for waiter in waiters { waiter.resume(throwing: error) }
+        self.schedule(at: .now)
+        self.finishIfDrained()
+    }
+
+    /// Whether the server has no place for one more connection, which others give back sooner or later.
+    private static func isForLackOfRoom(_ error: any Error) -> Bool {
+        (error as? any SQLStateError)?.sqlState == .tooManyConnections
+    }
+
+    private func lost(_ id: Machine.ConnectionID) {
+        let (action, known) = self.shared.withLock { shared in
+            let known = shared.machine.entries[id] != nil
+            if known { shared.totals.lost += 1 }
+            if shared.hurried.contains(id),
+                case .close(_, let connect) = shared.machine.release(
+                    id, reusable: false, now: .now)
+            {
+                return (Machine.LossAction(connect: connect), known)
+            }
+            return (shared.machine.lost(id, now: .now), known)
+        }
+        guard known else { return }
+        self.tellChange()
+        self.logger.debug(
+            "A connection was lost", metadata: ["pool.drained": "\(action.close.count)"])
+        self.close(action.close)
+        if let connect = action.connect { self.workContinuation.yield(.connect(connect)) }
+        self.schedule(at: .now)
+        self.settleDrains()
+        self.finishIfDrained()
+    }
+
+    // MARK: Time
+
+    func schedule(at instant: ContinuousClock.Instant) {
+        let isNew = self.shared.withLock { shared in
+            if let earliest = shared.ticks.last, earliest <= instant { return false }
+            shared.ticks.append(instant)
+            return true
+        }
+        if isNew { self.workContinuation.yield(.tick(at: instant)) }
+    }
+
+    private func tick(scheduledFor instant: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        let (action, timedOut, error, drainDeadline, late) = self.shared.withLock { shared in
+            if let index = shared.ticks.lastIndex(of: instant) { shared.ticks.remove(at: index) }
+            let action = shared.machine.tick(now: now)
+            let waiters = action.timedOut.compactMap { shared.continuations.removeValue(forKey: $0) }
+            shared.totals.timedOut += waiters.count
+            let late = shared.watch?.late(now: now)
+            return (action, waiters, self.timedOut(shared), shared.drainDeadline, late)
+        }
+        self.observer?.timedOut(timedOut.count)
+        self.tellChange()
+        if let late { self.report(late) }
+        self.close(action.close)
+        for id in action.connect { self.workContinuation.yield(.connect(id)) }
+        for waiter in timedOut { waiter.resume(throwing: error) }
+        if let next = action.next { self.schedule(at: max(next, now + .milliseconds(1))) }
+        if let drainDeadline {
+            if drainDeadline <= now { self.abandon() } else { self.schedule(at: drainDeadline) }
+        }
+        self.finishIfDrained()
+    }
+
+    func timedOut(_ shared: borrowing Shared) -> TimedOut {
+        TimedOut(
+            statistics: self.snapshot(shared), isRunning: shared.hasRun,
+            lastError: shared.lastConnectError ?? self.lastTrouble())
+    }
+
+    /// The waiters that were passed over, since their time was over.
+    func takeExpired(_ shared: inout Shared) -> [CheckedContinuation<(Lease, check: Bool), any Error>] {
+        let expired = shared.machine.takeExpired()
+        guard !expired.isEmpty else { return [] }
+        shared.totals.timedOut += expired.count
+        return expired.compactMap { shared.continuations.removeValue(forKey: $0) }
+    }
+
+    func finishIfDrained() {
+        if self.shared.withLock({ $0.machine.isDrained }) { self.workContinuation.finish() }
+    }
+
+    // MARK: Carrying out what the machine decided
+
+    /// What is left to do after the lock is released.
+    struct Outcome {
+        var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)?
+        var close: PQConnection?
+        var connect: Machine.ConnectionID?
+        /// When the machine wants to be asked again at the latest.
+        var tick: ContinuousClock.Instant?
+        /// Those who were passed over, since their time was over.
+        var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
+    }
+
+    func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
+        switch action {
+        case .handOff(let waiter, let connection, let check, let connect):
+            // Waiters and continuations come and go under one lock, so there is one.
+            let continuation = shared.continuations.removeValue(forKey: waiter)
+            return Outcome(
+                resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
+        case .park(let until):
+            // Asked at each return of a connection, so only what is news goes on.
+            return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
+        case .parkInstead(let old, let until):
+            return Outcome(close: old, tick: until)
+        case .close(let connection, let connect):
+            // The minimum may have to be filled up.
+            return Outcome(
+                close: connection, connect: connect,
+                tick: shared.machine.configuration.minimumConnections > 0 ? .now : nil)
+        case .ignore:
+            return Outcome()
+        }
+    }
+
+    func carryOut(_ outcome: Outcome) {
+        self.tellChange()
+        if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
+        if let connection = outcome.close {
+            self.close([connection])
+            self.settleDrains()
+            self.finishIfDrained()
+        }
+        if !outcome.expired.isEmpty {
+            self.observer?.timedOut(outcome.expired.count)
+            let error = self.shared.withLock { self.timedOut($0) }
+            for waiter in outcome.expired { waiter.resume(throwing: error) }
+        }
+        if let id = outcome.connect { self.startConnecting(id) }
+        if let tick = outcome.tick { self.schedule(at: tick) }
+    }
+
+    func startConnecting(_ id: Machine.ConnectionID) { self.workContinuation.yield(.connect(id)) }
+}
