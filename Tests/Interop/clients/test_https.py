@@ -14,6 +14,8 @@ import pytest
 from support.debian import program
 from support.local_lakebase import LocalLakebase
 
+pytestmark = pytest.mark.local_only("a real workspace has no other address")
+
 AUTHORITIES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
 
 
