@@ -180,12 +180,12 @@ import Testing
 
     @Test func `no app gets all scopes for its visitors' tokens`() {
         #expect(
-            WorkspaceRights.forwardedScopes(["postgres", "all-apis"])
+            TokenScopes.forwarded(["postgres", "all-apis"])
                 == ["iam.access-control:read", "iam.current-user:read", "postgres"])
-        let token = TokenScopes(WorkspaceRights.forwardedScopes(["all-apis"]).joined(separator: " "))
+        let token = TokenScopes(TokenScopes.forwarded(["all-apis"]).joined(separator: " "))
         #expect(!token.hasEverything)
         // A name with a blank in it would be two.
-        #expect(!TokenScopes(WorkspaceRights.forwardedScopes(["x all-apis"]).joined(separator: " ")).hasEverything)
+        #expect(!TokenScopes(TokenScopes.forwarded(["x all-apis"]).joined(separator: " ")).hasEverything)
     }
 
     @Test func `a refusal says what is missing`() throws {

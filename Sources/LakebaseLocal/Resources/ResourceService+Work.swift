@@ -9,7 +9,7 @@ import PostgresGateway
 
 /// What operations do outside of the store; each step may have been done before.
 extension ResourceService {
-    func perform(_ work: Work, isResumed: Bool) async throws {
+    func perform(_ work: OperationTask, isResumed: Bool) async throws {
         switch work {
         case .nothing: return
         case .makeProject(let id): try await self.makeProject(id)
@@ -60,7 +60,7 @@ extension ResourceService {
     }
 
     /// Removes what work that failed has left.
-    func discard(_ work: Work) async {
+    func discard(_ work: OperationTask) async {
         let name: String
         switch work {
         case .makeProject(let id): name = ResourceName.branch(id, ResourceName.rootBranch)
@@ -89,7 +89,7 @@ extension ResourceService {
         let cluster = try self.parts.workshop.cluster(
             root.folder, major: inventory.postgresMajor(of: root.project))
         try await cluster.bootstrapIfNeeded(
-            roles: BootstrapRoles(owner: owner.postgresRole, ownerKind: owner.identity ?? .user, app: nil),
+            roles: BootstrapRoles(owner: owner.postgresRole, ownerMarker: (owner.identity ?? .user).marker, app: nil),
             durable: self.parts.workshop.isDurable
         )
         self.note(size: await ClusterCopy.size(of: cluster.dataFolder), of: root.uid)

@@ -289,7 +289,7 @@ actor ResourceService {
     }
 }
 
-extension Work {
+extension OperationTask {
     /// Whether the operation answers nothing but that it is done.
     var isDeletion: Bool {
         switch self {

@@ -153,7 +153,7 @@ import Testing
         let new = try #require(world.inventory.branches[name])
         #expect(new.uid != old.uid && !new.isDeleted && new.state == .creating)
         let removal = try #require(world.inventory.operations.values.first { $0.name != creation.name })
-        #expect(removal.work == .purge([Work.Folder(uid: old.uid, folder: old.folder)]) && removal.claims.isEmpty)
+        #expect(removal.work == .purge([ComputeLocation(uid: old.uid, folder: old.folder)]) && removal.claims.isEmpty)
         // In whatever order they end.
         world.complete(creation)
         world.complete(removal)
@@ -365,8 +365,8 @@ import Testing
         let branch = try #require(world.inventory.branches[dev])
         let reader = try #require(world.inventory.endpoints[dev + "/endpoints/reader"])
         let second = try #require(world.inventory.endpoints[dev + "/endpoints/second"])
-        let own = Work.Folder(uid: branch.uid, folder: branch.folder)
-        func place(_ endpoint: EndpointRecord) -> Work.Folder { .init(uid: endpoint.uid, folder: endpoint.uid) }
+        let own = ComputeLocation(uid: branch.uid, folder: branch.folder)
+        func place(_ endpoint: EndpointRecord) -> ComputeLocation { .init(uid: endpoint.uid, folder: endpoint.uid) }
         #expect(world.inventory.writer(of: dev).flatMap { world.inventory.place(of: $0) } == own)
         #expect(world.inventory.places(of: branch) == [place(reader), place(second), own])
         // A branch of the branch has none of them.
