@@ -21,7 +21,7 @@ struct LakebaseCommand: AsyncParsableCommand {
             after --, that command's own status, or 128 plus the signal that ended it, 127 if there is no such program and \
             126 if it cannot be run.
             """,
-        version: "0.1.0",
+        version: LakebaseVersion.current,
         subcommands: [
             InitCommand.self, DevCommand.self, DeployCommand.self, MigrateCommand.self, GrantsCommand.self,
             RolesCommand.self, PsqlCommand.self, QueryCommand.self, EnvCommand.self, DatabaseTokenCommand.self,

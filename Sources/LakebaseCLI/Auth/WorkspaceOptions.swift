@@ -43,7 +43,7 @@ struct WorkspaceOptions: ParsableArguments {
 
     /// How the command names itself to services.
     static var product: WorkspaceConfiguration.Product {
-        .init(name: "lakebase", version: LakebaseCommand.configuration.version)
+        .init(name: "lakebase", version: LakebaseVersion.current)
     }
 
     /// The workspace's client.
