@@ -231,7 +231,7 @@ extension WholeLakebaseTests {
             #expect(page.status == 200, "\(page.text)")
             for line in [
                 "DATABRICKS_HOST=\(ready.host)", "DATABRICKS_APP_URL=\(url)", "SSL_CERT_FILE=\(bundle)",
-                "REQUESTS_CA_BUNDLE=\(bundle)", "NODE_EXTRA_CA_CERTS=\(ready.certificateFile)", "proto=https",
+                "REQUESTS_CA_BUNDLE=\(bundle)", "NODE_EXTRA_CA_CERTS=\(ready.nodeCertificateFile)", "proto=https",
             ] {
                 #expect(page.text.split(separator: "\n").contains { $0 == line }, "\(line) in \(page.text)")
             }
