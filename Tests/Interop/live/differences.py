@@ -47,7 +47,7 @@ def in_answers(dev, service):
             if one is None or other is None:
                 found = [("call", _called(one), _called(other))] if whole else []
             else:
-                found = _of_a_route(one, other, *(there.get((method, route), set()) for there in fields))
+                found = _of_a_route(one, other, *(there.get(_place(method, route), set()) for there in fields))
             for difference in found:
                 seen.setdefault(Difference(method, route, *difference), []).append(test)
     return [
@@ -59,12 +59,17 @@ def _called(answers):
     return "not called" if answers is None else "called"
 
 
+def _place(method, route):
+    """Where fields are looked for: a page of a list has those of the list."""
+    return method, route.partition("?")[0]
+
+
 def _fields(recording):
-    """By method and route, the status and path of each field that any test got there."""
+    """By method and path, the status and path of each field that any test got there."""
     found = {}
     for routes in recording.calls.values():
         for route, answers in routes.items():
-            places = found.setdefault(route, set())
+            places = found.setdefault(_place(*route), set())
             for (status, _), answer in answers.items():
                 places |= {(status, path) for path in answer.shape}
     return found

@@ -79,9 +79,7 @@ def create(workspace, kind, *resources):
 
 def deploy(workspace, app, source):
     """Deploys as `databricks apps deploy` does; returns how long it took, in seconds, without the pauses of the SDK's wait."""
-    deployment = workspace.apps.deploy_and_wait(
-        app.name, AppDeployment(source_code_path=source), timeout=INSTALL_LIMIT
-    )
+    deployment = workspace.apps.deploy_and_wait(app.name, AppDeployment(source_code_path=source), timeout=INSTALL_LIMIT)
     assert deployment.status.state == AppDeploymentState.SUCCEEDED
     began, ended = map(datetime.fromisoformat, (deployment.create_time, deployment.update_time))
     return (ended - began).total_seconds()

@@ -10,7 +10,10 @@ def build(folder, name, version, files, requires=()):
     """Writes a wheel of pure Python into a folder and returns its path; `files` maps paths in it to their bytes."""
     module = name.replace("-", "_")
     info = f"{module}-{version}.dist-info"
-    metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", *(f"Requires-Dist: {one}\n" for one in requires)]
+    metadata = [
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        *(f"Requires-Dist: {one}\n" for one in requires),
+    ]
     files = dict(files) | {
         f"{info}/METADATA": "".join(metadata).encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

@@ -52,6 +52,15 @@ def test_a_field_that_comes_in_other_tests_is_there_at_times():
     ]
 
 
+def test_a_page_has_the_fields_of_the_list():
+    list_of, page_of = (("GET", f"/api/2.0/apps{page}") for page in ("", "?page_size"))
+    dev, service = recording(route=page_of, got_200={}), recording(route=page_of, got_200={"resources": {"list"}})
+    assert [one.about for one in in_answers(dev, service)] == ["field"]
+    for one in (dev, service):
+        one.calls["test"] = one.calls["test"] | recording(route=list_of, got_200={"resources": {"list"}}).calls["test"]
+    assert [one.about for one in in_answers(dev, service)] == ["field at times"]
+
+
 def test_another_kind_of_value():
     found = differences(recording(got_200={"size": {"number"}}), recording(got_200={"size": {"number as text"}}))
     assert found == [("kind", "200 size: number", "200 size: number as text")]
