@@ -392,6 +392,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
