@@ -416,6 +416,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -34,7 +34,7 @@ struct UserClientTests {
         return try #require(rows.first).decode(Int.self, at: 0)
     }
 
-    @Test("220 visitors share 20 places: each is who they are, and connections stay bounded", .timeLimit(.minutes(5)))
+    @Test("220 visitors share 20 places: each is who they are, and connections stay bounded", .timeLimit(.minutes(10)))
     func manyVisitors() async throws {
         try await withLocalLakebase { stack in
             let visitors = try await stack.visitors(220)
@@ -250,7 +250,7 @@ struct UserClientTests {
         }
     }
 
-    @Test("a graceful shutdown lets who has a connection finish and turns others away", .timeLimit(.minutes(1)))
+    @Test("a graceful shutdown lets who has a connection finish and turns others away", .timeLimit(.minutes(10)))
     func gracefulShutdown() async throws {
         try await withLocalLakebase { stack in
             let visitor = try await stack.visitors(1)[0]

@@ -61,7 +61,8 @@ struct WholeWayTests {
 
     @Test("an idle endpoint goes to sleep by itself and wakes for the next query")
     func sleepsByItself() async throws {
-        try await withLocalLakebase(.init(suspendAfter: .milliseconds(300))) { stack in
+        // Longer than it takes from a login to its statement, on a busy machine as well.
+        try await withLocalLakebase(.init(suspendAfter: .seconds(2))) { stack in
             try await stack.withClient { client in
                 try await client.query("SELECT 1")
                 await stack.local.wait(for: .idle)
@@ -73,9 +74,9 @@ struct WholeWayTests {
 
     @Test("a statement that runs for longer than the suspend delay keeps the compute awake")
     func longStatementKeepsAwake() async throws {
-        try await withLocalLakebase(.init(suspendAfter: .milliseconds(200))) { stack in
+        try await withLocalLakebase(.init(suspendAfter: .seconds(2))) { stack in
             try await stack.withClient { client in
-                let rows = try await client.query("SELECT pg_sleep(1.5)::text, 7")
+                let rows = try await client.query("SELECT pg_sleep(4)::text, 7")
                 #expect(try rows.first?.decode(Int.self, at: 1) == 7)
                 #expect(stack.local.counts.computeStarts == 1)
             }

@@ -17,7 +17,7 @@ struct CatalogueTests {
         #expect(Self.all.map(\.problem.id).sorted() == LakebaseProblem.catalogue.map(\.id).sorted())
     }
 
-    @Test("each provocation leads to its entry", .timeLimit(.minutes(3)))
+    @Test("each provocation leads to its entry", .timeLimit(.minutes(10)))
     func provoked() async throws {
         try await withScene { scene in
             for provocation in Self.all {

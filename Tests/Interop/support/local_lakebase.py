@@ -15,7 +15,8 @@ from databricks.sdk.service.iam import Patch, PatchOp, PatchSchema
 from support.identity import Identity
 
 START_LIMIT = 30
-STOP_LIMIT = 20
+# A guard against hangs: an app has 15 seconds to end, as on the platform, and after that PostgreSQL has ten.
+STOP_LIMIT = 60
 
 
 class LocalLakebase:

@@ -9,10 +9,11 @@ import LakebaseDeploy
 import LakebaseLocal
 import LakebaseSchema
 import Synchronization
+import TestSupport
 import Testing
 
 /// Runs that stop half-way, runs at the same time, copies, and the end.
-@Suite("Stopping, going on and taking away", .serialized)
+@Suite("Stopping, going on and taking away", .sharesTheMachine)
 struct DeployLifeTests {
     private struct Stop: Error {}
 

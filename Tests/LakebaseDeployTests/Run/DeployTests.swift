@@ -8,10 +8,11 @@ import Foundation
 import LakebaseDeploy
 import LakebaseLocal
 import LakebaseSchema
+import TestSupport
 import Testing
 
 /// Deployments to a real local Lakebase: PostgreSQL, the APIs, and the processes of apps.
-@Suite("Deploying to a local Lakebase", .serialized)
+@Suite("Deploying to a local Lakebase", .sharesTheMachine)
 struct DeployTests {
     @Test("from nothing to a page, and a second time nothing", arguments: [true, false])
     func fromNothing(isAutoscaling: Bool) async throws {

@@ -98,7 +98,7 @@ struct DeployFixture: Sendable {
     /// What an app answers at its address, once it does.
     func page(_ app: String) async throws -> String {
         let url = try #require(try await self.workspace().apps.get(app).url)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while true {
             if let text = try? await Self.get(url) { return text }
             try #require(ContinuousClock.now < deadline, "\(url) does not answer")
