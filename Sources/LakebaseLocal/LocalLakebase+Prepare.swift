@@ -185,7 +185,8 @@ extension LocalLakebase {
                 administratorPassword: administrator
             )
             if !cluster.exists { self.begin(.makingCluster) }
-            try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: !directory.isTemporary)
+            try await cluster.bootstrapIfNeeded(
+                roles: BootstrapRoles(state), durable: !directory.isTemporary, endsWithTask: true)
             // After the cluster, so that rows never speak of one that is not there.
             let empty = inventory
             LocalProject.adopt(into: &inventory, state: state, postgresMajor: version.major)

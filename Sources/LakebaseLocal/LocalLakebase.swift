@@ -66,7 +66,14 @@ public final class LocalLakebase: Service {
     }
 
     private func run(in directory: DataDirectory, state: LocalState) async throws {
-        let parts = try await self.prepare(directory: directory, state: state)
+        let parts: Parts
+        do {
+            // Nobody who stops this waits for a cluster in the making.
+            parts = try await cancelWhenGracefulShutdown { try await self.prepare(directory: directory, state: state) }
+        } catch {
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+            throw error
+        }
         defer {
             parts.store.close()
             try? FileManager.default.removeItem(atPath: parts.runtimeDirectory)

@@ -33,7 +33,8 @@ struct DevProgressTests {
 
     @Test("Ctrl-C before the command runs ends it, and the command is not run")
     func interruptBeforeCommand() async throws {
-        let slow = try await SlowPostgres(pause: 20)
+        // Longer than any limit here: the end does not wait for it.
+        let slow = try await SlowPostgres(pause: 3600)
         let terminal = try PseudoTerminal(
             CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
         _ = try await terminal.text(containing: "making a PostgreSQL cluster")
@@ -41,6 +42,23 @@ struct DevProgressTests {
         let status = try await terminal.status(within: .seconds(120))
         #expect(status == 130, "\(terminal.text())")
         #expect(!terminal.text().contains("at work"), "\(terminal.text())")
+    }
+
+    @Test("SIGTERM while the cluster is made ends it with status 0, and what was begun is made anew by the next start")
+    func endWhileTheClusterIsMade() async throws {
+        let slow = try await SlowPostgres(pause: 3600)
+        let scratch = try Scratch()
+        let data = scratch.path + "/data"
+        let process = try CommandRun.start(
+            "lakebase", ["dev", "--postgres", slow.folder, "--data", data], output: try scratch.file("out"),
+            errors: try scratch.file("err"))
+        _ = try await scratch.text("err", containing: "making a PostgreSQL cluster")
+        kill(process.processIdentifier, SIGTERM)
+        try await process.ended()
+        let told = try scratch.text("err")
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0, "\(told)")
+        let next = try await CommandRun.run("lakebase", ["dev", "--data", data, "--", "true"])
+        #expect(next.status == 0, "\(next.errors)")
     }
 
     @Test("a terminal shows it, and the line goes away")

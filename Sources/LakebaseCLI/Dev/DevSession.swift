@@ -101,7 +101,12 @@ final class DevSession: Sendable {
     private func serve() async throws {
         let ready: LocalLakebase.Ready
         do {
-            ready = try await StartProgress.ready(self.lakebase)
+            // A signal ends this wait first: the local Lakebase is told after this service has ended.
+            ready = try await cancelWhenGracefulShutdown { [lakebase = self.lakebase] in
+                try await StartProgress.ready(lakebase)
+            }
+        } catch is CancellationError {
+            return
         } catch is LocalLakebaseError {
             // The local Lakebase's own run() throws it; once is enough.
             try await gracefulShutdown()

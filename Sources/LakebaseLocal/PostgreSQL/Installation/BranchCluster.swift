@@ -32,9 +32,13 @@ struct BranchCluster: Sendable {
 
     /// Makes the cluster if there is none.
     ///
-    /// - Parameter durable: Whether it is to survive a power failure right after; a temporary one need not.
+    /// - Parameters:
+    ///   - durable: Whether it is to survive a power failure right after; a temporary one need not.
+    ///   - endsWithTask: Whether a cancelled task leaves it half done, for the next start to make anew.
     @concurrent
-    func bootstrapIfNeeded(roles: BootstrapRoles, durable: Bool) async throws(LocalLakebaseError) {
+    func bootstrapIfNeeded(
+        roles: BootstrapRoles, durable: Bool, endsWithTask: Bool = false
+    ) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
             if !PrivateFile.isDirectory(self.folder) { try SpreadFolder.create(self.folder, mode: mode) }
@@ -47,11 +51,12 @@ struct BranchCluster: Sendable {
             try? FileManager.default.removeItem(atPath: building)
             try PrivateFile.createDirectory(building, mode: 0o700)
             try self.user.own(building)
-            try await self.initialise(building)
+            try await self.initialise(building, endsWithTask: endsWithTask)
             let script = BootstrapScript.text(roles: roles, major: self.installation.major)
-            try await self.run(script: script, in: "template1", on: building, durable: false)
+            try await self.run(
+                script: script, in: "template1", on: building, durable: false, endsWithTask: endsWithTask)
             try self.noteAccess(in: building)
-            if durable { try await self.makeDurable(building) }
+            if durable { try await self.makeDurable(building, endsWithTask: endsWithTask) }
             try FileManager.default.moveItem(atPath: building, toPath: self.dataFolder)
         } catch let error as LocalLakebaseError {
             throw error
@@ -85,7 +90,7 @@ struct BranchCluster: Sendable {
         }
     }
 
-    private func initialise(_ folder: String) async throws {
+    private func initialise(_ folder: String, endsWithTask: Bool) async throws {
         var arguments = [
             "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "scram-sha-256", "-E", "UTF8",
             "--no-instructions",
@@ -105,18 +110,25 @@ struct BranchCluster: Sendable {
         arguments += ["--locale=C", "--lc-ctype=C.UTF-8"]
         #endif
         do {
-            try await self.run("initdb", self.installation.initdb, arguments)
+            try await self.run("initdb", self.installation.initdb, arguments, endsWithTask: endsWithTask)
+        } catch let error as CancellationError {
+            throw error
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
             try PrivateFile.createDirectory(folder, mode: 0o700)
             try self.user.own(folder)
             let plain = arguments.filter { !$0.hasPrefix("--lc-ctype") && !$0.hasPrefix("--locale") } + ["--no-locale"]
-            try await self.run("initdb", self.installation.initdb, plain)
+            try await self.run("initdb", self.installation.initdb, plain, endsWithTask: endsWithTask)
         }
     }
 
     /// Runs statements as the superuser while no server runs.
-    func run(script text: String, in database: String = "postgres", on folder: String, durable: Bool) async throws {
+    ///
+    /// - Parameter endsWithTask: Whether a cancelled task may leave them half done.
+    func run(
+        script text: String, in database: String = "postgres", on folder: String, durable: Bool,
+        endsWithTask: Bool = false
+    ) async throws {
         let script = self.folder + "/statements.sql"
         try PrivateFile.write(Data(text.utf8), to: script, durable: false)
         defer { unlink(script) }
@@ -124,13 +136,14 @@ struct BranchCluster: Sendable {
             "--single", "-j", "-D", folder, "-c", "fsync=\(durable ? "on" : "off")", "-c", "exit_on_error=on",
             "-c", "log_checkpoints=off", "-c", "log_min_error_statement=panic", database,
         ]
-        try await self.run("postgres --single", self.installation.postgres, arguments, inputFile: script)
+        try await self.run(
+            "postgres --single", self.installation.postgres, arguments, inputFile: script, endsWithTask: endsWithTask)
     }
 
     /// Puts what was written on the disk.
     ///
     /// All of its file system at once where the system can: a thousand files one after the other take several times as long.
-    private func makeDurable(_ folder: String) async throws {
+    private func makeDurable(_ folder: String, endsWithTask: Bool) async throws {
         #if os(Linux)
         let isDone = try await FileThread.run {
             let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -140,12 +153,17 @@ struct BranchCluster: Sendable {
         }
         if isDone { return }
         #endif
-        try await self.run("initdb --sync-only", self.installation.initdb, ["-D", folder, "--sync-only"])
+        try await self.run(
+            "initdb --sync-only", self.installation.initdb, ["-D", folder, "--sync-only"],
+            endsWithTask: endsWithTask)
     }
 
-    private func run(_ what: String, _ program: String, _ arguments: [String], inputFile: String? = nil) async throws {
+    private func run(
+        _ what: String, _ program: String, _ arguments: [String], inputFile: String? = nil, endsWithTask: Bool = false
+    ) async throws {
         let command = self.user.command(program, arguments)
-        let result = try await ChildProcess.run(command.program, command.arguments, inputFile: inputFile)
+        let result = try await ChildProcess.run(
+            command.program, command.arguments, inputFile: inputFile, endsWithTask: endsWithTask)
         // Errors in single-user mode do not always show in the status.
         let failed = result.output.contains("FATAL:") || result.output.contains("ERROR:")
         guard result.status == 0, !failed else {

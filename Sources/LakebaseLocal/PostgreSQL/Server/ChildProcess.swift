@@ -185,6 +185,25 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Waits for the end, which comes early when the task is cancelled: the process and its group are asked to end, and after
+    /// `grace` they are killed.
+    func exit(endingWithTaskWithin grace: Duration) async -> Exit {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+                let deadline = ContinuousClock.now + grace
+                if self.exitIfEnded == nil { kill(-self.processID, SIGTERM) }
+                while self.exitIfEnded == nil, ContinuousClock.now < deadline {
+                    await Uncancelled.sleep(for: .milliseconds(5))
+                }
+                if self.exitIfEnded == nil { kill(-self.processID, SIGKILL) }
+            }
+            let exit = await self.exit()
+            group.cancelAll()
+            return exit
+        }
+    }
+
     /// How it ended, if it has.
     var exitIfEnded: Exit? { self.state.withLock { $0.exit } }
 
@@ -235,11 +254,15 @@ extension ChildProcess {
     }
 
     /// Runs a short program to its end, with standard input from a file if there is one.
+    ///
+    /// - Parameter endsWithTask: Whether it ends early when the task is cancelled; then this throws `CancellationError`. Only for
+    ///   what may be left half done.
     @concurrent
     static func run(
         _ program: String, _ arguments: [String], inputFile: String? = nil,
-        environment: [String: String] = ChildProcess.plainEnvironment
+        environment: [String: String] = ChildProcess.plainEnvironment, endsWithTask: Bool = false
     ) async throws -> Result {
+        if endsWithTask { try Task.checkCancellation() }
         let output = try Self.scratchFile()
         defer { close(output) }
         var input: Int32?
@@ -250,7 +273,8 @@ extension ChildProcess {
         }
         defer { if let input { close(input) } }
         let child = try Self.spawn(program, arguments, input: input, output: output, environment: environment)
-        let exit = await child.exit()
+        let exit = endsWithTask ? await child.exit(endingWithTaskWithin: .seconds(5)) : await child.exit()
+        if endsWithTask { try Task.checkCancellation() }
         var bytes = [UInt8](repeating: 0, count: 256 * 1024)
         let count = pread(output, &bytes, bytes.count, 0)
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
