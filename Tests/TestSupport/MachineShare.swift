@@ -42,6 +42,6 @@ extension Trait where Self == MachineShare {
     public static var sharesTheMachine: Self { .one }
     /// A test that keeps the machine busy, or measures time: at most two of them run at once.
     public static var loadsTheMachine: Self { .half }
-    /// A test that looks at what all tests of the process share, its memory for one.
+    /// A test that looks at what all tests of the process share, its memory for one, or measures what the product promises in time.
     public static var hasTheMachineAlone: Self { .all }
 }

@@ -13,7 +13,7 @@ import Testing
 /// `LAKEBASE_FAULT_ROUNDS=30` is the long run.
 private let rounds = Int(ProcessInfo.processInfo.environment["LAKEBASE_FAULT_ROUNDS"] ?? "") ?? 3
 
-@Suite("Faults under a load of 50 tasks", .loadsTheMachine, .serialized)
+@Suite("Faults under a load of 50 tasks", .hasTheMachineAlone, .serialized)
 struct FaultTests {
     enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case reset, resetAndRefuse, halfClose, blackHole, delay, narrowBandwidth
