@@ -17,7 +17,7 @@ def texts(component):
     return texts(component["props"].get("children") or [])
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_a_dash_app_shows_rows_and_answers_its_callbacks(deployed, birds):
     app = deployed("dash", files_of(Path(__file__).parent / "dash_app", table=birds.table))

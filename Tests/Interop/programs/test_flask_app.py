@@ -13,7 +13,7 @@ FILES = pathlib.Path(__file__).parent / "flask_app"
 BIRDS = ["dunnock", "robin", "wren"]
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_a_flask_app_on_port_8000_is_installed_and_answers(lakebase):
     developer = lakebase.developer

@@ -22,7 +22,7 @@ def run(socket, part):
     return re.findall(r"a (\w+), by (\S+@[\w.]+\w)", shown.decode(errors="replace"))
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_a_streamlit_app_shows_rows_by_its_websocket(lakebase, deployed, birds):
     app = deployed("streamlit", files_of(Path(__file__).parent / "streamlit_app", table=birds.table))

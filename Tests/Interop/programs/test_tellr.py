@@ -43,7 +43,7 @@ def created(stocked, lakebase_name):
     return common, developer.workspace.apps.get(app_name), result
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_with_an_autoscaling_project(stocked):
     workspace = stocked.developer.workspace
@@ -59,7 +59,7 @@ def test_with_an_autoscaling_project(stocked):
     workspace.postgres.delete_project(f"projects/{common['lakebase_name']}").wait()
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_with_a_provisioned_instance(stocked):
     workspace = stocked.developer.workspace
@@ -80,7 +80,7 @@ def test_with_a_provisioned_instance(stocked):
         workspace.database.get_database_instance(name)
 
 
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(400, func_only=True)
 def test_ephemeral_branches_of_a_fixed_name(lakebase, tmp_path):
     """As its developers try things out: a branch of one name, deleted and made again, and a wheel beside app.yaml."""

@@ -12,7 +12,7 @@ from support import apps
 
 
 @pytest.mark.any_postgres
-@pytest.mark.usefixtures("one_at_a_time")
+@pytest.mark.usefixtures("two_at_a_time")
 @pytest.mark.timeout(200, func_only=True)
 def test_a_project_of_uv_is_installed_from_its_lock_and_run(stocked, tmp_path):
     folder = tmp_path / "app"

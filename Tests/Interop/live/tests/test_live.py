@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from live.tests.other_service import OtherService
-from support.deadline import wait_until
 
 pytestmark = [
     pytest.mark.local_only("tests of script/test live itself"),
@@ -139,26 +140,42 @@ def test_nothing_is_made_without_a_yes(live, made):
     assert made() == [] and not live.report.with_name("report.json").exists()
 
 
-def test_a_ctrl_c_leaves_nothing(live, made):
-    process = live.start("--yes", "--numprocesses", "0", UNKNOWN)
-    try:
-        wait_until(made, "a project is made", limit=120)
+@contextmanager
+def in_the_middle(live, lakebase):
+    """A live run that waits for an answer in the middle of a test, with everything made."""
+    asked, over = threading.Event(), threading.Event()
+
+    def hold(method, path, status, body):
+        if path.endswith("/postgres/projects/missing"):
+            asked.set()
+            over.wait(200)
+
+    with OtherService(hold, lakebase.host) as service:
+        live.profile_of(service.host)
+        process = live.start("--yes", "--numprocesses", "0", UNKNOWN)
+        try:
+            assert asked.wait(120), "the test was not begun"
+            yield process
+        finally:
+            process.kill()
+            process.wait(60)
+            over.set()
+    live.profile_of(lakebase.host)
+
+
+def test_a_ctrl_c_leaves_nothing(live, made, lakebase):
+    with in_the_middle(live, lakebase) as process:
+        assert made() != []
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=100)
-    finally:
-        process.kill()
     assert process.returncode == 130, said
     assert made() == []
     assert "interrupted" in said
 
 
 def test_what_a_killed_run_left_is_found_and_deleted(live, made, lakebase):
-    process = live.start("--yes", "--numprocesses", "0", UNKNOWN)
-    try:
-        wait_until(made, "a project is made", limit=120)
-    finally:
-        process.kill()
-    process.communicate(timeout=60)
+    with in_the_middle(live, lakebase):
+        pass
     lakebase.developer.workspace.secrets.create_scope("lakebase-interop-0000-00000000")
     lakebase.developer.workspace.secrets.create_scope("lakebase-interop-of-somebody-else")
     [project] = made()
