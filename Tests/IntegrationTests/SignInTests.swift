@@ -54,7 +54,7 @@ struct SignInTests {
 
     @Test("login by browser, its use from the token cache, and its renewal")
     func browser() async throws {
-        let log = CapturedLog()
+        let log = LogStore()
         try await withLocalLakebase(.init(approvesLogins: true), logger: log.logger) { stack in
             let folder = try TemporaryFolder()
             let configuration = try WorkspaceConfiguration.resolve(
@@ -181,7 +181,7 @@ struct SignInTests {
     @Test("identity token that no policy takes is refused, with the reason and without the token")
     func refused() async throws {
         let issuer = TestIssuer()
-        let log = CapturedLog()
+        let log = LogStore()
         try await withLocalLakebase(.init(federationPolicies: self.policies(issuer)), logger: log.logger) { stack in
             let developer = stack.ready.developer.userName
             for (token, words) in [

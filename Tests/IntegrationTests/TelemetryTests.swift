@@ -17,7 +17,7 @@ struct TelemetryTests {
     /// Runs a client whose metrics and spans are kept.
     private func withTelemetry(
         pool: PoolConfiguration = PoolConfiguration(), telemetry: TelemetryConfiguration = TelemetryConfiguration(),
-        logger: CapturedLog = CapturedLog(),
+        logger: LogStore = LogStore(),
         _ body: @Sendable (LakebaseClient, LocalStack, TestMetrics, InMemoryTracer) async throws -> Void
     ) async throws {
         let (metrics, tracer) = (TestMetrics(), InMemoryTracer())
@@ -103,7 +103,7 @@ struct TelemetryTests {
 
     @Test("no text, value or secret of a query reaches a label, a span or the log")
     func canary() async throws {
-        let log = CapturedLog()
+        let log = LogStore()
         var telemetry = TelemetryConfiguration()
         telemetry.slowStatementThreshold = .zero
         telemetry.includesStatementText = true

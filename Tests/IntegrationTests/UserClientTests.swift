@@ -185,7 +185,7 @@ struct UserClientTests {
 
     @Test("a header is believed only as far as the token goes")
     func identities() async throws {
-        let log = CapturedLog()
+        let log = LogStore()
         try await withLocalLakebase(logger: log.logger) { stack in
             let developer = stack.ready.developer
             try await stack.withUsers { users in

@@ -5,6 +5,7 @@
 import AsyncPQ
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @Suite("Passwords do not show")
@@ -16,7 +17,7 @@ struct CanaryTests {
     }
 
     @Test func `neither a configuration nor a connection nor an error contains the password`() async throws {
-        let log = RecordedLog()
+        let log = LogStore()
         let configuration = try TestServer.shared().tls
         let connection = try await PQConnection.connect(configuration, logger: log.logger)
         var texts = [self.everyText(of: configuration), self.everyText(of: connection)]

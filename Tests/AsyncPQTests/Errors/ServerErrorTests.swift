@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import TestSupport
 import Testing
 
 @Suite("Errors of the server")
@@ -74,7 +75,7 @@ struct ServerErrorTests {
     }
 
     @Test func `notices go to the log at debug`() async throws {
-        let log = RecordedLog()
+        let log = LogStore()
         try await withConnection(logger: log.logger) { connection in
             try await connection.query("DO $$ BEGIN RAISE WARNING 'mind the gap'; END $$")
         }

@@ -5,6 +5,7 @@
 import Foundation
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Databricks

@@ -8,6 +8,7 @@ import NIOCore
 import NIOPosix
 import Secrets
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Databricks

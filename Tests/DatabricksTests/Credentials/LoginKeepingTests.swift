@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import Secrets
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Databricks

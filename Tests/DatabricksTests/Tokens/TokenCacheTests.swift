@@ -6,6 +6,7 @@ import Databricks
 import Foundation
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 /// A mint whose outcomes are given by hand, one call after another.

@@ -105,7 +105,7 @@ struct DoctorErrorTableTests {
 
     @Test("background token refresh failed: a warning while the old one lives, an error after, and the cause of both")
     func refresh() async throws {
-        let log = CapturedLog()
+        let log = LogStore()
         try await withLocalLakebase(.init(tokenLifetime: .seconds(20)), logger: log.logger) { stack in
             try await stack.withClient { client in
                 try await client.withConnection { _ in

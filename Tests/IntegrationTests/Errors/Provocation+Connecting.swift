@@ -6,6 +6,7 @@ import Foundation
 import Lakebase
 import LakebaseLocal
 import Logging
+import TestSupport
 import Testing
 
 extension Provocation {
@@ -162,7 +163,7 @@ extension Scene {
 
     /// Lets a renewal fail while the old credential lives, and takes the entry whose title the warning has.
     fileprivate static func failedRenewal() async throws -> LakebaseProblem? {
-        let log = CapturedLog()
+        let log = LogStore()
         return try await withLocalLakebase(.init(tokenLifetime: .seconds(20)), logger: log.logger) { stack in
             try await stack.withClient { client in
                 try await client.withConnection { _ in
@@ -182,7 +183,7 @@ extension Scene {
     }
 }
 
-extension CapturedLog {
+extension LogStore {
     /// The entry of the catalogue that a warning names.
     fileprivate var warnedOf: LakebaseProblem? {
         let lines = self.text.split(separator: "\n").filter { $0.hasPrefix("warning") }

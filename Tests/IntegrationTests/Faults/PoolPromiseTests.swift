@@ -64,7 +64,7 @@ struct PoolPromiseTests {
 
     @Test("limits that the compute does not bear are warned about once, with what would fit")
     func budget() async throws {
-        let log = CapturedLog()
+        let log = LogStore()
         let warning = "The pools together may want more connections than the compute takes"
         try await withLocalLakebase { stack in
             let stack = LocalStack(local: stack.local, ready: stack.ready, logger: log.logger)
