@@ -148,8 +148,12 @@ let package = Package(
             ]
         ),
 
-        // app.yaml, and the strict reading of YAML that deployment.yaml shares with it.
-        .target(name: "AppManifest", dependencies: ["ExactText", .product(name: "Yams", package: "Yams")]),
+        // YAML that says where everything stands, and what is wrong with it.
+        .target(name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")]),
+
+        // app.yaml.
+        .target(
+            name: "AppManifest", dependencies: ["ExactText", "StrictYAML", .product(name: "Yams", package: "Yams")]),
 
         // deployment.yaml, and the plan from there to a running app.
         .target(
@@ -162,6 +166,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseSchema",
                 "Secrets",
+                "StrictYAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -214,6 +219,7 @@ let package = Package(
                 "Databricks",
                 "PostgresGateway",
                 "Secrets",
+                "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -403,7 +409,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "AppManifestTests", dependencies: ["AppManifest"]),
+        .testTarget(name: "StrictYAMLTests", dependencies: ["AppManifest", "StrictYAML"]),
+        .testTarget(name: "AppManifestTests", dependencies: ["AppManifest", "StrictYAML"]),
         .testTarget(
             name: "LakebaseDeployTests",
             dependencies: [
@@ -416,6 +423,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "StrictYAML",
                 "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -429,6 +437,7 @@ let package = Package(
             dependencies: [
                 "PostgresGateway",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

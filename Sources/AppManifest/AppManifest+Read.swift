@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+public import StrictYAML
+
 extension AppManifest {
     /// What to do with keys that have no meaning, and with variables that cannot be as they are.
     public enum Strictness: Sendable, Hashable {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+public import StrictYAML
+
 extension AppManifest {
     /// What `app.yaml` has to be.
     public static let shape = YAMLShape.object(

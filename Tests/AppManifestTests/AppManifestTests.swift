@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AppManifest
+import StrictYAML
 import Testing
 
 @Suite("app.yaml")

@@ -14,9 +14,13 @@ package final class LogStore: Sendable {
     package var lines: [String] { self.store.withLock { $0 } }
     package var text: String { self.lines.joined(separator: "\n") }
 
-    package var logger: Logger {
+    /// A logger that writes here, whatever the level.
+    package var logger: Logger { self.logger(at: .trace) }
+
+    /// A logger that writes here from a level on.
+    package func logger(at level: Logger.Level) -> Logger {
         var logger = Logger(label: "test", factory: { _ in Handler(store: self) })
-        logger.logLevel = .trace
+        logger.logLevel = level
         return logger
     }
 
@@ -34,7 +38,8 @@ package final class LogStore: Sendable {
 
         func log(event: LogEvent) {
             let all = self.metadata.merging(event.metadata ?? [:]) { $1 }
-            self.store.append("\(event.level) \(event.message) \(all)")
+            let text = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            self.store.append("\(event.level) \(event.message) \(text)")
         }
     }
 }

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import AppManifest
 internal import ExactText
+public import StrictYAML
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import AppManifest
+public import StrictYAML
 
 extension DeploymentEnvironment {
     /// How long the branch of a personal copy lives when nobody says otherwise.

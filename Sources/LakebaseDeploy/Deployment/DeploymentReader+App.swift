@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AppManifest
+import StrictYAML
 
 extension DeploymentReader {
     mutating func app(_ value: YAMLValue) -> DeploymentApp? {

@@ -2,9 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AppManifest
 internal import ExactText
 import LakebaseSchema
+import StrictYAML
 
 extension DeploymentReader {
     mutating func lakebase(_ value: YAMLValue) -> DeploymentLakebase? {

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AppManifest
 internal import Databricks
+import StrictYAML
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -4,6 +4,7 @@
 
 import AppManifest
 import LakebaseSchema
+import StrictYAML
 
 extension DeploymentShape {
     static let generations = [

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AppManifest
+import StrictYAML
 
 extension DeploymentShape {
     /// The keys of `deployment.yaml` in Markdown, as they are in the page of the documentation.

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AppManifest
 internal import ExactText
+import StrictYAML
 
 extension DeploymentShape {
     static let environmentName = YAMLTextRule(

@@ -2,8 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import AppManifest
+import AppManifest
 import LakebaseSchema
+public import StrictYAML
 
 /// The table of keys of `deployment.yaml`: what is read, `deployment.schema.json` and the page of the documentation are made from it.
 public enum DeploymentShape {

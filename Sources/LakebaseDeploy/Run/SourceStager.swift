@@ -10,6 +10,7 @@ public import LakebaseSchema
 internal import FoundationEssentials
 #else
 internal import Foundation
+internal import StrictYAML
 #endif
 
 /// Makes a folder of files and a command of a Swift product.

@@ -7,6 +7,7 @@ import Databricks
 import ExactText
 import Foundation
 import Secrets
+import StrictYAML
 
 /// Makes a process of a deployment: its files, its command, its environment, its secret.
 struct AppLauncher: Sendable {

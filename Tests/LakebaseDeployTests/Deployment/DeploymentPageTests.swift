@@ -4,6 +4,7 @@
 
 import AppManifest
 import Foundation
+import StrictYAML
 import Testing
 
 @testable import LakebaseDeploy

@@ -5,6 +5,7 @@
 import AppManifest
 import LakebaseDeploy
 import LakebaseSchema
+import StrictYAML
 import Testing
 
 @Suite("deployment.yaml")

@@ -6,6 +6,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import PostgresGateway
@@ -39,9 +40,9 @@ struct CrowdTests {
     }
 
     @Test func `clients that say nothing make room for those that come`() async throws {
-        let log = RecordedLog()
+        let log = LogStore()
         try await withGateway(
-            policy: Self.refusing, logger: log.logger(.warning), configure: { $0.maximumPendingLogins = 5 }
+            policy: Self.refusing, logger: log.logger(at: .warning), configure: { $0.maximumPendingLogins = 5 }
         ) { _, address in
             var idle: [TestPeer] = []
             for _ in 0..<40 { idle.append(try await TestPeer.connect(to: address)) }
@@ -124,17 +125,17 @@ struct CrowdTests {
     ///
     /// Without any file the runtime of tasks may trap when a task is queued, so `body` waits as a thread does.
     private static func withStarvedListener(
-        isShort: @escaping @Sendable () -> Bool, _ body: (NIOLockedValueBox<[NIODeadline]>, RecordedLog) -> Void
+        isShort: @escaping @Sendable () -> Bool, _ body: (NIOLockedValueBox<[NIODeadline]>, LogStore) -> Void
     ) async throws {
         let failures = NIOLockedValueBox<[NIODeadline]>([])
         let accepted = NIOLockedValueBox(0)
-        let log = RecordedLog()
+        let log = LogStore()
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(FailureRecorder(times: failures))
-                    try pipeline.addHandler(AcceptBackoff(logger: log.logger(.warning), isShort: isShort))
+                    try pipeline.addHandler(AcceptBackoff(logger: log.logger(at: .warning), isShort: isShort))
                 }
             }
             .childChannelInitializer { channel in
@@ -155,8 +156,8 @@ struct CrowdTests {
 
     @Test func `clients that found no room are served when others have gone`() async {
         await #expect(processExitsWith: .success) {
-            let log = RecordedLog()
-            try await withGateway(policy: CrowdTests.refusing, logger: log.logger(.warning)) { _, address in
+            let log = LogStore()
+            try await withGateway(policy: CrowdTests.refusing, logger: log.logger(at: .warning)) { _, address in
                 let clients = CrowdTests.sockets(40)
                 // So that there are about twenty left, of which the gateway needs one for each client.
                 CrowdTests.limitFiles(to: (clients.max() ?? 0) + 21)
@@ -183,8 +184,8 @@ struct CrowdTests {
 
     @Test func `a crowd does not take the last files, which the process needs itself`() async {
         await #expect(processExitsWith: .success) {
-            let log = RecordedLog()
-            try await withGateway(policy: CrowdTests.refusing, logger: log.logger(.warning)) { _, address in
+            let log = LogStore()
+            try await withGateway(policy: CrowdTests.refusing, logger: log.logger(at: .warning)) { _, address in
                 let clients = CrowdTests.sockets(100)
                 CrowdTests.limitFiles(to: (clients.max() ?? 0) + 41)
                 for client in clients { #expect(CrowdTests.connect(client, UInt16(address.port))) }

@@ -5,6 +5,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import PostgresGateway
@@ -20,12 +21,12 @@ struct PeerTextTests {
     @Test func `no name of a user or database begins a line in the log, hides one, or looks like another value`()
         async throws
     {
-        let log = RecordedLog()
+        let log = LogStore()
         let policy = ClosurePolicy { login throws(GatewayRefusal) in
             throw GatewayRefusal(sqlState: "28P01", message: "no such user: \(login.user)")
         }
         let forged = "ada\r\n2026-01-01 warning \u{1B}[2K\u{202E} gateway.sqlstate=00000"
-        try await withGateway(policy: policy, logger: log.logger()) { _, address in
+        try await withGateway(policy: policy, logger: log.logger) { _, address in
             for name in [forged, "a b\" gateway.user=\"root", String(repeating: "x", count: 5000)] {
                 let (client, messages) = try await TestPeer.login(to: address, user: name)
                 #expect(messages.last?.sqlState == "28P01")

@@ -40,9 +40,23 @@ public struct YAMLDocument: Sendable, Hashable {
             // Without rules for tags each scalar is what is written; `YAMLScalar` says what it means.
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let node = try parser.singleRoot() else { return }
+            // The parser has put what an alias stands for in its place, so that of an alias only its anchor is left.
+            if Self.hasAnchor(node), let alias = YAMLLimits.possibleAliases(in: text).first {
+                self.problems = [alias]
+                return
+            }
             self.root = self.value(node)
         } catch {
             self.problems.append(Self.problem(error, in: text))
+        }
+    }
+
+    private static func hasAnchor(_ node: Node) -> Bool {
+        if node.anchor != nil { return true }
+        switch node {
+        case .scalar, .alias: return false
+        case .sequence(let sequence): return sequence.contains(where: Self.hasAnchor)
+        case .mapping(let mapping): return mapping.contains { Self.hasAnchor($0.key) || Self.hasAnchor($0.value) }
         }
     }
 

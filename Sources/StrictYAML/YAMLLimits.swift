@@ -5,14 +5,21 @@
 /// What is refused before the parser sees it.
 ///
 /// Yams builds values by recursion, and hashes keys by recursion too: deep nesting would end in a stack overflow, and aliases that
-/// multiply each other in hours of hashing. Both are found in the text beforehand; the search sees more than there is (it
-/// does not know quotes), never less.
+/// multiply each other in hours of hashing. Both are looked for in the text beforehand; the search sees more than there is (it
+/// knows neither quotes nor comments), never less.
 enum YAMLLimits {
     /// How deep lists and mappings may be within each other, in brackets or by indentation.
     static let depth = 100
 
+    /// How many aliases are left to the parser, which tells an alias from text that looks like one.
+    ///
+    /// Where each of as many stands twice beside the one before, that is 16 times the file.
+    static let possibleAliases = 8
+
     static func problem(in text: String) -> YAMLProblem? {
-        self.nesting(in: text.unicodeScalars) ?? self.alias(in: text)
+        if let problem = self.nesting(in: text.unicodeScalars) { return problem }
+        let aliases = self.possibleAliases(in: text)
+        return aliases.count > self.possibleAliases ? aliases.first : nil
     }
 
     private static func nesting(in text: String.UnicodeScalarView) -> YAMLProblem? {
@@ -46,15 +53,15 @@ enum YAMLLimits {
         return nil
     }
 
-    /// An alias whose anchor is somewhere in the file; one without is an error of the parser.
-    private static func alias(in text: String) -> YAMLProblem? {
+    /// What may be an alias whose anchor is somewhere in the file; one without is an error of the parser.
+    static func possibleAliases(in text: String) -> [YAMLProblem] {
         let anchors = Set(self.names(after: "&", in: text).map(\.name))
-        guard !anchors.isEmpty,
-            let alias = self.names(after: "*", in: text).first(where: { anchors.contains($0.name) })
-        else { return nil }
-        return YAMLProblem(
-            .syntax, at: alias.place,
-            "anchors and aliases (&\(alias.name), *\(alias.name)) are not read here; write the value out")
+        guard !anchors.isEmpty else { return [] }
+        return self.names(after: "*", in: text).filter { anchors.contains($0.name) }.map { alias in
+            YAMLProblem(
+                .syntax, at: alias.place,
+                "anchors and aliases (&\(alias.name), *\(alias.name)) are not read here; write the value out")
+        }
     }
 
     private static func names(after sign: Unicode.Scalar, in text: String) -> [(name: Substring, place: YAMLPlace)] {

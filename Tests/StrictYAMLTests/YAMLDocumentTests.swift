@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AppManifest
+import StrictYAML
 import Testing
 
 @Suite("Reading YAML")
@@ -62,6 +63,19 @@ struct YAMLDocumentTests {
     ])
     func `a mistake is named with its place`(text: String, problem: String) {
         #expect(self.problems(text) == [problem])
+    }
+
+    @Test(arguments: [
+        "# once &x was here\na: 1 # and *x\n",
+        "command: [\"sh\", \"-c\", \"run &job; ls *job\"]\n",
+        "a: 'R&D and *D'\nb: it's &b *b\n",
+        "a: |\n  &x\n  *x\n",
+        "a: x &y *y\n",
+        "a: &x 1\nb: 2 # *x\n",
+    ])
+    func `what only looks like an anchor and an alias is text`(text: String) {
+        // In the last one there is an anchor, and no alias: what may be one is taken for it, on the safe side.
+        #expect(self.problems(text).isEmpty == !text.hasPrefix("a: &x"))
     }
 
     @Test func `standard tags say what is there anyhow`() {

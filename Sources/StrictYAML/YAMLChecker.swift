@@ -202,7 +202,7 @@ extension YAMLShape {
 
 extension String {
     /// On one line of an error: short, and nothing that moves a terminal's cursor.
-    var forError: String {
+    package var forError: String {
         var text = ""
         for character in self.unicodeScalars.prefix(100) {
             text +=
