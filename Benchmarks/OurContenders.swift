@@ -54,7 +54,7 @@ func heldConnections(_ server: BenchServer, tasks: Int, seconds: Int) async thro
 @concurrent
 func leasePerQuery(
     _ server: BenchServer, tasks: Int, seconds: Int, onLoop: Bool,
-    telemetry: TelemetryConfiguration = TelemetryConfiguration(), metrics: (any MetricsFactory)? = nil
+    telemetry: LakebaseConfiguration.Telemetry = LakebaseConfiguration.Telemetry(), metrics: (any MetricsFactory)? = nil
 ) async throws -> Double {
     let loops = try PQEventLoopGroup(count: 1)
     let client = try withMetricsFactory(metrics ?? NOOPMetricsHandler.instance) {
@@ -106,7 +106,8 @@ func leaseLatency(
 extension BenchServer {
     /// A client with a pool of that size.
     func client(
-        connections: Int, loops: PQEventLoopGroup, telemetry: TelemetryConfiguration = TelemetryConfiguration()
+        connections: Int, loops: PQEventLoopGroup,
+        telemetry: LakebaseConfiguration.Telemetry = LakebaseConfiguration.Telemetry()
     ) throws -> LakebaseClient {
         var configuration = LakebaseConfiguration(
             target: .postgres(host: self.host, password: nil), port: self.port, database: self.database,

@@ -31,7 +31,7 @@ struct RotationCommand: AsyncParsableCommand {
             defer { group.cancelAll() }
             let ready = try await local.ready()
             let environment = Dictionary(uniqueKeysWithValues: ready.environment(for: .app).map { ($0.name, $0.value) })
-            var pool = PoolConfiguration(maximumConnections: self.tasks)
+            var pool = PQPoolConfiguration(maximumConnections: self.tasks)
             let steady = try LakebaseClient(
                 configuration: .fromEnvironment(environment, pool: pool), logger: logger)
             pool.maximumAge = .seconds(5)

@@ -14,7 +14,7 @@ func makeClient(token: Secret, logger: Logger) throws -> LakebaseClient {
         target: .autoscaling(endpoint: "projects/shop/branches/production/endpoints/primary", host: nil),
         schema: "shop",
         workspace: try .resolve(.init(host: "https://dbc-1234.cloud.databricks.com", token: token)),
-        pool: PoolConfiguration(maximumConnections: 20, acquireTimeout: .seconds(5)))
+        pool: PQPoolConfiguration(maximumConnections: 20, acquireTimeout: .seconds(5)))
     let lakebase = try LakebaseClient(configuration: configuration, logger: logger)
     // snippet.end
     return lakebase
@@ -28,7 +28,7 @@ func add(_ name: String, lakebase: LakebaseClient) async throws {
         print("there is a customer of that name already")
     } catch let error as LakebaseError {
         switch error.code {
-        case .queueFull, .acquireTimedOut: print("busy: \(error)")
+        case .queueFull, .timedOut: print("busy: \(error)")
         default: print("no connection: \(error)")
         }
     }

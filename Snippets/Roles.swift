@@ -4,6 +4,7 @@
 
 // Roles, owners and grants from code.
 
+import Databricks
 import Lakebase
 import LakebaseSchema
 

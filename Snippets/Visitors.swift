@@ -12,7 +12,7 @@ import Logging
 func serve(identity: ForwardedIdentity, logger: Logger) async throws -> [String] {
     // snippet.client
     let configuration = try LakebaseConfiguration.fromEnvironment()
-    let users = try LakebaseUsers(configuration: configuration, logger: logger)
+    let users = try LakebaseClientPool(client: configuration, logger: logger)
     // users is a service: it goes into the group like the client.
 
     let titles = try await users.withClient(for: identity) { client in
@@ -22,7 +22,7 @@ func serve(identity: ForwardedIdentity, logger: Logger) async throws -> [String]
     return titles
 }
 
-func ownNotes(lakebase: LakebaseClient, users: LakebaseUsers, identity: ForwardedIdentity) async throws -> PQRows {
+func ownNotes(lakebase: LakebaseClient, users: LakebaseClientPool, identity: ForwardedIdentity) async throws -> PQRows {
     // snippet.security
     let visitor = try await users.verify(identity)
     let rows = try await lakebase.withTransaction(settings: ["app.user": visitor.userName]) { connection in
@@ -40,7 +40,7 @@ struct AppContext: ForwardedIdentityRequestContext {
 }
 // snippet.end
 
-func routes(users: LakebaseUsers) -> Router<AppContext> {
+func routes(users: LakebaseClientPool) -> Router<AppContext> {
     // snippet.routes
     let router = Router(context: AppContext.self)
     router.add(middleware: ForwardedIdentityMiddleware())

@@ -39,7 +39,7 @@ struct OtherDriver {
 
 func otherDriver(logger: Logger) async throws {
     // snippet.driver
-    let credentials = try DatabaseCredentials(configuration: .fromEnvironment(), logger: logger)
+    let credentials = try LakebaseCredentials(configuration: .fromEnvironment(), logger: logger)
     let parameters = try await credentials.driverParameters()
     // A driver that asks for the password of each connection:
     let driver = OtherDriver(host: parameters.host, password: parameters.password)
@@ -48,7 +48,7 @@ func otherDriver(logger: Logger) async throws {
     // snippet.end
 }
 
-func startTool(_ parameters: DriverParameters) async throws {
+func startTool(_ parameters: LakebaseCredentials.DriverParameters) async throws {
     // snippet.text
     let service = try parameters.formatted(as: .serviceFile(service: "orders"))
     try service.write(toFile: "pg_service.conf", atomically: true, encoding: .utf8)

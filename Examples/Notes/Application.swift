@@ -17,7 +17,7 @@ import ServiceLifecycle
 ///
 /// - Parameter migrates: Whether the schema is brought up to date before the server starts.
 func buildApplication(
-    lakebase: LakebaseClient, users: LakebaseUsers?, address: BindAddress, migrates: Bool, logger: Logger
+    lakebase: LakebaseClient, users: LakebaseClientPool?, address: BindAddress, migrates: Bool, logger: Logger
 ) throws -> some ApplicationProtocol {
     let routes = Routes(lakebase: lakebase, visitors: Visitors(users: users), pages: try Pages())
     var application = Application(

@@ -26,7 +26,7 @@ enum Migrations {
             let attempt = ContinuousClock.now
             do {
                 return try await migrator.up(migrations).migrations.map(\.name)
-            } catch let error as LakebaseError where error.code == .acquireTimedOut || error.code == .connectionFailed {
+            } catch let error as LakebaseError where error.code == .timedOut || error.code == .connectionFailed {
                 // What fails at once is no sleep but a mistake, to be told at once.
                 let wasWaiting = ContinuousClock.now - attempt > .seconds(5)
                 guard wasWaiting, ContinuousClock.now - started < .seconds(30) else { throw error }

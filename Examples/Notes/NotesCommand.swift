@@ -56,7 +56,7 @@ struct NotesCommand: AsyncParsableCommand {
         var logger = Logger(label: "notes")
         logger.logLevel = self.logLevel
         do {
-            var pool = PoolConfiguration()
+            var pool = PQPoolConfiguration()
             // A visitor rather sees a page that says so; by then one attempt has failed, and the log has its cause.
             pool.acquireTimeout = .seconds(10)
             pool.wakeTimeout = .seconds(8)
@@ -66,7 +66,7 @@ struct NotesCommand: AsyncParsableCommand {
             let lakebase = try LakebaseClient(configuration: configuration, logger: logger)
             // Where the password is one for all, visitors cannot log in as themselves.
             let users =
-                configuration.usesTokens ? try LakebaseUsers(configuration: configuration, logger: logger) : nil
+                configuration.usesTokens ? try LakebaseClientPool(client: configuration, logger: logger) : nil
             let application = try buildApplication(
                 lakebase: lakebase, users: users, address: .hostname(self.host, port: self.port),
                 migrates: self.migrate, logger: logger)

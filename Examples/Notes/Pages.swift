@@ -23,7 +23,9 @@ struct Pages: Sendable {
     }
 
     /// The notes as HTML; the template escapes what it is given.
-    func render(notes: [Note], strip: CredentialStrip, visitor: VerifiedUser?, context: NotesContext) -> String {
+    func render(notes: [Note], strip: CredentialStrip, visitor: LakebaseClientPool.VerifiedUser?, context: NotesContext)
+        -> String
+    {
         let values: [String: Any] = [
             "notes": notes.map { note -> [String: Any] in
                 [

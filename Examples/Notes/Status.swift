@@ -36,7 +36,10 @@ struct Status: ResponseCodable, Sendable {
     /// The name of the visitor; nil when nobody is signed in.
     var visitor: String?
 
-    init(notes: Int, statistics: LakebaseStatistics, users: LakebaseUsersStatistics?, visitor: VerifiedUser?) {
+    init(
+        notes: Int, statistics: LakebaseStatistics, users: LakebaseClientPool.Statistics?,
+        visitor: LakebaseClientPool.VerifiedUser?
+    ) {
         let pool = statistics.pool
         self.notes = notes
         self.strip = CredentialStrip(statistics)

@@ -9,12 +9,12 @@ import Logging
 /// Finds out who a request is from, and what the database thinks of them.
 struct Visitors: Sendable {
     /// nil where there is no workspace to ask, as on a plain PostgreSQL: then nobody is signed in.
-    let users: LakebaseUsers?
+    let users: LakebaseClientPool?
 
     /// The visitor; nil when nobody is signed in.
     ///
     /// - Throws: ``Trouble`` 401 for an identity that the workspace does not confirm.
-    func visitor(of context: NotesContext) async throws -> VerifiedUser? {
+    func visitor(of context: NotesContext) async throws -> LakebaseClientPool.VerifiedUser? {
         guard let users, let identity = context.forwardedIdentity, identity.accessToken != nil else { return nil }
         do {
             return try await users.verify(identity)

@@ -54,7 +54,7 @@ extension ConnectionPool {
         } catch let error as TimedOut {
             throw self.explain(
                 PQPoolError(
-                    .acquireTimedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
+                    .timedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
                     isRunning: error.isRunning, lastConnectError: error.lastError))
         }
     }
@@ -72,7 +72,7 @@ extension ConnectionPool {
 
     /// What is known when a caller's time is over.
     struct TimedOut: Error {
-        var statistics: PoolStatistics
+        var statistics: PQPoolStatistics
         var isRunning: Bool
         var lastError: (any Error)?
     }

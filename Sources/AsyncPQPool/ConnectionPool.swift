@@ -52,10 +52,10 @@ package final class ConnectionPool: Sendable {
         var orphans: [PQConnection] = []
         var drainDeadline: ContinuousClock.Instant?
         var lastConnectError: (any Error)?
-        var totals = PoolStatistics.Totals()
+        var totals = PQPoolStatistics.Totals()
     }
 
-    package let configuration: PoolConfiguration
+    package let configuration: PQPoolConfiguration
     let logger: Logger
     let observer: (any PoolObserver)?
     let shared: Mutex<Shared>
@@ -77,7 +77,7 @@ package final class ConnectionPool: Sendable {
     /// - Parameter explain: Makes what callers catch of the pool's own errors.
     /// - Parameter open: Opens one connection, with all its retries.
     package init(
-        configuration: PoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
+        configuration: PQPoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
         lastTrouble: @escaping @Sendable () -> (any Error)? = { nil },
         explain: @escaping @Sendable (PQPoolError) -> any Error = { $0 },
         open: @escaping @Sendable () async throws -> PQConnection

@@ -9,8 +9,8 @@ public struct PQPoolError: Error, Sendable {
     /// What happened.
     public enum Reason: Sendable, Hashable {
         /// No connection became free within this time.
-        case acquireTimedOut(after: Duration)
-        /// As many callers wait as may; see ``PoolConfiguration/maximumWaiters``.
+        case timedOut(after: Duration)
+        /// As many callers wait as may; see ``PQPoolConfiguration/maximumWaiters``.
         case queueFull
         /// The pool is shut down.
         case shutDown
@@ -19,14 +19,14 @@ public struct PQPoolError: Error, Sendable {
     /// What happened.
     public var reason: Reason
     /// The pool at that moment.
-    public var statistics: PoolStatistics
+    public var statistics: PQPoolStatistics
     /// Whether the pool's `run()` was called; nothing connects before.
     public var isRunning: Bool
     /// What kept connections from opening, if something does.
     public var lastConnectError: (any Error)?
 
     package init(
-        _ reason: Reason, _ statistics: PoolStatistics, isRunning: Bool = true, lastConnectError: (any Error)? = nil
+        _ reason: Reason, _ statistics: PQPoolStatistics, isRunning: Bool = true, lastConnectError: (any Error)? = nil
     ) {
         self.reason = reason
         self.statistics = statistics
@@ -42,7 +42,7 @@ extension PQPoolError: CustomStringConvertible {
         case .shutDown: "the pool is shut down and leases no more connections"
         case .queueFull:
             "too many callers wait for a connection: \(self.statistics); raise maximumConnections or shed load"
-        case .acquireTimedOut(let time):
+        case .timedOut(let time):
             "no connection became free within \(time): \(self.statistics)"
                 + (self.lastConnectError.map { "; the last attempt to open one failed: \($0)" } ?? "")
                 + "; \(self.remedyOfTimeout)"

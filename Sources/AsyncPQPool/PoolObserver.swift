@@ -10,7 +10,7 @@ package protocol PoolObserver: Sendable {
     ///
     /// - Parameter statistics: A snapshot. Ask it under a lock of your own, so that of two changes at a time the later one
     ///   stays. It must not call the observer.
-    func changed(_ statistics: () -> PoolStatistics)
+    func changed(_ statistics: () -> PQPoolStatistics)
     /// That many callers gave up waiting.
     func timedOut(_ count: Int)
     /// A connection was opened; `begin` is when that was begun.

@@ -32,7 +32,7 @@ struct PoolStateMachine<Connection> {
         var deadline: Instant
     }
 
-    var configuration: PoolConfiguration
+    var configuration: PQPoolConfiguration
     var entries = PoolEntries<ConnectionID, Entry>()
     /// Idle connections, the most recently used last: that one is leased next, so that the others can age out.
     var idle: [ConnectionID] = []
@@ -59,7 +59,7 @@ struct PoolStateMachine<Connection> {
     private var waitsForRoom = false
     private var nextNumber = 0
 
-    init(configuration: PoolConfiguration) { self.configuration = configuration }
+    init(configuration: PQPoolConfiguration) { self.configuration = configuration }
 
     var size: Int { self.entries.count }
     /// Whether a shutdown has nothing left to wait for.

@@ -47,9 +47,9 @@ package struct Doctor: Sendable {
     /// - Parameter onCheck: Told what each step came to.
     package func examine(
         onBegin: @Sendable (DoctorStep) -> Void = { _ in },
-        onCheck: @Sendable (DoctorCheck, DoctorReport) -> Void = { _, _ in }
+        onCheck: @Sendable (CheckRecord, DoctorReport) -> Void = { _, _ in }
     ) async -> DoctorReport {
-        let examination = Examination(
+        let examination = DiagnosticContext(
             environment: self.environment, options: self.options, transport: self.transport, logger: self.logger)
         let begin = ContinuousClock.now
         let deadline = begin + self.options.limit
@@ -62,7 +62,7 @@ package struct Doctor: Sendable {
             onBegin(step)
             let started = ContinuousClock.now
             let finding = await self.finding(step, plan, report, examination, deadline: deadline)
-            let check = DoctorCheck(step: step, finding: finding, time: started.duration(to: .now))
+            let check = CheckRecord(step: step, finding: finding, time: started.duration(to: .now))
             report.checks.append(check)
             if step == .configuration {
                 plan = await examination.plan
@@ -76,9 +76,9 @@ package struct Doctor: Sendable {
     }
 
     private func finding(
-        _ step: DoctorStep, _ plan: DoctorPlan, _ report: DoctorReport, _ examination: Examination,
+        _ step: DoctorStep, _ plan: DoctorPlan, _ report: DoctorReport, _ examination: DiagnosticContext,
         deadline: ContinuousClock.Instant
-    ) async -> DoctorFinding {
+    ) async -> CheckResult {
         if let blocker = plan.blocker(of: step, report.checks) {
             let root = blocker.finding.blockedBy ?? blocker.step
             let reason =
@@ -87,7 +87,7 @@ package struct Doctor: Sendable {
         }
         let limit = min(step.limit, ContinuousClock.now.duration(to: deadline))
         guard limit > .zero else {
-            return DoctorFinding(
+            return CheckResult(
                 verdict: .failure, text: "not looked at: the \(self.options.limit.shortText) for the whole are over",
                 remedy: "see which steps took long")
         }

@@ -28,7 +28,7 @@ struct ConnectionPoolLifeTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a crowd shares a few connections and nobody is forgotten`() async throws {
-        let fake = try PoolOnFake(PoolConfiguration(maximumConnections: 3))
+        let fake = try PoolOnFake(PQPoolConfiguration(maximumConnections: 3))
         try await withRunning(fake.pool) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<40 {
@@ -85,7 +85,7 @@ struct ConnectionPoolLifeTests {
     func `draining ends at its limit whatever ticks come before`() async throws {
         // The tick of the idle connection comes first, and with nothing idle it asks for no other.
         let fake = try PoolOnFake(
-            PoolConfiguration(idleTimeout: .milliseconds(40), drainTimeout: .milliseconds(200)))
+            PQPoolConfiguration(idleTimeout: .milliseconds(40), drainTimeout: .milliseconds(200)))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await fake.pool.run() }
             let leases = [try? await fake.pool.acquire(), try? await fake.pool.acquire()].compactMap { $0 }
@@ -98,7 +98,7 @@ struct ConnectionPoolLifeTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `connections close when they idled long enough`() async throws {
-        let fake = try PoolOnFake(PoolConfiguration(idleTimeout: .milliseconds(30)))
+        let fake = try PoolOnFake(PQPoolConfiguration(idleTimeout: .milliseconds(30)))
         try await withRunning(fake.pool) {
             let leases = [try await fake.pool.acquire(), try await fake.pool.acquire()]
             for lease in leases { fake.pool.release(lease, reusable: true) }
@@ -109,7 +109,7 @@ struct ConnectionPoolLifeTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `connections are replaced at the end of their life, idle ones too`() async throws {
-        let fake = try PoolOnFake(PoolConfiguration(minimumConnections: 1, maximumAge: .milliseconds(40)))
+        let fake = try PoolOnFake(PQPoolConfiguration(minimumConnections: 1, maximumAge: .milliseconds(40)))
         try await withRunning(fake.pool) {
             #expect(await becomesTrue { fake.server.logins >= 4 })
             #expect(fake.pool.statistics.size <= 2, "one and its successor")
@@ -120,7 +120,7 @@ struct ConnectionPoolLifeTests {
     @Test(.timeLimit(.minutes(1)))
     func `at the end of its life a connection is replaced before it goes`() async throws {
         let fake = try PoolOnFake(
-            PoolConfiguration(minimumConnections: 2, connectTimeout: .seconds(1), maximumAge: .milliseconds(600)))
+            PQPoolConfiguration(minimumConnections: 2, connectTimeout: .seconds(1), maximumAge: .milliseconds(600)))
         try await withRunning(fake.pool) {
             #expect(await becomesTrue { fake.pool.statistics.idle == 2 })
             var most = 0
@@ -134,7 +134,7 @@ struct ConnectionPoolLifeTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `the minimum is filled up at once after a connection was thrown away`() async throws {
-        let fake = try PoolOnFake(PoolConfiguration(minimumConnections: 1, maximumConnections: 1))
+        let fake = try PoolOnFake(PQPoolConfiguration(minimumConnections: 1, maximumConnections: 1))
         try await withRunning(fake.pool) {
             let lease = try await fake.pool.acquire()
             fake.pool.release(lease, reusable: false)
@@ -161,7 +161,7 @@ struct ConnectionPoolLifeTests {
     @Test(.timeLimit(.minutes(1)))
     func `a connection that fails its liveness check is replaced without the caller noticing`() async throws {
         let fake = try PoolOnFake(
-            PoolConfiguration(livenessCheckAfter: .zero, livenessCheckTimeout: .milliseconds(50)))
+            PQPoolConfiguration(livenessCheckAfter: .zero, livenessCheckTimeout: .milliseconds(50)))
         try await withRunning(fake.pool) {
             fake.pool.release(try await fake.pool.acquire(), reusable: true)
             fake.server.fallSilent()
@@ -175,7 +175,7 @@ struct ConnectionPoolLifeTests {
     @Test(.timeLimit(.minutes(1)))
     func `a shutdown during the liveness check refuses the caller instead of forgetting it`() async throws {
         let fake = try PoolOnFake(
-            PoolConfiguration(
+            PQPoolConfiguration(
                 livenessCheckAfter: .zero, livenessCheckTimeout: .milliseconds(300), drainTimeout: .milliseconds(10)))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await fake.pool.run() }
@@ -193,7 +193,7 @@ struct ConnectionPoolLifeTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a caller cancelled before its liveness check leaves the other connections alone`() async throws {
-        let fake = try PoolOnFake(PoolConfiguration(livenessCheckAfter: .zero))
+        let fake = try PoolOnFake(PQPoolConfiguration(livenessCheckAfter: .zero))
         try await withRunning(fake.pool) {
             let leases = [try await fake.pool.acquire(), try await fake.pool.acquire()]
             for lease in leases { fake.pool.release(lease, reusable: true) }
@@ -211,7 +211,7 @@ struct ConnectionPoolLifeTests {
     @Test(.timeLimit(.minutes(1)))
     func `many callers with short patience and cancellations leave nothing behind`() async throws {
         let fake = try PoolOnFake(
-            PoolConfiguration(maximumConnections: 2, acquireTimeout: .milliseconds(5), livenessCheckAfter: .zero))
+            PQPoolConfiguration(maximumConnections: 2, acquireTimeout: .milliseconds(5), livenessCheckAfter: .zero))
         try await withRunning(fake.pool) {
             for round in 0..<20 {
                 await withTaskGroup(of: Void.self) { group in

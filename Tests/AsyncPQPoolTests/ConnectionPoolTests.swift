@@ -15,7 +15,7 @@ struct ConnectionPoolTests {
     }
 
     private func pool(
-        _ configuration: PoolConfiguration = PoolConfiguration(),
+        _ configuration: PQPoolConfiguration = PQPoolConfiguration(),
         open: @escaping @Sendable () async throws -> PQConnection = {
             try await Task.sleep(for: .seconds(3600))
             throw NoServer()
@@ -49,10 +49,10 @@ struct ConnectionPoolTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a caller who waited too long is told what the pool does`() async throws {
-        let pool = self.pool(PoolConfiguration(acquireTimeout: .milliseconds(30)))
+        let pool = self.pool(PQPoolConfiguration(acquireTimeout: .milliseconds(30)))
         try await withRunning(pool) {
             let error = await self.failure { _ = try await pool.acquire() } as? PQPoolError
-            #expect(error?.reason == .acquireTimedOut(after: .milliseconds(30)))
+            #expect(error?.reason == .timedOut(after: .milliseconds(30)))
             #expect(
                 "\(error as Any)".contains(
                     "no connection became free within 0.03 seconds: 1 open (0 in use, 0 idle, 1 connecting), 0 waiting"
@@ -63,9 +63,9 @@ struct ConnectionPoolTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a caller gives up in time also when nobody runs the pool`() async throws {
-        let pool = self.pool(PoolConfiguration(acquireTimeout: .milliseconds(30)))
+        let pool = self.pool(PQPoolConfiguration(acquireTimeout: .milliseconds(30)))
         let error = await self.failure { _ = try await pool.acquire() } as? PQPoolError
-        #expect(error?.reason == .acquireTimedOut(after: .milliseconds(30)) && error?.isRunning == false)
+        #expect(error?.reason == .timedOut(after: .milliseconds(30)) && error?.isRunning == false)
         #expect(error?.description.contains("run()") == true)
         #expect(pool.statistics.waiting == 0 && pool.statistics.totals.timedOut == 1)
     }
@@ -100,7 +100,7 @@ struct ConnectionPoolTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a full line refuses at once`() async throws {
-        let pool = self.pool(PoolConfiguration(maximumWaiters: 1))
+        let pool = self.pool(PQPoolConfiguration(maximumWaiters: 1))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = try? await pool.acquire() }
             #expect(await becomesTrue { pool.statistics.waiting == 1 })
@@ -144,7 +144,7 @@ struct ConnectionPoolTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `draining gives up on a connection that never comes`() async {
-        let pool = self.pool(PoolConfiguration(drainTimeout: .milliseconds(50)))
+        let pool = self.pool(PQPoolConfiguration(drainTimeout: .milliseconds(50)))
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 let error = await self.failure { _ = try await pool.acquire() } as? PQPoolError
@@ -158,7 +158,7 @@ struct ConnectionPoolTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a server that refuses is not asked for the minimum in a tight loop`() async throws {
-        let pool = self.pool(PoolConfiguration(minimumConnections: 2)) { throw NoServer() }
+        let pool = self.pool(PQPoolConfiguration(minimumConnections: 2)) { throw NoServer() }
         try await withRunning(pool) {
             #expect(await becomesTrue { pool.statistics.totals.failedToOpen == 2 })
             // Every caller's own attempt fails too, and none of them sets off more.

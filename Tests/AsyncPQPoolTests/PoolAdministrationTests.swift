@@ -11,7 +11,7 @@ struct PoolAdministrationTests {
     // MARK: Pausing
 
     @Test func `a paused pool leases and opens nothing, and keeps what comes back`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 2))
         let open = pool.open(2)
         _ = pool.acquire(1)
         pool.machine.pause()
@@ -32,7 +32,7 @@ struct PoolAdministrationTests {
     }
 
     @Test func `what idled through a long pause is checked before it is leased`() {
-        var pool = PoolDriver(PoolConfiguration(idleTimeout: .seconds(100)))
+        var pool = PoolDriver(PQPoolConfiguration(idleTimeout: .seconds(100)))
         let id = pool.open(1)[0]
         pool.machine.pause()
         _ = pool.acquire(1, at: .seconds(20))
@@ -52,7 +52,7 @@ struct PoolAdministrationTests {
     // MARK: Resizing
 
     @Test func `a larger maximum serves those who wait at once`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         for waiter in 1...3 { _ = pool.acquire(waiter) }
         #expect(pool.counts == [1, 0, 0, 1, 3])
         #expect(pool.resize(0...3) == .init(connect: [2, 3]))
@@ -87,7 +87,7 @@ struct PoolAdministrationTests {
     // MARK: Replacing all
 
     @Test func `all are replaced, leased ones at their return`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
         let open = pool.open(2)
         _ = pool.acquire(1)
         let (action, leased) = pool.machine.retireAll(now: pool.start)
@@ -109,7 +109,7 @@ struct PoolAdministrationTests {
     }
 
     @Test func `a connection that comes back passes over those whose deadline has passed`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(0)
         _ = pool.connected(1)
         pool.patience = .seconds(1)

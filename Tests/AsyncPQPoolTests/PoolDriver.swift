@@ -47,7 +47,7 @@ struct PoolDriver {
     /// The limit of each caller, counted from when it asks.
     var patience = Duration.seconds(30)
 
-    init(_ configuration: PoolConfiguration = PoolConfiguration()) {
+    init(_ configuration: PQPoolConfiguration = PQPoolConfiguration()) {
         self.machine = Machine(configuration: configuration)
     }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite("The pool's machine: failures")
 struct PoolFailureTests {
     @Test func `a failure with nothing else open fails all who wait at once`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         for waiter in 1...3 { _ = pool.acquire(waiter) }
         #expect(pool.connectFailed(1) == [1, 2, 3])
         #expect(pool.counts == [0, 0, 0, 0, 0])
@@ -79,7 +79,7 @@ struct PoolFailureTests {
     }
 
     @Test func `a server that refuses is asked to fill the minimum only after a pause`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         #expect(pool.tick() == .init(connect: [1]))
         #expect(pool.connectFailed(1) == [])
         #expect(pool.tick() == .init(next: .seconds(1)))
@@ -91,7 +91,7 @@ struct PoolFailureTests {
     }
 
     @Test func `a server that ends every session is asked to fill the minimum only after a pause`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1)
         #expect(pool.lost(1) == .init())
@@ -121,7 +121,7 @@ struct PoolFailureTests {
     }
 
     @Test func `a suspect that is handed on is checked too`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
         let open = pool.open(2)
         _ = pool.acquire(1)
         _ = pool.acquire(2)
@@ -144,7 +144,7 @@ struct PoolFailureTests {
     }
 
     @Test func `a lost connection is replaced for those who wait`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1)
         _ = pool.acquire(2)
@@ -162,7 +162,7 @@ struct PoolFailureTests {
     }
 
     @Test func `who got a dead connection goes back to the front, beyond the line's limit`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1, maximumWaiters: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1, maximumWaiters: 1))
         let id = pool.open(1)[0]
         #expect(pool.acquire(1, at: .seconds(40)) == .lease(id, check: true))
         _ = pool.acquire(2, at: .seconds(40))

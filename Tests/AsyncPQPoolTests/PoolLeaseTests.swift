@@ -34,7 +34,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `a connection that comes back goes to the first in line`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1)
         for waiter in 2...4 { #expect(pool.acquire(waiter) == .wait(connect: nil, until: .seconds(30))) }
@@ -43,7 +43,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `never more connections than the maximum`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 3))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 3))
         var opened = 0
         for waiter in 0..<20 { if case .wait(_?, _) = pool.acquire(waiter) { opened += 1 } }
         #expect(opened == 3)
@@ -53,7 +53,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `the line is bounded`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1, maximumWaiters: 2))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1, maximumWaiters: 2))
         _ = pool.acquire(1)
         _ = pool.acquire(2)
         #expect(pool.acquire(3) == .reject(.queueFull))
@@ -63,7 +63,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `with a line of no places only idle connections are leased`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1, maximumWaiters: 0))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1, maximumWaiters: 0))
         #expect(pool.acquire(1) == .reject(.queueFull))
         #expect(pool.tick().connect == [1])
         #expect(pool.connected(1) == .park(until: .seconds(50)))
@@ -71,7 +71,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `a caller who gave up is passed over`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         for waiter in 1...3 { _ = pool.acquire(waiter) }
         #expect(pool.cancel(1) == true)
         #expect(pool.cancel(1) == false)
@@ -83,7 +83,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `connections being opened never outnumber those who wait`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 10))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 10))
         #expect(pool.acquire(1) == .wait(connect: 1, until: .seconds(30)))
         #expect(pool.cancel(1) == true)
         // The one that is under way will do.
@@ -94,7 +94,7 @@ struct PoolLeaseTests {
 
     @Test func `a burst of short queries ends with few connections`() {
         // HikariCP's spike test: connecting takes 150 ms, a query 2 ms, and 50 callers come at once.
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 50))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 50))
         var opening: [(id: Int, ready: Int)] = []
         var busy: [(id: Int, done: Int)] = []
         var served = 0
@@ -140,7 +140,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `long queries get as many connections as they need`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 10))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 10))
         var opening: [Int] = []
         for waiter in 0..<10 { if case .wait(let id?, _) = pool.acquire(waiter) { opening.append(id) } }
         while let id = opening.first {
@@ -151,7 +151,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `only a spell of idleness calls for a liveness check`() {
-        var pool = PoolDriver(PoolConfiguration(livenessCheckAfter: .seconds(30)))
+        var pool = PoolDriver(PQPoolConfiguration(livenessCheckAfter: .seconds(30)))
         let id = pool.open(1)[0]
         #expect(pool.acquire(1, at: .milliseconds(29_999)) == .lease(id, check: false))
         _ = pool.release(id, at: .zero)
@@ -161,7 +161,7 @@ struct PoolLeaseTests {
     }
 
     @Test func `what is not reusable or too old is closed, and replaced for those who wait`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: .seconds(60))
         #expect(pool.release(1, reusable: false) == .close(connect: nil))

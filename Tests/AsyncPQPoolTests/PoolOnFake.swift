@@ -18,7 +18,7 @@ final class PoolOnFake: Sendable {
         let connections = Mutex<[PQConnection]>([])
     }
 
-    init(_ configuration: PoolConfiguration = PoolConfiguration(), log: LogStore = LogStore()) throws {
+    init(_ configuration: PQPoolConfiguration = PQPoolConfiguration(), log: LogStore = LogStore()) throws {
         let (server, opened) = (try FakePostgres(), Opened())
         self.server = server
         self.opened = opened

@@ -44,7 +44,7 @@ private struct World {
     typealias Instant = ContinuousClock.Instant
 
     let start = ContinuousClock.now
-    let configuration: PoolConfiguration
+    let configuration: PQPoolConfiguration
     var random: SplitMix64
     var machine: Machine
     /// Connections above the maximum that were there when it was lowered.
@@ -63,7 +63,7 @@ private struct World {
     init(seed: UInt64) {
         self.random = SplitMix64(seed: seed)
         let maximum = self.random.next(below: 8) + 1
-        self.configuration = PoolConfiguration(
+        self.configuration = PQPoolConfiguration(
             minimumConnections: self.random.chance(50) ? 0 : self.random.next(below: maximum + 1),
             maximumConnections: maximum, maximumWaiters: [3, 10, 100][self.random.next(below: 3)])
         self.machine = Machine(configuration: self.configuration)

@@ -9,7 +9,7 @@ import Testing
 @Suite("The pool's machine: the end")
 struct PoolShutdownTests {
     @Test func `draining closes what is idle and is over at once when nothing is leased`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 2))
         let open = pool.open(2)
         #expect(!pool.machine.isDrained)
         #expect(Set(pool.machine.drain()) == Set(open.map(PoolDriver.name)))
@@ -32,7 +32,7 @@ struct PoolShutdownTests {
     }
 
     @Test func `draining serves those in line and ends when all are back`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1)
         _ = pool.acquire(2)
@@ -44,7 +44,7 @@ struct PoolShutdownTests {
     }
 
     @Test func `while draining a connection is still opened for those in line, and closed without them`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
         _ = pool.acquire(1)
         _ = pool.acquire(2)
         _ = pool.machine.drain()
@@ -66,7 +66,7 @@ struct PoolShutdownTests {
     }
 
     @Test func `giving up closes everything and fails everyone`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 3))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 3))
         let open = pool.open(2)
         _ = pool.acquire(1)
         _ = pool.acquire(2)

@@ -11,7 +11,7 @@ struct PoolSuccessionTests {
     private let minute = Duration.seconds(60)
 
     @Test func `an idle connection stays until its successor is open`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)) == .init(connect: [2]))
@@ -36,7 +36,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `a successor serves those who wait`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 2))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)).connect == [2])
@@ -46,7 +46,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `at the maximum one is replaced when it comes back, though nobody waits`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)) == .init(), "no room")
@@ -55,7 +55,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `at the maximum an idle one that is in use is replaced at its end, and idles no longer for it`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
         _ = pool.release(1, at: .seconds(45))
@@ -72,7 +72,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `a successor that cannot be opened is tried again after the pause`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)).connect == [2])
@@ -82,7 +82,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `a successor stays when the old one is lost`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
         _ = pool.tick(at: .seconds(50))
@@ -92,7 +92,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `the minimum is not closed for idleness while its successor is being opened`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1, idleTimeout: .seconds(20)))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1, idleTimeout: .seconds(20)))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)) == .init(connect: [2]))
@@ -111,7 +111,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `in steady use the number of usable connections never falls`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 8, maximumAge: .seconds(60)))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 8, maximumAge: .seconds(60)))
         var age = 0
         let open = pool.open(4, retiresAt: .seconds(60))
         #expect(open.count == 4)
@@ -137,7 +137,7 @@ struct PoolSuccessionTests {
     }
 
     @Test func `one whose successor takes long to open is leased past its age limit, and no longer`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 4, maximumAge: .seconds(60)))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 4, maximumAge: .seconds(60)))
         let old = pool.open(1, retiresAt: .seconds(60))[0]
         _ = pool.acquire(1, at: .seconds(56))
         _ = pool.release(old, at: .seconds(56))

@@ -14,7 +14,7 @@ struct PoolTimeTests {
     }
 
     @Test func `callers give up at their time and not before`() {
-        var pool = PoolDriver(PoolConfiguration(maximumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 1))
         _ = pool.acquire(1)
         _ = pool.acquire(2, at: .seconds(5))
         #expect(pool.tick(at: .milliseconds(29_999)) == .init(next: .seconds(30)))
@@ -25,7 +25,7 @@ struct PoolTimeTests {
     }
 
     @Test func `who idled too long is closed, the longest first, down to the minimum`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1, idleTimeout: .seconds(50)))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1, idleTimeout: .seconds(50)))
         let open = pool.open(3)
         #expect(pool.acquire(1, at: .seconds(10)) == .lease(open[2], check: false))
         _ = pool.release(open[2], at: .seconds(10))
@@ -45,7 +45,7 @@ struct PoolTimeTests {
     }
 
     @Test func `what is too old is closed also when the minimum needs it, and is replaced`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         #expect(pool.connected(1, retiresAt: .seconds(40)) == .park(until: .seconds(40)))
         #expect(pool.tick(at: .seconds(29)) == .init(next: .seconds(30)))
@@ -64,14 +64,14 @@ struct PoolTimeTests {
     }
 
     @Test func `the minimum is opened at the start, beside what callers need`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 6, maximumConnections: 8))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 6, maximumConnections: 8))
         _ = pool.acquire(1)
         #expect(pool.tick() == .init(connect: [2, 3, 4, 5, 6], next: .seconds(30)))
         #expect(pool.tick() == .init(next: .seconds(30)))
     }
 
     @Test func `the minimum is filled up after a connection was closed`() {
-        var pool = PoolDriver(PoolConfiguration(minimumConnections: 1))
+        var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1)
         _ = pool.acquire(1)

@@ -20,7 +20,7 @@ struct RotationTests {
         .loadsTheMachine)
     func load() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
-            var pool = PoolConfiguration()
+            var pool = PQPoolConfiguration()
             pool.maximumAge = .seconds(5)
             try await stack.withClient(pool: pool) { client in
                 try await client.query("CREATE SCHEMA load")
@@ -68,7 +68,7 @@ struct RotationTests {
     @Test("the token API down for 20 seconds while tokens live 30: no failed query")
     func shortOutage() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(30))) { stack in
-            var pool = PoolConfiguration()
+            var pool = PQPoolConfiguration()
             pool.maximumAge = .seconds(2)
             try await stack.withClient(pool: pool) { client in
                 try await client.query("SELECT 1")
@@ -103,7 +103,7 @@ struct RotationTests {
     @Test("the token API down past the credential's end: open connections work on, new ones say what is wrong")
     func longOutage() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(3))) { stack in
-            var pool = PoolConfiguration(maximumConnections: 2)
+            var pool = PQPoolConfiguration(maximumConnections: 2)
             pool.acquireTimeout = .seconds(3)
             try await stack.withClient(pool: pool) { client in
                 try await client.withConnection { open in

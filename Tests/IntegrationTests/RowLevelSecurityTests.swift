@@ -15,7 +15,7 @@ struct RowLevelSecurityTests {
 
     @Test("a setting of the transaction decides, and is gone when the connection is leased again")
     func settings() async throws {
-        var pool = PoolConfiguration()
+        var pool = PQPoolConfiguration()
         pool.maximumConnections = 1
         try await withLocalLakebase { [pool] stack in
             try await stack.withClient(.app, pool: pool) { client in

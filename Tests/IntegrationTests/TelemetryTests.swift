@@ -16,7 +16,8 @@ import Tracing
 struct TelemetryTests {
     /// Runs a client whose metrics and spans are kept.
     private func withTelemetry(
-        pool: PoolConfiguration = PoolConfiguration(), telemetry: TelemetryConfiguration = TelemetryConfiguration(),
+        pool: PQPoolConfiguration = PQPoolConfiguration(),
+        telemetry: LakebaseConfiguration.Telemetry = LakebaseConfiguration.Telemetry(),
         logger: LogStore = LogStore(),
         _ body: @Sendable (LakebaseClient, LocalStack, TestMetrics, InMemoryTracer) async throws -> Void
     ) async throws {
@@ -104,7 +105,7 @@ struct TelemetryTests {
     @Test("no text, value or secret of a query reaches a label, a span or the log")
     func canary() async throws {
         let log = LogStore()
-        var telemetry = TelemetryConfiguration()
+        var telemetry = LakebaseConfiguration.Telemetry()
         telemetry.slowStatementThreshold = .zero
         telemetry.includesStatementText = true
         try await self.withTelemetry(telemetry: telemetry, logger: log) { client, _, metrics, tracer in

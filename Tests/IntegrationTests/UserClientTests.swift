@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A client for each visitor", .sharesTheMachine)
 struct UserClientTests {
-    private func currentUser(_ users: LakebaseUsers, _ identity: ForwardedIdentity) async throws -> String {
+    private func currentUser(_ users: LakebaseClientPool, _ identity: ForwardedIdentity) async throws -> String {
         try await users.withClient(for: identity) { client in
             let rows = try await client.query("SELECT current_user::text")
             return try #require(rows.first).decode(String.self, at: 0)
@@ -38,7 +38,7 @@ struct UserClientTests {
     func manyVisitors() async throws {
         try await withLocalLakebase { stack in
             let visitors = try await stack.visitors(220)
-            var limits = LakebaseUsersConfiguration(maximumUsers: 20)
+            var limits = LakebaseClientPool.Configuration(maximumUsers: 20)
             limits.acquireTimeout = .seconds(120)
             limits.maximumWaiters = 1000
             // Nothing idles away: whoever goes was made to go.
@@ -119,7 +119,7 @@ struct UserClientTests {
     func idle() async throws {
         try await withLocalLakebase { stack in
             let visitors = try await stack.visitors(2)
-            try await stack.withUsers(LakebaseUsersConfiguration(idleTimeout: .milliseconds(300))) { users in
+            try await stack.withUsers(LakebaseClientPool.Configuration(idleTimeout: .milliseconds(300))) { users in
                 for visitor in visitors {
                     #expect(try await self.currentUser(users, try await visitor.identity()) == visitor.name)
                 }
@@ -138,7 +138,7 @@ struct UserClientTests {
     func busy() async throws {
         try await withLocalLakebase { stack in
             let visitors = try await stack.visitors(3)
-            var limits = LakebaseUsersConfiguration(maximumUsers: 1)
+            var limits = LakebaseClientPool.Configuration(maximumUsers: 1)
             limits.acquireTimeout = .seconds(2)
             limits.maximumWaiters = 1
             try await stack.withUsers(limits) { [limits] users in
@@ -153,7 +153,7 @@ struct UserClientTests {
                     let refused = await self.failure { _ = try await self.currentUser(users, identities[2]) }
                     #expect(refused?.code == .queueFull)
                     let timedOut = await waiting
-                    #expect(timedOut?.code == .acquireTimedOut)
+                    #expect(timedOut?.code == .timedOut)
                     #expect(timedOut?.message.contains("1 clients (1 in use") == true, "\(timedOut?.message ?? "-")")
                     #expect(timedOut?.remedy?.contains("maximumUsers") == true)
                     #expect(started.duration(to: .now) >= limits.acquireTimeout)
@@ -221,7 +221,7 @@ struct UserClientTests {
         try await withLocalLakebase { stack in
             let stranger = try await stack.visitors(1, withRoles: false)[0]
             let guest = try await stack.visitors(1)[0]
-            try await stack.withUsers(LakebaseUsersConfiguration(maximumUsers: 1)) { users in
+            try await stack.withUsers(LakebaseClientPool.Configuration(maximumUsers: 1)) { users in
                 let error = await self.failure { _ = try await self.currentUser(users, try await stranger.identity()) }
                 #expect(error?.code == .loginRejected)
                 #expect(error.map { "\($0)".contains(stranger.name) } == true)
@@ -236,7 +236,7 @@ struct UserClientTests {
         let configuration = LocalLakebaseConfiguration(tokenLifetime: .seconds(5))
         try await withLocalLakebase(configuration) { stack in
             let visitor = try await stack.visitors(1)[0]
-            var limits = LakebaseUsersConfiguration()
+            var limits = LakebaseClientPool.Configuration()
             limits.pool.maximumAge = .milliseconds(100)
             try await stack.withUsers(limits) { users in
                 let minted = stack.local.counts.credentialsMinted
@@ -255,8 +255,8 @@ struct UserClientTests {
         try await withLocalLakebase { stack in
             let visitor = try await stack.visitors(1)[0]
             let identity = try await visitor.identity()
-            let users = try LakebaseUsers(
-                configuration: try .fromEnvironment(stack.environment(.app)), logger: quietLogger)
+            let users = try LakebaseClientPool(
+                client: try .fromEnvironment(stack.environment(.app)), logger: quietLogger)
             let services = ServiceGroup(services: [users], logger: quietLogger)
             let ended = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await services.run() }
@@ -285,8 +285,8 @@ struct UserClientTests {
         try await withLocalLakebase { stack in
             let visitor = try await stack.visitors(1)[0]
             let identity = try await visitor.identity()
-            let users = try LakebaseUsers(
-                configuration: try .fromEnvironment(stack.environment(.app)), logger: quietLogger)
+            let users = try LakebaseClientPool(
+                client: try .fromEnvironment(stack.environment(.app)), logger: quietLogger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await users.run() }
                 #expect(try await self.currentUser(users, identity) == visitor.name)
@@ -303,8 +303,9 @@ struct UserClientTests {
     func plainPostgres() throws {
         let configuration = LakebaseConfiguration(target: .postgres(host: "127.0.0.1", password: nil))
         let error = #expect(throws: LakebaseConfigurationError.self) {
-            try LakebaseUsers(
-                configuration: configuration, limits: LakebaseUsersConfiguration(maximumUsers: 0), logger: quietLogger)
+            try LakebaseClientPool(
+                client: configuration, configuration: LakebaseClientPool.Configuration(maximumUsers: 0),
+                logger: quietLogger)
         }
         #expect(error?.problems.map(\.setting) == ["maximumUsers", "target"])
     }

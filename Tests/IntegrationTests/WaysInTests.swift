@@ -32,7 +32,7 @@ struct WaysInTests {
             await connection.close()
             #expect(stack.local.counts.computeStarts == 1 && stack.local.counts.credentialsMinted == 1)
 
-            let credentials = try DatabaseCredentials(configuration: configuration, logger: stack.logger)
+            let credentials = try LakebaseCredentials(configuration: configuration, logger: stack.logger)
             let credential = try await credentials.current()
             let life = try #require(credential.expiresAt).timeIntervalSince(try #require(credential.mintedAt))
             #expect((298...302).contains(life), "\(life)")
@@ -98,7 +98,7 @@ struct WaysInTests {
     @Test("the credential alone: rotations, each good for a login, and the old one as long as it lives")
     func rotations() async throws {
         try await withLocalLakebase(.init(tokenLifetime: .seconds(10))) { stack in
-            let credentials = try DatabaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
+            let credentials = try LakebaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
             var parameters = try await credentials.driverParameters()
             parameters.options = nil
             var count = 0
@@ -128,7 +128,7 @@ struct WaysInTests {
             let awkward = #"a 'b' "c" \d %41 $HOME `e` f=g&h;#i"#
             configuration.applicationName = awkward
             configuration.settings = ["my.value": awkward]
-            let credentials = try DatabaseCredentials(configuration: configuration, logger: stack.logger)
+            let credentials = try LakebaseCredentials(configuration: configuration, logger: stack.logger)
             let parameters = try await credentials.driverParameters()
             let password = try #require(try await parameters.password())
             let expected = [stack.ready.app.userName, awkward, awkward, "databricks_postgres"].joined(separator: "\n")
@@ -137,7 +137,7 @@ struct WaysInTests {
                 SELECT current_database()
                 """
 
-            for form in [DriverParameters.Form.connectionString, .url] {
+            for form in [LakebaseCredentials.DriverParameters.Form.connectionString, .url] {
                 let text = try parameters.formatted(as: form, includingPassword: password).withUnsafeValue { $0 }
                 let output = try await runShell(#"printf '%s' "$2" | exec psql -X -A -t -q "$1""#, [text, query])
                 #expect(output.text == expected, "\(form)")
@@ -173,7 +173,7 @@ struct WaysInTests {
     func staticURL() async throws {
         try await withLocalLakebase { stack in
             // What the gateway takes is a token; to the client it is a password like another.
-            let minting = try DatabaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
+            let minting = try LakebaseCredentials(configuration: self.configuration(stack), logger: stack.logger)
             let password = try #require(try await minting.current().password)
             let url = try await minting.driverParameters().formatted(as: .url, includingPassword: password)
             let minted = stack.local.counts.credentialsMinted

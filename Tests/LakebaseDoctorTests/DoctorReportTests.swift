@@ -10,11 +10,11 @@ import Testing
 
 @Suite("Plan and report")
 struct DoctorReportTests {
-    private static func check(_ step: DoctorStep, _ finding: DoctorFinding) -> DoctorCheck {
-        DoctorCheck(step: step, finding: finding, time: .milliseconds(12))
+    private static func check(_ step: DoctorStep, _ finding: CheckResult) -> CheckRecord {
+        CheckRecord(step: step, finding: finding, time: .milliseconds(12))
     }
 
-    private static let wrong = DoctorFinding.problem(
+    private static let wrong = CheckResult.problem(
         .failure, .roleMissing, "there is none", evidence: ["a fact"], requiredRole: "the owner")
 
     @Test("every plan has every step once, and each after those it needs")

@@ -17,39 +17,39 @@ struct EvidenceTests {
     @Test(
         "clocks",
         arguments: [
-            (0.4, 0.6, DoctorFinding.Verdict.ok), (30, 0.6, .ok), (-60.5, 0.6, .ok), (62, 0.6, .warning),
+            (0.4, 0.6, CheckResult.Verdict.ok), (30, 0.6, .ok), (-60.5, 0.6, .ok), (62, 0.6, .warning),
             (-600, 0.6, .warning), (65, 6, .ok), (3600, 0.6, .failure), (-1e12, 0.6, .failure),
             (.nan, 0.6, .skipped), (.infinity, 0.6, .skipped),
         ])
-    func clock(ahead: Double, uncertainty: Double, verdict: DoctorFinding.Verdict) {
-        #expect(ClockEvidence(ahead: ahead, uncertainty: uncertainty).finding.verdict == verdict)
+    func clock(ahead: Double, uncertainty: Double, verdict: CheckResult.Verdict) {
+        #expect(ClockCheck(ahead: ahead, uncertainty: uncertainty).finding.verdict == verdict)
     }
 
     @Test("states of an endpoint and of an instance")
     func states() {
-        func verdict(_ status: Postgres.EndpointStatus?) -> DoctorFinding {
-            PlaceEvidence(name: "e", status).stateFinding
+        func verdict(_ status: Postgres.EndpointStatus?) -> CheckResult {
+            PlaceCheck(name: "e", status).stateFinding
         }
         #expect(verdict(.init(currentState: .active)).verdict == .ok)
         #expect(verdict(.init(currentState: .idle)).text.contains("sleeps"))
         #expect(verdict(.init(currentState: .idle, disabled: true)).problem == .endpointDisabled)
         #expect(verdict(.init(currentState: .init(rawValue: "NEW_WORD"))).text.contains("NEW_WORD"))
         #expect(verdict(nil).verdict == .warning)
-        #expect(PlaceEvidence(.init(name: "i", state: .available)).stateFinding.verdict == .ok)
-        #expect(PlaceEvidence(.init(name: "i", state: .stopped)).stateFinding.problem == .endpointDisabled)
+        #expect(PlaceCheck(.init(name: "i", state: .available)).stateFinding.verdict == .ok)
+        #expect(PlaceCheck(.init(name: "i", state: .stopped)).stateFinding.problem == .endpointDisabled)
     }
 
     @Test("a host and those that the workspace reports")
     func hosts() {
-        let place = PlaceEvidence(name: "e", state: .active, hosts: ["a.database.x.databricks.com", "b"])
-        func finding(_ host: String?, isTrusted: Bool = false) -> DoctorFinding {
+        let place = PlaceCheck(name: "e", state: .active, hosts: ["a.database.x.databricks.com", "b"])
+        func finding(_ host: String?, isTrusted: Bool = false) -> CheckResult {
             place.hostFinding(configured: host, isTrusted: isTrusted)
         }
         #expect(finding("b").verdict == .ok && finding(nil).text.contains("looked up: a.database"))
         #expect(finding("c").problem == .hostNotOfTarget && finding("c").verdict == .failure)
-        #expect(finding("c.database.x.databricks.com").problem == .hostOfAnother)
+        #expect(finding("c.database.x.databricks.com").problem == .hostBelongsToAnotherEndpoint)
         #expect(finding("c", isTrusted: true).verdict == .warning && finding("b", isTrusted: true).verdict == .ok)
-        let bare = PlaceEvidence(name: "e", state: .active, hosts: [])
+        let bare = PlaceCheck(name: "e", state: .active, hosts: [])
         #expect(bare.hostFinding(configured: nil, isTrusted: false).problem == .hostNotAssigned)
     }
 
@@ -57,8 +57,8 @@ struct EvidenceTests {
     func credential() {
         func finding(
             _ claims: TokenClaims?, life: Double = 3600, isGroup: Bool = false
-        ) -> DoctorFinding {
-            CredentialEvidence(
+        ) -> CheckResult {
+            CredentialCheck(
                 claims: claims, expiresAt: Self.now + life, mintedAt: Self.now, username: "ann", isGroup: isGroup,
                 target: "e"
             ).finding
@@ -67,14 +67,14 @@ struct EvidenceTests {
         #expect(finding(.init(sub: "ann")).text.contains("good for 60 min"))
         #expect(finding(nil).problem == .notACredential)
         #expect(finding(.init(sub: "ann", scope: "all-apis")).problem == .notACredential)
-        #expect(finding(.init(sub: "bob")).problem == .userIsNotIdentity)
+        #expect(finding(.init(sub: "bob")).problem == .usernameMismatch)
         #expect(finding(.init(sub: "bob"), isGroup: true).verdict == .ok)
         #expect(finding(.init(sub: "ann"), life: -1).problem == .credentialExpired)
     }
 
     @Test("a password that nobody mints")
     func password() {
-        func finding(_ claims: TokenClaims?, has: Bool = true, isAccessToken: Bool = false) -> DoctorFinding {
+        func finding(_ claims: TokenClaims?, has: Bool = true, isAccessToken: Bool = false) -> CheckResult {
             PasswordEvidence(claims: claims, hasPassword: has, looksLikeAccessToken: isAccessToken, now: Self.now)
                 .finding(LakebaseExplanation(general: .passwordRefused))
         }
@@ -87,8 +87,8 @@ struct EvidenceTests {
 
     @Test("roles, with names that are quoted")
     func roles() {
-        func finding(_ role: LoginFacts.Role, _ name: String = "o'brien@example.com") -> DoctorFinding {
-            RoleEvidence(username: name, target: "e", role: role).finding
+        func finding(_ role: LoginDiagnosis.Role, _ name: String = "o'brien@example.com") -> CheckResult {
+            RoleCheck(username: name, target: "e", role: role).finding
         }
         #expect(finding(.missing).command == "SELECT databricks_create_role('o''brien@example.com', 'USER');")
         #expect(finding(.missing, "1f2e").command?.contains("SERVICE_PRINCIPAL") == true)
@@ -101,12 +101,12 @@ struct EvidenceTests {
 
     @Test("privileges: an INSERT that cannot succeed, and tables that are closed")
     func privileges() {
-        func finding(_ tables: [PrivilegeEvidence.Table]) -> DoctorFinding {
-            PrivilegeEvidence(role: "the \"app\"", schemas: ["s"], tables: tables).finding
+        func finding(_ tables: [PrivilegeCheck.Table]) -> CheckResult {
+            PrivilegeCheck(role: "the \"app\"", schemas: ["s"], tables: tables).finding
         }
         func table(
             _ name: String, _ privileges: Set<String>, closed: [String] = []
-        ) -> PrivilegeEvidence.Table {
+        ) -> PrivilegeCheck.Table {
             .init(schema: "s", name: name, owner: "ann", privileges: privileges, closedSequences: closed)
         }
         #expect(finding([]).verdict == .ok)
@@ -125,8 +125,8 @@ struct EvidenceTests {
 
     @Test("connections: what is wanted, and what the server and the role have")
     func connections() {
-        func finding(_ maximum: Int, processes: Int = 1, role: Int? = nil) -> DoctorFinding {
-            ConnectionEvidence(
+        func finding(_ maximum: Int, processes: Int = 1, role: Int? = nil) -> CheckResult {
+            ConnectionCheck(
                 ceiling: 104, reserved: 4, roleLimit: role, open: 3, maximumConnections: maximum,
                 processCount: processes
             ).finding

@@ -39,7 +39,7 @@ final class PQSession: @unchecked Sendable {
     var statements: StatementCache
     /// The texts that are never prepared, since what the server inferred of their parameters would not hold.
     var unpreparable = UnpreparableTexts()
-    var turns = TurnQueue<UnsafeContinuation<Bool, Never>>()
+    var turns = AsyncMutexQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
     /// What queries so far have left behind, besides the state of the transaction.

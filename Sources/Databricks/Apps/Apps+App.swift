@@ -26,11 +26,11 @@ extension Apps {
         /// The least instances.
         ///
         /// Only together with the most.
-        @Wire<IntegerText> public var computeMinInstances: Int64?
+        @Wire<IntegerCoding> public var computeMinInstances: Int64?
         /// The most instances.
         ///
         /// Only together with the least.
-        @Wire<IntegerText> public var computeMaxInstances: Int64?
+        @Wire<IntegerCoding> public var computeMaxInstances: Int64?
         /// The budget policy.
         public var budgetPolicyID: String?
         /// The usage policy.
@@ -56,11 +56,11 @@ extension Apps {
         /// The e-mail address of who made it.
         public var creator: String?
         /// When it was made.
-        @Wire<TimeText> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// The e-mail address of who last changed it.
         public var updater: String?
         /// When it was last changed.
-        @Wire<TimeText> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// What its process is doing.
         public var appStatus: ApplicationStatus?
         /// What its compute is doing.
@@ -84,7 +84,7 @@ extension Apps {
         /// The integration behind its sign-in page.
         public var oauth2AppIntegrationID: String?
         /// The number of its service principal.
-        @Wire<IntegerText> public var servicePrincipalID: Int64?
+        @Wire<IntegerCoding> public var servicePrincipalID: Int64?
         /// The client id of its service principal, a UUID.
         ///
         /// Also the name of its role in Lakebase and the `PGUSER` of its process.

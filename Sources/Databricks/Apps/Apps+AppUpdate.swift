@@ -16,9 +16,9 @@ extension Apps {
         /// The size of its compute.
         public var computeSize: ComputeSize?
         /// The least instances.
-        @Wire<IntegerText> public var computeMinInstances: Int64?
+        @Wire<IntegerCoding> public var computeMinInstances: Int64?
         /// The most instances.
-        @Wire<IntegerText> public var computeMaxInstances: Int64?
+        @Wire<IntegerCoding> public var computeMaxInstances: Int64?
         /// The budget policy.
         public var budgetPolicyID: String?
         /// The usage policy.

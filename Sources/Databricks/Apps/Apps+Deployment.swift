@@ -42,11 +42,11 @@ extension Apps {
         /// When it was made.
         ///
         /// Only answered.
-        @Wire<TimeText> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// When its state last changed.
         ///
         /// Only answered.
-        @Wire<TimeText> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
 
         /// Makes one from its fields.
         public init(

@@ -12,7 +12,7 @@ extension Apps {
         /// Its value, which may be a secret and so never shows.
         ///
         /// The service takes it and does not answer it.
-        @Wire<SecretText> public var value: Secret?
+        @Wire<SecretCoding> public var value: Secret?
         /// The key of the resource whose name or address is the value.
         public var valueFrom: String?
 

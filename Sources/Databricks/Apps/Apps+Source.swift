@@ -12,7 +12,7 @@ extension Apps {
         /// Whether a push deploys.
         public var autoDeploy: Bool?
         /// The stored credential to read it with.
-        @Wire<IntegerText> public var callerCredentialID: Int64?
+        @Wire<IntegerCoding> public var callerCredentialID: Int64?
 
         /// Makes one from its fields.
         public init(

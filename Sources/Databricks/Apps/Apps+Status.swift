@@ -10,7 +10,7 @@ extension Apps {
         /// The state in words.
         public var message: String?
         /// How many instances run.
-        @Wire<IntegerText> public var runningInstances: Int64?
+        @Wire<IntegerCoding> public var runningInstances: Int64?
 
         /// Makes one from its fields.
         public init(
@@ -37,7 +37,7 @@ extension Apps {
         /// The state in words.
         public var message: String?
         /// How many instances there are.
-        @Wire<IntegerText> public var activeInstances: Int64?
+        @Wire<IntegerCoding> public var activeInstances: Int64?
 
         /// Makes one from its fields.
         public init(

@@ -96,7 +96,7 @@ public struct AppsAPI: Sendable {
     ///
     /// - Throws: `invalidRequest` while it is being deleted already.
     public func delete(_ name: String) async throws(DatabricksError) -> PendingResult<Apps.App?, Void> {
-        let answer: AnswerIfAny<Apps.App> = try await self.client.call(.delete, self.path(name))
+        let answer: OptionalResponse<Apps.App> = try await self.client.call(.delete, self.path(name))
         return PendingResult(
             initial: answer.resource,
             work: .init(

@@ -26,7 +26,7 @@ struct AnyAnswer: Decodable {
 }
 
 /// An answer that may or may not be a resource.
-struct AnswerIfAny<Resource: Decodable>: Decodable {
+struct OptionalResponse<Resource: Decodable>: Decodable {
     let resource: Resource?
 
     init(from decoder: any Decoder) throws { self.resource = try? Resource(from: decoder) }

@@ -177,7 +177,7 @@ extension ConfigurationResolver {
         case .tokenExchange(.value(let token), _):
             self.check(token, name: "ID token")
         case .tokenExchange(.gitHub(let url, let token), _):
-            if !URLText.isSafe(url.value) {
+            if !URLEncoding.isSafe(url.value) {
                 self.problems.append("the address (from \(url.source)) does not begin with https://")
             }
             self.check(token, name: "request token")

@@ -27,7 +27,7 @@ enum HostAddress {
             guard parts.count == 2, ["o", "workspace_id"].contains(where: { $0.utf8.elementsEqual(parts[0]) }) else {
                 return nil
             }
-            return URLText.decoded(String(decoding: parts[1], as: UTF8.self))
+            return URLEncoding.decoded(String(decoding: parts[1], as: UTF8.self))
         }
     }
 

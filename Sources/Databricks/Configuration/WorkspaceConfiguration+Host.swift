@@ -20,7 +20,7 @@ extension WorkspaceConfiguration {
         self.cloud = self.cloud ?? text(cloud.flatMap { ["AWS", "AZURE", "GCP"].contains($0) ? $0 : nil })
         self.tokenAudience = self.tokenAudience ?? text(metadata.defaultOIDCAudiences?.first)
         if self.discoveryURL == nil, let root = try? metadata.root(accountID: self.accountID?.value),
-            URLText.isSafe(root, from: self.host.value)
+            URLEncoding.isSafe(root, from: self.host.value)
         {
             self.discoveryURL = text(root + OAuth.HostMetadata.discoveryPath)
         }
@@ -59,7 +59,7 @@ extension OAuth.HostMetadata {
     func root(accountID: String?) throws(DatabricksError) -> String? {
         guard var root = self.oidcEndpoint, !root.isEmpty else { return nil }
         if let account = accountID ?? self.accountID {
-            root = root.replacing("{account_id}", with: URLText.query(account))
+            root = root.replacing("{account_id}", with: URLEncoding.query(account))
         }
         guard !root.contains("{account_id}") else {
             throw DatabricksError(

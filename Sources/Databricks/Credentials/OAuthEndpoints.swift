@@ -60,14 +60,14 @@ final class OAuthEndpoints: Sendable {
                 url: url,
                 headers: self.headers + [("Content-Type", "application/x-www-form-urlencoded")],
                 secretHeaders: authorization.map { ["Authorization": $0] } ?? [:],
-                body: Array(URLText.fields(form).utf8)
+                body: Array(URLEncoding.fields(form).utf8)
             )
             let operation = "POST \(url)"
             var answer = try await sender.send(
                 request, operation: operation, isRepeatable: isRepeatable, masking: secrets)
             defer { answer.body = [] }
             if let refusal = Self.refusal(in: answer, operation: operation) { throw refusal.masking(secrets) }
-            return try AnswerDecoder.decode(OAuth.TokenResponse.self, from: answer, operation: operation)
+            return try ResponseDecoder.decode(OAuth.TokenResponse.self, from: answer, operation: operation)
         } catch {
             self.found.withLock { $0 = nil }
             throw error
@@ -75,7 +75,7 @@ final class OAuthEndpoints: Sendable {
     }
 
     /// The refusal that some services give with a status that says that all is well.
-    private static func refusal(in answer: TransportAnswer, operation: String) -> DatabricksError? {
+    private static func refusal(in answer: TransportResponse, operation: String) -> DatabricksError? {
         guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(answer.body)),
             json["access_token"] == nil, json["error"]?.stringValue?.isEmpty == false
         else { return nil }
@@ -142,7 +142,7 @@ final class OAuthEndpoints: Sendable {
     ) async throws(DatabricksError) -> Body {
         let request = TransportRequest(method: .get, url: url, headers: self.headers)
         let answer = try await sender.send(request, operation: "GET \(url)", isRepeatable: true, masking: secrets)
-        return try AnswerDecoder.decode(type, from: answer, operation: "GET \(url)")
+        return try ResponseDecoder.decode(type, from: answer, operation: "GET \(url)")
     }
 
     private var headers: [(name: String, value: String)] {
@@ -151,7 +151,7 @@ final class OAuthEndpoints: Sendable {
 
     /// Secrets go to the address that a host names, so it must not be a weaker one than the host's own.
     private func check(_ url: String, named name: String, operation: String) throws(DatabricksError) {
-        guard URLText.isSafe(url, from: self.host) else {
+        guard URLEncoding.isSafe(url, from: self.host) else {
             throw DatabricksError(
                 code: .invalidResponse, message: "its \(name) is not an https address", operation: operation
             )

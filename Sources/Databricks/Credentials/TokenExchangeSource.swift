@@ -80,12 +80,12 @@ struct TokenExchangeSource: TokenSource {
         let operation = "GET ACTIONS_ID_TOKEN_REQUEST_URL"
         let request = TransportRequest(
             method: .get,
-            url: url + (url.contains("?") ? "&" : "?") + URLText.fields([("audience", audience)]),
+            url: url + (url.contains("?") ? "&" : "?") + URLEncoding.fields([("audience", audience)]),
             headers: [("Accept", "application/json"), ("User-Agent", self.userAgent)],
             secretHeaders: ["Authorization": requestToken.withUnsafeValue { Secret("Bearer \($0)") }]
         )
         let answer = try await self.sender.send(request, operation: operation, isRepeatable: true)
-        let token = try AnswerDecoder.decode(GitHubToken.self, from: answer, operation: operation).value
+        let token = try ResponseDecoder.decode(GitHubToken.self, from: answer, operation: operation).value
         guard token.isVisibleText else {
             throw DatabricksError(code: .invalidResponse, message: "GitHub gave a broken token", operation: operation)
         }

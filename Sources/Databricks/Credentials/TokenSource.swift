@@ -71,7 +71,7 @@ public final class RenewedCredentials: CredentialsProvider {
     }
 
     /// What has been done so far, without the token.
-    public var snapshot: TokenCacheSnapshot { self.cache.snapshot }
+    package var snapshot: TokenCacheSnapshot { self.cache.snapshot }
 
     /// The current token as a bearer.
     public func headers() async throws(DatabricksError) -> [String: Secret] {

@@ -36,13 +36,13 @@ extension Database {
         /// One primary and its secondaries.
         ///
         /// Only sent.
-        @Wire<IntegerText> public var nodeCount: Int64?
+        @Wire<IntegerCoding> public var nodeCount: Int64?
         /// Whether secondaries can be read.
         public var enableReadableSecondaries: Bool?
         /// Whether roles with a native password may log in.
         public var enablePgNativeLogin: Bool?
         /// How far back a child can start: 2 to 35 days.
-        @Wire<IntegerText> public var retentionWindowInDays: Int64?
+        @Wire<IntegerCoding> public var retentionWindowInDays: Int64?
         /// The instance this one is a child of.
         public var parentInstanceRef: InstanceRef?
         /// The children of this one.
@@ -56,13 +56,13 @@ extension Database {
         /// Whether it is stopped.
         public var effectiveStopped: Bool?
         /// The nodes in effect.
-        @Wire<IntegerText> public var effectiveNodeCount: Int64?
+        @Wire<IntegerCoding> public var effectiveNodeCount: Int64?
         /// Whether secondaries can be read.
         public var effectiveEnableReadableSecondaries: Bool?
         /// Whether roles with a native password may log in.
         public var effectiveEnablePgNativeLogin: Bool?
         /// How far back a child can start.
-        @Wire<IntegerText> public var effectiveRetentionWindowInDays: Int64?
+        @Wire<IntegerCoding> public var effectiveRetentionWindowInDays: Int64?
         /// The tags in effect.
         public var effectiveCustomTags: [CustomTag]?
         /// The usage policy in effect.

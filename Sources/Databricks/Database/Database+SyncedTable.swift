@@ -156,7 +156,7 @@ extension Database {
         /// The type, such as `PG_SPECIFIC_TYPE_VECTOR`.
         public var pgType: String?
         /// The number of dimensions or characters.
-        @Wire<IntegerText> public var size: Int64?
+        @Wire<IntegerCoding> public var size: Int64?
 
         /// Makes one from its fields.
         public init(

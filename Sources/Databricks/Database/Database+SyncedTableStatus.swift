@@ -68,9 +68,9 @@ extension Database {
         /// The part that was told to follow.
         public var triggeredUpdateProgress: SyncedTablePipelineProgress?
         /// The last version of the source that is in the table.
-        @Wire<IntegerText> public var lastProcessedCommitVersion: Int64?
+        @Wire<IntegerCoding> public var lastProcessedCommitVersion: Int64?
         /// When that version was reached.
-        @Wire<TimeText> public var timestamp: Date?
+        @Wire<TimestampCoding> public var timestamp: Date?
 
         /// Makes one from its fields.
         public init(
@@ -98,15 +98,15 @@ extension Database {
         /// Seconds that are probably left.
         public var estimatedCompletionTimeSeconds: Double?
         /// The version of the source at work.
-        @Wire<IntegerText> public var latestVersionCurrentlyProcessing: Int64?
+        @Wire<IntegerCoding> public var latestVersionCurrentlyProcessing: Int64?
         /// The phase, such as `PROVISIONING_PHASE_MAIN`.
         public var provisioningPhase: String?
         /// The part that is done, 0 to 1.
         public var syncProgressCompletion: Double?
         /// Rows that have arrived.
-        @Wire<IntegerText> public var syncedRowCount: Int64?
+        @Wire<IntegerCoding> public var syncedRowCount: Int64?
         /// Rows in all.
-        @Wire<IntegerText> public var totalRowCount: Int64?
+        @Wire<IntegerCoding> public var totalRowCount: Int64?
 
         /// Makes one from its fields.
         public init(
@@ -140,9 +140,9 @@ extension Database {
         /// The version of the source.
         public var deltaTableSyncInfo: DeltaTableSyncInfo?
         /// When its copy began.
-        @Wire<TimeText> public var syncStartTimestamp: Date?
+        @Wire<TimestampCoding> public var syncStartTimestamp: Date?
         /// When its copy ended.
-        @Wire<TimeText> public var syncEndTimestamp: Date?
+        @Wire<TimestampCoding> public var syncEndTimestamp: Date?
 
         /// Makes one from its fields.
         public init(
@@ -165,9 +165,9 @@ extension Database {
     /// A version of a Delta table.
     public struct DeltaTableSyncInfo: Codable, Hashable, Sendable {
         /// Its number.
-        @Wire<IntegerText> public var deltaCommitVersion: Int64?
+        @Wire<IntegerCoding> public var deltaCommitVersion: Int64?
         /// When it was written.
-        @Wire<TimeText> public var deltaCommitTimestamp: Date?
+        @Wire<TimestampCoding> public var deltaCommitTimestamp: Date?
 
         /// Makes one from its fields.
         public init(

@@ -31,7 +31,7 @@ public struct DatabaseAPI: Sendable {
     public func generateDatabaseCredential(
         instanceNames: [String],
         requestID: String? = nil,
-        claims: [Database.RequestedClaims]? = nil
+        claims: [RequestedClaims]? = nil
     ) async throws(DatabricksError) -> Database.DatabaseCredential {
         let request = Database.GenerateDatabaseCredentialRequest(
             instanceNames: instanceNames.isEmpty ? nil : instanceNames,

@@ -61,7 +61,7 @@ struct APIClient: Sendable {
         isRepeatable: Bool
     ) async throws(DatabricksError) -> Answer {
         let answer = try await self.exchange(method, path, query: query, bytes: bytes, isRepeatable: isRepeatable)
-        return try AnswerDecoder.decode(Answer.self, from: answer, operation: "\(method.rawValue) \(path)")
+        return try ResponseDecoder.decode(Answer.self, from: answer, operation: "\(method.rawValue) \(path)")
     }
 
     /// Calls with a body of bytes, for an answer of bytes.
@@ -76,14 +76,14 @@ struct APIClient: Sendable {
         bytes: [UInt8]?,
         type: String = "application/json",
         isRepeatable: Bool
-    ) async throws(DatabricksError) -> TransportAnswer {
+    ) async throws(DatabricksError) -> TransportResponse {
         let operation = "\(method.rawValue) \(path)"
-        let suffix = query.isEmpty ? "" : "?" + URLText.fields(query)
+        let suffix = query.isEmpty ? "" : "?" + URLEncoding.fields(query)
         var headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: self.userAgent)]
         if bytes != nil { headers.append(("Content-Type", type)) }
         if let id = self.workspaceID.value { headers.append(("X-Databricks-Workspace-Id", id)) }
         let request = TransportRequest(method: method, url: self.host + path + suffix, headers: headers, body: bytes)
-        let answer: TransportAnswer
+        let answer: TransportResponse
         do {
             answer = try await self.sender.send(
                 request, operation: operation, isRepeatable: isRepeatable, credentials: self.credentials
@@ -109,6 +109,6 @@ struct APIClient: Sendable {
                 message: "'\(ErrorParser.clean(String(name.prefix(200))))' is not the name of a resource"
             )
         }
-        return URLText.path(name)
+        return URLEncoding.path(name)
     }
 }

@@ -74,7 +74,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     }
 
     /// Sends a request and collects the answer.
-    public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         let proxy = try self.proxies.server(for: request.url)
         let client = if let own = self.client { own } else { try Self.client(Way(proxy: proxy, trust: self.trust)) }
         do {
@@ -105,7 +105,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
 
     private func exchange(
         _ request: TransportRequest, maximumBody: Int, client: HTTPClient
-    ) async throws -> TransportAnswer {
+    ) async throws -> TransportResponse {
         var message = HTTPClientRequest(url: request.url)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
@@ -128,7 +128,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         }
         // A cancelled body ends without an error, and would look complete.
         try Task.checkCancellation()
-        return TransportAnswer(status: status, headers: response.headers.map { ($0.name, $0.value) }, body: body)
+        return TransportResponse(status: status, headers: response.headers.map { ($0.name, $0.value) }, body: body)
     }
 
     private static func isCallersFault(_ error: HTTPClientError) -> Bool {

@@ -14,7 +14,7 @@ enum ErrorParser {
     static let messageLimit = 2_000
 
     /// The error of an answer that is no success.
-    static func error(from answer: TransportAnswer, operation: String) -> DatabricksError {
+    static func error(from answer: TransportResponse, operation: String) -> DatabricksError {
         var parts = self.parts(of: answer)
         parts.message = self.clean(parts.message)
         if parts.message.isEmpty { parts.message = self.phrase(for: answer) }
@@ -37,7 +37,7 @@ enum ErrorParser {
         var requestID: String?
     }
 
-    private static func parts(of answer: TransportAnswer) -> Parts {
+    private static func parts(of answer: TransportResponse) -> Parts {
         if let json = try? JSONReader.value(of: answer.body) {
             if case .object = json { return self.parts(of: json, status: answer.status) }
             if let text = json.stringValue { return Parts(message: text) }
@@ -107,7 +107,7 @@ enum ErrorParser {
         return result
     }
 
-    private static func phrase(for answer: TransportAnswer) -> String {
+    private static func phrase(for answer: TransportResponse) -> String {
         switch answer.status {
         case 300..<400: "the workspace answers with a redirect, which is not followed; check the host"
         case 401: "not authenticated"

@@ -48,7 +48,7 @@ struct HTTPSender: Sendable {
         isRepeatable: Bool,
         credentials: (any CredentialsProvider)? = nil,
         masking secrets: [Secret] = []
-    ) async throws(DatabricksError) -> TransportAnswer {
+    ) async throws(DatabricksError) -> TransportResponse {
         let start = self.now()
         var attempt = 0
         var refusal: DatabricksError?
@@ -118,7 +118,7 @@ struct HTTPSender: Sendable {
     }
 
     private func attempt(_ request: TransportRequest, within limit: Duration) async -> Result<
-        TransportAnswer, DatabricksError
+        TransportResponse, DatabricksError
     > {
         do {
             let (transport, maximumBody) = (self.transport, self.maximumBody)

@@ -20,7 +20,7 @@ public protocol HTTPTransport: Sendable {
     ///   - request: The request.
     ///   - maximumBody: The most bytes of a body; a longer one is an error.
     /// - Throws: A ``DatabricksError`` with one of the codes `connectionFailed`, `responseTooLarge`, `invalidRequest` and `cancelled`.
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse
 }
 
 /// A request, whose headers and body never show when it is printed.
@@ -76,7 +76,7 @@ extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 /// An answer, whose body never shows when it is printed.
-public struct TransportAnswer: Sendable {
+public struct TransportResponse: Sendable {
     /// The status.
     public var status: Int
     /// The headers.
@@ -114,7 +114,7 @@ public struct TransportAnswer: Sendable {
     private static let longestPause: Int64 = 1_000_000_000
 }
 
-extension TransportAnswer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension TransportResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Status and size.
     public var description: String { "HTTP \(self.status), \(self.body.count) bytes" }
     /// Status and size.

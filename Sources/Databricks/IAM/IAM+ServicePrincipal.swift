@@ -8,7 +8,7 @@ extension IAM {
         /// The SCIM schemas.
         public var schemas: [String]?
         /// A number in text, given by the service.
-        @Wire<TextOrNumber> public var id: String?
+        @Wire<LossyString> public var id: String?
         /// A UUID: the OAuth client id, and the name of its role in Lakebase.
         public var applicationID: String?
         /// The name people see.
@@ -68,11 +68,11 @@ extension IAM {
         /// The SCIM schemas.
         public var schemas: [String]?
         /// How many there are in all.
-        @Wire<IntegerText> public var totalResults: Int64?
+        @Wire<IntegerCoding> public var totalResults: Int64?
         /// The place of the page's first one, from one.
-        @Wire<IntegerText> public var startIndex: Int64?
+        @Wire<IntegerCoding> public var startIndex: Int64?
         /// How many are on the page.
-        @Wire<IntegerText> public var itemsPerPage: Int64?
+        @Wire<IntegerCoding> public var itemsPerPage: Int64?
         /// The page.
         public var resources: [ServicePrincipal]?
 

@@ -18,7 +18,7 @@ extension IAM {
         /// The client secret.
         ///
         /// Only in the answer of its creation.
-        @Wire<SecretText> public var secret: Secret?
+        @Wire<SecretCoding> public var secret: Secret?
         /// Its id.
         public var id: String?
         /// `ACTIVE` or another word of the service.
@@ -26,11 +26,11 @@ extension IAM {
         /// A digest of it.
         public var secretHash: String?
         /// When it was made.
-        @Wire<TimeText> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// When it was last changed.
-        @Wire<TimeText> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// When it ends.
-        @Wire<TimeText> public var expireTime: Date?
+        @Wire<TimestampCoding> public var expireTime: Date?
         /// What tokens got with it are limited to; absent for no limit.
         public var scopes: [String]?
 

@@ -8,7 +8,7 @@ extension IAM {
         /// The SCIM schemas of the answer.
         public var schemas: [String]?
         /// A number in text.
-        @Wire<TextOrNumber> public var id: String?
+        @Wire<LossyString> public var id: String?
         /// The e-mail address; for a service principal its application id.
         ///
         /// Also the name of its role in Lakebase.

@@ -12,7 +12,7 @@ extension OAuth {
         /// What it is for.
         public var description: String?
         /// The number of the service principal whose policy it is.
-        @Wire<IntegerText> public var servicePrincipalID: Int64?
+        @Wire<IntegerCoding> public var servicePrincipalID: Int64?
         /// Which tokens are taken.
         public var oidcPolicy: OIDCFederationPolicy?
 

@@ -10,7 +10,7 @@ extension OAuth {
         /// The account.
         public var accountID: String?
         /// The workspace, a number in text.
-        @Wire<TextOrNumber> public var workspaceID: String?
+        @Wire<LossyString> public var workspaceID: String?
         /// `AWS`, `AZURE` or `GCP`.
         public var cloud: String?
         /// What kind of host it is.

@@ -38,7 +38,7 @@ extension OAuth {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.accessToken = Secret(try container.decode(String.self, forKey: .accessToken))
             self.tokenType = try container.decode(String.self, forKey: .tokenType)
-            let expiresIn = try container.decode(Wire<IntegerText>.self, forKey: .expiresIn).wrappedValue
+            let expiresIn = try container.decode(Wire<IntegerCoding>.self, forKey: .expiresIn).wrappedValue
             guard let expiresIn else {
                 throw DecodingError.keyNotFound(
                     CodingKeys.expiresIn,

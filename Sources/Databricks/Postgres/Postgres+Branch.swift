@@ -138,7 +138,7 @@ extension Postgres {
         /// When it goes for good.
         @Wire<RFC3339> public var purgeTime: Date?
         /// How much it holds.
-        @Wire<IntegerText> public var logicalSizeBytes: Int64?
+        @Wire<IntegerCoding> public var logicalSizeBytes: Int64?
         /// The branch it came from.
         public var sourceBranch: String?
         /// The position it came from.

@@ -229,9 +229,9 @@ extension Postgres {
     /// The number of computes behind an endpoint.
     public struct EndpointGroup: Codable, Hashable, Sendable {
         /// The least, equal to the most.
-        @Wire<IntegerText> public var min: Int64?
+        @Wire<IntegerCoding> public var min: Int64?
         /// The most; above one it is highly available.
-        @Wire<IntegerText> public var max: Int64?
+        @Wire<IntegerCoding> public var max: Int64?
         /// Whether the secondaries can be read.
         public var enableReadableSecondaries: Bool?
 

@@ -85,7 +85,7 @@ extension Postgres {
         /// 1 to 256 characters.
         public var displayName: String?
         /// The major version of PostgreSQL.
-        @Wire<IntegerText> public var pgVersion: Int64?
+        @Wire<IntegerCoding> public var pgVersion: Int64?
         /// How far back a branch can start: 2 to 35 days.
         public var historyRetentionDuration: ProtobufDuration?
         /// Settings of endpoints that do not give their own.
@@ -139,7 +139,7 @@ extension Postgres {
         /// The name people see.
         public var displayName: String?
         /// The major version of PostgreSQL.
-        @Wire<IntegerText> public var pgVersion: Int64?
+        @Wire<IntegerCoding> public var pgVersion: Int64?
         /// How far back a branch can start.
         public var historyRetentionDuration: ProtobufDuration?
         /// Settings of endpoints that do not give their own.
@@ -155,9 +155,9 @@ extension Postgres {
         /// The e-mail address of the owner.
         public var owner: String?
         /// The most a branch may hold.
-        @Wire<IntegerText> public var branchLogicalSizeLimitBytes: Int64?
+        @Wire<IntegerCoding> public var branchLogicalSizeLimitBytes: Int64?
         /// What the project stores.
-        @Wire<IntegerText> public var syntheticStorageSizeBytes: Int64?
+        @Wire<IntegerCoding> public var syntheticStorageSizeBytes: Int64?
         /// When a compute of the project last worked.
         @Wire<RFC3339> public var computeLastActiveTime: Date?
 

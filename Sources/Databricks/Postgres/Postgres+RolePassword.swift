@@ -8,7 +8,7 @@ extension Postgres {
     /// The password of a role that logs in with one.
     public struct RevealRolePasswordResponse: Codable, Hashable, Sendable {
         /// The password.
-        @Wire<SecretText> public var password: Secret?
+        @Wire<SecretCoding> public var password: Secret?
 
         /// Makes one from its fields.
         public init(

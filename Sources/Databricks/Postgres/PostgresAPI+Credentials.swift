@@ -22,7 +22,7 @@ extension PostgresAPI {
         endpoint: String,
         ttl: Duration? = nil,
         expireTime: Date? = nil,
-        claims: [Postgres.RequestedClaims]? = nil,
+        claims: [RequestedClaims]? = nil,
         groupName: String? = nil
     ) async throws(DatabricksError) -> Postgres.DatabaseCredential {
         let request = Postgres.GenerateDatabaseCredentialRequest(

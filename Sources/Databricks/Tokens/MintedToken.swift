@@ -23,27 +23,27 @@ public struct MintedToken<Token: Sendable>: Sendable {
 }
 
 /// An error that knows how long the other side wants to be left alone.
-public protocol RetryAfterProviding: Error {
+package protocol RetryAfterProviding: Error {
     /// The pause that was asked for, if any.
     var retryAfter: Duration? { get }
 }
 
 /// What a token cache has done so far, without the token.
-public struct TokenCacheSnapshot: Sendable {
+package struct TokenCacheSnapshot: Sendable {
     /// When the current token was made; nil when there is none.
-    public var mintedAt: Date?
+    package var mintedAt: Date?
     /// When the current token ends; nil when there is none.
-    public var expiresAt: Date?
+    package var expiresAt: Date?
     /// How many tokens have been made.
-    public var mints: Int
+    package var mints: Int
     /// How many attempts have failed since the last success.
-    public var failures: Int
+    package var failures: Int
     /// Why the last attempt failed; nil after a success.
-    public var lastError: (any Error)?
+    package var lastError: (any Error)?
     /// Before when no new attempt is made; nil after a success.
-    public var retryAt: Date?
+    package var retryAt: Date?
     /// Whether an attempt is under way.
-    public var isMinting: Bool
+    package var isMinting: Bool
     /// How many callers wait for it.
-    public var waiters: Int
+    package var waiters: Int
 }

@@ -2,13 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-public import Logging
+package import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// Keeps one token ready: makes it at first use, renews it ahead of its end, and shares every attempt among all callers.
@@ -26,12 +26,12 @@ public import Foundation
 ///
 /// A mint must outlive the caller that started it, because others wait for it or the token is wanted later. While ``run()`` runs, mints
 /// are its child tasks. Otherwise each is a task that the cache owns, and cancels when it is shut down or goes away.
-public final class TokenCache<Token: Sendable>: Sendable {
+package final class TokenCache<Token: Sendable>: Sendable {
     /// Makes a new token.
     ///
     /// It must end by itself within a time (the clients of this module have a deadline), and its errors must not hold secrets, for they are
     /// logged. An error that is ``RetryAfterProviding`` decides about the next attempt.
-    public typealias Mint = @Sendable () async throws -> MintedToken<Token>
+    package typealias Mint = @Sendable () async throws -> MintedToken<Token>
 
     fileprivate typealias Machine = TokenCacheStateMachine<Token, Int>
 
@@ -66,7 +66,7 @@ public final class TokenCache<Token: Sendable>: Sendable {
     ///   - jitter: A random number from 0 to 1. Replaced in tests.
     ///   - logger: Gets a warning when renewing fails while the old token lives; all else is debug.
     ///   - mint: Makes a new token.
-    public init(
+    package init(
         policy: TokenCachePolicy = .init(),
         now: @escaping @Sendable () -> Date = { Date() },
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
@@ -90,7 +90,7 @@ public final class TokenCache<Token: Sendable>: Sendable {
     /// wait and nothing else.
     ///
     /// - Throws: What the mint threw, at once while the pause after a failure lasts; `CancellationError` when the caller is cancelled.
-    public func token() async throws -> Token {
+    package func token() async throws -> Token {
         let (fresh, waiter) = self.state.withLock { state in
             state.lastWaiter += 1
             return (state.machine.freshToken(now: self.now()), state.lastWaiter)
@@ -110,19 +110,19 @@ public final class TokenCache<Token: Sendable>: Sendable {
     /// - Parameter token: The token that the caller was given.
     /// - Returns: Whether it was still the current one.
     @discardableResult
-    public func invalidate(_ token: Token) -> Bool where Token: Equatable {
+    package func invalidate(_ token: Token) -> Bool where Token: Equatable {
         let isDropped = self.state.withLock { $0.machine.invalidate { $0 == token } }
         if isDropped { self.logger.debug("Token was refused and is dropped") }
         return isDropped
     }
 
     /// What the cache has done so far, without the token.
-    public var snapshot: TokenCacheSnapshot {
+    package var snapshot: TokenCacheSnapshot {
         self.state.withLock { $0.machine.snapshot() }
     }
 
     /// Fails everybody who waits, cancels the mint, and serves nothing any more.
-    public func shutDown() {
+    package func shutDown() {
         let (continuations, task, runner) = self.state.withLock { state in
             state.isShutDown = true
             let waiting = state.take(state.machine.shutDown())
@@ -175,7 +175,7 @@ public final class TokenCache<Token: Sendable>: Sendable {
     ///
     /// When it ends during a mint that callers wait for, the mint is started again as a task of the cache's own. A second call while one runs
     /// returns at once.
-    public func run() async {
+    package func run() async {
         let (mints, continuation) = AsyncStream<Machine.MintID>.makeStream()
         let isFirst = self.state.withLock { state in
             guard state.runner == nil, !state.isShutDown else { return false }

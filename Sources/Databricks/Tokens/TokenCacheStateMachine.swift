@@ -3,9 +3,9 @@
 //===----------------------------------------------------------------------===//
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// Decides for each caller of a token cache: serve, wait, mint or fail.
@@ -26,9 +26,9 @@ public import Foundation
 /// Time is the wall clock, because that is what ends a token while a laptop sleeps. A clock that jumps forward ends tokens early, which
 /// costs a mint. A clock that is set back would keep a dead token for good: pauses go on where they were, and a token is given up when the step
 /// is larger than TokenCachePolicy/clockTolerance, because nobody knows how much of its life is left.
-public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendable>: Sendable {
+package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendable>: Sendable {
     /// Names one mint, so that the outcome of an abandoned one is told from the current one's.
-    public struct MintID: Hashable, Sendable {
+    package struct MintID: Hashable, Sendable {
         fileprivate let number: Int
     }
 
@@ -68,14 +68,14 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     private var correction: TimeInterval = 0
 
     /// An empty cache.
-    public init(policy: TokenCachePolicy = .init()) {
+    package init(policy: TokenCachePolicy = .init()) {
         self.policy = policy
     }
 
     // MARK: A caller
 
     /// What is to be done for a caller.
-    public enum RequestAction {
+    package enum RequestAction {
         /// Give it this token.
         case serve(Token)
         /// Give it this token, and start a mint.
@@ -89,13 +89,13 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     }
 
     /// The token, when it is fresh and nothing else needs to be decided.
-    public mutating func freshToken(now: Date) -> Token? {
+    package mutating func freshToken(now: Date) -> Token? {
         guard !self.isShutDown, case .fresh = self.window(at: self.advance(to: now)) else { return nil }
         return self.held?.token
     }
 
     /// A caller wants a token.
-    public mutating func request(_ waiter: Waiter, now: Date) -> RequestAction {
+    package mutating func request(_ waiter: Waiter, now: Date) -> RequestAction {
         guard !self.isShutDown else { return .fail(DatabricksError.cacheIsShutDown) }
         let time = self.advance(to: now)
         let window = self.window(at: time)
@@ -132,7 +132,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     /// A caller no longer wants to wait.
     ///
     /// - Returns: Whether it was waiting. The mint goes on for the others, and for the cache.
-    public mutating func cancel(_ waiter: Waiter) -> Bool {
+    package mutating func cancel(_ waiter: Waiter) -> Bool {
         guard let index = self.flight?.waiters.firstIndex(of: waiter) else { return false }
         self.flight?.waiters.remove(at: index)
         return true
@@ -141,7 +141,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     // MARK: A mint
 
     /// What is to be done when a mint has ended.
-    public enum MintAction {
+    package enum MintAction {
         /// Give these callers this token.
         case serve([Waiter], Token)
         /// Give these callers the old token, and warn: it still lives.
@@ -159,7 +159,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     ///   - minted: A token that has ended already counts as a failure.
     ///   - now: The wall clock when the answer was there.
     ///   - jitter: 0 to 1.
-    public mutating func succeeded(_ id: MintID, _ minted: MintedToken<Token>, now: Date, jitter: Double) -> MintAction
+    package mutating func succeeded(_ id: MintID, _ minted: MintedToken<Token>, now: Date, jitter: Double) -> MintAction
     {
         guard let flight = self.flight, flight.id == id else { return .ignore }
         let time = self.advance(to: now)
@@ -192,7 +192,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     ///   - retryAfter: The pause that the server asked for.
     ///   - now: The wall clock.
     ///   - jitter: 0 to 1.
-    public mutating func failed(
+    package mutating func failed(
         _ id: MintID, _ error: any Error, retryAfter: Duration?, now: Date, jitter: Double
     ) -> MintAction {
         guard let flight = self.flight, flight.id == id else { return .ignore }
@@ -212,7 +212,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     /// A mint was given up without an outcome, because what ran it has ended.
     ///
     /// - Returns: A mint to start in its place, when callers wait for it.
-    public mutating func abandoned(_ id: MintID) -> MintID? {
+    package mutating func abandoned(_ id: MintID) -> MintID? {
         guard let flight = self.flight, flight.id == id else { return nil }
         self.flight = nil
         return flight.waiters.isEmpty ? nil : self.takeOff(waiters: flight.waiters)
@@ -224,7 +224,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     ///
     /// - Parameter isRefused: Whether a token is the one that was refused. A newer one stays.
     /// - Returns: Whether a token was dropped.
-    public mutating func invalidate(where isRefused: (Token) -> Bool) -> Bool {
+    package mutating func invalidate(where isRefused: (Token) -> Bool) -> Bool {
         guard let held = self.held, isRefused(held.token) else { return false }
         self.held = nil
         return true
@@ -233,7 +233,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     /// Nothing is served from now on.
     ///
     /// - Returns: The callers that wait.
-    public mutating func shutDown() -> [Waiter] {
+    package mutating func shutDown() -> [Waiter] {
         let waiters = self.flight?.waiters ?? []
         self.flight = nil
         self.held = nil
@@ -242,7 +242,7 @@ public struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendabl
     }
 
     /// What has been done so far.
-    public func snapshot() -> TokenCacheSnapshot {
+    package func snapshot() -> TokenCacheSnapshot {
         TokenCacheSnapshot(
             mintedAt: self.held?.mintedAt,
             expiresAt: self.held?.expiresAt,

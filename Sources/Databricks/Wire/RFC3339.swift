@@ -170,7 +170,7 @@ extension RFC3339: WireCoding {
 /// A time in an API that promises a text and no format.
 ///
 /// Such APIs answer RFC 3339. Should one answer something else, the field is nil, and the rest of the resource is still of use.
-public enum TimeText: WireCoding {
+public enum TimestampCoding: WireCoding {
     /// Reads the text of a time.
     public static func decode(from decoder: any Decoder) throws -> Date { try RFC3339.decode(from: decoder) }
 

@@ -11,7 +11,7 @@ public import Foundation
 #endif
 
 /// Bytes that JSON carries as base64.
-public enum Base64Text: WireCoding {
+public enum Base64Coding: WireCoding {
     /// Reads base64 with padding and without line breaks.
     public static func decode(from decoder: any Decoder) throws -> Data {
         let container = try decoder.singleValueContainer()
@@ -31,7 +31,7 @@ public enum Base64Text: WireCoding {
 /// A text that must not show, on its way to or from the service.
 ///
 /// `Secret` cannot be encoded by accident; a field with this coding is one that has to be sent.
-public enum SecretText: WireCoding {
+public enum SecretCoding: WireCoding {
     /// Reads a text and hides it.
     public static func decode(from decoder: any Decoder) throws -> Secret {
         Secret(try decoder.singleValueContainer().decode(String.self))

@@ -70,7 +70,7 @@ extension KeyedEncodingContainer {
 }
 
 /// A whole number that some services write as text, as protocol buffers do with 64 bits.
-public enum IntegerText: WireCoding {
+public enum IntegerCoding: WireCoding {
     /// Reads a number or the text of one.
     public static func decode(from decoder: any Decoder) throws -> Int64 {
         let container = try decoder.singleValueContainer()
@@ -90,7 +90,7 @@ public enum IntegerText: WireCoding {
 }
 
 /// A text that some services write as a number, such as a workspace's id.
-public enum TextOrNumber: WireCoding {
+public enum LossyString: WireCoding {
     /// Reads a text or a whole number.
     public static func decode(from decoder: any Decoder) throws -> String {
         let container = try decoder.singleValueContainer()

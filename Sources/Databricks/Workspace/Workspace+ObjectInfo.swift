@@ -10,15 +10,15 @@ extension Workspace {
         /// What it is.
         public var objectType: ObjectType?
         /// Its number.
-        @Wire<IntegerText> public var objectID: Int64?
+        @Wire<IntegerCoding> public var objectID: Int64?
         /// The language of a notebook.
         public var language: Language?
         /// The length of a file in bytes.
-        @Wire<IntegerText> public var size: Int64?
+        @Wire<IntegerCoding> public var size: Int64?
         /// When a file was made, in milliseconds since 1970.
-        @Wire<IntegerText> public var createdAt: Int64?
+        @Wire<IntegerCoding> public var createdAt: Int64?
         /// When a file was last changed, in milliseconds since 1970.
-        @Wire<IntegerText> public var modifiedAt: Int64?
+        @Wire<IntegerCoding> public var modifiedAt: Int64?
         /// An id that other APIs use for it.
         public var resourceID: String?
 

@@ -61,7 +61,7 @@ extension Workspace {
         /// Whether it may replace one that is there.
         public var overwrite: Bool?
         /// The content, base64 on the wire.
-        @Wire<Base64Text> public var content: Data?
+        @Wire<Base64Coding> public var content: Data?
 
         /// Makes one from its fields.
         public init(
@@ -90,7 +90,7 @@ extension Workspace {
     /// The content of a file or notebook.
     public struct ExportResponse: Codable, Hashable, Sendable {
         /// The content, base64 on the wire.
-        @Wire<Base64Text> public var content: Data?
+        @Wire<Base64Coding> public var content: Data?
         /// The extension that fits the content.
         public var fileType: String?
 

@@ -25,7 +25,7 @@ final class BudgetWatch: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(configuration: PoolConfiguration, logger: Logger) {
+    init(configuration: PQPoolConfiguration, logger: Logger) {
         self.processCount = configuration.processCount
         self.timeout = configuration.connectTimeout.bounded
         self.logger = logger

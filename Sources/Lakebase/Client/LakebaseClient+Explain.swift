@@ -6,7 +6,7 @@ import AsyncPQ
 import Databricks
 
 extension LakebaseClient {
-    /// Finds out what is the matter with an error of this client.
+    /// Explains an error of this client: its cause, and what to do.
     ///
     /// For a refused login the facts were gathered when it happened; also where a caller's time was over because none
     /// succeeded: the explanation is then that of the last attempt, with the state of the pool in its evidence. For a missing privilege (SQLSTATE 42501), table
@@ -22,7 +22,7 @@ extension LakebaseClient {
     /// - Returns: nil for an error that is not one of this library.
     public func explain(_ error: any Error) async -> LakebaseExplanation? {
         if let error = error as? LakebaseError {
-            if let explanation = error.explanation ?? error.explanationBeneath(self.opener.trouble?.error) {
+            if let explanation = error.explanation ?? error.explanationBeneath(self.opener.history.trouble?.error) {
                 return explanation
             }
         }
@@ -52,8 +52,8 @@ extension LakebaseClient {
         problem == .permissionDenied || problem == .relationMissing || problem == .schemaMissing
     }
 
-    private func facts(about names: StatementNames, limit: Duration) async -> PermissionFacts? {
-        await withTaskGroup(of: PermissionFacts?.self) { group in
+    private func facts(about names: StatementNames, limit: Duration) async -> PermissionDiagnosis? {
+        await withTaskGroup(of: PermissionDiagnosis?.self) { group in
             group.addTask {
                 try? await self.withConnection { try await PermissionEvidence(connection: $0).gather(names) }
             }

@@ -29,13 +29,14 @@ public final class LakebaseClient: Service {
 
     let logger: Logger
     let pool: ConnectionPool
-    package let opener: ConnectionOpener
+    let opener: ConnectionOpener
     let endpointWatch: EndpointWatch?
     private let isRunning = Atomic<Bool>(false)
 
-    /// A client.
+    /// Creates a client.
     ///
-    /// It connects when it is first used. Whom it tells about itself is settled now: bootstrap metrics and tracing before.
+    /// It connects when it is first used. It reports to the metrics and tracing systems that are bootstrapped by now:
+    /// bootstrap them before.
     ///
     /// - Parameter configuration: Where the database is.
     /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.
@@ -48,22 +49,17 @@ public final class LakebaseClient: Service {
         eventLoops: PQEventLoopGroup = .shared,
         logger: Logger
     ) throws(LakebaseConfigurationError) {
-        let problems = configuration.problems(hasWorkspace: workspace != nil)
-        guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
+        let opener = try ConnectionOpener(
+            configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
         self.configuration = configuration
         self.logger = logger
-        let workspace = workspace ?? configuration.makeWorkspaceClient(logger: logger)
-        let telemetry = ClientTelemetry(configuration, logger: logger)
-        let opener = ConnectionOpener(
-            configuration: configuration, workspace: workspace, loops: eventLoops, telemetry: telemetry,
-            logger: logger)
         self.opener = opener
         self.endpointWatch = opener.target.flatMap { target in
-            workspace.map { EndpointWatch(workspace: $0, target: target) }
+            opener.workspace.map { EndpointWatch(workspace: $0, target: target) }
         }
         self.pool = ConnectionPool(
-            configuration: configuration.pool, observer: telemetry.pool, logger: logger,
-            lastTrouble: { opener.trouble?.error }, explain: { LakebaseError.of($0) },
+            configuration: configuration.pool, observer: opener.telemetry.pool, logger: logger,
+            lastTrouble: { opener.history.trouble?.error }, explain: { LakebaseError.of($0) },
             open: { try await opener.open() })
     }
 
@@ -94,7 +90,7 @@ public final class LakebaseClient: Service {
     /// - Parameter query: The query with its bound values.
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
-    /// - Throws: `PQError` from the server; ``LakebaseError`` when no connection came about;
+    /// - Throws: `PQError` from the server; ``LakebaseError`` when it could not connect;
     ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
     @discardableResult
     public nonisolated(nonsending) func query(
@@ -115,14 +111,14 @@ public final class LakebaseClient: Service {
     ///
     /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
     /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a session
-    /// that was changed is reset (`PoolConfiguration.sessionReset`).
+    /// that was changed is reset (`PQPoolConfiguration.sessionReset`).
     ///
     /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
     ///   leased to a caller whose deadline has passed. It does not bound `body`.
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Parameter body: Gets the connection.
-    /// - Throws: What `body` throws; ``LakebaseError`` when no connection came about.
+    /// - Throws: What `body` throws; ``LakebaseError`` when it could not connect.
     public nonisolated(nonsending) func withConnection<Value>(
         deadline: ContinuousClock.Instant? = nil,
         fileID: StaticString = #fileID,
@@ -155,7 +151,7 @@ public final class LakebaseClient: Service {
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Parameter body: Gets the connection, as in ``withConnection(deadline:fileID:line:_:)``.
-    /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when no connection came about.
+    /// - Throws: As `withTransaction` of `PQConnection`; ``LakebaseError`` when it could not connect.
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,
@@ -208,7 +204,7 @@ public final class LakebaseClient: Service {
                 failures: snapshot.failures)
         }
         return LakebaseStatistics(
-            pool: pool, lastLogin: self.opener.lastLogin, logins: pool.totals.opened, credential: credential)
+            pool: pool, lastLogin: self.opener.history.lastLogin, logins: pool.totals.opened, credential: credential)
     }
 
     // MARK: Leasing

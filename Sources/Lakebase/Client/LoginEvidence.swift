@@ -18,8 +18,8 @@ package import Foundation
 package struct LoginEvidence: Sendable {
     /// What was learnt in time.
     package struct Answers: Sendable, Equatable {
-        package var hosts = LoginFacts.Hosts.unknown("the workspace did not answer in time")
-        package var role = LoginFacts.Role.unknown("the workspace did not answer in time")
+        package var hosts = LoginDiagnosis.Hosts.unknown("the workspace did not answer in time")
+        package var role = LoginDiagnosis.Role.unknown("the workspace did not answer in time")
         package var isDisabled: Bool?
     }
 
@@ -64,8 +64,8 @@ package struct LoginEvidence: Sendable {
     }
 
     private enum Finding: Sendable {
-        case place(LoginFacts.Hosts, isDisabled: Bool?)
-        case role(LoginFacts.Role)
+        case place(LoginDiagnosis.Hosts, isDisabled: Bool?)
+        case role(LoginDiagnosis.Role)
         case timeOver
     }
 
@@ -89,7 +89,7 @@ package struct LoginEvidence: Sendable {
         }
     }
 
-    private func role(now: Date) async -> LoginFacts.Role {
+    private func role(now: Date) async -> LoginDiagnosis.Role {
         do throws(DatabricksError) {
             switch self.scope {
             case .endpoint(let name):
@@ -115,12 +115,12 @@ package struct LoginEvidence: Sendable {
         }
     }
 
-    private static func hosts(_ hosts: [String?]) -> LoginFacts.Hosts {
+    private static func hosts(_ hosts: [String?]) -> LoginDiagnosis.Hosts {
         let hosts = hosts.compactMap { $0 }.filter { !$0.isEmpty }
         return hosts.isEmpty ? .unknown("the workspace reports none") : .known(hosts)
     }
 
-    private static func login(_ method: Postgres.RoleAuthMethod?) -> LoginFacts.Login {
+    private static func login(_ method: Postgres.RoleAuthMethod?) -> LoginDiagnosis.Login {
         switch method {
         case .oauth: .credential
         case .password: .password

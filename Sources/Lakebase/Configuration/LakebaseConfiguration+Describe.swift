@@ -83,14 +83,14 @@ extension LakebaseConfiguration {
         add("credential.ttl", self.credential.ttl.map(DurationText.text))
         add("credential.claims", self.credential.claims.isEmpty ? nil : Self.json(self.credential.claims))
         add("credential.group", self.credential.group)
-        for limit in PropertySetting<PoolConfiguration>.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
-        for property in PropertySetting<TelemetryConfiguration>.all {
+        for limit in PropertySetting<PQPoolConfiguration>.all { add("pool.\(limit.name)", limit.text(in: self.pool)) }
+        for property in PropertySetting<LakebaseConfiguration.Telemetry>.all {
             add("telemetry.\(property.name)", property.text(in: self.telemetry))
         }
         return values
     }
 
-    private static func json(_ claims: [Postgres.RequestedClaims]) -> String {
+    private static func json(_ claims: [RequestedClaims]) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and lists of texts, which always can be encoded.

@@ -28,7 +28,7 @@ extension LakebaseConfiguration {
     public static func fromEnvironment(
         _ environment: [String: String] = ProcessInfo.processInfo.environment,
         prefix: String? = nil,
-        pool: PoolConfiguration = PoolConfiguration()
+        pool: PQPoolConfiguration = PQPoolConfiguration()
     ) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         var resolver = SettingsResolver(lookup: SettingLookup(environment: environment, prefix: prefix))
         return try resolver.resolve(pool: pool)

@@ -20,8 +20,8 @@ extension LakebaseConfiguration {
     ///
     /// ```swift
     /// let reader = ConfigReader(provider: EnvironmentVariablesProvider())
-    /// let orders = try LakebaseConfiguration.from(reader, prefix: "orders")
-    /// let stock = try LakebaseConfiguration.from(reader, prefix: "stock")
+    /// let orders = try LakebaseConfiguration/from(reader, prefix: "orders")
+    /// let stock = try LakebaseConfiguration/from(reader, prefix: "stock")
     /// ```
     ///
     /// A reader does not tell which of its providers had a value; ``from(providers:prefix:pool:)`` does.
@@ -34,7 +34,7 @@ extension LakebaseConfiguration {
     public static func from(
         _ reader: ConfigReader,
         prefix: String? = nil,
-        pool: PoolConfiguration = PoolConfiguration()
+        pool: PQPoolConfiguration = PQPoolConfiguration()
     ) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         try Self.from([(reader, nil)], prefix: prefix, pool: pool)
     }
@@ -47,14 +47,14 @@ extension LakebaseConfiguration {
     public static func from(
         providers: [any ConfigProvider],
         prefix: String? = nil,
-        pool: PoolConfiguration = PoolConfiguration()
+        pool: PQPoolConfiguration = PQPoolConfiguration()
     ) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         let readers = providers.map { (ConfigReader(providers: [$0]), String?.some($0.providerName)) }
         return try Self.from(readers, prefix: prefix, pool: pool)
     }
 
     private static func from(
-        _ readers: [(reader: ConfigReader, name: String?)], prefix: String?, pool: PoolConfiguration
+        _ readers: [(reader: ConfigReader, name: String?)], prefix: String?, pool: PQPoolConfiguration
     ) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         // Each key once: a value that changes meanwhile must not be two things, and access logs should not repeat themselves.
         var known: [String: SettingLookup.Found?] = [:]

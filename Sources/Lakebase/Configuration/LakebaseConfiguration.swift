@@ -6,7 +6,7 @@ public import AsyncPQ
 public import Databricks
 public import Secrets
 
-/// Where a client's database is, as whom it logs in and with what.
+/// The database that a client connects to, the role it logs in as, and its limits.
 ///
 /// Usually found in the environment:
 ///
@@ -14,7 +14,7 @@ public import Secrets
 /// let client = try LakebaseClient(configuration: .fromEnvironment(), logger: logger)
 /// ```
 public struct LakebaseConfiguration: Sendable {
-    /// What kind of database it is, which decides about the password.
+    /// The kind of database, which decides where the password comes from.
     public enum Target: Sendable {
         /// An endpoint of a Lakebase project. The password is a credential minted for it.
         ///
@@ -38,14 +38,14 @@ public struct LakebaseConfiguration: Sendable {
     public var database: String
     /// The role; nil means the identity that owns the token.
     public var username: String?
-    /// How far the server is trusted.
+    /// The TLS verification mode.
     ///
-    /// Where the password is a token this is `verifyFull` even if `PGSSLMODE` asks
-    /// for less, since a token must not go to a server that nobody has verified. Set another value here to relax it.
+    /// With a minted credential this is `verifyFull` even if `PGSSLMODE` asks for less, since a token must not be sent to a
+    /// server that has not been verified. Set another value here to relax it.
     public var tls: PQConnection.Configuration.TLSMode
-    /// Whether a token may go to a host of another name than the service knows the database by.
+    /// Whether a token may be sent to a host that the workspace does not report for the database.
     ///
-    /// False by default: a host that is none of the service's own names has to be one that the workspace reports for the
+    /// False by default: a host outside the service's own domains has to be one that the workspace reports for the
     /// endpoint or instance. True for a tunnel or a private name; `LAKEBASE_PG_HOST` sets it.
     public var allowsOtherHosts: Bool
     /// A file with the certificates to trust; nil means the system's.
@@ -67,22 +67,22 @@ public struct LakebaseConfiguration: Sendable {
     /// Default 30 seconds.
     public var keepaliveIdle: Duration
     /// What is asked of the workspace when it mints a credential.
-    public var credential: CredentialOptions
+    public var credential: LakebaseConfiguration.CredentialOptions
     /// The workspace that mints the credentials; nil where none are needed.
     public var workspace: WorkspaceConfiguration?
     /// The pool's limits.
-    public var pool: PoolConfiguration
-    /// What the client tells metrics, traces and the log.
-    public var telemetry: TelemetryConfiguration
+    public var pool: PQPoolConfiguration
+    /// What the client reports to metrics, traces and the log.
+    public var telemetry: LakebaseConfiguration.Telemetry
     /// Remarks about how the configuration was found, logged once at the start.
     public var notes: [String]
 
-    /// What was found where, by the names of ``describe()``; empty for a configuration made by hand.
+    /// The source of each value, by the names of ``describe()``; empty for a configuration made by hand.
     var origins: [String: Origin] = [:]
     /// Where the workspace's variables came from, by their names, unless they are the environment's own.
     var workspaceSources: [String: Source] = [:]
 
-    /// A configuration made by hand.
+    /// Creates a configuration in code, instead of reading it from the environment.
     public init(
         target: Target,
         port: Int = 5432,
@@ -90,12 +90,17 @@ public struct LakebaseConfiguration: Sendable {
         username: String? = nil,
         tls: PQConnection.Configuration.TLSMode = .verifyFull,
         rootCertificate: String? = nil,
+        allowsOtherHosts: Bool = false,
         applicationName: String? = nil,
         schema: String? = nil,
-        credential: CredentialOptions = CredentialOptions(),
+        settings: [String: String] = [:],
+        startupOptions: String? = nil,
+        statementCacheCapacity: Int = 256,
+        keepaliveIdle: Duration = .seconds(30),
+        credential: LakebaseConfiguration.CredentialOptions = LakebaseConfiguration.CredentialOptions(),
         workspace: WorkspaceConfiguration? = nil,
-        pool: PoolConfiguration = PoolConfiguration(),
-        telemetry: TelemetryConfiguration = TelemetryConfiguration()
+        pool: PQPoolConfiguration = PQPoolConfiguration(),
+        telemetry: LakebaseConfiguration.Telemetry = LakebaseConfiguration.Telemetry()
     ) {
         self.target = target
         self.port = port
@@ -105,10 +110,11 @@ public struct LakebaseConfiguration: Sendable {
         self.rootCertificate = rootCertificate
         self.applicationName = applicationName
         self.schema = schema
-        self.allowsOtherHosts = false
-        self.settings = [:]
-        self.statementCacheCapacity = 256
-        self.keepaliveIdle = .seconds(30)
+        self.allowsOtherHosts = allowsOtherHosts
+        self.settings = settings
+        self.startupOptions = startupOptions
+        self.statementCacheCapacity = statementCacheCapacity
+        self.keepaliveIdle = keepaliveIdle
         self.credential = credential
         self.workspace = workspace
         self.pool = pool

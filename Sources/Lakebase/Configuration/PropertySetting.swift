@@ -31,7 +31,7 @@ struct PropertySetting<Root> {
     }
 }
 
-extension PropertySetting<PoolConfiguration> {
+extension PropertySetting<PQPoolConfiguration> {
     /// The limits of the pool; a test compares them with the properties there are.
     static var all: [PropertySetting] {
         [
@@ -53,7 +53,7 @@ extension PropertySetting<PoolConfiguration> {
     }
 }
 
-extension PropertySetting<TelemetryConfiguration> {
+extension PropertySetting<LakebaseConfiguration.Telemetry> {
     /// The properties of telemetry; a test compares them with the properties there are.
     ///
     /// What attributes and metrics are called is said in code only.

@@ -34,7 +34,7 @@ extension SettingsResolver {
         guard let text = self.text(.credentialClaims, as: "credential.claims") else { return }
         do {
             configuration.credential.claims = try JSONDecoder().decode(
-                [Postgres.RequestedClaims].self, from: Data(text.utf8))
+                [RequestedClaims].self, from: Data(text.utf8))
         } catch {
             self.report(
                 .credentialClaims, "cannot be read as a list of claims",
@@ -42,9 +42,10 @@ extension SettingsResolver {
         }
     }
 
-    mutating func takePool(into configuration: inout LakebaseConfiguration, defaults: PoolConfiguration) {
-        let standard = PoolConfiguration()
-        for limit in PropertySetting<PoolConfiguration>.all where limit.text(in: defaults) != limit.text(in: standard) {
+    mutating func takePool(into configuration: inout LakebaseConfiguration, defaults: PQPoolConfiguration) {
+        let standard = PQPoolConfiguration()
+        for limit in PropertySetting<PQPoolConfiguration>.all where limit.text(in: defaults) != limit.text(in: standard)
+        {
             self.sources["pool.\(limit.name)"] = .program
         }
         if let timeout = self.stringConnectTimeout {
@@ -55,12 +56,12 @@ extension SettingsResolver {
         }
         let isInString = self.stringConnectTimeout != nil
         self.take(
-            PropertySetting<PoolConfiguration>.all.filter { !($0.setting == .connectTimeout && isInString) },
+            PropertySetting<PQPoolConfiguration>.all.filter { !($0.setting == .connectTimeout && isInString) },
             into: &configuration.pool, as: "pool")
     }
 
     mutating func takeTelemetry(into configuration: inout LakebaseConfiguration) {
-        self.take(PropertySetting<TelemetryConfiguration>.all, into: &configuration.telemetry, as: "telemetry")
+        self.take(PropertySetting<LakebaseConfiguration.Telemetry>.all, into: &configuration.telemetry, as: "telemetry")
     }
 
     private mutating func take<Root>(_ settings: [PropertySetting<Root>], into root: inout Root, as part: String) {

@@ -33,7 +33,7 @@ struct SettingsResolver {
     ///
     /// - Parameter pool: What holds for the pool where nothing is set.
     /// - Throws: ``LakebaseConfigurationError`` with every problem there is.
-    mutating func resolve(pool: PoolConfiguration) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
+    mutating func resolve(pool: PQPoolConfiguration) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         var found = self.place()
         // Looked at even when there is no place, so that their problems are reported with the rest.
         var rest =

@@ -4,7 +4,7 @@
 
 public import Secrets
 
-extension DriverParameters {
+extension LakebaseCredentials.DriverParameters {
     /// A way to write parameters down.
     public enum Form: Sendable, Hashable {
         /// libpq's `keyword=value` pairs.
@@ -22,8 +22,8 @@ extension DriverParameters {
 
     /// The parameters without a password.
     ///
-    /// - Throws: ``DriverParametersError`` when a value cannot be written in that form.
-    public func formatted(as form: Form) throws(DriverParametersError) -> String {
+    /// - Throws: ``LakebaseCredentials/DriverParametersError`` when a value cannot be written in that form.
+    public func formatted(as form: Form) throws(LakebaseCredentials.DriverParametersError) -> String {
         try self.written(form, password: nil)
     }
 
@@ -36,27 +36,29 @@ extension DriverParameters {
     ///   - form: What will read it.
     ///   - password: What ``password`` gave.
     /// - Returns: A secret, so that it is not printed by accident.
-    /// - Throws: ``DriverParametersError`` when a value cannot be written in that form. A service file has lines of at most
+    /// - Throws: ``LakebaseCredentials/DriverParametersError`` when a value cannot be written in that form. A service file has lines of at most
     ///   1,021 bytes, which a token may exceed.
-    public func formatted(as form: Form, includingPassword password: Secret) throws(DriverParametersError) -> Secret {
+    public func formatted(as form: Form, includingPassword password: Secret) throws(LakebaseCredentials
+        .DriverParametersError) -> Secret
+    {
         Secret(
-            try password.withUnsafeValue { (value) throws(DriverParametersError) in
+            try password.withUnsafeValue { (value) throws(LakebaseCredentials.DriverParametersError) in
                 try self.written(form, password: value)
             })
     }
 
-    private func written(_ form: Form, password: String?) throws(DriverParametersError) -> String {
+    private func written(_ form: Form, password: String?) throws(LakebaseCredentials.DriverParametersError) -> String {
         var keywords = self.keywords
         if let password { keywords.append(("password", password)) }
         for (keyword, value) in keywords where value.utf8.contains(0) {
-            throw DriverParametersError(parameter: keyword, reason: "contains a NUL character")
+            throw LakebaseCredentials.DriverParametersError(parameter: keyword, reason: "contains a NUL character")
         }
         switch form {
         case .connectionString:
             return keywords.map { "\($0.keyword)=\(ParameterText.quoted($0.value))" }.joined(separator: " ")
         case .url: return self.url(keywords)
         case .environmentFile:
-            let lines = try keywords.map { (keyword, value) throws(DriverParametersError) in
+            let lines = try keywords.map { (keyword, value) throws(LakebaseCredentials.DriverParametersError) in
                 try ParameterText.variableLine(keyword, value)
             }
             return lines.joined()
@@ -83,19 +85,21 @@ extension DriverParameters {
     }
 }
 
-/// A parameter that cannot be written in the form that was asked for.
-public struct DriverParametersError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// libpq's keyword.
-    public var parameter: String
-    /// Why not; never the value.
-    public var reason: String
+extension LakebaseCredentials {
+    /// A parameter that cannot be written in the form that was asked for.
+    public struct DriverParametersError: Error, Sendable, Hashable, CustomStringConvertible {
+        /// libpq's keyword.
+        public var parameter: String
+        /// Why not; never the value.
+        public var reason: String
 
-    /// An error from its parts.
-    public init(parameter: String, reason: String) {
-        self.parameter = parameter
-        self.reason = reason
+        /// An error from its parts.
+        public init(parameter: String, reason: String) {
+            self.parameter = parameter
+            self.reason = reason
+        }
+
+        /// One line.
+        public var description: String { "the parameter \(self.parameter) cannot be written: it \(self.reason)" }
     }
-
-    /// One line.
-    public var description: String { "the parameter \(self.parameter) cannot be written: it \(self.reason)" }
 }

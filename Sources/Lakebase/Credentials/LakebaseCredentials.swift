@@ -2,148 +2,147 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Databricks
-import Logging
-package import Secrets
-import Synchronization
+import AsyncPQ
+public import Databricks
+public import Logging
+import Secrets
+public import ServiceLifecycle
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
-
-/// A database credential with the times it was minted at and ends at.
-package struct LakebaseCredential: Sendable, Equatable {
-    package var token: Secret
-    package var mintedAt: Date
-    package var expiresAt: Date
-}
-
-/// Mints database credentials for one target and keeps one ready for the next login.
+/// The passwords for a database without the pool: for another driver, or for a tool that is started with one.
 ///
-/// All the rules are ``Databricks/TokenCache``'s; this type knows which call mints.
-package final class LakebaseCredentials: Sendable {
-    private let cache: TokenCache<LakebaseCredential>
-    private let latest = Mutex<Secret?>(nil)
-    private let telemetry: CredentialTelemetry?
-    private let logger: Logger
-    private let isShutDown = Atomic<Bool>(false)
-    /// Rings when the credential is another one, or is to be.
-    private let changes = Bell()
+/// ```swift
+/// let credentials = try LakebaseCredentials(configuration: .fromEnvironment(), logger: logger)
+/// let password = try await credentials.current().password
+/// ```
+///
+/// A new one is minted when it is asked for in the last part of the old one's life; see <doc:Credentials>. While
+/// ``run()`` runs, or a caller iterates over ``rotations``, that happens without being asked, so that the next login never
+/// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password, and
+/// nothing is minted.
+///
+/// A driver that takes one password for good is not served by this: give it the address of `lakebase proxy` instead.
+public final class LakebaseCredentials: Service {
+    enum Provider: Sendable {
+        case minted(CredentialMinter, TargetResolver)
+        case fixed(LakebaseCredentials.Credential)
+    }
 
-    init(
-        workspace: WorkspaceClient, target: TargetResolver, options: CredentialOptions,
-        telemetry: CredentialTelemetry? = nil, logger: Logger
-    ) {
-        self.telemetry = telemetry
-        self.logger = logger
-        // The service's credentials live for an hour at most (Databricks: Authentication in Lakebase). A local clock that
-        // is slow must not make one seem to live longer.
-        self.cache = TokenCache(policy: Self.policy, logger: logger) {
-            let begin = ContinuousClock.now
+    /// What the credentials are for.
+    public let configuration: LakebaseConfiguration
+    let provider: Provider
+
+    /// Credentials for the database of a configuration.
+    ///
+    /// Nothing is minted before the first use.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the database is.
+    ///   - workspace: The client that mints credentials; made from the configuration when nil.
+    ///   - logger: Gets remarks at info and events at debug, and a warning when a renewal fails.
+    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
+    public init(
+        configuration: LakebaseConfiguration, workspace: WorkspaceClient? = nil, logger: Logger
+    ) throws(LakebaseConfigurationError) {
+        let problems = configuration.problems(hasWorkspace: workspace != nil)
+        guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
+        self.configuration = configuration
+        for note in configuration.notes { logger.info("\(note)") }
+        let workspace = workspace ?? configuration.makeWorkspaceClient(logger: logger)
+        switch (configuration.target, workspace) {
+        case (.autoscaling, let workspace?), (.provisioned, let workspace?):
+            let target = TargetResolver(configuration: configuration, workspace: workspace, logger: logger)
+            let credentials = CredentialMinter(
+                workspace: workspace, target: target, options: configuration.credential,
+                telemetry: ClientTelemetry(configuration, logger: logger).credentials, logger: logger)
+            self.provider = .minted(credentials, target)
+        case (.postgres(_, let password), _):
+            self.provider = .fixed(LakebaseCredentials.Credential(password: password))
+        case (.autoscaling, nil), (.provisioned, nil):
+            // Among the problems above.
+            self.provider = .fixed(LakebaseCredentials.Credential(password: nil))
+        }
+    }
+
+    /// The credentials of a login.
+    init(configuration: LakebaseConfiguration, provider: Provider) {
+        self.configuration = configuration
+        self.provider = provider
+    }
+
+    /// The password for the next login, minted if there is none that lives.
+    ///
+    /// - Throws: ``LakebaseError`` when none could be minted; `CancellationError`.
+    public func current() async throws -> LakebaseCredentials.Credential {
+        switch self.provider {
+        case .fixed(let credential): return credential
+        case .minted(let credentials, _):
             do {
-                let minted = try await Self.mint(for: try await target.resolved().credentialScope, options, workspace)
-                let mintedAt = Date()
-                telemetry?.minted(since: begin, mintedAt: mintedAt, expiresAt: minted.expiresAt)
-                return MintedToken(
-                    token: LakebaseCredential(token: minted.token, mintedAt: mintedAt, expiresAt: minted.expiresAt),
-                    expiresAt: minted.expiresAt)
+                return LakebaseCredentials.Credential(try await credentials.current())
             } catch {
-                // Nobody wants it any more: the client is shutting down.
-                if !(error is CancellationError) { telemetry?.failed(FailureLabels(error)) }
-                throw error
+                throw LakebaseError.explaining(mintFailure: error)
             }
         }
     }
 
-    static let policy = TokenCachePolicy(maximumLife: .seconds(3600))
-
-    private static func mint(
-        for scope: TargetResolver.CredentialScope, _ options: CredentialOptions, _ workspace: WorkspaceClient
-    ) async throws -> (token: Secret, expiresAt: Date) {
-        switch scope {
-        case .endpoint(let name):
-            let credential = try await workspace.postgres.generateDatabaseCredential(
-                endpoint: name, ttl: options.ttl, claims: options.claims.isEmpty ? nil : options.claims,
-                groupName: options.group)
-            return (credential.token, credential.expireTime)
-        case .instance(let name):
-            let credential = try await workspace.database.generateDatabaseCredential(
-                instanceNames: [name], claims: options.instanceClaims)
-            return (credential.token, credential.expirationTime)
+    /// Drops a password that the server refused, unless a newer one has taken its place.
+    ///
+    /// The next one is minted anew. Call it once for a login, and give up when the new one is refused too.
+    public func invalidate(_ credential: LakebaseCredentials.Credential) {
+        switch self.provider {
+        case .fixed: break
+        case .minted(let credentials, _):
+            if let minted = credential.minted { credentials.invalidate(minted) }
         }
     }
 
-    /// A credential that lives, minted if there is none.
-    package func current() async throws -> LakebaseCredential {
-        let credential = try await self.cache.token()
-        let isNew = self.latest.withLock { latest in
-            defer { latest = credential.token }
-            return latest != credential.token
-        }
-        if isNew { self.changes.ring() }
-        return credential
-    }
+    /// The current password and each that takes its place, as soon as there is one.
+    ///
+    /// Iterating mints ahead of the end of each. A mint that fails is tried again and ends nothing. The sequence ends with
+    /// the task that iterates; after the one password where it is not minted.
+    public var rotations: Rotations { Rotations(provider: self.provider) }
 
-    /// The next credential that is not `last`, minted ahead of the end of `last` or when that was refused.
+    /// Keeps a password ready until the task is cancelled or a graceful shutdown begins.
     ///
-    /// A mint that fails is tried again; the cache decides how soon.
-    ///
-    /// - Returns: Nil once the task is cancelled or the credentials are shut down.
-    func next(after last: LakebaseCredential?) async -> LakebaseCredential? {
-        while !Task.isCancelled, !self.isShutDown.load(ordering: .relaxed) {
-            let rings = self.changes.rings
-            let pause: Duration
-            do {
-                let credential = try await self.current()
-                if credential != last { return credential }
-                pause = RotationSchedule.pause(for: credential, now: Date(), policy: Self.policy)
-            } catch {
-                self.logger.debug("No new credential yet", metadata: ["error": "\(error)"])
-                pause = RotationSchedule.pause(afterFailureUntil: self.snapshot.retryAt, now: Date())
+    /// Optional. With a password that is not minted there is nothing to do but wait.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            switch self.provider {
+            case .fixed: while (try? await Task.sleep(for: .seconds(3600))) != nil {}
+            case .minted(let credentials, _): await credentials.keepReady()
             }
-            await self.changes.wait(since: rings, atMost: pause)
-        }
-        return nil
-    }
-
-    /// The token of the latest login, without minting or waiting.
-    var cachedToken: Secret? { self.latest.withLock { $0 } }
-
-    /// Drops a credential the server refused.
-    func invalidate(_ credential: LakebaseCredential) {
-        if self.cache.invalidate(credential) { self.changes.ring() }
-    }
-
-    /// Renews in the background as children of the caller's task, and tells how old the credential is.
-    func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            if let telemetry { group.addTask { await telemetry.run { self.snapshot } } }
-            await self.cache.run()
-            group.cancelAll()
         }
     }
 
-    func shutDown() {
-        self.isShutDown.store(true, ordering: .relaxed)
-        self.cache.shutDown()
-        self.changes.ring()
+    /// What another driver needs to connect, with a closure for the password.
+    ///
+    /// Looks up what the configuration leaves open: the host of an endpoint, the user of a token.
+    ///
+    /// - Throws: ``LakebaseError`` when that fails; `CancellationError`.
+    public func driverParameters() async throws -> LakebaseCredentials.DriverParameters {
+        let password: @Sendable () async throws -> Secret? = { try await self.current().password }
+        switch (self.provider, self.configuration.target) {
+        case (.minted(_, let target), _):
+            let place = try await target.resolved()
+            return LakebaseCredentials.DriverParameters(
+                self.configuration.connection(host: place.host, username: place.username), password: password)
+        case (.fixed, .postgres(let host, _)):
+            let username = self.configuration.username ?? "postgres"
+            return LakebaseCredentials.DriverParameters(
+                self.configuration.connection(host: host, username: username), password: password)
+        case (.fixed, .autoscaling), (.fixed, .provisioned):
+            throw LakebaseError(.targetNotFound, "no workspace is configured")
+        }
     }
-
-    var snapshot: TokenCacheSnapshot { self.cache.snapshot }
 }
 
-extension CredentialOptions {
-    /// The claims as the API of the instances has them: other types of the same form.
-    fileprivate var instanceClaims: [Database.RequestedClaims]? {
-        guard !self.claims.isEmpty else { return nil }
-        return self.claims.map { claims in
-            Database.RequestedClaims(
-                permissionSet: claims.permissionSet.map { .init(rawValue: $0.rawValue) },
-                resources: claims.resources?.map {
-                    .init(tableName: $0.tableName, unspecifiedResourceName: $0.unspecifiedResourceName)
-                })
+extension CredentialMinter {
+    /// Mints ahead of the end of each credential until the task is cancelled.
+    func keepReady() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.run() }
+            var last: MintedCredential?
+            while let next = await self.next(after: last) { last = next }
+            group.cancelAll()
         }
     }
 }

@@ -41,12 +41,14 @@ enum ParameterText {
     ]
 
     /// `NAME=value`, in single quotes where a shell needs them; double quotes for a value with a single quote in it.
-    static func variableLine(_ keyword: String, _ value: String) throws(DriverParametersError) -> String {
+    static func variableLine(_ keyword: String, _ value: String) throws(LakebaseCredentials.DriverParametersError)
+        -> String
+    {
         guard let name = Self.variables[keyword] else {
-            throw DriverParametersError(parameter: keyword, reason: "has no variable")
+            throw LakebaseCredentials.DriverParametersError(parameter: keyword, reason: "has no variable")
         }
         if value.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
-            throw DriverParametersError(parameter: keyword, reason: "contains a line break")
+            throw LakebaseCredentials.DriverParametersError(parameter: keyword, reason: "contains a line break")
         }
         return "\(name)=\(Self.shellQuoted(value))\n"
     }
@@ -67,27 +69,29 @@ enum ParameterText {
     /// libpq reads lines into 1,024 bytes and refuses one that fills them, its end included.
     static let longestServiceLine = 1021
 
-    static func serviceHeader(_ service: String) throws(DriverParametersError) -> String {
+    static func serviceHeader(_ service: String) throws(LakebaseCredentials.DriverParametersError) -> String {
         let line = "[\(service)]"
         let isFit = !service.isEmpty && !service.unicodeScalars.contains { $0.value < 0x20 || $0 == "]" }
         guard isFit, line.utf8.count <= Self.longestServiceLine else {
-            throw DriverParametersError(parameter: "service", reason: "is not a name for a section")
+            throw LakebaseCredentials.DriverParametersError(parameter: "service", reason: "is not a name for a section")
         }
         return line + "\n"
     }
 
     /// `keyword=value` to the end of the line, which knows no quotes: what cannot stand there is refused.
-    static func serviceLine(_ keyword: String, _ value: String) throws(DriverParametersError) -> String {
+    static func serviceLine(_ keyword: String, _ value: String) throws(LakebaseCredentials.DriverParametersError)
+        -> String
+    {
         let line = "\(keyword)=\(value)"
         if value.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
-            throw DriverParametersError(parameter: keyword, reason: "contains a line break")
+            throw LakebaseCredentials.DriverParametersError(parameter: keyword, reason: "contains a line break")
         }
         if let last = value.unicodeScalars.last, last == " " || (0x09...0x0D).contains(last.value) {
-            throw DriverParametersError(
+            throw LakebaseCredentials.DriverParametersError(
                 parameter: keyword, reason: "ends with a blank, which a service file cannot hold")
         }
         guard line.utf8.count <= Self.longestServiceLine else {
-            throw DriverParametersError(
+            throw LakebaseCredentials.DriverParametersError(
                 parameter: keyword,
                 reason:
                     "makes a line of \(line.utf8.count) bytes, and a service file has at most \(Self.longestServiceLine)"

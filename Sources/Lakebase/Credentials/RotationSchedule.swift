@@ -19,7 +19,7 @@ enum RotationSchedule {
     /// No pause is longer: a clock may be set, a laptop may sleep.
     static let longestPause = Duration.seconds(60)
 
-    static func pause(for credential: LakebaseCredential, now: Date, policy: TokenCachePolicy) -> Duration {
+    static func pause(for credential: MintedCredential, now: Date, policy: TokenCachePolicy) -> Duration {
         let life = credential.expiresAt.timeIntervalSince(credential.mintedAt)
         let margin = min(Self.seconds(policy.refreshMargin), life * policy.maximumMarginFraction)
         let untilDue = credential.expiresAt.timeIntervalSince(now) - margin

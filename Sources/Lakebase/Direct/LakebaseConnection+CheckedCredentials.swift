@@ -15,12 +15,12 @@ extension LakebaseConnection {
     /// - Throws: As ``connect(_:workspace:eventLoops:logger:)``.
     package static func checkedCredentials(
         _ configuration: LakebaseConfiguration, workspace: WorkspaceClient? = nil, logger: Logger
-    ) async throws -> DatabaseCredentials {
+    ) async throws -> LakebaseCredentials {
         let opener = try Self.opener(configuration, workspace, .shared, logger)
         await (try opener.open()).close()
         guard let credentials = opener.credentials, let target = opener.target else {
-            return try DatabaseCredentials(configuration: configuration, logger: logger)
+            return try LakebaseCredentials(configuration: configuration, logger: logger)
         }
-        return DatabaseCredentials(configuration: configuration, provider: .minted(credentials, target))
+        return LakebaseCredentials(configuration: configuration, provider: .minted(credentials, target))
     }
 }

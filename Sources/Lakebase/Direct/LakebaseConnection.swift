@@ -29,7 +29,7 @@ public enum LakebaseConnection {
     ///   - eventLoops: The loops, of which one drives the connection.
     ///   - logger: Gets remarks at info, events at debug; nothing is logged when nil.
     /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work; ``LakebaseError``
-    ///   when no connection came about; `CancellationError`.
+    ///   when it could not connect; `CancellationError`.
     public static func connect(
         _ configuration: LakebaseConfiguration? = nil,
         workspace: WorkspaceClient? = nil,
@@ -74,13 +74,11 @@ public enum LakebaseConnection {
         var configuration =
             if let configuration { configuration } else { try LakebaseConfiguration.fromEnvironment() }
         let logger = logger ?? Logger(label: "lakebase", factory: { _ in SwiftLogNoOpLogHandler() })
-        let problems = configuration.problems(hasWorkspace: workspace != nil)
-        guard problems.isEmpty else { throw LakebaseConfigurationError(problems: problems) }
-        for note in configuration.notes { logger.info("\(note)") }
-        // One connection is all there will be, which is what the warning about the compute's ceiling goes by.
+        // There is one connection, so that the warning about the compute's ceiling counts one.
         configuration.pool.maximumConnections = 1
-        return ConnectionOpener(
-            configuration: configuration, workspace: workspace ?? configuration.makeWorkspaceClient(logger: logger),
-            loops: eventLoops, telemetry: ClientTelemetry(configuration, logger: logger), logger: logger)
+        let opener = try ConnectionOpener(
+            configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
+        for note in configuration.notes { logger.info("\(note)") }
+        return opener
     }
 }

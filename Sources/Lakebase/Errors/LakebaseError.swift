@@ -11,7 +11,7 @@ public struct LakebaseError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case credentialUnavailable, loginRejected, connectionFailed, acquireTimedOut, queueFull, shutDown
+            case credentialUnavailable, loginRejected, connectionFailed, timedOut, queueFull, shutDown
             case targetNotFound, identityRejected
         }
 
@@ -24,7 +24,7 @@ public struct LakebaseError: Error, Sendable {
         /// No connection came about within the time for waking up.
         public static let connectionFailed = Code(kind: .connectionFailed)
         /// All connections were taken for too long.
-        public static let acquireTimedOut = Code(kind: .acquireTimedOut)
+        public static let timedOut = Code(kind: .timedOut)
         /// Too many callers wait for a connection already.
         public static let queueFull = Code(kind: .queueFull)
         /// The client is shut down, or shutting down.
@@ -46,7 +46,7 @@ public struct LakebaseError: Error, Sendable {
                 return self.kind == .targetNotFound ? .targetMissing : .workspaceUnavailable
             case .loginRejected: return .loginRefused
             case .connectionFailed: return beneath.map(LakebaseProblem.ofConnecting) ?? .computeUnreachable
-            case .acquireTimedOut: return .acquireTimedOut
+            case .timedOut: return .timedOut
             case .queueFull: return .queueFull
             case .shutDown: return .shutDown
             case .identityRejected: return .visitorRejected
@@ -109,8 +109,8 @@ extension LakebaseError {
         case .shutDown:
             LakebaseError(.shutDown, "the Lakebase client is shut down and leases no more connections")
         case .queueFull: .queueFull(error.statistics)
-        case .acquireTimedOut(let time):
-            .acquireTimedOut(
+        case .timedOut(let time):
+            .timedOut(
                 after: time, error.statistics, isRunning: error.isRunning, lastError: error.lastConnectError)
         }
     }
@@ -131,7 +131,7 @@ extension LakebaseError {
     ///
     /// - Parameter attempt: What an attempt that is still being repeated came upon, where none has failed for good.
     func explanationBeneath(_ attempt: (any Error)?) -> LakebaseExplanation? {
-        guard self.problem == .acquireTimedOut, let cause = self.underlying ?? attempt else { return nil }
+        guard self.problem == .timedOut, let cause = self.underlying ?? attempt else { return nil }
         let explained = (cause as? LakebaseError)?.explanation
         let general = LakebaseProblem.of(cause).map { problem in
             LakebaseExplanation(general: problem, evidence: ["the last attempt to open a connection failed: \(cause)"])
@@ -142,7 +142,7 @@ extension LakebaseError {
         return explanation
     }
 
-    static func queueFull(_ statistics: PoolStatistics) -> LakebaseError {
+    static func queueFull(_ statistics: PQPoolStatistics) -> LakebaseError {
         LakebaseError(
             .queueFull, "too many callers wait for a connection: \(statistics)",
             remedy: "raise maximumConnections or shed load")
@@ -150,8 +150,8 @@ extension LakebaseError {
 
     private static let lastAttempt = "; the last attempt to open one failed: "
 
-    static func acquireTimedOut(
-        after timeout: Duration, _ statistics: PoolStatistics, isRunning: Bool, lastError: (any Error)?
+    static func timedOut(
+        after timeout: Duration, _ statistics: PQPoolStatistics, isRunning: Bool, lastError: (any Error)?
     ) -> LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
         if let lastError { message += "\(Self.lastAttempt)\(lastError)" }
@@ -160,11 +160,11 @@ extension LakebaseError {
             LakebaseProblem.of(lastError) == .tooManyConnections
         {
             return LakebaseError(
-                .acquireTimedOut, message, problem: .tooManyConnections,
+                .timedOut, message, problem: .tooManyConnections,
                 remedy: LakebaseProblem.tooManyConnections.remedy, underlying: lastError)
         }
         return LakebaseError(
-            .acquireTimedOut, message, problem: isRunning ? .acquireTimedOut : .notRunning,
+            .timedOut, message, problem: isRunning ? .timedOut : .notRunning,
             remedy: isRunning
                 ? statistics.isPaused
                     ? "the client is paused: call resume()" : "hold connections for shorter or raise maximumConnections"

@@ -38,7 +38,7 @@ extension LakebaseProblem {
     package static func ofConnecting(_ error: PQError) -> LakebaseProblem {
         guard let state = error.sqlState else {
             switch error.code {
-            case .nameResolutionFailed: return .nameUnknown
+            case .nameResolutionFailed: return .hostNotFound
             case .tlsFailed: return .serverNotTrusted
             case .invalidConfiguration, .unsupported: return .configurationInvalid
             default: return .computeUnreachable

@@ -12,7 +12,7 @@ package struct PermissionEvidence {
 
     package init(connection: PQConnection) { self.connection = connection }
 
-    package func gather(_ names: StatementNames) async throws -> PermissionFacts {
+    package func gather(_ names: StatementNames) async throws -> PermissionDiagnosis {
         let words = Array(names.words)
         var facts = try await self.session(names)
         facts.relations = try await self.relations(words)
@@ -21,7 +21,7 @@ package struct PermissionEvidence {
         return facts
     }
 
-    private func session(_ names: StatementNames) async throws -> PermissionFacts {
+    private func session(_ names: StatementNames) async throws -> PermissionDiagnosis {
         let rows = try await self.connection.query(
             """
             SELECT current_user::text, current_setting('search_path'), datname::text, pg_get_userbyid(datdba)::text,
@@ -31,13 +31,13 @@ package struct PermissionEvidence {
         guard let row = rows.first else { throw PQError(.decodingFailed, "the database does not list itself") }
         let (role, path, name, owner, mayCreate, mayUseTemporary) =
             try row.decode((String, String, String, String, Bool, Bool).self)
-        return PermissionFacts(
+        return PermissionDiagnosis(
             role: role, searchPath: path,
             database: .init(name: name, owner: owner, mayCreate: mayCreate, mayUseTemporary: mayUseTemporary),
             names: names)
     }
 
-    private func relations(_ words: [String]) async throws -> [PermissionFacts.Relation] {
+    private func relations(_ words: [String]) async throws -> [PermissionDiagnosis.Relation] {
         let rows = try await self.connection.query(
             """
             WITH named AS (
@@ -73,14 +73,14 @@ package struct PermissionEvidence {
             let (schema, name, isSequence, owner, ownsIt, mayUse, privileges, policies, isVisible, usedBy) =
                 try row.decode(
                     (String, String, Bool, String, Bool, Bool, [String], Bool, Bool, String?).self)
-            return PermissionFacts.Relation(
+            return PermissionDiagnosis.Relation(
                 schema: schema, name: name, isSequence: isSequence, owner: owner, ownsIt: ownsIt, mayUseSchema: mayUse,
                 privileges: Set(privileges), hasPolicies: policies, isVisible: isVisible, usedBy: usedBy)
         }
     }
 
     /// Those that are named, that hold something named, or that `search_path` names.
-    private func schemas(_ words: [String]) async throws -> [PermissionFacts.Schema] {
+    private func schemas(_ words: [String]) async throws -> [PermissionDiagnosis.Schema] {
         let rows = try await self.connection.query(
             """
             SELECT nspname::text, pg_get_userbyid(nspowner)::text, has_schema_privilege(oid, 'USAGE'),
@@ -99,12 +99,12 @@ package struct PermissionEvidence {
             """)
         return try rows.map { row in
             let (name, owner, mayUse, mayCreate, isInPath) = try row.decode((String, String, Bool, Bool, Bool).self)
-            return PermissionFacts.Schema(
+            return PermissionDiagnosis.Schema(
                 name: name, owner: owner, mayUse: mayUse, mayCreate: mayCreate, isInPath: isInPath)
         }
     }
 
-    private func functions(_ words: [String]) async throws -> [PermissionFacts.Function] {
+    private func functions(_ words: [String]) async throws -> [PermissionDiagnosis.Function] {
         let rows = try await self.connection.query(
             """
             SELECT nspname::text, quote_ident(proname) || '(' || pg_get_function_identity_arguments(routine.oid) || ')',
@@ -115,7 +115,7 @@ package struct PermissionEvidence {
             """)
         return try rows.map { row in
             let (schema, signature, owner) = try row.decode((String, String, String).self)
-            return PermissionFacts.Function(schema: schema, signature: signature, owner: owner)
+            return PermissionDiagnosis.Function(schema: schema, signature: signature, owner: owner)
         }
     }
 }

@@ -13,7 +13,7 @@ public import Foundation
 /// Holds no secret.
 public struct LakebaseStatistics: Sendable, Hashable, Codable {
     /// The pool.
-    public var pool: PoolStatistics
+    public var pool: PQPoolStatistics
     /// The latest login; nil before the first.
     public var lastLogin: Login?
     /// How many logins there were, which is connections opened.

@@ -8,13 +8,13 @@ import Metrics
 import Synchronization
 import Tracing
 
-/// Everything a client tells about itself, or nothing where nobody listens.
+/// Reports a client to metrics, traces and the log, as far as such systems are bootstrapped.
 ///
-/// Who listens is found out once, here.
+/// Whether they are is looked up once, by the initialiser.
 final class ClientTelemetry: Sendable {
-    /// Nil where nobody listens.
+    /// Nil where no metrics system is bootstrapped.
     let pool: PoolTelemetry?
-    /// Nil where nobody listens, or where there are no credentials.
+    /// Nil where no metrics system is bootstrapped, or where there are no credentials.
     let credentials: CredentialTelemetry?
 
     private let configuration: LakebaseConfiguration
@@ -42,16 +42,7 @@ final class ClientTelemetry: Sendable {
         self.maker = telemetry.measuresStatements ? maker : nil
     }
 
-    /// Who is told about the clients of an app's visitors; nil where nobody listens.
-    static func users(_ configuration: LakebaseConfiguration) -> UsersTelemetry? {
-        let (factory, telemetry) = (MetricsSystem.factory, configuration.telemetry)
-        guard telemetry.measuresPool, !(factory is NOOPMetricsHandler) else { return nil }
-        return UsersTelemetry(
-            MetricMaker(factory: factory, configuration: telemetry),
-            poolName: telemetry.poolName ?? configuration.defaultPoolName)
-    }
-
-    /// Who watches the statements on connections to a host; nil when there is nobody to tell.
+    /// The observer of the statements on connections to a host; nil when nothing observes them.
     func observer(host: String) -> (any PQQueryObserver)? {
         let telemetry = self.configuration.telemetry
         guard self.maker != nil || self.tracer != nil || telemetry.slowStatementThreshold != nil else { return nil }

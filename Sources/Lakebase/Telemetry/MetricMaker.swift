@@ -8,7 +8,7 @@ import Metrics
 /// Makes a client's metrics, each with its unit and its attributes.
 struct MetricMaker: Sendable {
     let factory: any MetricsFactory
-    let configuration: TelemetryConfiguration
+    let configuration: LakebaseConfiguration.Telemetry
 
     typealias Attribute = (name: String?, value: String?)
 

@@ -29,7 +29,7 @@ final class PoolTelemetry: PoolObserver {
     private let waitTime: Timer
     private let useTime: Timer
 
-    init(_ maker: MetricMaker, poolName: String, limits: PoolConfiguration) {
+    init(_ maker: MetricMaker, poolName: String, limits: PQPoolConfiguration) {
         let (names, attributes) = (maker.configuration.metrics, maker.configuration.attributes)
         let pool: MetricMaker.Attribute = (attributes.poolName, poolName)
         func count(_ state: String) -> Meter {
@@ -53,13 +53,13 @@ final class PoolTelemetry: PoolObserver {
         self.createTime = maker.timer(names.createTime, [pool])
         self.waitTime = maker.timer(names.waitTime, [pool])
         self.useTime = maker.timer(names.useTime, [pool])
-        self.changed { PoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init()) }
+        self.changed { PQPoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init()) }
     }
 
     /// Sets the counts that are not what they were.
     ///
     /// `statistics` is asked under a lock, so that of two changes at a time the later one stays. It must not come back here.
-    func changed(_ statistics: () -> PoolStatistics) {
+    func changed(_ statistics: () -> PQPoolStatistics) {
         self.last.withLock { last in
             let now = statistics()
             let counts = Counts(

@@ -8,12 +8,12 @@ import Tracing
 /// Makes a span of each statement, as a child of the caller's.
 final class StatementSpans: Sendable {
     private let tracer: any Tracer
-    private let names: TelemetryConfiguration.AttributeNames
+    private let names: LakebaseConfiguration.Telemetry.AttributeNames
     /// What is known of a span beforehand, by operation.
     private let attributes: [SpanAttributes]
 
     /// - Parameter server: The attributes that are the same for all.
-    init(_ tracer: any Tracer, _ names: TelemetryConfiguration.AttributeNames, server: SpanAttributes) {
+    init(_ tracer: any Tracer, _ names: LakebaseConfiguration.Telemetry.AttributeNames, server: SpanAttributes) {
         self.tracer = tracer
         self.names = names
         self.attributes = StatementOperation.names.indices.map { index in

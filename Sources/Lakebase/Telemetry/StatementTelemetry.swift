@@ -8,13 +8,14 @@ import Tracing
 
 /// Watches the statements of the connections to one server: times them, traces them, logs the slow ones.
 final class StatementTelemetry: PQQueryObserver {
-    private let configuration: TelemetryConfiguration
+    private let configuration: LakebaseConfiguration.Telemetry
     private let timers: StatementTimers?
     private let spans: StatementSpans?
     private let logger: Logger
 
     init(
-        _ configuration: TelemetryConfiguration, timers: StatementTimers?, spans: StatementSpans?, logger: Logger
+        _ configuration: LakebaseConfiguration.Telemetry, timers: StatementTimers?, spans: StatementSpans?,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.timers = timers

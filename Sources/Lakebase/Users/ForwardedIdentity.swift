@@ -7,7 +7,7 @@ public import Secrets
 /// Who sent a request to an app, in the words of the platform's reverse proxy.
 ///
 /// Databricks Apps put these into headers of each request. None of it is believed as it stands: only the workspace's answer
-/// about the token says who the sender is (``LakebaseUsers/verify(_:)``).
+/// about the token says who the sender is (``LakebaseClientPool/verify(_:)``).
 public struct ForwardedIdentity: Sendable, Hashable {
     /// The visitor's own token, of `X-Forwarded-Access-Token`.
     ///

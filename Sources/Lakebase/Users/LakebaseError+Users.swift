@@ -13,20 +13,20 @@ extension LakebaseError {
             remedy: "turn on user authorization for the app, so that the platform forwards X-Forwarded-Access-Token")
     }
 
-    static func usersQueueFull(_ statistics: LakebaseUsersStatistics) -> LakebaseError {
+    static func usersQueueFull(_ statistics: LakebaseClientPool.Statistics) -> LakebaseError {
         LakebaseError(
             .queueFull, "too many requests wait for a client of their user: \(statistics)",
             remedy: "raise maximumUsers or shed load")
     }
 
     static func usersTimedOut(
-        after timeout: Duration, _ statistics: LakebaseUsersStatistics, isRunning: Bool
+        after timeout: Duration, _ statistics: LakebaseClientPool.Statistics, isRunning: Bool
     ) -> LakebaseError {
         LakebaseError(
-            .acquireTimedOut, "no client became free for another user within \(timeout): \(statistics)",
+            .timedOut, "no client became free for another user within \(timeout): \(statistics)",
             remedy: isRunning
                 ? "hold clients for shorter or raise maximumUsers"
-                : "nothing is closed before run() is called: call it, for example by making LakebaseUsers part of a ServiceGroup"
+                : "nothing is closed before run() is called: call it, for example by making LakebaseClientPool part of a ServiceGroup"
         )
     }
 }

@@ -27,7 +27,7 @@ struct UserSlots {
         var state: State
     }
 
-    let configuration: LakebaseUsersConfiguration
+    let configuration: LakebaseClientPool.Configuration
     private(set) var slots: [SlotID: Slot] = [:]
     /// The slot of each user who has one that is not being closed.
     private var slotOfUser: [ExactText: SlotID] = [:]
@@ -38,7 +38,7 @@ struct UserSlots {
     private(set) var isDraining = false
     private var lastNumber = 0
 
-    init(configuration: LakebaseUsersConfiguration) { self.configuration = configuration.bounded }
+    init(configuration: LakebaseClientPool.Configuration) { self.configuration = configuration.bounded }
 
     var isEmpty: Bool { self.slots.isEmpty && self.waiting == 0 }
 

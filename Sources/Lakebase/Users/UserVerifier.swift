@@ -21,7 +21,7 @@ final class UserVerifier: Sendable {
     /// Tokens remembered at most.
     static let limit = 1024
 
-    private typealias Answer = TokenCache<VerifiedUser>
+    private typealias Answer = TokenCache<LakebaseClientPool.VerifiedUser>
 
     private struct Known {
         var answer: Answer
@@ -48,7 +48,7 @@ final class UserVerifier: Sendable {
     /// The user whose token it is.
     ///
     /// - Throws: ``LakebaseError``; `CancellationError`.
-    func user(of token: Secret) async throws -> VerifiedUser {
+    func user(of token: Secret) async throws -> LakebaseClientPool.VerifiedUser {
         guard let answer = self.answer(about: token) else { throw LakebaseError.usersShutDown() }
         do {
             return try await answer.token()
@@ -105,7 +105,7 @@ final class UserVerifier: Sendable {
                 throw LakebaseError(
                     .identityRejected, "the forwarded token has ended", remedy: "load the page again")
             }
-            let user = try VerifiedUser(
+            let user = try LakebaseClientPool.VerifiedUser(
                 try await client.currentUser.me(excludedAttributes: ["groups", "roles", "entitlements"]))
             let believedUntil = now + lifetime.seconds
             return MintedToken(token: user, expiresAt: end.map { min($0, believedUntil) } ?? believedUntil)

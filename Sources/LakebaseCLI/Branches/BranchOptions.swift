@@ -35,8 +35,8 @@ struct BranchOptions: ParsableArguments {
     /// The project's full name.
     var projectName: String {
         get throws {
-            if let project { return ConnectionChoice.projectName(project) }
-            if let project = ConnectionChoice.project(in: ProcessInfo.processInfo.environment) { return project }
+            if let project { return ConnectionOverrides.projectName(project) }
+            if let project = ConnectionOverrides.project(in: ProcessInfo.processInfo.environment) { return project }
             throw Failure(
                 "no project is named: give --project, or set LAKEBASE_ENDPOINT to an endpoint of it; "
                     + "databricks api get /api/2.0/postgres/projects lists those there are")

@@ -17,7 +17,7 @@ enum BranchCompletion {
     /// The ids; none when the workspace says nothing within two seconds, for a shell that completes must not hang.
     private static func names(beginningWith prefix: String, profile: String?) async -> [String] {
         let environment = ProcessInfo.processInfo.environment
-        guard let project = ConnectionChoice.project(in: environment),
+        guard let project = ConnectionOverrides.project(in: environment),
             let configuration = try? WorkspaceConfiguration.resolve(.init(profile: profile), environment: environment)
         else { return [] }
         let policy = RetryPolicy(totalLimit: .seconds(2), attemptLimit: .seconds(2))

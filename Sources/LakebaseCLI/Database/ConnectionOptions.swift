@@ -50,8 +50,8 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
-    private var choice: ConnectionChoice {
-        var choice = ConnectionChoice()
+    private var choice: ConnectionOverrides {
+        var choice = ConnectionOverrides()
         choice.place =
             self.endpoint.map { .endpoint($0) } ?? self.branch.map { .branch($0) }
             ?? self.instance.map { .instance($0) }
@@ -106,7 +106,7 @@ enum DatabaseLogin {
     }
 
     /// Logs in once, and returns the credentials that did.
-    static func checked(_ configuration: LakebaseConfiguration) async throws -> DatabaseCredentials {
+    static func checked(_ configuration: LakebaseConfiguration) async throws -> LakebaseCredentials {
         try await SlowProgress.during("waiting for \(configuration.placeWords) to wake and take a login") {
             try await LakebaseConnection.checkedCredentials(configuration, logger: WorkspaceOptions.logger)
         }

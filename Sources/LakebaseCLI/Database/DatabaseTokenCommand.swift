@@ -46,7 +46,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
     func run() async throws {
         if self.json || self.field == .token { try SecretOutput.check(show: self.show) }
         try await DatabaseLogin.run(self.connection) { configuration in
-            let credentials = try DatabaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
+            let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             if !self.json, self.field == .user || self.field == .host {
                 let parameters = try await credentials.driverParameters()
                 return try Terminal.deliver(self.field == .user ? parameters.username : parameters.host)
@@ -74,7 +74,8 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
     }
 
     private static func object(
-        _ password: Secret, _ credential: DatabaseCredential, _ parameters: DriverParameters
+        _ password: Secret, _ credential: LakebaseCredentials.Credential,
+        _ parameters: LakebaseCredentials.DriverParameters
     ) throws -> String {
         struct Object: Encodable {
             var token: String

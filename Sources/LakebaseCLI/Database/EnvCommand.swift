@@ -63,9 +63,9 @@ struct EnvCommand: AsyncParsableCommand {
     func run() async throws {
         if self.withToken { try SecretOutput.check(show: self.show) }
         try await DatabaseLogin.run(self.connection) { configuration in
-            let credentials = try DatabaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
+            let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             let parameters = try await credentials.driverParameters()
-            var credential: DatabaseCredential?
+            var credential: LakebaseCredentials.Credential?
             if self.withToken {
                 credential = try await credentials.current()
                 SecretOutput.tellEnd(credential)
@@ -92,8 +92,8 @@ struct EnvCommand: AsyncParsableCommand {
 
 /// Connection settings in the forms of ``EnvCommand``.
 struct ConnectionText {
-    var parameters: DriverParameters
-    var credential: DatabaseCredential?
+    var parameters: LakebaseCredentials.DriverParameters
+    var credential: LakebaseCredentials.Credential?
     var extras: [(name: String, value: String)]
     var service: String
 
@@ -110,7 +110,7 @@ struct ConnectionText {
         return Secret(text.hasSuffix("\n") ? String(text.dropLast()) : text)
     }
 
-    private func text(_ form: DriverParameters.Form) throws -> String {
+    private func text(_ form: LakebaseCredentials.DriverParameters.Form) throws -> String {
         guard let password = self.credential?.password else { return try self.parameters.formatted(as: form) }
         return try self.parameters.formatted(as: form, includingPassword: password).withUnsafeValue { $0 }
     }

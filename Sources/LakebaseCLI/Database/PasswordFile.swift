@@ -30,7 +30,7 @@ struct PasswordFile: Sendable {
     }
 
     /// Replaces the file as a whole, for a login can read it at any time.
-    func write(_ password: Secret, for parameters: DriverParameters) throws {
+    func write(_ password: Secret, for parameters: LakebaseCredentials.DriverParameters) throws {
         try parameters.passwordFile(password).withUnsafeValue { text in
             try PrivateFile.write(text.utf8, to: self.path, durable: false)
         }

@@ -75,7 +75,7 @@ struct PsqlCommand: AsyncParsableCommand {
 
 /// One run of psql.
 private struct PsqlRun {
-    let credentials: DatabaseCredentials
+    let credentials: LakebaseCredentials
     let arguments: [String]
 
     /// Runs it to its end; returns its exit status.

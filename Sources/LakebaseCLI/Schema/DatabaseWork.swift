@@ -23,7 +23,7 @@ enum DatabaseWork {
         do {
             var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
             logger.logLevel = .warning
-            let pool = PoolConfiguration(maximumConnections: 1)
+            let pool = PQPoolConfiguration(maximumConnections: 1)
             let configuration = try LakebaseConfiguration.fromEnvironment(try environment(), pool: pool)
             if changes { Self.tell(configuration) }
             let client = try LakebaseClient(configuration: configuration, logger: logger)

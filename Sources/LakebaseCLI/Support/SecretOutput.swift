@@ -19,7 +19,7 @@ enum SecretOutput {
     }
 
     /// Says until when the password is good.
-    static func tellEnd(_ credential: DatabaseCredential?) {
+    static func tellEnd(_ credential: LakebaseCredentials.Credential?) {
         guard let end = credential?.expiresAt else { return }
         let minutes = Int(min(max(end.timeIntervalSinceNow / 60, 0), 1e9).rounded(.down))
         let life = minutes > 0 ? "\(minutes) min" : "less than a minute"

@@ -276,7 +276,7 @@ extension Deployer {
             target = .autoscaling(endpoint: endpoint, host: nil)
         case .provisioned(let place): target = .provisioned(instance: place.instance, host: nil)
         }
-        var pool = PoolConfiguration(maximumConnections: 3)
+        var pool = PQPoolConfiguration(maximumConnections: 3)
         (pool.wakeTimeout, pool.acquireTimeout) = (.seconds(120), .seconds(150))
         var configuration = LakebaseConfiguration(
             target: target, port: self.options.port, database: database, username: deployer,

@@ -21,7 +21,7 @@ struct TLSProbe: Sendable {
     struct Handshake: Sendable {
         /// Nil where the server offers no TLS.
         var version: String?
-        var certificate: TLSEvidence.Certificate?
+        var certificate: TLSCheck.Certificate?
     }
 
     /// The authorities to trust.
@@ -90,11 +90,11 @@ struct TLSProbe: Sendable {
             self.bytes.withLock { $0 = leaf }
         }
 
-        func certificate() throws -> TLSEvidence.Certificate? {
+        func certificate() throws -> TLSCheck.Certificate? {
             guard let bytes = self.bytes.withLock({ $0 }) else { return nil }
             let certificate = try Certificate(derEncoded: bytes)
             let names = try certificate.extensions.subjectAlternativeNames.map(Self.names) ?? []
-            return TLSEvidence.Certificate(
+            return TLSCheck.Certificate(
                 subject: "\(certificate.subject)", issuer: "\(certificate.issuer)", names: names,
                 notBefore: certificate.notValidBefore, notAfter: certificate.notValidAfter)
         }

@@ -7,13 +7,13 @@ package import Lakebase
 /// Everything that was found.
 package struct DoctorReport: Sendable {
     /// In the order in which they were made.
-    package var checks: [DoctorCheck] = []
+    package var checks: [CheckRecord] = []
     /// Every setting and its origin, secrets masked; nil where the configuration cannot be read.
     package var configuration: LakebaseConfigurationDescription?
     package var time: Duration = .zero
 
     package init(
-        checks: [DoctorCheck] = [], configuration: LakebaseConfigurationDescription? = nil, time: Duration = .zero
+        checks: [CheckRecord] = [], configuration: LakebaseConfigurationDescription? = nil, time: Duration = .zero
     ) {
         self.checks = checks
         self.configuration = configuration
@@ -21,7 +21,7 @@ package struct DoctorReport: Sendable {
     }
 
     /// The worst of all.
-    package var verdict: DoctorFinding.Verdict {
+    package var verdict: CheckResult.Verdict {
         let verdicts = Set(self.checks.map(\.verdict))
         return verdicts.contains(.failure) ? .failure : verdicts.contains(.warning) ? .warning : .ok
     }
@@ -35,9 +35,9 @@ package struct DoctorReport: Sendable {
         }
     }
 
-    package subscript(step: DoctorStep) -> DoctorCheck? { self.checks.first { $0.step == step } }
+    package subscript(step: DoctorStep) -> CheckRecord? { self.checks.first { $0.step == step } }
 
-    func count(_ verdict: DoctorFinding.Verdict) -> Int { self.checks.count { $0.verdict == verdict } }
+    func count(_ verdict: CheckResult.Verdict) -> Int { self.checks.count { $0.verdict == verdict } }
 }
 
 extension DoctorReport: Encodable {

@@ -17,7 +17,7 @@ package struct DoctorText: Sendable {
     }
 
     /// A check, with what there is to do about it.
-    package func lines(_ check: DoctorCheck) -> [String] {
+    package func lines(_ check: CheckRecord) -> [String] {
         let finding = check.finding
         let time = check.verdict == .skipped ? "" : check.time.shortText
         let left = String(repeating: " ", count: max(0, 8 - time.count)) + time
@@ -46,7 +46,7 @@ package struct DoctorText: Sendable {
 
     /// The last line.
     package func summary(_ report: DoctorReport) -> String {
-        let counts: [(DoctorFinding.Verdict, String, String)] = [
+        let counts: [(CheckResult.Verdict, String, String)] = [
             (.failure, "failure", "failures"), (.warning, "warning", "warnings"), (.ok, "ok", "ok"),
             (.skipped, "skipped", "skipped"),
         ]
@@ -63,7 +63,7 @@ package struct DoctorText: Sendable {
         text + String(repeating: " ", count: max(1, width - text.count))
     }
 
-    private func coloured(_ text: String, _ verdict: DoctorFinding.Verdict) -> String {
+    private func coloured(_ text: String, _ verdict: CheckResult.Verdict) -> String {
         guard self.colours else { return text }
         let code =
             switch verdict {

@@ -48,7 +48,7 @@ struct SecrecyTests {
                 method: .post, url: "http://h", headers: [("X", Self.canary)], secretHeaders: ["Authorization": secret],
                 body: Array(Self.canary.utf8)
             ),
-            TransportAnswer(status: 200, headers: [("X", Self.canary)], body: Array(Self.canary.utf8)),
+            TransportResponse(status: 200, headers: [("X", Self.canary)], body: Array(Self.canary.utf8)),
             PersonalTokenCredentials(token: Setting(secret, from: .argument)),
             MintedToken(token: secret, expiresAt: Date()),
             WorkspaceToken(header: secret), clientPAT, clientM2M, clientPAT.credentials, clientM2M.credentials, cache,

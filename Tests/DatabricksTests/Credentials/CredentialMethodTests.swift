@@ -131,7 +131,7 @@ struct CredentialMethodTests {
                 #expect(client.credentials.authType == .gitHubOIDC)
                 let asked = try #require(workspace.requests.first { $0.line.hasPrefix("GET /github") })
                 let audience = set ?? described ?? workspace.url + "/oidc/v1/token"
-                #expect(asked.line.hasPrefix("GET /github?v=1&audience=\(URLText.query(audience))"))
+                #expect(asked.line.hasPrefix("GET /github?v=1&audience=\(URLEncoding.query(audience))"))
                 #expect(workspace.tokenRequests.first?.form["client_id"] == "client-1")
                 // One exchange serves all calls.
                 _ = try await client.currentUser.me()

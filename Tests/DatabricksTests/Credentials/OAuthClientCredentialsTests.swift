@@ -25,7 +25,7 @@ struct OAuthClientCredentialsTests {
     }
 
     /// A workspace whose parts can be replaced by path.
-    private static func workspace(_ replaced: [String: TransportAnswer] = [:]) -> StubTransport {
+    private static func workspace(_ replaced: [String: TransportResponse] = [:]) -> StubTransport {
         let tokens = Mutex(0)
         return StubTransport { (request, _) async throws(DatabricksError) in
             let path = request.line.split(separator: "example.com").last.map(String.init) ?? ""
@@ -80,12 +80,12 @@ struct OAuthClientCredentialsTests {
 
     @Test(
         arguments: [
-            TransportAnswer.json("{}", status: 404), .json("{}"), .json("[]"), .json("<html>", status: 200),
-            TransportAnswer(status: 500), TransportAnswer(status: 302), .json(#"{"oidc_endpoint":""}"#),
+            TransportResponse.json("{}", status: 404), .json("{}"), .json("[]"), .json("<html>", status: 200),
+            TransportResponse(status: 500), TransportResponse(status: 302), .json(#"{"oidc_endpoint":""}"#),
             .json(#"{"oidc_endpoint":"http://evil.example.com/oidc"}"#),
         ]
     )
-    func `host that does not describe itself is asked at the usual address`(answer: TransportAnswer) async throws {
+    func `host that does not describe itself is asked at the usual address`(answer: TransportResponse) async throws {
         let transport = Self.workspace(["/.well-known/databricks-config": answer])
         #expect(try await self.client(transport).currentUser.me().userName == "client-1")
         #expect(transport.lines[1] == "GET https://h.example.com/oidc/.well-known/oauth-authorization-server")
@@ -101,7 +101,7 @@ struct OAuthClientCredentialsTests {
     }
 
     @Test func `account in the description is filled in, or asked for`() async throws {
-        let description = TransportAnswer.json(
+        let description = TransportResponse.json(
             #"{"oidc_endpoint":"https://h.example.com/oidc/accounts/{account_id}/"}"#)
         let transport = Self.workspace([
             "/.well-known/databricks-config": description,

@@ -14,7 +14,7 @@ struct ErrorParserTests {
         -> DatabricksError
     {
         ErrorParser.error(
-            from: TransportAnswer(status: status, headers: headers, body: Array(body.utf8)), operation: "GET /x")
+            from: TransportResponse(status: status, headers: headers, body: Array(body.utf8)), operation: "GET /x")
     }
 
     @Test(
@@ -147,7 +147,7 @@ struct ErrorParserTests {
                 seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return UInt8(truncatingIfNeeded: seed >> 33)
             }
-            _ = ErrorParser.error(from: TransportAnswer(status: 500, body: body), operation: "x")
+            _ = ErrorParser.error(from: TransportResponse(status: 500, body: body), operation: "x")
         }
     }
 }

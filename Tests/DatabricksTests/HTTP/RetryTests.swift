@@ -67,7 +67,8 @@ struct RetryTests {
         #expect(verdict(1) != .giveUp && verdict(2) == .giveUp)
     }
 
-    private func get(_ sender: HTTPSender, isRepeatable: Bool = true) async throws(DatabricksError) -> TransportAnswer {
+    private func get(_ sender: HTTPSender, isRepeatable: Bool = true) async throws(DatabricksError) -> TransportResponse
+    {
         try await sender.send(
             TransportRequest(method: .get, url: "http://h/x"), operation: "GET /x", isRepeatable: isRepeatable
         )

@@ -18,7 +18,7 @@ final class StubTransport: HTTPTransport {
         var body: String
     }
 
-    typealias Handler = @Sendable (_ request: Seen, _ number: Int) async throws(DatabricksError) -> TransportAnswer
+    typealias Handler = @Sendable (_ request: Seen, _ number: Int) async throws(DatabricksError) -> TransportResponse
 
     private let handler: Handler
     private let seen = Mutex<[Seen]>([])
@@ -28,7 +28,7 @@ final class StubTransport: HTTPTransport {
     var requests: [Seen] { self.seen.withLock { $0 } }
     var lines: [String] { self.requests.map(\.line) }
 
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         var headers: [String: String] = [:]
         for (name, value) in request.headers { headers[name] = value }
         for (name, value) in request.secretHeaders { headers[name] = value.withUnsafeValue { $0 } }
@@ -44,11 +44,11 @@ final class StubTransport: HTTPTransport {
     }
 }
 
-extension TransportAnswer {
+extension TransportResponse {
     static func json(_ text: String, status: Int = 200, headers: [(name: String, value: String)] = [])
-        -> TransportAnswer
+        -> TransportResponse
     {
-        TransportAnswer(
+        TransportResponse(
             status: status, headers: [("Content-Type", "application/json")] + headers, body: Array(text.utf8)
         )
     }

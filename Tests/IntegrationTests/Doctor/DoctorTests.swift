@@ -101,7 +101,9 @@ struct DoctorTests {
                 // Asked for on purpose it is tried, and the login tells.
                 let forced = await scene.doctor(
                     .developer, changes: swapped.merging(["LAKEBASE_PG_HOST": scene.endpoint.address]) { $1 })
-                #expect(forced.verdict(.host) == .warning && forced.problem(.login) == .hostOfAnother, forced.told)
+                #expect(
+                    forced.verdict(.host) == .warning && forced.problem(.login) == .hostBelongsToAnotherEndpoint,
+                    forced.told)
             }
             let change = Postgres.Endpoint(spec: .init(disabled: true))
             _ = try await scene.workspace.postgres.updateEndpoint(
@@ -192,7 +194,7 @@ struct DoctorTests {
             #expect(refused.problem(.tcp) == .computeUnreachable, refused.told)
             #expect(!"\(refused.told)".contains("hidden-words"))
             let nowhere = await scene.doctor(changes: ["DATABASE_URL": "postgres://u@nowhere.invalid/d"])
-            #expect(nowhere.problem(.dns) == .nameUnknown, nowhere.told)
+            #expect(nowhere.problem(.dns) == .hostNotFound, nowhere.told)
         }
     }
 

@@ -27,7 +27,7 @@ extension Scene {
 }
 
 extension DoctorReport {
-    func verdict(_ step: DoctorStep) -> DoctorFinding.Verdict? { self[step]?.verdict }
+    func verdict(_ step: DoctorStep) -> CheckResult.Verdict? { self[step]?.verdict }
 
     func problem(_ step: DoctorStep) -> LakebaseProblem? { self[step]?.finding.problem }
 
@@ -51,7 +51,7 @@ struct WrongClock: HTTPTransport {
 
     init(ahead: TimeInterval) { self.ahead = ahead }
 
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         var answer = try await self.inner.send(request, maximumBody: maximumBody)
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -20,14 +20,14 @@ struct AcquireTimeoutTests {
     ) async throws -> LakebaseExplanation? {
         let role = PQQuery.quoteIdentifier(scene.stack.ready.app.userName)
         let obstacle = body(role)
-        let pool = PoolConfiguration(maximumConnections: 2, acquireTimeout: .seconds(3))
+        let pool = PQPoolConfiguration(maximumConnections: 2, acquireTimeout: .seconds(3))
         return try await scene.stack.withClient(pool: pool) { client in
             try await client.withConnection { held in
                 try await held.query("SELECT 1")
                 try await scene.prepare(obstacle)
                 let error = await #expect(throws: LakebaseError.self) { try await client.query("SELECT 1") }
                 let thrown = try #require(error)
-                #expect(thrown.code == .acquireTimedOut && thrown.problem == .acquireTimedOut, "\(thrown)")
+                #expect(thrown.code == .timedOut && thrown.problem == .timedOut, "\(thrown)")
                 return await client.explain(thrown)
             }
         }
@@ -57,13 +57,13 @@ struct AcquireTimeoutTests {
     @Test("where nothing failed, all are taken, and that is what is said")
     func taken() async throws {
         try await withScene { scene in
-            let pool = PoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(50))
+            let pool = PQPoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(50))
             let explanation = try await scene.stack.withClient(pool: pool) { client in
                 try await client.withConnection(deadline: .now + .seconds(30)) { _ in
                     await scene.explanation(as: client) { try await $0.query("SELECT 1") }
                 }
             }
-            #expect(explanation?.problem == .acquireTimedOut)
+            #expect(explanation?.problem == .timedOut)
         }
     }
 }

@@ -128,7 +128,7 @@ struct ExplanationTests {
             #expect(expired?.problem == .credentialExpired)
             #expect(
                 expired?.message.contains("had expired") == true && expired?.remedy?.contains("DATABASE_URL") == true)
-            #expect(try await error(scene.claims(subject: "ann"))?.problem == .userIsNotIdentity)
+            #expect(try await error(scene.claims(subject: "ann"))?.problem == .usernameMismatch)
             #expect(try await error(scene.claims())?.problem == .passwordRefused)
         }
     }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import Foundation
 import Lakebase
 import LakebaseLocal
@@ -65,7 +66,7 @@ extension Provocation {
         Provocation(.computeUnreachable) { scene in
             try await scene.problemOfQuery(changes: ["DATABASE_URL": "postgres://u@127.0.0.1:1/d"])
         },
-        Provocation(.nameUnknown) { scene in
+        Provocation(.hostNotFound) { scene in
             try await scene.problemOfQuery(changes: ["DATABASE_URL": "postgres://u@nowhere.invalid/d"])
         },
         Provocation(.serverNotTrusted) { scene in try await scene.problemOfQuery(changes: ["PGSSLROOTCERT": "system"])
@@ -86,7 +87,7 @@ extension Provocation {
             let role = PQQuery.quoteIdentifier(scene.stack.ready.app.userName)
             try await scene.prepare("ALTER ROLE \(role) CONNECTION LIMIT 0")
             // A place may become free, so that a caller waits for one as long as for a connection of the pool.
-            let problem = try await scene.problemOfQuery(pool: PoolConfiguration(acquireTimeout: .milliseconds(500)))
+            let problem = try await scene.problemOfQuery(pool: PQPoolConfiguration(acquireTimeout: .milliseconds(500)))
             try await scene.prepare("ALTER ROLE \(role) CONNECTION LIMIT -1")
             return problem
         },
@@ -101,20 +102,20 @@ extension Provocation {
     ]
 
     static let ofPool: [Provocation] = [
-        Provocation(.acquireTimedOut) { scene in
-            let pool = PoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(50))
+        Provocation(.timedOut) { scene in
+            let pool = PQPoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(50))
             return try await scene.whileHeld(pool) { client in
                 await problemThrown { try await client.query("SELECT 1") }
             }
         },
         Provocation(.notRunning) { scene in
             let configuration = try LakebaseConfiguration.fromEnvironment(
-                scene.stack.environment(), pool: PoolConfiguration(acquireTimeout: .milliseconds(5)))
+                scene.stack.environment(), pool: PQPoolConfiguration(acquireTimeout: .milliseconds(5)))
             let client = try LakebaseClient(configuration: configuration, logger: quietLogger)
             return await problemThrown { try await client.query("SELECT 1") }
         },
         Provocation(.queueFull) { scene in
-            try await scene.whileHeld(PoolConfiguration(maximumConnections: 1, maximumWaiters: 1)) { client in
+            try await scene.whileHeld(PQPoolConfiguration(maximumConnections: 1, maximumWaiters: 1)) { client in
                 await withTaskGroup(of: LakebaseProblem?.self) { group in
                     // One of the two gets into line and waits there, the other is refused at once.
                     for _ in 0..<2 {
@@ -154,7 +155,7 @@ extension Scene {
     }
 
     fileprivate func whileHeld(
-        _ pool: PoolConfiguration, _ body: @Sendable (LakebaseClient) async -> LakebaseProblem?
+        _ pool: PQPoolConfiguration, _ body: @Sendable (LakebaseClient) async -> LakebaseProblem?
     ) async throws -> LakebaseProblem? {
         try await self.stack.withClient(pool: pool) { client in
             try await client.withConnection(deadline: .now + .seconds(30)) { _ in await body(client) }

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import Foundation
 import Lakebase
 import LakebaseLocal
@@ -18,10 +19,10 @@ extension Provocation {
         Provocation(.notACredential) { scene in
             try await scene.errorOfQuery(.minting("a-personal-access-token"))?.problem
         },
-        Provocation(.userIsNotIdentity) { scene in
+        Provocation(.usernameMismatch) { scene in
             try await scene.problemOfQuery(changes: ["PGUSER": "somebody@example.com"])
         },
-        Provocation(.hostOfAnother) { scene in
+        Provocation(.hostBelongsToAnotherEndpoint) { scene in
             // The credential is minted by another workspace, whose database this host is not.
             try await withLocalLakebase { other in
                 let other = other.environment(.developer)
@@ -39,7 +40,7 @@ extension Provocation {
         Provocation(.roleNotLinked) { scene in
             try await scene.problemOfQuery(changes: scene.newPrincipal(role: .password))
         },
-        Provocation(.roleJustMade) { scene in
+        Provocation(.roleJustCreated) { scene in
             let made = Date().formatted(.iso8601)
             let role = #"""
                 {"roles": [{"create_time": "\#(made)", "status": {"postgres_role": "\#(scene.developerName)",

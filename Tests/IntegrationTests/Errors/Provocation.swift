@@ -40,7 +40,7 @@ struct Scene: Sendable {
     func problemOfQuery(
         as identity: LocalLakebase.Identity = .app,
         changes: [String: String?] = [:],
-        pool: PoolConfiguration = Self.quickPool
+        pool: PQPoolConfiguration = Self.quickPool
     ) async throws -> LakebaseProblem? {
         try await self.stack.withClient(identity, pool: pool, changes: changes) { client in
             await problemThrown { try await client.query("SELECT 1") }
@@ -67,8 +67,8 @@ struct Scene: Sendable {
     }
 
     /// Waits for a compute as briefly as for one that is awake.
-    static let quickPool: PoolConfiguration = {
-        var pool = PoolConfiguration()
+    static let quickPool: PQPoolConfiguration = {
+        var pool = PQPoolConfiguration()
         pool.wakeTimeout = .milliseconds(200)
         return pool
     }()

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import Foundation
 import Lakebase
 import LakebaseLocal
@@ -14,7 +15,7 @@ struct ScriptedWorkspace: HTTPTransport {
     /// Whether other calls get no answer at all, in place of 404.
     var isSilentOtherwise = false
 
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         let path = request.url.split(separator: "?").first.map(String.init) ?? request.url
         let found = self.answers.first { path.hasSuffix($0.key) }?.value
         if found == nil, self.isSilentOtherwise {
@@ -23,7 +24,7 @@ struct ScriptedWorkspace: HTTPTransport {
             throw DatabricksError(code: .cancelled, message: "nobody answered")
         }
         let answer = found ?? (404, #"{"error_code": "NOT_FOUND", "message": "there is none"}"#)
-        return TransportAnswer(
+        return TransportResponse(
             status: answer.status, headers: [("Content-Type", "application/json")], body: Array(answer.body.utf8))
     }
 

@@ -36,7 +36,7 @@ struct FaultTests {
     func survives(fault: Fault) async throws {
         let maximum = 10
         try await withLocalLakebase { stack in
-            try await stack.withRelayedClient(pool: PoolConfiguration(maximumConnections: maximum)) { client, relay in
+            try await stack.withRelayedClient(pool: PQPoolConfiguration(maximumConnections: maximum)) { client, relay in
                 let load = Load(client)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await load.run(tasks: 50) }
@@ -121,7 +121,7 @@ struct FaultTests {
     @Test("callers cancelled in a black hole are gone once it ends, and callers with a deadline are not held up")
     func cancelledInABlackHole() async throws {
         try await withLocalLakebase { stack in
-            try await stack.withRelayedClient(pool: PoolConfiguration(maximumConnections: 4)) { client, relay in
+            try await stack.withRelayedClient(pool: PQPoolConfiguration(maximumConnections: 4)) { client, relay in
                 try await client.query("SELECT 1")
                 relay.faults = .init(holds: true)
                 await withTaskGroup(of: Void.self) { group in
@@ -131,7 +131,7 @@ struct FaultTests {
                     let error = await #expect(throws: LakebaseError.self) {
                         try await client.withConnection(deadline: begin + .milliseconds(100)) { _ in }
                     }
-                    #expect(error?.code == .acquireTimedOut)
+                    #expect(error?.code == .timedOut)
                     #expect(begin.duration(to: .now) < .seconds(5), "the pool's own limit is 30 seconds")
                     group.cancelAll()
                     relay.faults = .init()

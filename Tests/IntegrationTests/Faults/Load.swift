@@ -9,7 +9,7 @@ import LakebaseLocal
 extension LocalStack {
     /// Runs a client whose connections go through a relay to the default endpoint.
     func withRelayedClient<Value: Sendable>(
-        pool: PoolConfiguration = PoolConfiguration(),
+        pool: PQPoolConfiguration = PQPoolConfiguration(),
         _ body: @Sendable (LakebaseClient, FaultRelay) async throws -> Value
     ) async throws -> Value {
         let endpoint = self.ready.endpoints[0]

@@ -14,7 +14,7 @@ struct PoolPromiseTests {
     @Test("connecting takes 150 ms and a query 2: 50 callers at once are served by at most 6 connections")
     func spike() async throws {
         try await withLocalLakebase { stack in
-            let pool = PoolConfiguration(minimumConnections: 1, maximumConnections: 50)
+            let pool = PQPoolConfiguration(minimumConnections: 1, maximumConnections: 50)
             try await stack.withRelayedClient(pool: pool) { client, relay in
                 try await eventually("the minimum is open") { client.statistics.pool.idle == 1 }
                 relay.faults = .init(connectDelay: .milliseconds(150))
@@ -39,7 +39,7 @@ struct PoolPromiseTests {
     @Test("an idle app holds no connection, lets the compute sleep, and wakes it once, also by 20 requests at once")
     func suspend() async throws {
         try await withLocalLakebase(.init(suspendAfter: .milliseconds(1500))) { stack in
-            try await stack.withClient(pool: PoolConfiguration(idleTimeout: .milliseconds(400))) { client in
+            try await stack.withClient(pool: PQPoolConfiguration(idleTimeout: .milliseconds(400))) { client in
                 try await client.query("SELECT 1")
                 try await eventually("it holds no connection") { client.statistics.pool.size == 0 }
                 #expect(await stack.local.computePhase == .active)
@@ -68,7 +68,7 @@ struct PoolPromiseTests {
         let warning = "The pools together may want more connections than the compute takes"
         try await withLocalLakebase { stack in
             let stack = LocalStack(local: stack.local, ready: stack.ready, logger: log.logger)
-            try await stack.withClient(pool: PoolConfiguration(maximumConnections: 10, processCount: 4)) { client in
+            try await stack.withClient(pool: PQPoolConfiguration(maximumConnections: 10, processCount: 4)) { client in
                 try await client.query("SELECT 1")
                 #expect(!log.text.contains(warning), "40 of 209")
                 try client.resize(minimum: 0, maximum: 100)
@@ -103,7 +103,7 @@ struct PoolPromiseTests {
         let count = Int(ProcessInfo.processInfo.environment["LAKEBASE_CANCELLATIONS"] ?? "") ?? 10_000
         let (workers, maximum) = (50, 10)
         try await withLocalLakebase { stack in
-            try await stack.withClient(pool: PoolConfiguration(maximumConnections: maximum)) { client in
+            try await stack.withClient(pool: PQPoolConfiguration(maximumConnections: maximum)) { client in
                 try await Self.expectEverySlot(client, maximum)
                 let dirty = Tally<[String]>([])
                 let (cancelled, served) = (Tally(0), Tally(0))
@@ -149,7 +149,7 @@ struct PoolPromiseTests {
     func shutdownUnderLoad() async throws {
         try await withLocalLakebase { stack in
             let configuration = try LakebaseConfiguration.fromEnvironment(
-                stack.environment(), pool: PoolConfiguration(maximumConnections: 5, drainTimeout: .seconds(20)))
+                stack.environment(), pool: PQPoolConfiguration(maximumConnections: 5, drainTimeout: .seconds(20)))
             let client = try LakebaseClient(configuration: configuration, logger: stack.logger)
             let services = ServiceGroup(services: [client], logger: stack.logger)
             let (failures, served, refused) = (Tally<[String]>([]), Tally(0), Tally(0))
@@ -186,7 +186,7 @@ struct PoolPromiseTests {
     func shutdownDeadline() async throws {
         try await withLocalLakebase { stack in
             let configuration = try LakebaseConfiguration.fromEnvironment(
-                stack.environment(), pool: PoolConfiguration(drainTimeout: .milliseconds(700)))
+                stack.environment(), pool: PQPoolConfiguration(drainTimeout: .milliseconds(700)))
             let client = try LakebaseClient(configuration: configuration, logger: stack.logger)
             let services = ServiceGroup(services: [client], logger: stack.logger)
             try await withThrowingTaskGroup(of: Duration?.self) { group in

@@ -29,7 +29,7 @@ struct LocalStack: Sendable {
     /// Runs a client of the local Lakebase for the length of `body`.
     func withClient<Value: Sendable>(
         _ identity: LocalLakebase.Identity = .app,
-        pool: PoolConfiguration = PoolConfiguration(),
+        pool: PQPoolConfiguration = PQPoolConfiguration(),
         changes: [String: String?] = [:],
         _ body: @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Databricks
 import Foundation
 import Lakebase
 import LakebaseLocal
@@ -56,10 +57,11 @@ extension LocalStack {
 
     /// Runs the clients of visitors for the length of `body`.
     func withUsers<Value: Sendable>(
-        _ limits: LakebaseUsersConfiguration = .init(), _ body: @Sendable (LakebaseUsers) async throws -> Value
+        _ limits: LakebaseClientPool.Configuration = .init(),
+        _ body: @Sendable (LakebaseClientPool) async throws -> Value
     ) async throws -> Value {
-        let users = try LakebaseUsers(
-            configuration: try .fromEnvironment(self.environment(.app)), limits: limits, logger: self.logger)
+        let users = try LakebaseClientPool(
+            client: try .fromEnvironment(self.environment(.app)), configuration: limits, logger: self.logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await users.run() }
             defer { group.cancelAll() }

@@ -18,11 +18,11 @@ final class FaultyTransport: HTTPTransport {
     /// The next request whose method and address hold this is sent twice, as if another client had sent the same a moment earlier.
     func double(_ part: String) { self.doubled.withLock { $0 = part } }
 
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         let line = "\(request.method.rawValue) \(request.url)"
         if let fault = self.fault.withLock({ $0 }), line.contains(fault.part) {
             let body = #"{"error_code": "INJECTED", "message": "status \#(fault.status) for the test"}"#
-            return TransportAnswer(
+            return TransportResponse(
                 status: fault.status, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
         }
         let isDoubled = self.doubled.withLock { part in

@@ -14,7 +14,7 @@ import Testing
 @Suite("The client under an operator's hands")
 struct AdministrationTests {
     private func client(
-        of server: FakePostgres, _ log: LogStore = LogStore(), _ pool: PoolConfiguration = PoolConfiguration()
+        of server: FakePostgres, _ log: LogStore = LogStore(), _ pool: PQPoolConfiguration = PQPoolConfiguration()
     ) throws -> LakebaseClient {
         var pool = pool
         // No test is about these, and a busy machine can stand still for longer than the defaults.
@@ -61,7 +61,7 @@ struct AdministrationTests {
         try await self.withRunning(client) {
             try await client.query("SELECT 1")
             let error = await self.failure { try await client.withConnection(deadline: .now) { _ in } }
-            #expect(error?.code == .acquireTimedOut)
+            #expect(error?.code == .timedOut)
             #expect(client.statistics.pool.idle == 1 && client.statistics.pool.totals.timedOut == 1)
         }
     }
@@ -70,14 +70,14 @@ struct AdministrationTests {
     func `a caller's own deadline takes the place of the pool's limit`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
-        let client = try self.client(of: server, LogStore(), PoolConfiguration(maximumConnections: 1))
+        let client = try self.client(of: server, LogStore(), PQPoolConfiguration(maximumConnections: 1))
         try await self.withRunning(client) {
             try await client.withConnection { _ in
                 let begin = ContinuousClock.now
                 let error = await self.failure {
                     try await client.withConnection(deadline: begin + .milliseconds(60)) { _ in }
                 }
-                #expect(error?.code == .acquireTimedOut)
+                #expect(error?.code == .timedOut)
                 #expect(error?.message.contains("1 open (1 in use, 0 idle, 0 connecting), 0 waiting") == true)
                 #expect(begin.duration(to: .now) >= .milliseconds(60))
                 #expect(begin.duration(to: .now) < .seconds(20), "the pool's own limit is 30 seconds")
@@ -91,7 +91,7 @@ struct AdministrationTests {
         defer { server.stop() }
         let client = try self.client(
             of: server, LogStore(),
-            PoolConfiguration(livenessCheckAfter: .zero, livenessCheckTimeout: .seconds(30)))
+            PQPoolConfiguration(livenessCheckAfter: .zero, livenessCheckTimeout: .seconds(30)))
         try await self.withRunning(client) {
             try await client.withConnection { _ in try await client.withConnection { _ in } }
             #expect(client.statistics.pool.idle == 2)
@@ -99,7 +99,7 @@ struct AdministrationTests {
             let error = await self.failure {
                 try await client.withConnection(deadline: .now + .milliseconds(80)) { _ in }
             }
-            #expect(error?.code == .acquireTimedOut)
+            #expect(error?.code == .timedOut)
             #expect(client.statistics.pool.leased == 0 && client.statistics.pool.idle == 1)
         }
     }
@@ -110,7 +110,7 @@ struct AdministrationTests {
     func `a lease that lasts too long is reported with its place, once, and so is its end`() async throws {
         let (server, log) = (try FakePostgres(), LogStore())
         defer { server.stop() }
-        let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .seconds(1)))
+        let client = try self.client(of: server, log, PQPoolConfiguration(leakWarningAfter: .seconds(1)))
         try await self.withRunning(client) {
             try await client.query("SELECT 1")
             let line = #line + 1
@@ -129,7 +129,7 @@ struct AdministrationTests {
     func `a transaction's place is its caller's`() async throws {
         let (server, log) = (try FakePostgres(), LogStore())
         defer { server.stop() }
-        let client = try self.client(of: server, log, PoolConfiguration(leakWarningAfter: .milliseconds(20)))
+        let client = try self.client(of: server, log, PQPoolConfiguration(leakWarningAfter: .milliseconds(20)))
         try await self.withRunning(client) {
             let line = #line + 1
             try await client.withTransaction { _ in
@@ -188,7 +188,7 @@ struct AdministrationTests {
     func `resizing lets more in, or closes what is too much`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
-        let client = try self.client(of: server, LogStore(), PoolConfiguration(maximumConnections: 1))
+        let client = try self.client(of: server, LogStore(), PQPoolConfiguration(maximumConnections: 1))
         try await self.withRunning(client) {
             try await client.withConnection { _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in

@@ -14,7 +14,7 @@ import Testing
 @Suite("The client on a PostgreSQL", .serialized)
 struct ClientOnServerTests {
     private func withClient<Value: Sendable>(
-        _ pool: PoolConfiguration = PoolConfiguration(maximumConnections: 1), user: String = TestServer.superuser,
+        _ pool: PQPoolConfiguration = PQPoolConfiguration(maximumConnections: 1), user: String = TestServer.superuser,
         _ body: (LakebaseClient) async throws -> Value
     ) async throws -> Value {
         let server = try TestServer.shared()
@@ -56,7 +56,7 @@ struct ClientOnServerTests {
     @Test(.timeLimit(.minutes(1)))
     func `times without end work`() async throws {
         for time in [Duration.seconds(Int64.max), .seconds(1e20), .milliseconds(Int64.max)] {
-            let pool = PoolConfiguration(
+            let pool = PQPoolConfiguration(
                 maximumConnections: 1, acquireTimeout: time, connectTimeout: time, wakeTimeout: time, idleTimeout: time,
                 livenessCheckAfter: time, livenessCheckTimeout: time, maximumAge: time, drainTimeout: time,
                 leakWarningAfter: time)
@@ -80,13 +80,13 @@ struct ClientOnServerTests {
     @Test(.timeLimit(.minutes(1)))
     func `times before all time are refused, or over at once`() async throws {
         for time in [Duration.seconds(Int64.min), .seconds(-1e20), .seconds(-1)] {
-            let pool = PoolConfiguration(
+            let pool = PQPoolConfiguration(
                 maximumConnections: 1, wakeTimeout: time, livenessCheckAfter: time, drainTimeout: time)
             try await self.withClient(pool) { client in
                 try await client.query("SELECT 1")
                 #expect(await !client.replaceConnections(within: time) || client.statistics.pool.leased == 0)
                 let error = await self.thrown { try await client.withConnection(deadline: .now + time) { _ in } }
-                #expect((error as? LakebaseError)?.code == .acquireTimedOut)
+                #expect((error as? LakebaseError)?.code == .timedOut)
             }
         }
     }
@@ -115,7 +115,7 @@ struct ClientOnServerTests {
 
     @Test(.timeLimit(.minutes(1)), arguments: [SessionReset.whenChanged, .always])
     func `what one borrower did to the session does not reach the next`(reset: SessionReset) async throws {
-        try await self.withClient(PoolConfiguration(maximumConnections: 1, sessionReset: reset)) { client in
+        try await self.withClient(PQPoolConfiguration(maximumConnections: 1, sessionReset: reset)) { client in
             for _ in 0..<3 {
                 try await self.leave(client)
                 #expect(try await self.leftOver(client) == [])
@@ -126,7 +126,7 @@ struct ClientOnServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `who wants to keep the session's state can`() async throws {
-        try await self.withClient(PoolConfiguration(maximumConnections: 1, sessionReset: .never)) { client in
+        try await self.withClient(PQPoolConfiguration(maximumConnections: 1, sessionReset: .never)) { client in
             try await self.leave(client)
             #expect(try await self.leftOver(client) == ["work_mem", "news", "locks", "mine"])
         }
@@ -140,7 +140,7 @@ struct ClientOnServerTests {
             CREATE FUNCTION \(name)() RETURNS void LANGUAGE plpgsql AS
             $$ BEGIN PERFORM set_config('work_mem', '9MB', false); END $$
             """)
-        try await self.withClient(PoolConfiguration(maximumConnections: 1, sessionReset: .always)) { client in
+        try await self.withClient(PQPoolConfiguration(maximumConnections: 1, sessionReset: .always)) { client in
             try await client.query("SELECT \(unescaped: name)()")
             #expect(try await self.leftOver(client) == [])
         }
@@ -198,7 +198,7 @@ struct ClientOnServerTests {
     func `a serialization failure that the body wrapped is run again`() async throws {
         let table = "counter_\(UInt32.random(in: 0 ... .max))"
         try await self.script("CREATE TABLE \(table) (n int); INSERT INTO \(table) VALUES (0)")
-        try await self.withClient(PoolConfiguration(maximumConnections: 4)) { client in
+        try await self.withClient(PQPoolConfiguration(maximumConnections: 4)) { client in
             let runs = Counter()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
@@ -250,7 +250,7 @@ struct ClientOnServerTests {
     func `after a migration one transaction fails in all, not one for each connection`() async throws {
         let table = "migrated_\(UInt32.random(in: 0 ... .max))"
         try await self.script("CREATE TABLE \(table) (a int)")
-        try await self.withClient(PoolConfiguration(maximumConnections: 4)) { client in
+        try await self.withClient(PQPoolConfiguration(maximumConnections: 4)) { client in
             /// All four connections at once.
             func failures(_ rounds: Int) async throws -> Int {
                 var failures = 0
@@ -296,14 +296,14 @@ struct ClientOnServerTests {
         var configuration = server.socket
         configuration.username = role
         let holder = try await PQConnection.connect(configuration, logger: LogStore().logger)
-        let pool = PoolConfiguration(
+        let pool = PQPoolConfiguration(
             maximumConnections: 2, acquireTimeout: .seconds(20), wakeTimeout: .milliseconds(50))
         try await self.withClient(pool, user: role) { client in
             let late = await self.thrown {
                 try await client.withConnection(deadline: .now + .milliseconds(400)) { _ in }
             }
             let error = late as? LakebaseError
-            #expect(error?.code == .acquireTimedOut, "\(String(describing: late))")
+            #expect(error?.code == .timedOut, "\(String(describing: late))")
             #expect(error?.problem == .tooManyConnections)
             #expect(error?.sqlState == .tooManyConnections)
             try await withThrowingTaskGroup(of: Int.self) { group in

@@ -14,8 +14,8 @@ import Testing
 @Suite("The client, without tokens")
 struct LakebaseClientTests {
     /// A client of a folder in which no server listens.
-    private func refused(_ log: LogStore, pool: PoolConfiguration? = nil) throws -> LakebaseClient {
-        let pool = pool ?? PoolConfiguration(wakeTimeout: .milliseconds(60))
+    private func refused(_ log: LogStore, pool: PQPoolConfiguration? = nil) throws -> LakebaseClient {
+        let pool = pool ?? PQPoolConfiguration(wakeTimeout: .milliseconds(60))
         var configuration = LakebaseConfiguration(
             target: .postgres(host: "/nonexistent", password: nil), username: "ann", tls: .disable, pool: pool)
         configuration.notes = ["a remark"]
@@ -66,10 +66,10 @@ struct LakebaseClientTests {
     @Test(.timeLimit(.minutes(1)))
     func `use before run() is warned about once`() async throws {
         let log = LogStore()
-        let client = try self.refused(log, pool: PoolConfiguration(acquireTimeout: .milliseconds(5)))
+        let client = try self.refused(log, pool: PQPoolConfiguration(acquireTimeout: .milliseconds(5)))
         for _ in 0..<3 {
             let error = await self.failure { try await client.query("SELECT 1") }
-            #expect(error?.code == .acquireTimedOut)
+            #expect(error?.code == .timedOut)
             #expect(error?.remedy?.contains("run()") == true)
         }
         #expect(log.lines.count { $0.hasPrefix("warning") } == 1)
@@ -192,7 +192,7 @@ struct LakebaseClientTests {
     @Test func `limits that cannot work and a missing workspace are reported together`() {
         let configuration = LakebaseConfiguration(
             target: .autoscaling(endpoint: "projects/p/branches/b/endpoints/e", host: nil),
-            pool: PoolConfiguration(maximumConnections: 0))
+            pool: PQPoolConfiguration(maximumConnections: 0))
         #expect {
             _ = try LakebaseClient(configuration: configuration, logger: LogStore().logger)
         } throws: { error in

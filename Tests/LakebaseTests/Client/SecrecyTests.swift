@@ -58,7 +58,7 @@ struct SecrecyTests {
     }
 
     @Test func `a credential and its snapshot show nothing`() {
-        let credential = LakebaseCredential(token: Secret(Self.canary), mintedAt: Date(), expiresAt: Date())
+        let credential = MintedCredential(token: Secret(Self.canary), mintedAt: Date(), expiresAt: Date())
         #expect(!everythingPrintable(of: credential).contains(Self.canary))
     }
 
@@ -68,7 +68,7 @@ struct SecrecyTests {
         let client = try LakebaseClient(
             configuration: LakebaseConfiguration(
                 target: .postgres(host: "/nonexistent", password: Secret(Self.canary)), username: "ann", tls: .disable,
-                pool: PoolConfiguration(wakeTimeout: .milliseconds(1))),
+                pool: PQPoolConfiguration(wakeTimeout: .milliseconds(1))),
             logger: log.logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
@@ -85,7 +85,7 @@ struct SecrecyTests {
     }
 
     @Test func `an error of a refused login names the user, never the token`() {
-        let facts = LoginFacts(
+        let facts = LoginDiagnosis(
             username: "ann", host: "h", target: "t", serverMessage: "no", sqlState: nil,
             claims: TokenClaims.read(Secret("a.\(Self.canary).c")), mintedAt: Date(), now: Date(), usesTLS: true,
             allowsOtherHosts: false, role: .missing, hosts: .known(["h"]))

@@ -27,7 +27,7 @@ struct EnvironmentTests {
     }
 
     private func problems(
-        _ environment: [String: String], workspace: Bool = true, pool: PoolConfiguration = PoolConfiguration()
+        _ environment: [String: String], workspace: Bool = true, pool: PQPoolConfiguration = PQPoolConfiguration()
     ) -> [LakebaseConfigurationError.Problem] {
         let base = workspace ? Self.workspace : ["HOME": "/nonexistent"]
         do {
@@ -294,7 +294,7 @@ struct EnvironmentTests {
             [
                 "LAKEBASE_TYPE": "x", "LAKEBASE_ENDPOINT": "e", "ENDPOINT_NAME": "f", "LAKEBASE_INSTANCE": "i",
                 "LAKEBASE_INSTANCE_NAME": "j", "PGPORT": "y", "PGSSLMODE": "z", "PGSSLROOTCERT": "/nonexistent/ca",
-            ], workspace: false, pool: PoolConfiguration(maximumConnections: 0))
+            ], workspace: false, pool: PQPoolConfiguration(maximumConnections: 0))
         #expect(
             Set(problems.map(\.setting)) == [
                 "LAKEBASE_TYPE", "LAKEBASE_ENDPOINT", "ENDPOINT_NAME", "LAKEBASE_INSTANCE_NAME", "PGPORT", "PGSSLMODE",
@@ -306,10 +306,10 @@ struct EnvironmentTests {
     }
 
     @Test func `the pool's limits are kept and checked`() throws {
-        let pool = PoolConfiguration(maximumConnections: 3)
+        let pool = PQPoolConfiguration(maximumConnections: 3)
         #expect(try LakebaseConfiguration.fromEnvironment(["HOME": "/nonexistent"], pool: pool).pool == pool)
         #expect(
-            self.problems(["DATABASE_URL": "postgresql://a@h/d"], pool: PoolConfiguration(maximumConnections: 0))
+            self.problems(["DATABASE_URL": "postgresql://a@h/d"], pool: PQPoolConfiguration(maximumConnections: 0))
                 .map(\.setting) == ["maximumConnections"])
     }
 
@@ -331,7 +331,7 @@ struct EnvironmentTests {
     }
 
     @Test func `what the program wants of the pool holds where the environment says nothing`() throws {
-        let pool = PoolConfiguration(maximumConnections: 3, connectTimeout: .seconds(5))
+        let pool = PQPoolConfiguration(maximumConnections: 3, connectTimeout: .seconds(5))
         let environment = ["HOME": "/nonexistent", "PGCONNECT_TIMEOUT": "10"]
         let found = try LakebaseConfiguration.fromEnvironment(environment, pool: pool)
         #expect(found.pool.connectTimeout == .seconds(10), "the default's value, and said all the same")

@@ -158,11 +158,11 @@ struct NothingIgnoredTests {
     @Test func `a configuration made by hand is checked as a whole, when something is made of it`() throws {
         var configuration = LakebaseConfiguration(
             target: .postgres(host: "", password: nil), port: 0, database: "", username: "", schema: "s",
-            pool: PoolConfiguration(maximumConnections: 0))
+            pool: PQPoolConfiguration(maximumConnections: 0))
         configuration.settings = ["search_path": "x"]
         configuration.statementCacheCapacity = -1
         configuration.keepaliveIdle = .zero
-        configuration.credential = CredentialOptions(ttl: .seconds(1), group: "")
+        configuration.credential = LakebaseConfiguration.CredentialOptions(ttl: .seconds(1), group: "")
         let expected: Set = [
             "maximumConnections", "port", "database", "username", "statementCacheCapacity", "keepaliveIdle", "schema",
             "host", "credential.ttl", "credential.group",
@@ -170,7 +170,7 @@ struct NothingIgnoredTests {
         let logger = LogStore().logger
         let made: [() throws -> Void] = [
             { _ = try LakebaseClient(configuration: configuration, logger: logger) },
-            { _ = try DatabaseCredentials(configuration: configuration, logger: logger) },
+            { _ = try LakebaseCredentials(configuration: configuration, logger: logger) },
         ]
         for make in made {
             let error = #expect(throws: LakebaseConfigurationError.self) { try make() }

@@ -36,26 +36,28 @@ struct SettingTests {
     }
 
     @Test func `every property of the pool is a setting, and its default is the documented one`() {
-        let properties = Mirror(reflecting: PoolConfiguration()).children.compactMap(\.label)
-        #expect(Set(PropertySetting<PoolConfiguration>.all.map(\.name)) == Set(properties))
-        for limit in PropertySetting<PoolConfiguration>.all {
-            #expect(limit.text(in: PoolConfiguration()) == limit.setting.facts.standard, "\(limit.name)")
+        let properties = Mirror(reflecting: PQPoolConfiguration()).children.compactMap(\.label)
+        #expect(Set(PropertySetting<PQPoolConfiguration>.all.map(\.name)) == Set(properties))
+        for limit in PropertySetting<PQPoolConfiguration>.all {
+            #expect(limit.text(in: PQPoolConfiguration()) == limit.setting.facts.standard, "\(limit.name)")
         }
     }
 
     @Test func `every property of telemetry but the names is a setting, and its default is the documented one`() {
-        let properties = Set(Mirror(reflecting: TelemetryConfiguration()).children.compactMap(\.label))
+        let properties = Set(Mirror(reflecting: LakebaseConfiguration.Telemetry()).children.compactMap(\.label))
         #expect(
-            Set(PropertySetting<TelemetryConfiguration>.all.map(\.name))
+            Set(PropertySetting<LakebaseConfiguration.Telemetry>.all.map(\.name))
                 == properties.subtracting(["attributes", "metrics"]))
-        for property in PropertySetting<TelemetryConfiguration>.all where property.name != "poolName" {
-            #expect(property.text(in: TelemetryConfiguration()) == property.setting.facts.standard, "\(property.name)")
+        for property in PropertySetting<LakebaseConfiguration.Telemetry>.all where property.name != "poolName" {
+            #expect(
+                property.text(in: LakebaseConfiguration.Telemetry()) == property.setting.facts.standard,
+                "\(property.name)")
         }
     }
 
     @Test func `switches and limits of telemetry are read, and mistakes reported together`() throws {
         var variables = ["PGHOST": "h"]
-        for property in PropertySetting<TelemetryConfiguration>.all {
+        for property in PropertySetting<LakebaseConfiguration.Telemetry>.all {
             switch property.field {
             case .flag: variables[property.setting.variable] = "\(property.setting.facts.standard != "true")"
             case .text: variables[property.setting.variable] = "orders"
@@ -93,17 +95,17 @@ struct SettingTests {
             case "workspace", "notes", "origins", "workspaceSources", "credential": continue
             case "telemetry":
                 #expect(
-                    PropertySetting<TelemetryConfiguration>.all.allSatisfy {
+                    PropertySetting<LakebaseConfiguration.Telemetry>.all.allSatisfy {
                         $0.name == "poolName" || names.contains("telemetry.\($0.name)")
                     })
             case "pool":
-                #expect(names.filter { $0.hasPrefix("pool.") }.count == PropertySetting<PoolConfiguration>.all.count)
+                #expect(names.filter { $0.hasPrefix("pool.") }.count == PropertySetting<PQPoolConfiguration>.all.count)
             case let property: #expect(names.contains(property), "\(property)")
             }
         }
-        let options = Mirror(reflecting: CredentialOptions()).children.compactMap(\.label)
+        let options = Mirror(reflecting: LakebaseConfiguration.CredentialOptions()).children.compactMap(\.label)
         var minted = LakebaseConfiguration(target: .autoscaling(endpoint: EnvironmentTests.endpoint, host: nil))
-        minted.credential = CredentialOptions(ttl: .seconds(600), claims: [.init()], group: "g")
+        minted.credential = LakebaseConfiguration.CredentialOptions(ttl: .seconds(600), claims: [.init()], group: "g")
         let described = Set(minted.describe().entries.map(\.name))
         for option in options { #expect(described.contains("credential.\(option)"), "\(option)") }
     }

@@ -14,9 +14,9 @@ struct RotationScheduleTests {
     private let start = Date(timeIntervalSince1970: 1_000_000)
 
     private func pause(life: TimeInterval, at age: TimeInterval) -> Duration {
-        let credential = LakebaseCredential(
+        let credential = MintedCredential(
             token: Secret("x"), mintedAt: self.start, expiresAt: self.start + life)
-        return RotationSchedule.pause(for: credential, now: self.start + age, policy: LakebaseCredentials.policy)
+        return RotationSchedule.pause(for: credential, now: self.start + age, policy: CredentialMinter.policy)
     }
 
     @Test(arguments: [
@@ -39,9 +39,9 @@ struct RotationScheduleTests {
 }
 
 @Suite("A bell", .timeLimit(.minutes(1)))
-struct BellTests {
+struct ChangeSignalTests {
     @Test func `wakes everybody, and lets nobody wait who has missed it`() async {
-        let bell = Bell()
+        let bell = ChangeSignal()
         let rings = bell.rings
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { await bell.wait(since: rings, atMost: .seconds(600)) } }
@@ -52,7 +52,7 @@ struct BellTests {
 
     @Test func `waits no longer than it may`() async {
         let start = ContinuousClock.now
-        let bell = Bell()
+        let bell = ChangeSignal()
         await bell.wait(since: bell.rings, atMost: .milliseconds(30))
         #expect(ContinuousClock.now - start >= .milliseconds(30))
     }

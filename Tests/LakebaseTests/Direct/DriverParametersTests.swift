@@ -19,18 +19,18 @@ struct DriverParametersTests {
     private func parameters(
         host: String = "db.example.com", username: String = "ann", database: String = "app",
         applicationName: String? = nil, options: String? = nil, rootCertificate: String? = nil
-    ) -> DriverParameters {
+    ) -> LakebaseCredentials.DriverParameters {
         var configuration = PQConnection.Configuration(
             host: host, port: 6432, username: username, database: database, tls: .verifyFull,
             rootCertificate: rootCertificate ?? "/ca.pem", applicationName: applicationName,
             connectTimeout: .milliseconds(7500))
         configuration.startupOptions = options
-        return DriverParameters(configuration, password: { nil })
+        return LakebaseCredentials.DriverParameters(configuration, password: { nil })
     }
 
     /// libpq's own parser reads both.
-    @Test(arguments: [DriverParameters.Form.connectionString, .url], Self.awkward)
-    func `libpq reads what was meant`(form: DriverParameters.Form, text: String) throws {
+    @Test(arguments: [LakebaseCredentials.DriverParameters.Form.connectionString, .url], Self.awkward)
+    func `libpq reads what was meant`(form: LakebaseCredentials.DriverParameters.Form, text: String) throws {
         // An empty name means something else to libpq, and cannot get here: connections refuse it.
         let name = text.isEmpty ? "x" : text
         let parameters = self.parameters(
@@ -45,9 +45,9 @@ struct DriverParametersTests {
     }
 
     @Test(
-        arguments: [DriverParameters.Form.connectionString, .url],
+        arguments: [LakebaseCredentials.DriverParameters.Form.connectionString, .url],
         ["localhost", "10.0.0.1", "::1", "fe80::1", "/var/run/postgresql", "/tmp/a b/%"])
-    func `libpq finds the host`(form: DriverParameters.Form, host: String) throws {
+    func `libpq finds the host`(form: LakebaseCredentials.DriverParameters.Form, host: String) throws {
         let read = try PQConnection.Configuration(
             connectionString: Secret(self.parameters(host: host).formatted(as: form)))
         #expect(read.host == host && read.port == 6432 && read.password == nil)
@@ -92,9 +92,11 @@ struct DriverParametersTests {
                 """)
     }
 
-    @Test(arguments: [DriverParameters.Form.connectionString, .url, .environmentFile, .serviceFile(service: "s")])
+    @Test(arguments: [
+        LakebaseCredentials.DriverParameters.Form.connectionString, .url, .environmentFile, .serviceFile(service: "s"),
+    ])
     func `a password is written only when it is handed over, and comes back as a secret`(
-        form: DriverParameters.Form
+        form: LakebaseCredentials.DriverParameters.Form
     ) throws {
         let parameters = self.parameters()
         #expect(!(try parameters.formatted(as: form)).lowercased().contains("password"))
@@ -104,13 +106,16 @@ struct DriverParametersTests {
     }
 
     @Test(arguments: [
-        (DriverParameters.Form.environmentFile, "a\nb"), (.environmentFile, "a\rb"), (.environmentFile, "a\0b"),
+        (LakebaseCredentials.DriverParameters.Form.environmentFile, "a\nb"), (.environmentFile, "a\rb"),
+        (.environmentFile, "a\0b"),
         (.serviceFile(service: "s"), "a\nb"), (.serviceFile(service: "s"), "a "), (.serviceFile(service: "s"), "a\t"),
         (.serviceFile(service: "s"), String(repeating: "x", count: 1013)), (.connectionString, "a\0b"), (.url, "a\0b"),
     ])
-    func `what a form cannot hold is refused without being shown`(form: DriverParameters.Form, value: String) {
+    func `what a form cannot hold is refused without being shown`(
+        form: LakebaseCredentials.DriverParameters.Form, value: String
+    ) {
         let value = "canary5c7e" + value
-        let error = #expect(throws: DriverParametersError.self) {
+        let error = #expect(throws: LakebaseCredentials.DriverParametersError.self) {
             try self.parameters().formatted(as: form, includingPassword: Secret(value))
         }
         #expect(error?.parameter == "password")
@@ -123,7 +128,7 @@ struct DriverParametersTests {
     }
 
     @Test(arguments: ["", "a]b", "a\nb"]) func `a section has a name`(service: String) {
-        #expect(throws: DriverParametersError.self) {
+        #expect(throws: LakebaseCredentials.DriverParametersError.self) {
             try self.parameters().formatted(as: .serviceFile(service: service))
         }
     }

@@ -10,11 +10,11 @@ import Testing
 
 @Suite("Texts of errors")
 struct ErrorTextTests {
-    private let statistics = PoolStatistics(
+    private let statistics = PQPoolStatistics(
         size: 3, idle: 0, leased: 2, connecting: 1, waiting: 7, totals: .init())
 
     @Test func `a time-out shows the pool, the last failure and the remedy`() {
-        let error = LakebaseError.acquireTimedOut(
+        let error = LakebaseError.timedOut(
             after: .seconds(30), self.statistics, isRunning: true,
             lastError: PQError(.connectionFailed, "nobody answers"))
         #expect(
@@ -22,11 +22,11 @@ struct ErrorTextTests {
                 == "no connection became free within 30.0 seconds: 3 open (2 in use, 0 idle, 1 connecting), 7 waiting; "
                 + "the last attempt to open one failed: nobody answers; hold connections for shorter or raise maximumConnections [LB501]"
         )
-        #expect(error.code == .acquireTimedOut)
+        #expect(error.code == .timedOut)
     }
 
     @Test func `a time-out of a client that nobody runs says so`() {
-        let error = LakebaseError.acquireTimedOut(
+        let error = LakebaseError.timedOut(
             after: .seconds(1), self.statistics, isRunning: false, lastError: nil)
         #expect(
             "\(error)".hasSuffix(
@@ -42,10 +42,10 @@ struct ErrorTextTests {
         let cause = PQError(.connectionFailed, "nobody answers")
         let error = LakebaseError.of(
             PQPoolError(
-                .acquireTimedOut(after: .seconds(30)), self.statistics, isRunning: true, lastConnectError: cause))
+                .timedOut(after: .seconds(30)), self.statistics, isRunning: true, lastConnectError: cause))
         #expect(
             "\(error)"
-                == "\(LakebaseError.acquireTimedOut(after: .seconds(30), self.statistics, isRunning: true, lastError: cause))"
+                == "\(LakebaseError.timedOut(after: .seconds(30), self.statistics, isRunning: true, lastError: cause))"
         )
     }
 
@@ -65,12 +65,12 @@ struct ErrorTextTests {
 
     @Test func `codes have names`() {
         let codes: [LakebaseError.Code] = [
-            .credentialUnavailable, .loginRejected, .connectionFailed, .acquireTimedOut, .queueFull, .shutDown,
+            .credentialUnavailable, .loginRejected, .connectionFailed, .timedOut, .queueFull, .shutDown,
             .targetNotFound, .identityRejected,
         ]
         #expect(
             codes.map { "\($0)" } == [
-                "credentialUnavailable", "loginRejected", "connectionFailed", "acquireTimedOut", "queueFull",
+                "credentialUnavailable", "loginRejected", "connectionFailed", "timedOut", "queueFull",
                 "shutDown",
                 "targetNotFound", "identityRejected",
             ])

@@ -9,15 +9,15 @@ import Testing
 
 @Suite("Missing privileges, from facts")
 struct PermissionVerdictTests {
-    private func facts(_ query: String, _ message: String = "") -> PermissionFacts {
-        PermissionFacts(
+    private func facts(_ query: String, _ message: String = "") -> PermissionDiagnosis {
+        PermissionDiagnosis(
             role: "app", searchPath: "\"my shop\", public", database: .init(name: "d", owner: "ann"),
             names: StatementNames(query: query, message: message))
     }
 
     private func table(
         _ name: String, in schema: String = "shop", _ privileges: Set<String> = []
-    ) -> PermissionFacts.Relation {
+    ) -> PermissionDiagnosis.Relation {
         .init(schema: schema, name: name, owner: "ann", privileges: privileges)
     }
 
@@ -63,7 +63,7 @@ struct PermissionVerdictTests {
     }
 
     @Test func `a sequence is missing only where something is inserted`() {
-        var sequence = PermissionFacts.Relation(schema: "shop", name: "t_id_seq", isSequence: true, owner: "ann")
+        var sequence = PermissionDiagnosis.Relation(schema: "shop", name: "t_id_seq", isSequence: true, owner: "ann")
         sequence.usedBy = "shop.t"
         for (query, problem) in [
             ("INSERT INTO t VALUES (1)", LakebaseProblem.sequencePrivilegeMissing),

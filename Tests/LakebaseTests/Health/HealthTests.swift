@@ -144,7 +144,7 @@ struct HealthTests {
         let client = try LakebaseClient(
             configuration: LakebaseConfiguration(
                 target: .postgres(host: "host.invalid", password: nil), username: "ann", tls: .disable,
-                pool: PoolConfiguration(wakeTimeout: .milliseconds(60))),
+                pool: PQPoolConfiguration(wakeTimeout: .milliseconds(60))),
             logger: LogStore().logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }

@@ -27,7 +27,7 @@ final class StubWorkspace: HTTPTransport {
     /// How many requests are to fail from now on.
     func fail(_ count: Int) { self.state.withLock { $0.failures = count } }
 
-    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportAnswer {
+    func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         guard request.url.hasSuffix("/credentials") else {
             return Self.json(#"{"error_code":"NOT_FOUND","message":"there is only one call"}"#, status: 404)
         }
@@ -46,8 +46,8 @@ final class StubWorkspace: HTTPTransport {
             #"{"token":"token-\#(number)","\#(isInstance ? "expiration_time" : "expire_time")":"\#(end)"}"#)
     }
 
-    private static func json(_ text: String, status: Int = 200) -> TransportAnswer {
-        TransportAnswer(
+    private static func json(_ text: String, status: Int = 200) -> TransportResponse {
+        TransportResponse(
             status: status, headers: [(name: "Content-Type", value: "application/json")], body: Array(text.utf8))
     }
 

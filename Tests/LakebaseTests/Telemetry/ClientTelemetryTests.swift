@@ -17,7 +17,7 @@ import Tracing
 struct ClientTelemetryTests {
     private func configuration(
         _ target: LakebaseConfiguration.Target = .postgres(host: "db.example", password: nil),
-        change: (inout TelemetryConfiguration) -> Void = { _ in }
+        change: (inout LakebaseConfiguration.Telemetry) -> Void = { _ in }
     ) -> LakebaseConfiguration {
         var configuration = LakebaseConfiguration(target: target, database: "app", schema: "mine")
         change(&configuration.telemetry)
@@ -39,7 +39,7 @@ struct ClientTelemetryTests {
 
     @Test func `with a backend each signal is on and can be switched off`() {
         let metrics = TestMetrics()
-        func made(_ change: (inout TelemetryConfiguration) -> Void) -> [Bool] {
+        func made(_ change: (inout LakebaseConfiguration.Telemetry) -> Void) -> [Bool] {
             withMetricsFactory(metrics) {
                 let telemetry = self.telemetry(self.configuration(Self.endpoint, change: change))
                 return [
@@ -91,7 +91,7 @@ struct ClientTelemetryTests {
 @Suite("What is told of a statement")
 struct StatementTelemetryTests {
     private func observer(
-        _ log: LogStore = LogStore(), change: (inout TelemetryConfiguration) -> Void = { _ in }
+        _ log: LogStore = LogStore(), change: (inout LakebaseConfiguration.Telemetry) -> Void = { _ in }
     ) throws -> any PQQueryObserver {
         var configuration = LakebaseConfiguration(
             target: .postgres(host: "db.example", password: nil), port: 6543, database: "app", schema: "mine")

@@ -16,8 +16,8 @@ import Testing
 struct PoolTelemetryTests {
     private let metrics = TestMetrics()
 
-    private func pool(_ server: FakePostgres, _ configuration: PoolConfiguration) -> ConnectionPool {
-        let maker = MetricMaker(factory: self.metrics, configuration: TelemetryConfiguration())
+    private func pool(_ server: FakePostgres, _ configuration: PQPoolConfiguration) -> ConnectionPool {
+        let maker = MetricMaker(factory: self.metrics, configuration: LakebaseConfiguration.Telemetry())
         let telemetry = PoolTelemetry(maker, poolName: "p", limits: configuration)
         return ConnectionPool(configuration: configuration, observer: telemetry, logger: LogStore().logger) {
             try await PQConnection.connect(server.configuration, logger: LogStore().logger)
@@ -43,7 +43,7 @@ struct PoolTelemetryTests {
     func `counts by state, waiting callers, limits and times`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
-        let pool = self.pool(server, PoolConfiguration(maximumConnections: 1))
+        let pool = self.pool(server, PQPoolConfiguration(maximumConnections: 1))
         #expect([self.count("idle"), self.count("used"), self.count("connecting")] == [0, 0, 0])
         #expect(self.value("db.client.connection.max") == 1 && self.value("db.client.connection.idle.max") == 1)
         #expect(self.value("db.client.connection.idle.min") == 0)
@@ -74,7 +74,7 @@ struct PoolTelemetryTests {
         let server = try FakePostgres()
         defer { server.stop() }
         let pool = self.pool(
-            server, PoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(20)))
+            server, PQPoolConfiguration(maximumConnections: 1, acquireTimeout: .milliseconds(20)))
         try await withRunning(pool) {
             // Logging in may take longer than a caller's patience here.
             var first: ConnectionPool.Lease?
@@ -102,7 +102,7 @@ struct PoolTelemetryTests {
     func `whatever many callers do at once, the counts end where the pool ends`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
-        let pool = self.pool(server, PoolConfiguration(maximumConnections: 3))
+        let pool = self.pool(server, PQPoolConfiguration(maximumConnections: 3))
         try await withRunning(pool) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
@@ -128,7 +128,7 @@ struct CredentialTelemetryTests {
 
     private var telemetry: CredentialTelemetry {
         CredentialTelemetry(
-            MetricMaker(factory: self.metrics, configuration: TelemetryConfiguration()), poolName: "p")
+            MetricMaker(factory: self.metrics, configuration: LakebaseConfiguration.Telemetry()), poolName: "p")
     }
 
     private func seconds(_ label: String) -> Double? {

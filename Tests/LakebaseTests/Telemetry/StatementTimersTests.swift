@@ -13,9 +13,9 @@ import Testing
 @Suite("The timers of statements")
 struct StatementTimersTests {
     private func timers(
-        _ metrics: TestMetrics, change: (inout TelemetryConfiguration) -> Void = { _ in }
+        _ metrics: TestMetrics, change: (inout LakebaseConfiguration.Telemetry) -> Void = { _ in }
     ) -> StatementTimers {
-        var configuration = TelemetryConfiguration()
+        var configuration = LakebaseConfiguration.Telemetry()
         change(&configuration)
         return StatementTimers(
             MetricMaker(factory: metrics, configuration: configuration),
@@ -100,7 +100,7 @@ struct StatementTimersTests {
 
     @Test func `the advised buckets are the conventions' ones`() {
         #expect(
-            TelemetryConfiguration.operationDurationBuckets.map(\.seconds)
+            LakebaseConfiguration.Telemetry.operationDurationBuckets.map(\.seconds)
                 == [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10])
     }
 }

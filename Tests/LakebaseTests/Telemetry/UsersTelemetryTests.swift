@@ -24,8 +24,8 @@ struct UsersTelemetryTests {
 
     @Test func `meters are what they are, counters what has come since`() {
         let telemetry = UsersTelemetry(
-            MetricMaker(factory: self.metrics, configuration: TelemetryConfiguration()), poolName: "p")
-        var statistics = LakebaseUsersStatistics(
+            MetricMaker(factory: self.metrics, configuration: LakebaseConfiguration.Telemetry()), poolName: "p")
+        var statistics = LakebaseClientPool.Statistics(
             clients: 6, active: 3, idle: 2, closing: 1, waiting: 4, connections: 7, totals: .init())
         statistics.totals.evicted = 2
         telemetry.tell(statistics)

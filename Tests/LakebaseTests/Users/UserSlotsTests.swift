@@ -14,7 +14,7 @@ struct UserSlotsTests {
 
     private func machine(users: Int = 2, waiters: Int = 10) -> Machine {
         Machine(
-            configuration: LakebaseUsersConfiguration(
+            configuration: LakebaseClientPool.Configuration(
                 maximumUsers: users, idleTimeout: .seconds(60), maximumWaiters: waiters))
     }
 
@@ -43,7 +43,7 @@ struct UserSlotsTests {
         #expect(machine.release(self.slot(1), now: self.at(1)) == .close(self.slot(1)))
         let opening = machine.closed(self.slot(1))
         #expect(opening?.user.utf8.elementsEqual(decomposed.utf8) == true && opening?.waiters == [self.waiter(1)])
-        let visitor = VerifiedUser(userName: composed)
+        let visitor = LakebaseClientPool.VerifiedUser(userName: composed)
         #expect(visitor.owns(email: composed.uppercased()) && !visitor.owns(email: decomposed))
     }
 

@@ -63,7 +63,7 @@ public struct BrowserLogin: Sendable {
     public func run(
         limit: Duration = .seconds(300), openPage: @escaping @Sendable (_ url: String) async throws -> Void
     ) async throws(DatabricksError) -> LoginStore.Login {
-        guard URLText.isSafe(self.host) else {
+        guard URLEncoding.isSafe(self.host) else {
             throw DatabricksError(
                 code: .invalidConfiguration,
                 message: "a login by browser needs an https address, or http on this machine; the host is \(self.host)")
@@ -130,7 +130,7 @@ public struct BrowserLogin: Sendable {
             ("state", challenge.state.withUnsafeValue { $0 }), ("code_challenge", challenge.challenge),
             ("code_challenge_method", "S256"),
         ]
-        return page + (page.contains("?") ? "&" : "?") + URLText.fields(fields)
+        return page + (page.contains("?") ? "&" : "?") + URLEncoding.fields(fields)
     }
 
     private func exchange(

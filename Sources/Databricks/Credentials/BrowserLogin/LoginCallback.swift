@@ -69,7 +69,7 @@ struct LoginCallback: Sendable {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count == 2 ? String(parts[1]) : ""
             guard let name = parts.first.map(String.init), fields[name] == nil else { continue }
-            fields[name] = URLText.decoded(value)
+            fields[name] = URLEncoding.decoded(value)
         }
         return fields
     }

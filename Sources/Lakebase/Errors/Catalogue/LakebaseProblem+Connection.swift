@@ -12,7 +12,7 @@ extension LakebaseProblem {
         command: "pg_isready -h HOST -p PORT")
 
     /// The host's name has no address.
-    public static let nameUnknown = LakebaseProblem(
+    public static let hostNotFound = LakebaseProblem(
         "LB402", "the host's name has no address",
         cause: "The name is misspelled, the endpoint was deleted, or this machine's name server does not know it.",
         remedy: "Correct PGHOST, or leave it unset to have it looked up.",
@@ -56,14 +56,14 @@ extension LakebaseProblem {
         remedy: "Do what the server's message says.")
 
     static let ofConnection: [LakebaseProblem] = [
-        .computeUnreachable, .nameUnknown, .serverNotTrusted, .endpointDisabled, .tooManyConnections, .connectionLost,
+        .computeUnreachable, .hostNotFound, .serverNotTrusted, .endpointDisabled, .tooManyConnections, .connectionLost,
         .sessionRefused,
     ]
 }
 
 extension LakebaseProblem {
     /// No connection became free in time.
-    public static let acquireTimedOut = LakebaseProblem(
+    public static let timedOut = LakebaseProblem(
         "LB501", "no connection became free in time",
         cause: "All connections of the pool were taken, or opening one takes too long. The error shows the pool.",
         remedy: "Hold connections for shorter, or raise maximumConnections.",
@@ -87,5 +87,5 @@ extension LakebaseProblem {
         cause: "Its run() has ended or is ending.",
         remedy: "In a ServiceGroup put the client before the services that use it: they are then shut down first.")
 
-    static let ofPool: [LakebaseProblem] = [.acquireTimedOut, .notRunning, .queueFull, .shutDown]
+    static let ofPool: [LakebaseProblem] = [.timedOut, .notRunning, .queueFull, .shutDown]
 }

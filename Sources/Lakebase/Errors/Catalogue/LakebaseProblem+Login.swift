@@ -22,14 +22,14 @@ extension LakebaseProblem {
         command: "databricks api post /api/2.0/postgres/credentials --json '{\"endpoint\": \"ENDPOINT\"}'")
 
     /// The user name is not the identity the credential belongs to.
-    public static let userIsNotIdentity = LakebaseProblem(
+    public static let usernameMismatch = LakebaseProblem(
         "LB303", "the user name is not the identity that owns the credential",
         cause: "A credential opens the database for its own identity, and PGUSER names another.",
         remedy: "Leave PGUSER unset, or set it to the identity.",
         command: "unset PGUSER")
 
     /// The host belongs to something other than what the credential is for.
-    public static let hostOfAnother = LakebaseProblem(
+    public static let hostBelongsToAnotherEndpoint = LakebaseProblem(
         "LB304", "the host is in another workspace, or not one of the endpoint",
         cause: "PGHOST is none of the hosts that the workspace reports for the endpoint or instance.",
         remedy: "Take host and endpoint from the same project, or leave PGHOST unset.",
@@ -51,7 +51,7 @@ extension LakebaseProblem {
         command: "SELECT databricks_create_role('USER', 'SERVICE_PRINCIPAL');")
 
     /// The role was made a moment ago.
-    public static let roleJustMade = LakebaseProblem(
+    public static let roleJustCreated = LakebaseProblem(
         "LB307", "the role was made a moment ago",
         cause: "The role is there and linked to the identity, and the server may not know it yet.",
         remedy: "Try again in a minute.")
@@ -105,8 +105,9 @@ extension LakebaseProblem {
     )
 
     static let ofLogin: [LakebaseProblem] = [
-        .credentialExpired, .notACredential, .userIsNotIdentity, .hostOfAnother, .roleMissing, .roleNotLinked,
-        .roleJustMade, .loginRefused, .passwordRefused, .tlsRequired, .databaseMissing, .connectDenied,
+        .credentialExpired, .notACredential, .usernameMismatch, .hostBelongsToAnotherEndpoint, .roleMissing,
+        .roleNotLinked,
+        .roleJustCreated, .loginRefused, .passwordRefused, .tlsRequired, .databaseMissing, .connectDenied,
         .visitorRejected,
     ]
 }

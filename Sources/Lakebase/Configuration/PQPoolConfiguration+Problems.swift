@@ -1,0 +1,12 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQPool
+
+extension PQPoolConfiguration {
+    /// Everything about the values that cannot work, as problems of a configuration.
+    var configurationProblems: [LakebaseConfigurationError.Problem] {
+        self.problems.map { .init(setting: $0.setting, message: $0.message, remedy: $0.remedy) }
+    }
+}

@@ -1,0 +1,76 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+public import AsyncPQ
+import BoundedTime
+public import Secrets
+
+extension LakebaseCredentials {
+    /// What a Postgres driver needs to connect, with a closure for the password.
+    ///
+    /// Ask the closure for each connection that is opened, never once for all: a minted password is good for an hour at most.
+    /// Where a program is only to be started with parameters, ``text(_:)`` writes them in the forms that libpq and its relatives
+    /// read.
+    public struct DriverParameters: Sendable {
+        /// A host name, an address, or the folder of a Unix socket.
+        public var host: String
+        /// 1...65535.
+        public var port: Int
+        /// The database.
+        public var database: String
+        /// The role to log in as.
+        public var username: String
+        /// How far the server is trusted.
+        ///
+        /// `verifyFull` wherever the password is a token, unless the configuration relaxed it.
+        public var tls: PQConnection.Configuration.TLSMode
+        /// A file with the certificates to trust.
+        ///
+        /// The system's where none is configured and the server is verified: libpq before version 16 looks for none by itself. Nil
+        /// when the user's own file in `~/.postgresql` is there, which libpq takes.
+        public var rootCertificate: String?
+        /// What `pg_stat_activity` shows.
+        public var applicationName: String?
+        /// Startup options with the session's settings, in libpq's spelling.
+        public var options: String?
+        /// How long one attempt to connect may take.
+        public var connectTimeout: Duration
+        /// The password for the next login; nil where the server wants none.
+        ///
+        /// - Throws: ``LakebaseError`` when none could be minted; `CancellationError`.
+        public var password: @Sendable () async throws -> Secret?
+
+        init(_ configuration: PQConnection.Configuration, password: @escaping @Sendable () async throws -> Secret?) {
+            self.host = configuration.host
+            self.port = configuration.port
+            self.database = configuration.database
+            self.username = configuration.username
+            self.tls = configuration.tls
+            self.rootCertificate = configuration.trustedCertificates
+            self.applicationName = configuration.applicationName
+            self.options = configuration.sessionOptions
+            self.connectTimeout = configuration.connectTimeout
+            self.password = password
+        }
+
+        /// libpq's keywords with their values, in a steady order.
+        package var keywords: [(keyword: String, value: String)] {
+            var keywords = [
+                ("host", self.host), ("port", String(self.port)), ("dbname", self.database), ("user", self.username),
+                ("sslmode", self.tls.rawValue),
+            ]
+            if let rootCertificate { keywords.append(("sslrootcert", rootCertificate)) }
+            if let applicationName { keywords.append(("application_name", applicationName)) }
+            if let options { keywords.append(("options", options)) }
+            keywords.append(("connect_timeout", String(self.connectTimeoutSeconds)))
+            return keywords
+        }
+
+        /// Whole seconds, rounded up; libpq takes less than 2 for 2.
+        private var connectTimeoutSeconds: Int64 {
+            let (seconds, attoseconds) = self.connectTimeout.bounded.components
+            return max(2, seconds + (attoseconds > 0 ? 1 : 0))
+        }
+    }
+}

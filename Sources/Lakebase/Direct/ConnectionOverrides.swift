@@ -1,0 +1,142 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import Databricks
+package import Logging
+
+/// What the caller chooses in the place of what the environment says: another endpoint, branch, instance, database, role or
+/// workspace.
+///
+/// Whatever belongs to the place that the environment names is left out with it, such as its host and its password.
+package struct ConnectionOverrides: Sendable, Hashable {
+    /// The database to log in to.
+    package enum Place: Sendable, Hashable {
+        /// `projects/…/branches/…/endpoints/…`.
+        case endpoint(String)
+        /// The endpoint of a branch that writes: a full name, or an id in ``ConnectionOverrides/project``.
+        case branch(String)
+        /// A provisioned instance.
+        case instance(String)
+    }
+
+    /// Where; what the environment names when nil.
+    package var place: Place?
+    /// The project of a branch that is given by its id; that of the environment's endpoint when nil.
+    package var project: String?
+    /// The database in PostgreSQL.
+    package var database: String?
+    /// The role.
+    package var user: String?
+    /// A profile of the workspace's configuration file, in the place of everything about the workspace in the environment.
+    package var profile: String?
+
+    /// A choice of nothing.
+    package init() {}
+
+    /// The configuration for the choice; asks the workspace for the endpoint of a branch.
+    ///
+    /// - Parameters:
+    ///   - environment: Variables by name.
+    ///   - logger: Gets the workspace client's events.
+    /// - Throws: ``LakebaseConfigurationError``; ``LakebaseError`` for a branch that cannot be found or has no endpoint that
+    ///   writes; `DatabricksError`.
+    package func configuration(over environment: [String: String], logger: Logger) async throws -> LakebaseConfiguration
+    {
+        var environment = self.environment(over: environment)
+        if case .branch(let text) = self.place {
+            let name = try self.branchName(text, environment)
+            environment = Self.without(environment, Self.placeNames)
+            environment["LAKEBASE_ENDPOINT"] = try await Self.endpoint(ofBranch: name, environment, logger)
+        }
+        var configuration = try LakebaseConfiguration.fromEnvironment(environment)
+        if let database { configuration.database = database }
+        if let user { configuration.username = user }
+        return configuration
+    }
+
+    /// The environment as far as the choice settles it without asking anybody.
+    func environment(over environment: [String: String]) -> [String: String] {
+        var environment = environment
+        if let profile {
+            // An account of another workspace has another name there.
+            environment = Self.without(
+                WorkspaceConfiguration.environment(environment, choosing: profile), ["PGUSER"])
+        }
+        switch self.place {
+        case .endpoint(let name):
+            environment = Self.without(environment, Self.placeNames)
+            environment["LAKEBASE_ENDPOINT"] = name
+        case .instance(let name):
+            environment = Self.without(environment, Self.placeNames)
+            environment["LAKEBASE_INSTANCE"] = name
+        case .branch, nil: break
+        }
+        return environment
+    }
+
+    private static let endpointNames = ["LAKEBASE_ENDPOINT", "LAKEBASE_ENDPOINT_NAME", "ENDPOINT_NAME"]
+    /// What says where the environment's database is, and what logs in there.
+    private static let placeNames =
+        Self.endpointNames + [
+            "DATABASE_URL", "LAKEBASE_TYPE", "LAKEBASE_INSTANCE", "LAKEBASE_INSTANCE_NAME", "LAKEBASE_PG_HOST",
+            "PGHOST", "PGPASSWORD",
+        ]
+
+    private static func without(_ environment: [String: String], _ names: [String]) -> [String: String] {
+        environment.filter { !names.contains($0.key) }
+    }
+
+    // MARK: A branch
+
+    /// The project that a choice means where it names none: that of the environment's endpoint.
+    package static func project(in environment: [String: String]) -> String? {
+        for name in Self.endpointNames {
+            guard let endpoint = environment[name], LakebaseConfiguration.isEndpointName(endpoint) else { continue }
+            return endpoint.split(separator: "/").prefix(2).joined(separator: "/")
+        }
+        return nil
+    }
+
+    /// `projects/…/branches/…` for a full name or an id.
+    func branchName(_ text: String, _ environment: [String: String]) throws -> String {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 4, parts[0] == "projects", parts[2] == "branches", !parts.contains("") { return text }
+        guard parts.count == 1, !text.isEmpty else {
+            throw LakebaseError(
+                .targetNotFound, "\"\(text)\" is not the name of a branch", problem: .targetUnnamed,
+                remedy: "use its id, or the full name projects/…/branches/…")
+        }
+        guard let project = self.project.map(Self.projectName) ?? Self.project(in: environment) else {
+            throw LakebaseError(
+                .targetNotFound, "the project of the branch \(text) is not known", problem: .targetUnnamed,
+                remedy:
+                    "give its full name projects/…/branches/\(text), or set LAKEBASE_ENDPOINT to an endpoint of the project"
+            )
+        }
+        return "\(project)/branches/\(text)"
+    }
+
+    /// `projects/…` for a full name or an id.
+    package static func projectName(_ text: String) -> String {
+        text.hasPrefix("projects/") ? text : "projects/\(text)"
+    }
+
+    private static func endpoint(
+        ofBranch branch: String, _ environment: [String: String], _ logger: Logger
+    ) async throws -> String {
+        let client = WorkspaceClient(
+            configuration: try .resolve(environment: environment), retryPolicy: .forLogins, logger: logger)
+        defer { client.shutDown() }
+        let endpoints = try await client.postgres.listEndpoints(parent: branch).all()
+        let writing = endpoints.first { ($0.status?.endpointType ?? $0.spec?.endpointType) == .readWrite }
+        guard let name = writing?.name else {
+            throw LakebaseError(
+                .targetNotFound, "the branch \(branch) has no endpoint that writes", problem: .targetMissing,
+                remedy: endpoints.isEmpty
+                    ? "make one, or choose another branch: lakebase branches list"
+                    : "choose one of its endpoints: \(endpoints.compactMap(\.name).joined(separator: ", "))")
+        }
+        return name
+    }
+}

@@ -1,0 +1,82 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import BoundedTime
+
+extension LakebaseClientPool {
+    /// How many visitors have a client of their own, and for how long.
+    ///
+    /// All of them together open at most ``maximumUsers`` times the pool's `maximumConnections` connections.
+    public struct Configuration: Sendable, Hashable {
+        /// Clients at most, those that are being closed among them.
+        ///
+        /// Default 20.
+        public var maximumUsers: Int
+        /// The limits of each client's pool.
+        ///
+        /// By default at most 2 connections, closed after 20 seconds without use: well below the shortest suspend delay of the service.
+        public var pool: PQPoolConfiguration
+        /// After how long without use a client is closed, with the credential it has minted.
+        ///
+        /// Default 5 minutes.
+        public var idleTimeout: Duration
+        /// How long a visitor waits for a place while all clients are in use.
+        ///
+        /// Default 10 seconds.
+        public var acquireTimeout: Duration
+        /// Requests that may wait for a place; one more is refused at once.
+        ///
+        /// Default 200.
+        public var maximumWaiters: Int
+        /// How long the workspace's answer about a token is believed before it is asked again.
+        ///
+        /// Never longer than the token says of itself that it lives. Default 5 minutes.
+        public var verificationLifetime: Duration
+
+        /// The limits, each with its default.
+        public init(
+            maximumUsers: Int = 20,
+            pool: PQPoolConfiguration = PQPoolConfiguration(
+                maximumConnections: 2, maximumWaiters: 100, idleTimeout: .seconds(20)),
+            idleTimeout: Duration = .seconds(300),
+            acquireTimeout: Duration = .seconds(10),
+            maximumWaiters: Int = 200,
+            verificationLifetime: Duration = .seconds(300)
+        ) {
+            self.maximumUsers = maximumUsers
+            self.pool = pool
+            self.idleTimeout = idleTimeout
+            self.acquireTimeout = acquireTimeout
+            self.maximumWaiters = maximumWaiters
+            self.verificationLifetime = verificationLifetime
+        }
+
+        /// The same with every time within a century, so that sums with it never overflow.
+        var bounded: LakebaseClientPool.Configuration {
+            var bounded = self
+            bounded.pool = self.pool.bounded
+            bounded.idleTimeout = self.idleTimeout.bounded
+            bounded.acquireTimeout = self.acquireTimeout.bounded
+            bounded.verificationLifetime = self.verificationLifetime.bounded
+            return bounded
+        }
+
+        /// Everything about the values that cannot work, empty when all is well.
+        var problems: [LakebaseConfigurationError.Problem] {
+            var problems = self.pool.configurationProblems
+            func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {
+                if !condition { problems.append(.init(setting: name, message: message, remedy: remedy)) }
+            }
+            require(self.maximumUsers >= 1, "maximumUsers", "is \(self.maximumUsers)", "use at least 1")
+            require(self.maximumWaiters >= 0, "maximumWaiters", "is \(self.maximumWaiters)", "use 0 or more")
+            for (name, duration) in [
+                ("idleTimeout", self.idleTimeout), ("acquireTimeout", self.acquireTimeout),
+                ("verificationLifetime", self.verificationLifetime),
+            ] {
+                require(duration > .zero, name, "is \(duration)", "use a duration above zero")
+            }
+            return problems
+        }
+    }
+}
