@@ -6,9 +6,9 @@ package import Databricks
 import Lakebase
 package import Logging
 
-/// Goes the whole way to the database step by step, and says of each step how it stands and what to do.
+/// Checks the connection to the database step by step, and reports what to fix.
 ///
-/// Nothing is changed on the way. A compute that sleeps is woken by the login and by nothing before it.
+/// It changes nothing. A compute that sleeps is woken by the login and by nothing before it.
 package struct Doctor: Sendable {
     package struct Options: Sendable {
         /// Whether a login may wake a compute that sleeps.
@@ -41,10 +41,10 @@ package struct Doctor: Sendable {
         self.logger = logger
     }
 
-    /// Makes all steps.
+    /// Runs all checks.
     ///
-    /// - Parameter onBegin: Told of each step before it is made.
-    /// - Parameter onCheck: Told what each step came to.
+    /// - Parameter onBegin: Called before each step.
+    /// - Parameter onCheck: Called with the result of each step.
     package func examine(
         onBegin: @Sendable (DoctorStep) -> Void = { _ in },
         onCheck: @Sendable (CheckRecord, DoctorReport) -> Void = { _, _ in }

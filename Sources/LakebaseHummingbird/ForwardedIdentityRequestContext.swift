@@ -12,9 +12,9 @@ public protocol ForwardedIdentityRequestContext: RequestContext {
 }
 
 extension ForwardedIdentityRequestContext {
-    /// Who sent the request, for handlers that serve nobody else.
+    /// The sender of the request, for handlers that require a signed-in user.
     ///
-    /// - Throws: `HTTPError` 401 when nobody is signed in.
+    /// - Throws: `HTTPError` 401 when no user is signed in.
     public func requireForwardedIdentity() throws -> ForwardedIdentity {
         guard let identity = self.forwardedIdentity else {
             throw HTTPError(.unauthorized, message: "Sign in first.")

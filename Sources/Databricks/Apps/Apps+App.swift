@@ -94,7 +94,7 @@ extension Apps {
         /// A small picture of it.
         public var thumbnailURL: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             description: String? = nil,

@@ -30,7 +30,7 @@ extension Apps {
         /// Where its telemetry goes.
         public var telemetryExportDestinations: [TelemetryExportDestination]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             status: AppUpdateStatus? = nil,
             description: String? = nil,
@@ -82,7 +82,7 @@ extension Apps {
         /// The state in words.
         public var message: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             state: AppUpdateState? = nil,
             message: String? = nil
@@ -104,7 +104,7 @@ extension Apps {
         /// The fields to change, separated by commas; `*` for all.
         public var updateMask: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             app: App? = nil,
             updateMask: String? = nil

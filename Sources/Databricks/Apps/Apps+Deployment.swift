@@ -48,7 +48,7 @@ extension Apps {
         /// Only answered.
         @Wire<TimestampCoding> public var updateTime: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             deploymentID: String? = nil,
             sourceCodePath: String? = nil,
@@ -100,7 +100,7 @@ extension Apps {
         /// The state in words.
         public var message: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             state: DeploymentState? = nil,
             message: String? = nil
@@ -120,7 +120,7 @@ extension Apps {
         /// The copy of the source that runs.
         public var sourceCodePath: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             sourceCodePath: String? = nil
         ) {
@@ -139,7 +139,7 @@ extension Apps {
         /// How long an answer may take.
         public var timeout: ProtobufDuration?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             path: String? = nil,
             timeout: ProtobufDuration? = nil
@@ -193,7 +193,7 @@ extension Apps {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             deployments: [Deployment]? = nil,
             nextPageToken: String? = nil

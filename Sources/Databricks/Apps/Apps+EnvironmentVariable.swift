@@ -16,7 +16,7 @@ extension Apps {
         /// The key of the resource whose name or address is the value.
         public var valueFrom: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             value: Secret? = nil,

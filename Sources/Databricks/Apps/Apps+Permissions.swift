@@ -28,7 +28,7 @@ extension Apps {
         /// What they are allowed.
         public var permissionLevel: PermissionLevel?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             userName: String? = nil, groupName: String? = nil, servicePrincipalName: String? = nil,
             permissionLevel: PermissionLevel? = nil
@@ -52,7 +52,7 @@ extension Apps {
         /// Who is allowed what.
         public var accessControlList: [AccessControlRequest]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(accessControlList: [AccessControlRequest]? = nil) { self.accessControlList = accessControlList }
 
         private enum CodingKeys: String, CodingKey {
@@ -69,7 +69,7 @@ extension Apps {
         /// The objects it comes from.
         public var inheritedFromObject: [String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             permissionLevel: PermissionLevel? = nil, inherited: Bool? = nil, inheritedFromObject: [String]? = nil
         ) {
@@ -98,7 +98,7 @@ extension Apps {
         /// What they are allowed.
         public var allPermissions: [Permission]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             userName: String? = nil, groupName: String? = nil, servicePrincipalName: String? = nil,
             displayName: String? = nil, allPermissions: [Permission]? = nil
@@ -128,7 +128,7 @@ extension Apps {
         /// Everybody who is allowed something.
         public var accessControlList: [AccessControl]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(objectID: String? = nil, objectType: String? = nil, accessControlList: [AccessControl]? = nil) {
             self.objectID = objectID
             self.objectType = objectType
@@ -149,7 +149,7 @@ extension Apps {
         /// What it allows.
         public var description: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(permissionLevel: PermissionLevel? = nil, description: String? = nil) {
             self.permissionLevel = permissionLevel
             self.description = description
@@ -166,7 +166,7 @@ extension Apps {
         /// The levels.
         public var permissionLevels: [PermissionLevelDescription]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(permissionLevels: [PermissionLevelDescription]? = nil) { self.permissionLevels = permissionLevels }
 
         private enum CodingKeys: String, CodingKey {

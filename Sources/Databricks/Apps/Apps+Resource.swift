@@ -32,7 +32,7 @@ extension Apps {
         /// Another app.
         public var app: NamedResource?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             description: String? = nil,

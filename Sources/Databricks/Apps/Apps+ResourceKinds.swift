@@ -12,7 +12,7 @@ extension Apps {
         /// Always `canConnectAndCreate`.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             instanceName: String? = nil,
             databaseName: String? = nil,
@@ -39,7 +39,7 @@ extension Apps {
         /// Always `canConnectAndCreate`.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             branch: String? = nil,
             database: String? = nil,
@@ -66,7 +66,7 @@ extension Apps {
         /// `read`, `write` or `manage`.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             scope: String? = nil,
             key: String? = nil,
@@ -91,7 +91,7 @@ extension Apps {
         /// What the app may do with it.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             id: String? = nil,
             permission: ResourcePermission? = nil
@@ -113,7 +113,7 @@ extension Apps {
         /// What the app may do with it.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             permission: ResourcePermission? = nil
@@ -135,7 +135,7 @@ extension Apps {
         /// What the app may do with it.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             experimentID: String? = nil,
             permission: ResourcePermission? = nil
@@ -159,7 +159,7 @@ extension Apps {
         /// What the app may do with it.
         public var permission: ResourcePermission?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             spaceID: String? = nil,
@@ -190,7 +190,7 @@ extension Apps {
         /// Only answered.
         public var securableKind: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             securableFullName: String? = nil,
             securableType: SecurableType? = nil,

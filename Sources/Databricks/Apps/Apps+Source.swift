@@ -14,7 +14,7 @@ extension Apps {
         /// The stored credential to read it with.
         @Wire<IntegerCoding> public var callerCredentialID: Int64?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             url: String? = nil,
             provider: String? = nil,
@@ -54,7 +54,7 @@ extension Apps {
         /// Only answered.
         public var gitRepository: GitRepository?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             branch: String? = nil,
             tag: String? = nil,
@@ -86,7 +86,7 @@ extension Apps {
         /// Tables in Unity Catalog.
         public var unityCatalog: UnityCatalogTables?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             unityCatalog: UnityCatalogTables? = nil
         ) {
@@ -107,7 +107,7 @@ extension Apps {
         /// The table for traces.
         public var tracesTable: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             logsTable: String? = nil,
             metricsTable: String? = nil,

@@ -12,7 +12,7 @@ extension Apps {
         /// How many instances run.
         @Wire<IntegerCoding> public var runningInstances: Int64?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             state: ApplicationState? = nil,
             message: String? = nil,
@@ -39,7 +39,7 @@ extension Apps {
         /// How many instances there are.
         @Wire<IntegerCoding> public var activeInstances: Int64?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             state: ComputeState? = nil,
             message: String? = nil,
@@ -122,7 +122,7 @@ extension Apps {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             apps: [App]? = nil,
             nextPageToken: String? = nil

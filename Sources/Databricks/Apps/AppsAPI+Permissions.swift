@@ -17,7 +17,7 @@ extension AppsAPI {
     ///
     /// - Parameters:
     ///   - name: Its name.
-    ///   - list: Who is allowed what from now on: nobody else is.
+    ///   - list: The complete list of permissions; all others are removed.
     @discardableResult
     public func setPermissions(
         of name: String, to list: [Apps.AccessControlRequest]

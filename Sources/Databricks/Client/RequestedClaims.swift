@@ -30,7 +30,7 @@ public struct RequestedClaims: Codable, Hashable, Sendable {
         /// Another resource, by name.
         public var unspecifiedResourceName: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             tableName: String? = nil,
             unspecifiedResourceName: String? = nil

@@ -34,7 +34,7 @@ public struct ConfigurationDescription: Sendable, Hashable {
     /// The methods that were looked at before the chosen one, and what each lacked.
     public var unfitMethods: [WorkspaceConfiguration.UnfitMethod]
 
-    /// What stands for a secret.
+    /// The text shown in place of a secret.
     public static let mask = "********"
 }
 

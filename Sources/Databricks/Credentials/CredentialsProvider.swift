@@ -4,7 +4,7 @@
 
 public import Secrets
 
-/// Proves to the workspace who a client is.
+/// Authenticates a client to the workspace.
 ///
 /// This module has providers for personal tokens and OAuth client credentials; a program can give its own to ``WorkspaceClient``.
 public protocol CredentialsProvider: Sendable {
@@ -25,7 +25,7 @@ public protocol CredentialsProvider: Sendable {
     /// Runs what the provider does in the background, until cancelled; a provider that needs nothing returns at once.
     func run() async
 
-    /// Lets go of everything; later calls of ``headers()`` fail.
+    /// Releases all resources; later calls of ``headers()`` fail.
     func shutDown()
 }
 

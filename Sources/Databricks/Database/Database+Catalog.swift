@@ -20,7 +20,7 @@ extension Database {
         /// Only answered.
         public var uid: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             databaseInstanceName: String? = nil,
@@ -51,7 +51,7 @@ extension Database {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             catalogs: [Catalog]? = nil,
             nextPageToken: String? = nil

@@ -14,7 +14,7 @@ extension Database {
         /// What it is restricted to.
         public var claims: [RequestedClaims]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             instanceNames: [String]? = nil,
             requestID: String? = nil,

@@ -20,7 +20,7 @@ extension Database {
         /// Connections made before go on.
         public var expirationTime: Date
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(token: Secret, expirationTime: Date) {
             self.token = token
             self.expirationTime = expirationTime

@@ -68,7 +68,7 @@ extension Database {
         /// The usage policy in effect.
         public var effectiveUsagePolicyID: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             uid: String? = nil,

@@ -22,7 +22,7 @@ extension Database {
         /// The position that was taken.
         public var effectiveLSN: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             uid: String? = nil,
@@ -53,7 +53,7 @@ extension Database {
         /// Its value.
         public var value: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             key: String? = nil,
             value: String? = nil
@@ -97,7 +97,7 @@ extension Database {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             instances: [Instance]? = nil,
             nextPageToken: String? = nil

@@ -18,7 +18,7 @@ extension Database {
         /// The instance.
         public var instanceName: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             identityType: RoleIdentityType? = nil,
@@ -54,7 +54,7 @@ extension Database {
         /// Ignore row security.
         public var bypassRowSecurity: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             createDatabase: Bool? = nil,
             createRole: Bool? = nil,
@@ -109,7 +109,7 @@ extension Database {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             roles: [InstanceRole]? = nil,
             nextPageToken: String? = nil

@@ -30,7 +30,7 @@ extension Database {
         /// Only answered.
         public var unityCatalogProvisioningState: ProvisioningState?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             databaseInstanceName: String? = nil,
@@ -86,7 +86,7 @@ extension Database {
         /// Columns that get another type in PostgreSQL.
         public var typeOverrides: [SyncedTableTypeOverride]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             sourceTableFullName: String? = nil,
             primaryKeyColumns: [String]? = nil,
@@ -131,7 +131,7 @@ extension Database {
         /// The budget policy.
         public var budgetPolicyID: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             storageCatalog: String? = nil,
             storageSchema: String? = nil,
@@ -158,7 +158,7 @@ extension Database {
         /// The number of dimensions or characters.
         @Wire<IntegerCoding> public var size: Int64?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             columnName: String? = nil,
             pgType: String? = nil,
@@ -199,7 +199,7 @@ extension Database {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             syncedTables: [SyncedTable]? = nil,
             nextPageToken: String? = nil

@@ -28,7 +28,7 @@ extension Database {
         /// Details after a failure.
         public var failedStatus: SyncedTableProgress?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             detailedState: SyncedTableState? = nil,
             message: String? = nil,
@@ -72,7 +72,7 @@ extension Database {
         /// When that version was reached.
         @Wire<TimestampCoding> public var timestamp: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             initialPipelineSyncProgress: SyncedTablePipelineProgress? = nil,
             triggeredUpdateProgress: SyncedTablePipelineProgress? = nil,
@@ -108,7 +108,7 @@ extension Database {
         /// Rows in all.
         @Wire<IntegerCoding> public var totalRowCount: Int64?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             estimatedCompletionTimeSeconds: Double? = nil,
             latestVersionCurrentlyProcessing: Int64? = nil,
@@ -144,7 +144,7 @@ extension Database {
         /// When its copy ended.
         @Wire<TimestampCoding> public var syncEndTimestamp: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             deltaTableSyncInfo: DeltaTableSyncInfo? = nil,
             syncStartTimestamp: Date? = nil,
@@ -169,7 +169,7 @@ extension Database {
         /// When it was written.
         @Wire<TimestampCoding> public var deltaCommitTimestamp: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             deltaCommitVersion: Int64? = nil,
             deltaCommitTimestamp: Date? = nil

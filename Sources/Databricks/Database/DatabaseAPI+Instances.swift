@@ -86,7 +86,7 @@ extension DatabaseAPI {
             .delete, self.path(ofInstance: name), query: Query.fields(("force", force), ("purge", purge)))
     }
 
-    /// An instance on its way; one that is being deleted goes nowhere else.
+    /// An instance whose state is changing; a deletion has no other outcome.
     private func pending(_ initial: Database.Instance, until goal: Database.InstanceState) -> PendingInstance {
         let name = initial.name
         return PendingInstance(

@@ -11,7 +11,7 @@ public struct APIErrorBody: Codable, Hashable, Sendable {
     /// More about it, as `google.rpc` details.
     public var details: [JSONValue]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         errorCode: String? = nil,
         message: String? = nil,

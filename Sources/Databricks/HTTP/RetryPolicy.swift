@@ -42,7 +42,7 @@ public struct RetryPolicy: Sendable, Hashable {
     public enum Failure: Sendable, Hashable {
         /// The service answered with a status that is no success.
         case status(Int, retryAfter: Duration?)
-        /// No connection came about, so the request was not sent.
+        /// Connecting failed, so the request was not sent.
         case notConnected
         /// The connection broke or the attempt took too long; the request may have been carried out.
         case broken

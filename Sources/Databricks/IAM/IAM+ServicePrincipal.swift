@@ -24,7 +24,7 @@ extension IAM {
         /// An id in the identity provider.
         public var externalID: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             schemas: [String]? = nil,
             id: String? = nil,
@@ -76,7 +76,7 @@ extension IAM {
         /// The page.
         public var resources: [ServicePrincipal]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             schemas: [String]? = nil,
             totalResults: Int64? = nil,
@@ -110,7 +110,7 @@ extension IAM {
         /// The changes, in order.
         public var operations: [PatchOperation]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             schemas: [String]? = nil,
             operations: [PatchOperation]? = nil
@@ -137,7 +137,7 @@ extension IAM {
         /// The new value.
         public var value: JSONValue?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             op: String? = nil,
             path: String? = nil,

@@ -34,7 +34,7 @@ extension IAM {
         /// What tokens got with it are limited to; absent for no limit.
         public var scopes: [String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             secret: Secret? = nil,
             id: String? = nil,
@@ -74,7 +74,7 @@ extension IAM {
         /// What tokens got with it are limited to; absent for no limit.
         public var scopes: [String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             lifetime: ProtobufDuration? = nil,
             scopes: [String]? = nil
@@ -96,7 +96,7 @@ extension IAM {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             secrets: [ServicePrincipalSecret]? = nil,
             nextPageToken: String? = nil

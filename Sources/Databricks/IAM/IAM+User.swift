@@ -30,7 +30,7 @@ extension IAM {
         /// An id in the identity provider.
         public var externalID: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             schemas: [String]? = nil,
             id: String? = nil,
@@ -79,7 +79,7 @@ extension IAM {
         /// The family name.
         public var familyName: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             givenName: String? = nil,
             familyName: String? = nil
@@ -107,7 +107,7 @@ extension IAM {
         /// Where the thing itself is.
         public var reference: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             value: String? = nil,
             display: String? = nil,

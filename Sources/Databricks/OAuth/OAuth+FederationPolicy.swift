@@ -16,7 +16,7 @@ extension OAuth {
         /// Which tokens are taken.
         public var oidcPolicy: OIDCFederationPolicy?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             description: String? = nil,
@@ -52,7 +52,7 @@ extension OAuth {
         /// Where the issuer's public keys are.
         public var keySetURI: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             issuer: String? = nil,
             audiences: [String]? = nil,

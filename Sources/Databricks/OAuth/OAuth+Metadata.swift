@@ -18,7 +18,7 @@ extension OAuth {
         /// Audiences for tokens of other issuers.
         public var defaultOIDCAudiences: [String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             oidcEndpoint: String? = nil,
             accountID: String? = nil,
@@ -66,7 +66,7 @@ extension OAuth {
         /// Ways to prove possession of a code.
         public var codeChallengeMethodsSupported: [String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             issuer: String? = nil,
             authorizationEndpoint: String? = nil,
@@ -111,7 +111,7 @@ extension OAuth {
         /// A page about it.
         public var errorURI: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             error: String? = nil,
             errorDescription: String? = nil,

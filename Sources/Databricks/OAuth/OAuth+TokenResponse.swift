@@ -20,7 +20,7 @@ extension OAuth {
         /// What kind of token it is, in the answer to an exchange (RFC 8693, 2.2.1).
         public var issuedTokenType: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             accessToken: Secret, tokenType: String = "Bearer", expiresIn: Int64, scope: String? = nil,
             refreshToken: Secret? = nil, issuedTokenType: String? = nil

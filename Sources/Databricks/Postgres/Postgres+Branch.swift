@@ -32,7 +32,7 @@ extension Postgres {
         /// Only answered, never sent.
         public var status: BranchStatus?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             branchID: String? = nil,
@@ -84,7 +84,7 @@ extension Postgres {
         /// Whether it can neither be deleted nor reset.
         public var isProtected: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             sourceBranch: String? = nil,
             sourceBranchLSN: String? = nil,
@@ -148,7 +148,7 @@ extension Postgres {
         /// The snapshot it came from.
         public var sourceSnapshot: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             branchID: String? = nil,
             currentState: BranchState? = nil,

@@ -26,7 +26,7 @@ extension Postgres {
         /// Sent by a client of Databricks; no reference describes it.
         public var groupName: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             endpoint: String,
             ttl: ProtobufDuration? = nil,

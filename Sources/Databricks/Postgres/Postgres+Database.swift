@@ -30,7 +30,7 @@ extension Postgres {
         /// Only answered, never sent.
         public var status: DatabaseStatus?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             databaseID: String? = nil,
@@ -67,7 +67,7 @@ extension Postgres {
         /// The owner, as the full name of a role.
         public var role: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             postgresDatabase: String? = nil,
             role: String? = nil
@@ -91,7 +91,7 @@ extension Postgres {
         /// The owner, as the full name of a role.
         public var role: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             databaseID: String? = nil,
             postgresDatabase: String? = nil,

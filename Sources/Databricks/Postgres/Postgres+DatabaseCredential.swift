@@ -20,7 +20,7 @@ extension Postgres {
         /// Connections made before go on.
         public var expireTime: Date
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(token: Secret, expireTime: Date) {
             self.token = token
             self.expireTime = expireTime

@@ -32,7 +32,7 @@ extension Postgres {
         /// Only answered, never sent.
         public var status: EndpointStatus?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             endpointID: String? = nil,
@@ -84,7 +84,7 @@ extension Postgres {
         /// Settings of PostgreSQL.
         public var settings: EndpointSettings?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             endpointType: EndpointType? = nil,
             autoscalingLimitMinCU: Double? = nil,
@@ -146,7 +146,7 @@ extension Postgres {
         /// When it last worked.
         @Wire<RFC3339> public var lastActiveTime: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             endpointID: String? = nil,
             endpointType: EndpointType? = nil,
@@ -205,7 +205,7 @@ extension Postgres {
         /// The name of the pooler for reading.
         public var readOnlyPooledHost: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             host: String? = nil,
             readOnlyHost: String? = nil,
@@ -235,7 +235,7 @@ extension Postgres {
         /// Whether the secondaries can be read.
         public var enableReadableSecondaries: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             min: Int64? = nil,
             max: Int64? = nil,
@@ -258,7 +258,7 @@ extension Postgres {
         /// Values by name.
         public var pgSettings: [String: String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             pgSettings: [String: String]? = nil
         ) {

@@ -10,7 +10,7 @@ extension Postgres {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             projects: [Project]? = nil,
             nextPageToken: String? = nil
@@ -32,7 +32,7 @@ extension Postgres {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             branches: [Branch]? = nil,
             nextPageToken: String? = nil
@@ -54,7 +54,7 @@ extension Postgres {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             endpoints: [Endpoint]? = nil,
             nextPageToken: String? = nil
@@ -76,7 +76,7 @@ extension Postgres {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             roles: [Role]? = nil,
             nextPageToken: String? = nil
@@ -98,7 +98,7 @@ extension Postgres {
         /// Where the next page begins; absent or empty on the last.
         public var nextPageToken: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             databases: [Database]? = nil,
             nextPageToken: String? = nil

@@ -16,7 +16,7 @@ extension Postgres {
         /// The reason, for a failure.
         public var error: OperationError?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String,
             done: Bool? = nil,
@@ -51,7 +51,7 @@ extension Postgres {
         /// Where it happened in the service.
         public var stackTrace: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             errorCode: String? = nil,
             message: String? = nil,

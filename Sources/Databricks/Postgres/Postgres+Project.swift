@@ -38,7 +38,7 @@ extension Postgres {
         /// Settings of the first endpoint, at creation only.
         public var initialEndpointSpec: InitialEndpointSpec?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             projectID: String? = nil,
@@ -99,7 +99,7 @@ extension Postgres {
         /// Tags for billing.
         public var customTags: [CustomTag]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             displayName: String? = nil,
             pgVersion: Int64? = nil,
@@ -161,7 +161,7 @@ extension Postgres {
         /// When a compute of the project last worked.
         @Wire<RFC3339> public var computeLastActiveTime: Date?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             projectID: String? = nil,
             displayName: String? = nil,

@@ -30,7 +30,7 @@ extension Postgres {
         /// Only answered, never sent.
         public var status: RoleStatus?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             name: String? = nil,
             roleID: String? = nil,
@@ -73,7 +73,7 @@ extension Postgres {
         /// What it may do.
         public var attributes: RoleAttributes?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             postgresRole: String? = nil,
             identityType: RoleIdentityType? = nil,
@@ -112,7 +112,7 @@ extension Postgres {
         /// What it may do.
         public var attributes: RoleAttributes?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             roleID: String? = nil,
             postgresRole: String? = nil,
@@ -148,7 +148,7 @@ extension Postgres {
         /// Ignore row security.
         public var bypassRowSecurity: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             createDatabase: Bool? = nil,
             createRole: Bool? = nil,

@@ -10,7 +10,7 @@ extension Postgres {
         /// The password.
         @Wire<SecretCoding> public var password: Secret?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             password: Secret? = nil
         ) {

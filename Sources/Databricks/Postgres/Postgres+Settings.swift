@@ -18,7 +18,7 @@ extension Postgres {
         /// Settings of PostgreSQL by name.
         public var pgSettings: [String: String]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             autoscalingLimitMinCU: Double? = nil,
             autoscalingLimitMaxCU: Double? = nil,
@@ -47,7 +47,7 @@ extension Postgres {
         /// Whether it is protected.
         public var isProtected: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             isProtected: Bool? = nil
         ) {
@@ -72,7 +72,7 @@ extension Postgres {
         /// The number of computes.
         public var group: EndpointGroup?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             autoscalingLimitMinCU: Double? = nil,
             autoscalingLimitMaxCU: Double? = nil,
@@ -103,7 +103,7 @@ extension Postgres {
         /// Its value.
         public var value: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             key: String? = nil,
             value: String? = nil

@@ -22,7 +22,7 @@ extension Workspace {
         /// An id that other APIs use for it.
         public var resourceID: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             path: String? = nil,
             objectType: ObjectType? = nil,
@@ -102,7 +102,7 @@ extension Workspace {
         /// The content; absent for an empty folder.
         public var objects: [ObjectInfo]?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             objects: [ObjectInfo]? = nil
         ) {

@@ -14,7 +14,7 @@ extension Workspace {
         /// Its absolute path.
         public var path: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             path: String? = nil
         ) {
@@ -33,7 +33,7 @@ extension Workspace {
         /// Whether a folder goes with its content.
         public var recursive: Bool?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             path: String? = nil,
             recursive: Bool? = nil
@@ -58,12 +58,12 @@ extension Workspace {
         public var format: ImportFormat?
         /// The language, for the source of a notebook.
         public var language: Language?
-        /// Whether it may replace one that is there.
+        /// Whether to replace an existing file.
         public var overwrite: Bool?
         /// The content, base64 on the wire.
         @Wire<Base64Coding> public var content: Data?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             path: String? = nil,
             format: ImportFormat? = nil,
@@ -94,7 +94,7 @@ extension Workspace {
         /// The extension that fits the content.
         public var fileType: String?
 
-        /// Makes one from its fields.
+        /// Creates a value from its fields.
         public init(
             content: Data? = nil,
             fileType: String? = nil

@@ -16,7 +16,7 @@ public struct WorkspaceAPI: Sendable {
 
     let client: APIClient
 
-    /// Makes a folder and its parents; one that is there is fine.
+    /// Creates a folder and its parents, unless it exists.
     ///
     /// - Throws: `conflict` when a file is in the way.
     public func mkdirs(_ path: String) async throws(DatabricksError) {
@@ -31,7 +31,7 @@ public struct WorkspaceAPI: Sendable {
     ///   - path: Where to. The folder has to be there.
     ///   - format: What the content is; with ``Workspace/ImportFormat/auto`` a file that begins as a notebook becomes one and loses its extension.
     ///   - language: The language, for the source of a notebook.
-    ///   - overwrite: Whether it may replace one that is there.
+    ///   - overwrite: Whether to replace an existing file.
     /// - Throws: `conflict` when there is one and it may not; `notFound` without the folder.
     public func `import`(
         _ content: Data,
@@ -53,7 +53,7 @@ public struct WorkspaceAPI: Sendable {
     /// - Parameters:
     ///   - content: The content.
     ///   - path: Where to. The folder has to be there.
-    ///   - overwrite: Whether it may replace one that is there.
+    ///   - overwrite: Whether to replace an existing file.
     /// - Throws: `conflict` when there is one and it may not; `notFound` without the folder.
     public func upload(_ content: Data, to path: String, overwrite: Bool = false) async throws(DatabricksError) {
         let name = path.hasPrefix("/") ? String(path.dropFirst()) : path

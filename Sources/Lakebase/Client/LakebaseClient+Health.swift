@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 extension LakebaseClient {
-    /// Whether the client lives and could serve.
+    /// Reports whether the client runs and could serve requests.
     ///
     /// Never opens a connection, so that asking every second keeps no compute awake. While connections are open it answers from
     /// memory. Otherwise the workspace is asked what the endpoint is doing, at most every 5 seconds, which does not wake it.

@@ -12,11 +12,11 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Asks the workspace what it knows about a target and a role, after a login was refused or a connection did not come about.
+/// Asks the workspace about a target and a role, after a login was refused or connecting failed.
 ///
 /// The calls read resources. They mint nothing, connect to no database and so wake no compute.
 package struct LoginEvidence: Sendable {
-    /// What was learnt in time.
+    /// The answers that arrived in time.
     package struct Answers: Sendable, Equatable {
         package var hosts = LoginDiagnosis.Hosts.unknown("the workspace did not answer in time")
         package var role = LoginDiagnosis.Role.unknown("the workspace did not answer in time")

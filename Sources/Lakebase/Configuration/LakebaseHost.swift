@@ -6,7 +6,7 @@ import ExactText
 
 /// What can be told from the name of a database's host.
 package enum LakebaseHost {
-    /// Whether a host name is one that the service hands out.
+    /// Whether a host name is in the service's own domains.
     package static func isServiceName(_ host: String) -> Bool {
         host.containsExactly(".database.")
             && (host.endsExactly(with: ".databricks.com") || host.endsExactly(with: ".azuredatabricks.net"))

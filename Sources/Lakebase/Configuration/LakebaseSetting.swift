@@ -88,7 +88,7 @@ extension LakebaseSetting {
     /// A connection string may hold a password.
     var isSecret: Bool { self == .databaseURL || self == .password }
 
-    /// What it means, and what holds when nobody says anything, in the words of the documentation.
+    /// Its meaning and its default, as the documentation states them.
     var facts: (meaning: String, standard: String) {
         switch self {
         case .databaseURL: ("a connection string of libpq; one host", "")

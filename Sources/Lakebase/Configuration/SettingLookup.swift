@@ -70,7 +70,7 @@ struct SettingLookup {
         }
     }
 
-    /// Variables that begin like ours and are none: left alone they would be settings that nobody follows.
+    /// Variables with this library's prefix and an unknown name: without an error they would be ignored silently.
     private static func misspelt(
         _ environment: [String: String], start: String
     ) -> [LakebaseConfigurationError.Problem] {

@@ -102,7 +102,7 @@ struct SettingsResolver {
         self.problems.append(.init(setting: name, message: message, remedy: remedy))
     }
 
-    /// The name under which a person set a property; the property's own when nobody did.
+    /// The name by which a property was set; the property's own when it was not.
     private func writtenName(of property: String) -> String {
         let source = self.sources[property] ?? self.sources["pool.\(property)"]
         return switch source {

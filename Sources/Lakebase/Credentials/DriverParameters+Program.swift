@@ -13,7 +13,7 @@ extension LakebaseCredentials.DriverParameters {
         }
     }
 
-    /// The text of a password file for libpq that is good for this host, port and role, in whatever database.
+    /// The text of a password file of libpq for this host, port and role, and any database.
     ///
     /// libpq uses a line for the host it names only, so the password goes to no other. Before version 14 it reads no more
     /// than 320 bytes of a line, which a token exceeds.

@@ -29,7 +29,7 @@ extension LakebaseCredentials.DriverParameters {
 
     /// The parameters with a password in clear, for a file or a program that has to have it.
     ///
-    /// A minted password is good for an hour at most, and so is what is written here. The file should be readable by its owner
+    /// A minted password expires after an hour at most, and this text with it. The file should be readable by its owner
     /// only. Never put it into an argument list, which everybody on the machine can see.
     ///
     /// - Parameters:

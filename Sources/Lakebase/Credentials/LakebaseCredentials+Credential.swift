@@ -11,7 +11,7 @@ public import Foundation
 #endif
 
 extension LakebaseCredentials {
-    /// A password for logins to a database, and how long it is good for.
+    /// A password for logins to a database, and when it expires.
     ///
     /// It is checked at login only: an open connection outlives it.
     public struct Credential: Sendable, Hashable {
@@ -19,7 +19,7 @@ extension LakebaseCredentials {
         public var password: Secret?
         /// When it was minted; nil for a password that is not.
         public var mintedAt: Date?
-        /// When it ends; nil for a password that does not.
+        /// When it expires; nil for a password that does not.
         public var expiresAt: Date?
 
         /// A password and its times.

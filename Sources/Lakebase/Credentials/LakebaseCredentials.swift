@@ -8,7 +8,7 @@ public import Logging
 import Secrets
 public import ServiceLifecycle
 
-/// The passwords for a database without the pool: for another driver, or for a tool that is started with one.
+/// The passwords for a database without a pool: for another driver, or for a tool that is started with a password.
 ///
 /// ```swift
 /// let credentials = try LakebaseCredentials(configuration: .fromEnvironment(), logger: logger)
@@ -69,7 +69,7 @@ public final class LakebaseCredentials: Service {
         self.provider = provider
     }
 
-    /// The password for the next login, minted if there is none that lives.
+    /// Returns the password for the next login, and mints one if the last has expired.
     ///
     /// - Throws: ``LakebaseError`` when none could be minted; `CancellationError`.
     public func current() async throws -> LakebaseCredentials.Credential {

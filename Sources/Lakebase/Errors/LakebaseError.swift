@@ -21,7 +21,7 @@ public struct LakebaseError: Error, Sendable {
         public static let credentialUnavailable = Code(kind: .credentialUnavailable)
         /// The server refused the login, also with a freshly minted credential.
         public static let loginRejected = Code(kind: .loginRejected)
-        /// No connection came about within the time for waking up.
+        /// The client could not connect within the time that a compute has to wake.
         public static let connectionFailed = Code(kind: .connectionFailed)
         /// All connections were taken for too long.
         public static let timedOut = Code(kind: .timedOut)
@@ -115,7 +115,7 @@ extension LakebaseError {
         }
     }
 
-    /// What to throw when no credential came about: what is explained already, and a cancellation, stay what they are.
+    /// The error to throw when no credential could be minted; explained errors and cancellations are passed on.
     static func explaining(mintFailure error: any Error) -> any Error {
         if error is LakebaseError || error is CancellationError { return error }
         return LakebaseError(

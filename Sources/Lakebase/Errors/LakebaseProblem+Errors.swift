@@ -8,7 +8,7 @@ package import Databricks
 extension LakebaseProblem {
     /// The catalogue's entry for an error of this library, told from its type and codes; nil for any other error.
     ///
-    /// Asks nobody. ``LakebaseClient/explain(_:)`` does, and may come to a closer entry.
+    /// Makes no request. ``LakebaseClient/explain(_:)`` asks the database, and may return a more specific entry.
     public static func of(_ error: any Error) -> LakebaseProblem? {
         switch error {
         case let error as LakebaseError: error.problem
@@ -34,7 +34,7 @@ extension LakebaseProblem {
         }
     }
 
-    /// An error of a connection that did not come about.
+    /// The entry for an error of connecting.
     package static func ofConnecting(_ error: PQError) -> LakebaseProblem {
         guard let state = error.sqlState else {
             switch error.code {

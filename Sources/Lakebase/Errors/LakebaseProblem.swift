@@ -5,7 +5,7 @@
 /// One entry of the catalogue of errors: what can go wrong, why, and what to do about it.
 ///
 /// The id is for searching and for alarms: it stays when the words around it change, and is never given to another
-/// problem. The entry is general; what is true of one error says ``LakebaseExplanation``.
+/// problem. The entry is general; ``LakebaseExplanation`` describes a single error.
 public struct LakebaseProblem: Sendable, Identifiable {
     /// The stable name, `LB` and three digits, of which the first is the topic.
     public let id: String
@@ -17,7 +17,7 @@ public struct LakebaseProblem: Sendable, Identifiable {
     public let remedy: String
     /// The command that shows more or mends it: of a shell, or SQL if it ends with a semicolon.
     ///
-    /// Capitals stand for what differs.
+    /// Words in capitals are placeholders.
     public let command: String?
 
     init(_ id: String, _ title: String, cause: String, remedy: String, command: String? = nil) {

@@ -13,7 +13,7 @@ struct LoginTrouble: Sendable {
 
 /// Decides whether a client lives and could serve, from what is known without opening a connection.
 ///
-/// Pure: it asks nobody and looks at no clock.
+/// Pure: it makes no request and reads no clock.
 struct HealthVerdict: Equatable {
     typealias Reason = LakebaseHealth.Reason
 

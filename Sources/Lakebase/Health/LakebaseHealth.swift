@@ -16,9 +16,9 @@ public struct LakebaseHealth: Sendable, Codable {
     public enum Reason: String, Sendable, Codable, CaseIterable {
         /// Connections are open.
         case connected
-        /// Nothing is open, since nobody asked for a while; the last login went well.
+        /// No connection is open, since none was needed for a while; the last login succeeded.
         case idle
-        /// Nothing is open, since nobody has asked yet.
+        /// No connection is open, since none was needed yet.
         case unused
         /// The endpoint sleeps; the next query wakes it.
         case asleep
@@ -34,13 +34,13 @@ public struct LakebaseHealth: Sendable, Codable {
         case loginsFail
         /// The endpoint is disabled or the instance stopped: no connection wakes it.
         case switchedOff
-        /// Nothing is open, nobody has logged in yet and the workspace gives no answer, so that no credential could be minted.
+        /// No connection was opened yet and the workspace does not answer, so that no credential could be minted.
         case workspaceSilent
     }
 
     /// When this was found.
     public var checkedAt: Date
-    /// Whether the client runs; one that does not comes back by a restart only.
+    /// Whether the client runs.
     public var isLive: Bool
     /// Whether a query could be served, perhaps after waking the endpoint.
     public var isReady: Bool

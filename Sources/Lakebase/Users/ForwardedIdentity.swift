@@ -4,10 +4,10 @@
 
 public import Secrets
 
-/// Who sent a request to an app, in the words of the platform's reverse proxy.
+/// The sender of a request to an app, as the platform's reverse proxy names it.
 ///
-/// Databricks Apps put these into headers of each request. None of it is believed as it stands: only the workspace's answer
-/// about the token says who the sender is (``LakebaseClientPool/verify(_:)``).
+/// Databricks Apps put these into headers of each request. None of them is trusted by itself: the workspace verifies the
+/// token (``LakebaseClientPool/verify(_:)``).
 public struct ForwardedIdentity: Sendable, Hashable {
     /// The visitor's own token, of `X-Forwarded-Access-Token`.
     ///

@@ -12,7 +12,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Lets a client of the workspace act with the tokens that one user's requests bring.
+/// Authenticates calls to the workspace with the tokens that one user's requests carry.
 final class ForwardedTokenCredentials: CredentialsProvider {
     /// The name of the method, for the user agent.
     static let type = AuthType(rawValue: "forwarded-user-token")

@@ -5,7 +5,7 @@
 import BoundedTime
 
 extension LakebaseClientPool {
-    /// How many visitors have a client of their own, and for how long.
+    /// Limits of the pool of visitors' clients.
     ///
     /// All of them together open at most ``maximumUsers`` times the pool's `maximumConnections` connections.
     public struct Configuration: Sendable, Hashable {

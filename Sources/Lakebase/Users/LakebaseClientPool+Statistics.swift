@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseClientPool {
-    /// How many visitors have a client at a moment, and what became of others so far.
+    /// The clients of an app's visitors at a moment, and counts since the start.
     ///
     /// Holds no token.
     public struct Statistics: Sendable, Hashable {
@@ -11,7 +11,7 @@ extension LakebaseClientPool {
         public var clients: Int
         /// Clients that a request uses.
         public var active: Int
-        /// Clients that nobody uses.
+        /// Clients that no request uses.
         public var idle: Int
         /// Clients that are being closed.
         public var closing: Int
@@ -28,7 +28,7 @@ extension LakebaseClientPool {
             public var opened = 0
             /// Clients that were closed to make room for another user.
             public var evicted = 0
-            /// Clients that were closed because nobody used them for long.
+            /// Clients that were closed after their idle timeout.
             public var idled = 0
             /// Requests that were given a client.
             public var acquired = 0

@@ -6,7 +6,7 @@ import Databricks
 import ExactText
 
 extension LakebaseClientPool {
-    /// A visitor whose token the workspace has accepted.
+    /// A visitor whose token the workspace has verified.
     public struct VerifiedUser: Sendable, Hashable {
         /// The name the workspace knows the owner of the token by, which is the name of the role in the database.
         ///

@@ -140,7 +140,7 @@ struct UserSlots {
 
     // MARK: Time and end
 
-    /// Closes what nobody has used for long.
+    /// Closes clients whose idle timeout has passed.
     ///
     /// - Returns: The clients to close, and when to tick again; nil when nothing is idle.
     mutating func tick(now: Instant) -> (close: [SlotID], next: Instant?) {

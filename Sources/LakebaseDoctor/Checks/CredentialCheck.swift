@@ -61,7 +61,7 @@ struct CredentialCheck: Sendable, Equatable {
     }
 }
 
-/// A password that nobody mints.
+/// A configured password, as opposed to a minted credential.
 struct PasswordEvidence: Sendable, Equatable {
     /// Nil when it is no JWT, or there is none.
     var claims: TokenClaims?

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// One step on the way to the database.
+/// One step of the check of a connection.
 ///
 /// The raw values are what `--json` calls them, and stay.
 package enum DoctorStep: String, Sendable, Hashable, CaseIterable, Encodable {

@@ -18,7 +18,7 @@ struct LoginChallenge: Sendable {
     /// Stays here until the code is exchanged.
     let verifier: Secret
 
-    /// A new one that nobody can guess.
+    /// A new random challenge.
     init() { self.init(state: Self.random(), verifier: Self.random()) }
 
     init(state: Secret, verifier: Secret) {
