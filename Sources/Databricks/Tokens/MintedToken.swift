@@ -22,12 +22,6 @@ public struct MintedToken<Token: Sendable>: Sendable {
     }
 }
 
-/// An error that knows how long the other side wants to be left alone.
-package protocol RetryAfterProviding: Error {
-    /// The pause that was asked for, if any.
-    var retryAfter: Duration? { get }
-}
-
 /// What a token cache has done so far, without the token.
 package struct TokenCacheSnapshot: Sendable {
     /// When the current token was made; nil when there is none.
