@@ -30,7 +30,7 @@ package final class LakebaseCredentials: Sendable {
     private let logger: Logger
     private let isShutDown = Atomic<Bool>(false)
     /// Rings when the credential is another one, or is to be.
-    private let changes = Bell()
+    private let changes = ChangeSignal()
 
     init(
         workspace: WorkspaceClient, target: TargetResolver, options: CredentialOptions,

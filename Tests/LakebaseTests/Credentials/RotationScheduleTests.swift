@@ -39,9 +39,9 @@ struct RotationScheduleTests {
 }
 
 @Suite("A bell", .timeLimit(.minutes(1)))
-struct BellTests {
+struct ChangeSignalTests {
     @Test func `wakes everybody, and lets nobody wait who has missed it`() async {
-        let bell = Bell()
+        let bell = ChangeSignal()
         let rings = bell.rings
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { await bell.wait(since: rings, atMost: .seconds(600)) } }
@@ -52,7 +52,7 @@ struct BellTests {
 
     @Test func `waits no longer than it may`() async {
         let start = ContinuousClock.now
-        let bell = Bell()
+        let bell = ChangeSignal()
         await bell.wait(since: bell.rings, atMost: .milliseconds(30))
         #expect(ContinuousClock.now - start >= .milliseconds(30))
     }

@@ -30,7 +30,7 @@ enum BootstrapScript {
     /// Statements for `template1` in single-user mode with `-j`: each ends with a semicolon and an empty line.
     static func text(roles: BootstrapRoles, major: Int) -> String {
         let owner = SQLQuoting.name(roles.owner)
-        let database = BranchCluster.database
+        let database = BranchDataDirectory.database
         var statements = ReplicationGuards.statements(major: major)
         statements += [
             "CREATE ROLE databricks_superuser NOLOGIN",

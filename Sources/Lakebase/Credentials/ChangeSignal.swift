@@ -5,7 +5,7 @@
 import Synchronization
 
 /// Wakes those who wait for something to change.
-final class Bell: Sendable {
+final class ChangeSignal: Sendable {
     private struct State {
         var rings = 0
         var lastWaiter = 0

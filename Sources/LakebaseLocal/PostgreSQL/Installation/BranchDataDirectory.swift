@@ -10,7 +10,7 @@ import CLinux
 #endif
 
 /// The PostgreSQL cluster of a branch.
-struct BranchCluster: Sendable {
+struct BranchDataDirectory: Sendable {
     /// The superuser, whose password only this process has.
     static let administrator = "cloud_admin"
     /// The database every project has.
@@ -41,7 +41,7 @@ struct BranchCluster: Sendable {
     ) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
-            if !PrivateFile.isDirectory(self.folder) { try SpreadFolder.create(self.folder, mode: mode) }
+            if !PrivateFile.isDirectory(self.folder) { try Ext4TopDirectoryHint.create(self.folder, mode: mode) }
             if let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") {
                 try self.checkVersion(String(decoding: data, as: UTF8.self))
                 return

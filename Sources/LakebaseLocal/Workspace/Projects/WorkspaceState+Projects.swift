@@ -6,7 +6,7 @@ import Databricks
 import Foundation
 
 /// What holds for projects (reference: Project).
-extension Inventory {
+extension WorkspaceState {
     mutating func createProject(
         _ id: String?, _ body: Postgres.Project, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
@@ -196,7 +196,7 @@ extension Inventory {
 
 extension ProjectRecord {
     /// A new project of the caller.
-    init(id: String, context: inout Inventory.Context) {
+    init(id: String, context: inout WorkspaceState.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,
             postgresMajor: context.postgresMajors.first ?? PostgresInstallation.oldestVersion,
