@@ -135,7 +135,7 @@ public final class LocalLakebase: Service {
                 host: host,
                 workspaceID: state.workspaceID,
                 endpoints: endpoints.map { .init(name: $0.name, address: $0.address, port: $0.port) },
-                database: BranchDataDirectory.database,
+                database: PostgresConventions.database,
                 certificateFile: directory.certificateFile,
                 nodeCertificateFile: try NodeCertificates.file(
                     in: directory, given: self.configuration.nodeCertificateFile),

@@ -223,7 +223,7 @@ extension WholeLakebaseTests {
                 for database in ["postgres", fixture.ready.database] {
                     for password in [Secret?.none, Secret(""), Secret("cloud_admin")] {
                         let configuration = PQConnection.Configuration(
-                            host: "\(runtime)/\(folder)", username: BranchDataDirectory.administrator,
+                            host: "\(runtime)/\(folder)", username: PostgresConventions.administrator,
                             database: database,
                             password: password)
                         await #expect(throws: PQError.self) {
@@ -232,7 +232,7 @@ extension WholeLakebaseTests {
                     }
                 }
                 let text = try String(contentsOfFile: "\(runtime)/pg_hba.conf", encoding: .utf8)
-                #expect(!text.contains("\(BranchDataDirectory.administrator) trust"))
+                #expect(!text.contains("\(PostgresConventions.administrator) trust"))
             }
         }
 

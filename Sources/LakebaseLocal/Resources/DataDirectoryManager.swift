@@ -92,15 +92,15 @@ enum AccessFile {
     static let passwordFile = "replication.password"
 
     static let text: String = {
-        var lines = ["local all \(BranchDataDirectory.administrator) scram-sha-256"]
+        var lines = ["local all \(PostgresConventions.administrator) scram-sha-256"]
         lines += DatabricksAuthExtension.markers.map { "local all +\($0.1) trust" }
-        lines += ["local all all password", "local replication \(BranchDataDirectory.administrator) scram-sha-256"]
+        lines += ["local all all password", "local replication \(PostgresConventions.administrator) scram-sha-256"]
         return lines.joined(separator: "\n") + "\n"
     }()
 
     /// Writes the files where servers find them.
     static func write(in folder: String, user: ServerUser, administratorPassword: Secret) throws {
-        let entry = administratorPassword.withUnsafeValue { "*:*:*:\(BranchDataDirectory.administrator):\($0)\n" }
+        let entry = administratorPassword.withUnsafeValue { "*:*:*:\(PostgresConventions.administrator):\($0)\n" }
         for (name, text) in [(Self.name, Self.text), (Self.passwordFile, entry)] {
             let path = folder + "/" + name
             try user.write(Data(text.utf8), to: path)

@@ -45,7 +45,7 @@ struct Replica: Sendable {
         [
             (
                 "primary_conninfo",
-                "host=\(sockets) port=\(PostgresServer.port) user=\(BranchDataDirectory.administrator) "
+                "host=\(sockets) port=\(PostgresServer.port) user=\(PostgresConventions.administrator) "
                     + "application_name=lakebase-replica passfile=\(passwordFile)"
             ),
             // Keeps the log on the writer's side while there is a connection, and no longer.

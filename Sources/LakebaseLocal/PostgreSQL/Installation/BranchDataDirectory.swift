@@ -11,10 +11,6 @@ import CLinux
 
 /// The PostgreSQL cluster of a branch.
 struct BranchDataDirectory: Sendable {
-    /// The superuser, whose password only this process has.
-    static let administrator = "cloud_admin"
-    /// The database every project has.
-    static let database = "databricks_postgres"
 
     /// The branch's folder.
     let folder: String
@@ -92,7 +88,7 @@ struct BranchDataDirectory: Sendable {
 
     private func initialise(_ folder: String, endsWithTask: Bool) async throws {
         var arguments = [
-            "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "scram-sha-256", "-E", "UTF8",
+            "-D", folder, "--no-sync", "-U", PostgresConventions.administrator, "-A", "scram-sha-256", "-E", "UTF8",
             "--no-instructions",
         ]
         // Not among the arguments, which every user of the machine can read.

@@ -32,7 +32,7 @@ enum SystemAccess {
     static func repair(password: Secret, major: Int) -> [String] {
         var statements = [
             password.withUnsafeValue {
-                "ALTER ROLE \(BranchDataDirectory.administrator) LOGIN SUPERUSER PASSWORD '\($0)'"
+                "ALTER ROLE \(PostgresConventions.administrator) LOGIN SUPERUSER PASSWORD '\($0)'"
             }
         ]
         if major < 16 {

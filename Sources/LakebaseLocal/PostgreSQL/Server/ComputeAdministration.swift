@@ -18,7 +18,7 @@ struct ComputeAdministration: Sendable {
         socketFolder: String, password: Secret, database: String = "postgres", logger: Logger
     ) async throws -> ComputeAdministration {
         var configuration = PQConnection.Configuration(
-            host: socketFolder, port: PostgresServer.port, username: BranchDataDirectory.administrator,
+            host: socketFolder, port: PostgresServer.port, username: PostgresConventions.administrator,
             database: database,
             password: password
         )

@@ -124,7 +124,7 @@ extension DatabaseRecord {
     init(initialOn branch: String, owner: String, now: Date) {
         self.init(
             name: "\(branch)/databases/\(LocalProject.databaseID)", branch: branch, id: LocalProject.databaseID,
-            createTime: now, updateTime: now, postgresDatabase: BranchDataDirectory.database, role: owner
+            createTime: now, updateTime: now, postgresDatabase: PostgresConventions.database, role: owner
         )
     }
 }

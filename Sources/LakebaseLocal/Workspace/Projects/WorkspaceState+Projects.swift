@@ -51,7 +51,7 @@ extension WorkspaceState {
         if let version = spec.pgVersion {
             if let installed = context.postgresMajors.first(where: { Int64($0) == version }) {
                 project.postgresMajor = installed
-            } else if !PostgresInstallation.servedVersions.contains(version) {
+            } else if !PostgresConventions.servedVersions.contains(version) {
                 throw .invalid(
                     "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Installed here: "
                         + "PostgreSQL \(context.postgresMajors.map(String.init).joined(separator: ", ")).")
@@ -199,7 +199,7 @@ extension ProjectRecord {
     init(id: String, context: inout WorkspaceState.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,
-            postgresMajor: context.postgresMajors.first ?? PostgresInstallation.oldestVersion,
+            postgresMajor: context.postgresMajors.first ?? PostgresConventions.oldestVersion,
             retentionSeconds: 604_800, defaults: ComputeSettings(),
             defaultBranch: ResourceName.rootBranch, nativeLogin: false, tags: [],
             owner: context.caller.userName, instance: InstanceSettings()

@@ -143,7 +143,7 @@ extension WorkspaceState {
         }
         let reserved =
             ["pg_", "databricks_"].contains { name.startsExactly(with: $0) }
-            || [BranchDataDirectory.administrator, "public", "none", "authenticator"].contains { name.isExactly($0) }
+            || [PostgresConventions.administrator, "public", "none", "authenticator"].contains { name.isExactly($0) }
         guard !reserved else { throw .invalid("The role name '\(name)' is reserved.") }
     }
 
