@@ -25,7 +25,7 @@ extension LocalLakebase {
         var services: WorkspaceServices
         var apps: AppFleet
         /// The workspace's URL, for those who need it before it is known.
-        var host: OneTimeValue<String>
+        var host: AsyncPromise<String>
         var runtimeDirectory: String
         var postgresVersion: String
     }
@@ -74,7 +74,7 @@ extension LocalLakebase {
                 listeners: EndpointListeners(
                     gateway: gateway, directory: endpoints, workspaceID: state.workspaceID
                 ),
-                workshop: ClusterWorkshop(
+                workshop: DataDirectoryManager(
                     directory: directory, servers: installed.servers, user: user, trees: installed.trees,
                     runtimeDirectory: runtime, administratorPassword: administrator
                 ),
@@ -84,7 +84,7 @@ extension LocalLakebase {
             inventory: installed.inventory, system: identities.developer
         )
         let apps = AppFleet()
-        let host = OneTimeValue<String>()
+        let host = AsyncPromise<String>()
         let https = try self.makeHTTPS(authority: authority, directory: directory)
         let services = try self.makeServices(
             directory: directory, state: state, store: store, identities: identities, tokens: tokens,
@@ -104,24 +104,24 @@ extension LocalLakebase {
 
     private func makeLogins(
         directory: DataDirectory, store: ResourceStore, developer: LocalIdentity
-    ) throws -> LoginRegistry {
+    ) throws -> OAuthLoginStore {
         if self.configuration.approvesLogins {
             self.logger.warning(
                 "Logins by browser are approved without a question: each user and program of this machine can be the developer"
             )
-            return try LoginRegistry(documents: store, approves: true)
+            return try OAuthLoginStore(documents: store, approves: true)
         }
         let desk = try LoginDesk(
             file: directory.secretsFolder + "/login-code", token: developer.credential,
             tell: self.configuration.announceLogin)
-        return try LoginRegistry(
+        return try OAuthLoginStore(
             documents: store, approves: false, desk: desk,
             showsFile: LoopbackHost.isLoopback(listening: self.configuration.listenHost))
     }
 
     private func makeServices(
         directory: DataDirectory, state: LocalState, store: ResourceStore, identities: IdentityDirectory,
-        tokens: TokenService, resources: ResourceService, apps: AppFleet, host: OneTimeValue<String>, https: HTTPS?
+        tokens: TokenService, resources: ResourceService, apps: AppFleet, host: AsyncPromise<String>, https: HTTPS?
     ) throws -> WorkspaceServices {
         let databases = WorkspaceDatabases(resources: resources, system: identities.developer)
         let visitor = identities.developer
@@ -159,10 +159,10 @@ extension LocalLakebase {
 
     private struct Installed: Sendable {
         var servers: InstalledServers
-        var trees: PostgresTrees
+        var trees: PostgresDistributions
         /// The version that the first project runs on.
         var version: String
-        var inventory: Inventory
+        var inventory: WorkspaceState
     }
 
     /// Opens the store, and makes the first project if there is none.
@@ -172,7 +172,7 @@ extension LocalLakebase {
     ) async throws -> Installed {
         self.begin(.findingPostgres)
         let servers = try await InstalledServers.find(configured: self.configuration.postgresDirectories, user: user)
-        let trees = PostgresTrees(folder: directory.postgresFolder)
+        let trees = PostgresDistributions(folder: directory.postgresFolder)
         var inventory = try store.load()
         let version = try servers.require(
             inventory.projects[LocalProject.projectID]?.postgresMajor ?? servers.newest.major,
@@ -180,7 +180,7 @@ extension LocalLakebase {
         // Beside making the cluster, since it copies files.
         async let tree = trees.tree(for: version)
         if inventory.projects.isEmpty, inventory.operations.isEmpty {
-            let cluster = BranchCluster(
+            let cluster = BranchDataDirectory(
                 folder: directory.branchFolder(LocalProject.folder), installation: version, user: user,
                 administratorPassword: administrator
             )
@@ -194,7 +194,7 @@ extension LocalLakebase {
         }
         for branch in inventory.branches.values.sorted(by: { $0.name < $1.name }) where branch.state == .ready {
             guard let project = inventory.projects[branch.project] else { continue }
-            try BranchCluster(
+            try BranchDataDirectory(
                 folder: directory.branchFolder(branch.folder),
                 installation: try servers.require(project.postgresMajor, for: branch.name), user: user,
                 administratorPassword: administrator
@@ -227,7 +227,7 @@ extension LocalLakebase {
 
     private func makeServer(
         state: LocalState, directory: DataDirectory, identities: IdentityDirectory, tokens: TokenService,
-        resources: ResourceService, services: WorkspaceServices, logins: LoginRegistry, federation: Federation,
+        resources: ResourceService, services: WorkspaceServices, logins: OAuthLoginStore, federation: Federation,
         tls: NIOSSLContext?
     ) -> ControlPlaneServer {
         let controlPlane = ControlPlane(

@@ -25,7 +25,7 @@ public final class LocalLakebase: Service {
     /// Faults a test can switch on.
     package let faults = FaultSwitches()
     let counters = LocalCounters()
-    let readiness = OneTimeValue<Ready>()
+    let readiness = AsyncPromise<Ready>()
     private let hasRun = Mutex(false)
     private let running = Mutex<ComputeFleet?>(nil)
     private let step = Mutex(StartStep.openingFolder)
@@ -135,7 +135,7 @@ public final class LocalLakebase: Service {
                 host: host,
                 workspaceID: state.workspaceID,
                 endpoints: endpoints.map { .init(name: $0.name, address: $0.address, port: $0.port) },
-                database: BranchCluster.database,
+                database: PostgresConventions.database,
                 certificateFile: directory.certificateFile,
                 nodeCertificateFile: try NodeCertificates.file(
                     in: directory, given: self.configuration.nodeCertificateFile),

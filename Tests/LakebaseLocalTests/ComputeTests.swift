@@ -13,8 +13,8 @@ extension WholeLakebaseTests {
     @Suite("Compute", .serialized) struct ComputeTests {
         struct Setup {
             var compute: Compute
-            var cluster: BranchCluster
-            var tree: PostgresTree
+            var cluster: BranchDataDirectory
+            var tree: PostgresDistribution
             var counters: LocalCounters
         }
 
@@ -31,11 +31,11 @@ extension WholeLakebaseTests {
             let user = try ServerUser.resolve()
             try user.own(sockets)
             let installation = try await InstalledServers.find().newest
-            let cluster = BranchCluster(
+            let cluster = BranchDataDirectory(
                 folder: directory.branchFolder("main"), installation: installation, user: user,
                 administratorPassword: RandomText.make(prefix: "", hexDigits: 64)
             )
-            let tree = try PostgresTree.open(in: directory.postgresFolder, for: installation)
+            let tree = try PostgresDistribution.open(in: directory.postgresFolder, for: installation)
             try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: false)
             let counters = LocalCounters()
             let compute = Compute(

@@ -223,7 +223,8 @@ extension WholeLakebaseTests {
                 for database in ["postgres", fixture.ready.database] {
                     for password in [Secret?.none, Secret(""), Secret("cloud_admin")] {
                         let configuration = PQConnection.Configuration(
-                            host: "\(runtime)/\(folder)", username: BranchCluster.administrator, database: database,
+                            host: "\(runtime)/\(folder)", username: PostgresConventions.administrator,
+                            database: database,
                             password: password)
                         await #expect(throws: PQError.self) {
                             _ = try await PQConnection.connect(configuration, logger: Fixture.quiet)
@@ -231,7 +232,7 @@ extension WholeLakebaseTests {
                     }
                 }
                 let text = try String(contentsOfFile: "\(runtime)/pg_hba.conf", encoding: .utf8)
-                #expect(!text.contains("\(BranchCluster.administrator) trust"))
+                #expect(!text.contains("\(PostgresConventions.administrator) trust"))
             }
         }
 
@@ -264,7 +265,7 @@ extension WholeLakebaseTests {
             }
             // As an earlier version left it: no password, no guards, and a developer who has made use of that.
             let installation = try await InstalledServers.find().newest
-            let cluster = BranchCluster(
+            let cluster = BranchDataDirectory(
                 folder: folder + "/branches/" + LocalProject.folder, installation: installation,
                 user: try ServerUser.resolve(), administratorPassword: Secret("unused"))
             var weakened = [

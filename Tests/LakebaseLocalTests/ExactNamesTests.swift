@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: ["pg_\u{301}x", "databricks_\u{301}x"]) func `a reserved name is reserved whatever follows`(
         name: String
     ) {
-        #expect(throws: APIFailure.self) { try Inventory.checkName(name) }
+        #expect(throws: APIFailure.self) { try WorkspaceState.checkName(name) }
     }
 
     @Test func `numbers of files that no server has written are not added up`() {

@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func `a project gets the version that it asks for, and the newest if that is not installed`() throws {
-        var world = try InventoryTests.World()
+        var world = try WorkspaceStateTests.World()
         func major(_ id: String, _ version: Int64?) throws -> Int? {
             var project = Postgres.Project()
             project.spec = .init(pgVersion: version)

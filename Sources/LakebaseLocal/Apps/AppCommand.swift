@@ -11,14 +11,14 @@ enum AppCommand {
     /// No shell is involved, and only `$DATABRICKS_APP_PORT` stands for something (Databricks DevHub, "App configuration").
     ///
     /// - Throws: When there is neither a command nor a program of which one could be made.
-    static func resolve(_ command: [String]?, source: String, port: Int) throws(AppEnd) -> [String] {
+    static func resolve(_ command: [String]?, source: String, port: Int) throws(AppExit) -> [String] {
         let chosen: [String]
         if let command, !command.isEmpty {
             chosen = command
         } else {
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []).sorted()
             guard let standard = Self.standard(names, scripts: NodePackage(in: source)?.scripts ?? []) else {
-                throw AppEnd(
+                throw AppExit(
                     reason:
                         "There is no command in app.yaml, and neither package.json with a script named start nor a Python "
                         + "file in the source")

@@ -7,28 +7,28 @@ import Synchronization
 /// All apps of a workspace that can have processes, by name.
 final class AppFleet: Sendable {
     private struct State {
-        var hosts: [String: AppHost] = [:]
-        var ends: [String: OneTimeValue<Bool>] = [:]
+        var hosts: [String: AppSupervisor] = [:]
+        var ends: [String: AsyncPromise<Bool>] = [:]
         var isClosed = false
     }
 
     private let state = Mutex(State())
-    private let added: AsyncStream<(AppHost, OneTimeValue<Bool>)>
-    private let continuation: AsyncStream<(AppHost, OneTimeValue<Bool>)>.Continuation
-    private let end = OneTimeValue<Bool>()
+    private let added: AsyncStream<(AppSupervisor, AsyncPromise<Bool>)>
+    private let continuation: AsyncStream<(AppSupervisor, AsyncPromise<Bool>)>.Continuation
+    private let end = AsyncPromise<Bool>()
 
-    init() { (self.added, self.continuation) = AsyncStream.makeStream(of: (AppHost, OneTimeValue<Bool>).self) }
+    init() { (self.added, self.continuation) = AsyncStream.makeStream(of: (AppSupervisor, AsyncPromise<Bool>).self) }
 
     /// Who runs an app.
-    func host(_ name: String) -> AppHost? { self.state.withLock { $0.hosts[name] } }
+    func host(_ name: String) -> AppSupervisor? { self.state.withLock { $0.hosts[name] } }
 
     /// Adds an app and lets it run; `nil` when all is being ended.
-    func add(_ host: AppHost) -> AppHost? {
+    func add(_ host: AppSupervisor) -> AppSupervisor? {
         self.state.withLock { state in
             guard !state.isClosed else { return nil }
             if let known = state.hosts[host.name] { return known }
             state.hosts[host.name] = host
-            let end = OneTimeValue<Bool>()
+            let end = AsyncPromise<Bool>()
             state.ends[host.name] = end
             self.continuation.yield((host, end))
             return host

@@ -98,7 +98,7 @@ struct AppInstaller: Sendable {
         case nil: return nil
         case .lock:
             guard ProgramSearch.find(["uv"], path: ChildProcess.plainEnvironment["PATH"]) != nil else {
-                throw AppEnd(
+                throw AppExit(
                     reason:
                         "The app has uv.lock, and there is no uv on this machine; install it (python3 -m pip install uv), or "
                         + "add a requirements.txt")
@@ -133,7 +133,7 @@ struct AppInstaller: Sendable {
             guard lines.count == 2 else { continue }
             return Interpreter(program: found, version: lines[0], facts: lines[1])
         }
-        throw AppEnd(
+        throw AppExit(
             reason: program.map { "The app has a requirements.txt, and \($0) does not run" }
                 ?? "The app has a requirements.txt, and there is no python3 on this machine; install Python 3.11")
     }
@@ -261,7 +261,7 @@ struct AppInstaller: Sendable {
         guard let facts = try FileFacts.of(folder), facts.kind == .folder, facts.owner == geteuid(),
             facts.mode & 0o022 == 0
         else {
-            throw AppEnd(
+            throw AppExit(
                 reason:
                     "The folder \(folder) is not this user's alone, so that others could put packages there; remove it, or "
                     + "name another one with LAKEBASE_CACHE_DIR")

@@ -53,11 +53,11 @@ struct AppLauncher: Sendable {
     /// What secret resources stand for.
     let secrets: SecretScopes
     /// The workspace's URL, once it is known.
-    let host: OneTimeValue<String>
+    let host: AsyncPromise<String>
 
     /// Puts the files of a deployment in place, and reads what they say.
     ///
-    /// - Throws: `AppEnd` for what is wrong with the app; others for what is wrong here.
+    /// - Throws: `AppExit` for what is wrong with the app; others for what is wrong here.
     func prepare(_ order: Order, in folder: AppFolder) async throws -> Prepared {
         try await self.copySource(order, in: folder)
         let source = folder.source(order.version)
@@ -70,7 +70,7 @@ struct AppLauncher: Sendable {
     /// Prepares a process.
     ///
     /// - Parameter environment: Where its packages of Python are, if it has any of its own.
-    /// - Throws: `AppEnd` for what is wrong with the app; others for what is wrong here.
+    /// - Throws: `AppExit` for what is wrong with the app; others for what is wrong here.
     func ready(_ prepared: Prepared, environment: AppInstaller.Installed?, in folder: AppFolder) async throws -> Ready {
         let order = prepared.order
         var resolver = AppValueResolver(
@@ -78,11 +78,11 @@ struct AppLauncher: Sendable {
         let own = try await resolver.values(
             prepared.manifest.env, try folder.variables(of: order.version))
         guard let clientID = order.app.servicePrincipalClientID else {
-            throw AppEnd(reason: "The app has no service principal")
+            throw AppExit(reason: "The app has no service principal")
         }
         let host = try await self.host.value()
         guard let ports = self.ports.plan(for: order.app.name, workspacePort: URL(string: host)?.port) else {
-            throw AppEnd(reason: "No port is free")
+            throw AppExit(reason: "No port is free")
         }
         do {
             let facts = AppEnvironment.Facts(
@@ -123,10 +123,12 @@ struct AppLauncher: Sendable {
     private func copySource(_ order: Order, in folder: AppFolder) async throws {
         let target = folder.source(order.version)
         guard !PrivateFile.isDirectory(target) else { return }
-        guard let text = order.deployment.sourceCodePath else { throw AppEnd(reason: "The deployment names no source") }
+        guard let text = order.deployment.sourceCodePath else {
+            throw AppExit(reason: "The deployment names no source")
+        }
         let path = try WorkspacePath(text)
         guard await self.files.isFolder(path) else {
-            throw AppEnd(reason: "The source (\(path.text)) is not a folder of the workspace")
+            throw AppExit(reason: "The source (\(path.text)) is not a folder of the workspace")
         }
         try PrivateFile.createDirectories(folder.version(order.version), mode: 0o700)
         // In one step, so that a start after a kill never runs a half.
@@ -148,7 +150,7 @@ struct AppLauncher: Sendable {
                 let (manifest, warnings) = try AppManifest.read(data, file: name, .lenient)
                 return (manifest, warnings.map { "\(name):\($0.place): \($0.message)" })
             } catch {
-                throw AppEnd(reason: "The manifest is wrong:\n\(error)")
+                throw AppExit(reason: "The manifest is wrong:\n\(error)")
             }
         }
         return (AppManifest(), [])

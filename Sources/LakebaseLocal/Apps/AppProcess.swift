@@ -24,10 +24,10 @@ final class AppProcess: Sendable {
     }
 
     private let child: ChildProcess
-    private let lifeline: Lifeline
+    private let lifeline: ParentDeathPipe
     private let readers: [LineReader]
 
-    private init(child: ChildProcess, lifeline: Lifeline, readers: [LineReader]) {
+    private init(child: ChildProcess, lifeline: ParentDeathPipe, readers: [LineReader]) {
         self.child = child
         self.lifeline = lifeline
         self.readers = readers
@@ -43,7 +43,7 @@ final class AppProcess: Sendable {
         heard: @escaping @Sendable (SocketWatch.Event) -> Void = { _ in }
     ) throws -> AppProcess {
         let output = try Pipe(), errors = try Pipe()
-        let lifeline = try Lifeline()
+        let lifeline = try ParentDeathPipe()
         var environment = launch.environment
         launch.secret?.withUnsafeValue { environment["DATABRICKS_CLIENT_SECRET"] = $0 }
         func spawn(_ watch: UnsafeMutablePointer<Int32>?) throws -> ChildProcess {
@@ -104,7 +104,7 @@ final class AppProcess: Sendable {
         _ = await self.child.exit()
     }
 
-    /// Nothing but what every shell has; standard input is the pipe of ``Lifeline``.
+    /// Nothing but what every shell has; standard input is the pipe of ``ParentDeathPipe``.
     ///
     /// The shell survives the SIGTERM for its group, so that the app's status is known; a caught signal is reset for the app.
     private static let script = """

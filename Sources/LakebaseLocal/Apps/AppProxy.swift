@@ -143,7 +143,7 @@ final class AppProxy: Sendable {
     }
 
     private func forward(
-        _ request: Request, to port: Int, _ head: AppProxyHead, _ visit: AppVisits.Visit, left: OneTimeValue<Bool>,
+        _ request: Request, to port: Int, _ head: AppProxyHead, _ visit: AppVisits.Visit, left: AsyncPromise<Bool>,
         isSecure: Bool
     ) async throws -> Response {
         let visitor = self.surroundings.visitor
@@ -184,7 +184,7 @@ final class AppProxy: Sendable {
 
     /// Sends a request, and waits for the head of the answer, but no longer than the visitor does or may.
     private func execute(
-        _ outgoing: HTTPClientRequest, left: OneTimeValue<Bool>
+        _ outgoing: HTTPClientRequest, left: AsyncPromise<Bool>
     ) async throws -> HTTPClientResponse {
         let limit = self.answerLimit
         return try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
@@ -206,7 +206,7 @@ final class AppProxy: Sendable {
 
     /// Passes the body of an answer on until its end, or until the visitor has left, which closes the connection to the app.
     private static func pass(
-        _ body: HTTPClientResponse.Body, to writer: inout any ResponseBodyWriter, left: OneTimeValue<Bool>
+        _ body: HTTPClientResponse.Body, to writer: inout any ResponseBodyWriter, left: AsyncPromise<Bool>
     ) async throws {
         let handoff = Handoff<ByteBuffer>()
         try await withThrowingTaskGroup(of: Void.self) { group in

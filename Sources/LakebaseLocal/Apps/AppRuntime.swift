@@ -15,7 +15,7 @@ struct AppRuntime: Sendable {
         /// What a deployment runs as.
         var order: @Sendable (String) async throws -> AppLauncher.Order
         /// Hears how deployments went.
-        var report: @Sendable (AppHost.Report) async -> Void
+        var report: @Sendable (AppSupervisor.Report) async -> Void
         /// What the app does, in a sentence.
         var status: @Sendable () async -> String
         /// The scopes of the token with which it acts in the name of a visitor; `nil` if it does not.
@@ -53,7 +53,7 @@ struct AppRuntime: Sendable {
     private static func port(of url: String) -> Int? { URL(string: url)?.port }
 
     /// Adds an app; `nil` when all is being ended.
-    func add(_ name: String, url: String, surroundings: Surroundings) throws -> AppHost? {
+    func add(_ name: String, url: String, surroundings: Surroundings) throws -> AppSupervisor? {
         let folder = self.folder(name)
         try folder.create()
         let log = AppLog(folder)
@@ -67,7 +67,7 @@ struct AppRuntime: Sendable {
                 status: surroundings.status,
                 log: log), policy: self.policy, tls: self.tls, logger: self.logger)
         return self.fleet.add(
-            AppHost(
+            AppSupervisor(
                 name: name, folder: folder, log: log, proxy: proxy, launcher: self.launcher, policy: self.policy,
                 order: surroundings.order, report: surroundings.report))
     }

@@ -17,7 +17,7 @@ final class VisitorWatch: ChannelInboundHandler, RemovableChannelHandler, Sendab
     static let stallLimit = TimeAmount.seconds(60)
 
     /// Comes when the visitor has left.
-    let left = OneTimeValue<Bool>()
+    let left = AsyncPromise<Bool>()
     private let stall = Mutex<Scheduled<Void>?>(nil)
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -60,7 +60,7 @@ struct VisitorContext: RequestContext {
     }
 
     /// Comes when the visitor has left.
-    var left: OneTimeValue<Bool> {
+    var left: AsyncPromise<Bool> {
         get async throws { try await self.channel.pipeline.handler(type: VisitorWatch.self).get().left }
     }
 }

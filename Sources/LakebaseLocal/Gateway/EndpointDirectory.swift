@@ -45,7 +45,7 @@ final class EndpointDirectory: Sendable {
     }
 
     /// Takes over what logins depend on.
-    func update(from inventory: Inventory) {
+    func update(from inventory: WorkspaceState) {
         self.entries.withLock { entries in
             for (address, entry) in entries {
                 entries[address]?.disabled = inventory.endpoints[entry.endpoint]?.disabled ?? true

@@ -12,7 +12,7 @@ import Synchronization
 final class PasswordChecks: Sendable {
     private struct State {
         var free: Int
-        var waiting: [OneTimeValue<Bool>] = []
+        var waiting: [AsyncPromise<Bool>] = []
     }
 
     /// One login's place, until it is let in or refused.
@@ -45,12 +45,12 @@ final class PasswordChecks: Sendable {
     ///
     /// - Throws: `CancellationError` if the task is cancelled before there is one.
     func turn() async throws -> Turn {
-        let place = self.state.withLock { state -> OneTimeValue<Bool>? in
+        let place = self.state.withLock { state -> AsyncPromise<Bool>? in
             guard state.free == 0 else {
                 state.free -= 1
                 return nil
             }
-            let place = OneTimeValue<Bool>()
+            let place = AsyncPromise<Bool>()
             state.waiting.append(place)
             return place
         }
@@ -70,7 +70,7 @@ final class PasswordChecks: Sendable {
     }
 
     private func release() {
-        let next = self.state.withLock { state -> OneTimeValue<Bool>? in
+        let next = self.state.withLock { state -> AsyncPromise<Bool>? in
             guard !state.waiting.isEmpty else {
                 state.free += 1
                 return nil

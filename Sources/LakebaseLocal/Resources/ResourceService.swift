@@ -10,7 +10,7 @@ import Secrets
 
 /// The resources of the workspace with everything that is behind them: rows, folders, servers and addresses.
 ///
-/// ``Inventory`` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
+/// ``WorkspaceState`` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
 /// request is answered when its decision is on disk.
 actor ResourceService {
     /// What the service works with.
@@ -18,7 +18,7 @@ actor ResourceService {
         var store: ResourceStore
         var fleet: ComputeFleet
         var listeners: EndpointListeners
-        var workshop: ClusterWorkshop
+        var workshop: DataDirectoryManager
         var suspendAfter: Duration
         var wakeDelay: Duration
         /// How long an operation takes at least.
@@ -36,10 +36,10 @@ actor ResourceService {
 
     let parts: Parts
     private let system: LocalIdentity
-    private var inventory: Inventory
+    private var inventory: WorkspaceState
     private var sizes: [String: Int64] = [:]
     /// The operations that are not done, for who waits for them.
-    private var pending: [String: OneTimeValue<OperationRecord>] = [:]
+    private var pending: [String: AsyncPromise<OperationRecord>] = [:]
     private var nextTick = Date.distantFuture
     /// The versions of PostgreSQL that were asked for and are not there.
     private var missingVersions: Set<Int64> = []
@@ -51,7 +51,7 @@ actor ResourceService {
     /// Takes over resources as they were read from the store.
     ///
     /// - Parameter system: In whose name the workspace itself removes what has ended.
-    init(parts: Parts, inventory: Inventory, system: LocalIdentity) {
+    init(parts: Parts, inventory: WorkspaceState, system: LocalIdentity) {
         self.parts = parts
         self.inventory = inventory
         self.system = system
@@ -70,7 +70,7 @@ actor ResourceService {
     /// - Throws: ``APIFailure`` for a refusal.
     func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
         var next = self.inventory
-        var context = Inventory.Context(
+        var context = WorkspaceState.Context(
             now: Self.now, caller: caller, postgresMajors: self.parts.workshop.servers.majors,
             names: NameSource(seed: .random(in: 0 ... .max))
         )
@@ -174,7 +174,7 @@ actor ResourceService {
     }
 
     private func begin(_ operation: OperationRecord, isResumed: Bool) {
-        self.pending[operation.name] = OneTimeValue()
+        self.pending[operation.name] = AsyncPromise()
         self.parts.listeners.directory.update(from: self.inventory)
         self.continuation.yield(.operation(operation, isResumed: isResumed))
     }
@@ -272,7 +272,7 @@ actor ResourceService {
     // MARK: For the work
 
     /// Changes rows in the middle of an operation.
-    func change(_ body: (inout Inventory) -> Void) throws {
+    func change(_ body: (inout WorkspaceState) -> Void) throws {
         var next = self.inventory
         body(&next)
         guard next != self.inventory else { return }

@@ -183,7 +183,7 @@ extension ControlPlane {
     }
 
     private static func extras(
-        _ path: String, _ request: APIRequest, in inventory: Inventory
+        _ path: String, _ request: APIRequest, in inventory: WorkspaceState
     ) throws(APIFailure) -> APIResponse {
         let parts = path.split(separator: "/").map(String.init)
         if parts.count == 3, parts[0] == "instances", request.method == "GET" {

@@ -65,7 +65,7 @@ extension ControlPlane {
 
     /// A person's login or its renewal: the fields that have to be there, then the grant itself.
     private func login(
-        _ form: [String: String], issuer: String, needs: [String], grant: () throws -> LoginBook.Grant
+        _ form: [String: String], issuer: String, needs: [String], grant: () throws -> AuthorizationCodeStore.Grant
     ) async throws -> APIResponse {
         guard form["client_id"] == AuthorizationRequest.publicClient else {
             return Self.oauthError(
@@ -74,10 +74,10 @@ extension ControlPlane {
         for name in needs where form[name]?.isEmpty ?? true {
             return Self.oauthError(400, "invalid_request", "The parameter \(name) is missing.")
         }
-        let given: LoginBook.Grant
+        let given: AuthorizationCodeStore.Grant
         do {
             given = try grant()
-        } catch let refusal as LoginBook.Refusal {
+        } catch let refusal as AuthorizationCodeStore.Refusal {
             return Self.oauthError(400, refusal.error, refusal.description)
         }
         guard let identity = self.identities.users.first(where: { $0.userName == given.user }) else {

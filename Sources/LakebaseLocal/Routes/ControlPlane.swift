@@ -15,7 +15,7 @@ struct ControlPlane: Sendable {
     let faults: FaultSwitches
     let counters: LocalCounters
     let services: WorkspaceServices
-    let logins: LoginRegistry
+    let logins: OAuthLoginStore
     let federation: Federation
 
     /// Answers a request.

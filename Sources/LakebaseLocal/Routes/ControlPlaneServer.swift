@@ -29,7 +29,7 @@ final class ControlPlaneServer: Sendable {
     private let spoolFolder: String
     private let known: RequestBodyReader
     private let strangers: RequestBodyReader
-    private let bound = OneTimeValue<Int>()
+    private let bound = AsyncPromise<Int>()
 
     /// - Parameter tls: For clients that speak TLS, on the same port as the others; `nil` takes none.
     init(

@@ -115,7 +115,7 @@ extension ResourceService {
     }
 }
 
-extension Inventory {
+extension WorkspaceState {
     /// The branches of a project with their depth, a parent before its children.
     func tree(of project: String) -> [(branch: BranchRecord, depth: Int)] {
         let branches = self.branches(of: project)

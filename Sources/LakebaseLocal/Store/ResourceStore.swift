@@ -43,9 +43,9 @@ final class ResourceStore: Sendable {
     }
 
     /// Reads everything that is not done with.
-    func load() throws -> Inventory {
+    func load() throws -> WorkspaceState {
         try self.queue.read { database in
-            var inventory = Inventory()
+            var inventory = WorkspaceState()
             for record in try ProjectRecord.fetchAll(database) { inventory.projects[record.id] = record }
             for record in try BranchRecord.fetchAll(database) { inventory.branches[record.name] = record }
             for record in try EndpointRecord.fetchAll(database) { inventory.endpoints[record.name] = record }
@@ -59,7 +59,7 @@ final class ResourceStore: Sendable {
     }
 
     /// Writes what differs, and an operation that is done, in one transaction.
-    func save(from old: Inventory, to new: Inventory, finished: OperationRecord? = nil) throws {
+    func save(from old: WorkspaceState, to new: WorkspaceState, finished: OperationRecord? = nil) throws {
         try self.queue.write { database in
             var old = old
             // A branch whose name another one has now goes with all that is below, passwords of its roles too.

@@ -16,7 +16,7 @@ enum LocalProject {
     static let endpointName = "\(branchName)/endpoints/\(ResourceName.primaryEndpoint)"
 
     /// Puts the project into an inventory that has none; its cluster is there.
-    static func adopt(into inventory: inout Inventory, state: LocalState, postgresMajor: Int) {
+    static func adopt(into inventory: inout WorkspaceState, state: LocalState, postgresMajor: Int) {
         let (now, mark) = (state.createdAt, state.accountID.prefix(8))
         inventory.projects[Self.projectID] = ProjectRecord(
             id: Self.projectID, uid: state.accountID, createTime: now, updateTime: now, displayName: Self.projectID,

@@ -7,7 +7,7 @@ import Foundation
 
 /// Resources in the words of the APIs.
 struct ResourceView: Sendable {
-    var inventory: Inventory
+    var inventory: WorkspaceState
     /// The delay of endpoints that do not have their own.
     var suspendAfter: Duration
     /// Bytes on disk, by the uid of a branch.

@@ -72,8 +72,8 @@ import Testing
         #expect(AppCommand.standard(["a.py", "package.json"], scripts: ["start"]) == ["npm", "run", "start"])
         #expect(AppCommand.standard(["a.py", "package.json"], scripts: ["build"]) == ["python", "a.py"])
         #expect(AppCommand.standard(["a.txt"], scripts: []) == nil)
-        #expect(throws: AppEnd.self) { try AppCommand.resolve(nil, source: "/nonexistent", port: 1) }
-        #expect(throws: AppEnd.self) { try AppCommand.resolve([], source: "/nonexistent", port: 1) }
+        #expect(throws: AppExit.self) { try AppCommand.resolve(nil, source: "/nonexistent", port: 1) }
+        #expect(throws: AppExit.self) { try AppCommand.resolve([], source: "/nonexistent", port: 1) }
     }
 
     @Test func `secret of a process signs in until it is withdrawn, and no list has it`() throws {

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `everything comes back as it was`() throws {
         try self.withStore { path, store in
-            var world = try InventoryTests.World()
+            var world = try WorkspaceStateTests.World()
             var tagged = Postgres.Project(spec: .init(pgVersion: 17, customTags: [.init(key: "team", value: "a")]))
             tagged.spec?.defaultEndpointSettings = .init(
                 suspendTimeoutDuration: .seconds(90), pgSettings: ["work_mem": "8MB"]
@@ -30,7 +30,7 @@ import Testing
             try world.branch("dev", .init(ttl: .seconds(60)))
             // One that is under way.
             try world.handle(.createBranch(.init(project: "other", id: "x", body: .init(spec: .init(noExpiry: true)))))
-            try store.save(from: Inventory(), to: world.inventory)
+            try store.save(from: WorkspaceState(), to: world.inventory)
             #expect(try store.load() == world.inventory)
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
             #expect(mode?.intValue == 0o600)
@@ -39,8 +39,8 @@ import Testing
 
     @Test func `what goes takes what is below with it, and operations stay`() throws {
         try self.withStore { _, store in
-            var world = try InventoryTests.World()
-            try store.save(from: Inventory(), to: world.inventory)
+            var world = try WorkspaceStateTests.World()
+            try store.save(from: WorkspaceState(), to: world.inventory)
             let role = "projects/shop/branches/production/roles/ann"
             try store.keep(Secret("hunter2"), ofRole: role)
             #expect(try store.password(ofRole: role) == Secret("hunter2"))
@@ -55,7 +55,7 @@ import Testing
             var done = try #require(completed)
             done.response = OperationRecord.empty
             try store.save(from: under, to: world.inventory, finished: done)
-            #expect(try store.load() == Inventory())
+            #expect(try store.load() == WorkspaceState())
             let kept = try #require(try store.operation(named: operation.name))
             #expect(kept == done)
             let text = String(decoding: try JSONEncoder().encode(kept.wire), as: UTF8.self)
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a branch of a name that was used before has none of what was below the one before`() throws {
         try self.withStore { _, store in
-            var world = try InventoryTests.World()
+            var world = try WorkspaceStateTests.World()
             let name = "projects/shop/branches/dev"
             try world.branch("dev")
             world.complete(
@@ -74,18 +74,18 @@ import Testing
             world.complete(
                 try world.handle(
                     .createRole(
-                        branch: InventoryTests.production, id: "bob", .init(spec: .init(postgresRole: "bob")),
+                        branch: WorkspaceStateTests.production, id: "bob", .init(spec: .init(postgresRole: "bob")),
                         replace: false)))
-            try store.save(from: Inventory(), to: world.inventory)
+            try store.save(from: WorkspaceState(), to: world.inventory)
             try store.keep(Secret("old"), ofRole: name + "/roles/bob")
-            try store.keep(Secret("new"), ofRole: InventoryTests.production + "/roles/bob")
+            try store.keep(Secret("new"), ofRole: WorkspaceStateTests.production + "/roles/bob")
             let before = world.inventory
             world.complete(try world.handle(.deleteBranch(name, purge: false)))
             try world.branch("dev")
             try store.save(from: before, to: world.inventory)
             #expect(try store.load() == world.inventory)
             #expect(try store.password(ofRole: name + "/roles/bob") == nil)
-            try store.copyPasswords(from: InventoryTests.production, to: name)
+            try store.copyPasswords(from: WorkspaceStateTests.production, to: name)
             #expect(try store.password(ofRole: name + "/roles/bob") == Secret("new"))
         }
     }
@@ -134,7 +134,7 @@ import Testing
                 (0..<5).map { operation("shop", $0, age: TimeInterval($0), isDone: true) }
                 + (0..<2).map { operation("shopping", $0, age: TimeInterval($0), isDone: true) }
                 + [operation("shop", 10, age: 200, isDone: true), operation("shop", 11, age: 200, isDone: false)]
-            for one in all { try store.save(from: Inventory(), to: Inventory(), finished: one) }
+            for one in all { try store.save(from: WorkspaceState(), to: WorkspaceState(), finished: one) }
             func left() throws -> Set<String> {
                 Set(try all.map(\.name).filter { try store.operation(named: $0) != nil })
             }

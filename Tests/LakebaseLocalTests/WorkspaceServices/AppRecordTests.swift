@@ -42,14 +42,14 @@ import Testing
     }
 
     @Test func `says what its process does`() {
-        func status(_ status: AppLife.Status, _ seconds: TimeInterval = 1) -> Apps.ApplicationStatus? {
+        func status(_ status: AppLifecycle.Status, _ seconds: TimeInterval = 1) -> Apps.ApplicationStatus? {
             self.record().resource(self.later(seconds), .init(status: status, isIdle: false)).appStatus
         }
         #expect(status(.nothing)?.state == .unavailable && status(.nothing)?.message == "Nothing is deployed yet.")
         #expect(status(.nothing, 0)?.message == "The app's compute is STARTING.")
         #expect(status(.deploying)?.state == .deploying)
         #expect(status(.running)?.state == .running && status(.running)?.runningInstances == 1)
-        let end = AppEnd(reason: "The app ended with exit status 3", lastLines: ["a", "b"])
+        let end = AppExit(reason: "The app ended with exit status 3", lastLines: ["a", "b"])
         let restarting = status(.restarting(end, attempt: 2, limit: 5, wait: .seconds(2)))
         #expect(restarting?.state == .crashed)
         #expect(

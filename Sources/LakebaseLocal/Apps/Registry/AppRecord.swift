@@ -8,7 +8,7 @@ import Foundation
 
 /// An app as a value: what requests and time do to it, without a clock, a store or chance.
 ///
-/// Its compute goes through its states by itself; what its process does is told by ``AppLife``.
+/// Its compute goes through its states by itself; what its process does is told by ``AppLifecycle``.
 struct AppRecord: Codable, Equatable, Sendable {
     /// A state that another one follows by itself.
     struct Change: Codable, Equatable, Sendable {
@@ -23,7 +23,7 @@ struct AppRecord: Codable, Equatable, Sendable {
 
     /// What the app's process does.
     struct ProcessState: Equatable, Sendable {
-        var status = AppLife.Status.nothing
+        var status = AppLifecycle.Status.nothing
         /// Whether no process is there, nor about to be.
         var isIdle = true
     }
@@ -89,7 +89,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         return app
     }
 
-    private func status(_ process: AppLife.Status) -> Apps.ApplicationStatus {
+    private func status(_ process: AppLifecycle.Status) -> Apps.ApplicationStatus {
         func status(_ state: Apps.ApplicationState, _ message: String) -> Apps.ApplicationStatus {
             Apps.ApplicationStatus(state: state, message: message, runningInstances: state == .running ? 1 : 0)
         }

@@ -305,7 +305,7 @@ extension AppRegistry {
     }
 
     /// Who runs an app; `nil` when the workspace ends.
-    private func host(_ name: String) throws -> AppHost? {
+    private func host(_ name: String) throws -> AppSupervisor? {
         if let host = self.runtime.fleet.host(name) { return host }
         guard var record = self.records[name] else { return nil }
         let url = try self.runtime.address(remembered: record.app.url)
@@ -333,7 +333,7 @@ extension AppRegistry {
         return AppLauncher.Order(app: record.app, deployment: deployment, version: record.version(of: id))
     }
 
-    private func take(_ report: AppHost.Report, of name: String) {
+    private func take(_ report: AppSupervisor.Report, of name: String) {
         guard var record = self.records[name] else { return }
         switch report {
         case .succeeded(let id):

@@ -65,7 +65,7 @@ final class DataDirectory: Sendable {
             ] {
                 try PrivateFile.createDirectory(folder, mode: mode)
             }
-            SpreadFolder.mark(path + "/branches")
+            Ext4TopDirectoryHint.mark(path + "/branches")
             let state: LocalState
             if let data = try OwnFile.read(directory.stateFile) {
                 state = try LocalState.decode(data, path: directory.stateFile)

@@ -16,7 +16,7 @@ extension Compute {
 
     /// Copies the compute's data as they are now: from its files while it sleeps, in backup mode while it is awake.
     nonisolated func copyData(
-        of cluster: BranchCluster, to destination: String, logger: Logger
+        of cluster: BranchDataDirectory, to destination: String, logger: Logger
     ) async throws -> Copied {
         if await self.hold() {
             // Releasing does not fail, so it needs no more than this.
@@ -42,7 +42,7 @@ extension Compute {
     }
 
     private nonisolated func copyAwake(
-        _ cluster: BranchCluster, to destination: String, logger: Logger
+        _ cluster: BranchDataDirectory, to destination: String, logger: Logger
     ) async throws -> Copied {
         let administration = try await self.administrate(logger: logger)
         do {

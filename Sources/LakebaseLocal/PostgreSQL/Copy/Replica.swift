@@ -13,9 +13,9 @@ import Secrets
 /// has; the replica goes on reading, and asks every second whether the writer is there again.
 struct Replica: Sendable {
     var primary: Compute
-    var source: BranchCluster
+    var source: BranchDataDirectory
     /// Its own.
-    var cluster: BranchCluster
+    var cluster: BranchDataDirectory
 
     /// Makes the copy, with what tells the server to follow.
     func refresh(logger: Logger) async throws {
@@ -45,7 +45,7 @@ struct Replica: Sendable {
         [
             (
                 "primary_conninfo",
-                "host=\(sockets) port=\(PostgresServer.port) user=\(BranchCluster.administrator) "
+                "host=\(sockets) port=\(PostgresServer.port) user=\(PostgresConventions.administrator) "
                     + "application_name=lakebase-replica passfile=\(passwordFile)"
             ),
             // Keeps the log on the writer's side while there is a connection, and no longer.

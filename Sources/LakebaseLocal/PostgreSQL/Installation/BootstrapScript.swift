@@ -18,11 +18,6 @@ struct BootstrapRoles: Sendable {
         self.ownerMarker = ownerMarker
         self.app = app
     }
-
-    /// Those of the project that every workspace begins with.
-    init(_ state: LocalState) {
-        self.init(owner: state.developer, ownerMarker: DatabricksAuthExtension.userMarker, app: state.applicationID)
-    }
 }
 
 /// What a new cluster is given: the service's roles and database (Databricks: Postgres roles of Lakebase).
@@ -30,7 +25,7 @@ enum BootstrapScript {
     /// Statements for `template1` in single-user mode with `-j`: each ends with a semicolon and an empty line.
     static func text(roles: BootstrapRoles, major: Int) -> String {
         let owner = SQLQuoting.name(roles.owner)
-        let database = BranchCluster.database
+        let database = PostgresConventions.database
         var statements = ReplicationGuards.statements(major: major)
         statements += [
             "CREATE ROLE databricks_superuser NOLOGIN",

@@ -115,7 +115,7 @@ struct InstalledServers: Sendable, Equatable {
             }
             self.seen[folder] = .some(nil)
             guard let server = self.inspected[folder] else { return }
-            if server.major < PostgresInstallation.oldestVersion {
+            if server.major < PostgresConventions.oldestVersion {
                 self.passedOver.append("\(server.version) in \(folder) is too old")
             } else if let barrier = self.user.barrier(to: folder) {
                 self.passedOver.append(
@@ -129,7 +129,7 @@ struct InstalledServers: Sendable, Equatable {
         }
 
         func nothing(in configured: String?) -> LocalLakebaseError {
-            let wanted = "PostgreSQL \(PostgresInstallation.oldestVersion) or newer"
+            let wanted = "PostgreSQL \(PostgresConventions.oldestVersion) or newer"
             var message: String
             if let configured {
                 message = "There is no \(wanted) (postgres and initdb) in \(configured)."

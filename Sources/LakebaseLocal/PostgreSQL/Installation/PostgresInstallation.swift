@@ -7,11 +7,6 @@ import Secrets
 
 /// An installed PostgreSQL server.
 struct PostgresInstallation: Sendable, Equatable {
-    /// The oldest major version that works.
-    static let oldestVersion = 15
-    /// The major versions that the service makes projects with (Databricks: Lakebase projects).
-    static let servedVersions: ClosedRange<Int64> = 16...18
-
     /// The folder of `postgres` and `initdb`.
     var binFolder: String
     /// The folder of `extension/`, as the server was built with.

@@ -31,7 +31,9 @@ enum SystemAccess {
     /// superuser would be one.
     static func repair(password: Secret, major: Int) -> [String] {
         var statements = [
-            password.withUnsafeValue { "ALTER ROLE \(BranchCluster.administrator) LOGIN SUPERUSER PASSWORD '\($0)'" }
+            password.withUnsafeValue {
+                "ALTER ROLE \(PostgresConventions.administrator) LOGIN SUPERUSER PASSWORD '\($0)'"
+            }
         ]
         if major < 16 {
             // A member row of these versions has nothing that depends on it.
@@ -59,7 +61,7 @@ enum SystemAccess {
     }
 }
 
-extension BranchCluster {
+extension BranchDataDirectory {
     /// Goes with the data to copies of the cluster.
     private static let markName = "lakebase.access"
 

@@ -13,7 +13,7 @@ import CLinux
 /// A process started with `posix_spawn`, in a session of its own, that inherits nothing but what it is given.
 ///
 /// A session of its own: Ctrl-C in a terminal goes to the foreground process group, and PostgreSQL must be stopped by us, in
-/// our order. Nothing inherited: a leaked pipe end would keep ``Lifeline`` from noticing our death, and a leaked listening
+/// our order. Nothing inherited: a leaked pipe end would keep ``ParentDeathPipe`` from noticing our death, and a leaked listening
 /// socket would keep a port taken.
 final class ChildProcess: Sendable {
     /// How a process ended.

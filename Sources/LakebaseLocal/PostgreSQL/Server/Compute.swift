@@ -296,7 +296,7 @@ actor Compute {
 
     /// Waits for a task, but not longer than that; whether it has ended.
     private static func finishes(_ task: Task<Void, Never>, within limit: Duration) async -> Bool {
-        let end = OneTimeValue<Bool>()
+        let end = AsyncPromise<Bool>()
         let timer = Task {
             await Uncancelled.sleep(for: limit)
             end.succeed(false)

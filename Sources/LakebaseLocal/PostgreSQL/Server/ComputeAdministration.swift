@@ -18,7 +18,8 @@ struct ComputeAdministration: Sendable {
         socketFolder: String, password: Secret, database: String = "postgres", logger: Logger
     ) async throws -> ComputeAdministration {
         var configuration = PQConnection.Configuration(
-            host: socketFolder, port: PostgresServer.port, username: BranchCluster.administrator, database: database,
+            host: socketFolder, port: PostgresServer.port, username: PostgresConventions.administrator,
+            database: database,
             password: password
         )
         configuration.applicationName = Self.applicationName

@@ -2,15 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What an endpoint's compute is doing.
-package enum ComputePhase: Equatable, Hashable, Sendable {
-    case idle
-    case starting
-    case active
-    case suspending
-    case stopped
-}
-
 /// When an endpoint's compute starts and stops: events in, actions out, no clock and no processes.
 ///
 /// ```

@@ -13,9 +13,9 @@ import Synchronization
 final class PostgresServer: Sendable {
     /// How a server is started.
     struct Launch: Sendable {
-        var cluster: BranchCluster
+        var cluster: BranchDataDirectory
         /// The server's program, with the extension in reach.
-        var tree: PostgresTree
+        var tree: PostgresDistribution
         /// The folder of its Unix socket.
         var socketFolder: String
         /// The file that says who may log in how; the cluster's own if `nil`.
@@ -30,9 +30,9 @@ final class PostgresServer: Sendable {
     static let port = 5432
     private let child: ChildProcess
     private let processID: pid_t
-    private let lifeline: Lifeline
+    private let lifeline: ParentDeathPipe
 
-    private init(child: ChildProcess, processID: pid_t, lifeline: Lifeline) {
+    private init(child: ChildProcess, processID: pid_t, lifeline: ParentDeathPipe) {
         self.child = child
         self.processID = processID
         self.lifeline = lifeline
@@ -107,11 +107,11 @@ final class PostgresServer: Sendable {
         guard let log = LogFile(path: cluster.logFile) else {
             return .failure(.init(description: "the log \(cluster.logFile) cannot be written"))
         }
-        let lifeline: Lifeline
+        let lifeline: ParentDeathPipe
         let child: ChildProcess
         do {
             let server = cluster.user.command(launch.tree.postgres, Self.arguments(launch))
-            lifeline = try Lifeline()
+            lifeline = try ParentDeathPipe()
             child = try lifeline.spawn(program: server.program, arguments: server.arguments, output: log.descriptor)
         } catch {
             return .failure(.init(description: "PostgreSQL did not start: \(error)"))
@@ -155,7 +155,7 @@ final class PostgresServer: Sendable {
     }
 
     /// Waits for a server that a killed process left behind, and stops it if its shell does not.
-    static func stopStranded(_ cluster: BranchCluster, logger: Logger) async {
+    static func stopStranded(_ cluster: BranchDataDirectory, logger: Logger) async {
         guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder),
             file.isAlive(dataFolder: cluster.dataFolder)
         else { return }

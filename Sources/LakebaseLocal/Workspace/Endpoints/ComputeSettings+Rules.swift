@@ -105,7 +105,7 @@ extension ComputeSettings {
     }
 }
 
-extension Inventory {
+extension WorkspaceState {
     /// Refuses what asks for more than one compute.
     static func requireSingleCompute(_ group: Postgres.EndpointGroup?) throws(APIFailure) {
         guard let group else { return }

@@ -7,7 +7,7 @@ import Secrets
 import Synchronization
 
 /// The logins of people, kept in a document.
-final class LoginRegistry: Sendable {
+final class OAuthLoginStore: Sendable {
     private static let document = "logins"
 
     /// Whether every client is logged in as the developer, without a page.
@@ -17,12 +17,14 @@ final class LoginRegistry: Sendable {
     /// Whether the page may name the file that the code is in: all who reach it are on this machine.
     let showsFile: Bool
     private let tickets = Mutex(LoginTickets())
-    private let book: Mutex<LoginBook>
+    private let book: Mutex<AuthorizationCodeStore>
     private let documents: (any DocumentStore)?
 
     /// Reads the logins that last.
     init(documents: any DocumentStore, approves: Bool, desk: LoginDesk? = nil, showsFile: Bool = true) throws {
-        self.book = Mutex(LoginBook(try documents.load(LoginBook.Kept.self, named: Self.document) ?? .init()))
+        self.book = Mutex(
+            AuthorizationCodeStore(
+                try documents.load(AuthorizationCodeStore.Kept.self, named: Self.document) ?? .init()))
         self.documents = documents
         self.approves = approves
         self.desk = desk
@@ -49,28 +51,30 @@ final class LoginRegistry: Sendable {
         return code
     }
 
-    func exchange(code: Secret, verifier: Secret, redirect: String, clientID: String) throws -> LoginBook.Grant {
-        try self.change { book throws(LoginBook.Refusal) in
+    func exchange(code: Secret, verifier: Secret, redirect: String, clientID: String) throws
+        -> AuthorizationCodeStore.Grant
+    {
+        try self.change { book throws(AuthorizationCodeStore.Refusal) in
             try book.exchange(
                 code: code, verifier: verifier, redirect: redirect, clientID: clientID, next: Self.random(),
                 id: UUID().uuidString.lowercased(), now: Date())
         }
     }
 
-    func renew(_ token: Secret, clientID: String, scopes: [String]) throws -> LoginBook.Grant {
-        try self.change { book throws(LoginBook.Refusal) in
+    func renew(_ token: Secret, clientID: String, scopes: [String]) throws -> AuthorizationCodeStore.Grant {
+        try self.change { book throws(AuthorizationCodeStore.Refusal) in
             try book.renew(token, clientID: clientID, scopes: scopes, next: Self.random(), now: Date())
         }
     }
 
     /// Changes the book and returns when the change is kept; a refusal may change it, too.
     private func change(
-        _ body: (inout LoginBook) throws(LoginBook.Refusal) -> LoginBook.Grant
-    ) throws -> LoginBook.Grant {
+        _ body: (inout AuthorizationCodeStore) throws(AuthorizationCodeStore.Refusal) -> AuthorizationCodeStore.Grant
+    ) throws -> AuthorizationCodeStore.Grant {
         try self.book.withLock { book in
             let before = book.kept
-            let result: Result<LoginBook.Grant, LoginBook.Refusal>
-            do throws(LoginBook.Refusal) {
+            let result: Result<AuthorizationCodeStore.Grant, AuthorizationCodeStore.Refusal>
+            do throws(AuthorizationCodeStore.Refusal) {
                 result = .success(try body(&book))
             } catch {
                 result = .failure(error)

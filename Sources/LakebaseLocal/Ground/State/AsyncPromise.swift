@@ -5,7 +5,7 @@
 import Synchronization
 
 /// A value that comes once and that any number of tasks may wait for.
-final class OneTimeValue<Value: Sendable>: Sendable {
+final class AsyncPromise<Value: Sendable>: Sendable {
     private enum State {
         case waiting([Int: CheckedContinuation<Value, any Error>])
         case done(Result<Value, any Error>)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LakebaseLocal
 
-@Suite("PostgreSQL installation and tree") struct PostgresTreeTests {
+@Suite("PostgreSQL installation and tree") struct PostgresDistributionTests {
     @Test(arguments: [
         ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", "15.18"), ("postgres (PostgreSQL) 17.2", "17.2"),
         ("postgres (PostgreSQL) 18beta1", "18"),
@@ -36,7 +36,7 @@ import Testing
         let installation = PostgresInstallation(
             binFolder: bin, shareFolder: share, libFolder: lib, version: "1", major: 1
         )
-        let found = PostgresTree.Layout(installation: installation)
+        let found = PostgresDistribution.Layout(installation: installation)
         #expect([found.bin, found.share, found.lib] == layout)
     }
 

@@ -6,13 +6,13 @@ import ExactText
 import Foundation
 
 /// Roles that were made, changed and dropped by SQL.
-extension Inventory {
+extension WorkspaceState {
     /// Takes over the roles that a branch's server has.
     ///
     /// What the APIs have changed since the server was asked is newer, and stays.
     ///
     /// - Parameter before: The resources as they were when the server was asked.
-    mutating func adopt(_ observed: [ObservedRole], on branch: String, since before: Inventory, now: Date) {
+    mutating func adopt(_ observed: [ObservedRole], on branch: String, since before: WorkspaceState, now: Date) {
         guard self.branches[branch]?.state == .ready else { return }
         let old = Dictionary(before.roles(of: branch).map { (ExactText($0.postgresRole), $0) }) { first, _ in first }
         var known = Dictionary(self.roles(of: branch).map { (ExactText($0.postgresRole), $0) }) { first, _ in first }
@@ -45,7 +45,7 @@ extension Inventory {
     }
 
     /// Whether no operation has had that resource for itself from then until now.
-    private func isSettled(_ resource: String, since before: Inventory) -> Bool {
+    private func isSettled(_ resource: String, since before: WorkspaceState) -> Bool {
         !self.isChanging(resource) && !before.isChanging(resource)
     }
 }

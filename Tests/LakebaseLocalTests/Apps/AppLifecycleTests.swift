@@ -6,23 +6,23 @@ import Testing
 
 @testable import LakebaseLocal
 
-@Suite("The life of an app's processes") struct AppLifeTests {
-    private let end = AppEnd(reason: "The app ended with exit status 3")
+@Suite("The life of an app's processes") struct AppLifecycleTests {
+    private let end = AppExit(reason: "The app ended with exit status 3")
 
-    private func run(_ number: Int, _ deployment: String = "a") -> AppLife.Run {
-        AppLife.Run(number: number, deployment: deployment)
+    private func run(_ number: Int, _ deployment: String = "a") -> AppLifecycle.Run {
+        AppLifecycle.Run(number: number, deployment: deployment)
     }
 
     /// An app whose first deployment serves.
-    private func serving() -> AppLife {
-        var life = AppLife(policy: .init(limit: 2, firstWait: .seconds(1), steady: .seconds(60)))
+    private func serving() -> AppLifecycle {
+        var life = AppLifecycle(policy: .init(limit: 2, firstWait: .seconds(1), steady: .seconds(60)))
         _ = life.handle(.deploy("a"))
         _ = life.handle(.listening(self.run(1)))
         return life
     }
 
     @Test func `first deployment is launched, serves when it listens, and stops`() {
-        var life = AppLife()
+        var life = AppLifecycle()
         #expect(life.isIdle && life.status == .nothing)
         #expect(life.handle(.deploy("a")) == [.launch(self.run(1))])
         #expect(!life.isIdle && life.status == .deploying)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `first version that fails is a crash`() {
-        var life = AppLife()
+        var life = AppLifecycle()
         _ = life.handle(.deploy("a"))
         #expect(life.handle(.ended(self.run(1), self.end, uptime: .zero)) == [.failed("a", self.end)])
         #expect(life.status == .crashed(self.end) && life.isIdle)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `active version is resumed once, and a stop ends all`() {
-        var life = AppLife()
+        var life = AppLifecycle()
         #expect(life.handle(.resume("a")) == [.launch(self.run(1))])
         #expect(life.handle(.resume("a")).isEmpty)
         #expect(life.handle(.deploy("b")) == [.launch(self.run(2, "b"))])

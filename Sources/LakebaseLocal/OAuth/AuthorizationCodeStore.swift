@@ -10,7 +10,7 @@ import Secrets
 /// The logins of people as a value: codes that wait to be exchanged, and what renews them.
 ///
 /// It has no clock and no chance of its own. Codes live in memory; of refresh tokens only digests are kept.
-struct LoginBook: Sendable {
+struct AuthorizationCodeStore: Sendable {
     /// How long a code is good for, in seconds.
     static let codeLife: TimeInterval = 60
     /// How long a login lasts that is not renewed, in seconds: a week.

@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 
 /// What holds for endpoints (reference: Endpoint).
-extension Inventory {
+extension WorkspaceState {
     /// Adds the endpoint that every branch has.
     mutating func addEndpoint(to branch: String, settings: ComputeSettings, _ context: inout Context) {
         let id = ResourceName.primaryEndpoint

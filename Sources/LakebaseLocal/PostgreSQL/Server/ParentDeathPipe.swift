@@ -7,7 +7,7 @@ import Secrets
 import Synchronization
 
 /// A pipe whose end tells a watching shell that this process is gone.
-final class Lifeline: Sendable {
+final class ParentDeathPipe: Sendable {
     private struct Ends {
         var read: Int32
         var write: Int32
@@ -120,6 +120,6 @@ struct LogFile: ~Copyable {
         guard end > from else { return "it said nothing" }
         var bytes = [UInt8](repeating: 0, count: Int(end - from))
         let count = pread(self.descriptor, &bytes, bytes.count, from)
-        return BranchCluster.tail(of: String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
+        return BranchDataDirectory.tail(of: String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
     }
 }

@@ -8,7 +8,7 @@ import Foundation
 /// What holds for database instances, which are projects seen through the older API (reference: Database API).
 ///
 /// A project that the Postgres API made is none: programs look for an instance of a name first, and for a project if there is none.
-extension Inventory {
+extension WorkspaceState {
     private static let capacities: [String: Double] = ["CU_1": 1, "CU_2": 2, "CU_4": 4, "CU_8": 8]
 
     func instance(_ name: String) throws(APIFailure) -> ProjectRecord {

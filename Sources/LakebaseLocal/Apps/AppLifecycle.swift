@@ -6,7 +6,7 @@
 ///
 /// There are at most two versions at once: the one that serves, and a newer one on trial. The one that serves goes on until the
 /// newer one listens; a newer one that does not get there changes nothing for it.
-struct AppLife: Equatable, Sendable {
+struct AppLifecycle: Equatable, Sendable {
     /// One process, or the attempt to start one.
     struct Run: Hashable, Sendable {
         /// Counts up.
@@ -24,7 +24,7 @@ struct AppLife: Equatable, Sendable {
         /// A process takes connections on its port.
         case listening(Run)
         /// A process is gone, or could not be started; `uptime` since it was launched.
-        case ended(Run, AppEnd, uptime: Duration)
+        case ended(Run, AppExit, uptime: Duration)
         /// The wait before the next attempt is over.
         case waited(Run)
         /// Nothing is to run any more.
@@ -43,7 +43,7 @@ struct AppLife: Equatable, Sendable {
         /// A deployment is over, well.
         case succeeded(String)
         /// A deployment is over, badly.
-        case failed(String, AppEnd)
+        case failed(String, AppExit)
     }
 
     /// How often and how fast a process that ended is started again.
@@ -72,14 +72,14 @@ struct AppLife: Equatable, Sendable {
         var run: Run
         var phase: Phase
         var failures = 0
-        var lastEnd: AppEnd?
+        var lastEnd: AppExit?
     }
 
     private let policy: RestartPolicy
     private var serving: Serving?
     private var trial: Run?
     /// How the last trial ended while nothing served.
-    private var lastFailure: AppEnd?
+    private var lastFailure: AppExit?
     /// Processes that were told to end.
     private var ending: Set<Run> = []
     private var launched = 0
@@ -138,7 +138,7 @@ struct AppLife: Equatable, Sendable {
         return [.route(run)]
     }
 
-    private mutating func ended(_ run: Run, _ end: AppEnd, _ uptime: Duration) -> [Action] {
+    private mutating func ended(_ run: Run, _ end: AppExit, _ uptime: Duration) -> [Action] {
         if self.ending.remove(run) != nil { return [] }
         if run == self.trial {
             self.trial = nil
@@ -181,7 +181,7 @@ struct AppLife: Equatable, Sendable {
     }
 }
 
-extension AppLife {
+extension AppLifecycle {
     /// What the app does, for those who ask.
     enum Status: Equatable, Sendable {
         /// Nothing has been deployed, or all was stopped.
@@ -189,8 +189,8 @@ extension AppLife {
         case deploying
         case running
         /// It ended and is started again after the wait.
-        case restarting(AppEnd?, attempt: Int, limit: Int, wait: Duration)
-        case crashed(AppEnd?)
+        case restarting(AppExit?, attempt: Int, limit: Int, wait: Duration)
+        case crashed(AppExit?)
     }
 
     var status: Status {

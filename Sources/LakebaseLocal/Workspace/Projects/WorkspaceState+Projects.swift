@@ -6,7 +6,7 @@ import Databricks
 import Foundation
 
 /// What holds for projects (reference: Project).
-extension Inventory {
+extension WorkspaceState {
     mutating func createProject(
         _ id: String?, _ body: Postgres.Project, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
@@ -51,7 +51,7 @@ extension Inventory {
         if let version = spec.pgVersion {
             if let installed = context.postgresMajors.first(where: { Int64($0) == version }) {
                 project.postgresMajor = installed
-            } else if !PostgresInstallation.servedVersions.contains(version) {
+            } else if !PostgresConventions.servedVersions.contains(version) {
                 throw .invalid(
                     "Field 'project.spec.pg_version' is \(version); use 16, 17 or 18, or leave it out. Installed here: "
                         + "PostgreSQL \(context.postgresMajors.map(String.init).joined(separator: ", ")).")
@@ -196,10 +196,10 @@ extension Inventory {
 
 extension ProjectRecord {
     /// A new project of the caller.
-    init(id: String, context: inout Inventory.Context) {
+    init(id: String, context: inout WorkspaceState.Context) {
         self.init(
             id: id, uid: context.names.uuid(), createTime: context.now, updateTime: context.now, displayName: id,
-            postgresMajor: context.postgresMajors.first ?? PostgresInstallation.oldestVersion,
+            postgresMajor: context.postgresMajors.first ?? PostgresConventions.oldestVersion,
             retentionSeconds: 604_800, defaults: ComputeSettings(),
             defaultBranch: ResourceName.rootBranch, nativeLogin: false, tags: [],
             owner: context.caller.userName, instance: InstanceSettings()

@@ -6,7 +6,7 @@ import Foundation
 import Secrets
 
 /// A hint to the file system on where folders are put.
-enum SpreadFolder {
+enum Ext4TopDirectoryHint {
     /// Asks for the folders in this one to be spread over the disk, as those of users in `/home` are.
     ///
     /// ext4 puts files near the folder they are in and, for minutes, does not reuse the place of a file that was removed

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 /// How a process of an app ended, or why there was none.
-struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
+struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
     /// What happened, as a sentence without its full stop.
     var reason: String
     /// The last lines that it said.
@@ -19,7 +19,7 @@ struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// A process that ended by itself.
-    static func exited(_ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppEnd {
+    static func exited(_ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppExit {
         let reason =
             switch exit {
             // What a shell answers for a program that is not there, and for one that is no program.
@@ -29,14 +29,14 @@ struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
                     + "interpreter, such as sh or python"
             case .status, .signal, .unknown: "The app ended with \(exit)"
             }
-        return AppEnd(reason: reason, lastLines: lastLines)
+        return AppExit(reason: reason, lastLines: lastLines)
     }
 
     /// A process that was there and took no connections.
     ///
     /// - Parameter obstacle: Why it may not have got the port that it wanted.
-    static func neverListened(port: Int, limit: Duration, obstacle: String?, lastLines: [String]) -> AppEnd {
-        AppEnd(
+    static func neverListened(port: Int, limit: Duration, obstacle: String?, lastLines: [String]) -> AppExit {
+        AppExit(
             reason:
                 "The app did not listen on port \(port) of DATABRICKS_APP_PORT within \(limit.components.seconds) s"
                 + (obstacle.map { ". \($0)" } ?? ""),
@@ -44,13 +44,13 @@ struct AppEnd: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// What an app needs could not be installed.
-    static func notInstalled(_ what: String, _ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppEnd
+    static func notInstalled(_ what: String, _ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppExit
     {
         let reason =
             switch exit {
             case .status(127): "\(what) could not be installed: there is no such program (\(command))"
             case .status, .signal, .unknown: "\(what) could not be installed: \(command) ended with \(exit)"
             }
-        return AppEnd(reason: reason, lastLines: lastLines)
+        return AppExit(reason: reason, lastLines: lastLines)
     }
 }

@@ -6,7 +6,7 @@ import Databricks
 import Foundation
 
 /// Operations: how they begin, what they keep others from, and what becomes of the resources when they end.
-extension Inventory {
+extension WorkspaceState {
     /// Puts down an operation.
     mutating func begin(
         _ work: OperationTask, kind: String, target: String, shared: [String] = [], exclusive: [String],

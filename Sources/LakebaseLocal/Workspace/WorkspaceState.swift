@@ -8,7 +8,7 @@ import Foundation
 ///
 /// ``handle(_:_:)`` takes a request and changes the value or refuses; what is left to do outside is in the operation it
 /// returns. ``complete(_:failure:at:)`` takes what became of that.
-struct Inventory: Equatable, Sendable {
+struct WorkspaceState: Equatable, Sendable {
     /// By id.
     var projects: [String: ProjectRecord] = [:]
     /// By name.

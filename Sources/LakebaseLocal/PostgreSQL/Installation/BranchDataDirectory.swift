@@ -10,11 +10,7 @@ import CLinux
 #endif
 
 /// The PostgreSQL cluster of a branch.
-struct BranchCluster: Sendable {
-    /// The superuser, whose password only this process has.
-    static let administrator = "cloud_admin"
-    /// The database every project has.
-    static let database = "databricks_postgres"
+struct BranchDataDirectory: Sendable {
 
     /// The branch's folder.
     let folder: String
@@ -41,7 +37,7 @@ struct BranchCluster: Sendable {
     ) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
-            if !PrivateFile.isDirectory(self.folder) { try SpreadFolder.create(self.folder, mode: mode) }
+            if !PrivateFile.isDirectory(self.folder) { try Ext4TopDirectoryHint.create(self.folder, mode: mode) }
             if let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") {
                 try self.checkVersion(String(decoding: data, as: UTF8.self))
                 return
@@ -92,7 +88,7 @@ struct BranchCluster: Sendable {
 
     private func initialise(_ folder: String, endsWithTask: Bool) async throws {
         var arguments = [
-            "-D", folder, "--no-sync", "-U", Self.administrator, "-A", "scram-sha-256", "-E", "UTF8",
+            "-D", folder, "--no-sync", "-U", PostgresConventions.administrator, "-A", "scram-sha-256", "-E", "UTF8",
             "--no-instructions",
         ]
         // Not among the arguments, which every user of the machine can read.

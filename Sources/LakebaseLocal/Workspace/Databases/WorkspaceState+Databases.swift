@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 
 /// What holds for databases (reference: Database).
-extension Inventory {
+extension WorkspaceState {
     private static let reserved: Set<String> = ["postgres", "template0", "template1"]
 
     mutating func createDatabase(
@@ -124,7 +124,7 @@ extension DatabaseRecord {
     init(initialOn branch: String, owner: String, now: Date) {
         self.init(
             name: "\(branch)/databases/\(LocalProject.databaseID)", branch: branch, id: LocalProject.databaseID,
-            createTime: now, updateTime: now, postgresDatabase: BranchCluster.database, role: owner
+            createTime: now, updateTime: now, postgresDatabase: PostgresConventions.database, role: owner
         )
     }
 }

@@ -9,19 +9,19 @@ import Logging
 import Secrets
 import Synchronization
 
-/// An app and its processes: does what ``AppLife`` says, and tells it what happens.
-final class AppHost: Sendable {
+/// An app and its processes: does what ``AppLifecycle`` says, and tells it what happens.
+final class AppSupervisor: Sendable {
     /// What others are told.
     enum Report: Sendable {
         case succeeded(deployment: String)
-        case failed(deployment: String, AppEnd)
+        case failed(deployment: String, AppExit)
     }
 
     private struct Processes {
-        var running: [AppLife.Run: AppProcess] = [:]
+        var running: [AppLifecycle.Run: AppProcess] = [:]
         /// Those that are to end before they have begun.
-        var unwanted: Set<AppLife.Run> = []
-        var ports: [AppLife.Run: Int] = [:]
+        var unwanted: Set<AppLifecycle.Run> = []
+        var ports: [AppLifecycle.Run: Int] = [:]
         /// What is being installed for which deployment.
         var installing: [String: String] = [:]
         var isClosed = false
@@ -33,10 +33,10 @@ final class AppHost: Sendable {
     let proxy: AppProxy
     private let launcher: AppLauncher
     private let policy: AppPolicy
-    private let life: Mutex<AppLife>
+    private let life: Mutex<AppLifecycle>
     private let processes = Mutex(Processes())
-    private let actions: AsyncStream<AppLife.Action>
-    private let continuation: AsyncStream<AppLife.Action>.Continuation
+    private let actions: AsyncStream<AppLifecycle.Action>
+    private let continuation: AsyncStream<AppLifecycle.Action>.Continuation
     /// What a deployment runs as, by its id; and who hears how it went.
     private let order: @Sendable (String) async throws -> AppLauncher.Order
     private let report: @Sendable (Report) async -> Void
@@ -53,19 +53,19 @@ final class AppHost: Sendable {
         self.launcher = launcher
         self.policy = policy
         self.life = Mutex(
-            AppLife(policy: .init(limit: policy.restartLimit, firstWait: policy.firstWait, steady: policy.steady)))
+            AppLifecycle(policy: .init(limit: policy.restartLimit, firstWait: policy.firstWait, steady: policy.steady)))
         self.order = order
         self.report = report
-        (self.actions, self.continuation) = AsyncStream.makeStream(of: AppLife.Action.self)
+        (self.actions, self.continuation) = AsyncStream.makeStream(of: AppLifecycle.Action.self)
     }
 
     /// What the app does now.
-    var status: AppLife.Status { self.life.withLock { $0.status } }
+    var status: AppLifecycle.Status { self.life.withLock { $0.status } }
     /// Whether it has no process.
     var isIdle: Bool { self.life.withLock { $0.isIdle } }
 
     /// Tells what happened; what is to be done about it begins at once.
-    func send(_ event: AppLife.Event) {
+    func send(_ event: AppLifecycle.Event) {
         self.life.withLock { life in
             for action in life.handle(event) { self.continuation.yield(action) }
         }
@@ -109,11 +109,11 @@ final class AppHost: Sendable {
 
     private func say(_ text: String, _ deployment: String) { self.log.append(.system, text, deployment: deployment) }
 
-    private func route(_ run: AppLife.Run?) {
+    private func route(_ run: AppLifecycle.Run?) {
         self.proxy.route(to: self.processes.withLock { processes in run.flatMap { processes.ports[$0] } })
     }
 
-    private func end(_ run: AppLife.Run) async {
+    private func end(_ run: AppLifecycle.Run) async {
         let process = self.processes.withLock { processes -> AppProcess? in
             if processes.running[run] == nil { processes.unwanted.insert(run) }
             return processes.running[run]
@@ -122,10 +122,10 @@ final class AppHost: Sendable {
     }
 
     /// Runs a process from its preparation to its end.
-    private func perform(_ run: AppLife.Run) async {
+    private func perform(_ run: AppLifecycle.Run) async {
         // Of the process: what was installed before says nothing of how steady it is.
         var uptime = Duration.zero
-        let end: AppEnd
+        let end: AppExit
         do {
             let prepared = try await self.launcher.prepare(try await self.order(run.deployment), in: self.folder)
             for warning in prepared.warnings { self.say("Warning: \(warning)", run.deployment) }
@@ -138,12 +138,12 @@ final class AppHost: Sendable {
             uptime = ContinuousClock.now - began
             self.launcher.release(ready, of: self.name)
             for secret in secrets { self.log.reveal(secret) }
-        } catch let problem as AppEnd {
+        } catch let problem as AppExit {
             end = problem
         } catch let failure as APIFailure {
-            end = AppEnd(reason: failure.message)
+            end = AppExit(reason: failure.message)
         } catch {
-            end = AppEnd(reason: "The local workspace could not start the app: \(error)")
+            end = AppExit(reason: "The local workspace could not start the app: \(error)")
         }
         self.processes.withLock { processes in
             processes.running[run] = nil
@@ -154,7 +154,7 @@ final class AppHost: Sendable {
         self.send(.ended(run, end, uptime: uptime))
     }
 
-    private func perform(_ run: AppLife.Run, _ ready: AppLauncher.Ready) async -> AppEnd {
+    private func perform(_ run: AppLifecycle.Run, _ ready: AppLauncher.Ready) async -> AppExit {
         for warning in ready.warnings { self.say("Warning: \(warning)", run.deployment) }
         let command = ready.launch.command.joined(separator: " ")
         let first = self.log.last
@@ -170,12 +170,12 @@ final class AppHost: Sendable {
         let listened = await self.awaitPort(of: process, run, isRedirected: ready.ports.redirection != nil)
         if !listened { await process.end(grace: self.policy.stopGrace) }
         let exit = await process.exit()
-        let lines = self.log.lastLines(AppEnd.lineLimit, of: run.deployment, after: first)
+        let lines = self.log.lastLines(AppExit.lineLimit, of: run.deployment, after: first)
         guard listened else {
             return .neverListened(
                 port: ready.ports.told, limit: self.policy.startLimit, obstacle: ready.ports.obstacle, lastLines: lines)
         }
-        var end = AppEnd.exited(exit, command: command, lastLines: lines)
+        var end = AppExit.exited(exit, command: command, lastLines: lines)
         if let obstacle = ready.ports.obstacle, lines.contains(where: { $0.containsExactly("ddress already in use") }) {
             end.reason += ". \(obstacle)"
         }
@@ -186,18 +186,18 @@ final class AppHost: Sendable {
     ///
     /// - Throws: If it is not, or cannot be started.
     private func launch(
-        _ launch: AppProcess.Launch, for run: AppLife.Run,
+        _ launch: AppProcess.Launch, for run: AppLifecycle.Run,
         heard: @escaping @Sendable (SocketWatch.Event) -> Void = { _ in }
-    ) throws(AppEnd) -> AppProcess {
+    ) throws(AppExit) -> AppProcess {
         let isWanted = self.processes.withLock { $0.unwanted.contains(run) || $0.isClosed } == false
-        guard isWanted else { throw AppEnd(reason: "The app was stopped before it had started") }
+        guard isWanted else { throw AppExit(reason: "The app was stopped before it had started") }
         let process: AppProcess
         do {
             process = try AppProcess.start(
                 launch,
                 said: { [log] stream, text in log.append(stream, text, deployment: run.deployment) }, heard: heard)
         } catch {
-            throw AppEnd(reason: "The app could not be started: \(error)")
+            throw AppExit(reason: "The app could not be started: \(error)")
         }
         let isStillWanted = self.processes.withLock { processes -> Bool in
             processes.running[run] = process
@@ -209,7 +209,7 @@ final class AppHost: Sendable {
     }
 
     /// Hears what became of the sockets of a process.
-    private func hear(_ event: SocketWatch.Event, of run: AppLife.Run, _ plan: AppPorts.Plan) {
+    private func hear(_ event: SocketWatch.Event, of run: AppLifecycle.Run, _ plan: AppPorts.Plan) {
         switch event {
         case .bound(isForThisMachineOnly: true): self.warnOfThisMachineOnly(run)
         case .bound(isForThisMachineOnly: false): break
@@ -221,7 +221,7 @@ final class AppHost: Sendable {
         }
     }
 
-    private func warnOfThisMachineOnly(_ run: AppLife.Run) {
+    private func warnOfThisMachineOnly(_ run: AppLifecycle.Run) {
         self.say(
             "Warning: The app listens on 127.0.0.1 only. On Databricks it has to listen on 0.0.0.0.", run.deployment)
     }
@@ -230,7 +230,7 @@ final class AppHost: Sendable {
     ///
     /// - Parameter isRedirected: Whether its port is one of this machine only whatever it asked for.
     /// - Returns: Whether it did not let its time go by.
-    private func awaitPort(of process: AppProcess, _ run: AppLife.Run, isRedirected: Bool) async -> Bool {
+    private func awaitPort(of process: AppProcess, _ run: AppLifecycle.Run, isRedirected: Bool) async -> Bool {
         let deadline = ContinuousClock.now + self.policy.startLimit
         var pause = Duration.milliseconds(10)
         while !process.hasEnded, !Task.isCancelled {
@@ -248,9 +248,10 @@ final class AppHost: Sendable {
 }
 
 /// What is installed for an app before its process.
-extension AppHost {
+extension AppSupervisor {
     /// Installs what a version needs.
-    private func install(_ prepared: AppLauncher.Prepared, for run: AppLife.Run) async throws -> AppInstaller.Installed?
+    private func install(_ prepared: AppLauncher.Prepared, for run: AppLifecycle.Run) async throws -> AppInstaller
+        .Installed?
     {
         defer { self.processes.withLock { $0.installing[run.deployment] = nil } }
         return try await self.launcher.installer.install(
@@ -261,7 +262,7 @@ extension AppHost {
     /// Runs a program for a version to its end.
     ///
     /// - Throws: If it failed.
-    private func perform(_ step: AppInstaller.Step, for run: AppLife.Run) async throws {
+    private func perform(_ step: AppInstaller.Step, for run: AppLifecycle.Run) async throws {
         let first = self.log.last
         let command = step.command.joined(separator: " ")
         self.say("Running \(command)", run.deployment)
@@ -286,15 +287,15 @@ extension AppHost {
         }
         let exit = await process.exit()
         self.processes.withLock { $0.running[run] = nil }
-        let lines = self.log.lastLines(AppEnd.lineLimit, of: run.deployment, after: first)
+        let lines = self.log.lastLines(AppExit.lineLimit, of: run.deployment, after: first)
         guard !isLate else {
-            throw AppEnd(
+            throw AppExit(
                 reason: "\(step.what) could not be installed within \(limit.components.seconds) s (\(command)); "
                     + "lakebase dev --app-start-limit sets a longer limit",
                 lastLines: lines)
         }
         guard exit == .status(0) else {
-            throw AppEnd.notInstalled(step.what, exit, command: command, lastLines: lines)
+            throw AppExit.notInstalled(step.what, exit, command: command, lastLines: lines)
         }
     }
 

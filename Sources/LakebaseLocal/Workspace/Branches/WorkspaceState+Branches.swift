@@ -6,7 +6,7 @@ import Databricks
 import Foundation
 
 /// What holds for branches (reference: Branch).
-extension Inventory {
+extension WorkspaceState {
     private static let longestLife = Duration.seconds(30 * 86_400)
 
     mutating func createBranch(
@@ -262,7 +262,7 @@ extension Inventory {
 
 extension BranchRecord {
     /// The first branch of a new project.
-    init(root project: ProjectRecord, isProtected: Bool, context: inout Inventory.Context) {
+    init(root project: ProjectRecord, isProtected: Bool, context: inout WorkspaceState.Context) {
         let uid = context.names.uid("br")
         self.init(
             name: ResourceName.branch(project.id, ResourceName.rootBranch), project: project.id,

@@ -8,10 +8,10 @@ import Testing
 
 @testable import LakebaseLocal
 
-@Suite("Logins as a value") struct LoginBookTests {
+@Suite("Logins as a value") struct AuthorizationCodeStoreTests {
     private static let verifier = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
     private static let start = Date(timeIntervalSince1970: 1_000_000)
-    private var book = LoginBook()
+    private var book = AuthorizationCodeStore()
 
     private static func request(scopes: [String] = ["all-apis", "offline_access"]) -> AuthorizationRequest {
         AuthorizationRequest(
@@ -28,7 +28,7 @@ import Testing
     private mutating func exchange(
         _ code: String, verifier: Secret = Self.verifier, redirect: String = "http://localhost:8020",
         client: String = "databricks-cli", next: String = "r1", after: TimeInterval = 0
-    ) throws(LoginBook.Refusal) -> LoginBook.Grant {
+    ) throws(AuthorizationCodeStore.Refusal) -> AuthorizationCodeStore.Grant {
         try self.book.exchange(
             code: Secret(code), verifier: verifier, redirect: redirect, clientID: client, next: Secret(next),
             id: "login-\(code)", now: Self.start + after)
@@ -36,7 +36,7 @@ import Testing
 
     private mutating func renew(
         _ token: String, next: String, scopes: [String] = [], after: TimeInterval = 1
-    ) throws(LoginBook.Refusal) -> LoginBook.Grant {
+    ) throws(AuthorizationCodeStore.Refusal) -> AuthorizationCodeStore.Grant {
         try self.book.renew(
             Secret(token), clientID: "databricks-cli", scopes: scopes, next: Secret(next), now: Self.start + after)
     }
@@ -46,15 +46,15 @@ import Testing
         let grant = try self.exchange("c")
         #expect(grant.user == "ann" && grant.refreshToken == Secret("r1"))
         #expect(self.book.kept.logins.count == 1)
-        #expect(throws: LoginBook.Refusal.self) { () throws in try self.exchange("c", next: "r2") }
+        #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in try self.exchange("c", next: "r2") }
         #expect(self.book.kept.logins.isEmpty)
-        #expect(throws: LoginBook.Refusal.self) { () throws in _ = try self.renew("r1", next: "r3") }
+        #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in _ = try self.renew("r1", next: "r3") }
     }
 
     @Test mutating func `code ends after a minute`() throws {
         self.issue("c")
         self.issue("d")
-        #expect(throws: LoginBook.Refusal.self) { () throws in try self.exchange("c", after: 60) }
+        #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in try self.exchange("c", after: 60) }
         #expect(try self.exchange("d", after: 59.9).user == "ann")
     }
 
@@ -66,10 +66,10 @@ import Testing
             ("http://localhost:8020", "databricks-cli", Secret("")),
         ].enumerated() {
             self.issue("c\(index)")
-            #expect(throws: LoginBook.Refusal.self) { () throws in
+            #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in
                 try self.exchange("c\(index)", verifier: wrong.2, redirect: wrong.0, client: wrong.1)
             }
-            #expect(throws: LoginBook.Refusal.self) { () throws in try self.exchange("c\(index)") }
+            #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in try self.exchange("c\(index)") }
         }
         #expect(self.book.kept.logins.isEmpty)
     }
@@ -85,10 +85,12 @@ import Testing
         try self.exchange("c")
         #expect(try self.renew("r1", next: "r2").refreshToken == Secret("r2"))
         #expect(try self.renew("r2", next: "r3").user == "ann")
-        let refusal = #expect(throws: LoginBook.Refusal.self) { () throws in _ = try self.renew("r1", next: "r4") }
+        let refusal = #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in
+            _ = try self.renew("r1", next: "r4")
+        }
         // The databricks program knows these words.
         #expect(refusal?.description == "Refresh token is invalid" && refusal?.error == "invalid_grant")
-        #expect(throws: LoginBook.Refusal.self) { () throws in _ = try self.renew("r3", next: "r5") }
+        #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in _ = try self.renew("r3", next: "r5") }
     }
 
     @Test mutating func `login lasts a week from its last renewal`() throws {
@@ -97,7 +99,7 @@ import Testing
         try self.exchange("c")
         _ = try self.renew("r1", next: "r2", after: week - 1)
         _ = try self.renew("r2", next: "r3", after: 2 * week - 2)
-        #expect(throws: LoginBook.Refusal.self) { () throws in
+        #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in
             _ = try self.renew("r3", next: "r4", after: 3 * week - 2)
         }
     }
@@ -106,7 +108,7 @@ import Testing
         self.issue("c")
         try self.exchange("c")
         #expect(try self.renew("r1", next: "r2", scopes: ["all-apis"]).scopes == ["all-apis"])
-        let refusal = #expect(throws: LoginBook.Refusal.self) { () throws in
+        let refusal = #expect(throws: AuthorizationCodeStore.Refusal.self) { () throws in
             _ = try self.renew("r2", next: "r3", scopes: ["sql"])
         }
         #expect(refusal?.error == "invalid_scope")
@@ -120,7 +122,8 @@ import Testing
         let text = String(decoding: try JSONEncoder().encode(self.book.kept), as: UTF8.self)
         // The name of the login is the test's own.
         #expect(!text.replacing("login-canary-code", with: "").contains("canary") && text.contains("ann"))
-        var again = LoginBook(try JSONDecoder().decode(LoginBook.Kept.self, from: Data(text.utf8)))
+        var again = AuthorizationCodeStore(
+            try JSONDecoder().decode(AuthorizationCodeStore.Kept.self, from: Data(text.utf8)))
         let grant = try again.renew(
             Secret("canary-next"), clientID: "databricks-cli", scopes: [], next: Secret("n"), now: Self.start)
         #expect(grant.user == "ann")

@@ -6,11 +6,11 @@ import Foundation
 import Secrets
 
 /// Where the clusters of branches are, and what they are made and run with.
-struct ClusterWorkshop: Sendable {
+struct DataDirectoryManager: Sendable {
     var directory: DataDirectory
     var servers: InstalledServers
     var user: ServerUser
-    var trees: PostgresTrees
+    var trees: PostgresDistributions
     /// The folder of sockets.
     var runtimeDirectory: String
     /// The password of the superuser of every cluster.
@@ -22,8 +22,8 @@ struct ClusterWorkshop: Sendable {
     func folder(_ name: String) -> String { self.directory.branchFolder(name) }
 
     /// The cluster in a folder, of a project with this major version of PostgreSQL.
-    func cluster(_ folder: String, major: Int) throws(LocalLakebaseError) -> BranchCluster {
-        BranchCluster(
+    func cluster(_ folder: String, major: Int) throws(LocalLakebaseError) -> BranchDataDirectory {
+        BranchDataDirectory(
             folder: self.folder(folder), installation: try self.servers.require(major), user: self.user,
             administratorPassword: self.administratorPassword
         )
@@ -67,7 +67,7 @@ struct ClusterWorkshop: Sendable {
     /// Removes folders of branches that are not there any more.
     ///
     /// Only such as have the uid of a branch or endpoint for their name: everything else is not the workshop's.
-    func sweep(keeping inventory: Inventory) throws {
+    func sweep(keeping inventory: WorkspaceState) throws {
         var known = Set(inventory.branches.values.map(\.folder))
         known.formUnion(inventory.endpoints.values.filter(\.isReadOnly).map(\.uid))
         for operation in inventory.operations.values {
@@ -92,15 +92,15 @@ enum AccessFile {
     static let passwordFile = "replication.password"
 
     static let text: String = {
-        var lines = ["local all \(BranchCluster.administrator) scram-sha-256"]
+        var lines = ["local all \(PostgresConventions.administrator) scram-sha-256"]
         lines += DatabricksAuthExtension.markers.map { "local all +\($0.1) trust" }
-        lines += ["local all all password", "local replication \(BranchCluster.administrator) scram-sha-256"]
+        lines += ["local all all password", "local replication \(PostgresConventions.administrator) scram-sha-256"]
         return lines.joined(separator: "\n") + "\n"
     }()
 
     /// Writes the files where servers find them.
     static func write(in folder: String, user: ServerUser, administratorPassword: Secret) throws {
-        let entry = administratorPassword.withUnsafeValue { "*:*:*:\(BranchCluster.administrator):\($0)\n" }
+        let entry = administratorPassword.withUnsafeValue { "*:*:*:\(PostgresConventions.administrator):\($0)\n" }
         for (name, text) in [(Self.name, Self.text), (Self.passwordFile, entry)] {
             let path = folder + "/" + name
             try user.write(Data(text.utf8), to: path)

@@ -6,7 +6,7 @@ import Foundation
 import Secrets
 
 /// A cluster that is made as a copy of another.
-extension BranchCluster {
+extension BranchDataDirectory {
     /// Makes room for a copy.
     ///
     /// - Returns: The folder to copy to; `nil` if the cluster is there.

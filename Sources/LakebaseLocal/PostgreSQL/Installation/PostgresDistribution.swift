@@ -11,7 +11,7 @@ import Secrets
 /// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the server, links
 /// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them. The control
 /// files of extensions that the service offers are copies that say `trusted`: nobody who uses the server is its superuser.
-struct PostgresTree: Sendable {
+struct PostgresDistribution: Sendable {
     /// The folder of the copied program.
     let binFolder: String
     /// The modules to load at the server's start.
@@ -24,10 +24,10 @@ struct PostgresTree: Sendable {
     /// It is built anew when the server was upgraded, or an extension was installed, removed or changed.
     static func open(
         in folder: String, for installation: PostgresInstallation
-    ) throws(LocalLakebaseError) -> PostgresTree {
+    ) throws(LocalLakebaseError) -> PostgresDistribution {
         let root = "\(folder)/\(installation.version)"
         let layout = Layout(installation: installation)
-        let tree = PostgresTree(binFolder: root + layout.bin, preloadedModules: installation.preloadedModules)
+        let tree = PostgresDistribution(binFolder: root + layout.bin, preloadedModules: installation.preloadedModules)
         let stamp = Self.stamp(for: installation)
         if let data = FileManager.default.contents(atPath: root + "/stamp"),
             String(decoding: data, as: UTF8.self) == stamp
@@ -135,16 +135,16 @@ struct PostgresTree: Sendable {
 }
 
 /// The private trees of the servers in use, each opened when the first cluster of its version runs.
-actor PostgresTrees {
+actor PostgresDistributions {
     private let folder: String
-    private var trees: [String: PostgresTree] = [:]
+    private var trees: [String: PostgresDistribution] = [:]
 
     init(folder: String) { self.folder = folder }
 
     /// The tree around an installed server; one at a time is built.
-    func tree(for installation: PostgresInstallation) throws(LocalLakebaseError) -> PostgresTree {
+    func tree(for installation: PostgresInstallation) throws(LocalLakebaseError) -> PostgresDistribution {
         if let tree = self.trees[installation.binFolder] { return tree }
-        let tree = try PostgresTree.open(in: self.folder, for: installation)
+        let tree = try PostgresDistribution.open(in: self.folder, for: installation)
         self.trees[installation.binFolder] = tree
         return tree
     }

@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 
 /// What holds for roles (reference: Role).
-extension Inventory {
+extension WorkspaceState {
     private static let attributes = [
         "spec.attributes.createdb", "spec.attributes.createrole", "spec.attributes.bypassrls",
     ]
@@ -143,7 +143,7 @@ extension Inventory {
         }
         let reserved =
             ["pg_", "databricks_"].contains { name.startsExactly(with: $0) }
-            || [BranchCluster.administrator, "public", "none", "authenticator"].contains { name.isExactly($0) }
+            || [PostgresConventions.administrator, "public", "none", "authenticator"].contains { name.isExactly($0) }
         guard !reserved else { throw .invalid("The role name '\(name)' is reserved.") }
     }
 

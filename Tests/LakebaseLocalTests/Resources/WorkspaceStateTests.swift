@@ -9,7 +9,7 @@ import Testing
 
 @testable import LakebaseLocal
 
-@Suite("Rules of resources") struct InventoryTests {
+@Suite("Rules of resources") struct WorkspaceStateTests {
     static let caller = LocalIdentity(
         kind: .user, userName: "ann@example.com", displayName: "Ann", id: "1", credential: Secret("x")
     )
@@ -17,7 +17,7 @@ import Testing
 
     /// An inventory with one project, and a clock that a test moves.
     struct World {
-        var inventory = Inventory()
+        var inventory = WorkspaceState()
         var now = Date(timeIntervalSince1970: 1_800_000_000)
         var postgresMajors = [18, 16, 15]
         private var seed: UInt64 = 1
@@ -30,8 +30,8 @@ import Testing
         @discardableResult
         mutating func handle(_ event: ResourceEvent) throws -> OperationRecord {
             self.seed += 1
-            var context = Inventory.Context(
-                now: self.now, caller: InventoryTests.caller, postgresMajors: self.postgresMajors,
+            var context = WorkspaceState.Context(
+                now: self.now, caller: WorkspaceStateTests.caller, postgresMajors: self.postgresMajors,
                 names: NameSource(seed: self.seed)
             )
             return try self.inventory.handle(event, &context)
@@ -168,7 +168,7 @@ import Testing
         for look in [
             { _ = try $0.liveBranch(Self.production) }, { _ = try $0.role(Self.production + "/roles/ann") },
             { _ = try $0.endpoint(Self.production + "/endpoints/primary") }, { _ = try $0.liveProject("shop") },
-        ] as [(Inventory) throws -> Void] {
+        ] as [(WorkspaceState) throws -> Void] {
             #expect(throws: APIFailure.notFound("project id not found")) { try look(world.inventory) }
         }
     }
@@ -309,7 +309,7 @@ import Testing
         #expect(world.inventory.branches[name]?.isDeleted == false)
         #expect(world.refusal(.undeleteBranch(name))?.status == 400)
         world.complete(try world.handle(.deleteBranch(name, purge: false)))
-        world.now += Inventory.gracePeriod
+        world.now += WorkspaceState.gracePeriod
         world.complete(try world.handle(.expire(name)))
         #expect(world.refusal(.undeleteBranch(name))?.status == 404)
     }
@@ -397,7 +397,7 @@ import Testing
         let own = ObservedRole(
             postgresRole: owner.postgresRole, identity: owner.identity, login: owner.login, isSuperuser: true,
             createsDatabases: true, createsRoles: true, bypassesRowSecurity: true)
-        func adopt(_ roles: [ObservedRole], since before: Inventory? = nil) {
+        func adopt(_ roles: [ObservedRole], since before: WorkspaceState? = nil) {
             world.inventory.adopt([own] + roles, on: Self.production, since: before ?? world.inventory, now: world.now)
         }
         func names() -> Set<String> { Set(world.inventory.roles(of: Self.production).map(\.id)) }
