@@ -9,7 +9,7 @@ public import Secrets
 /// What a Postgres driver needs to connect, with a closure for the password.
 ///
 /// Ask the closure for each connection that is opened, never once for all: a minted password is good for an hour at most.
-/// Where a program is only to be started with parameters, ``text(_:)`` writes them in the forms that libpq and its relatives
+/// Where a program is only to be started with parameters, ``formatted(as:)`` writes them in the forms that libpq and its relatives
 /// read.
 public struct DriverParameters: Sendable {
     /// A host name, an address, or the folder of a Unix socket.
