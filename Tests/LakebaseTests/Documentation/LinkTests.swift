@@ -5,7 +5,9 @@
 import Foundation
 import Testing
 
-/// Links lead somewhere where they are clicked: in the repository. `script/docs` turns them into links of the site.
+/// Links in the repository lead somewhere.
+///
+/// `script/docs` turns them into links of the site, and checks those.
 @Suite("Links in the documentation")
 struct LinkTests {
     private struct Link {
