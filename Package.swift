@@ -519,11 +519,6 @@ let package = Package(
     ]
 )
 
-// script/docs sets this: who only builds the package does not fetch what renders its documentation.
-if Context.environment["LAKEBASE_DOCUMENTATION"] == "1" {
-    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
-}
-
 // script/run and script/test set this: with the compiler this is written for, a warning in our own targets is an error.
 #if compiler(<6.4)
 let strictSettings: [SwiftSetting] =

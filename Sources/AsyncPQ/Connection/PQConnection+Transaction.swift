@@ -17,7 +17,7 @@ extension PQConnection {
     ///
     /// Where a transaction is open already, also one begun by hand, `body` runs in a savepoint of it: when it throws, what it
     /// did is undone and nothing else; when it returns, what it did is kept if the outer transaction is committed. Such an
-    /// inner transaction has no isolation level of its own. Its ``settings`` hold until its end, where those of the outer one
+    /// inner transaction has no isolation level of its own. Its `settings` hold until its end, where those of the outer one
     /// hold again, and so does `readOnly`. Inner transactions of one connection must end in the opposite order of their
     /// beginning.
     ///

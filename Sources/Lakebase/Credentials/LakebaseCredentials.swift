@@ -20,7 +20,7 @@ public import ServiceLifecycle
 /// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password, and
 /// nothing is minted.
 ///
-/// A driver that takes one password for good is not served by this: give it the address of `lakebase proxy` instead.
+/// A driver that takes one fixed password and cannot be given a new one cannot use this.
 public final class LakebaseCredentials: Service {
     enum Provider: Sendable {
         case minted(CredentialMinter, TargetResolver)

@@ -89,7 +89,9 @@ public struct SourceFiles: Sendable, Hashable {
     /// files from the root of the repository down to the folder, `info/exclude` and `core.excludesFile`. What git would leave out never leaves the
     /// machine, unless a `.lakebaseignore` takes it in. Rules about the folder itself, such as `dist/` for a source `dist`, do not count: it was named.
     ///
-    /// - Parameter isStaged: Whether the folder was made by a build of this process, so that no rule from above it counts.
+    /// - Parameters:
+    ///   - folder: The folder to read.
+    ///   - isStaged: Whether a build of this process made the folder, so that no rule from above it counts.
     /// - Throws: ``DeployError`` with every file that cannot be taken: larger than the platform takes, a link that leads out of the folder or to a file
     ///   that is left out, a name that cannot be in the workspace.
     public init(folder: String, isStaged: Bool = false) throws {
