@@ -168,11 +168,11 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseSchema",
+                "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
 
