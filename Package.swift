@@ -61,6 +61,9 @@ let package = Package(
         // PostgreSQL's lexical structure: the one tokenizer of SQL.
         .target(name: "SQLTokens"),
 
+        // Runs another program to its end, and ends it with its task.
+        .target(name: "ProgramLauncher", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+
         // libpq with async/await. Knows nothing of Databricks.
         .target(
             name: "AsyncPQ",
@@ -165,11 +168,11 @@ let package = Package(
                 "Databricks",
                 "Lakebase",
                 "LakebaseSchema",
+                "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
 
@@ -337,6 +340,7 @@ let package = Package(
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens"]),
+        .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [

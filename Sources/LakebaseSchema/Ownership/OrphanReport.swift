@@ -6,7 +6,8 @@ internal import ExactText
 
 /// What roles have left behind in a database: a decision without a database.
 ///
-/// An orphan is a role that nobody is any more and that owns something or was given something, or default privileges for a role that makes nothing.
+/// A role without a user or service principal that still owns objects or holds privileges, or default privileges of a role that
+/// can no longer create objects.
 public struct OrphanReport: Sendable, Hashable {
     /// Why a role counts as left behind.
     public enum Reason: String, Sendable, Hashable, CaseIterable {

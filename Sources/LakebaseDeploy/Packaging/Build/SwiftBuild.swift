@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import Synchronization
 
 /// Builds a product of a package for the platform.
 struct SwiftBuild: Sendable {
@@ -14,7 +15,7 @@ struct SwiftBuild: Sendable {
     /// Builds in release, with Swift's own libraries inside the program where the toolchain has them to put there.
     ///
     /// - Returns: The program, and the folder that it and its resources are in.
-    func run(progress: @Sendable (PackagingStep) -> Void) async throws -> (program: String, folder: String) {
+    func run(progress: @escaping @Sendable (PackagingStep) -> Void) async throws -> (program: String, folder: String) {
         try self.checkHost()
         var arguments = ["build", "-c", "release", "--product", self.product, "--package-path", self.package]
         if let scratchPath { arguments += ["--scratch-path", scratchPath] }
@@ -62,13 +63,16 @@ struct SwiftBuild: Sendable {
     /// Whether the toolchain has the static libraries; if not, the dynamic ones are put beside the program.
     private var hasStaticLibraries: Bool {
         get async {
-            var path: Substring?
+            // The lines of an outcome are the last ones only, and this one is among the first.
+            let path = Mutex<String?>(nil)
             _ = try? await Tool(name: self.swift).run(["-print-target-info"]) { line in
-                if line.contains("\"runtimeResourcePath\"") {
-                    path = line.split(separator: "\"").last { $0.hasPrefix("/") }
-                }
+                guard line.contains("\"runtimeResourcePath\"") else { return }
+                let found = line.split(separator: "\"").last { $0.hasPrefix("/") }.map(String.init)
+                path.withLock { $0 = found }
             }
-            return path.map { FileManager.default.fileExists(atPath: "\($0)_static/linux/libswiftCore.a") } ?? false
+            return path.withLock { $0 }.map {
+                FileManager.default.fileExists(atPath: "\($0)_static/linux/libswiftCore.a")
+            } ?? false
         }
     }
 }

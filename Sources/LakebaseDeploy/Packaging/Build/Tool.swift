@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Foundation
-import Subprocess
+internal import ProgramLauncher
+import Synchronization
 
 /// Runs the tools of a developer's machine.
 struct Tool: Sendable {
@@ -28,27 +28,22 @@ struct Tool: Sendable {
     ///
     /// - Parameter line: Called for each line it writes, on either of its outputs.
     /// - Throws: ``PackagingError/Code/toolMissing`` if there is no such program, `CancellationError`.
-    func run(_ arguments: [String], line: (String) -> Void = { _ in }) async throws -> Outcome {
-        var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
-        var lines = ToolLines()
+    func run(_ arguments: [String], line: @escaping @Sendable (String) -> Void = { _ in }) async throws -> Outcome {
+        let lines = Mutex(ToolLines())
+        let changes = Dictionary(uniqueKeysWithValues: Self.secretVariables.map { ($0, String?.none) })
         do {
-            let result = try await Subprocess.run(
-                .name(self.name), arguments: Arguments(arguments), environment: Self.environment,
-                platformOptions: options, input: .none, output: .sequence, error: .combinedWithOutput
-            ) { execution in
-                for try await text in execution.standardOutput.strings() {
-                    lines.append(text)
+            let status = try await Program(self.name, arguments, environment: .inherited(changes: changes))
+                .streamingLines { text in
+                    lines.withLock { $0.append(text) }
                     line(text)
                 }
-            }
-            try Task.checkCancellation()
             return Outcome(
-                succeeded: result.terminationStatus.isSuccess, status: "\(result.terminationStatus)",
-                lines: lines.summary)
-        } catch let error as SubprocessError where error.code == .executableNotFound {
+                succeeded: status.isSuccess, status: "\(status)", lines: lines.withLock { $0.summary })
+        } catch ProgramError.notFound {
             throw PackagingError(
                 .toolMissing, "\(self.name) is not installed, or PATH does not name its folder; \(self.remedy)")
+        } catch let error as ProgramError {
+            throw PackagingError(.toolFailed, "\(error)")
         }
     }
 
@@ -58,14 +53,6 @@ struct Tool: Sendable {
         case "strip": "install binutils"
         default: "install \(self.name)"
         }
-    }
-
-    private static var environment: Subprocess.Environment {
-        var changes: [Subprocess.Environment.Key: String?] = [:]
-        for name in Self.secretVariables {
-            if let key = Subprocess.Environment.Key(rawValue: name) { changes.updateValue(nil, forKey: key) }
-        }
-        return .inherit.updating(changes)
     }
 }
 

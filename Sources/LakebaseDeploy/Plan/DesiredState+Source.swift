@@ -13,20 +13,6 @@ internal import Foundation
 internal import StrictYAML
 #endif
 
-/// Makes a folder of files and a command of a Swift product.
-public protocol SourceStager: Sendable {
-    /// Builds and packs a product.
-    ///
-    /// - Parameters:
-    ///   - product: The product.
-    ///   - folder: Where the files are to be; replaced when there are some of an earlier run.
-    ///   - progress: Told what goes on.
-    /// - Returns: What starts the program, without its arguments.
-    func stage(
-        _ product: DeploymentApp.SwiftProduct, into folder: String, progress: @escaping @Sendable (String) -> Void
-    ) async throws -> [String]
-}
-
 extension DesiredState {
     /// What an environment is to be: its source staged, its migrations read.
     ///
