@@ -34,7 +34,7 @@ struct ProfileChoiceTests {
         "grants verify": [["r", "--preset", "app", "--schema", "s"]],
         "migrate down": [["--to", "0", "--folder", Self.migrations]],
         "migrate status": [["--folder", Self.migrations]],
-        "migrate up": [["--folder", Self.migrations], ["--folder", Self.migrations, "--branch", "b"]],
+        "migrate up": [["--folder", Self.migrations]],
         "migrate verify": [["--folder", Self.migrations]],
         "psql": [[], ["--branch", "b"]],
         "query": [["-c", "SELECT 1"], ["--branch", "b", "-c", "SELECT 1"]],
