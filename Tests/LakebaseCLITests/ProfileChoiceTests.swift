@@ -26,6 +26,16 @@ struct ProfileChoiceTests {
         "deploy update": [["--yes"]],
         "doctor": [["--json"]],
         "env": [[], ["--branch", "b"]],
+        "grants apply": [["r", "--preset", "app", "--schema", "s"]],
+        "grants orphans": [[]],
+        "grants plan": [["r", "--preset", "app", "--schema", "s"]],
+        "grants revoke": [["r", "--preset", "app", "--schema", "s"]],
+        "grants transfer": [["--from", "a", "--to", "b", "--yes"]],
+        "grants verify": [["r", "--preset", "app", "--schema", "s"]],
+        "migrate down": [["--to", "0", "--folder", Self.migrations]],
+        "migrate status": [["--folder", Self.migrations]],
+        "migrate up": [["--folder", Self.migrations]],
+        "migrate verify": [["--folder", Self.migrations]],
         "psql": [[], ["--branch", "b"]],
         "query": [["-c", "SELECT 1"], ["--branch", "b", "-c", "SELECT 1"]],
         "roles create": [
@@ -39,8 +49,12 @@ struct ProfileChoiceTests {
     /// Commands that change something there, and those that say what they would change.
     private static let changing: Set<String> = [
         "branches create", "branches delete", "deploy apply", "deploy delete", "deploy plan", "deploy update",
-        "roles create", "roles delete",
+        "grants apply", "grants revoke", "grants transfer", "migrate down", "migrate up", "roles create",
+        "roles delete",
     ]
+
+    private static let migrations =
+        (#filePath.components(separatedBy: "/Tests/LakebaseCLITests/").first ?? ".") + "/Examples/Starter/migrations"
 
     private struct Place {
         var scratch: Scratch

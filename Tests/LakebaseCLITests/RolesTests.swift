@@ -135,7 +135,7 @@ struct RolesTests {
         for arguments in [
             ["roles", "create", "a@b"], ["roles", "create", "--type", "user", "no address"],
             ["roles", "create", "--type", "service-principal", "4711"], ["roles", "create", "--type", "robot", "x"],
-            ["roles", "list", "--branch", "production"], ["roles", "list", "--by", "sql", "--instance", "x"],
+            ["roles", "list", "--project", "p"], ["roles", "list", "--by", "sql", "--branch", "b", "--instance", "x"],
             ["roles", "delete", ""], ["roles", "list", "--branch", "projects/a/branches/b", "--instance", "x"],
             ["grants", "transfer", "--from", "a", "--to", "a"], ["grants", "transfer", "--from", "a"],
             ["grants", "apply", "--schema", "s", "r"],

@@ -57,7 +57,7 @@ extension LakebaseConfiguration {
     }
 
     /// Whether a text has the form of an endpoint's full name.
-    static func isEndpointName(_ text: String) -> Bool {
+    package static func isEndpointName(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 6 && parts[0] == "projects" && parts[2] == "branches" && parts[4] == "endpoints"
             && !parts[1].isEmpty && !parts[3].isEmpty && !parts[5].isEmpty

@@ -43,16 +43,21 @@ package struct ConnectionOverrides: Sendable, Hashable {
     ///   writes; `DatabricksError`.
     package func configuration(over environment: [String: String], logger: Logger) async throws -> LakebaseConfiguration
     {
-        var environment = self.environment(over: environment)
-        if case .branch(let text) = self.place {
-            let name = try self.branchName(text, environment)
-            environment = Self.without(environment, Self.placeNames)
-            environment["LAKEBASE_ENDPOINT"] = try await Self.endpoint(ofBranch: name, environment, logger)
-        }
+        let environment = try await self.settled(over: environment, logger: logger)
         var configuration = try LakebaseConfiguration.fromEnvironment(environment)
         if let database { configuration.database = database }
         if let user { configuration.username = user }
         return configuration
+    }
+
+    /// The environment with the chosen place in it; asks the workspace for the endpoint of a branch.
+    package func settled(over environment: [String: String], logger: Logger) async throws -> [String: String] {
+        var environment = self.environment(over: environment)
+        if let name = try self.branchName(in: environment) {
+            environment = Self.without(environment, Self.placeNames)
+            environment["LAKEBASE_ENDPOINT"] = try await Self.endpoint(ofBranch: name, environment, logger)
+        }
+        return environment
     }
 
     /// The environment as far as the choice settles it without asking anybody.
@@ -98,6 +103,12 @@ package struct ConnectionOverrides: Sendable, Hashable {
         return nil
     }
 
+    /// The full name of the branch that the choice names; nil when it names none.
+    package func branchName(in environment: [String: String]) throws -> String? {
+        guard case .branch(let text) = self.place else { return nil }
+        return try self.branchName(text, environment)
+    }
+
     /// `projects/…/branches/…` for a full name or an id.
     func branchName(_ text: String, _ environment: [String: String]) throws -> String {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -111,7 +122,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
             throw LakebaseError(
                 .targetNotFound, "the project of the branch \(text) is not known", problem: .targetUnnamed,
                 remedy:
-                    "give its full name projects/…/branches/\(text), or set LAKEBASE_ENDPOINT to an endpoint of the project"
+                    "give its full name projects/…/branches/\(text), add --project, or set LAKEBASE_ENDPOINT to an endpoint of the project"
             )
         }
         return "\(project)/branches/\(text)"

@@ -10,25 +10,7 @@ import Logging
 
 /// The options that say which database is meant, where it is not the environment's.
 struct ConnectionOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The endpoint: projects/…/branches/…/endpoints/….", valueName: "name"))
-    var endpoint: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The branch, whose endpoint for writing is looked up: projects/…/branches/…, or its id in the project of the environment's endpoint.",
-            valueName: "name"), completion: BranchCompletion.kind)
-    var branch: String?
-
-    @Option(help: ArgumentHelp("The provisioned instance.", valueName: "name"))
-    var instance: String?
-
-    @Option(help: ArgumentHelp("The database in PostgreSQL.", valueName: "name"))
-    var database: String?
-
-    @Option(help: ArgumentHelp("The role; the identity that owns the token when left out.", valueName: "role"))
-    var user: String?
+    @OptionGroup var place: PlaceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -37,26 +19,11 @@ struct ConnectionOptions: ParsableArguments {
     var profile: String?
 
     func validate() throws {
-        let places = [
-            ("--endpoint", self.endpoint), ("--branch", self.branch), ("--instance", self.instance),
-        ]
-        let given = places.filter { $0.1 != nil }.map(\.0)
-        guard given.count <= 1 else {
-            throw ValidationError("\(given.joined(separator: " and ")) name two databases; use one of them")
-        }
-        let names = places + [("--database", self.database), ("--user", self.user), ("--profile", self.profile)]
-        for (option, value) in names where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
+        if self.profile?.isEmpty == true { throw ValidationError("--profile needs a name") }
     }
 
     private var choice: ConnectionOverrides {
-        var choice = ConnectionOverrides()
-        choice.place =
-            self.endpoint.map { .endpoint($0) } ?? self.branch.map { .branch($0) }
-            ?? self.instance.map { .instance($0) }
-        choice.database = self.database
-        choice.user = self.user
+        var choice = self.place.choice
         choice.profile = self.profile
         return choice
     }

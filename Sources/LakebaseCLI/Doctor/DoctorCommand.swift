@@ -13,7 +13,7 @@ import Logging
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Go the whole way to the database step by step, and say what is wrong and what mends it.",
+        abstract: "Check the connection step by step and report what to fix.",
         discussion: """
             Looks at the configuration and where each value comes from, the name, the network, TLS and the certificate, the \
             clocks, the sign-in to the workspace, the endpoint, the credential, the role, the login, the schema, the \

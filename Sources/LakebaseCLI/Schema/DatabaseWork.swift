@@ -10,21 +10,21 @@ import Logging
 
 /// What commands that work in the database have in common.
 enum DatabaseWork {
-    /// Runs a body with a client of the database that the environment names, and turns errors into words and status 1.
+    /// Runs a body with a client of the database that the options mean, and turns errors into words and status 1.
     ///
     /// - Parameters:
     ///   - changes: Whether the body changes something, so that it is said where.
-    ///   - environment: Variables by name.
+    ///   - find: Finds the database.
     static func run(
         changes: Bool = false,
-        environment: () throws -> [String: String] = { ProcessInfo.processInfo.environment },
+        _ find: () async throws -> LakebaseConfiguration,
         _ body: @Sendable @escaping (LakebaseClient, Logger) async throws -> Void
     ) async throws {
         do {
             var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
             logger.logLevel = .warning
-            let pool = PQPoolConfiguration(maximumConnections: 1)
-            let configuration = try LakebaseConfiguration.fromEnvironment(try environment(), pool: pool)
+            var configuration = try await find()
+            configuration.pool = PQPoolConfiguration(maximumConnections: 1)
             if changes { Self.tell(configuration) }
             let client = try LakebaseClient(configuration: configuration, logger: logger)
             let quiet = logger

@@ -32,6 +32,8 @@ struct GrantOptions: ParsableArguments {
             "A role that will make objects in the schema; more than once for several.", valueName: "role"))
     var creator: [String] = []
 
+    @OptionGroup var connection: ConnectionOptions
+
     func validate() throws {
         if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
     }
@@ -60,7 +62,7 @@ struct GrantOptions: ParsableArguments {
     func run(
         changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
     ) async throws {
-        try await DatabaseWork.run(changes: changes) { client, _ in
+        try await DatabaseWork.run(changes: changes, self.connection.configuration) { client, _ in
             let grants = GrantManager(client: client)
             let set = GrantSet(
                 role: self.role, database: try await grants.database(), schema: self.schema,

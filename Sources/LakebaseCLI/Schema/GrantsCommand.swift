@@ -9,7 +9,7 @@ import LakebaseSchema
 struct GrantsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grants",
-        abstract: "Give a role what it is to have in a schema, look whether it has it, and move what roles own.",
+        abstract: "Grant, verify and revoke privileges in a schema, and transfer ownership.",
         discussion: """
             PRESETS
               app        reads and writes rows, draws numbers from sequences, calls functions
@@ -25,7 +25,7 @@ struct GrantsCommand: AsyncParsableCommand {
             Objects that are made later get the same if their maker is named with --creator, once for each: PostgreSQL keeps \
             default privileges by the role that makes something.
 
-            The database is that of the environment. The role that runs this has to own the objects, or to have their privileges \
+            The database is that of the environment, unless --endpoint, --branch or --instance names another. The role that runs this has to own the objects, or to have their privileges \
             with grant option. PostgreSQL says yes to a GRANT of others and does nothing, so what was given is looked up, and \
             everything is taken back if it is not there. What belongs to an extension, to PostgreSQL or to the platform is left out, \
             with a note, where the one who runs this may not give it.

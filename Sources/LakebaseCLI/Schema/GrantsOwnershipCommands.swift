@@ -39,8 +39,10 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask the workspace whether service principals are still there.")
     var offline = false
 
+    @OptionGroup var connection: ConnectionOptions
+
     func run() async throws {
-        try await DatabaseWork.run { client, _ in
+        try await DatabaseWork.run(self.connection.configuration) { client, _ in
             let report = try await self.report(client)
             if !report.knowsIdentities {
                 Terminal.note(
@@ -83,7 +85,7 @@ struct GrantsTransferCommand: AsyncParsableCommand {
             afterwards. The role that runs this has to be a member of both, or to have the right to make itself one; it is one for \
             the length of the transaction.
 
-            Without --schema everything in the database of the environment moves, and databases that the role owns.
+            Without --schema everything in the database moves, and databases that the role owns.
 
             EXAMPLES
               lakebase grants transfer --from OLD --to NEW
@@ -106,13 +108,15 @@ struct GrantsTransferCommand: AsyncParsableCommand {
     @Flag(help: "Really do it.")
     var yes = false
 
+    @OptionGroup var connection: ConnectionOptions
+
     func validate() throws {
         if [self.from, self.to, self.schema ?? "x"].contains("") { throw ValidationError("a name is empty") }
         if self.from.isExactly(self.to) { throw ValidationError("--from and --to are the same role") }
     }
 
     func run() async throws {
-        try await DatabaseWork.run(changes: self.yes) { client, _ in
+        try await DatabaseWork.run(changes: self.yes, self.connection.configuration) { client, _ in
             let ownership = Ownership(client: client)
             let plan =
                 self.yes

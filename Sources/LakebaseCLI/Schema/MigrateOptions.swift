@@ -21,6 +21,8 @@ struct MigrationFolderOption: ParsableArguments {
 struct MigrateOptions: ParsableArguments {
     @OptionGroup var folder: MigrationFolderOption
 
+    @OptionGroup var connection: ConnectionOptions
+
     @Option(help: ArgumentHelp("The schema with the table of what ran.", valueName: "name"))
     var historySchema = "lakebase"
 

@@ -25,7 +25,7 @@ struct MigrateStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await DatabaseWork.run { client, logger in
+        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             Terminal.output(self.json ? try MigrateReport.json(plan) : MigrateReport.text(plan))
         }
@@ -46,7 +46,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func run() async throws {
-        try await DatabaseWork.run { client, logger in
+        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             guard !plan.entries.isEmpty else {
                 return Terminal.output("There are no migrations, and none ran.")

@@ -17,26 +17,9 @@ struct RoleOptions: ParsableArguments {
     @Option(help: "The way: api or sql.")
     var by: Way?
 
-    @Option(help: ArgumentHelp("The branch, projects/PROJECT/branches/BRANCH.", valueName: "path"))
-    var branch: String?
-
-    @Option(help: ArgumentHelp("The provisioned instance.", valueName: "name"))
-    var instance: String?
+    @OptionGroup var place: PlaceOptions
 
     @OptionGroup var workspace: WorkspaceOptions
-
-    func validate() throws {
-        let places = [self.branch, self.instance].compactMap { $0 }
-        if places.count == 2 { throw ValidationError("--branch and --instance exclude each other") }
-        if places.contains("") { throw ValidationError("a name is empty") }
-        if self.by == .sql, !places.isEmpty {
-            throw ValidationError(
-                "with --by sql the database is that of the environment: leave --branch and --instance out")
-        }
-        if let branch, branch.split(separator: "/", omittingEmptySubsequences: false).count != 4 {
-            throw ValidationError("--branch is projects/PROJECT/branches/BRANCH, not '\(branch)'")
-        }
-    }
 
     /// Runs a body with a manager of the roles, and turns errors into words and status 1.
     ///
@@ -46,13 +29,13 @@ struct RoleOptions: ParsableArguments {
     ) async throws {
         let place: RoleManager.Place?
         do {
-            place = try self.place()
+            place = try await self.apiPlace()
         } catch {
             Terminal.error("\(error)")
             throw ExitCode(1)
         }
         guard let place else {
-            return try await DatabaseWork.run(changes: changes, environment: self.environment) { client, _ in
+            return try await DatabaseWork.run(changes: changes, self.configuration) { client, _ in
                 try await body(RoleManager(client: client))
             }
         }
@@ -67,11 +50,21 @@ struct RoleOptions: ParsableArguments {
     }
 
     /// The place whose API is asked; nil when SQL is.
-    private func place() throws -> RoleManager.Place? {
-        if let branch { return .branch(branch) }
-        if let instance { return .instance(instance) }
+    private func apiPlace() async throws -> RoleManager.Place? {
         if self.by == .sql { return nil }
-        switch try LakebaseConfiguration.fromEnvironment(try self.environment()).target {
+        if let instance = self.place.instance { return .instance(instance) }
+        let environment = try self.environment()
+        if let branch = try self.place.choice.branchName(in: environment) { return .branch(branch) }
+        let target: LakebaseConfiguration.Target
+        if let endpoint = self.place.endpoint {
+            guard LakebaseConfiguration.isEndpointName(endpoint) else {
+                throw ValidationError("--endpoint is projects/…/branches/…/endpoints/…, not '\(endpoint)'")
+            }
+            target = .autoscaling(endpoint: endpoint, host: nil)
+        } else {
+            target = try LakebaseConfiguration.fromEnvironment(environment).target
+        }
+        switch target {
         case .autoscaling(let endpoint?, _):
             return .branch(endpoint.split(separator: "/").prefix(4).joined(separator: "/"))
         case .provisioned(let instance?, _): return .instance(instance)
@@ -82,8 +75,16 @@ struct RoleOptions: ParsableArguments {
         }
     }
 
+    /// The database that is logged in to.
+    func configuration() async throws -> LakebaseConfiguration {
+        let (choice, environment) = (self.place.choice, try self.environment())
+        return try await SlowProgress.during("asking the workspace where the database is") {
+            try await choice.configuration(over: environment, logger: WorkspaceOptions.logger)
+        }
+    }
+
     /// The environment by which the database is found, with what the options say about the workspace.
-    func environment() throws -> [String: String] {
+    private func environment() throws -> [String: String] {
         try self.workspace.environment(over: ProcessInfo.processInfo.environment)
     }
 }

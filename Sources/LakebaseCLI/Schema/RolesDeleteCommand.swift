@@ -12,7 +12,7 @@ struct RolesDeleteCommand: AsyncParsableCommand {
         abstract: "Delete a role that owns nothing, with what was given to it.",
         discussion: """
             Without --yes it says what would be lost and deletes nothing. A role that owns something is not deleted: give that to \
-            another role first, with lakebase grants transfer. What it owns is looked up in the database of the environment, \
+            another role first, with lakebase grants transfer. What it owns is looked up in the database, \
             also when the API deletes the role.
 
             EXAMPLES
@@ -37,7 +37,7 @@ struct RolesDeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await self.options.run(changes: self.yes) { roles in
-            try await DatabaseWork.run(environment: self.options.environment) { client, _ in
+            try await DatabaseWork.run(self.options.configuration) { client, _ in
                 guard self.yes else {
                     let plan = try await roles.planDeletion(self.name, owning: client)
                     for loss in plan.losses { Terminal.output("would be lost: \(loss)") }

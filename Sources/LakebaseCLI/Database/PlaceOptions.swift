@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import ArgumentParser
+import Lakebase
+
+/// The options that name the endpoint, branch or instance, the same on every command that connects.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The endpoint: projects/…/branches/…/endpoints/….", valueName: "name"))
+    var endpoint: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The branch, whose read-write endpoint is looked up: its id in the project, or projects/…/branches/….",
+            valueName: "name"), completion: BranchCompletion.kind)
+    var branch: String?
+
+    @Option(help: ArgumentHelp("The provisioned instance.", valueName: "name"))
+    var instance: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The project of --branch, by its id or as projects/…; that of the environment's endpoint when left out.",
+            valueName: "name"))
+    var project: String?
+
+    @Option(help: ArgumentHelp("The database in PostgreSQL.", valueName: "name"))
+    var database: String?
+
+    @Option(
+        help: ArgumentHelp("The role to log in as; the identity that owns the token when left out.", valueName: "role"))
+    var user: String?
+
+    func validate() throws {
+        let places = [("--endpoint", self.endpoint), ("--branch", self.branch), ("--instance", self.instance)]
+        let given = places.filter { $0.1 != nil }.map(\.0)
+        guard given.count <= 1 else {
+            throw ValidationError("\(given.joined(separator: " and ")) name two databases; use one of them")
+        }
+        let names = places + [("--project", self.project), ("--database", self.database), ("--user", self.user)]
+        for (option, value) in names where value?.isEmpty == true {
+            throw ValidationError("\(option) needs a name")
+        }
+        if self.project != nil {
+            guard let branch else {
+                throw ValidationError(
+                    "--project says which project --branch is in; add --branch, or leave --project out")
+            }
+            guard !branch.contains("/") else {
+                throw ValidationError(
+                    "--branch \(branch) names its project already; leave --project out, or give the branch by its id")
+            }
+        }
+    }
+
+    /// What the library is told.
+    var choice: ConnectionOverrides {
+        var choice = ConnectionOverrides()
+        choice.place =
+            self.endpoint.map { .endpoint($0) } ?? self.branch.map { .branch($0) }
+            ?? self.instance.map { .instance($0) }
+        choice.project = self.project
+        choice.database = self.database
+        choice.user = self.user
+        return choice
+    }
+}
