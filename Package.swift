@@ -339,7 +339,7 @@ let package = Package(
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
-        .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens"]),
+        .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
         .testTarget(
             name: "AsyncPQTests",
@@ -410,6 +410,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

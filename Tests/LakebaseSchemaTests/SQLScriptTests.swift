@@ -3,15 +3,10 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LakebaseSchema
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("Scripts of SQL") struct SQLScriptTests {
     private func texts(_ text: String) throws -> [String] { try SQLScript(text).statements.map(\.text) }
@@ -117,12 +112,7 @@ import Darwin
         let piece = "INSERT INTO notes VALUES (1, 'it''s; a text', $$b$$); -- c\n/* d */ SELECT 2;\r\n"
         func seconds(_ count: Int) throws -> Double {
             let text = String(repeating: piece, count: count)
-            var (started, ended) = (timespec(), timespec())
-            // What the thread took of the processor, whatever else the machine does.
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &started)
-            _ = try Migration(version: 1, name: "m", up: text)
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended)
-            return Double(ended.tv_sec - started.tv_sec) + Double(ended.tv_nsec - started.tv_nsec) / 1e9
+            return try processorTime { _ = try Migration(version: 1, name: "m", up: text) }
         }
         let (short, long) = (try seconds(200), try (0..<3).map { _ in try seconds(3200) }.min() ?? 0)
         #expect(long < short * 100 + 0.05, "\(short), \(long)")

@@ -3,13 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import SQLTokens
+import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("The tokens of SQL")
 struct SQLTokensTests {
@@ -152,13 +147,6 @@ struct SQLTokensTests {
         }
     }
 
-    /// What this thread took of the processor, whatever else the machine does.
-    private static var processorSeconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
     @Test("the time is proportional to the length, whatever is repeated")
     func time() {
         for piece in [
@@ -167,9 +155,7 @@ struct SQLTokensTests {
         ] {
             func seconds(_ count: Int) -> Double {
                 let bytes = Array(String(repeating: piece, count: count).utf8)
-                let started = Self.processorSeconds
-                for _ in SQLTokens(bytes: bytes) {}
-                return Self.processorSeconds - started
+                return processorTime { for _ in SQLTokens(bytes: bytes) {} }
             }
             // Sixteen times the length takes 256 times the time where one is proportional to the other's square.
             func fastest(_ count: Int) -> Double { (0..<3).map { _ in seconds(count) }.min() ?? 0 }
