@@ -13,19 +13,19 @@ struct CommandScreen {
         /// What may go on.
         var passed: ByteBuffer
         /// Why the session ends, if it does.
-        var refusal: GatewayRefusal?
+        var refusal: LoginRejection?
     }
 
     /// The longest query that is waited for, in bytes.
     static let maximumLength = 1 << 20
 
-    private let judge: @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?
+    private let judge: @Sendable (ArraySlice<UInt8>) -> LoginRejection?
     /// What has come of a message that is not complete.
     private var buffer = ByteBuffer()
     /// How much is still to come of a message that passes.
     private var passing = 0
 
-    init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?) { self.judge = judge }
+    init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> LoginRejection?) { self.judge = judge }
 
     /// Takes what the client sent.
     mutating func received(_ bytes: ByteBuffer) -> Outcome {
@@ -52,7 +52,7 @@ struct CommandScreen {
                 continue
             }
             guard length <= UInt32(Self.maximumLength) else {
-                let refusal = GatewayRefusal(
+                let refusal = LoginRejection(
                     sqlState: "54000", message: "the command is too long for a session of this kind")
                 return Outcome(passed: passed, refusal: refusal)
             }

@@ -20,7 +20,7 @@ extension Connection {
     private static let maximumDrainedBytes = 1024 * 1024
 
     /// Tells the client why, and goes.
-    func refuse(_ refusal: GatewayRefusal) {
+    func refuse(_ refusal: LoginRejection) {
         switch self.phase {
         case .ending, .closed: return
         case .login, .cancelling, .deciding, .connecting, .relaying: break

@@ -136,14 +136,14 @@ extension Connection {
     }
 
     /// The policy has answered.
-    private func decided(_ result: Result<PreparedUpstream, GatewayRefusal>) {
+    private func decided(_ result: Result<ResolvedUpstream, LoginRejection>) {
         self.goneSink = nil
         guard case .deciding = self.phase else {
-            if case .success(let prepared) = result { prepared.upstream.session.closed() }
+            if case .success(let resolved) = result { resolved.upstream.session.closed() }
             return
         }
         switch result {
-        case .success(let prepared): self.connect(to: prepared)
+        case .success(let resolved): self.connect(to: resolved)
         case .failure(let refusal): self.refuse(refusal)
         }
     }

@@ -17,13 +17,13 @@ import Darwin
 
 /// The login at the upstream.
 extension Connection {
-    func connect(to prepared: PreparedUpstream) {
+    func connect(to resolved: ResolvedUpstream) {
         guard let startup = self.startup else { return }
-        let upstream = prepared.upstream
+        let upstream = resolved.upstream
         self.phase = .connecting
         self.session = upstream.session
         self.screen = upstream.judge.map { CommandScreen($0) }
-        self.target = prepared.target
+        self.target = resolved.withoutPassword
         self.logger.trace("login accepted", metadata: ["gateway.upstream": .escaped("\(upstream.target)")])
         let info = GatewaySessionInfo(
             id: self.id,
@@ -41,7 +41,7 @@ extension Connection {
         )
         self.info = info
         self.core.update(info)
-        do throws(GatewayRefusal) {
+        do throws(LoginRejection) {
             self.upstreamLogin = try UpstreamLogin(upstream)
         } catch {
             return self.refuse(error)
@@ -49,14 +49,14 @@ extension Connection {
         let timeout = self.core.configuration.upstreamTimeout
         self.setDeadline(timeout) { connection in
             connection.refuse(
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "08006",
                     message: "the database server at \(info.upstream) did not complete the login within \(timeout)"
                 )
             )
         }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        prepared.target.connect(
+        resolved.connect(
             on: self.eventLoop,
             timeout: TimeAmount(timeout),
             patience: .seconds(2),
@@ -162,25 +162,25 @@ extension Connection {
     }
 }
 
-extension GatewayRefusal {
+extension LoginRejection {
     /// The upstream cannot be reached; whether trying again may help decides the SQLSTATE.
-    static func unreachable(_ upstream: String, _ error: any Error) -> GatewayRefusal {
+    static func unreachable(_ upstream: String, _ error: any Error) -> LoginRejection {
         switch ConnectionTrouble.errnoCode(error) {
         case ECONNREFUSED?, ENOENT?:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "57P03",
                 message: "the database server at \(upstream) is not running or does not accept connections",
                 hint: "It may be starting; try again in a moment."
             )
         case EMFILE?, ENFILE?, ENOBUFS?, ENOMEM?:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "53000",
                 message:
                     "the gateway has no file or memory left for a connection to the database server at \(upstream)",
                 hint: "Close connections that are not needed, or raise the gateway's limit of open files (ulimit -n)."
             )
         default:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "08006",
                 message: "the connection to the database server at \(upstream) failed: "
                     + ConnectionTrouble.words(error)

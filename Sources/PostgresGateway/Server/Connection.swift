@@ -57,7 +57,7 @@ final class Connection {
     var startup: StartupMessage?
     var session: (any GatewaySession)?
     var info: GatewaySessionInfo?
-    var target: PreparedTarget?
+    var target: ResolvedUpstream?
     var upstream: (any Channel)?
     var upstreamLogin: UpstreamLogin?
     var clientKey: CancelKey?
