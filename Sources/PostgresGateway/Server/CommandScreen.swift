@@ -65,17 +65,3 @@ struct CommandScreen {
         return Outcome(passed: passed, refusal: nil)
     }
 }
-
-extension Connection {
-    /// What of the client's bytes may go on; `nil` if the session ends here.
-    func screened(_ bytes: ByteBuffer) -> ByteBuffer? {
-        guard var screen = self.screen else { return bytes }
-        // Not held twice while it changes.
-        self.screen = nil
-        let outcome = screen.received(bytes)
-        self.screen = screen
-        guard let refusal = outcome.refusal else { return outcome.passed }
-        self.refuse(refusal)
-        return nil
-    }
-}
