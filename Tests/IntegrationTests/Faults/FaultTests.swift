@@ -13,7 +13,7 @@ import Testing
 /// `LAKEBASE_FAULT_ROUNDS=30` is the long run.
 private let rounds = Int(ProcessInfo.processInfo.environment["LAKEBASE_FAULT_ROUNDS"] ?? "") ?? 3
 
-@Suite("Faults under a load of 50 tasks", .hasTheMachineAlone, .serialized)
+@Suite("Faults under a load of 50 tasks", .loadsTheMachine, .serialized)
 struct FaultTests {
     enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case reset, resetAndRefuse, halfClose, blackHole, delay, narrowBandwidth
@@ -31,7 +31,7 @@ struct FaultTests {
     }
 
     @Test(
-        "no hang, no wrong result, errors only where a statement was in flight, back within a second",
+        "no hang, no wrong result, errors only where a statement was in flight, back within a second or five logins",
         .timeLimit(.minutes(10)), arguments: Fault.allCases)
     func survives(fault: Fault) async throws {
         let maximum = 10
@@ -40,22 +40,26 @@ struct FaultTests {
                 let load = Load(client)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await load.run(tasks: 50) }
-                    var slowest = Duration.zero
+                    var slowest = (recovery: Duration.zero, login: Duration.zero)
                     for _ in 0..<rounds {
                         let before = load.value.successes
                         try await eventually("the load runs") { load.value.successes > before + 200 }
                         let back = try await self.strike(fault, stack, relay, load)
+                        async let login = self.login(stack)
                         let recovery = try #require(await load.successBegun(after: back), "nothing works any more")
-                        slowest = max(slowest, recovery)
+                        let yardstick = try await login
+                        #expect(recovery < max(.seconds(1), yardstick * 5), "a login took \(yardstick)")
+                        if recovery > slowest.recovery { slowest = (recovery, yardstick) }
                     }
                     load.end()
                     try await group.waitForAll()
                     let account = load.value
-                    #expect(slowest < .seconds(1))
                     #expect(account.wrong == [])
                     #expect(account.unexpected == [])
                     #expect(account.cut <= (fault.isHarmless ? 0 : rounds * maximum))
-                    print("\(fault): \(account.successes) served, \(account.cut) cut, back after \(slowest) at most")
+                    print(
+                        "\(fault): \(account.successes) served, \(account.cut) cut, back after \(slowest.recovery) at most, "
+                            + "where a login took \(slowest.login)")
                 }
                 try await eventually("all connections are back") {
                     let pool = client.statistics.pool
@@ -63,6 +67,13 @@ struct FaultTests {
                 }
                 #expect(client.statistics.pool.size <= maximum)
             }
+        }
+    }
+
+    /// Measures what a client that begins now takes to its first row, without the relay: the machine may be busy with other tests.
+    private func login(_ stack: LocalStack) async throws -> Duration {
+        try await ContinuousClock().measure {
+            try await stack.withClient { _ = try await $0.query("SELECT 1") }
         }
     }
 
