@@ -28,7 +28,7 @@ import Testing
         )
     }
 
-    func refusal(_ decision: LoginDecision) throws -> (LoginRefusalReason, GatewayRefusal) {
+    func refusal(_ decision: LoginDecision) throws -> (LoginRefusalReason, LoginRejection) {
         guard case .refuse(let reason, let refusal) = decision else { throw Unexpected() }
         return (reason, refusal)
     }

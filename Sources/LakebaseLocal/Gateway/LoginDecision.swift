@@ -10,7 +10,7 @@ import PostgresGateway
 /// What a presented token means for a login, before any server is asked.
 enum LoginDecision: Equatable {
     case accept(TokenClaims)
-    case refuse(LoginRefusalReason, GatewayRefusal)
+    case refuse(LoginRefusalReason, LoginRejection)
 
     /// What the decision depends on.
     struct Context {
@@ -130,8 +130,8 @@ enum LoginDecision: Equatable {
     /// The refusal of a role that no identity is linked to.
     ///
     /// - Parameter exists: Whether there is a role of that name all the same.
-    static func roleMissing(_ user: String, exists: Bool) -> GatewayRefusal {
-        GatewayRefusal(
+    static func roleMissing(_ user: String, exists: Bool) -> LoginRejection {
+        LoginRejection(
             sqlState: "28P01",
             message: "password authentication failed for user \"\(user)\"",
             detail: exists
@@ -147,7 +147,7 @@ enum LoginDecision: Equatable {
         "Mint one with POST /api/2.0/postgres/credentials; it is good for one login after another "
         + "until it expires."
 
-    private static func refusal(_ message: String, detail: String? = nil, hint: String? = nil) -> GatewayRefusal {
-        GatewayRefusal(sqlState: "28P01", message: message, detail: detail, hint: hint)
+    private static func refusal(_ message: String, detail: String? = nil, hint: String? = nil) -> LoginRejection {
+        LoginRejection(sqlState: "28P01", message: message, detail: detail, hint: hint)
     }
 }

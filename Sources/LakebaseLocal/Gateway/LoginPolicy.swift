@@ -32,11 +32,11 @@ struct LoginPolicy: GatewayPolicy {
         self.logger = logger
     }
 
-    func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream {
+    func authenticate(_ login: GatewayLogin) async throws(LoginRejection) -> GatewayUpstream {
         guard let entry = self.endpoints.entry(at: login.localAddress) else {
             throw self.refused(
                 .computeFailed, login, "",
-                GatewayRefusal(sqlState: "08004", message: "the endpoint at \(login.localAddress) is gone")
+                LoginRejection(sqlState: "08004", message: "the endpoint at \(login.localAddress) is gone")
             )
         }
         guard !entry.disabled else {
@@ -87,13 +87,13 @@ struct LoginPolicy: GatewayPolicy {
     /// Waits until PostgreSQL may check the login's password.
     private func turn(
         _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
-    ) async throws(GatewayRefusal) -> PasswordChecks.Turn {
+    ) async throws(LoginRejection) -> PasswordChecks.Turn {
         do {
             return try await self.checks.turn()
         } catch {
             throw self.refused(
                 .computeFailed, login, entry.endpoint,
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "57P03", message: "the endpoint \(entry.endpoint) has too many passwords to check",
                     hint: "Try again."))
         }
@@ -101,13 +101,13 @@ struct LoginPolicy: GatewayPolicy {
 
     private func wake(
         _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
-    ) async throws(GatewayRefusal) -> Compute.Lease {
+    ) async throws(LoginRejection) -> Compute.Lease {
         do {
             return try await entry.compute.login()
         } catch {
             throw self.refused(
                 .computeFailed, login, entry.endpoint,
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "57P03", message: "the endpoint \(entry.endpoint) could not be woken: \(error)",
                     hint: "Try again; the server's log is in the data folder, branches/*/postgres.log."
                 )
@@ -130,7 +130,7 @@ struct LoginPolicy: GatewayPolicy {
 
     private func checkRole(
         of login: GatewayLogin, _ entry: EndpointDirectory.Entry, lease: Compute.Lease, isToken: Bool
-    ) async throws(GatewayRefusal) {
+    ) async throws(LoginRejection) {
         let isGood: Bool
         var exists = true
         do {
@@ -146,7 +146,7 @@ struct LoginPolicy: GatewayPolicy {
         } catch {
             throw self.refused(
                 .computeFailed, login, entry.endpoint,
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "57P03", message: "the endpoint \(entry.endpoint) cannot check the role: \(error)",
                     hint: "Try again."
                 )
@@ -161,9 +161,9 @@ struct LoginPolicy: GatewayPolicy {
         }
     }
 
-    private static func disabled(_ entry: EndpointDirectory.Entry) -> GatewayRefusal {
+    private static func disabled(_ entry: EndpointDirectory.Entry) -> LoginRejection {
         // Not 57P03, which clients take for a compute that is about to wake.
-        GatewayRefusal(
+        LoginRejection(
             sqlState: "55000", message: "the endpoint \(entry.endpoint) is disabled and a connection does not wake it",
             hint:
                 "Enable it: PATCH /api/2.0/postgres/\(entry.endpoint)?update_mask=spec.disabled with spec.disabled false."
@@ -171,8 +171,8 @@ struct LoginPolicy: GatewayPolicy {
     }
 
     private func refused(
-        _ reason: LoginRefusalReason, _ login: GatewayLogin, _ endpoint: String, _ refusal: GatewayRefusal
-    ) -> GatewayRefusal {
+        _ reason: LoginRefusalReason, _ login: GatewayLogin, _ endpoint: String, _ refusal: LoginRejection
+    ) -> LoginRejection {
         self.counters.count { $0.loginsRefused[reason, default: 0] += 1 }
         self.logger.debug(
             "Login refused",

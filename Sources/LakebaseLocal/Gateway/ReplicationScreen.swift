@@ -10,7 +10,7 @@ import PostgresGateway
 /// others, read its log, and load a module from any path as an output plugin. Those who use a database are given none of that.
 enum ReplicationScreen {
     /// Why a command is refused; `nil` for one that may go on.
-    static func refusal(of command: ArraySlice<UInt8>) -> GatewayRefusal? {
+    static func refusal(of command: ArraySlice<UInt8>) -> LoginRejection? {
         var scanner = Scanner(command)
         // In either case, although the server knows capital letters only.
         switch scanner.word() {
@@ -35,10 +35,10 @@ enum ReplicationScreen {
         !name.isEmpty && name.allSatisfy { Scanner.isLetter($0) || Scanner.isDigit($0) }
     }
 
-    private static let physical = GatewayRefusal(
+    private static let physical = LoginRejection(
         sqlState: "0A000", message: "physical replication is not supported; only logical replication is",
         hint: "Use a logical replication slot, or pg_dump for a copy of a database.")
-    private static let plugin = GatewayRefusal(
+    private static let plugin = LoginRejection(
         sqlState: "42501", message: "an output plugin is named by letters, digits and underscores",
         hint: "Use pgoutput, or another plugin that is installed with PostgreSQL.")
 

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What can go wrong with a gateway as a whole; a single client's trouble is a ``GatewayRefusal``.
+/// What can go wrong with a gateway as a whole; a single client's trouble is a ``LoginRejection``.
 public struct GatewayError: Error, Sendable, CustomStringConvertible {
     /// What kind of trouble it is.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

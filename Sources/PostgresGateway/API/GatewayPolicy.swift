@@ -16,7 +16,7 @@ public protocol GatewayPolicy: Sendable {
     /// - Returns: Where to connect. Its ``GatewayUpstream/session`` hears ``GatewaySession/closed()`` exactly once from now
     ///   on, whatever happens.
     /// - Throws: What to tell the client.
-    func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream
+    func authenticate(_ login: GatewayLogin) async throws(LoginRejection) -> GatewayUpstream
 }
 
 /// What a client said when it logged in.

@@ -37,7 +37,7 @@ public struct GatewayUpstream: Sendable {
     /// Judges the text of each simple query before the server gets it; a refusal ends the session.
     ///
     /// For sessions whose commands are not all allowed. `nil` relays bytes without a look at them.
-    public var judge: (@Sendable (_ query: ArraySlice<UInt8>) -> GatewayRefusal?)?
+    public var judge: (@Sendable (_ query: ArraySlice<UInt8>) -> LoginRejection?)?
 
     /// Describes an upstream.
     public init(
@@ -47,7 +47,7 @@ public struct GatewayUpstream: Sendable {
         parameters: [GatewayParameter] = [],
         password: Secret? = nil,
         session: any GatewaySession,
-        judge: (@Sendable (_ query: ArraySlice<UInt8>) -> GatewayRefusal?)? = nil
+        judge: (@Sendable (_ query: ArraySlice<UInt8>) -> LoginRejection?)? = nil
     ) {
         self.target = target
         self.user = user

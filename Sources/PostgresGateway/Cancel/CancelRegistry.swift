@@ -8,7 +8,7 @@ import NIOSSL
 
 /// Where a cancel request for a session has to go.
 struct CancelTarget: Sendable {
-    var upstream: PreparedTarget
+    var upstream: ResolvedUpstream
     var key: CancelKey
 }
 

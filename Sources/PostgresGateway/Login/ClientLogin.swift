@@ -37,7 +37,7 @@ struct ClientLogin: Sendable {
         case cancel(CancelKey)
 
         /// Write an ErrorResponse and close.
-        case refuse(GatewayRefusal)
+        case refuse(LoginRejection)
 
         /// Close without a word.
         case close
@@ -83,7 +83,7 @@ struct ClientLogin: Sendable {
         if case .done = self.phase { return [] }
         self.buffer.append(bytes)
         var actions: [Action] = []
-        do throws(GatewayRefusal) {
+        do throws(LoginRejection) {
             while let action = try self.step() {
                 actions.append(contentsOf: action)
             }
@@ -106,7 +106,7 @@ struct ClientLogin: Sendable {
     mutating func deadlineReached() -> [Action] { self.abandoned(.loginTimeout) }
 
     /// The login is given up.
-    mutating func abandoned(_ refusal: GatewayRefusal) -> [Action] {
+    mutating func abandoned(_ refusal: LoginRejection) -> [Action] {
         switch self.phase {
         case .first, .startup, .password: [self.finish(.refuse(refusal))]
         // Nothing that is written now would be understood.
@@ -123,7 +123,7 @@ struct ClientLogin: Sendable {
     }
 
     /// One packet or message; `nil` when more bytes are needed.
-    private mutating func step() throws(GatewayRefusal) -> [Action]? {
+    private mutating func step() throws(LoginRejection) -> [Action]? {
         switch self.phase {
         case .first:
             guard let byte = self.buffer.readableBytesView.first else { return nil }
@@ -153,7 +153,7 @@ struct ClientLogin: Sendable {
         }
     }
 
-    private mutating func handle(_ packet: StartupPacket) throws(GatewayRefusal) -> [Action] {
+    private mutating func handle(_ packet: StartupPacket) throws(LoginRejection) -> [Action] {
         switch packet {
         case .tlsRequest:
             guard !self.isTLS, !self.askedTLS else {
@@ -189,7 +189,7 @@ struct ClientLogin: Sendable {
         }
     }
 
-    private mutating func readPassword() throws(GatewayRefusal) -> Secret? {
+    private mutating func readPassword() throws(LoginRejection) -> Secret? {
         guard let type = self.buffer.readableBytesView.first else { return nil }
         guard type == UInt8(ascii: "p") else {
             throw .protocolViolation("expected password response, got message type \(type)")

@@ -31,7 +31,7 @@ struct UpstreamLogin: Sendable {
         case end
 
         /// Write an ErrorResponse to the client and close.
-        case refuse(GatewayRefusal)
+        case refuse(LoginRejection)
     }
 
     private enum Phase {
@@ -62,7 +62,7 @@ struct UpstreamLogin: Sendable {
     /// Prepares a login.
     ///
     /// - Throws: If a parameter cannot be sent.
-    init(_ upstream: GatewayUpstream) throws(GatewayRefusal) {
+    init(_ upstream: GatewayUpstream) throws(LoginRejection) {
         self.startup = try Self.startup(for: upstream)
         self.password = upstream.password
         self.name = upstream.target.description
@@ -77,7 +77,7 @@ struct UpstreamLogin: Sendable {
     }
 
     /// The packet, which must not outgrow what the server takes; it would hang up without a word.
-    private static func startup(for upstream: GatewayUpstream) throws(GatewayRefusal) -> ByteBuffer {
+    private static func startup(for upstream: GatewayUpstream) throws(LoginRejection) -> ByteBuffer {
         let user = GatewayParameter(name: "user", value: upstream.user)
         let database = GatewayParameter(name: "database", value: upstream.database)
         var startup = ByteBuffer()
@@ -88,7 +88,7 @@ struct UpstreamLogin: Sendable {
             try startup.writeStartupMessage([user] + upstream.parameters)
         }
         guard startup.readableBytes <= Self.maximumStartupLength else {
-            throw GatewayRefusal(
+            throw LoginRejection(
                 sqlState: "08P01",
                 message: """
                     the startup packet for the database server has \(startup.readableBytes) bytes, \
@@ -128,7 +128,7 @@ struct UpstreamLogin: Sendable {
         if case .done = self.phase { return [] }
         return [
             self.refuse(
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "08006",
                     message: "the database server at \(self.name) closed the connection during the login",
                     hint: "It may be restarting; try again in a moment."
@@ -211,7 +211,7 @@ struct UpstreamLogin: Sendable {
         case 3 where !self.sentPassword && !self.isAuthenticated:
             guard let password, !password.isEmpty else {
                 return self.refuse(
-                    GatewayRefusal(
+                    LoginRejection(
                         sqlState: "28000",
                         message: "the database server at \(self.name) asks for a password and the gateway has none"
                     )
@@ -219,7 +219,7 @@ struct UpstreamLogin: Sendable {
             }
             guard self.isPasswordSafe else {
                 return self.refuse(
-                    GatewayRefusal(
+                    LoginRejection(
                         sqlState: "28000",
                         message: "the database server at \(self.name) asks for a clear-text password without TLS",
                         hint: "Connect the gateway to it with TLS or through a Unix socket."
@@ -232,7 +232,7 @@ struct UpstreamLogin: Sendable {
             return .send(answer)
         case let method:
             return self.refuse(
-                GatewayRefusal(
+                LoginRejection(
                     sqlState: "28000",
                     message: """
                         the database server at \(self.name) asks for \(Self.name(of: method)), \
@@ -258,7 +258,7 @@ struct UpstreamLogin: Sendable {
         self.refuse(.protocolViolation("the database server at \(self.name) \(what)"))
     }
 
-    private mutating func refuse(_ refusal: GatewayRefusal) -> Action {
+    private mutating func refuse(_ refusal: LoginRejection) -> Action {
         self.phase = .done
         self.buffer = ByteBuffer()
         return .refuse(refusal)

@@ -13,19 +13,19 @@ struct CommandScreen {
         /// What may go on.
         var passed: ByteBuffer
         /// Why the session ends, if it does.
-        var refusal: GatewayRefusal?
+        var refusal: LoginRejection?
     }
 
     /// The longest query that is waited for, in bytes.
     static let maximumLength = 1 << 20
 
-    private let judge: @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?
+    private let judge: @Sendable (ArraySlice<UInt8>) -> LoginRejection?
     /// What has come of a message that is not complete.
     private var buffer = ByteBuffer()
     /// How much is still to come of a message that passes.
     private var passing = 0
 
-    init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> GatewayRefusal?) { self.judge = judge }
+    init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> LoginRejection?) { self.judge = judge }
 
     /// Takes what the client sent.
     mutating func received(_ bytes: ByteBuffer) -> Outcome {
@@ -52,7 +52,7 @@ struct CommandScreen {
                 continue
             }
             guard length <= UInt32(Self.maximumLength) else {
-                let refusal = GatewayRefusal(
+                let refusal = LoginRejection(
                     sqlState: "54000", message: "the command is too long for a session of this kind")
                 return Outcome(passed: passed, refusal: refusal)
             }
@@ -63,19 +63,5 @@ struct CommandScreen {
         }
         if self.buffer.readableBytes == 0 { self.buffer = ByteBuffer() } else { self.buffer.discardReadBytes() }
         return Outcome(passed: passed, refusal: nil)
-    }
-}
-
-extension Connection {
-    /// What of the client's bytes may go on; `nil` if the session ends here.
-    func screened(_ bytes: ByteBuffer) -> ByteBuffer? {
-        guard var screen = self.screen else { return bytes }
-        // Not held twice while it changes.
-        self.screen = nil
-        let outcome = screen.received(bytes)
-        self.screen = screen
-        guard let refusal = outcome.refusal else { return outcome.passed }
-        self.refuse(refusal)
-        return nil
     }
 }

@@ -18,7 +18,6 @@ extension Connection {
     /// Passes a cancel request on; its connection is closed when it has been delivered, as PostgreSQL does it, so that
     /// a client that waits for that knows that its next statement is safe.
     func passOnCancel(_ key: CancelKey) {
-        self.phase = .cancelling
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let isKnown = self.core.cancels.request(
             key,
@@ -26,16 +25,15 @@ extension Connection {
                 send: { target, finished in
                     bound.eventLoop.execute { bound.value.deliverCancel(target, finished) }
                 },
-                done: { bound.eventLoop.execute { bound.value.endCancel() } }
+                done: { bound.eventLoop.execute { bound.value.handle(.cancelFinished) } }
             )
         )
         // Hangs up as after any other request.
-        if !isKnown { self.endCancel() }
+        if !isKnown { self.handle(.cancelFinished) }
     }
 
-    /// Cancels what the session of this connection does at the upstream.
-    func cancelOwnStatement() {
-        guard let key = self.clientKey else { return }
+    /// Cancels what the session with this key does at the upstream.
+    func cancelStatement(_ key: CancelKey) {
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         _ = self.core.cancels.request(
             key,
@@ -46,14 +44,6 @@ extension Connection {
                 done: {}
             )
         )
-    }
-
-    private func endCancel() {
-        switch self.phase {
-        // Nothing is written to it that would have to arrive first, unless TLS has to say goodbye.
-        case .cancelling: if self.isTLS { self.endAfterFlush() } else { self.closeNow("the cancel request is over") }
-        case .login, .deciding, .connecting, .relaying, .ending, .closed: break
-        }
     }
 
     /// Sends the upstream its own key and calls `finished` when the upstream has hung up or could not be reached.

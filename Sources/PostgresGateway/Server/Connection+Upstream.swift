@@ -4,8 +4,6 @@
 
 import Logging
 import NIOCore
-import NIOPosix
-import NIOSSL
 
 #if canImport(Glibc)
 import Glibc
@@ -15,172 +13,112 @@ import Musl
 import Darwin
 #endif
 
-/// The login at the upstream.
+/// The connection to the upstream.
 extension Connection {
-    func connect(to prepared: PreparedUpstream) {
-        guard let startup = self.startup else { return }
-        let upstream = prepared.upstream
-        self.phase = .connecting
-        self.session = upstream.session
-        self.screen = upstream.judge.map { CommandScreen($0) }
-        self.target = prepared.target
+    func connect(to upstream: ResolvedUpstream, _ info: GatewaySessionInfo) {
         self.logger.trace("login accepted", metadata: ["gateway.upstream": .escaped("\(upstream.target)")])
-        let info = GatewaySessionInfo(
-            id: self.id,
-            user: startup.user,
-            database: startup.database,
-            upstreamUser: upstream.user,
-            upstreamDatabase: upstream.database,
-            upstream: upstream.target.description,
-            processID: 0,
-            serverName: self.serverName,
-            localAddress: self.localAddress,
-            remoteAddress: self.remoteAddress,
-            isTLS: self.isTLS,
-            isOpen: false
-        )
-        self.info = info
         self.core.update(info)
-        do throws(GatewayRefusal) {
-            self.upstreamLogin = try UpstreamLogin(upstream)
-        } catch {
-            return self.refuse(error)
-        }
-        let timeout = self.core.configuration.upstreamTimeout
-        self.setDeadline(timeout) { connection in
-            connection.refuse(
-                GatewayRefusal(
-                    sqlState: "08006",
-                    message: "the database server at \(info.upstream) did not complete the login within \(timeout)"
-                )
-            )
-        }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        prepared.target.connect(
+        upstream.connect(
             on: self.eventLoop,
-            timeout: TimeAmount(timeout),
+            timeout: TimeAmount(self.core.configuration.upstreamTimeout),
             patience: .seconds(2),
             bufferLimit: self.core.configuration.relayBufferLimit
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(UpstreamHandler(connection: bound.value))
+                let handler = UpstreamHandler(connection: bound.value, upstream: upstream)
+                try channel.pipeline.syncOperations.addHandler(handler)
             }
         }
-        .whenComplete { bound.value.connected($0) }
-    }
-
-    private func connected(_ result: Result<any Channel, any Error>) {
-        switch result {
-        case .failure(let error):
-            guard case .connecting = self.phase else { return }
-            self.refuseUnreachable(error)
-        case .success(let channel):
-            guard case .connecting = self.phase else { return channel.close(promise: nil) }
-            self.upstream = channel
-            self.logger.trace("upstream connected")
-            self.perform(self.upstreamLogin?.connected() ?? [])
-        }
-    }
-
-    func upstreamSent(_ bytes: ByteBuffer) {
-        guard case .connecting = self.phase else { return }
-        self.perform(self.upstreamLogin?.received(bytes) ?? [])
-    }
-
-    func upstreamTLSEstablished() {
-        guard case .connecting = self.phase, let upstream else { return }
-        do {
-            try self.target?.verifyIdentity(of: upstream)
-        } catch {
-            return self.refuseUnreachable(error)
-        }
-        self.perform(self.upstreamLogin?.tlsEstablished() ?? [])
-    }
-
-    func upstreamInputClosed() {
-        guard case .connecting = self.phase, self.upstream != nil else { return }
-        self.perform(self.upstreamLogin?.closed() ?? [])
-    }
-
-    func upstreamFailed(_ error: any Error) {
-        guard case .connecting = self.phase else { return }
-        if case .uncleanShutdown? = error as? NIOSSLError { return }
-        self.refuseUnreachable(error)
-    }
-
-    private func perform(_ actions: [UpstreamLogin.Action]) {
-        for action in actions {
-            guard case .connecting = self.phase else { return }
-            switch action {
-            case .send(let bytes):
-                self.upstream?.writeAndFlush(bytes, promise: nil)
-            case .startTLS:
-                self.startUpstreamTLS()
-            case .forward(let bytes):
-                self.client.write(bytes, promise: nil)
-            case .key(let key):
-                self.tellKey(key)
-            case .ready(let rest):
-                self.startRelay(upstreamBytes: rest)
-            case .end:
-                self.logger.debug("the upstream refused the login")
-                self.endAfterFlush()
-            case .refuse(let refusal):
-                self.refuse(refusal)
+        .whenComplete { result in
+            let connection = bound.value
+            switch result {
+            case .failure(let error): connection.handle(.upstreamFailed(error))
+            case .success(let channel):
+                connection.logger.trace("upstream connected")
+                let link = UpstreamLink(channel, upstream, isClientTLS: info.isTLS, of: connection)
+                connection.handle(.upstreamConnected(link))
             }
         }
     }
 
-    private func startUpstreamTLS() {
+    func startTLS(_ link: UpstreamLink, _ upstream: ResolvedUpstream) {
         do {
-            guard let upstream, let handler = try self.target?.makeTLSHandler() else { return }
-            try upstream.pipeline.syncOperations.addHandler(handler, position: .first)
+            guard let handler = try upstream.makeTLSHandler() else { return }
+            try link.channel.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
-            self.refuseUnreachable(error)
+            self.handle(.upstreamFailed(error))
         }
     }
 
-    private func refuseUnreachable(_ error: any Error) {
-        self.logger.debug("the upstream cannot be reached", metadata: ["gateway.error": .escaped("\(error)")])
-        self.refuse(.unreachable(self.info?.upstream ?? "", error))
+    /// Replaces the upstream's cancel key by one of the gateway's own.
+    func giveKey(_ upstreamKey: CancelKey?, _ upstream: ResolvedUpstream) {
+        if let upstreamKey {
+            let key = self.core.cancels.register(CancelTarget(upstream: upstream, key: upstreamKey))
+            self.handle(.keyGiven(key, isRegistered: true))
+        } else {
+            // Clients insist on a key; one that cancels nothing does no harm.
+            let processID = Int32(truncatingIfNeeded: self.id & 0x7FFF_FFFF)
+            let key = CancelKey(processID: processID, secret: UInt32.random(in: 0...UInt32.max))
+            self.handle(.keyGiven(key, isRegistered: false))
+        }
     }
 
-    /// Replaces the upstream's cancel key by one of ours.
-    private func tellKey(_ key: CancelKey?) {
-        guard let target else { return }
-        // Clients insist on a key; one that opens nothing does no harm.
-        let upstreamKey = key ?? CancelKey(processID: Int32(truncatingIfNeeded: self.id & 0x7FFF_FFFF), secret: 0)
-        var told = CancelKey(processID: upstreamKey.processID, secret: UInt32.random(in: 0...UInt32.max))
-        if key != nil {
-            told = self.core.cancels.register(CancelTarget(upstream: target, key: upstreamKey))
-            self.clientKey = told
+    func startRelay(
+        _ link: UpstreamLink,
+        _ info: GatewaySessionInfo,
+        _ upstreamBytes: ByteBuffer,
+        _ clientBytes: ByteBuffer
+    ) {
+        do {
+            let clientPipeline = self.client.pipeline.syncOperations
+            let upstreamPipeline = link.channel.pipeline.syncOperations
+            // Added behind the login's handlers, which then leave, so that no event falls between them.
+            try clientPipeline.addHandler(link.clientSide)
+            try upstreamPipeline.addHandler(link.upstreamSide)
+            clientPipeline.removeHandler(try clientPipeline.handler(type: LoginHandler.self), promise: nil)
+            upstreamPipeline.removeHandler(try upstreamPipeline.handler(type: UpstreamHandler.self), promise: nil)
+        } catch {
+            return self.handle(.clientClosed(reason: "the relay could not be set up: \(error)"))
         }
-        self.info?.processID = told.processID
-        var message = ByteBuffer()
-        message.writeBackendKeyData(told)
-        self.client.write(message, promise: nil)
+        // Before the client hears that it may begin: what it does then finds its session.
+        self.core.update(info)
+        self.logger.debug(
+            "session opened",
+            metadata: ["gateway.upstream": .escaped(info.upstream), "gateway.pid": "\(info.processID)"]
+        )
+        link.activity.begin(info)
+        if upstreamBytes.readableBytes > 0 { link.clientSide.write(NIOAny(upstreamBytes)) }
+        self.client.flush()
+        guard let passed = link.clientSide.screened(clientBytes) else { return }
+        if passed.readableBytes > 0 {
+            link.upstreamSide.write(NIOAny(passed))
+            link.channel.flush()
+        }
+        self.resumeClientReads()
+        link.channel.read()
     }
 }
 
-extension GatewayRefusal {
+extension LoginRejection {
     /// The upstream cannot be reached; whether trying again may help decides the SQLSTATE.
-    static func unreachable(_ upstream: String, _ error: any Error) -> GatewayRefusal {
+    static func unreachable(_ upstream: String, _ error: any Error) -> LoginRejection {
         switch ConnectionTrouble.errnoCode(error) {
         case ECONNREFUSED?, ENOENT?:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "57P03",
                 message: "the database server at \(upstream) is not running or does not accept connections",
                 hint: "It may be starting; try again in a moment."
             )
         case EMFILE?, ENFILE?, ENOBUFS?, ENOMEM?:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "53000",
                 message:
                     "the gateway has no file or memory left for a connection to the database server at \(upstream)",
                 hint: "Close connections that are not needed, or raise the gateway's limit of open files (ulimit -n)."
             )
         default:
-            return GatewayRefusal(
+            return LoginRejection(
                 sqlState: "08006",
                 message: "the connection to the database server at \(upstream) failed: "
                     + ConnectionTrouble.words(error)

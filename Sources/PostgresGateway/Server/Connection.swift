@@ -4,159 +4,156 @@
 
 import Logging
 import NIOCore
+import NIOSSL
 
-/// One client's connection from accept to close, upstream included.
+/// The shell around ``ConnectionMachine``: hands it events and performs its actions.
 ///
-/// Lives on its event loop only. The state machines decide, this class does what they say, and the channel handlers hand
-/// it events.
+/// Lives on its event loop only. An event that comes while actions are performed waits until they are done.
 final class Connection {
-    /// Where the connection is; it only moves downwards.
-    enum Phase {
-        /// The client talks to ``ClientLogin``.
-        case login
-
-        /// A cancel request is on its way to the upstream.
-        case cancelling
-
-        /// The policy thinks.
-        case deciding
-
-        /// ``UpstreamLogin`` talks to the upstream.
-        case connecting
-
-        /// Bytes flow.
-        case relaying
-
-        /// The client has been told goodbye and gets a moment to read it.
-        case ending
-        case closed
-    }
+    typealias Machine = ConnectionMachine<UpstreamLink>
 
     let core: GatewayCore
     let client: any Channel
     let eventLoop: any EventLoop
     let clock: LoopClock
-    var id: UInt64 = 0
+    let id: UInt64
     var logger: Logger
-    var phase = Phase.login
-    var login: ClientLogin
-
-    /// The name from the TLS hello.
-    var serverName: String?
-    var isTLS = false
+    private var machine: Machine
+    private var events = CircularBuffer<Machine.Event>(initialCapacity: 2)
+    private var isPerforming = false
 
     /// What was asked of it before its socket could be written to; `nil` from then on.
-    private var postponed: [(Connection) -> Void]? = []
+    private var early: [Machine.Event]? = []
 
     /// Set while the client's read was held back.
-    var isClientReadPending = false
-    var deadline: Scheduled<Void>?
+    private var isClientReadPending = false
+    private var deadline: Scheduled<Void>?
 
-    // What the login leads to.
-    var goneSink: AsyncStream<Never>.Continuation?
-    var startup: StartupMessage?
-    var session: (any GatewaySession)?
-    var info: GatewaySessionInfo?
-    var target: PreparedTarget?
-    var upstream: (any Channel)?
-    var upstreamLogin: UpstreamLogin?
-    var clientKey: CancelKey?
-
-    // What the relay needs.
-    var screen: CommandScreen?
-    var clientRelay: RelayHandler?
-    var upstreamRelay: RelayHandler?
-    var lastTick: UInt64 = 0
-    var isTerminating = false
-
-    // How the end goes.
-    var isOutputDone = false
-    var isInputDone = false
-    var drainedBytes = 0
-
-    init(core: GatewayCore, client: any Channel) {
+    private init(core: GatewayCore, client: any Channel, clock: LoopClock, id: UInt64, isFull: Bool) {
         self.core = core
         self.client = client
         self.eventLoop = client.eventLoop
-        self.clock = core.clock(of: client.eventLoop)
+        self.clock = clock
+        self.id = id
         self.logger = core.logger
+        self.logger[metadataKey: "gateway.connection"] = "\(id)"
         let configuration = core.configuration
-        self.login = ClientLogin(
+        self.machine = Machine(
+            facts: Machine.Facts(
+                id: id,
+                localAddress: GatewayAddress(client.localAddress),
+                remoteAddress: GatewayAddress(client.remoteAddress),
+                upstreamTimeout: configuration.upstreamTimeout
+            ),
             rules: ClientLogin.Rules(
                 offersTLS: core.tls != nil,
                 requiresTLS: configuration.requireTLS,
                 maximumStartupLength: configuration.maximumStartupLength,
                 maximumPasswordLength: configuration.maximumPasswordLength,
-                isFull: false
+                isFull: isFull
             )
         )
     }
 
-    /// Whether bytes from the client are wanted at the moment.
-    var wantsClientBytes: Bool {
-        switch self.phase {
-        case .login, .cancelling, .relaying, .ending: true
-        case .deciding, .connecting, .closed: false
+    /// Counts a new connection in and starts its login; `nil` if there is no room.
+    static func admit(_ client: any Channel, to core: GatewayCore) -> Connection? {
+        let clock = core.clock(of: client.eventLoop)
+        var connection: Connection?
+        core.admit { id, isFull in
+            let admitted = Connection(core: core, client: client, clock: clock, id: id, isFull: isFull)
+            connection = admitted
+            return ConnectionHandle(
+                eventLoop: client.eventLoop,
+                connection: NIOLoopBound(admitted, eventLoop: client.eventLoop)
+            )
         }
+        connection?.start()
+        return connection
     }
 
-    /// Counts the connection in and starts the login; `false` if there is no room.
-    func start() -> Bool {
+    private func start() {
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let admission = self.core.admit { _ in
-            ConnectionHandle(eventLoop: bound.eventLoop, connection: bound)
-        }
-        guard case .admitted(let id, let isFull) = admission else { return false }
-        self.id = id
-        self.login.setFull(isFull)
         self.client.closeFuture.whenComplete { _ in bound.value.closedUnlessActive() }
-        self.logger[metadataKey: "gateway.connection"] = "\(id)"
         self.logger.debug(
             "client connected",
-            metadata: ["gateway.remote": "\(self.remoteAddress)", "gateway.local": "\(self.localAddress)"]
+            metadata: [
+                "gateway.remote": "\(self.machine.facts.remoteAddress)",
+                "gateway.local": "\(self.machine.facts.localAddress)",
+            ]
         )
-        self.setDeadline(self.core.configuration.loginTimeout) { connection in
-            connection.perform(connection.login.deadlineReached())
-            if case .cancelling = connection.phase { connection.closeNow("the cancel request took too long") }
-        }
-        return true
+        self.setDeadline(.login)
     }
 
-    /// Does something at once, or as soon as the client can be told of it.
+    /// Takes an event and performs what follows from it.
+    func handle(_ event: Machine.Event) {
+        self.events.append(event)
+        guard !self.isPerforming else { return }
+        self.isPerforming = true
+        defer { self.isPerforming = false }
+        while let event = self.events.popFirst() {
+            for action in self.machine.handle(event) { self.perform(action) }
+        }
+    }
+
+    /// Takes an event at once, or as soon as the client can be told of it.
     ///
-    /// A connection is counted in before its event loop has registered its socket, and another thread may ask it to go
+    /// A connection is counted in before its event loop has registered its socket, and another thread may ask it to end
     /// meanwhile: what is written then is lost.
-    func whenActive(_ body: @escaping (Connection) -> Void) {
-        if self.postponed == nil { body(self) } else { self.postponed?.append(body) }
+    func handleWhenActive(_ event: Machine.Event) {
+        if self.early == nil { self.handle(event) } else { self.early?.append(event) }
     }
 
     /// The client's socket can be written to.
     func activate() {
-        let postponed = self.postponed ?? []
-        self.postponed = nil
-        for body in postponed { body(self) }
+        let early = self.early ?? []
+        self.early = nil
+        for event in early { self.handle(event) }
     }
 
     /// The client's socket is closed; where it never could be registered, no handler has heard of that.
     private func closedUnlessActive() {
-        if self.postponed != nil { self.clientClosed() }
+        if self.early != nil { self.handle(.clientClosed(reason: "the client's connection is gone")) }
     }
 
-    var localAddress: GatewayAddress { GatewayAddress(self.client.localAddress) }
-    var remoteAddress: GatewayAddress { GatewayAddress(self.client.remoteAddress) }
+    func clientFailed(_ error: any Error) {
+        // The peer hung up without TLS's goodbye, which says nothing new: the end of input follows.
+        if case .uncleanShutdown? = error as? NIOSSLError { return }
+        self.handle(.clientClosed(reason: "the client's connection failed: \(error)"))
+    }
 
-    /// Runs `body` after a while unless another deadline is set first.
-    func setDeadline(_ duration: Duration, _ body: @escaping (Connection) -> Void) {
+    func upstreamFailed(_ error: any Error) {
+        if case .uncleanShutdown? = error as? NIOSSLError { return }
+        self.handle(.upstreamFailed(error))
+    }
+
+    /// Limits what is under way; another limit replaces it.
+    func setDeadline(_ deadline: Machine.Deadline) {
+        let configuration = self.core.configuration
+        let duration: Duration =
+            switch deadline {
+            case .login: configuration.loginTimeout
+            case .upstream: configuration.upstreamTimeout
+            case .grace: configuration.shutdownGrace
+            case .flush: .seconds(30)
+            case .drain: .seconds(1)
+            case .stop: min(.seconds(1), configuration.shutdownGrace)
+            }
         self.deadline?.cancel()
         self.deadline = self.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [weak self] in
-            guard let self else { return }
-            body(self)
+            self?.handle(.deadlineReached(deadline))
         }
     }
 
     func cancelDeadline() {
         self.deadline?.cancel()
         self.deadline = nil
+    }
+
+    /// Whether the client may be read from now; if not, it will be later.
+    func permitsClientRead() -> Bool {
+        if self.machine.wantsClientBytes { return true }
+        self.isClientReadPending = true
+        return false
     }
 
     /// Lets the client's read through that was held back.

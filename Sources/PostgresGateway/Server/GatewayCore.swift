@@ -49,48 +49,40 @@ final class GatewayCore: Sendable {
         (self.jobs, self.jobSink) = AsyncStream.makeStream()
     }
 
-    /// What became of the wish to be a connection.
-    enum Admission {
-        case admitted(id: UInt64, isFull: Bool)
-
-        /// There is no room even for a polite refusal.
-        case rejected
-    }
-
     /// Counts a new connection in.
     ///
     /// Over the limit there is a small lane in which clients get far enough to be refused properly, and in which cancel
     /// requests still get through. Where too many are logging in at once, the one that had the most time has to go.
-    func admit(_ makeHandle: (UInt64) -> ConnectionHandle) -> Admission {
+    ///
+    /// - Parameter makeHandle: Makes the connection; not called if there is no room even for an error message.
+    func admit(_ makeHandle: (_ id: UInt64, _ isFull: Bool) -> ConnectionHandle) {
         let now = NIODeadline.now()
         var evicted: ConnectionHandle?
         var (beginsFull, beginsCrowded) = (false, false)
-        let admission = self.state.withLockedValue { state -> Admission in
-            guard !state.isStopping else { return .rejected }
+        self.state.withLockedValue { state in
+            guard !state.isStopping else { return }
             let count = state.connections.count
             var isFull = false
             if let maximum = self.configuration.maximumConnections.map({ max($0, 0) }), count >= maximum {
                 guard count - maximum < max(16, maximum / 4) else {
                     beginsFull = state.fullSpell.happened(at: now)
-                    return .rejected
+                    return
                 }
                 isFull = true
             }
             let id = state.nextID
             state.nextID += 1
-            state.connections[id] = Entry(handle: makeHandle(id))
+            state.connections[id] = Entry(handle: makeHandle(id, isFull))
             if let oldest = state.logins.add(id) {
                 evicted = state.connections[oldest]?.handle
                 beginsCrowded = state.loginSpell.happened(at: now)
             }
-            return .admitted(id: id, isFull: isFull)
         }
         if beginsFull { self.logger.warning("there are too many connections; more are closed without a word") }
         if beginsCrowded {
             self.logger.warning("too many clients are logging in at once; those that take longest are sent away")
         }
         evicted?.evict()
-        return admission
     }
 
     /// Notes that a client has sent its password, so that its login is not one that is waited for any more.
@@ -161,11 +153,11 @@ struct ConnectionHandle: Sendable {
 
     /// Asks the connection to go, with a word to the client.
     func terminate() {
-        self.eventLoop.execute { self.connection.value.whenActive { $0.terminate() } }
+        self.eventLoop.execute { self.connection.value.handleWhenActive(.terminated) }
     }
 
     /// Makes room for another connection.
     func evict() {
-        self.eventLoop.execute { self.connection.value.whenActive { $0.evict() } }
+        self.eventLoop.execute { self.connection.value.handleWhenActive(.evicted) }
     }
 }

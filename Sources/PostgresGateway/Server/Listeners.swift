@@ -58,8 +58,9 @@ final class Listeners: Sendable {
                 .childChannelOption(.writeBufferWaterMark, value: .relay(limit: bufferLimit))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let connection = Connection(core: core, client: channel)
-                        guard connection.start() else { throw ChannelError.ioOnClosedChannel }
+                        guard let connection = Connection.admit(channel, to: core) else {
+                            throw ChannelError.ioOnClosedChannel
+                        }
                         try channel.pipeline.syncOperations.addHandler(LoginHandler(connection: connection))
                     }
                 }

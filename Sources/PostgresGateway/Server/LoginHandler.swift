@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Logging
 import NIOCore
 import NIOSSL
 import NIOTLS
@@ -22,30 +23,27 @@ final class LoginHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.connection.clientSent(self.unwrapInboundIn(data))
+        self.connection.handle(.clientSent(self.unwrapInboundIn(data)))
     }
 
     func read(context: ChannelHandlerContext) {
-        if self.connection.wantsClientBytes {
-            context.read()
-        } else {
-            self.connection.isClientReadPending = true
-        }
+        if self.connection.permitsClientRead() { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case TLSUserEvent.handshakeCompleted(let negotiatedProtocol):
-            self.connection.clientTLSEstablished(negotiatedProtocol)
+            self.connection.logger.trace("TLS established")
+            self.connection.handle(.clientTLSEstablished(negotiatedProtocol: negotiatedProtocol))
         case ChannelEvent.inputClosed:
-            self.connection.clientInputClosed()
+            self.connection.handle(.clientInputClosed)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.connection.clientClosed()
+        self.connection.handle(.clientClosed(reason: "the client's connection is gone"))
         context.fireChannelInactive()
     }
 

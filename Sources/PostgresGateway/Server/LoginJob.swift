@@ -10,11 +10,11 @@ struct LoginJob: Sendable {
     /// Ends when the client is gone.
     let gone: AsyncStream<Never>
 
-    let answer: @Sendable (Result<PreparedUpstream, GatewayRefusal>) -> Void
+    let answer: @Sendable (Result<ResolvedUpstream, LoginRejection>) -> Void
 
     private enum Outcome: Sendable {
         case accepted(GatewayUpstream)
-        case refused(GatewayRefusal)
+        case refused(LoginRejection)
         case abandoned
     }
 
@@ -22,7 +22,7 @@ struct LoginJob: Sendable {
     func run(policy: any GatewayPolicy, contexts: TLSContextCache) async {
         await withTaskGroup(of: Outcome.self) { group in
             group.addTask {
-                do throws(GatewayRefusal) {
+                do throws(LoginRejection) {
                     return .accepted(try await policy.authenticate(self.login))
                 } catch {
                     return .refused(error)
@@ -43,7 +43,7 @@ struct LoginJob: Sendable {
             let first = await group.next() ?? .abandoned
             group.cancelAll()
             switch first {
-            case .accepted(let upstream): self.answer(Self.prepare(upstream, contexts))
+            case .accepted(let upstream): self.answer(Self.resolve(upstream, contexts))
             case .refused(let refusal): self.answer(.failure(Task.isCancelled ? .shuttingDown : refusal))
             case .abandoned: self.answer(.failure(.shuttingDown))
             }
@@ -54,27 +54,27 @@ struct LoginJob: Sendable {
         }
     }
 
-    private static func prepare(
+    private static func resolve(
         _ upstream: GatewayUpstream,
         _ contexts: TLSContextCache
-    ) -> Result<PreparedUpstream, GatewayRefusal> {
+    ) -> Result<ResolvedUpstream, LoginRejection> {
         if case .tcp(_, let port, _, _) = upstream.target, !(1...65_535).contains(port) {
             upstream.session.closed()
             let message = "the address of the database server, \(upstream.target), has no port from 1 to 65535"
-            return .failure(GatewayRefusal(sqlState: "08006", message: message))
+            return .failure(LoginRejection(sqlState: "08006", message: message))
         }
-        var target = PreparedTarget(target: upstream.target, tls: nil)
+        var resolved = ResolvedUpstream(upstream: upstream, tls: nil)
         if case .tcp(_, _, let configuration?, _) = upstream.target {
             do {
-                target.tls = try contexts.context(for: configuration)
+                resolved.tls = try contexts.context(for: configuration)
             } catch {
                 upstream.session.closed()
                 let message =
                     "the TLS settings for the database server at \(upstream.target) cannot be used: "
                     + ConnectionTrouble.words(error)
-                return .failure(GatewayRefusal(sqlState: "08006", message: message))
+                return .failure(LoginRejection(sqlState: "08006", message: message))
             }
         }
-        return .success(PreparedUpstream(upstream: upstream, target: target))
+        return .success(resolved)
     }
 }

@@ -3,7 +3,6 @@
 //===----------------------------------------------------------------------===//
 
 import NIOCore
-import NIOSSL
 
 /// One side of a relay: what it reads, the other side writes.
 ///
@@ -23,16 +22,22 @@ final class RelayHandler: ChannelDuplexHandler {
     let side: Side
     private let isTLS: Bool
     private let connection: Connection
+    private let activity: SessionActivity
+
+    /// Judges the client's commands, if not all are allowed.
+    private var screen: CommandScreen?
     private var context: ChannelHandlerContext?
     private var isReadPending = false
 
     /// The other side; without it bytes are discarded.
     var partner: RelayHandler?
 
-    init(side: Side, isTLS: Bool, connection: Connection) {
+    init(side: Side, isTLS: Bool, connection: Connection, activity: SessionActivity, screen: CommandScreen?) {
         self.side = side
         self.isTLS = isTLS
         self.connection = connection
+        self.activity = activity
+        self.screen = screen
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -44,18 +49,18 @@ final class RelayHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if let partner {
-            guard case .client = self.side, self.connection.screen != nil else { return partner.write(data) }
-            if let passed = self.connection.screened(self.unwrapInboundIn(data)), passed.readableBytes > 0 {
+            guard self.screen != nil else { return partner.write(data) }
+            if let passed = self.screened(self.unwrapInboundIn(data)), passed.readableBytes > 0 {
                 partner.write(self.wrapOutboundOut(passed))
             }
-        } else {
-            self.connection.discarded(self.unwrapInboundIn(data).readableBytes, from: self.side)
+        } else if case .client = self.side {
+            self.connection.handle(.clientSent(self.unwrapInboundIn(data)))
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.partner?.context?.flush()
-        self.connection.touch()
+        self.activity.touch()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -72,17 +77,41 @@ final class RelayHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { self.connection.relayInputClosed(self.side) }
+        if case ChannelEvent.inputClosed = event { self.inputClosed() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.connection.relayClosed(self.side)
+        switch self.side {
+        case .client: self.connection.handle(.clientClosed(reason: "the client's connection is gone"))
+        case .upstream: self.inputClosed()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The peer hung up without TLS's goodbye, which says nothing new: the end of input follows.
-        if case .uncleanShutdown? = error as? NIOSSLError { return }
-        self.connection.relayFailed(self.side, error)
+        switch self.side {
+        case .client: self.connection.clientFailed(error)
+        case .upstream: self.connection.upstreamFailed(error)
+        }
+    }
+
+    /// This side will send nothing more.
+    private func inputClosed() {
+        switch self.side {
+        case .client: self.connection.handle(.clientInputClosed)
+        case .upstream: self.connection.handle(.upstreamInputClosed)
+        }
+    }
+
+    /// What of the client's bytes may be relayed; `nil` if the session ends here.
+    func screened(_ bytes: ByteBuffer) -> ByteBuffer? {
+        guard var screen = self.screen else { return bytes }
+        // Not held twice while it changes.
+        self.screen = nil
+        let outcome = screen.received(bytes)
+        self.screen = screen
+        guard let rejection = outcome.refusal else { return outcome.passed }
+        self.connection.handle(.commandRejected(rejection))
+        return nil
     }
 
     /// Writes without flushing, into TLS in pieces.

@@ -53,7 +53,7 @@ struct ServerIdentity: Error, CustomStringConvertible {
     }
 }
 
-extension PreparedTarget {
+extension ResolvedUpstream {
     /// Checks who is at the other end; to be called when the handshake is complete and before anything is sent.
     func verifyIdentity(of channel: any Channel) throws {
         guard case .tcp(let host, _, let tls?, let serverName) = self.target else { return }

@@ -10,11 +10,15 @@ final class UpstreamHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let connection: Connection
+    private let upstream: ResolvedUpstream
 
-    init(connection: Connection) { self.connection = connection }
+    init(connection: Connection, upstream: ResolvedUpstream) {
+        self.connection = connection
+        self.upstream = upstream
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.connection.upstreamSent(self.unwrapInboundIn(data))
+        self.connection.handle(.upstreamSent(self.unwrapInboundIn(data)))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -24,15 +28,21 @@ final class UpstreamHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case TLSUserEvent.handshakeCompleted: self.connection.upstreamTLSEstablished()
-        case ChannelEvent.inputClosed: self.connection.upstreamInputClosed()
+        case TLSUserEvent.handshakeCompleted:
+            do {
+                try self.upstream.verifyIdentity(of: context.channel)
+                self.connection.handle(.upstreamTLSEstablished)
+            } catch {
+                self.connection.upstreamFailed(error)
+            }
+        case ChannelEvent.inputClosed: self.connection.handle(.upstreamInputClosed)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.connection.upstreamInputClosed()
+        self.connection.handle(.upstreamInputClosed)
         context.fireChannelInactive()
     }
 

@@ -21,7 +21,7 @@ extension ByteBuffer {
     }
 
     /// Appends an ErrorResponse.
-    mutating func writeErrorResponse(_ refusal: GatewayRefusal) {
+    mutating func writeErrorResponse(_ refusal: LoginRejection) {
         self.writeMessage(UInt8(ascii: "E")) { body in
             var fields: [(Character, String?)] = [("S", refusal.severity), ("V", refusal.severity)]
             fields += [("C", refusal.sqlState), ("M", refusal.message), ("D", refusal.detail), ("H", refusal.hint)]
@@ -58,11 +58,11 @@ extension ByteBuffer {
     /// Appends a StartupMessage for protocol 3.0.
     ///
     /// - Throws: If a text contains a NUL, which would smuggle in another parameter.
-    mutating func writeStartupMessage(_ parameters: [GatewayParameter]) throws(GatewayRefusal) {
+    mutating func writeStartupMessage(_ parameters: [GatewayParameter]) throws(LoginRejection) {
         for parameter in parameters {
             guard !parameter.nameBytes.isEmpty, !parameter.nameBytes.contains(0), !parameter.valueBytes.contains(0)
             else {
-                throw GatewayRefusal(
+                throw LoginRejection(
                     sqlState: "08P01",
                     message: "a startup parameter for the upstream is empty or contains a NUL"
                 )

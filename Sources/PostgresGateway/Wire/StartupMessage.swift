@@ -33,7 +33,7 @@ struct StartupMessage: Sendable, Equatable {
 
 extension StartupMessage {
     /// Reads what follows the protocol version, all of it.
-    init(minorVersion: UInt16, body: ByteBuffer) throws(GatewayRefusal) {
+    init(minorVersion: UInt16, body: ByteBuffer) throws(LoginRejection) {
         self.init(minorVersion: minorVersion, user: "", database: "", parameters: [], protocolOptions: [])
         var body = body
         var seen: Set<[UInt8]> = []
@@ -64,7 +64,7 @@ extension StartupMessage {
             throw .protocolViolation("invalid startup packet layout: expected terminator as last byte")
         }
         guard !self.user.isEmpty else {
-            throw GatewayRefusal(
+            throw LoginRejection(
                 sqlState: "28000",
                 message: "no PostgreSQL user name specified in startup packet"
             )
@@ -73,9 +73,9 @@ extension StartupMessage {
     }
 
     /// The names that logins are decided by have to be text.
-    private static func text(_ bytes: [UInt8], of parameter: String) throws(GatewayRefusal) -> String {
+    private static func text(_ bytes: [UInt8], of parameter: String) throws(LoginRejection) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw GatewayRefusal(
+            throw LoginRejection(
                 sqlState: "08P01",
                 message: "invalid startup packet: the value of \"\(parameter)\" is not valid UTF-8",
                 detail: "It is \"\(bytes.escapedForLog())\".",

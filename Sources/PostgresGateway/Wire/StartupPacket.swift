@@ -23,7 +23,7 @@ enum StartupPacket: Sendable, Equatable {
     static func read(
         from buffer: inout ByteBuffer,
         maximumLength: Int
-    ) throws(GatewayRefusal) -> StartupPacket? {
+    ) throws(LoginRejection) -> StartupPacket? {
         guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self) else { return nil }
         guard length >= 8, length <= UInt32(clamping: maximumLength) else {
             throw .protocolViolation("invalid length of startup packet")

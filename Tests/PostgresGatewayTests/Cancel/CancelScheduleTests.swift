@@ -14,7 +14,11 @@ struct CancelScheduleTests {
 
     private func target(_ processID: Int32, _ secret: UInt32) -> CancelTarget {
         CancelTarget(
-            upstream: PreparedTarget(target: .unixSocket(path: "/x"), tls: nil),
+            upstream: ResolvedUpstream(
+                upstream: GatewayUpstream(
+                    target: .unixSocket(path: "/x"), user: "u", database: "d", session: SilentGatewaySession()),
+                tls: nil
+            ),
             key: CancelKey(processID: processID, secret: secret)
         )
     }

@@ -18,7 +18,7 @@ struct RealCancelTests {
     }
 
     private func policy(_ postgres: RealPostgres) -> ClosurePolicy {
-        ClosurePolicy { login throws(GatewayRefusal) in
+        ClosurePolicy { login throws(LoginRejection) in
             GatewayUpstream(
                 target: .unixSocket(path: postgres.socketPath), user: "ada", database: "postgres",
                 session: SilentGatewaySession()

@@ -14,9 +14,9 @@ struct KnownDefectTests {
     private static let nowhere = GatewayUpstream.Target.unixSocket(path: "/nonexistent/.s.PGSQL.5432")
 
     /// Fails the test when it is asked.
-    private static let unasked = ClosurePolicy { login throws(GatewayRefusal) in
+    private static let unasked = ClosurePolicy { login throws(LoginRejection) in
         Issue.record("nobody may get as far as a decision")
-        throw GatewayRefusal(sqlState: "28P01", message: "no")
+        throw LoginRejection(sqlState: "28P01", message: "no")
     }
 
     private func upstreamLogin(tls: TLSConfiguration? = nil) throws -> UpstreamLogin {
@@ -81,7 +81,7 @@ struct KnownDefectTests {
     @Test func `lengths at the ends of their type are refused at once (CVE-2026-6664)`() throws {
         for length: UInt32 in [0, 1, 3, 4, 7, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFB, 0xFFFF_FFFF] {
             var packet = Packets.integers([length, 196_608])
-            let refusal = #expect(throws: GatewayRefusal.self) {
+            let refusal = #expect(throws: LoginRejection.self) {
                 _ = try StartupPacket.read(from: &packet, maximumLength: 10_000)
             }
             #expect(refusal?.sqlState == "08P01")
@@ -125,7 +125,7 @@ struct KnownDefectTests {
                 parameters: [GatewayParameter(name: "options\0user", value: "root")], session: SilentGatewaySession()
             ),
         ] {
-            #expect(throws: GatewayRefusal.self) { _ = try UpstreamLogin(upstream) }
+            #expect(throws: LoginRejection.self) { _ = try UpstreamLogin(upstream) }
         }
     }
 
@@ -133,8 +133,8 @@ struct KnownDefectTests {
     {
         // The gateway asks no database about a login; the packet goes to the server after the decision only.
         let upstream = try await FakeUpstream.start()
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "\(login.parameters.map(\.name))")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "\(login.parameters.map(\.name))")
         }
         try await withGateway(policy: policy) { _, address in
             let (client, messages) = try await TestPeer.login(to: address, parameters: ["search_path", "evil"])

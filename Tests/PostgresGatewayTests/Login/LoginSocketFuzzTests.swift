@@ -49,7 +49,7 @@ struct LoginSocketFuzzTests {
             if round % 500 == 0 { await Task.yield() }
             var buffer = ByteBuffer(bytes: Self.packet(&generator))
             let before = buffer.readableBytes
-            do throws(GatewayRefusal) {
+            do throws(LoginRejection) {
                 if try StartupPacket.read(from: &buffer, maximumLength: 10_000) == nil {
                     waiting += 1
                     if buffer.readableBytes != before { Issue.record("a packet that is not complete was touched") }
@@ -65,8 +65,8 @@ struct LoginSocketFuzzTests {
     }
 
     @Test func `a good login may be cut at each byte`() async throws {
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "\(login.user) \(login.database)")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "\(login.user) \(login.database)")
         }
         try await withGateway(policy: policy) { _, address in
             var whole = Packets.startup(["user", "ada", "database", "notes"])
@@ -86,8 +86,8 @@ struct LoginSocketFuzzTests {
     @Test(.timeLimit(.minutes(5))) func `three thousand hostile connections end, and the next client is served`()
         async throws
     {
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "no")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "no")
         }
         try await withGateway(
             policy: policy, tls: TestCertificate.server(), configure: { $0.loginTimeout = .milliseconds(200) }

@@ -24,7 +24,7 @@ struct StartupBytesTests {
 
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    private func read(_ bytes: ByteBuffer) throws(GatewayRefusal) -> StartupMessage? {
+    private func read(_ bytes: ByteBuffer) throws(LoginRejection) -> StartupMessage? {
         var bytes = bytes
         guard case .startup(let message)? = try StartupPacket.read(from: &bytes, maximumLength: 10_000) else {
             return nil
@@ -32,8 +32,8 @@ struct StartupBytesTests {
         return message
     }
 
-    private func refusal(_ bytes: ByteBuffer) -> GatewayRefusal? {
-        do throws(GatewayRefusal) {
+    private func refusal(_ bytes: ByteBuffer) -> LoginRejection? {
+        do throws(LoginRejection) {
             _ = try self.read(bytes)
             return nil
         } catch {
@@ -96,7 +96,7 @@ struct StartupBytesTests {
     @Test func `the longest packet of a client does not outgrow the server by the database's name`() async throws {
         let postgres = try await RealPostgres.start()
         defer { postgres.stop() }
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
+        let policy = ClosurePolicy { login throws(LoginRejection) in
             GatewayUpstream(
                 target: .unixSocket(path: postgres.socketPath), user: login.user, database: login.database,
                 parameters: login.parameters, session: SilentGatewaySession()
@@ -129,7 +129,7 @@ struct StartupBytesTests {
             parameters: [GatewayParameter(name: "options", value: String(repeating: "x", count: 9_980))],
             session: SilentGatewaySession()
         )
-        let refusal = #expect(throws: GatewayRefusal.self) { _ = try UpstreamLogin(upstream) }
+        let refusal = #expect(throws: LoginRejection.self) { _ = try UpstreamLogin(upstream) }
         #expect(refusal?.sqlState == "08P01")
         #expect(refusal?.message.contains("bytes") == true)
         #expect(refusal?.hint?.contains("options") == true)

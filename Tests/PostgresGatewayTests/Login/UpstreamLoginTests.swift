@@ -23,7 +23,7 @@ struct UpstreamLoginTests {
         _ target: GatewayUpstream.Target = socket,
         password: Secret? = nil,
         parameters: [(name: String, value: String)] = []
-    ) throws(GatewayRefusal) -> UpstreamLogin {
+    ) throws(LoginRejection) -> UpstreamLogin {
         try UpstreamLogin(
             GatewayUpstream(
                 target: target,
@@ -69,7 +69,7 @@ struct UpstreamLoginTests {
     }
 
     @Test func `a NUL in a parameter is refused`() {
-        #expect(throws: GatewayRefusal.self) {
+        #expect(throws: LoginRejection.self) {
             try self.login(parameters: [("options", "a\0user\0root")])
         }
     }

@@ -10,7 +10,7 @@ import Testing
 struct CommandScreenTests {
     private static func screen() -> CommandScreen {
         CommandScreen { query in
-            query.starts(with: "BAD".utf8) ? GatewayRefusal(sqlState: "42501", message: "no") : nil
+            query.starts(with: "BAD".utf8) ? LoginRejection(sqlState: "42501", message: "no") : nil
         }
     }
 

@@ -19,8 +19,8 @@ import Darwin
 
 /// More clients than there is room for.
 struct CrowdTests {
-    private static let refusing = ClosurePolicy { login throws(GatewayRefusal) in
-        throw GatewayRefusal(sqlState: "28P01", message: "no")
+    private static let refusing = ClosurePolicy { login throws(LoginRejection) in
+        throw LoginRejection(sqlState: "28P01", message: "no")
     }
 
     @Test func `logins that wait are counted, and the oldest goes`() {

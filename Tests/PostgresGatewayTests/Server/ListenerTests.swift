@@ -11,8 +11,8 @@ import Testing
 
 struct ListenerTests {
     @Test func `listeners come and go while the gateway runs, and the policy knows which one it was`() async throws {
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "via \(login.localAddress)")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "via \(login.localAddress)")
         }
         try await withGateway(policy: policy) { gateway, first in
             let second = try await gateway.addListener(host: "127.0.0.1", port: 0)

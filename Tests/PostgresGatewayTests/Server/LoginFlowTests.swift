@@ -16,8 +16,8 @@ struct LoginFlowTests {
     private static let nowhere = GatewayUpstream.Target.unixSocket(path: "/nonexistent/.s.PGSQL.5432")
 
     @Test func `TLS after a request or at once, with the name captured`() async throws {
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "\(login.serverName ?? "none") \(login.isTLS)")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "\(login.serverName ?? "none") \(login.isTLS)")
         }
         for isDirect in [false, true] {
             for name in ["db.test.example", nil] {
@@ -130,9 +130,9 @@ struct LoginFlowTests {
     }
 
     @Test func `a policy that thinks too long is not waited for`() async throws {
-        let policy = ClosurePolicy { _ throws(GatewayRefusal) in
+        let policy = ClosurePolicy { _ throws(LoginRejection) in
             try? await Task.sleep(for: .seconds(600))
-            throw GatewayRefusal(sqlState: "XX000", message: "late")
+            throw LoginRejection(sqlState: "XX000", message: "late")
         }
         try await withGateway(policy: policy, configure: { $0.policyTimeout = .milliseconds(100) }) { _, address in
             let (client, messages) = try await TestPeer.login(to: address)
@@ -144,7 +144,7 @@ struct LoginFlowTests {
     @Test func `a client that leaves cancels the policy, and a late session is closed once`() async throws {
         let session = RecordingSession()
         let (started, sink) = AsyncStream<Void>.makeStream()
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
+        let policy = ClosurePolicy { login throws(LoginRejection) in
             sink.yield()
             try? await Task.sleep(for: .seconds(600))
             return GatewayUpstream(target: Self.nowhere, user: "a", database: "b", session: session)

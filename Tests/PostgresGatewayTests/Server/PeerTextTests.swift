@@ -22,8 +22,8 @@ struct PeerTextTests {
         async throws
     {
         let log = LogStore()
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
-            throw GatewayRefusal(sqlState: "28P01", message: "no such user: \(login.user)")
+        let policy = ClosurePolicy { login throws(LoginRejection) in
+            throw LoginRejection(sqlState: "28P01", message: "no such user: \(login.user)")
         }
         let forged = "ada\r\n2026-01-01 warning \u{1B}[2K\u{202E} gateway.sqlstate=00000"
         try await withGateway(policy: policy, logger: log.logger) { _, address in

@@ -21,7 +21,7 @@ struct RealPostgresTests {
         let postgres = try await RealPostgres.start()
         defer { postgres.stop() }
         let session = RecordingSession()
-        let policy = ClosurePolicy { login throws(GatewayRefusal) in
+        let policy = ClosurePolicy { login throws(LoginRejection) in
             GatewayUpstream(
                 target: .unixSocket(path: postgres.socketPath),
                 user: "ada",

@@ -38,9 +38,9 @@ final class RecordingSession: GatewaySession {
 
 /// A policy made of a closure.
 struct ClosurePolicy: GatewayPolicy {
-    let body: @Sendable (GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream
+    let body: @Sendable (GatewayLogin) async throws(LoginRejection) -> GatewayUpstream
 
-    func authenticate(_ login: GatewayLogin) async throws(GatewayRefusal) -> GatewayUpstream {
+    func authenticate(_ login: GatewayLogin) async throws(LoginRejection) -> GatewayUpstream {
         try await self.body(login)
     }
 
@@ -49,9 +49,9 @@ struct ClosurePolicy: GatewayPolicy {
         _ target: GatewayUpstream.Target,
         session: any GatewaySession = SilentGatewaySession()
     ) -> ClosurePolicy {
-        ClosurePolicy { login throws(GatewayRefusal) in
+        ClosurePolicy { login throws(LoginRejection) in
             guard login.password == Secret("token") else {
-                throw GatewayRefusal(
+                throw LoginRejection(
                     sqlState: "28P01",
                     message: "password authentication failed for user \"\(login.user)\"",
                     detail: "The token has expired.",

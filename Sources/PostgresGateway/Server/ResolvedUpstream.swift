@@ -7,10 +7,22 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// An upstream's address with its TLS settings loaded.
-struct PreparedTarget: Sendable {
-    var target: GatewayUpstream.Target
+/// An accepted login's upstream, with its TLS settings loaded.
+struct ResolvedUpstream: Sendable {
+    var upstream: GatewayUpstream
+
+    /// What a TLS connection to the upstream is made with, or `nil` if it has no TLS.
     var tls: NIOSSLContext?
+
+    /// The server's address.
+    var target: GatewayUpstream.Target { self.upstream.target }
+
+    /// The same server for a cancel request, which needs no password.
+    var withoutPassword: ResolvedUpstream {
+        var copy = self
+        copy.upstream.password = nil
+        return copy
+    }
 
     /// A new TLS handler for a connection to the target, or `nil` if it has no TLS.
     func makeTLSHandler() throws -> NIOSSLClientHandler? {
@@ -21,9 +33,9 @@ struct PreparedTarget: Sendable {
         return try NIOSSLClientHandler(context: tls, serverHostname: isNumeric ? nil : name)
     }
 
-    /// Connects on the given loop, again and again as long as only something is short for the moment.
+    /// Connects on the given loop, and tries again while the server's queue or this process's descriptors are full.
     ///
-    /// That is the server's queue of connections or our own file descriptors; `patience` says how long it is tried.
+    /// `patience` limits the time of these attempts.
     func connect(
         on eventLoop: any EventLoop,
         timeout: TimeAmount,
@@ -79,12 +91,6 @@ extension ChannelOptions.Types.WriteBufferWaterMark {
         let high = max(limit, 2)
         return Self(low: high / 2, high: high)
     }
-}
-
-/// An accepted login with everything that had to be loaded for it.
-struct PreparedUpstream: Sendable {
-    var upstream: GatewayUpstream
-    var target: PreparedTarget
 }
 
 /// TLS contexts for upstreams; making one reads certificate stores and takes milliseconds.

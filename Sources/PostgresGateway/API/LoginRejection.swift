@@ -5,7 +5,7 @@
 /// Why a client is turned away, in the words it will see.
 ///
 /// Becomes an ErrorResponse of the PostgreSQL protocol. Never put a password or token into it.
-public struct GatewayRefusal: Error, Sendable, Hashable {
+public struct LoginRejection: Error, Sendable, Hashable {
     /// The severity; `FATAL` says that the connection ends.
     public var severity: String
 
@@ -37,7 +37,7 @@ public struct GatewayRefusal: Error, Sendable, Hashable {
     }
 }
 
-extension GatewayRefusal: CustomStringConvertible {
+extension LoginRejection: CustomStringConvertible {
     /// The refusal as psql prints it, with its SQLSTATE.
     public var description: String {
         var text = "\(self.severity): \(self.message) (SQLSTATE \(self.sqlState))"
