@@ -29,6 +29,10 @@ extension PQConnection {
 
         /// A host name, an address, or the folder of a Unix socket (begins with `/`).
         public var host: String
+        /// A numeric address to connect to instead of looking up ``host``, libpq's `hostaddr`.
+        ///
+        /// ``host`` is then only the name that the server's certificate is checked against.
+        public var hostAddress: String?
         /// 1...65535.
         public var port: Int
         /// The role to log in as.
