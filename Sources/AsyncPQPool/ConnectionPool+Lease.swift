@@ -27,7 +27,7 @@ extension ConnectionPool {
         return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)
     }
 
-    /// Without a suspension, if there is a connection that nobody uses.
+    /// Does not suspend if there is an idle connection.
     private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
         self.shared.withLock { shared in
             guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
@@ -101,7 +101,7 @@ extension ConnectionPool {
             return (Machine.WaiterID(number: shared.nextWaiter), shared.hasRun)
         }
         if hasRun { return try await self.standInLine(id, until: deadline, again: again) }
-        // Nobody keeps the time yet, and perhaps nobody ever will.
+        // `run()` has not begun to keep the time, and may never.
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // The services of a group start side by side: being asked a moment too early is no mistake.
@@ -191,7 +191,7 @@ extension ConnectionPool {
         }
     }
 
-    /// Checks that a connection is alive; one that is not leaves the pool.
+    /// Checks that a connection is alive; a dead connection is removed from the pool.
     ///
     /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
     /// then no evidence against the other connections.

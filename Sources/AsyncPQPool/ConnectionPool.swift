@@ -63,7 +63,7 @@ package final class ConnectionPool: Sendable {
     private let workContinuation: AsyncStream<Work>.Continuation
     /// Opens one connection, with all its retries.
     private let open: @Sendable () async throws -> PQConnection
-    /// What an attempt came upon that is still being repeated.
+    /// The last error of an attempt to connect that is still being repeated.
     private let lastTrouble: @Sendable () -> (any Error)?
     /// What callers are to catch instead of a ``PQPoolError``.
     let explain: @Sendable (PQPoolError) -> any Error
@@ -73,7 +73,7 @@ package final class ConnectionPool: Sendable {
     /// - Parameter configuration: Its limits.
     /// - Parameter observer: Is told what it does.
     /// - Parameter logger: Gets warnings, and events at debug.
-    /// - Parameter lastTrouble: What an attempt to open a connection came upon that is still being repeated.
+    /// - Parameter lastTrouble: The last error of an attempt to connect that is still being repeated.
     /// - Parameter explain: Makes what callers catch of the pool's own errors.
     /// - Parameter open: Opens one connection, with all its retries.
     package init(

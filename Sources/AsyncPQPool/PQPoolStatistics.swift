@@ -8,7 +8,7 @@ import Synchronization
 public struct PQPoolStatistics: Sendable, Hashable, Codable {
     /// Connections open or being opened.
     public var size: Int
-    /// Connections nobody uses.
+    /// Idle connections.
     public var idle: Int
     /// Leased connections.
     public var leased: Int
@@ -41,7 +41,7 @@ public struct PQPoolStatistics: Sendable, Hashable, Codable {
     public struct Totals: Sendable, Hashable, Codable {
         /// Connections opened, which is logins.
         public var opened = 0
-        /// Attempts to open one that finally failed.
+        /// Connections that could not be opened.
         public var failedToOpen = 0
         /// Connections that ended without the pool wanting it.
         public var lost = 0
@@ -63,7 +63,7 @@ extension PQPoolStatistics: CustomStringConvertible {
 }
 
 extension ConnectionPool {
-    /// How far the life of a pool is, with the connections it has at that moment.
+    /// A pool's state, with its connections at that moment.
     package struct Phase: Sendable {
         /// Whether ``ConnectionPool/run()`` was called.
         package var hasBegun: Bool
@@ -73,13 +73,13 @@ extension ConnectionPool {
         package var hasEnded: Bool
         /// Whether nothing is leased until the pool is resumed.
         package var isPaused: Bool
-        /// Connections nobody uses.
+        /// Idle connections.
         package var idle: Int
         /// Leased connections.
         package var leased: Int
     }
 
-    /// How far its life is.
+    /// The pool's state.
     package var phase: Phase {
         self.shared.withLock { shared in
             Phase(

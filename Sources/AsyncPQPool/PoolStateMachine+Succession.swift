@@ -15,7 +15,7 @@ extension PoolStateMachine {
         /// By the new connection while it is being opened: since when the old one, which is gone, had been idle.
         private var idleSince: [ConnectionID: Instant] = [:]
 
-        /// How many are being opened in the place of one that is still there.
+        /// How many connections are being opened as replacements of open ones.
         var openingCount: Int { self.predecessors.count }
 
         func hasSuccessor(_ id: ConnectionID) -> Bool { self.successors[id] != nil }
@@ -90,7 +90,7 @@ extension PoolStateMachine {
 
     /// Whether a connection is missed when it goes: it is leased, was lately, or the minimum needs it.
     ///
-    /// One that nobody used for half of the idle limit is about to be closed anyway.
+    /// A connection unused for half of the idle limit is about to be closed anyway.
     func isWanted(_ entry: Entry, now: Instant) -> Bool {
         switch entry.state {
         case .connecting: false

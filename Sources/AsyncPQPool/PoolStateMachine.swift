@@ -39,7 +39,7 @@ struct PoolStateMachine<Connection> {
     private(set) var waiters = FIFO<Waiter>()
     /// Waiters whose time was over when it was their turn; they are out of the line and have to be told.
     var expired: [WaiterID] = []
-    /// Connections near the end of their life, by the one that is opened in their place, and the other way round.
+    /// Connections near the end of their life, by their replacement that is being opened, and the reverse.
     var succession = Succession()
     var leasedCount = 0
     private(set) var connectingCount = 0
@@ -82,7 +82,7 @@ struct PoolStateMachine<Connection> {
         case tooLate
     }
 
-    /// Leases an idle connection, if there is one and nobody waits in front.
+    /// Leases an idle connection, if there is one and no caller waits.
     mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
         guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.popLast(),
             let index = self.entries.index(of: id),
@@ -107,7 +107,7 @@ struct PoolStateMachine<Connection> {
 
     /// Puts a waiter that got a dead connection back to the front, whatever the length of the line.
     mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
-        // With its dead connection gone the shutdown may be over, and nobody left to open another.
+        // With its dead connection gone the shutdown may be over, and no other is to be opened.
         if self.isDraining { return .reject(.shutDown) }
         guard deadline > now else { return .reject(.tooLate) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
@@ -118,7 +118,7 @@ struct PoolStateMachine<Connection> {
     private mutating func waitAction(deadline: Instant, now: Instant) -> AcquireAction {
         let connect = self.connectForWaiters(now: now)
         guard connect == nil, !self.isPaused else { return .wait(connect: connect, until: deadline) }
-        // Nobody else may have asked for the tick that ends a pause.
+        // No other event may have asked for the tick that ends a pause.
         let ends = [self.connectNotBefore, self.growNotBefore].compactMap { $0 }.filter { $0 > now }
         return .wait(connect: nil, until: ends.reduce(deadline) { min($0, $1) })
     }
@@ -135,9 +135,9 @@ struct PoolStateMachine<Connection> {
     enum ReturnAction {
         /// To the first in line; with `check`, only after a liveness check. With `connect`, open one for those behind.
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
-        /// Nobody needs it now; tick at the latest at `until`.
+        /// No caller needs it now; tick at the latest at `until`.
         case park(until: Instant)
-        /// Close the other one, whose place it took; nobody needs it now; tick at the latest at `until`.
+        /// Close the connection that it replaces; no caller needs it now; tick at the latest at `until`.
         case parkInstead(of: Connection, until: Instant)
         /// Close it; with `connect`, open another for those who wait.
         case close(Connection, connect: ConnectionID?)
@@ -328,7 +328,7 @@ struct PoolStateMachine<Connection> {
         }
         consider(self.nextSuccession(now: now))
         for waiter in self.waiters.elements { consider(waiter.deadline) }
-        // A pause that is over keeps nobody from connecting: what is missing then is room, and an event will bring it.
+        // After the pause only the maximum keeps connections from being opened, and an event will make room.
         if !self.waiters.isEmpty, !self.isPaused, let retry = self.connectNotBefore, retry > now { consider(retry) }
         if !self.waiters.isEmpty, let grow = self.growNotBefore, grow > now { consider(grow) }
         if self.isBelowMinimum, let retry = self.minimumNotBefore, retry > now { consider(retry) }

@@ -8,11 +8,11 @@ public import NIOCore
 public import NIOPosix
 import NIOSSL
 
-/// The server side of a Postgres login, then a byte relay.
+/// Answers PostgreSQL logins and relays each session to the server that a policy chooses.
 ///
-/// A gateway asks each client for a clear-text password (inside TLS), lets its ``GatewayPolicy`` decide, connects to the
-/// upstream the policy names, and from the first ReadyForQuery on hands bytes over without looking at them. Cancel keys are
-/// the gateway's own; a CancelRequest is translated and passed on.
+/// A gateway asks each client for a clear-text password (inside TLS), asks its ``GatewayPolicy`` for a decision and connects
+/// to the upstream that the policy names. From the first ReadyForQuery on it relays bytes without parsing them. Clients get
+/// cancel keys of the gateway's own; it translates a CancelRequest and sends it to the upstream.
 ///
 /// ```swift
 /// let gateway = PostgresGateway(configuration: configuration, policy: policy, logger: logger)
@@ -34,14 +34,14 @@ public final class PostgresGateway: Sendable {
     private let tlsError: GatewayError?
     private let state = NIOLockedValueBox(State())
 
-    /// Makes a gateway that accepts nobody before ``run()`` or ``addListener(host:port:)``.
+    /// Makes a gateway, which accepts connections from ``run()`` or ``addListener(host:port:)`` on.
     ///
     /// - Parameters:
     ///   - configuration: Addresses, TLS and limits. TLS settings that cannot be used are reported by ``run()``.
-    ///   - policy: Decides on every login.
-    ///   - logger: Gets a line at debug for the begin and end of each connection and the steps between at trace; never a
-    ///     password, and of the startup parameters user and database only.
-    ///   - eventLoopGroup: Where the work is done. Both sides of a session share a loop.
+    ///   - policy: Decides about every login.
+    ///   - logger: Gets the begin and end of each connection at debug and the steps between at trace. It never gets a
+    ///     password, and of the startup parameters only user and database.
+    ///   - eventLoopGroup: The event loops that serve the connections. Both sides of a session share a loop.
     public init(
         configuration: GatewayConfiguration,
         policy: any GatewayPolicy,
@@ -70,7 +70,7 @@ public final class PostgresGateway: Sendable {
 
     /// Binds ``GatewayConfiguration/addresses``, serves until the task is cancelled, then stops and returns.
     ///
-    /// Stopping closes the listeners, refuses logins under way, and ends open sessions as ``terminateSessions(where:)`` does.
+    /// Stopping closes the listeners, refuses logins in progress, and ends open sessions as ``terminateSessions(where:)`` does.
     /// It takes ``GatewayConfiguration/shutdownGrace`` and about a second more at most, provided that the policy returns
     /// when its task is cancelled. A gateway runs once.
     ///
@@ -81,7 +81,7 @@ public final class PostgresGateway: Sendable {
             return !state.didRun
         }
         guard isFirst else { throw GatewayError(.alreadyRunning, message: "a gateway runs once; make another one") }
-        // The first timer of a process opens a file of the system's, without which the runtime traps. Now there is one.
+        // The first timer of a process opens a file, and the runtime traps if it cannot. At this point files are available.
         try? await Task.sleep(for: .milliseconds(1))
         do throws(GatewayError) {
             try await self.bind()
@@ -140,15 +140,15 @@ public final class PostgresGateway: Sendable {
         await self.listeners.remove(address)
     }
 
-    /// The sessions there are, those that are still logging in at their upstream included.
+    /// The current sessions, including those that are still logging in at their upstream.
     public var sessions: [GatewaySessionInfo] { self.core.sessions }
 
-    /// Ends sessions and returns how many there were, without waiting for their end.
+    /// Begins to end the sessions that match, and returns how many match.
     ///
-    /// The gateway does not know where in the upstream's bytes one message ends and the next begins, so it cannot write an
-    /// error at any moment. It cancels the statement at the upstream and ends the upstream's input; a PostgreSQL server
-    /// then completes its answer and hangs up, and the client gets SQLSTATE 57P01. A session that is not over after
-    /// ``GatewayConfiguration/shutdownGrace`` is closed on both sides without a word.
+    /// The gateway relays bytes without parsing them, so it cannot insert an error between two messages. It cancels the
+    /// statement at the upstream and closes the upstream's input; a PostgreSQL server then completes its answer and closes
+    /// the connection, and the client gets SQLSTATE 57P01. A session that has not ended after
+    /// ``GatewayConfiguration/shutdownGrace`` is closed on both sides without an error message.
     @discardableResult
     public func terminateSessions(where predicate: (GatewaySessionInfo) -> Bool) -> Int {
         self.core.terminate(where: predicate)

@@ -18,7 +18,7 @@ struct AsyncMutexQueue<Waiter> {
         return self.lastID
     }
 
-    /// Takes the turn if nobody has it.
+    /// Takes the turn if it is free.
     mutating func takeIfFree() -> Bool {
         if self.isTaken { return false }
         self.isTaken = true

@@ -11,7 +11,7 @@ extension PQConnection {
     /// The meanings are libpq's ("Parameter Key Words"), and nothing else has a say: libpq's environment variables, from
     /// `PGPASSWORD` to `PGTZ`, are not looked at.
     public struct Configuration: Sendable {
-        /// How far the server is trusted, libpq's `sslmode`.
+        /// The TLS verification mode, libpq's `sslmode`.
         public enum TLSMode: String, Sendable, CaseIterable {
             /// No TLS.
             case disable
@@ -29,6 +29,10 @@ extension PQConnection {
 
         /// A host name, an address, or the folder of a Unix socket (begins with `/`).
         public var host: String
+        /// A numeric address to connect to instead of looking up ``host``, libpq's `hostaddr`.
+        ///
+        /// ``host`` is then only the name that the server's certificate is checked against.
+        public var hostAddress: String?
         /// 1...65535.
         public var port: Int
         /// The role to log in as.
@@ -67,9 +71,9 @@ extension PQConnection {
         ///
         /// Default 30; more than the system takes (32767) is as much as it takes.
         public var keepaliveIdle: Duration
-        /// Is told of every statement; nil, the default, costs nothing.
+        /// Gets the beginning and end of every statement; nil, the default, costs nothing.
         public var queryObserver: (any PQQueryObserver)?
-        /// Which changes of schema the connections of one pool came upon; one for all of them.
+        /// The schema changes that the connections of one pool have noticed; shared by all of them.
         package var statementEpoch = StatementEpoch()
 
         /// A configuration with libpq's defaults.

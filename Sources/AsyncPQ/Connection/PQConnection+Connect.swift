@@ -26,7 +26,8 @@ extension PQConnection {
         try configuration.validate()
         let deadline = ContinuousClock.now.later(by: configuration.connectTimeout)
         let addresses =
-            configuration.isUnixSocket ? [] : try await NameResolver.resolve(configuration.host, deadline: deadline)
+            configuration.isUnixSocket
+            ? [] : try await NameResolver.resolve(configuration.hostAddress ?? configuration.host, deadline: deadline)
         let connection = PQConnection(configuration: configuration, eventLoop: eventLoop, logger: logger)
         try await connection.establish(addresses: addresses, deadline: deadline)
         return connection

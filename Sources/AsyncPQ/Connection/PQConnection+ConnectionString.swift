@@ -28,6 +28,11 @@ extension PQConnection.Configuration {
             PQError(.invalidConfiguration, "the connection string \(message)")
         }
         self.init(host: parameters["host"] ?? parameters["hostaddr"] ?? "localhost", username: "", database: "")
+        if parameters["host"] != nil { self.hostAddress = parameters["hostaddr"] }
+        // First, since libpq then makes lists of the other parameters, too.
+        if (self.host + (self.hostAddress ?? "")).utf8.contains(UInt8(ascii: ",")) {
+            throw invalid("names several hosts, which is not supported: name one, or a DNS name of all their addresses")
+        }
         for (keyword, value) in parameters.sorted(by: { $0.key < $1.key }) {
             switch keyword {
             case "host", "hostaddr": break
@@ -48,10 +53,10 @@ extension PQConnection.Configuration {
             case "options":
                 self.startupOptions = value
             default:
-                throw invalid("has the parameter \(keyword), which is not supported")
+                throw invalid(
+                    "has the parameter \(keyword), which is not supported: \(Self.remedy(forParameter: keyword))")
             }
         }
-        if self.host.utf8.contains(UInt8(ascii: ",")) { throw invalid("names several hosts, which is not supported") }
         if self.username.isEmpty { throw invalid("names no user") }
         // libpq: the database defaults to the user's name.
         if self.database.isEmpty { self.database = self.username }
@@ -64,6 +69,8 @@ extension PQConnection.Configuration {
 
     private static func parse(_ text: Secret) throws(PQError) -> [String: String] {
         var message: UnsafeMutablePointer<CChar>?
+        // A file or a secret ends with a line break, which libpq would take for a part of the database's name.
+        let text = text.withoutLineEnd
         let options = text.withUnsafeValue { PQconninfoParse($0, &message) }
         defer {
             PQconninfoFree(options)
@@ -71,6 +78,12 @@ extension PQConnection.Configuration {
         }
         guard let options else {
             // libpq's message can quote what stands where it stumbled, and that can be the password.
+            if let message, let keyword = Self.foreignParameter(in: String(cString: message)) {
+                throw PQError(
+                    .invalidConfiguration,
+                    "the connection string has the parameter \(keyword), which is not libpq's: "
+                        + Self.remedy(forParameter: keyword))
+            }
             throw PQError(
                 .invalidConfiguration,
                 "the connection string cannot be read; use postgresql://user:password@host:port/database, "
@@ -81,6 +94,19 @@ extension PQConnection.Configuration {
         while let keyword = option.pointee.keyword {
             if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
             option += 1
+        }
+        let isURL = text.withUnsafeValue { text in
+            ["postgresql://", "postgres://"].contains { text.utf8.starts(with: $0.utf8) }
+        }
+        for (keyword, value) in parameters where !isURL {
+            // `user= password=x`: libpq skips the blank and takes the next pair for the value.
+            let isPair = Self.keywordsOfPairs.contains { value.utf8.starts(with: "\($0)=".utf8) }
+            guard !isPair else {
+                throw PQError(
+                    .invalidConfiguration,
+                    "the connection string gives \(keyword) no value, and the next parameter is read as its value; "
+                        + "give \(keyword) a value, or leave it out")
+            }
         }
         return parameters
     }

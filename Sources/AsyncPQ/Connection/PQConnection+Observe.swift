@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension PQConnection {
-    /// A statement that the observer was told of and has to be told the end of.
+    /// A statement whose beginning the observer has got, and whose end it has to get.
     struct Observation: Sendable {
         let observer: any PQQueryObserver
         let sql: String

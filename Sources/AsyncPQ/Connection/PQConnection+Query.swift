@@ -16,7 +16,7 @@ extension PQConnection {
     ///   answer any more.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
-        // All that watching costs where nobody watches.
+        // The whole cost of observers when there is none.
         if self.session.queryObserver != nil { return try await self.observedQuery(query) }
         guard self.eventLoop.isCurrent else { return try await self.queryOnLoop(query) }
         if let rows = try await self.queryInPlace(query) { return rows }

@@ -31,7 +31,7 @@ public actor PQConnection {
 
     nonisolated var logger: Logger { self.session.logger }
     nonisolated let session: PQSession
-    /// Ends the session when nobody has its connection any more; nil on lease.
+    /// Ends the session when the last reference to its connection is gone; nil on a lease.
     private let keeper: SessionKeeper?
     /// The connection that this one was leased in place of.
     private let lender: PQConnection?
@@ -116,7 +116,7 @@ public actor PQConnection {
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
-    /// Takes in what came while nobody waited: notices, parameter changes, or the end of the connection.
+    /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.
     func absorbUnawaitedInput() {
         guard let handle else { return }
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {

@@ -77,7 +77,7 @@ final class PQSession: @unchecked Sendable {
         self.condition.store(changes.rawValue, ordering: .releasing)
     }
 
-    /// Frees the notifications that libpq keeps until asked for them: nobody here asks.
+    /// Frees the notifications that libpq keeps for a caller that reads them; there is none here.
     func dropNotifications() {
         guard let handle else { return }
         while let notification = PQnotifies(handle) { PQfreemem(notification) }

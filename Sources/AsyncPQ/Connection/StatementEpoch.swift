@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// Counts the changes of schema that connections of a pool came upon.
+/// Counts the schema changes that the connections of a pool have noticed.
 ///
 /// What made a prepared statement of one of them stale has likely done so for all: the others prepare theirs anew before they
 /// come upon it too.

@@ -10,7 +10,7 @@ import Darwin
 
 /// A thread of the system's, for what blocks: neither Swift's own threads nor Dispatch's may be kept waiting.
 enum DetachedThread {
-    /// Runs `body` on a new thread that nobody waits for.
+    /// Runs `body` on a new, detached thread.
     ///
     /// - Throws: ``PQError`` with code ``PQError/Code/system`` when the system has no thread left.
     static func start(_ body: @escaping @Sendable () -> Void) throws(PQError) {

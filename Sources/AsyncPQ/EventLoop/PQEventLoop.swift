@@ -63,7 +63,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private let poller: Poller
     private let local = Local()
-    /// Set by the initialiser, before anybody else has the loop.
+    /// Set by the initializer, before the loop is shared.
     private var actorExecutor: LoopActorExecutor?
 
     /// A label for logs and thread names.

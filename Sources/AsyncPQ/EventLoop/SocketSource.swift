@@ -9,7 +9,7 @@ enum SocketWake: Sendable {
     case cancelled
 }
 
-/// A socket as its loop sees it: at most one waiter, and what to do when bytes come while nobody waits.
+/// A socket as its loop sees it: at most one waiter, and a handler for bytes that arrive when none waits.
 ///
 /// Confined to the loop's thread, like everything it refers to.
 final class SocketSource {

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Is told of every statement that a connection is asked for, for metrics, traces and the like.
+/// Observes every statement that a connection runs, for example for metrics and traces.
 ///
 /// Both methods run in the task that asked, so task-local values such as a trace's context are the caller's. They run for
 /// queries, scripts, and what begins and ends transactions; not for logins, pings and the cancelling of queries. They must
@@ -24,7 +24,7 @@ public protocol PQQueryObserver: AnyObject, Sendable {
     func queryEnded(_ sql: String, _ token: PQQueryToken, _ result: Result<PQRows, any Error>)
 }
 
-/// What kind of text an observer is told of.
+/// The kind of a statement.
 public enum PQQueryKind: Sendable, Hashable {
     /// One statement.
     case query

@@ -148,7 +148,7 @@ struct StatementCache {
         return .runUnprepared
     }
 
-    /// Names the server still knows and nobody uses any more.
+    /// Names of prepared statements that the server still has and the cache no longer uses.
     private(set) var pendingDeallocations: [String] = []
 
     /// How many names may wait for their deallocation.
@@ -168,7 +168,7 @@ struct StatementCache {
     mutating func didPrepare(_ key: Key, name: String, changesSession: Bool = false) {
         let place = self.place(key.hash)
         guard let entry = self.entries[place], entry.variant == self.variant, entry.matches(key) else {
-            // Nobody would find it.
+            // No lookup would find it.
             self.pendingDeallocations.append(name)
             return
         }

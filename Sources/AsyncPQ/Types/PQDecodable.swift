@@ -22,7 +22,7 @@ public protocol PQDecodable: Sendable {
 public enum PQDecodingFailure: Error, Sendable, Hashable {
     /// NULL was read as a type that is not optional.
     case unexpectedNull
-    /// The column's type is none that the Swift type can be read from.
+    /// The Swift type cannot be read from a column of this type.
     case typeMismatch
     /// The bytes are not what the type's binary form looks like, or the value does not fit.
     case invalidValue(String)

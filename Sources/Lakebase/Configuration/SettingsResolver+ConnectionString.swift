@@ -12,6 +12,12 @@ extension SettingsResolver {
     mutating func connectionString(_ text: Secret) -> LakebaseConfiguration? {
         do {
             let (parsed, keywords) = try PQConnection.Configuration.reading(connectionString: text)
+            guard parsed.hostAddress == nil else {
+                self.report(
+                    .databaseURL, "names a host and a hostaddr, of which only one can be used here",
+                    "keep the one to connect to; with a hostaddr alone the certificate has to name the address")
+                return nil
+            }
             var configuration = LakebaseConfiguration(
                 target: .postgres(host: parsed.host, password: parsed.password), port: parsed.port,
                 database: parsed.database, username: parsed.username, tls: parsed.tls,

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Where something listens or came from: a numeric host and a port.
+/// A numeric host and a port, or the path of a Unix socket.
 ///
 /// The host is an IPv4 or IPv6 address without brackets, or the path of a Unix socket, in which case the port is 0.
 public struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
@@ -18,7 +18,7 @@ public struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// The address as a person writes it, with IPv6 hosts in brackets.
+    /// The address as `host:port`, with IPv6 hosts in brackets.
     public var description: String {
         self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
     }

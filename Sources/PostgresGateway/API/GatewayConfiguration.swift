@@ -4,27 +4,27 @@
 
 public import NIOSSL
 
-/// Everything a gateway needs to know besides its policy.
+/// The addresses, TLS settings and limits of a gateway.
 ///
-/// All limits are there so that a peer that is broken or hostile costs a bounded amount of memory and time.
+/// The limits bound the memory and time that a broken or hostile peer can cost.
 public struct GatewayConfiguration: Sendable {
     /// The addresses ``PostgresGateway/run()`` binds, in order; more can be added while it runs.
     public var addresses: [GatewayAddress]
 
-    /// The server's certificate and key, or `nil` for a gateway that answers every request for TLS with "no".
+    /// The server's certificate and key, or `nil` for a gateway that refuses every request for TLS.
     ///
-    /// The gateway raises the minimum version to TLS 1.2 and offers the ALPN protocol `postgresql` by itself.
+    /// The gateway raises the minimum version to TLS 1.2 and offers the ALPN protocol `postgresql` in any case.
     public var tls: TLSConfiguration?
 
     /// Whether a login without TLS is refused with SQLSTATE 28000.
     ///
-    /// Passwords cross the wire in clear text, so turn this off only for a port that nobody else can reach.
+    /// Passwords are sent in clear text, so turn this off only for a port that no other machine can reach.
     public var requireTLS: Bool
 
     /// How long a client may take from connecting until its password is complete.
     public var loginTimeout: Duration
 
-    /// How long the policy may think about one login; starting a compute is part of it.
+    /// How long the policy may take to decide about one login, including the start of a compute.
     public var policyTimeout: Duration
 
     /// How long connecting to the upstream may take, up to its first ReadyForQuery.
@@ -36,28 +36,28 @@ public struct GatewayConfiguration: Sendable {
     /// The longest password in bytes, its terminator not counted.
     public var maximumPasswordLength: Int
 
-    /// How many client connections there may be at once, or `nil` for no limit.
+    /// The maximum number of client connections, or `nil` for no limit.
     ///
-    /// More are refused with SQLSTATE 53300. Cancel requests still get through a small lane of their own.
+    /// More are refused with SQLSTATE 53300. Some more are accepted so that cancel requests still arrive.
     public var maximumConnections: Int?
 
-    /// How many clients may be between connecting and the end of their password at once.
+    /// The maximum number of clients that have connected and not yet sent their password.
     ///
-    /// For one more, the one that has taken longest is sent away with SQLSTATE 53300. It is never more than half of the
+    /// When another one connects, the one that has waited longest is refused with SQLSTATE 53300. It is never more than half of the
     /// files that the process may have open, see ``OpenFileLimit``.
     public var maximumPendingLogins: Int
 
-    /// How many cancel requests may be on their way to upstreams at once; more wait for their turn.
+    /// The maximum number of cancel requests that are delivered to upstreams at the same time; more wait.
     ///
     /// At most two wait for each session, and none longer than ``loginTimeout``.
     public var maximumConcurrentCancels: Int
 
-    /// How many bytes may wait for a slow reader before the other side is no longer read, per direction.
+    /// How many bytes are buffered for a slow reader, per direction, before the other side is no longer read.
     public var relayBufferLimit: Int
 
-    /// How long a connection that was told to go may take to go by itself.
+    /// How long a connection may take to end after it was told to.
     ///
-    /// It bounds the stop of the whole gateway, too.
+    /// It also limits how long the whole gateway takes to stop.
     public var shutdownGrace: Duration
 
     /// Describes a gateway with one listener.
@@ -95,7 +95,7 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension GatewayConfiguration {
-    /// The configuration with durations that clocks can add to their time: more than ten years are as good as for ever.
+    /// The configuration with durations of at most ten years, which no clock overflows on.
     var withinBounds: GatewayConfiguration {
         func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(10 * 366 * 86_400)) }
         var configuration = self

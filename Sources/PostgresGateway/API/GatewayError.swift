@@ -2,14 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What can go wrong with a gateway as a whole; a single client's trouble is a ``LoginRejection``.
+/// An error of a gateway as a whole; an error of a single client is a ``LoginRejection``.
 public struct GatewayError: Error, Sendable, CustomStringConvertible {
-    /// What kind of trouble it is.
+    /// The kind of error.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Base: String { case bindFailed, invalidTLS, alreadyRunning, notRunning }
         private let base: Base
 
-        /// An address could not be listened on.
+        /// The gateway could not listen on an address.
         public static let bindFailed = Code(base: .bindFailed)
 
         /// The certificate, the key or another TLS setting cannot be used.
@@ -25,10 +25,10 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
         public var description: String { self.base.rawValue }
     }
 
-    /// What kind of trouble it is.
+    /// The kind of error.
     public var code: Code
 
-    /// What happened, where, and what to do about it.
+    /// The cause and the remedy.
     public var message: String
 
     /// The error number of the system for ``Code/bindFailed``, for example `EADDRINUSE`.

@@ -4,8 +4,8 @@
 
 /// A parameter of a start-up packet, as bytes.
 ///
-/// A client writes it before any encoding is agreed on, and PostgreSQL takes what comes: `PGAPPNAME=caf\xE9` is a good name
-/// in Latin-1. So what is passed on is the bytes, and ``name`` and ``value`` are for people.
+/// A client sends it before an encoding is negotiated, and PostgreSQL takes any bytes: `PGAPPNAME=caf\xE9` is a valid name
+/// in Latin-1. So the gateway passes the bytes on; ``name`` and ``value`` are for display.
 public struct GatewayParameter: Sendable, Hashable {
     /// The name's bytes.
     public var nameBytes: [UInt8]

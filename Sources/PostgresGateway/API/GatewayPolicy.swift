@@ -4,24 +4,24 @@
 
 public import Secrets
 
-/// Decides who may log in, and where to.
+/// Decides which logins are accepted, and which server each is relayed to.
 ///
 /// One policy serves all listeners of a gateway, and many logins at once.
 public protocol GatewayPolicy: Sendable {
-    /// Judges a login whose password has arrived.
+    /// Decides about a login whose password has arrived.
     ///
-    /// Called once per login. The task is cancelled when the client goes away, when
+    /// Called once per login. The task is cancelled when the client disconnects, when
     /// ``GatewayConfiguration/policyTimeout`` has passed, and when the gateway stops.
     ///
-    /// - Returns: Where to connect. Its ``GatewayUpstream/session`` hears ``GatewaySession/closed()`` exactly once from now
-    ///   on, whatever happens.
-    /// - Throws: What to tell the client.
+    /// - Returns: The server to connect to. Its ``GatewayUpstream/session`` gets ``GatewaySession/closed()`` exactly once,
+    ///   whatever happens.
+    /// - Throws: The error that the client gets.
     func authenticate(_ login: GatewayLogin) async throws(LoginRejection) -> GatewayUpstream
 }
 
-/// What a client said when it logged in.
+/// A client's startup parameters, its password and its connection.
 public struct GatewayLogin: Sendable {
-    /// The role the client wants to be; compare it as bytes, as PostgreSQL does, and not as `String` compares.
+    /// The role that the client wants; compare it as bytes, as PostgreSQL does, and not as `String` compares.
     public var user: String
 
     /// The database it asked for; the user's name if it named none.

@@ -2,18 +2,18 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Hears of one session's life.
+/// Observes one session.
 ///
 /// All calls come from the session's event loop, so none of them may block. The order is: at most one
-/// ``opened(_:)``, any number of ``activity()``, exactly one ``closed()``. A session that fails on its way to the upstream is
-/// closed without having been opened.
+/// ``opened(_:)``, any number of ``activity()``, exactly one ``closed()``. A session whose login at
+/// the upstream fails is closed without having been opened.
 public protocol GatewaySession: Sendable {
-    /// The upstream said that it is ready for queries; bytes flow from now on.
+    /// The upstream is ready for queries, and the relay begins.
     func opened(_ info: GatewaySessionInfo)
 
-    /// Bytes went through, in either direction.
+    /// Bytes were relayed, in either direction.
     ///
-    /// Called at the first byte after a quiet spell and then at most about every 100 ms, never by timer.
+    /// Called at the first byte after a pause and then at most about every 100 ms, never by a timer.
     func activity()
 
     /// The session is over.
@@ -28,7 +28,7 @@ extension GatewaySession {
     public func activity() {}
 }
 
-/// A session that does nothing with what it hears.
+/// An observer that ignores all events.
 public struct SilentGatewaySession: GatewaySession {
     /// Makes one.
     public init() {}
@@ -37,7 +37,7 @@ public struct SilentGatewaySession: GatewaySession {
     public func closed() {}
 }
 
-/// What is known about a session, for logs and administration.
+/// A session's identity and connection, for logs and administration.
 public struct GatewaySessionInfo: Sendable, Hashable, Identifiable {
     /// A number that no other session of this gateway has.
     public var id: UInt64

@@ -5,7 +5,7 @@
 public import NIOSSL
 public import Secrets
 
-/// Where an accepted login goes, and as whom.
+/// The server that an accepted login is relayed to, and the role and database there.
 public struct GatewayUpstream: Sendable {
     /// A PostgreSQL server's address.
     public enum Target: Sendable {
@@ -28,15 +28,15 @@ public struct GatewayUpstream: Sendable {
     /// The other startup parameters, usually the client's own.
     public var parameters: [GatewayParameter]
 
-    /// What to answer when the server asks for a clear-text password; sent over TLS or a Unix socket only.
+    /// The password for a server that asks for one in clear text; sent over TLS or a Unix socket only.
     public var password: Secret?
 
-    /// Who hears of the session's life.
+    /// The session's observer.
     public var session: any GatewaySession
 
     /// Judges the text of each simple query before the server gets it; a refusal ends the session.
     ///
-    /// For sessions whose commands are not all allowed. `nil` relays bytes without a look at them.
+    /// For sessions in which some commands are not allowed. With `nil` bytes are relayed without parsing.
     public var judge: (@Sendable (_ query: ArraySlice<UInt8>) -> LoginRejection?)?
 
     /// Describes an upstream.
@@ -60,7 +60,7 @@ public struct GatewayUpstream: Sendable {
 }
 
 extension GatewayUpstream.Target: CustomStringConvertible {
-    /// The address in one word, for messages.
+    /// The address, for messages.
     public var description: String {
         switch self {
         case .unixSocket(let path): path

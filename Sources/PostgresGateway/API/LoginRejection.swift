@@ -2,9 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Why a client is turned away, in the words it will see.
+/// The error with which a login is refused.
 ///
-/// Becomes an ErrorResponse of the PostgreSQL protocol. Never put a password or token into it.
+/// The client gets it as an ErrorResponse of the PostgreSQL protocol. Never put a password or token into it.
 public struct LoginRejection: Error, Sendable, Hashable {
     /// The severity; `FATAL` says that the connection ends.
     public var severity: String
@@ -12,16 +12,16 @@ public struct LoginRejection: Error, Sendable, Hashable {
     /// The five characters of the SQLSTATE.
     public var sqlState: String
 
-    /// What went wrong, in one line.
+    /// The primary message, one line.
     public var message: String
 
-    /// More about it.
+    /// The DETAIL field.
     public var detail: String?
 
-    /// What to do about it.
+    /// The HINT field.
     public var hint: String?
 
-    /// Describes a refusal.
+    /// Makes a rejection.
     public init(
         severity: String = "FATAL",
         sqlState: String,
@@ -38,7 +38,7 @@ public struct LoginRejection: Error, Sendable, Hashable {
 }
 
 extension LoginRejection: CustomStringConvertible {
-    /// The refusal as psql prints it, with its SQLSTATE.
+    /// The rejection as psql prints it, with its SQLSTATE.
     public var description: String {
         var text = "\(self.severity): \(self.message) (SQLSTATE \(self.sqlState))"
         if let detail { text += " DETAIL: \(detail)" }

@@ -10,19 +10,19 @@ import Musl
 import Darwin
 #endif
 
-/// How many files and sockets this process may have open; a session of a gateway takes two.
+/// The limit of open files and sockets of this process, of which each session of a gateway takes two.
 ///
-/// Systems start programs with a low limit, 1024 or even 256, for the sake of old programs, and let each raise it.
+/// Systems start programs with a low soft limit, 1024 or even 256, which a program may raise.
 public enum OpenFileLimit {
-    /// The limit there is, or `nil` if the system does not tell.
+    /// The current limit, or `nil` if it cannot be read.
     public static var current: Int? { Self.limits.map { Int(clamping: $0.rlim_cur) } }
 
     /// Raises the limit as far as this process may, but not beyond `most`.
     ///
-    /// Processes that are started from here inherit it, and some go through all numbers up to it: hence the bound. A
+    /// Child processes inherit the limit, and some loop over all numbers up to it: hence the bound. A
     /// library should leave this to the program; ``PostgresGateway`` does not call it.
     ///
-    /// - Returns: The limit there is now, or `nil` if the system does not tell.
+    /// - Returns: The new limit, or `nil` if it cannot be read.
     @discardableResult
     public static func raise(upTo most: Int = 65_536) -> Int? {
         guard var limits = Self.limits else { return nil }

@@ -14,7 +14,7 @@ struct CancelTarget: Sendable {
 
 /// The keys the gateway gave out, and the upstream keys they stand for.
 ///
-/// The keys are the gateway's own, so that an upstream's key is never shown to anybody. They live as long as their session.
+/// The keys are the gateway's own, so that no client sees an upstream's key. A key is valid as long as its session.
 /// A thin shell around ``CancelSchedule``.
 final class CancelRegistry: Sendable {
     /// How a request is carried out.
@@ -56,7 +56,7 @@ final class CancelRegistry: Sendable {
 
     /// Sends a request with a key that a client claims to have to where it belongs, at once or when there is room.
     ///
-    /// - Returns: `false` if the key opens nothing; neither closure is then called.
+    /// - Returns: `false` if no session has this key; neither closure is then called.
     func request(_ key: CancelKey, _ request: Request) -> Bool {
         let answer = self.state.withLockedValue { state in
             state.lastTicket += 1

@@ -4,10 +4,10 @@
 
 import NIOCore
 
-/// The keys that were given out, the cancel requests that are on their way and those that wait, as a value.
+/// The clients' cancel keys, the cancel requests that are being delivered and those that wait, as a value.
 ///
-/// No request for a session is lost: it goes at once, with the session's waiting one, or after the one on its way, and
-/// never sooner than it came. So there are at most two for each session, and the number of sessions bounds them all.
+/// No request for a session is lost: it is sent at once, together with the session's waiting one, or after the one that is
+/// being delivered. So there are at most two for each session, and the number of sessions bounds them all.
 struct CancelSchedule {
     /// A number that stands for one request.
     typealias Ticket = UInt64
@@ -52,7 +52,7 @@ struct CancelSchedule {
         case idle
         case queued(Waiting)
 
-        /// One is on its way. It may have been heard already, so what comes now is sent after it.
+        /// One is being delivered. The server may have acted on it already, so a new one is sent after it.
         case running(next: Waiting?)
     }
 
@@ -68,10 +68,10 @@ struct CancelSchedule {
         var session: UInt64
     }
 
-    /// How many may be on their way at once.
+    /// How many are delivered at the same time.
     let maximumConcurrency: Int
 
-    /// How long one may wait; later nobody would know any more what it was meant for.
+    /// How long one may wait; after that the session may run another statement than the one to be cancelled.
     let patience: TimeAmount
 
     private var sessions: [Int32: [Session]] = [:]
@@ -87,7 +87,7 @@ struct CancelSchedule {
     /// How many keys there are.
     var count: Int { self.sessions.values.reduce(0) { $0 + $1.count } }
 
-    /// How many requests are on their way.
+    /// How many requests are being delivered.
     var runningCount: Int { self.running }
 
     /// Notes a key, which has the upstream's process id and a secret; draws again as long as a secret is taken.

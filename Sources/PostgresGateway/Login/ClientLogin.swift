@@ -7,7 +7,7 @@ import Secrets
 
 /// The server's side of a login as a value: bytes and events in, actions out.
 ///
-/// It knows nothing of channels and clocks. What it keeps between two calls is bounded: an unfinished packet, whose length
+/// It does no I/O and has no clock. What it keeps between two calls is bounded: an unfinished packet, whose length
 /// was checked before, or ``pipelineLimit`` bytes that a hasty client sent ahead.
 struct ClientLogin: Sendable {
     struct Rules: Sendable {
@@ -39,7 +39,7 @@ struct ClientLogin: Sendable {
         /// Write an ErrorResponse and close.
         case refuse(LoginRejection)
 
-        /// Close without a word.
+        /// Close without an error message.
         case close
     }
 
@@ -50,7 +50,7 @@ struct ClientLogin: Sendable {
         case startup
         case password(StartupMessage)
 
-        /// The password is in, and the rest is others' business; what comes now is for the upstream.
+        /// The password has arrived; what comes now is for the upstream.
         case waiting
         case done
     }

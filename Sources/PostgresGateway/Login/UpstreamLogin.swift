@@ -8,8 +8,8 @@ import Secrets
 
 /// The client's side of a login at the upstream as a value.
 ///
-/// What a server says on the way is handed on to the gateway's client, except for requests that the gateway answers itself
-/// and the cancel key, which is replaced.
+/// The server's messages are forwarded to the gateway's client, except for requests that the gateway answers itself and the
+/// cancel key, which is replaced.
 struct UpstreamLogin: Sendable {
     enum Action: Equatable {
         /// Write these bytes to the upstream.
@@ -76,7 +76,7 @@ struct UpstreamLogin: Sendable {
         }
     }
 
-    /// The packet, which must not outgrow what the server takes; it would hang up without a word.
+    /// The packet, which must not outgrow what the server takes; it closes the connection without an error message otherwise.
     private static func startup(for upstream: GatewayUpstream) throws(LoginRejection) -> ByteBuffer {
         let user = GatewayParameter(name: "user", value: upstream.user)
         let database = GatewayParameter(name: "database", value: upstream.database)
@@ -103,7 +103,7 @@ struct UpstreamLogin: Sendable {
     /// How many bytes are kept.
     var bufferedBytes: Int { self.buffer.readableBytes }
 
-    /// The connection stands.
+    /// The connection is established.
     mutating func connected() -> [Action] {
         guard case .idle = self.phase else { return [] }
         guard self.usesTLS else {

@@ -5,11 +5,11 @@
 package import Logging
 package import NIOCore
 
-/// Lets a listener rest when hardly any file descriptor, or no memory, is left for another connection.
+/// Pauses a listener when hardly any file descriptor, or no memory, is left for another connection.
 ///
-/// It rests before the last descriptor is taken, since the process itself needs some (``OpenFileLimit/isNearlyReached``).
-/// And it rests when accepting fails: the connection that could not be accepted stays in the listener's queue, so the
-/// socket stays readable. Without a rest the event loop would do nothing but fail to accept it, and the sessions that
+/// It pauses before the last descriptor is taken, since the process itself needs some (``OpenFileLimit/isNearlyReached``).
+/// And it pauses when accepting fails: the connection that could not be accepted stays in the listener's queue, so the
+/// socket stays readable. Without a pause the event loop would do nothing but fail to accept it, and the sessions that
 /// could free a descriptor would wait.
 package final class AcceptBackoff: ChannelInboundHandler {
     package typealias InboundIn = any Channel

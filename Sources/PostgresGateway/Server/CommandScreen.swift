@@ -4,11 +4,11 @@
 
 import NIOCore
 
-/// Shows the simple queries of a session to a judge before they go on, and lets everything else pass.
+/// Checks the simple queries of a session before they are relayed, and lets all other messages pass.
 ///
-/// For the few sessions whose commands are not all allowed; other sessions are relayed without a look at their bytes.
+/// For sessions in which some commands are not allowed; other sessions are relayed without parsing.
 struct CommandScreen {
-    /// What came of some bytes.
+    /// The result for some bytes.
     struct Outcome {
         /// What may go on.
         var passed: ByteBuffer

@@ -14,7 +14,7 @@ import Musl
 import Darwin
 #endif
 
-/// What went wrong with a connection, in words for those who see neither this program nor its log.
+/// Describes an error of a connection for the client, without names of this program's types.
 enum ConnectionTrouble {
     /// The words, which complete "failed:".
     static func words(_ error: any Error) -> String {

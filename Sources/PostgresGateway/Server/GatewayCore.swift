@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOSSL
 
-/// What all connections of a gateway share.
+/// The state that all connections of a gateway share.
 final class GatewayCore: Sendable {
     private struct Entry {
         var handle: ConnectionHandle
@@ -51,8 +51,8 @@ final class GatewayCore: Sendable {
 
     /// Counts a new connection in.
     ///
-    /// Over the limit there is a small lane in which clients get far enough to be refused properly, and in which cancel
-    /// requests still get through. Where too many are logging in at once, the one that had the most time has to go.
+    /// Some connections more than the limit are accepted, so that their clients get an error message and cancel requests
+    /// still arrive. When too many clients are logging in, the one that has waited longest is closed.
     ///
     /// - Parameter makeHandle: Makes the connection; not called if there is no room even for an error message.
     func admit(_ makeHandle: (_ id: UInt64, _ isFull: Bool) -> ConnectionHandle) {
@@ -78,14 +78,16 @@ final class GatewayCore: Sendable {
                 beginsCrowded = state.loginSpell.happened(at: now)
             }
         }
-        if beginsFull { self.logger.warning("there are too many connections; more are closed without a word") }
+        if beginsFull {
+            self.logger.warning("there are too many connections; more are closed without an error message")
+        }
         if beginsCrowded {
             self.logger.warning("too many clients are logging in at once; those that take longest are sent away")
         }
         evicted?.evict()
     }
 
-    /// Notes that a client has sent its password, so that its login is not one that is waited for any more.
+    /// Notes that a client has sent its password, so that it is no longer a pending login.
     func hasPassword(_ id: UInt64) { self.state.withLockedValue { $0.logins.remove(id) } }
 
     /// Notes what is known of a session.
@@ -105,7 +107,7 @@ final class GatewayCore: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// The sessions there are, in the order of their numbers.
+    /// The current sessions, in the order of their numbers.
     var sessions: [GatewaySessionInfo] {
         self.state.withLockedValue { $0.connections.values.compactMap(\.info) }.sorted { $0.id < $1.id }
     }
@@ -118,7 +120,7 @@ final class GatewayCore: Sendable {
         return chosen.count
     }
 
-    /// Lets nobody in any more, ends all connections and waits for the last one.
+    /// Accepts no more connections, ends all that are open and waits for the last one.
     func stop() async {
         self.jobSink.finish()
         let all = self.state.withLockedValue { state in
@@ -151,7 +153,7 @@ struct ConnectionHandle: Sendable {
     let eventLoop: any EventLoop
     let connection: NIOLoopBound<Connection>
 
-    /// Asks the connection to go, with a word to the client.
+    /// Ends the connection, with an error to the client.
     func terminate() {
         self.eventLoop.execute { self.connection.value.handleWhenActive(.terminated) }
     }

@@ -6,8 +6,8 @@ import NIOCore
 
 /// The connections whose password has not come yet, in the order they came, as a value.
 ///
-/// Anybody can open connections and say nothing, or ask for handshakes. If new ones were turned away, a few idle ones
-/// would keep everybody out; so the oldest goes, and all that a client has to be is quicker than the crowd behind it.
+/// Any peer can open connections and send nothing, or ask for handshakes. If new ones were refused, a few idle ones would
+/// keep all clients out. So the oldest is closed, and a client only has to be quicker than those that come after it.
 struct PendingLogins {
     private let maximum: Int
     private var waiting: Set<UInt64> = []
@@ -20,7 +20,7 @@ struct PendingLogins {
     /// How many there are.
     var count: Int { self.waiting.count }
 
-    /// Adds a connection, and says which one has to go for it.
+    /// Adds a connection, and returns the one to be closed for it, if any.
     mutating func add(_ id: UInt64) -> UInt64? {
         self.waiting.insert(id)
         self.order.append(id)
@@ -32,7 +32,7 @@ struct PendingLogins {
         return nil
     }
 
-    /// Forgets a connection that has gone or has got on.
+    /// Removes a connection that was closed or has sent its password.
     mutating func remove(_ id: UInt64) { self.waiting.remove(id) }
 
     /// Drops what was skipped, so that it is never more than what is there.

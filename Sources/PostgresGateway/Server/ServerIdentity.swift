@@ -5,9 +5,9 @@
 import NIOCore
 import NIOSSL
 
-/// Whether an upstream is who it should be, stricter than NIOSSL.
+/// Checks the name in an upstream's certificate, more strictly than NIOSSL.
 ///
-/// NIOSSL is content with a certificate that names the address it connected to, even when a host name was asked for.
+/// NIOSSL accepts a certificate that names the address it connected to, even when a host name was asked for.
 /// An attacker who can forge an answer of the name service can get such a certificate for an address of their own, and would be
 /// given the password. So a name that was asked for has to be in the certificate.
 struct ServerIdentity: Error, CustomStringConvertible {
@@ -17,7 +17,7 @@ struct ServerIdentity: Error, CustomStringConvertible {
 
     /// Checks the peer of an established TLS connection against the name it should have.
     static func verify(_ name: String, on channel: any Channel, with tls: TLSConfiguration) throws {
-        // The other modes are for those who do not want names to be compared.
+        // The other modes do not compare names.
         guard tls.certificateVerification == .fullVerification else { return }
         if let address = try? SocketAddress(ipAddress: name, port: 0) {
             guard channel.remoteAddress?.ipAddress == address.ipAddress else { throw ServerIdentity(name: name) }

@@ -4,7 +4,7 @@
 
 import NIOCore
 
-/// Tells the begin of a trouble from its going on, so that a flood is one line in the log and not a flood of them.
+/// Tells the first of a series of failures from the others, so that a series is one line in the log.
 struct TroubleSpell {
     /// How long there has to be quiet for the next trouble to be another spell.
     private let calm: TimeAmount

@@ -199,6 +199,8 @@ struct EnvironmentTests {
         "postgresql://canary5c7e@[::1", "postgresql://ann:canary5c7e@h:99999/db", "canary5c7e",
         "postgresql://:canary5c7e@h/db", "postgresql://ann:canary5c7e@a,b/db",
         "postgresql://ann:canary5c7e@h/db?sslcert=x", "postgresql://ann:canary5c7e@h/db?sslmode=nonsense",
+        "host=h hostaddr=127.0.0.1 user=ann password=canary5c7e", "host=h user= password=canary5c7e",
+        "postgresql://ann:canary5c7e@h/db?pgbouncer=true", "postgresql://ann:canary5c7e@h/db?channel_binding=require",
     ])
     func `a DATABASE_URL that cannot be used is refused and not repeated`(url: String) {
         let problems = self.problems(["DATABASE_URL": url])

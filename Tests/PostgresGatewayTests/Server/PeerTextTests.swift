@@ -114,6 +114,7 @@ struct PeerTextTests {
                     $0.maximumConnections = number > 0 ? number : 10
                     $0.maximumPendingLogins = number
                     $0.maximumConcurrentCancels = number
+                    $0.relayBufferLimit = number
                     ($0.loginTimeout, $0.policyTimeout, $0.upstreamTimeout) = (long, long, long)
                 }
             ) { _, address in
