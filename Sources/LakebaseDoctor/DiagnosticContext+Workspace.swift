@@ -146,7 +146,7 @@ extension DiagnosticContext {
         return await evidence.gather(now: Date()).role
     }
 
-    /// As whom the login is made.
+    /// The role that logs in.
     private func username(_ configuration: LakebaseConfiguration) -> String {
         configuration.username ?? configuration.credential.group ?? self.identity ?? "?"
     }

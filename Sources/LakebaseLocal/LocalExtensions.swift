@@ -32,7 +32,7 @@ public struct LocalExtensions: Codable, Sendable, Equatable {
         public var version: String?
         /// The package that brings the files, where they are not and a package has them.
         public var package: String?
-        /// What else there is to know.
+        /// A remark.
         public var note: String?
     }
 

@@ -35,7 +35,7 @@ public struct YAMLProblem: Sendable, Hashable {
         case syntax
         /// A key that has no meaning where it stands.
         case unknownKey
-        /// A value of the wrong type or against a rule, or one that is missing.
+        /// A value that is missing, has the wrong type or breaks a rule.
         case value
     }
 

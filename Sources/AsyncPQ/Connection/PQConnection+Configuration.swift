@@ -6,7 +6,7 @@ import BoundedTime
 public import Secrets
 
 extension PQConnection {
-    /// Where and as whom to connect.
+    /// The server, database and role to connect to, and how.
     ///
     /// The meanings are libpq's ("Parameter Key Words"), and nothing else has a say: libpq's environment variables, from
     /// `PGPASSWORD` to `PGTZ`, are not looked at.

@@ -18,7 +18,7 @@ public struct PQError: Error, Sendable {
 
         /// The server answered with an error; see ``PQError/server``.
         public static let server = Code(kind: .server)
-        /// No connection came about.
+        /// The client could not connect.
         ///
         /// ``PQError/server`` is set when the server refused it in words.
         public static let connectionFailed = Code(kind: .connectionFailed)

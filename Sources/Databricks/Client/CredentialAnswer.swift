@@ -16,7 +16,7 @@ struct CredentialAnswer: Decodable {
 
     init(from decoder: any Decoder) throws { self.values = try JSONValue(from: decoder) }
 
-    /// The credential, when it is one that a login can use.
+    /// The credential, if a login can use it.
     ///
     /// - Parameters:
     ///   - time: The name of the field with the end, which differs between the two APIs.

@@ -96,7 +96,7 @@ public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
     /// The sequence also ends after a state of failure, which ``wait(within:polling:)`` makes an error of. Each iteration looks for itself.
     public func progress(polling: PollingPolicy = .init()) -> Progress { Progress(pending: self, polling: polling) }
 
-    /// Pauses, if there is to be a pause at all.
+    /// Pauses before the next poll, unless the pause is zero.
     ///
     /// - Throws: `cancelled`, also when the task was cancelled before.
     func pause(_ pause: Duration) async throws(DatabricksError) {

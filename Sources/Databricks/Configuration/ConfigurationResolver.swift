@@ -17,7 +17,7 @@ struct ConfigurationResolver {
     let environment: [String: String]
     private(set) var settings: [ConfigurationAttribute: Setting<Secret>] = [:]
     private(set) var profile: String?
-    /// Whether the host is the one that the profile itself names, wherever it was found.
+    /// Whether the host equals the profile's own, from whichever source it was read.
     private(set) var isProfilesHost = false
     /// Why the environment says nothing about the workspace.
     private(set) var environmentIsUnused: Unused?

@@ -23,7 +23,7 @@ extension WorkspaceConfiguration {
     /// whom, such as `DATABRICKS_CONFIG_FILE` and `DATABRICKS_CLI_PATH`. The file is left alone when no profile is asked for and a host or credentials are set already. The profile is the one asked for, else `default_profile` of `[__settings__]`,
     /// else `[DEFAULT]` when it has keys. Nothing is inherited between profiles, and empty values count as unset.
     ///
-    /// Then the method is chosen: the one that `auth_type` names, else the first of `pat`, `oauth-m2m`, `env-oidc`, `file-oidc`, `github-oidc` and
+    /// Then the method is chosen: that of `auth_type`, else the first of `pat`, `oauth-m2m`, `env-oidc`, `file-oidc`, `github-oidc` and
     /// `databricks-cli` that has what it needs. Settings of two families of methods are an error, unless `auth_type` is set. No program is started and
     /// no call is made.
     ///

@@ -46,7 +46,7 @@ extension OAuth {
 }
 
 extension OAuth.TokenResponse {
-    /// The token, when it is one that can be used.
+    /// The token, if it can be used.
     ///
     /// - Parameter asked: The time before the request: the token's life is counted from then, so that it never ends later than it does.
     func minted(asked: Date) throws(DatabricksError) -> MintedToken<Secret> {

@@ -108,7 +108,7 @@ public struct DatabricksError: Error, RetryAfterProviding, Sendable {
 }
 
 extension DatabricksError: CustomStringConvertible {
-    /// One line with all there is to say.
+    /// The whole error in one line.
     public var description: String {
         var facts: [String] = []
         if let operation = self.operation { facts.append(operation) }

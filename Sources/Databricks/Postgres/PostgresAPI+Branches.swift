@@ -59,7 +59,7 @@ extension PostgresAPI {
     /// - Parameters:
     ///   - name: `projects/{project}/branches/{branch}`.
     ///   - purge: True to delete it for good. Otherwise it can come back by ``undeleteBranch(_:)`` until its `purgeTime`.
-    /// - Throws: `invalidRequest` for a root branch, a protected one, and one that others start from.
+    /// - Throws: `invalidRequest` for a root branch, a protected branch, and a branch with child branches.
     public func deleteBranch(_ name: String, purge: Bool? = nil) async throws(DatabricksError)
         -> LongRunningOperation<Void>
     {

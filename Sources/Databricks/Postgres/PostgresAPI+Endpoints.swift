@@ -51,7 +51,7 @@ extension PostgresAPI {
 
     /// Begins the deletion of an endpoint.
     ///
-    /// - Throws: `invalidRequest` for the endpoint that writes; `conflict` for one that is still changing, see ``endpointSettling(_:)``.
+    /// - Throws: `invalidRequest` for the read-write endpoint; `conflict` for an endpoint that is still changing, see ``endpointSettling(_:)``.
     public func deleteEndpoint(_ name: String) async throws(DatabricksError) -> LongRunningOperation<Void> {
         try await self.delete(name)
     }

@@ -222,7 +222,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
 
     /// The current token was refused and must not be served again.
     ///
-    /// - Parameter isRefused: Whether a token is the one that was refused. A newer one stays.
+    /// - Parameter isRefused: Whether a token is the rejected one. A newer token is kept.
     /// - Returns: Whether a token was dropped.
     package mutating func invalidate(where isRefused: (Token) -> Bool) -> Bool {
         guard let held = self.held, isRefused(held.token) else { return false }

@@ -30,7 +30,7 @@ public enum Base64Coding: WireCoding {
 
 /// A text that must not show, on its way to or from the service.
 ///
-/// `Secret` cannot be encoded by accident; a field with this coding is one that has to be sent.
+/// `Secret` cannot be encoded by accident; this coding marks the fields whose secret has to be sent.
 public enum SecretCoding: WireCoding {
     /// Reads a text and hides it.
     public static func decode(from decoder: any Decoder) throws -> Secret {

@@ -8,7 +8,7 @@ public protocol WireCoding {
     associatedtype Value: Sendable, Hashable
     /// Reads a value; the absence of one has been dealt with before.
     static func decode(from decoder: any Decoder) throws -> Value
-    /// Reads a value, or passes over one that is of no use to the program.
+    /// Reads a value, or ignores it if it cannot be read.
     ///
     /// The default passes over nothing.
     static func decodeIfUsable(from decoder: any Decoder) throws -> Value?
@@ -17,7 +17,7 @@ public protocol WireCoding {
 }
 
 extension WireCoding {
-    /// Reads a value; one that cannot be read is an error.
+    /// Reads a value; a value that cannot be read is an error.
     public static func decodeIfUsable(from decoder: any Decoder) throws -> Value? { try self.decode(from: decoder) }
 }
 

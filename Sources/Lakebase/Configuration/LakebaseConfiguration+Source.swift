@@ -37,7 +37,7 @@ extension LakebaseConfiguration {
         }
     }
 
-    /// A value as it was found, to tell later whether it is still the one that counts.
+    /// The value as it was read, to detect later whether it was changed.
     struct Origin: Sendable, Hashable {
         var value: Value
         var source: Source

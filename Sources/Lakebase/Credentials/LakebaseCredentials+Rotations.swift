@@ -22,12 +22,12 @@ extension LakebaseCredentials {
 
             init(provider: Provider) { self.provider = provider }
 
-            /// The next password; nil when the task is cancelled, and after one that is not minted.
+            /// The next password; nil when the task is cancelled, and after a fixed password.
             public mutating func next() async -> LakebaseCredentials.Credential? {
                 await self.next(isolation: #isolation)
             }
 
-            /// The next password; nil when the task is cancelled, and after one that is not minted.
+            /// The next password; nil when the task is cancelled, and after a fixed password.
             public mutating func next(isolation actor: isolated (any Actor)?) async -> LakebaseCredentials.Credential? {
                 switch self.provider {
                 case .fixed(let credential):

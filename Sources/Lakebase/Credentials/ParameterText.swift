@@ -66,7 +66,7 @@ enum ParameterText {
 
     // MARK: Service files
 
-    /// libpq reads lines into 1,024 bytes and refuses one that fills them, its end included.
+    /// libpq reads lines into a buffer of 1,024 bytes and refuses a line that fills it, line end included.
     static let longestServiceLine = 1021
 
     static func serviceHeader(_ service: String) throws(LakebaseCredentials.DriverParametersError) -> String {

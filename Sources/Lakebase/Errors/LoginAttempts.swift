@@ -7,7 +7,7 @@ import AsyncPQ
 /// Decides, attempt by attempt, how to go on with opening one connection.
 ///
 /// A compute that wakes up is tried again until a deadline, and so are a server that is full and a name that does not resolve
-/// for the moment; one that does not exist for a few seconds only, since it will be a mistake. A refused login gets one more try with a credential minted
+/// for the moment; a role that does not exist for a few seconds only, since that is probably a mistake. A refused login gets one more try with a credential minted
 /// anew. Nothing else is repeated.
 struct LoginAttempts {
     typealias Instant = ContinuousClock.Instant

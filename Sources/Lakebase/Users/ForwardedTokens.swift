@@ -10,8 +10,8 @@ import Foundation
 
 /// The tokens one user's requests have brought, and which of them the next mint is made with.
 ///
-/// Two browsers of one user bring two tokens, in turns. The one that lives longest is used, so that the order of requests does
-/// not matter; where ends are not known, the one that was seen first most recently.
+/// Two browsers of one user send two tokens, in turns. The token that expires last is used, so that the order of requests does
+/// not matter; if expiry times are unknown, the token that was first seen most recently.
 struct ForwardedTokens<Token: Equatable> {
     /// Tokens kept: enough for one user's browsers.
     static var limit: Int { 4 }

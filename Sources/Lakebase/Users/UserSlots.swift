@@ -29,7 +29,7 @@ struct UserSlots {
 
     let configuration: LakebaseClientPool.Configuration
     private(set) var slots: [SlotID: Slot] = [:]
-    /// The slot of each user who has one that is not being closed.
+    /// The open slot of each user, without slots that are being closed.
     private var slotOfUser: [ExactText: SlotID] = [:]
     /// Users without a place, in the order they came.
     private var queue: [ExactText] = []

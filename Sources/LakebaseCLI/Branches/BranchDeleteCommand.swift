@@ -50,7 +50,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
             do {
                 try self.check(try await api.getBranch(reference.name), reference)
             } catch let error as DatabricksError where error.code == .notFound {
-                // One that is deleted and can still come back is not found either, and is in the list of those.
+                // A deleted branch that can still be restored is not found here, but is in the list of deleted branches.
                 guard try await self.isDeleted(reference, api) else {
                     guard self.ifExists else { throw error }
                     return Terminal.note("There is no branch \(reference.name).")

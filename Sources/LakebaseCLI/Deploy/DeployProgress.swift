@@ -59,7 +59,7 @@ final class DeployProgress: Sendable {
 
     private func write(_ line: String, _ state: inout State) {
         if self.isTerminal {
-            // One that is wider than the terminal would leave its first half behind.
+            // A line wider than the terminal wraps, and its first part could not be erased.
             Terminal.progress(String(line.prefix(100)))
             state.hasLine = true
         } else {

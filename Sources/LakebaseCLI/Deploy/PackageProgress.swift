@@ -29,7 +29,7 @@ final class PackageProgress: Sendable {
         let line = "lakebase: \(step) (\((now - self.started).components.seconds) s)"
         self.state.withLock { state in
             if self.isTerminal {
-                // One that is wider than the terminal would leave its first half behind.
+                // A line wider than the terminal wraps, and its first part could not be erased.
                 Terminal.progress(String(line.prefix(100)))
                 state.hasLine = true
             } else if now - state.last >= .seconds(10) {

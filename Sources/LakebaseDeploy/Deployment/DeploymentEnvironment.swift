@@ -38,7 +38,7 @@ public struct DeploymentEnvironment: Sendable, Hashable {
 public struct DeploymentMigrations: Sendable, Hashable {
     /// The path of the folder, absolute.
     public var folder: String
-    /// The role that is to own what they make; the one that deploys when nil.
+    /// The role that will own what they create; the deploying role when nil.
     public var owner: String?
 
     /// Migrations from their parts.

@@ -38,7 +38,7 @@ public enum DeploymentShape {
             ),
         ])
 
-    /// An environment of which nothing has to be there; it is checked when it is put together with one that has the rest.
+    /// An environment without required keys; it is checked after it was merged with the environment that has the others.
     private static let partial = YAMLObject(
         "defaults",
         Self.environment.keys.map {

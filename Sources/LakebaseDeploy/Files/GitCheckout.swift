@@ -123,7 +123,7 @@ struct GitCheckout: Sendable, Hashable {
         return Self.absolute(String(String(decoding: common, as: UTF8.self).exactLines.first ?? "."), in: own)
     }
 
-    /// A setting that is only named is one that is on.
+    /// A setting without a value is true.
     private static func isTrue(_ word: String) -> Bool { ["true", "yes", "on", "1", ""].contains(word.lowercased()) }
 
     private static func usualExcludesFile(_ environment: [String: String]) -> String? {

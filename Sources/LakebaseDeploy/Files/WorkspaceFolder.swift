@@ -94,7 +94,7 @@ public struct WorkspaceFolder: Sendable, Hashable {
     /// What was written and deployed last.
     public var record: Record
 
-    /// A folder from its parts; by default one that is not there.
+    /// Creates a folder from its parts; by default one that does not exist.
     public init(isThere: Bool = false, files: [String: File] = [:], record: Record = Record()) {
         self.isThere = isThere
         self.files = files

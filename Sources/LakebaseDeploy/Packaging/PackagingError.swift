@@ -9,7 +9,7 @@ public struct PackagingError: Error, Sendable {
         private enum Kind: String { case host, toolMissing, toolFailed, build, unusable, libraries, output, file }
         private let kind: Kind
 
-        /// This machine is not one that the platform's programs can be made on.
+        /// Programs for the platform cannot be built on this machine.
         public static let host = Code(kind: .host)
         /// A tool is not installed.
         public static let toolMissing = Code(kind: .toolMissing)
@@ -17,9 +17,9 @@ public struct PackagingError: Error, Sendable {
         public static let toolFailed = Code(kind: .toolFailed)
         /// The compiler refused the program.
         public static let build = Code(kind: .build)
-        /// The program is not one that the platform can run.
+        /// The platform cannot run the program.
         public static let unusable = Code(kind: .unusable)
-        /// A library is missing, or is not the one that the program was built with.
+        /// A library is missing, or differs from the one that the program was built with.
         public static let libraries = Code(kind: .libraries)
         /// The folder for the result cannot be used.
         public static let output = Code(kind: .output)

@@ -97,7 +97,7 @@ extension DeployPlan {
 }
 
 extension DeploymentEnvironment {
-    /// Whether its database is one that was made for it, so that the data goes with the database alone.
+    /// Whether its database was created for it, so that only deleting the database deletes data.
     var hasOwnDatabase: Bool { self.lakebase.database != DeploymentLakebase.defaultDatabase }
 
     /// What is deleted when its data is, by the name that confirms it.

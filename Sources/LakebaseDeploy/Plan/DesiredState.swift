@@ -106,6 +106,6 @@ extension DeploymentLakebase.Autoscaling {
     var projectName: String { "projects/\(self.project)" }
     /// The full name of the branch.
     var branchName: String { "\(self.projectName)/branches/\(self.branch)" }
-    /// Whether the branch is the one that a project begins with, and that cannot be deleted by itself (Databricks: Manage branches).
+    /// Whether the branch is the project's default branch, which cannot be deleted by itself (Databricks: Manage branches).
     var isRoot: Bool { self.branch == Self.defaultBranch }
 }

@@ -155,7 +155,7 @@ struct PlanMaker {
         }
     }
 
-    /// What a resource names the database by; for one that is not there yet, something that no resource names.
+    /// The name by which a resource refers to the database; a placeholder that no resource uses if the database does not exist yet.
     private var databaseResource: String {
         switch self.desired.lakebase.target {
         case .autoscaling: self.observed.database?.name ?? "(the database to be made)"

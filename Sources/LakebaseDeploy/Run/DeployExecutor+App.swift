@@ -83,7 +83,7 @@ extension DeployExecutor {
     }
 
     func startApp(_ name: String) async throws {
-        // One that is being stopped cannot be started yet.
+        // A compute that is stopping cannot be started yet.
         let app = try await self.poll("the app \(name) is still being stopped", within: self.options.stepLimit) {
             let app = try await self.workspace.apps.get(name)
             return app.computeStatus?.state == .stopping ? nil : app

@@ -102,7 +102,7 @@ extension DeployExecutor {
     func available(_ name: String) async throws {
         try await self.poll("the instance \(name) is not available", within: self.options.stepLimit) {
             let instance = try await self.workspace.database.getDatabaseInstance(name)
-            // One that is stopped is started by a step of its own.
+            // A stopped instance is started by a separate step.
             return instance.state == .available || instance.state == .stopped ? () : nil
         }
     }

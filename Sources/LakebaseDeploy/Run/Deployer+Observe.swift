@@ -103,7 +103,7 @@ extension Deployer {
             let bytes = try await Self.ifThere { () async throws(DatabricksError) in
                 try await self.workspace.workspace.download("\(path)/record.json")
             }
-            // One that cannot be read says nothing: every file is then written again.
+            // If the list cannot be read, every file is written again.
             folder.record =
                 bytes.flatMap { try? JSONDecoder().decode(WorkspaceFolder.Record.self, from: $0) } ?? .init()
         }

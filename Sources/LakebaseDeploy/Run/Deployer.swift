@@ -60,7 +60,7 @@ public struct Deployer: Sendable {
     /// A deployer.
     ///
     /// - Parameters:
-    ///   - workspace: The workspace, and as whom it is worked in.
+    ///   - workspace: The workspace, and the identity that calls it.
     ///   - options: How it works.
     ///   - logger: Gets what the clients beneath have to say.
     public init(workspace: WorkspaceClient, options: Options = Options(), logger: Logger) {

@@ -115,7 +115,7 @@ struct TLSProbe: Sendable {
     }
 }
 
-/// The version of TLS that came about, nil for none; settled once.
+/// The negotiated version of TLS, nil when the handshake failed; set once.
 private final class Outcome: Sendable {
     private enum State {
         case open(CheckedContinuation<String?, any Error>?)

@@ -16,7 +16,7 @@ package struct DoctorText: Sendable {
         self.isVerbose = isVerbose
     }
 
-    /// A check, with what there is to do about it.
+    /// A check, with its remedy.
     package func lines(_ check: CheckRecord) -> [String] {
         let finding = check.finding
         let time = check.verdict == .skipped ? "" : check.time.shortText

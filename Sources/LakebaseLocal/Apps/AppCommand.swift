@@ -6,7 +6,7 @@ import Foundation
 
 /// What is run for an app.
 enum AppCommand {
-    /// The command, or the one that an app without gets, with the port in its place.
+    /// The app's command, or the default command, with the port filled in.
     ///
     /// No shell is involved, and only `$DATABRICKS_APP_PORT` stands for something (Databricks DevHub, "App configuration").
     ///
@@ -49,7 +49,7 @@ struct NodePackage: Equatable, Sendable {
         struct File: Decodable {
             var scripts: [String: String]?
         }
-        // One that is wrong is npm's to refuse.
+        // npm refuses an invalid file.
         self.scripts = Set((try? JSONDecoder().decode(File.self, from: data))?.scripts?.keys.map { $0 } ?? [])
     }
 }

@@ -22,7 +22,7 @@ struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
     static func exited(_ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppExit {
         let reason =
             switch exit {
-            // What a shell answers for a program that is not there, and for one that is no program.
+            // The statuses of a shell for a program that was not found, and for a file that cannot be executed.
             case .status(127): "The app's program could not be found (\(command))"
             case .status(126):
                 "The app's program could not be run (\(command)); files of the workspace are not executable, so name an "

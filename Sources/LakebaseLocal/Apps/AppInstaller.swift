@@ -80,7 +80,7 @@ struct AppInstaller: Sendable {
     /// - Parameters:
     ///   - source: The app's files.
     ///   - own: The folder for what is this version's alone.
-    ///   - say: Is told what there is to be known.
+    ///   - say: Receives progress messages.
     ///   - run: Runs a program to its end, and throws if that was a bad one.
     /// - Returns: The environment of Python to run it in; `nil` for the machine's.
     func install(

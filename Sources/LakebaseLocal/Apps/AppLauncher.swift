@@ -142,7 +142,7 @@ struct AppLauncher: Sendable {
 
     static let manifestNames = ["app.yaml", "app.yml"]
 
-    /// The manifest among the files, read as leniently as the platform does; one that says nothing if there is none.
+    /// The manifest among the files, read as leniently as the platform does; an empty manifest if there is none.
     private static func manifest(in source: String) throws -> (AppManifest, warnings: [String]) {
         for name in Self.manifestNames {
             guard let data = FileManager.default.contents(atPath: "\(source)/\(name)") else { continue }

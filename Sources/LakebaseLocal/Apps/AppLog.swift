@@ -9,7 +9,7 @@ import Synchronization
 
 /// What an app says, in a file of JSON lines that is renewed when it is long.
 final class AppLog: Sendable {
-    /// A file of this size is put aside, in bytes; the one that was there is gone then.
+    /// The size in bytes at which the file is rotated; the file that was rotated before is deleted.
     static let fileLimit = 10 * 1024 * 1024
     /// The newest lines are kept at hand.
     static let ringLimit = 1_000

@@ -71,7 +71,7 @@ final class AppSupervisor: Sendable {
         }
     }
 
-    /// Does what there is to do until the task is cancelled or ``close()``, then ends every process.
+    /// Runs the apps until the task is cancelled or ``close()`` is called, then ends every process.
     func run() async {
         await withDiscardingTaskGroup { group in
             let proxy = self.proxy

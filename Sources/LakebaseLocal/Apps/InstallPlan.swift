@@ -42,7 +42,7 @@ struct InstallPlan: Equatable, Sendable {
         func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(source)/\(name)") }
         if let data = FileManager.default.contents(atPath: "\(source)/\(Self.requirements)") {
             let lines = Self.lines(of: String(decoding: data, as: UTF8.self))
-            // One that says nothing is in many templates.
+            // Many templates contain an empty one.
             if !lines.isEmpty { self.python = .requirements(Self.basis(in: source)) }
         } else if exists("pyproject.toml"), exists("uv.lock") {
             self.python = .lock
@@ -75,7 +75,7 @@ struct InstallPlan: Equatable, Sendable {
         return .files(files)
     }
 
-    /// A path below the source in the one way to write it; `nil` for one that leads out of it.
+    /// A normalized path below the source; `nil` for a path that leads out of it.
     private static func plain(_ path: String) -> String? {
         guard !path.startsExactly(with: "/") else { return nil }
         var parts: [Substring] = []

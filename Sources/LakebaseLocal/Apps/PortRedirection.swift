@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Which sockets of an app's processes get another port than the one that they ask for, as a value.
+/// Which sockets of an app's processes are bound to another port than requested, as a value.
 ///
 /// On the platform an app is alone with its port 8000. Here several are on one machine: each has a port of its own on 127.0.0.1, and
 /// both its listening on 8000 and its connecting to itself there lead to that one.
@@ -20,7 +20,7 @@ struct PortRedirection: Equatable, Sendable {
     /// Whether connecting to that port of this machine is connecting to itself; not if the workspace listens there.
     let takesConnections: Bool
 
-    /// The address to use instead, in the form of the system; `nil` for the one that was asked for.
+    /// The address to use instead, as a `sockaddr`; `nil` to keep the requested one.
     ///
     /// - Parameters:
     ///   - address: A `sockaddr` as Linux has it.
@@ -58,7 +58,7 @@ struct SocketAddress: Equatable, Sendable {
 
     var port: UInt16 { UInt16(self.bytes[2]) << 8 | UInt16(self.bytes[3]) }
 
-    /// The IPv4 address, also of one that is written as one of IPv6.
+    /// The IPv4 address, also of an IPv4-mapped IPv6 address.
     private var v4: ArraySlice<UInt8>? {
         switch self.family {
         case .v4: self.bytes[4..<8]

@@ -13,7 +13,7 @@ struct WorkspacePath: Equatable, Sendable {
 
     /// Reads a path.
     ///
-    /// - Throws: `INVALID_PARAMETER_VALUE` for one that is not absolute, and for names that no file can have.
+    /// - Throws: `INVALID_PARAMETER_VALUE` for a path that is not absolute, and for names that no file can have.
     init(_ text: String) throws(APIFailure) {
         guard text.startsExactly(with: "/") else {
             throw APIFailure.invalid("Path (\(text.prefix(200))) doesn't start with '/'")

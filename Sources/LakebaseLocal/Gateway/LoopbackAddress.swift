@@ -49,7 +49,7 @@ enum LoopbackAddress {
 
     /// What came of trying an address.
     enum Probe: Equatable {
-        /// It is free; the port is the one that was found for 0.
+        /// The address is free; the port is the free one that the system chose for 0.
         case free(port: Int)
         /// A program listens there.
         case taken

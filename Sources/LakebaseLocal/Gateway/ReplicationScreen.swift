@@ -9,7 +9,7 @@ import PostgresGateway
 /// A session with `replication=database` may do more than logical replication: copy the whole cluster, with the passwords of
 /// others, read its log, and load a module from any path as an output plugin. Those who use a database are given none of that.
 enum ReplicationScreen {
-    /// Why a command is refused; `nil` for one that may go on.
+    /// Why a command is refused; `nil` for an allowed command.
     static func refusal(of command: ArraySlice<UInt8>) -> LoginRejection? {
         var scanner = Scanner(command)
         // In either case, although the server knows capital letters only.

@@ -205,7 +205,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             self.timer = nil
             return
         }
-        // One that rings early is set again then.
+        // A timer that fires early is set again then.
         if let timer, timer.due <= due { return }
         self.timer?.task.cancel()
         let wait = max(.zero, due - ContinuousClock.now)

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What one connection, and what all of them together, may ask of the HTTP service before it is known who asks.
+/// The limits of one connection, and of all connections together, before the caller is authenticated.
 struct HTTPLimits: Sendable, Equatable {
     /// The longest request target in bytes.
     var target = 8 * 1024

@@ -54,7 +54,7 @@ struct AuthorizationCodeStore: Sendable {
         var description: String
     }
 
-    /// What a grant gives: for whom a token is to be minted, and what gets the next one.
+    /// The result of a grant: the identity to mint a token for, and the refresh token for the next one.
     struct Grant: Equatable, Sendable {
         var user: String
         var scopes: [String]

@@ -14,7 +14,7 @@ enum LoginPage {
         case tooManyTries(seconds: Int)
     }
 
-    /// Asks as whom to go on, with a button for each person who is known, and for the code.
+    /// Asks which user to sign in as, with a button for each known user, and for the code.
     ///
     /// - Parameter file: Where the code is; `nil` for a reader who is not to see the name of a file of this machine.
     static func choice(

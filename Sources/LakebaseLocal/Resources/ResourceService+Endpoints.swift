@@ -10,7 +10,7 @@ import PostgresGateway
 extension ResourceService {
     /// Lets a branch's computes run and its endpoints listen.
     func openBranch(_ name: String) async throws {
-        // Those that read follow the one that writes.
+        // Read-only endpoints are standbys of the read-write endpoint.
         let endpoints = self.view.inventory.endpoints(of: name)
         for endpoint in endpoints.filter({ !$0.isReadOnly }) + endpoints.filter(\.isReadOnly) {
             try await self.openEndpoint(endpoint.name)
@@ -72,7 +72,7 @@ extension ResourceService {
 
     /// Starts the compute of a new endpoint, which sleeps by its timeout if nobody logs in.
     ///
-    /// One that cannot start is no reason to take back what was made: the next login tries again, and says why.
+    /// A compute that cannot start does not undo the creation: the next login tries again, and reports why.
     func startCompute(ofEndpoint name: String) async {
         guard self.view.inventory.endpoints[name]?.disabled == false, let compute = self.compute(ofEndpoint: name)
         else {

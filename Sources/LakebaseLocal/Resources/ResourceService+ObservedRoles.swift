@@ -9,7 +9,7 @@ import Logging
 extension ResourceService {
     /// Brings the rows of a branch's roles up to what its server has, if it is awake.
     ///
-    /// One that sleeps is left asleep: the rows are as of when it went to sleep, and nobody has changed a role since.
+    /// A suspended compute is not woken: the rows are as of its suspension, and no role has changed since.
     func refreshRoles(ofBranch name: String) async {
         guard let uid = self.view.inventory.branches[name]?.uid, let compute = self.parts.fleet.compute(of: uid),
             let administration = await compute.openAdministration

@@ -5,7 +5,7 @@
 import Secrets
 
 extension ResourceService {
-    /// A role's password: the one that was made for it before, or a new one.
+    /// A role's password: the existing one, or a new one.
     func makePassword(ofRole name: String) throws -> Secret {
         if let known = try self.parts.store.password(ofRole: name) { return known }
         let password = RandomText.make(prefix: "", hexDigits: 32)

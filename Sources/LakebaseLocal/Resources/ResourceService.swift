@@ -98,7 +98,7 @@ actor ResourceService {
             metadata: ["lakebase.remedy": "install it, or name its folder: lakebase dev --postgres DIR"])
     }
 
-    /// An operation by its name; one that is not done gets a moment to become so.
+    /// An operation by its name; an operation that is not done gets a moment to finish.
     func operation(named name: String, patience: Duration) async throws -> OperationRecord {
         guard self.pending[name] != nil else {
             guard let operation = try self.parts.store.operation(named: name) else {
@@ -163,7 +163,7 @@ actor ResourceService {
 
     /// Carries out what is to be done, until the task is cancelled.
     ///
-    /// What is cut off then is gone on with at the next start.
+    /// Interrupted operations are resumed at the next start.
     func run() async {
         await withDiscardingTaskGroup { group in
             for await job in self.jobs {
@@ -185,7 +185,7 @@ actor ResourceService {
         case .tick(let date):
             // At most a minute at a time: a machine that slept has a clock that jumped.
             let delay = min(max(0, date.timeIntervalSinceNow), 60)
-            // One that was overtaken by an earlier end is forgotten.
+            // A timer that was replaced by an earlier one is dropped.
             guard (try? await Task.sleep(for: .seconds(delay))) != nil, date == self.nextTick else { return }
             self.tick()
         case .measure(let uid, let folder):
@@ -225,7 +225,7 @@ actor ResourceService {
         do {
             try self.parts.store.save(from: self.inventory, to: next, finished: done)
         } catch {
-            // It is under way for who asks, and gone on with at the next start.
+            // Callers see it in progress; it is resumed at the next start.
             self.parts.logger.error(
                 "The end of an operation cannot be written", metadata: ["lakebase.operation": "\(operation.name)"]
             )
@@ -260,7 +260,7 @@ actor ResourceService {
         self.nextTick = .distantFuture
         let now = Self.now
         for deadline in self.inventory.deadlines where deadline.time <= now {
-            // One that is in use is tried again.
+            // A directory in use is tried again.
             if (try? self.apply(.expire(deadline.name), by: self.system)) == nil {
                 self.nextTick = now.addingTimeInterval(1)
             }

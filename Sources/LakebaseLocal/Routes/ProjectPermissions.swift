@@ -25,7 +25,7 @@ struct ProjectPermissions: Equatable, Sendable {
         self.isAboutLevels = isAboutLevels
     }
 
-    /// Reads a path; `nil` for one that is about something else.
+    /// Reads a path; `nil` for the path of another kind of object.
     init?(_ path: String) {
         guard let rest = path.droppingExactly(prefix: "/api/2.0/permissions/") else { return nil }
         let parts = rest.splitExactly(at: "/", omittingEmptySubsequences: false)
@@ -48,7 +48,7 @@ struct ProjectPermissions: Equatable, Sendable {
 extension ControlPlane {
     /// Answers a request about who may use a project.
     func permissions(_ path: ProjectPermissions, _ request: APIRequest) async throws -> APIResponse {
-        // Both APIs have it, each with its own words for one that is not there.
+        // Both APIs have it, each with its own text for an object that does not exist.
         let project: ProjectRecord
         switch path.kind {
         case .project: project = try await self.resources.view.inventory.liveProject(path.project)

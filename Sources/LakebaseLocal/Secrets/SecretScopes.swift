@@ -206,7 +206,7 @@ final class SecretScopes: Sendable {
             }
     }
 
-    /// Changes the scopes, and returns when the change is kept; one that cannot be kept is not made.
+    /// Changes the scopes, and returns once the change is stored; a change that cannot be stored is not made.
     private func change(_ body: (inout [ExactText: Scope]) throws -> Void) throws {
         try self.scopes.withLock { scopes in
             var changed = scopes

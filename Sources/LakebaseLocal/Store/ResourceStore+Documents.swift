@@ -31,7 +31,7 @@ extension ResourceStore: DocumentStore {
 
     /// Takes over documents that earlier versions kept as JSON files in a folder, and removes the files.
     ///
-    /// All of them or none. A file whose row is there is one that a kill has kept from being removed: the row is newer.
+    /// All of them or none. If a file and its row both exist, a kill prevented the removal of the file: the row is newer.
     func adoptDocuments(in folder: String) throws {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
             .filter { $0.hasSuffix(".json") }.sorted()

@@ -41,7 +41,7 @@ struct MaskTable: Sendable {
 
     let fields: [(name: String, field: Field)]
 
-    /// What a path names; `nil` for one that nothing has.
+    /// What a path names; `nil` for an unknown path.
     func find(_ path: String) -> Field? {
         var field = Field.message(self.fields)
         for part in path.splitExactly(at: ".", omittingEmptySubsequences: false) {

@@ -7,7 +7,7 @@ import ExactText
 
 /// Which fields a change is about (reference: update_mask).
 ///
-/// Read against the ``MaskTable`` of the resource: a path that nothing has is refused first, then one that cannot change, then one that the body has nothing for.
+/// Read against the ``MaskTable`` of the resource: an unknown path is refused first, then a path that cannot change, then a path that the body lacks.
 struct RequestedFields: Sendable {
     private let entries: [String]
     private let body: JSONValue

@@ -20,7 +20,7 @@ public struct GrantSet: Sendable, Hashable {
 
     /// The role that is to get it.
     public var role: String
-    /// The database; the one that is connected to, since privileges of others cannot be seen.
+    /// The database; always the connected one, since privileges of others cannot be seen.
     public var database: String
     /// The schema.
     public var schema: String
@@ -28,7 +28,7 @@ public struct GrantSet: Sendable, Hashable {
     public var privileges: [Privilege.Kind: Set<Privilege>]
     /// The objects that are meant, by kind: their names, not quoted and without schema; a routine's name stands for all with that name.
     ///
-    /// A kind that is not in it means every object of the kind. One that is in it gives nothing on what will be made.
+    /// A kind that is not in it means every object of the kind. A kind that is in it grants nothing on future objects.
     public var only: [Privilege.Kind: Set<String>]
     /// The roles that will make objects in the schema; what they make gets the same privileges.
     ///

@@ -10,7 +10,7 @@ public struct RemainingAccess: Sendable, Hashable, CustomStringConvertible {
         case direct
         /// Everybody has it (PUBLIC).
         case everybody
-        /// The role is a member of another one that has it.
+        /// The role is a member of another role that has it.
         case membership
         /// The role owns something.
         case ownership

@@ -17,7 +17,7 @@ public struct MigrationError: Error, Sendable {
         public static let edited = Code(kind: .edited)
         /// A migration that ran is not among the files.
         public static let missing = Code(kind: .missing)
-        /// A migration that did not run is older than one that did.
+        /// A migration that did not run is older than one already applied.
         public static let outOfOrder = Code(kind: .outOfOrder)
         /// Another migrator was at work for too long.
         public static let locked = Code(kind: .locked)

@@ -61,7 +61,7 @@ struct MigrationHistory: Sendable {
         }
     }
 
-    /// Writes down that a migration begins; again for one that stopped half-way.
+    /// Records the start of a migration; again for a migration that stopped half-way.
     func begin(_ migration: Migration, on connection: PQConnection) async throws {
         try await connection.query(
             """

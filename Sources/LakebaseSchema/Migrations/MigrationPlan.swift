@@ -50,7 +50,7 @@ public struct MigrationPlan: Sendable, Hashable {
         case missing
         /// It stopped half-way, which only one without a transaction can.
         case unfinished
-        /// It did not run, and is older than one that did.
+        /// It did not run, and is older than a migration that ran.
         case outOfOrder
     }
 
@@ -107,11 +107,11 @@ public struct MigrationPlan: Sendable, Hashable {
 
     /// What has to run, in order, to have everything up to a version.
     ///
-    /// One that stopped half-way runs again from its beginning.
+    /// A migration that stopped half-way runs again from its beginning.
     ///
     /// - Parameters:
     ///   - target: The last version to run; nil for all.
-    ///   - allowsOutOfOrder: Whether one that is older than one that ran may run now.
+    ///   - allowsOutOfOrder: Whether a migration that is older than one already applied may run now.
     /// - Throws: ``MigrationError`` for the first migration that was edited, is missing, or comes too late.
     public func up(to target: Int64? = nil, allowsOutOfOrder: Bool = false) throws(MigrationError) -> [Migration] {
         for entry in self.entries {

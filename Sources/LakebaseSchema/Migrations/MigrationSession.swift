@@ -10,7 +10,7 @@ internal import AsyncPQ
 struct MigrationSession {
     let connection: PQConnection
     let lock: MigrationLock
-    /// The role that is to own what migrations make; the one that logs in when nil.
+    /// The role that will own what migrations create; the login role when nil.
     let owner: String?
 
     /// Begins a migration in a session that has nothing of the one before.
@@ -46,7 +46,7 @@ struct MigrationSession {
 
     /// Leaves the session as it was found.
     ///
-    /// One that cannot be is closed, which gives back the lock as well.
+    /// A session that cannot be reset is closed, which releases the lock as well.
     func leave() async {
         do {
             try await self.clear()

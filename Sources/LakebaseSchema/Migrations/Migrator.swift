@@ -26,11 +26,11 @@ public struct Migrator: Sendable {
     public struct Options: Sendable, Hashable {
         /// The schema with the table of what ran, made when it is missing.
         public var historySchema: String
-        /// The role that is to own what migrations make; the one that logs in when nil, which has to be a member of it.
+        /// The role that will own what migrations create, of which the login role must be a member; the login role when nil.
         public var owner: String?
         /// How long to wait for another migrator.
         public var lockLimit: Duration
-        /// Whether a migration may run that is older than one that ran.
+        /// Whether a migration may run that is older than one already applied.
         public var allowsOutOfOrder: Bool
 
         /// The options, each with a default.
@@ -80,7 +80,7 @@ public struct Migrator: Sendable {
     /// - Parameters:
     ///   - migrations: All migrations of the program.
     ///   - target: The number of the last one to run; nil for all.
-    /// - Throws: ``MigrationError``; `LakebaseError` when no connection came about; `CancellationError`.
+    /// - Throws: ``MigrationError``; `LakebaseError` if the client could not connect; `CancellationError`.
     @discardableResult
     public func up(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
         try await self.atWork { session, history in

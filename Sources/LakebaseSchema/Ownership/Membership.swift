@@ -23,7 +23,7 @@ struct Membership: Sendable, Hashable {
 
     /// What comes last.
     ///
-    /// - Parameter role: One that is gone by then, and the membership with it.
+    /// - Parameter role: A role that may have been dropped by then, and its membership with it.
     func giveBack(without role: String? = nil) -> [String] {
         self.steps.reversed().filter { step in role.map { !step.role.isExactly($0) } ?? true }.map(\.giveBack)
     }

@@ -67,7 +67,7 @@ public struct OrphanReport: Sendable, Hashable {
                 elsewhere: holdings.elsewhere.filter { $0.role.isExactly(role.name) })
             let hasNothing =
                 orphan.owned.isEmpty && orphan.granted.isEmpty && orphan.defaults.isEmpty && orphan.elsewhere.isEmpty
-            // A role of a lost identity is to go even so; one that nobody uses may just have been made.
+            // A role of a deleted identity is reported anyway; an unused role may just have been created.
             return hasNothing && reason == .unreachable ? nil : orphan
         }
         let lost = Set(self.orphans.map { ExactText($0.role) })

@@ -12,7 +12,7 @@ public struct Ownership: Sendable {
     /// Where the database is.
     public let client: LakebaseClient
 
-    /// One that works through a client, which has to run.
+    /// Creates a value that works through a client, which must be running.
     public init(client: LakebaseClient) { self.client = client }
 
     /// What roles own and were given in the database.

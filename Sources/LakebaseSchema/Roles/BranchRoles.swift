@@ -10,7 +10,7 @@ struct BranchRoles: Sendable {
     let api: PostgresAPI
     let branch: String
 
-    /// How long a change may take: one that changes SQL wakes the compute first.
+    /// The time limit of a change: a change by SQL wakes the compute first.
     private static let limit: Duration = .seconds(120)
 
     func all() async throws -> [DatabaseRole] {

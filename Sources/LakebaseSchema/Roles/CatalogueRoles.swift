@@ -53,7 +53,7 @@ struct CatalogueRoles: Sendable {
     /// What gives the kind of identity that a row `role` of `pg_roles` is linked to, as text or null; nil when the extension is not in this database.
     ///
     /// It belongs into the query that reads the roles: what two queries see differs by what was committed between them, and a role that was made in
-    /// between would look like one that is linked to nothing.
+    /// between would look like a role without an identity.
     static func identityColumn(on connection: PQConnection) async throws -> String? {
         guard let schema = try await Self.schemaOfExtension(connection) else { return nil }
         return """

@@ -22,7 +22,7 @@ enum RoleSighting {
 
     /// The role as it is to be; nil when there is none of that name.
     ///
-    /// - Throws: ``RoleError`` `conflict` when there is one that cannot serve.
+    /// - Throws: ``RoleError`` `conflict` if a role of that name exists and cannot be used.
     static func existing(_ wanted: WantedRole, look: () async throws -> DatabaseRole?) async throws -> DatabaseRole? {
         let plan = try await Self.plan(wanted, look: look)
         switch plan {

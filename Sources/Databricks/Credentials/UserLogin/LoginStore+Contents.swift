@@ -77,7 +77,7 @@ extension LoginStore {
             }
             let (access, refresh) = (secret("access_token"), secret("refresh_token"))
             guard access != nil || refresh != nil else { return nil }
-            // Without a time, or with one that cannot be read, the token counts as ended.
+            // A token without an expiry time, or with an unreadable one, counts as expired.
             let end = entry["expiry"]?.stringValue.flatMap { RFC3339.date(from: $0) } ?? .distantPast
             return Login(accessToken: access ?? Secret(""), refreshToken: refresh, expiresAt: end)
         }

@@ -82,7 +82,7 @@ final class UserLoginSource: TokenSource {
         }
     }
 
-    /// The login of the cache, or the newer one that could not be kept there.
+    /// The login of the cache, or a newer login that could not be written there.
     private func login(in store: LoginStore) throws(DatabricksError) -> LoginStore.Login? {
         guard let kept = try store.login(for: self.keys) else { return nil }
         return self.unsaved.withLock { unsaved in
@@ -129,7 +129,7 @@ final class UserLoginSource: TokenSource {
         return minted
     }
 
-    /// Keeps a login; one that cannot be kept is used all the same, while this process runs.
+    /// Stores a login; a login that cannot be stored is still used while this process runs.
     private func keep(_ login: LoginStore.Login, in store: LoginStore, after spent: Secret) {
         do {
             try store.write(login, for: self.keys)

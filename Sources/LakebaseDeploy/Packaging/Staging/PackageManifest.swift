@@ -6,7 +6,7 @@ import Foundation
 
 /// What a staged folder says about itself, in a file of JSON beside the parts.
 ///
-/// By it a folder is known as one that may be replaced.
+/// It marks a folder as one of ours, which may be replaced.
 struct PackageManifest: Codable, Sendable, Equatable {
     /// The file's name.
     static let name = "lakebase-package.json"
@@ -38,7 +38,7 @@ struct PackageManifest: Codable, Sendable, Equatable {
         return try encoder.encode(self) + Data("\n".utf8)
     }
 
-    /// That of a folder; nil if it has none, or one that others wrote.
+    /// The manifest of a folder; nil if it has none, or one of another program.
     static func of(_ folder: String) -> PackageManifest? {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(Self.name)")),
             let manifest = try? JSONDecoder().decode(PackageManifest.self, from: data),

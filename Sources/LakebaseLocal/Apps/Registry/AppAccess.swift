@@ -5,7 +5,7 @@
 import Databricks
 import ExactText
 
-/// What was given to whom for an app or a project, as a value.
+/// The permissions on an app or a project, as a value.
 ///
 /// Service principals are held to it. Visitors are not: each of them is the developer.
 struct AppAccess: Codable, Equatable, Sendable {

@@ -143,7 +143,7 @@ struct AppRecord: Codable, Equatable, Sendable {
                 .compactMap { $0.map { self.version(of: $0) } })
     }
 
-    /// What is to run when the workspace starts: a deployment under way, and the one that serves.
+    /// The deployments to run when the workspace starts: one in progress, and the active one.
     func resumption(_ now: Date) -> (active: String?, rollout: String?) {
         var record = self
         record.advance(to: now, isIdle: true)
@@ -154,7 +154,7 @@ struct AppRecord: Codable, Equatable, Sendable {
     /// Says where the app answers.
     mutating func move(to url: String) { self.app.url = url }
 
-    /// Starts the compute, and what ran last with a new deployment of it; one that runs goes on.
+    /// Starts the compute, and deploys again what ran last; a running compute keeps running.
     ///
     /// - Parameter id: The id of the new deployment.
     /// - Returns: Whether there is a new deployment.

@@ -158,7 +158,7 @@ actor AppRegistry {
         try self.record(name, now).update ?? Apps.AppUpdate(status: .init(state: .notUpdated))
     }
 
-    /// What was given to whom for an app.
+    /// The permissions on an app.
     func access(to name: String, _ now: Date = Date()) throws -> AppAccess { try self.record(name, now).currentAccess }
 
     /// What the service principals of apps may do with scopes of secrets, since they have secrets of them as resources.
@@ -341,7 +341,7 @@ extension AppRegistry {
         case .failed(let id, let end):
             record.finish(id, .init(state: .failed, message: end.description), now: Date())
         }
-        // One that cannot be kept is tried again at the next start.
+        // A state that cannot be stored is written again at the next start.
         try? self.keep(name, record)
         self.runtime.folder(name).removeVersions(except: record.neededVersions)
     }

@@ -70,7 +70,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
 
     /// Adds a principal.
     ///
-    /// - Parameter applicationID: The id of one that brings none.
+    /// - Parameter applicationID: The id to use if the principal brings none.
     mutating func create(_ wanted: IAM.ServicePrincipal, applicationID: String, id: String? = nil) throws
         -> IAM.ServicePrincipal
     {

@@ -21,7 +21,7 @@ final class PrincipalRegistry: Sendable {
     /// The number of the principal that the workspace is made with, which stays.
     let builtIn: String?
 
-    /// Reads the principals, and adds the one that the workspace is made with.
+    /// Reads the principals, and adds the workspace's first one.
     ///
     /// - Parameter users: The names of the people, which no principal can have.
     init(
@@ -49,7 +49,7 @@ final class PrincipalRegistry: Sendable {
     /// The principals now.
     var value: PrincipalDirectory { self.directory.withLock { $0 } }
 
-    /// Changes the principals, and returns when the change is kept; one that cannot be kept is not made.
+    /// Changes the principals, and returns once the change is stored; a change that cannot be stored is not made.
     func change<Result: Sendable>(_ body: (inout PrincipalDirectory) throws -> Result) throws -> Result {
         try self.directory.withLock { directory in
             var changed = directory

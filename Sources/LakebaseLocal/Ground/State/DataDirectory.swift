@@ -110,7 +110,7 @@ final class DataDirectory: Sendable {
         }
     }
 
-    /// Removes a temporary folder; one that was given stays.
+    /// Removes a temporary folder; a folder that the user named stays.
     func removeIfTemporary() {
         if self.isTemporary { try? FileManager.default.removeItem(atPath: self.path) }
     }

@@ -28,7 +28,7 @@ enum Ext4TopDirectoryHint {
         #endif
     }
 
-    /// Makes a folder in one that is marked, in a corner of the disk that is another each time.
+    /// Creates a folder in a marked one, in a different block group of the disk each time.
     ///
     /// The corner goes by the name that a folder is made with (`find_group_orlov` in fs/ext4/ialloc.c). One that is called the
     /// same in every data folder would have all their removed files for neighbours.

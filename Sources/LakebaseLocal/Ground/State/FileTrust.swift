@@ -30,7 +30,7 @@ struct FileTrust: Sendable {
     var user: uid_t
     /// Our group, if nobody else is in it.
     var privateGroup: gid_t?
-    /// Whom clusters belong to, if that is another user.
+    /// The owner of the data directories, if that is another user.
     var serverUser: uid_t?
 
     /// Of this process.

@@ -65,7 +65,7 @@ actor Compute {
         case stop
     }
 
-    /// Makes one that sleeps.
+    /// Creates a suspended compute.
     init(settings: Settings, counters: LocalCounters, logger: Logger, hooks: Hooks = Hooks()) {
         self.hooks = hooks
         self.settings = settings

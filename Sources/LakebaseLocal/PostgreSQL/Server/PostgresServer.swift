@@ -44,7 +44,7 @@ final class PostgresServer: Sendable {
         let deadline = ContinuousClock.now + launch.limit
         await Self.stopStranded(launch.cluster, logger: logger)
         do {
-            // One that follows another has that one's roles.
+            // A standby has the roles of its primary.
             if !launch.cluster.isFollower { try await launch.cluster.secureIfNeeded() }
         } catch {
             throw ComputeLifecycle.Failure(description: "the superuser's password could not be set: \(error)")

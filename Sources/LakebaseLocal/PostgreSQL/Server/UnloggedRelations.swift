@@ -15,7 +15,7 @@ import Secrets
 enum UnloggedRelations {
     /// Empties them in a cluster on which no server runs.
     ///
-    /// One that was not stopped cleanly empties them itself, and one that follows another does not show them.
+    /// A server that was not stopped cleanly empties them itself, and a standby does not show them.
     static func reset(in cluster: BranchDataDirectory) async throws {
         try await FileThread.run {
             guard !cluster.isFollower, ControlFile.read(dataFolder: cluster.dataFolder)?.isCleanlyStopped == true else {

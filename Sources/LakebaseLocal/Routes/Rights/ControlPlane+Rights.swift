@@ -52,7 +52,7 @@ extension WorkspaceServices {
     /// Looks whether a caller has a level of permission on an app.
     func requireApp(_ name: String, _ level: Apps.PermissionLevel, for identity: LocalIdentity) async throws {
         guard !identity.isAdministrator else { return }
-        // One that is not there is told like one that was not given: else names could be found out.
+        // A missing object and a missing permission get the same answer: otherwise names could be guessed.
         guard let access = try? await self.apps.access(to: name), access.allows(identity, level) else {
             throw WorkspaceRights.denied(identity, "It needs \(level.rawValue) on the app \(name.prefix(63)).")
         }

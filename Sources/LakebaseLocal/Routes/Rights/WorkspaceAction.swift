@@ -43,7 +43,7 @@ struct WorkspaceDeed: Equatable, Sendable {
         self.object = object
     }
 
-    /// What a request does; `nil` for one that no service of the workspace answers to a caller with a token.
+    /// The action of a request; `nil` for a request that no service of the workspace answers to a caller with a token.
     static func of(method: String, path: String) -> WorkspaceDeed? {
         if let (section, rest) = WorkspaceServices.section(of: path) {
             return Self.of(method: method, section, rest)

@@ -61,7 +61,7 @@ extension WorkspaceServices {
     private func listScopes(for identity: LocalIdentity) async throws -> APIResponse {
         var names: [String] = []
         for name in self.scopes.names {
-            // One that was deleted meanwhile is left out.
+            // A scope that was deleted meanwhile is left out.
             guard let access = try? await self.access(to: name) else { continue }
             if identity.isAdministrator || access.permission(of: identity) != nil { names.append(name) }
         }

@@ -25,7 +25,7 @@ extension ComputeSettings {
         if let parameters = wanted.pgSettings { try self.apply(parameters: parameters) }
     }
 
-    /// Takes the chosen ones of some fields; one that is chosen and not given goes back to its default.
+    /// Applies the fields that the mask selects; a selected field that the body lacks is reset to its default.
     mutating func apply(
         _ chosen: Set<String>, minimum: Double?, maximum: Double?, suspend: ProtobufDuration?, never: Bool?,
         parameters: [String: String]?
@@ -47,7 +47,7 @@ extension ComputeSettings {
         }
     }
 
-    /// Takes limits; one that is not given follows the other where it has to.
+    /// Applies the limits of autoscaling; a limit that is not given is moved if the other one requires it.
     mutating func apply(minimum: Double?, maximum: Double?) throws(APIFailure) {
         if let minimum {
             self.minimumUnits = minimum

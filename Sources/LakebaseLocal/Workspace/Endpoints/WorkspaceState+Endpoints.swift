@@ -96,7 +96,7 @@ extension WorkspaceState {
         return operation
     }
 
-    /// Deletes an endpoint that only reads; the one that writes goes with its branch.
+    /// Deletes a read-only endpoint; the read-write endpoint is deleted with its branch.
     mutating func deleteEndpoint(_ name: String, _ context: inout Context) throws(APIFailure) -> OperationRecord {
         let endpoint = try self.endpoint(name)
         if endpoint.isReadOnly {
