@@ -23,10 +23,6 @@ extension ControlPlane {
     /// Looks at a request whose body has not been read.
     func admit(_ request: APIRequest) async -> RequestAdmission {
         do {
-            if WorkspaceServices.serves(request.path) {
-                let limit = WorkspaceServices.bodyLimit(path: request.path) ?? ControlPlaneServer.bodyLimit
-                return .known(try await self.permitted(request), bodyLimit: limit)
-            }
             switch Route.find(method: request.method, path: request.path) {
             case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown, .wrongMethod:
                 return .open(bodyLimit: Self.formLimit)

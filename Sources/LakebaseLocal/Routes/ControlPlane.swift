@@ -36,11 +36,6 @@ struct ControlPlane: Sendable {
     }
 
     private func answer(_ request: APIRequest, base: String) async throws -> APIResponse {
-        if WorkspaceServices.serves(request.path) {
-            let identity = try await self.authenticate(request)
-            try await self.permit(request, to: identity)
-            return try await self.services.answer(request, as: identity)
-        }
         let route = Route.find(method: request.method, path: request.path)
         switch route {
         case .hostMetadata:

@@ -57,9 +57,10 @@ final class ControlPlaneServer: Sendable {
         // The framework announces its start at info, and being cancelled as an error; neither is news here.
         var quiet = self.logger
         quiet.logLevel = .critical
+        let routes = self.makeRoutes()
         let application = Application(
-            responder: CallbackResponder<ChannelContext> { request, context in
-                await self.respond(to: request, on: context.channel)
+            responder: CallbackResponder<WorkspaceContext> { request, context in
+                try await self.respond(to: request, context, by: routes)
             },
             server: .guarded(self.gate, connections: self.connections, tls: self.tls),
             configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
@@ -104,21 +105,14 @@ final class ControlPlaneServer: Sendable {
         }
     }
 
-    /// What a request knows of its connection.
-    private struct ChannelContext: RequestContext {
-        var coreContext: CoreRequestContextStorage
-        let channel: any Channel
-
-        init(source: ApplicationRequestContextSource) {
-            self.coreContext = .init(source: source)
-            self.channel = source.channel
-        }
-    }
-
-    private func respond(to request: Request, on channel: any Channel) async -> Response {
+    /// Answers a request by the router, and logs it.
+    private func respond(
+        to request: Request, _ context: WorkspaceContext, by routes: RouterResponder<WorkspaceContext>
+    ) async throws -> Response {
         let started = ContinuousClock.now
         let target = APIRequest.target(request.uri.string)
-        let head = APIRequest(
+        var context = context
+        context.call = APIRequest(
             method: request.method.rawValue,
             path: target.path,
             query: target.query,
@@ -126,25 +120,28 @@ final class ControlPlaneServer: Sendable {
             authorization: request.headers[.authorization].map { Secret($0) },
             workspaceID: HTTPField.Name("X-Databricks-Workspace-Id").flatMap { request.headers[$0] }
         )
-        let answer = await self.answer(head, request, on: channel)
+        context.isSecure = self.tls == nil ? false : await context.channel.speaksTLS
+        context.ownAddress = "\(self.host):\(request.uri.port ?? self.port)"
+        let response = try await routes.respond(
+            to: RoutedRequest.of(request, path: target.path), context: context)
         // Neither headers nor bodies: both carry credentials.
         self.logger.debug(
             "Request answered",
             metadata: [
-                "http.request.method": "\(head.method.escapedForLog(limit: 20))",
+                "http.request.method": "\(context.call.method.escapedForLog(limit: 20))",
                 "url.path": "\(target.path.escapedForLog())",
-                "http.response.status_code": .stringConvertible(answer.status),
+                "http.response.status_code": .stringConvertible(response.status.code),
                 "lakebase.duration": "\(ContinuousClock.now - started)",
             ]
         )
-        return Self.response(answer)
+        return response
     }
 
+    /// Answers a request for what is not among the routes.
+    ///
     /// Looks at the head first; the body is read only of a request that may send one.
-    private func answer(_ head: APIRequest, _ request: Request, on channel: any Channel) async -> APIResponse {
-        let isSecure = self.tls == nil ? false : await channel.speaksTLS
-        let ownAddress = "\(self.host):\(request.uri.port ?? self.port)"
-        var head = head
+    private func answer(_ request: Request, _ context: WorkspaceContext) async -> APIResponse {
+        var head = context.call
         let limit: Int
         let reader: RequestBodyReader
         switch await self.controlPlane.admit(head) {
@@ -152,62 +149,35 @@ final class ControlPlaneServer: Sendable {
         case .open(let bodyLimit): (limit, reader) = (bodyLimit, self.strangers)
         case .known(let identity, let bodyLimit):
             head.identity = identity
-            self.connections.vouched(for: channel)
+            self.connections.vouched(for: context.channel)
             (limit, reader) = (bodyLimit, self.known)
         }
         do throws(RequestBodyReader.Failure) {
             try RequestBodyReader.check(request, limit)
-            if request.headers[.expect] != nil { channel.triggerUserOutboundEvent(ContinueEvent(), promise: nil) }
-            let asked = head
-            guard limit > ControlPlane.memoryLimit else {
-                return try await reader.collect(request, limit: limit) { body in
-                    var asked = asked
-                    asked.body = body
-                    return await self.controlPlane.respond(to: asked, ownAddress: ownAddress, isSecure: isSecure)
-                }
+            if request.headers[.expect] != nil {
+                context.channel.triggerUserOutboundEvent(ContinueEvent(), promise: nil)
             }
-            let file = "\(self.spoolFolder)/\(UUID().uuidString)"
-            return try await reader.spool(request, limit: limit, to: file) { body in
+            let asked = head
+            return try await reader.collect(request, limit: limit) { body in
                 var asked = asked
                 asked.body = body
-                return await self.controlPlane.respond(to: asked, ownAddress: ownAddress, isSecure: isSecure)
+                return await self.controlPlane.respond(
+                    to: asked, ownAddress: context.ownAddress, isSecure: context.isSecure)
             }
         } catch {
-            return Self.refusal(error)
+            return error.answer
         }
     }
 
-    private static func refusal(_ failure: RequestBodyReader.Failure) -> APIResponse {
-        switch failure {
-        case .tooLong(let limit):
-            APIFailure(413, "MALFORMED_REQUEST", "The request's body has more than \(limit) bytes.").response
-        case .noRoom:
-            APIFailure(
-                503, "TEMPORARILY_UNAVAILABLE", "Too many requests send their bodies at the same time.",
-                headers: ["Retry-After": "1"]
-            ).response
-        case .broken: APIFailure(400, "MALFORMED_REQUEST", "The request's body cannot be read.").response
-        case .unwritable:
-            APIFailure(500, "INTERNAL_ERROR", "The request's body cannot be written to the data folder.").response
-        }
-    }
-
-    private struct Disconnected: Error {}
-
-    private static func response(_ answer: APIResponse) -> Response {
-        if answer.disconnects {
-            // A length that is not kept: the client sees the connection break.
-            return Response(
-                status: .ok, body: ResponseBody(contentLength: 1) { _ in throw Disconnected() }
-            )
-        }
-        var headers = HTTPFields()
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { headers[name] = value }
-        }
-        return Response(
-            status: HTTPResponse.Status(code: answer.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body))
-        )
+    /// The routes of the features; what has none goes to ``answer(_:_:)``.
+    private func makeRoutes() -> RouterResponder<WorkspaceContext> {
+        let router = Router(context: WorkspaceContext.self)
+        router.add(middleware: APIErrors { await self.answer($0, $1) })
+        self.controlPlane.services.addRoutes(
+            to: router,
+            RouteChecks(
+                controlPlane: self.controlPlane, connections: self.connections, reader: self.known,
+                spoolFolder: self.spoolFolder))
+        return router.buildResponder()
     }
 }

@@ -51,41 +51,12 @@ struct WorkspaceServices: Sendable {
         case permissions = "/api/2.0/permissions/apps"
     }
 
-    /// The longest body of a request in bytes, for a path that takes long ones.
-    static func bodyLimit(path: String) -> Int? {
-        switch Self.section(of: path)?.section {
-        case .upload?: 512 << 20
-        case .files?: 16 << 20
-        case .principals?, .users?, .groups?, .secrets?, .scopedSecrets?, .apps?, .localApps?, .permissions?, nil: nil
-        }
-    }
-
-    /// Whether requests for this path are answered here.
-    static func serves(_ path: String) -> Bool { Self.section(of: path) != nil }
-
     /// The part of the workspace that a path is in, and the parts of the path below that.
     static func section(of path: String) -> (section: Section, rest: [String])? {
         for section in Section.allCases {
             if let rest = Self.rest(of: path, after: section.rawValue) { return (section, rest) }
         }
         return nil
-    }
-
-    /// Answers a request for a path that ``serves(_:)``.
-    func answer(_ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
-        guard let (section, rest) = Self.section(of: request.path) else { throw Self.unknown(request) }
-        switch section {
-        case .principals: return try self.principal(rest, request, as: identity)
-        case .users: return try self.users(rest, request)
-        case .groups: return try self.groups(rest, request)
-        case .secrets: return try self.secret(rest, request, as: identity)
-        case .scopedSecrets: return try await self.scopedSecret(rest, request, as: identity)
-        case .upload: return try await self.upload("/" + rest.joined(separator: "/"), request, as: identity)
-        case .files: return try await self.file(rest, request, as: identity)
-        case .apps: return try await self.app(rest, request, as: identity)
-        case .permissions: return try await self.permissions(rest, request)
-        case .localApps: return try await self.logs(rest, request, as: identity)
-        }
     }
 
     static func unknown(_ request: APIRequest) -> APIFailure {

@@ -101,7 +101,7 @@ enum RouteSamples {
 
     /// Those whose answer is for everybody, by `Admission`.
     static func isOpen(_ path: String) -> Bool {
-        guard !WorkspaceServices.serves(path) else { return false }
+        guard WorkspaceServices.section(of: path) == nil else { return false }
         return ["GET", "POST"].contains { method in
             switch Route.find(method: method, path: path) {
             case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown: true

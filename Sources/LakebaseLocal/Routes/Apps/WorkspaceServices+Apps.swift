@@ -5,9 +5,19 @@
 import Databricks
 import ExactText
 import Foundation
+import Hummingbird
 
 /// Apps and their deployments.
 extension WorkspaceServices {
+    /// The routes of apps, of the permissions on them and of their logs.
+    func appRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
+        [
+            checks.routes(below: .apps) { try await self.app($0, $1, as: $2) },
+            checks.routes(below: .permissions) { path, request, _ in try await self.permissions(path, request) },
+            checks.routes(below: .localApps) { try await self.logs($0, $1, as: $2) },
+        ]
+    }
+
     /// Below `/api/2.0/apps`.
     func app(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         try await self.apps.sweep()

@@ -4,9 +4,20 @@
 
 import Databricks
 import Foundation
+import Hummingbird
 
 /// Folders, files and notebooks.
 extension WorkspaceServices {
+    /// The routes of files.
+    func fileRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
+        [
+            checks.routes(below: .files, bodyLimit: 16 << 20) { try await self.file($0, $1, as: $2) },
+            checks.routes(below: .upload, bodyLimit: 512 << 20) { path, request, identity in
+                try await self.upload("/" + path.joined(separator: "/"), request, as: identity)
+            },
+        ]
+    }
+
     /// Below `/api/2.0/workspace`.
     func file(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         func place(_ text: String?) throws -> WorkspacePath {

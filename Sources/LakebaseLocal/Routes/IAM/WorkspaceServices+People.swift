@@ -4,9 +4,20 @@
 
 import Databricks
 import ExactText
+import Hummingbird
 
 /// The users and groups of the workspace, to read.
 extension WorkspaceServices {
+    /// The routes of users, groups, service principals and their client secrets.
+    func peopleRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
+        [
+            checks.routes(below: .users) { path, request, _ in try self.users(path, request) },
+            checks.routes(below: .groups) { path, request, _ in try self.groups(path, request) },
+            checks.routes(below: .principals) { try self.principal($0, $1, as: $2) },
+            checks.routes(below: .secrets) { try self.secret($0, $1, as: $2) },
+        ]
+    }
+
     private static let changes = "Users and groups other than the developer, admins and users"
 
     /// Below `/api/2.0/preview/scim/v2/Users`.

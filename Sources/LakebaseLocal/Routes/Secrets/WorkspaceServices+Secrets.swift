@@ -5,9 +5,15 @@
 import Databricks
 import ExactText
 import Foundation
+import Hummingbird
 import Secrets
 
 extension WorkspaceServices {
+    /// The routes of scopes of secrets.
+    func secretRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
+        [checks.routes(below: .scopedSecrets) { try await self.scopedSecret($0, $1, as: $2) }]
+    }
+
     /// Below `/api/2.0/secrets`.
     func scopedSecret(
         _ path: [String], _ request: APIRequest, as identity: LocalIdentity
