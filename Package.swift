@@ -414,7 +414,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "StrictYAMLTests", dependencies: ["AppManifest", "StrictYAML"]),
+        .testTarget(name: "StrictYAMLTests", dependencies: ["AppManifest", "StrictYAML", "TestSupport"]),
         .testTarget(name: "AppManifestTests", dependencies: ["AppManifest", "StrictYAML"]),
         .testTarget(
             name: "LakebaseDeployTests",

@@ -132,7 +132,7 @@ struct SQLTokensTests {
 
     @Test("any bytes have tokens without a gap", arguments: 0..<8)
     func noise(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let alphabet = Array("'\"$-/*\\;()[].:,eEbBxXuUnN&_019\n\r\t +<>=@a".utf8) + [0, 0x0B, 0x80, 0xC3, 0xFF]
         for _ in 0..<500 {
             let bytes = (0..<Int(random.next() % 60)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
@@ -162,18 +162,5 @@ struct SQLTokensTests {
             let (short, long) = (fastest(4_000), fastest(64_000))
             #expect(long < short * 100 + 0.05, "\(piece): \(short), \(long)")
         }
-    }
-}
-
-/// Random numbers that are the same each time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var word = self.state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

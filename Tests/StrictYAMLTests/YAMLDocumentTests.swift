@@ -4,6 +4,7 @@
 
 import AppManifest
 import StrictYAML
+import TestSupport
 import Testing
 
 @Suite("Reading YAML")
@@ -128,7 +129,7 @@ struct YAMLDocumentTests {
                 "#",
             ]
             .map { Array($0.utf8) } + [[0], [0xFF], [0xED, 0xA0, 0x80], [0xEF, 0xBB, 0xBF], [0xC2]]
-        var random = SplitMix64(state: 20_261_121)
+        var random = SplitMix64(seed: 20_261_121)
         var read = 0
         for round in 0..<6000 {
             var bytes = Array(seeds[round % seeds.count].utf8)
@@ -150,17 +151,5 @@ struct YAMLDocumentTests {
             _ = try? AppManifest.read(bytes, .lenient)
         }
         #expect(read > 500, "the mutations leave nothing to read")
-    }
-}
-
-/// A generator with a seed, so that a failure can be repeated.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (self.state ^ (self.state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LakebaseDeploy
@@ -75,7 +76,7 @@ import Testing
     func git() throws {
         let oracle = try GitOracle()
         defer { oracle.remove() }
-        var generator = SplitMix(state: 0x5EED)
+        var generator = SplitMix64(seed: 0x5EED)
         var ignoredPaths = 0
         for _ in 0..<300 {
             let text = GitOracle.patterns(&generator)
@@ -109,7 +110,7 @@ import Testing
     func folders(asksGit: Bool) throws {
         let oracle = try GitOracle()
         defer { oracle.remove() }
-        var generator = SplitMix(state: 0xF01D)
+        var generator = SplitMix64(seed: 0xF01D)
         let excludes = oracle.home + "/excludes"
         var taken = 0
         for round in 0..<60 {
@@ -146,18 +147,5 @@ import Testing
             taken += ours.count
         }
         #expect(taken > 300)
-    }
-}
-
-/// Chance that is the same in each run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

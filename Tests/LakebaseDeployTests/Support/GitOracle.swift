@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import TestSupport
 
 /// Patterns and names by chance, and git's own answer to them.
 struct GitOracle {
@@ -72,7 +73,7 @@ struct GitOracle {
         ".x", "xa", "]", "1",
     ]
 
-    static func patterns(_ generator: inout SplitMix) -> [UInt8] {
+    static func patterns(_ generator: inout SplitMix64) -> [UInt8] {
         var text: [UInt8] = Int.random(in: 0..<5, using: &generator) == 0 ? [0xEF, 0xBB, 0xBF] : []
         let ending = Bool.random(using: &generator) ? "\n" : "\r\n"
         for _ in 0..<Int.random(in: 1...5, using: &generator) {
@@ -93,7 +94,7 @@ struct GitOracle {
         return text
     }
 
-    static func path(_ generator: inout SplitMix) -> String {
+    static func path(_ generator: inout SplitMix64) -> String {
         (0..<Int.random(in: 1...4, using: &generator)).map { _ in Self.names.randomElement(using: &generator) ?? "a" }
             .joined(separator: "/")
     }
