@@ -210,16 +210,35 @@ let package = Package(
             ]
         ),
 
+        // What the two halves of a local Lakebase share: its error, its conventions, work on files.
+        .target(name: "LocalGround", dependencies: ["Secrets"]),
+
+        // PostgreSQL on this machine: installations, clusters and copies of them, servers. Knows no workspace and no HTTP.
+        .target(
+            name: "LocalPostgres",
+            dependencies: [
+                "ExactText",
+                "LocalGround",
+                "SQLTokens",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "AsyncPQ",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
             dependencies: [
                 "ExactText",
-                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
+                "LocalGround",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "StrictYAML",
@@ -317,6 +336,7 @@ let package = Package(
             dependencies: [
                 "AsyncPQ",
                 "AsyncPQPool",
+                "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -451,12 +471,20 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalPostgresTests",
+            dependencies: [
+                "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
                 "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "TestSupport",
@@ -484,6 +512,7 @@ let package = Package(
                 "LakebaseDeploy",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "LocalPostgres",
                 "Notes",
                 "Secrets",
                 "TestSupport",
@@ -505,6 +534,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseDoctor",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

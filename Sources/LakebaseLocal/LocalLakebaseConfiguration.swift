@@ -4,6 +4,7 @@
 
 public import Databricks
 import Foundation
+import LocalGround
 
 /// How a local Lakebase is set up.
 public struct LocalLakebaseConfiguration: Sendable {

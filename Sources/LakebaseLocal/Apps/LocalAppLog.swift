@@ -4,6 +4,7 @@
 
 internal import ExactText
 public import Foundation
+public import LocalGround
 
 /// What an app of a local Lakebase has said.
 public enum LocalAppLog {

@@ -34,7 +34,7 @@ enum SocketWatch {
 
     /// Answers until no process is left that asks.
     ///
-    /// - Parameter watch: What ``ChildProcess/spawn(_:_:input:output:errors:environment:endsGroup:watch:)`` left; is closed at the end.
+    /// - Parameter watch: What `ChildProcess/spawn(_:_:input:output:errors:environment:endsGroup:watch:)` left; is closed at the end.
     static func serve(
         _ watch: Int32, _ redirection: PortRedirection, heard: @escaping @Sendable (Event) -> Void
     ) {

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalGround
 import Secrets
 
 /// What programs in Node.js are told to trust.

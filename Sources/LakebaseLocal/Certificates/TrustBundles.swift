@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalGround
 import Secrets
 
 /// What programs that verify HTTPS are told to trust.

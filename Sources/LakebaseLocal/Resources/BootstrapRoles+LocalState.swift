@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import LocalPostgres
+
 extension BootstrapRoles {
     /// Makes the roles of the project that every workspace begins with.
     init(_ state: LocalState) {

@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Foundation
+import LocalPostgres
 
 extension ComputeAdministration {
     /// The roles of the server that are not its own or the service's.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import LocalPostgres
 import Secrets
 
 /// Roles and databases, made and changed as the superuser.

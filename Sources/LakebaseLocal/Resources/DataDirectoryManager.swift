@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
+import LocalPostgres
 import Secrets
 
 /// Where the clusters of branches are, and what they are made and run with.

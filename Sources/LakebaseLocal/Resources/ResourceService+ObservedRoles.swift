@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalPostgres
 import Logging
 
 /// Roles that SQL has made, changed or dropped.

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 public import Foundation
+import LocalGround
+import LocalPostgres
 
 /// What a running local Lakebase has: the answer of its `/local/status`.
 public struct LocalStatus: Codable, Sendable, Equatable {

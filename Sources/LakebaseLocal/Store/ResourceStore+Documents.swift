@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import LocalGround
 
 /// Documents as rows beside the resources.
 extension ResourceStore: DocumentStore {

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalGround
 
 /// Resources in the words of the APIs.
 struct ResourceView: Sendable {

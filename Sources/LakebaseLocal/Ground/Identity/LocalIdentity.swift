@@ -4,6 +4,7 @@
 
 internal import ExactText
 internal import Foundation
+import LocalGround
 public import Secrets
 
 /// A principal that can sign in to the local workspace, and by whose name there is a Postgres role.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
 
 /// What `lakebase.json` in the data directory remembers: names and numbers that must stay, no secrets.
 struct LocalState: Codable, Sendable, Equatable {

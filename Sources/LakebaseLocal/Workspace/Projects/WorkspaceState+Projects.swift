@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalGround
 
 /// What holds for projects (reference: Project).
 extension WorkspaceState {

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalGround
 
 /// What holds for roles (reference: Role).
 extension WorkspaceState {
