@@ -6,14 +6,14 @@ import Databricks
 import Foundation
 import Secrets
 
-/// What tokens of the workspace are given for.
+/// The grants for which the workspace issues tokens.
 extension ControlPlane {
     private static let exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange"
 
-    /// The grants that are served.
+    /// The grant types that the workspace supports.
     static let grants = ["client_credentials", "authorization_code", "refresh_token", Self.exchangeGrant]
 
-    /// `POST /oidc/v1/token`.
+    /// Answers `POST /oidc/v1/token`.
     func token(_ request: APIRequest, issuer: String) async throws -> APIResponse {
         if let fault = await self.fault(self.faults.oauth) { return fault }
         let form = request.form
@@ -40,7 +40,7 @@ extension ControlPlane {
         }
     }
 
-    /// Client credentials, by HTTP Basic or in the form.
+    /// Issues a token for client credentials, sent by HTTP Basic or in the form.
     private func clientCredentials(
         _ request: APIRequest, _ form: [String: String], issuer: String
     ) async throws -> APIResponse {
@@ -63,7 +63,7 @@ extension ControlPlane {
         return try await self.give(identity, scopes: ["all-apis"], issuer: issuer)
     }
 
-    /// A person's login or its renewal: the fields that have to be there, then the grant itself.
+    /// Issues a token for the login of a user or its renewal, if the form has the fields that the grant needs.
     private func login(
         _ form: [String: String], issuer: String, needs: [String], grant: () throws -> AuthorizationCodeStore.Grant
     ) async throws -> APIResponse {
@@ -87,7 +87,7 @@ extension ControlPlane {
             identity, scopes: given.scopes, refreshToken: given.refreshToken, issuer: issuer)
     }
 
-    /// Another issuer's token for one of ours (RFC 8693).
+    /// Exchanges a token of another issuer for one of the workspace (RFC 8693).
     private func exchange(_ form: [String: String], issuer: String) async throws -> APIResponse {
         guard form["subject_token_type"] == "urn:ietf:params:oauth:token-type:jwt",
             let subject = form["subject_token"], !subject.isEmpty
@@ -96,7 +96,7 @@ extension ControlPlane {
                 400, "invalid_request",
                 "A subject_token with the subject_token_type urn:ietf:params:oauth:token-type:jwt is needed.")
         }
-        // Empty scopes are what SDKs send that were told none.
+        // An SDK without configured scopes sends an empty field.
         let scopes = (form["scope"] ?? "").split(separator: " ").map(String.init)
         guard scopes.allSatisfy({ $0 == "all-apis" }) else {
             return Self.oauthError(400, "invalid_scope", "The scope has to be all-apis.")
