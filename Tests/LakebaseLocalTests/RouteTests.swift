@@ -13,7 +13,7 @@ import Testing
     private static let database = "/api/2.0/database"
 
     @Test(arguments: [
-        ("GET", "/.well-known/databricks-config", AskedRouter.Found.open("/.well-known/databricks-config")),
+        ("GET", "/.well-known/databricks-config", RouterProbe.Found.open("/.well-known/databricks-config")),
         ("GET", Self.metadata, .open(Self.metadata)), ("GET", Self.metadata + "/", .open(Self.metadata)),
         (
             "GET", "/.well-known/oauth-authorization-server/oidc",
@@ -36,6 +36,15 @@ import Testing
         ("GET", "/api/2.0/postgres/credentials", .wrongMethod(allowed: "POST")),
         ("GET", "/api/2.0/postgres/credentials/x", .absent),
         ("GET", "/api/2.0/postgres/projects/p/operations/a/b==", .action(.readProject, "p", at: Self.postgres)),
+        // A slash before a combining mark is a slash.
+        (
+            "DELETE", "/api/2.0/postgres/projects/p/\u{301}/operations/o",
+            .action(.changeProject, "p", at: Self.postgres)
+        ),
+        (
+            "GET", "/api/2.0/database/instances/local/\u{301}/catalogs",
+            .action(.readInstance, "local", at: Self.database)
+        ),
         ("POST", "/api/2.0/postgres/projects", .action(.createProject, at: Self.postgres)),
         ("GET", "/api/2.0/postgres/projects//branches", .absent), ("GET", "/api/2.0/postgres//x", .absent),
         ("GET", "/api/2.0/postgres///", .absent),
@@ -72,14 +81,14 @@ import Testing
         ),
         ("GET", "/api/2.0/apps//x", .action(.readApp, "x", at: "/api/2.0/apps")),
         ("GET", "/local/status", .action(.readStatus, at: "/local/status")), ("GET", "/local", .unknown),
-    ]) func `a method and a path lead to a route`(method: String, path: String, found: AskedRouter.Found) async throws {
-        #expect(try await AskedRouter.shared.find(method, path) == found)
+    ]) func `a method and a path lead to a route`(method: String, path: String, found: RouterProbe.Found) async throws {
+        #expect(try await RouterProbe.shared.find(method, path) == found)
     }
 
     @Test func `every route has a sample`() async throws {
         var reached: Set<String> = []
         for path in RouteSamples.all {
-            if let route = try await AskedRouter.shared.route("GET", path) { reached.insert(route.path) }
+            if let route = try await RouterProbe.shared.route("GET", path) { reached.insert(route.path) }
         }
         let routes = WorkspaceRoute.features.flatMap { $0 }.map(\.path)
         #expect(reached == Set(routes) && routes.count == Set(routes).count)

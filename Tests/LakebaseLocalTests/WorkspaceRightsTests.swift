@@ -110,7 +110,7 @@ import Testing
 
     @Test func `every route is an action, and every action has a route`() async throws {
         for (method, path, action) in Self.routes {
-            #expect(try await AskedRouter.shared.action(method, path) == action, "\(method) \(path)")
+            #expect(try await RouterProbe.shared.action(method, path) == action, "\(method) \(path)")
         }
         #expect(Set(Self.routes.map(\.action)) == Set(WorkspaceAction.allCases))
     }
@@ -122,7 +122,7 @@ import Testing
         ("GET", "/api/2.0/postgres/projects//branches"), ("GET", "/api/2.0/appsx"), ("GET", "/local/other"),
         ("POST", "/oidc/v1/token"),
     ]) func `what is no route is no action`(method: String, path: String) async throws {
-        #expect(try await AskedRouter.shared.action(method, path) == nil)
+        #expect(try await RouterProbe.shared.action(method, path) == nil)
     }
 
     @Test func `an administrator may do everything, and a token of all scopes takes nothing away`() {

@@ -50,7 +50,7 @@ enum RouteSamples {
     /// Whether a path is answered without a credential, with one of the methods that it takes.
     static func isOpen(_ path: String) async throws -> Bool {
         for method in ["GET", "POST"] {
-            switch try await AskedRouter.shared.find(method, path) {
+            switch try await RouterProbe.shared.find(method, path) {
             case .open, .unknown: return true
             case .action, .wrongMethod, .notServed, .absent: break
             }

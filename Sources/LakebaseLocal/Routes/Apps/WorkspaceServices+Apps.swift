@@ -80,7 +80,7 @@ extension WorkspaceServices {
     private static func page<Item>(_ all: [Item], _ request: APIRequest) throws -> (items: [Item], next: String?) {
         let token = request.query["page_token"] ?? ""
         guard let start = token.isEmpty ? 0 : Int(token), start >= 0 else {
-            throw APIFailure.invalid("Field 'page_token' is not one of this list.")
+            throw APIFailure.invalid("Field 'page_token' is not a token of this list.")
         }
         let size = min(max(1, request.query["page_size"].flatMap { Int($0) } ?? 100), 100)
         let items = Array(all.dropFirst(start).prefix(size))

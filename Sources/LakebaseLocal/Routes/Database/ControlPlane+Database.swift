@@ -151,7 +151,7 @@ extension ControlPlane {
     /// Waits for the end of an operation: this API has no operations, so its calls answer when all is done.
     private func settle(_ operation: OperationRecord) async throws {
         guard let done = await self.resources.end(of: operation.name, within: .seconds(60)) else {
-            throw APIFailure(504, "DEADLINE_EXCEEDED", "It takes longer than expected and goes on.")
+            throw APIFailure(504, "DEADLINE_EXCEEDED", "The operation takes longer than expected and is still running.")
         }
         if let failure = done.failure {
             throw APIFailure(failure.code == "INTERNAL_ERROR" ? 500 : 400, failure.code, failure.message)

@@ -18,7 +18,7 @@ extension WorkspaceServices {
             try Self.requireAdministrator(identity)
             let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
             guard wanted.applicationID.map(PrincipalDirectory.isApplicationID) ?? true else {
-                throw APIFailure.invalid("Field 'applicationId' has to be a UUID.")
+                throw APIFailure.invalid("Field 'applicationId' must be a UUID.")
             }
             let id = UUID().uuidString.lowercased()
             return .json(try self.principals.change { try $0.create(wanted, applicationID: id) }, status: 201)
@@ -36,7 +36,8 @@ extension WorkspaceServices {
             try Self.requireAdministrator(identity)
             guard path[0] != self.principals.builtIn else {
                 throw APIFailure(
-                    403, "PERMISSION_DENIED", "Service principal \(path[0]) belongs to the local workspace and stays.")
+                    403, "PERMISSION_DENIED",
+                    "Service principal \(path[0]) belongs to the local workspace and cannot be deleted.")
             }
             try self.principals.change { try $0.delete(path[0]) }
             return APIResponse(status: 204, body: Data())
@@ -98,7 +99,7 @@ extension PrincipalDirectory {
         for operation in operations {
             let verb = operation.op?.lowercased() ?? ""
             guard ["add", "replace", "remove"].contains(verb) else {
-                throw APIFailure.invalid("Operation '\(operation.op ?? "")' is none of add, replace and remove.")
+                throw APIFailure.invalid("Operation '\(operation.op ?? "")' is not one of add, replace and remove.")
             }
             let value = verb == "remove" ? nil : operation.value
             switch (operation.path, value) {

@@ -53,19 +53,20 @@ extension ControlPlane {
         }
         // Every program that reaches the port can open the page; only the owner of the workspace can read the code.
         guard let desk = self.logins.desk else {
-            return LoginPage.problem("This workspace takes no logins by browser.")
+            return LoginPage.problem("This workspace does not support logins with a browser.")
         }
         switch Result(catching: { try desk.judge(Secret(form["code"] ?? "")) }) {
         case .success(.right): return self.logins.spend(ticket) ? self.letIn(user, wanted) : Self.answeredPage
         case .success(.wrong): return self.page(wanted, .wrongCode)
         case .success(.tooMany(let seconds)): return self.page(wanted, .tooManyTries(seconds: seconds))
         case .failure:
-            return LoginPage.problem("The next login code cannot be written to \(desk.file), so nobody can log in.")
+            return LoginPage.problem(
+                "The next login code could not be written to \(desk.file), so logins are not possible.")
         }
     }
 
     private static let answeredPage = LoginPage.problem(
-        "This page has been answered already, or is too old. Begin the login again.")
+        "This login page has been used already or has expired. Start the login again.")
 
     private func letIn(_ user: LocalIdentity, _ wanted: AuthorizationRequest) -> APIResponse {
         let code = self.logins.issue(for: wanted, to: user.userName)

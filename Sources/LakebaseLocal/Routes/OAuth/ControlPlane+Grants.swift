@@ -36,7 +36,7 @@ extension ControlPlane {
         default:
             return Self.oauthError(
                 400, "unsupported_grant_type",
-                "The local workspace gives tokens for \(Self.grants.joined(separator: ", ")) only.")
+                "The local workspace issues tokens for \(Self.grants.joined(separator: ", ")) only.")
         }
     }
 
@@ -81,7 +81,7 @@ extension ControlPlane {
             return Self.oauthError(400, refusal.error, refusal.description)
         }
         guard let identity = self.identities.users.first(where: { $0.userName == given.user }) else {
-            return Self.oauthError(400, "invalid_grant", "The login's user is not known in this workspace any more.")
+            return Self.oauthError(400, "invalid_grant", "The user of the login no longer exists in this workspace.")
         }
         return try await self.give(
             identity, scopes: given.scopes, refreshToken: given.refreshToken, issuer: issuer)
@@ -94,12 +94,12 @@ extension ControlPlane {
         else {
             return Self.oauthError(
                 400, "invalid_request",
-                "A subject_token with the subject_token_type urn:ietf:params:oauth:token-type:jwt is needed.")
+                "A subject_token with the subject_token_type urn:ietf:params:oauth:token-type:jwt is required.")
         }
         // An SDK without configured scopes sends an empty field.
         let scopes = (form["scope"] ?? "").split(separator: " ").map(String.init)
         guard scopes.allSatisfy({ $0 == "all-apis" }) else {
-            return Self.oauthError(400, "invalid_scope", "The scope has to be all-apis.")
+            return Self.oauthError(400, "invalid_scope", "The scope must be all-apis.")
         }
         let clientID = form["client_id"].flatMap { $0.isEmpty ? nil : $0 }
         do throws(Federation.Refusal) {

@@ -45,7 +45,7 @@ extension ControlPlane {
         if let workspace = request.workspaceID, !workspace.isEmpty, !workspace.isExactly(self.tokens.workspaceID) {
             throw APIFailure(
                 403, "PERMISSION_DENIED",
-                "The request is for workspace \(workspace.escapedForLog(limit: 40)), this is \(self.tokens.workspaceID)."
+                "The request is for workspace \(workspace.escapedForLog(limit: 40)); this is workspace \(self.tokens.workspaceID)."
             )
         }
         if bearer == self.identities.developer.credential { return self.identities.developer }
@@ -56,7 +56,7 @@ extension ControlPlane {
             if let claimed, claimed != self.tokens.workspaceID {
                 throw APIFailure(
                     403, "PERMISSION_DENIED",
-                    "The token is of workspace \(claimed), this is \(self.tokens.workspaceID)."
+                    "The token was issued by workspace \(claimed); this is workspace \(self.tokens.workspaceID)."
                 )
             }
             throw Self.unauthenticated("Invalid access token: its signature is not valid.")
@@ -65,11 +65,12 @@ extension ControlPlane {
         case .valid(let claims):
             guard claims.use == .workspace else {
                 throw APIFailure(
-                    403, "PERMISSION_DENIED", "A database credential is good for Postgres logins, not for this API."
+                    403, "PERMISSION_DENIED", "A database credential is for Postgres logins only, not for this API."
                 )
             }
             guard let identity = self.identities.identity(named: claims.subject) else {
-                throw APIFailure(403, "PERMISSION_DENIED", "The token's identity is not known in this workspace.")
+                throw APIFailure(
+                    403, "PERMISSION_DENIED", "The identity of the token does not exist in this workspace.")
             }
             // A token without the claim has no scopes: every token of the workspace has the claim.
             return identity.limited(to: TokenScopes(claims.scope ?? ""))

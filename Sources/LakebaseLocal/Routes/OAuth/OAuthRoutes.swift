@@ -12,7 +12,7 @@ extension WorkspaceRoute {
             WorkspaceRoute("/oidc/jwks.json", "GET", Self.keySet),
             WorkspaceRoute("/oidc/v1/keys", "GET", Self.keySet),
             WorkspaceRoute("/oidc/v1/token", "POST", Self.token),
-            WorkspaceRoute("/oidc/v1/authorize", methods: Self.authorizeMethods, Self.authorize),
+            WorkspaceRoute("/oidc/v1/authorize", target: Self.authorize),
             WorkspaceRoute(prefix: "/oidc/accounts", rest: Self.ofAccount),
         ] + Self.metadataPaths.map { WorkspaceRoute($0, "GET", Self.metadata) }
 
@@ -28,19 +28,19 @@ extension WorkspaceRoute {
         APIResponse(
             status: 200, headers: [("Content-Type", "application/json")], body: controlPlane.tokens.keySet)
     }
+
     private static let token = Target.open { try await $0.token($1.request, issuer: $1.issuer) }
-    private static let authorize = Target.open { $0.authorize($1.request) }
-    private static let authorizeMethods = ["GET", "POST"]
+
+    @Sendable private static func authorize(_ method: String) -> Target {
+        Target.open { $0.authorize($1.request) }.only("GET", "POST", for: method)
+    }
 
     /// The endpoints of an account; any id is accepted.
     @Sendable private static func ofAccount(_ method: String, _ rest: String) -> Target? {
-        if rest.endsExactly(with: "/v1/token") { return method == "POST" ? Self.token : .wrongMethod(allowed: "POST") }
+        if rest.endsExactly(with: "/v1/token") { return Self.token.only("POST", for: method) }
+        if rest.endsExactly(with: "/v1/authorize") { return Self.authorize(method) }
         if rest.endsExactly(with: "/.well-known/oauth-authorization-server") {
-            return method == "GET" ? Self.metadata : .wrongMethod(allowed: "GET")
-        }
-        if rest.endsExactly(with: "/v1/authorize") {
-            return Self.authorizeMethods.contains(method)
-                ? Self.authorize : .wrongMethod(allowed: Self.authorizeMethods.joined(separator: ", "))
+            return Self.metadata.only("GET", for: method)
         }
         return nil
     }

@@ -39,7 +39,7 @@ struct ProjectPermissions: Equatable, Sendable {
         Apps.PermissionLevelDescription(permissionLevel: .canUse, description: "Can view and use the project."),
         .init(
             permissionLevel: .canManage,
-            description: "Can view, use, change and delete the project and all that is in it, and give permissions."),
+            description: "Can view, use, change and delete the project and everything in it, and grant permissions."),
     ]
 }
 

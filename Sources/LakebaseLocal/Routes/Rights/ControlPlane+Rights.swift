@@ -19,7 +19,7 @@ extension ControlPlane {
         case .changeProject, .changeInstance, .readRolePassword, .readProjectPermissions, .changeProjectPermissions:
             guard try await self.resources.manages(identity, project: requested.object ?? "") else {
                 throw WorkspaceRights.denied(
-                    identity, "It needs CAN_MANAGE, which the owner, administrators and those have who were given it.")
+                    identity, "It requires CAN_MANAGE, which the owner and administrators have and can grant.")
             }
         case .readApp:
             try await self.services.requireApp(requested.object ?? "", .canUse, for: identity)
@@ -31,7 +31,7 @@ extension ControlPlane {
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
             .createInstance, .readStatus, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp,
             .readLogs:
-            throw WorkspaceRights.denied(identity, "Nothing of this kind is given to anybody.")
+            throw WorkspaceRights.denied(identity, "No permission allows it.")
         }
     }
 
@@ -51,7 +51,7 @@ extension WorkspaceServices {
         guard !identity.isAdministrator else { return }
         // The same answer for an app that does not exist, so that names cannot be guessed.
         guard let access = try? await self.apps.access(to: name), access.allows(identity, level) else {
-            throw WorkspaceRights.denied(identity, "It needs \(level.rawValue) on the app \(name.prefix(63)).")
+            throw WorkspaceRights.denied(identity, "It requires \(level.rawValue) on the app \(name.prefix(63)).")
         }
     }
 
@@ -60,7 +60,7 @@ extension WorkspaceServices {
         guard !identity.isAdministrator else { return }
         let home = ["Users", identity.userName]
         guard path.components.count >= home.count, zip(path.components, home).allSatisfy({ $0.isExactly($1) }) else {
-            throw WorkspaceRights.denied(identity, "Its files are in /Users/\(identity.userName).")
+            throw WorkspaceRights.denied(identity, "It may read and write below /Users/\(identity.userName) only.")
         }
     }
 }

@@ -67,7 +67,7 @@ enum WorkspaceRights {
         }
         guard !identity.isAdministrator else { return .allowed }
         let rule = Self.ofServicePrincipal(action)
-        if rule == .denied { throw Self.denied(identity, "The workspace allows this to its administrators.") }
+        if rule == .denied { throw Self.denied(identity, "Only administrators of the workspace may do this.") }
         return rule
     }
 

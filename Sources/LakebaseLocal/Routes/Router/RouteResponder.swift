@@ -108,7 +108,7 @@ extension RequestBodyReader.Failure {
             APIFailure(413, "MALFORMED_REQUEST", "The request's body has more than \(limit) bytes.").response
         case .noRoom:
             APIFailure(
-                503, "TEMPORARILY_UNAVAILABLE", "Too many requests send their bodies at the same time.",
+                503, "TEMPORARILY_UNAVAILABLE", "Too many requests are sending their bodies at the same time.",
                 headers: ["Retry-After": "1"]
             ).response
         case .broken: APIFailure(400, "MALFORMED_REQUEST", "The request's body cannot be read.").response

@@ -27,6 +27,11 @@ struct WorkspaceRoute: Sendable {
         case absent
         /// A path that is in no API: 404 with or without a credential.
         case unknown
+
+        /// The target for a request with one of some methods, and ``wrongMethod(allowed:)`` for any other request.
+        func only(_ methods: String..., for method: String) -> Target {
+            methods.contains(method) ? self : .wrongMethod(allowed: methods.joined(separator: ", "))
+        }
     }
 
     /// The path of the route.
@@ -37,19 +42,17 @@ struct WorkspaceRoute: Sendable {
     let bodyLimit: Int
     private let find: @Sendable (_ method: String, _ rest: String) -> Target?
 
-    /// Creates a route of one path with one method.
+    /// Creates a route of one path with one method; a request with another method is answered 405.
     init(_ path: String, _ method: String, _ target: Target) {
-        self.init(path, methods: [method], target)
+        self.init(path) { target.only(method, for: $0) }
     }
 
-    /// Creates a route of one path with some methods; a request with another method is answered 405.
-    init(_ path: String, methods: [String], _ target: Target) {
+    /// Creates a route of one path.
+    init(_ path: String, target: @escaping @Sendable (_ method: String) -> Target) {
         self.path = path
         self.coversPathsBelow = false
         self.bodyLimit = ControlPlaneServer.bodyLimit
-        self.find = { method, _ in
-            methods.contains(method) ? target : .wrongMethod(allowed: methods.joined(separator: ", "))
-        }
+        self.find = { method, _ in target(method) }
     }
 
     /// Creates a route of a path and all paths below it, where empty parts of a path mean something.

@@ -164,7 +164,7 @@ extension WorkspaceServices {
         case (nil, let bytes?):
             guard let data = Data(base64Encoded: bytes), let text = String(data: data, encoding: .utf8) else {
                 throw APIFailure.invalid(
-                    "Field 'bytes_value' is no text in Base64; the local workspace keeps secrets that are text.")
+                    "Field 'bytes_value' must be text in Base64: the local workspace stores text only.")
             }
             return Secret(text)
         case (nil, nil), (_?, _?):

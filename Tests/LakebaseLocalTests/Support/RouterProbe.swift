@@ -10,8 +10,8 @@ import Synchronization
 
 @testable import LakebaseLocal
 
-/// A router with the routes of the workspace that answers nothing, and tells which route a request gets.
-struct AskedRouter: Sendable {
+/// A router with the routes of the workspace that finds the route of a request and does not answer it.
+struct RouterProbe: Sendable {
     /// What a request asks for.
     enum Found: Equatable, Sendable {
         /// Something that needs no credential; the path of the route.
@@ -24,7 +24,7 @@ struct AskedRouter: Sendable {
         case unknown
     }
 
-    /// Where the route of a request is put down.
+    /// Keeps the route of a request for the test.
     private struct Context: RequestContext {
         struct Source: RequestContextSource {
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -44,7 +44,7 @@ struct AskedRouter: Sendable {
         }
     }
 
-    static let shared = AskedRouter()
+    static let shared = RouterProbe()
 
     private let responder: RouterResponder<Context>
 
