@@ -17,8 +17,6 @@ struct APIRequest: Sendable {
     /// The `Host` header.
     var host: String?
     var authorization: Secret?
-    /// Who sent it, where the credential has been looked at before the body was read.
-    var identity: LocalIdentity?
     /// The `X-Databricks-Workspace-Id` header.
     var workspaceID: String?
     var body = Data()

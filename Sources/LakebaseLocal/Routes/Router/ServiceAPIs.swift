@@ -4,11 +4,11 @@
 
 import ExactText
 
-/// The APIs that the service has and this workspace has not.
+/// The APIs that the service has and the local workspace does not.
 ///
-/// Their requests are refused as what is not there yet, so that nobody takes them for a wrong path.
+/// A request to one of them is answered 501 and not 404, so that the caller does not take its path for a wrong one.
 enum ServiceAPIs {
-    /// What stands after the version in the paths of databricks-sdk 0.156.0 for Python, without the APIs that are served here.
+    /// The names after the version in the paths of databricks-sdk 0.156.0 for Python, without the APIs that the workspace serves.
     private static let names: Set<String> = [
         "access-control", "accounts", "agents", "ai-functions", "ai-search", "alerts", "app-spaces", "apps-settings",
         "automl", "bundle", "clean-rooms", "clusters", "commands", "contexts", "credentials-manager", "custom-llms",
@@ -23,11 +23,11 @@ enum ServiceAPIs {
         "workspace-conf",
     ]
 
-    /// Whether a path is in one of them.
+    /// Whether a path belongs to one of the APIs.
     static func has(_ path: String) -> Bool {
         let parts = path.splitExactly(at: "/")
         guard path.utf8.allSatisfy({ $0 < 0x80 }), let first = parts.first else { return false }
-        // Calls of models go past the APIs.
+        // The paths of calls to models have no version.
         if first.isExactly("serving-endpoints") { return parts.count > 1 }
         guard parts.count > 2, first.isExactly("api"), Self.isVersion(parts[1]) else { return false }
         return Self.names.contains(String(parts[2]))

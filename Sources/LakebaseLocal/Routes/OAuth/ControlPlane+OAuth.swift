@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 import Secrets
 
-/// Signing in.
+/// The authorization server's metadata, and the check of its tokens.
 extension ControlPlane {
     /// The authorization server's metadata (RFC 8414).
     func authorizationServer(base: String) -> APIResponse {
@@ -26,9 +26,10 @@ extension ControlPlane {
         )
     }
 
-    /// Finds out who sent a request to the API.
+    /// Finds the caller of a request by its bearer token.
+    ///
+    /// - Throws: 401 and 403.
     func authenticate(_ request: APIRequest) async throws -> LocalIdentity {
-        if let identity = request.identity { return identity }
         guard let authorization = request.authorization else {
             throw Self.unauthenticated(
                 "Credential was not sent or was of an unsupported type for this API. Send 'Authorization: Bearer TOKEN'."
@@ -44,7 +45,7 @@ extension ControlPlane {
         if let workspace = request.workspaceID, !workspace.isEmpty, !workspace.isExactly(self.tokens.workspaceID) {
             throw APIFailure(
                 403, "PERMISSION_DENIED",
-                "The request is for workspace \(workspace.escapedForLog(limit: 40)), this is \(self.tokens.workspaceID)."
+                "The request is for workspace \(workspace.escapedForLog(limit: 40)); this is workspace \(self.tokens.workspaceID)."
             )
         }
         if bearer == self.identities.developer.credential { return self.identities.developer }
@@ -55,7 +56,7 @@ extension ControlPlane {
             if let claimed, claimed != self.tokens.workspaceID {
                 throw APIFailure(
                     403, "PERMISSION_DENIED",
-                    "The token is of workspace \(claimed), this is \(self.tokens.workspaceID)."
+                    "The token was issued by workspace \(claimed); this is workspace \(self.tokens.workspaceID)."
                 )
             }
             throw Self.unauthenticated("Invalid access token: its signature is not valid.")
@@ -64,35 +65,19 @@ extension ControlPlane {
         case .valid(let claims):
             guard claims.use == .workspace else {
                 throw APIFailure(
-                    403, "PERMISSION_DENIED", "A database credential is good for Postgres logins, not for this API."
+                    403, "PERMISSION_DENIED", "A database credential is for Postgres logins only, not for this API."
                 )
             }
             guard let identity = self.identities.identity(named: claims.subject) else {
-                throw APIFailure(403, "PERMISSION_DENIED", "The token's identity is not known in this workspace.")
+                throw APIFailure(
+                    403, "PERMISSION_DENIED", "The identity of the token does not exist in this workspace.")
             }
-            // One without the claim has no scopes: all of ours have it.
+            // A token without the claim has no scopes: every token of the workspace has the claim.
             return identity.limited(to: TokenScopes(claims.scope ?? ""))
         }
     }
 
-    /// `GET /api/2.0/preview/scim/v2/Me`.
-    func me(_ identity: LocalIdentity) -> APIResponse {
-        let isUser = identity.kind == .user
-        let user = IAM.User(
-            schemas: [
-                isUser
-                    ? "urn:ietf:params:scim:schemas:core:2.0:User"
-                    : "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
-            ],
-            id: identity.id, userName: identity.userName, displayName: identity.displayName, active: true,
-            name: isUser ? IAM.Name(givenName: identity.displayName) : nil,
-            emails: isUser ? [IAM.Value(value: identity.userName, type: "work", primary: true)] : nil,
-            groups: [IAM.Value(value: "1", display: "users", type: "direct", reference: "Groups/1")]
-        )
-        return .json(user)
-    }
-
-    /// What a test asked to happen instead of an answer.
+    /// The answer that a test asked for in place of the real one; `nil` if it asked for none.
     func fault(_ fault: FaultSwitches.TokenFault?) async -> APIResponse? {
         let delay = self.faults.delay
         if delay > .zero { try? await Task.sleep(for: delay) }

@@ -6,14 +6,14 @@ import Databricks
 import Foundation
 import Secrets
 
-/// What tokens of the workspace are given for.
+/// The grants for which the workspace issues tokens.
 extension ControlPlane {
     private static let exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange"
 
-    /// The grants that are served.
+    /// The grant types that the workspace supports.
     static let grants = ["client_credentials", "authorization_code", "refresh_token", Self.exchangeGrant]
 
-    /// `POST /oidc/v1/token`.
+    /// Answers `POST /oidc/v1/token`.
     func token(_ request: APIRequest, issuer: String) async throws -> APIResponse {
         if let fault = await self.fault(self.faults.oauth) { return fault }
         let form = request.form
@@ -36,11 +36,11 @@ extension ControlPlane {
         default:
             return Self.oauthError(
                 400, "unsupported_grant_type",
-                "The local workspace gives tokens for \(Self.grants.joined(separator: ", ")) only.")
+                "The local workspace issues tokens for \(Self.grants.joined(separator: ", ")) only.")
         }
     }
 
-    /// Client credentials, by HTTP Basic or in the form.
+    /// Issues a token for client credentials, sent by HTTP Basic or in the form.
     private func clientCredentials(
         _ request: APIRequest, _ form: [String: String], issuer: String
     ) async throws -> APIResponse {
@@ -63,7 +63,7 @@ extension ControlPlane {
         return try await self.give(identity, scopes: ["all-apis"], issuer: issuer)
     }
 
-    /// A person's login or its renewal: the fields that have to be there, then the grant itself.
+    /// Issues a token for the login of a user or its renewal, if the form has the fields that the grant needs.
     private func login(
         _ form: [String: String], issuer: String, needs: [String], grant: () throws -> AuthorizationCodeStore.Grant
     ) async throws -> APIResponse {
@@ -81,25 +81,25 @@ extension ControlPlane {
             return Self.oauthError(400, refusal.error, refusal.description)
         }
         guard let identity = self.identities.users.first(where: { $0.userName == given.user }) else {
-            return Self.oauthError(400, "invalid_grant", "The login's user is not known in this workspace any more.")
+            return Self.oauthError(400, "invalid_grant", "The user of the login no longer exists in this workspace.")
         }
         return try await self.give(
             identity, scopes: given.scopes, refreshToken: given.refreshToken, issuer: issuer)
     }
 
-    /// Another issuer's token for one of ours (RFC 8693).
+    /// Exchanges a token of another issuer for one of the workspace (RFC 8693).
     private func exchange(_ form: [String: String], issuer: String) async throws -> APIResponse {
         guard form["subject_token_type"] == "urn:ietf:params:oauth:token-type:jwt",
             let subject = form["subject_token"], !subject.isEmpty
         else {
             return Self.oauthError(
                 400, "invalid_request",
-                "A subject_token with the subject_token_type urn:ietf:params:oauth:token-type:jwt is needed.")
+                "A subject_token with the subject_token_type urn:ietf:params:oauth:token-type:jwt is required.")
         }
-        // Empty scopes are what SDKs send that were told none.
+        // An SDK without configured scopes sends an empty field.
         let scopes = (form["scope"] ?? "").split(separator: " ").map(String.init)
         guard scopes.allSatisfy({ $0 == "all-apis" }) else {
-            return Self.oauthError(400, "invalid_scope", "The scope has to be all-apis.")
+            return Self.oauthError(400, "invalid_scope", "The scope must be all-apis.")
         }
         let clientID = form["client_id"].flatMap { $0.isEmpty ? nil : $0 }
         do throws(Federation.Refusal) {

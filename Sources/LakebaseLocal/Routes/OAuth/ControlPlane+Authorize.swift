@@ -6,11 +6,11 @@ import ExactText
 import Foundation
 import Secrets
 
-/// People who log in with a browser.
+/// Logins with a browser.
 extension ControlPlane {
-    /// `GET /oidc/v1/authorize`: the page, or the way back at once where logins are approved beforehand.
+    /// Answers `GET /oidc/v1/authorize` with the login page, or with a redirect at once where the workspace approves every login.
     ///
-    /// `POST` is the page's answer.
+    /// `POST` is the form of that page.
     func authorize(_ request: APIRequest) -> APIResponse {
         request.method == "POST" ? self.authorizeAnswer(request) : self.authorizePage(request)
     }
@@ -37,7 +37,7 @@ extension ControlPlane {
 
     private func authorizeAnswer(_ request: APIRequest) -> APIResponse {
         let form = request.form
-        // Only a page that was shown knows its ticket, so no other page of the browser can answer in its place.
+        // Only the login page knows its ticket, so no other page in the browser can send the form in its place.
         guard let ticket = form["ticket"].map({ Secret($0) }), let wanted = self.logins.request(of: ticket) else {
             return Self.answeredPage
         }
@@ -51,21 +51,22 @@ extension ControlPlane {
                         ("state", wanted.state),
                     ]))
         }
-        // The page is anybody's who reaches the port; the code is the owner's.
+        // Every program that reaches the port can open the page; only the owner of the workspace can read the code.
         guard let desk = self.logins.desk else {
-            return LoginPage.problem("This workspace takes no logins by browser.")
+            return LoginPage.problem("This workspace does not support logins with a browser.")
         }
         switch Result(catching: { try desk.judge(Secret(form["code"] ?? "")) }) {
         case .success(.right): return self.logins.spend(ticket) ? self.letIn(user, wanted) : Self.answeredPage
         case .success(.wrong): return self.page(wanted, .wrongCode)
         case .success(.tooMany(let seconds)): return self.page(wanted, .tooManyTries(seconds: seconds))
         case .failure:
-            return LoginPage.problem("The next login code cannot be written to \(desk.file), so nobody can log in.")
+            return LoginPage.problem(
+                "The next login code could not be written to \(desk.file), so logins are not possible.")
         }
     }
 
     private static let answeredPage = LoginPage.problem(
-        "This page has been answered already, or is too old. Begin the login again.")
+        "This login page has been used already or has expired. Start the login again.")
 
     private func letIn(_ user: LocalIdentity, _ wanted: AuthorizationRequest) -> APIResponse {
         let code = self.logins.issue(for: wanted, to: user.userName)

@@ -6,10 +6,10 @@ import Databricks
 
 /// Permissions on apps.
 extension WorkspaceServices {
-    /// Below `/api/2.0/permissions/apps`.
+    /// Answers a request for `/api/2.0/permissions/apps` or a path below it.
     func permissions(_ path: [String], _ request: APIRequest) async throws -> APIResponse {
         try await self.apps.sweep()
-        guard let app = path.first else { throw Self.unknown(request) }
+        guard let app = path.first else { throw APIFailure.unknownAPI(request) }
         switch (request.method, path.count, path.dropFirst().first) {
         case ("GET", 1, _): break
         case ("PUT", 1, _):
@@ -21,22 +21,22 @@ extension WorkspaceServices {
         case ("GET", 2, "permissionLevels"):
             _ = try await self.apps.access(to: app)
             return .json(Apps.PermissionLevelsResponse(permissionLevels: AppAccess.levels))
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
         return .json(try await self.apps.access(to: app).resource(of: app) { self.displayName(of: $0) })
     }
 
-    /// The grants that a request brings.
+    /// Reads the grants in the body of a request.
     func grants(_ request: APIRequest) throws -> [AppAccess.Grant] {
         let wanted = try ControlPlane.decode(Apps.PermissionsRequest.self, from: request.body)
         return try AppAccess.grants(from: wanted.accessControlList) { self.displayName(of: $0) != nil }
     }
 
-    /// The name of a principal for people to read; `nil` if the workspace has no such.
+    /// The display name of a principal; `nil` for a principal that the workspace does not have.
     func displayName(of grantee: AppAccess.Grantee) -> String? {
         switch grantee {
         case .user(let name): name == self.developer.userName ? self.developer.displayName : nil
-        // Every workspace has these two, and this one has no others.
+        // Every workspace has these two groups, and this one has no others.
         case .group(let name): ["admins", "users"].contains(name) ? name : nil
         case .servicePrincipal(let name): self.principals.identity(named: name)?.displayName
         }

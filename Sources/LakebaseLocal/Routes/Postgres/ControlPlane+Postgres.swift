@@ -3,19 +3,19 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import ExactText
 import Foundation
 import Secrets
 
 /// The Postgres API apart from its credentials.
 extension ControlPlane {
-    /// How long a question for an operation waits for its end, so that what is done in a moment is done at the first question.
+    /// How long a request for an operation waits for the end of the operation, so that a short one has ended at the first request.
     static let patience = Duration.milliseconds(300)
 
-    /// Answers a request for `name` below `/api/2.0/postgres/`.
-    func postgres(_ name: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
-        let route = PostgresRoute.find(name)
-        switch (request.method, route) {
-        case ("GET", _): return try await self.postgresRead(route, name, request)
+    /// Answers a request for a path below `/api/2.0/postgres/`.
+    func postgres(_ path: PostgresPath, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+        switch (request.method, path.resource) {
+        case ("GET", _): return try await self.postgresRead(path, request)
         case ("POST", .projects):
             return try await self.begin(
                 .createProject(id: request.query["project_id"], try Self.message(request.body)), identity
@@ -31,7 +31,7 @@ extension ControlPlane {
             if case .createRole(_, _, let role, _) = event { try self.requireIdentity(of: role) }
             return try await self.begin(event, identity)
         case ("POST", .undelete(let name)):
-            let isBranch = name.contains("/branches/")
+            let isBranch = name.containsExactly("/branches/")
             return try await self.begin(
                 isBranch ? .undeleteBranch(name) : .undeleteProject(id: ResourceName.id(of: name)), identity
             )
@@ -39,28 +39,28 @@ extension ControlPlane {
             let password = try await self.resources.password(ofRole: role)
             return APIResponse.json(["password": password.withUnsafeValue { $0 }]).with("Cache-Control", "no-store")
         case ("PATCH", .project), ("PATCH", .branch), ("PATCH", .member):
-            return try await self.begin(try Self.update(route, request), identity)
+            return try await self.begin(try Self.update(path.resource, request), identity)
         case ("DELETE", .project), ("DELETE", .branch), ("DELETE", .member):
-            return try await self.begin(try Self.deletion(route, request), identity)
+            return try await self.begin(try Self.deletion(path.resource, request), identity)
         case (_, .emptyList), (_, .absent):
             throw APIFailure.notEmulated("\(request.method) \(request.path)")
-        default: throw Self.noSuch(name, request.method)
+        default: throw Self.noSuch(path, request.method)
         }
     }
 
-    /// Refuses a role for an identity that there is not.
+    /// Refuses a role for an identity that does not exist.
     ///
-    /// The workspace knows its service principals. Of people and groups it knows one person; others are taken by the form of their names, since they are
-    /// at home in a directory that is not here.
+    /// The workspace knows its service principals. Of users and groups it knows the developer only; the others are in a directory that the
+    /// workspace does not have, so it checks no more than the form of their names.
     func requireIdentity(of role: Postgres.Role) throws(APIFailure) {
         guard let spec = role.spec, let name = spec.postgresRole, !name.utf8.isEmpty else { return }
-        let isThere =
+        let exists =
             switch spec.identityType {
             case .servicePrincipal?: self.identities.identity(named: name)?.kind == .servicePrincipal
             case .user?: name.utf8.contains(UInt8(ascii: "@"))
             default: true
             }
-        guard isThere else { throw .notFound("Identity '\(name)' not found") }
+        guard exists else { throw .notFound("Identity '\(name)' not found") }
     }
 
     private func begin(_ event: ResourceEvent, _ identity: LocalIdentity) async throws -> APIResponse {
@@ -68,7 +68,7 @@ extension ControlPlane {
     }
 
     private static func creation(
-        _ collection: PostgresRoute.Collection, _ branch: String, _ request: APIRequest
+        _ collection: PostgresResource.Collection, _ branch: String, _ request: APIRequest
     ) throws -> ResourceEvent {
         let replace = try request.flag("replace_existing") ?? false
         switch collection {
@@ -87,44 +87,42 @@ extension ControlPlane {
         }
     }
 
-    private static func update(_ route: PostgresRoute, _ request: APIRequest) throws -> ResourceEvent {
+    private static func update(_ resource: PostgresResource, _ request: APIRequest) throws -> ResourceEvent {
         let mask = try RequestedFields(request.query["update_mask"], body: .object(try Self.object(request.body)))
-        switch route {
+        switch resource {
         case .project(let id): return .updateProject(id: id, try Self.message(request.body), mask)
         case .branch(let name): return .updateBranch(name, try Self.message(request.body), mask)
         case .member(.endpoints, let name): return .updateEndpoint(name, try Self.message(request.body), mask)
         case .member(.roles, let name): return .updateRole(name, try Self.message(request.body), mask)
         case .member(.databases, let name): return .updateDatabase(name, try Self.message(request.body), mask)
         case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
-            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
+            throw APIFailure.unknownAPI(request)
         }
     }
 
-    private static func deletion(_ route: PostgresRoute, _ request: APIRequest) throws -> ResourceEvent {
-        switch route {
+    private static func deletion(_ resource: PostgresResource, _ request: APIRequest) throws -> ResourceEvent {
+        switch resource {
         case .project(let id): return .deleteProject(id: id, purge: try request.flag("purge") ?? false)
         case .branch(let name): return .deleteBranch(name, purge: try request.flag("purge") ?? false)
         case .member(.endpoints, let name): return .deleteEndpoint(name)
         case .member(.roles, let name): return .deleteRole(name, heir: request.query["reassign_owned_to"])
         case .member(.databases, let name): return .deleteDatabase(name)
         case .projects, .branches, .collection, .undelete, .password, .operation, .emptyList, .absent, .unknown:
-            throw APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
+            throw APIFailure.unknownAPI(request)
         }
     }
 
     // MARK: Reads
 
-    private func postgresRead(
-        _ route: PostgresRoute, _ name: String, _ request: APIRequest
-    ) async throws -> APIResponse {
-        if let branch = Self.branchOfRoles(route) { await self.resources.refreshRoles(ofBranch: branch) }
+    private func postgresRead(_ path: PostgresPath, _ request: APIRequest) async throws -> APIResponse {
+        if let branch = Self.branchOfRoles(path.resource) { await self.resources.refreshRoles(ofBranch: branch) }
         let view = await self.resources.view
         let inventory = view.inventory
         let showsDeleted = try request.flag("show_deleted") ?? false
-        switch route {
+        switch path.resource {
         case .projects:
-            let there = inventory.projects.values.filter { $0.deleteTime == nil || showsDeleted }
-            let page = try Page(there, name: \.id, request: request)
+            let shown = inventory.projects.values.filter { $0.deleteTime == nil || showsDeleted }
+            let page = try Page(shown, name: \.id, request: request)
             return .json(
                 Postgres.ListProjectsResponse(projects: page.items.map(view.project), nextPageToken: page.next))
         case .project(let id): return .json(view.project(try inventory.project(id)))
@@ -142,20 +140,20 @@ extension ControlPlane {
         case .operation(let name):
             return .json(try await self.resources.operation(named: name, patience: Self.patience).wire)
         case .emptyList(let field):
-            if name.contains("/branches/") {
-                _ = try inventory.liveBranch(name.split(separator: "/").prefix(4).joined(separator: "/"))
+            if path.name.containsExactly("/branches/") {
+                _ = try inventory.liveBranch(path.name.splitExactly(at: "/").prefix(4).joined(separator: "/"))
             } else {
-                _ = try inventory.liveProject(ResourceName.projectID(of: name))
+                _ = try inventory.liveProject(ResourceName.projectID(of: path.name))
             }
             return .json([field: [String]()])
         case .absent(let kind): throw APIFailure.notFound("\(kind) not found")
-        case .undelete, .password, .unknown: throw Self.noSuch(name, "GET")
+        case .undelete, .password, .unknown: throw Self.noSuch(path, "GET")
         }
     }
 
-    /// The branch whose roles are asked for, which SQL may have changed.
-    private static func branchOfRoles(_ route: PostgresRoute) -> String? {
-        switch route {
+    /// The branch of the roles that a request reads, which SQL may have changed.
+    private static func branchOfRoles(_ resource: PostgresResource) -> String? {
+        switch resource {
         case .collection(.roles, let branch): branch
         case .member(.roles, let name): ResourceName.parent(of: name)
         case .projects, .project, .branches, .branch, .collection, .member, .undelete, .password, .operation,
@@ -165,7 +163,7 @@ extension ControlPlane {
     }
 
     private func list(
-        _ collection: PostgresRoute.Collection, of branch: String, _ view: ResourceView, _ request: APIRequest
+        _ collection: PostgresResource.Collection, of branch: String, _ view: ResourceView, _ request: APIRequest
     ) async throws -> APIResponse {
         switch collection {
         case .endpoints:
@@ -190,14 +188,14 @@ extension ControlPlane {
         return view.endpoint(record, phase: phase, lastActive: lastActive)
     }
 
-    /// The body as a message; an empty one is a message without fields.
+    /// Decodes the body as a message; an empty body is a message without fields.
     static func message<Message: Decodable>(_ body: Data) throws -> Message {
         let body = body.isEmpty ? Data("{}".utf8) : body
         _ = try Self.object(body)
         return try Self.decode(Message.self, from: body)
     }
 
-    private static func noSuch(_ name: String, _ method: String) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(method) /postgres/\(name)'")
+    private static func noSuch(_ path: PostgresPath, _ method: String) -> APIFailure {
+        APIFailure(404, "ENDPOINT_NOT_FOUND", "No API found for '\(method) /postgres/\(path.name)'")
     }
 }

@@ -6,12 +6,12 @@ import Databricks
 import Foundation
 import Secrets
 
-/// The two calls that mint Postgres passwords.
+/// Mints database credentials, which clients use as Postgres passwords.
 extension ControlPlane {
-    /// What a request may ask for, in seconds.
+    /// The lifetimes that a request may ask for, in seconds.
     private static let lifetimes = 300...3600
 
-    /// `POST /api/2.0/postgres/credentials`.
+    /// Answers `POST /api/2.0/postgres/credentials`.
     func postgresCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws
         -> APIResponse
     {
@@ -33,7 +33,7 @@ extension ControlPlane {
         ).with("Cache-Control", "no-store")
     }
 
-    /// `POST /api/2.0/database/credentials`.
+    /// Answers `POST /api/2.0/database/credentials`.
     func databaseCredential(_ request: APIRequest, for identity: LocalIdentity, issuer: String) async throws
         -> APIResponse
     {
@@ -51,7 +51,7 @@ extension ControlPlane {
             let endpoint = inventory.root(of: name).flatMap { inventory.writer(of: $0.name) }
             if let endpoint { endpoints.append(endpoint.name) }
         }
-        // One for several instances is bound to none of them.
+        // A credential for several instances is bound to none of them.
         let minted = try await self.tokens.mintDatabaseCredential(
             for: identity.userName, endpoint: endpoints.count == 1 ? endpoints[0] : nil, issuer: issuer
         )
@@ -61,7 +61,7 @@ extension ControlPlane {
         ).with("Cache-Control", "no-store")
     }
 
-    /// The lifetime a request asks for; `nil` if it asks for none.
+    /// Reads the lifetime that a request asks for; `nil` if it asks for none.
     static func lifetime(ttl: ProtobufDuration?, expireTime: Date?, now: Date) throws -> Int? {
         switch (ttl, expireTime) {
         case (nil, nil): return nil
@@ -74,7 +74,7 @@ extension ControlPlane {
             return Int(seconds)
         case (nil, let expireTime?):
             let seconds = expireTime.timeIntervalSince(now)
-            // A second of slack at both ends for the way here.
+            // One second more at both ends, for the time that the request takes.
             guard seconds >= Double(Self.lifetimes.lowerBound) - 1, seconds <= Double(Self.lifetimes.upperBound) + 1
             else {
                 throw APIFailure.invalid("Field 'expire_time' must be 5 minutes to 1 hour ahead.")
@@ -92,7 +92,7 @@ extension ControlPlane {
         _ = try await self.resources.view.inventory.endpoint(name)
     }
 
-    /// The body as a JSON object.
+    /// Decodes the body as a JSON object.
     static func object(_ body: Data) throws -> [String: JSONValue] {
         do throws(JSONReader.Problem) {
             guard case .object(let members) = try JSONReader.value(of: body, limits: Self.bodyLimits) else {
@@ -104,7 +104,7 @@ extension ControlPlane {
         }
     }
 
-    /// How much JSON a body may hold.
+    /// The limits of the JSON in a body.
     static let bodyLimits = JSONReader.Limits(depth: 64, values: 10_000)
 
     private static func unreadable(_ problem: JSONReader.Problem) -> APIFailure {
@@ -115,7 +115,7 @@ extension ControlPlane {
         }
     }
 
-    /// The body as one of the API's messages.
+    /// Decodes the body as one of the API's messages.
     static func decode<Message: Decodable>(
         _ type: Message.Type, from body: Data, limits: JSONReader.Limits = Self.bodyLimits
     ) throws -> Message {

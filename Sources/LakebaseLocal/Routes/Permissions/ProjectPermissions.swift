@@ -7,7 +7,7 @@ import ExactText
 
 /// A path below `/api/2.0/permissions` that names a project.
 struct ProjectPermissions: Equatable, Sendable {
-    /// As what it is named: a project, or the instance that is the same project.
+    /// The kind of object in the path: a project, or the instance that is the same project.
     enum Kind: String, CaseIterable, Sendable {
         case project = "database-projects"
         case instance = "database-instances"
@@ -16,7 +16,7 @@ struct ProjectPermissions: Equatable, Sendable {
     var kind: Kind
     /// The id of the project.
     var project: String
-    /// Whether it is about the levels that there are.
+    /// Whether the path names the list of permission levels, and not the permissions.
     var isAboutLevels = false
 
     init(_ kind: Kind, project: String, isAboutLevels: Bool = false) {
@@ -25,30 +25,28 @@ struct ProjectPermissions: Equatable, Sendable {
         self.isAboutLevels = isAboutLevels
     }
 
-    /// Reads a path; `nil` for the path of another kind of object.
-    init?(_ path: String) {
-        guard let rest = path.droppingExactly(prefix: "/api/2.0/permissions/") else { return nil }
+    /// Reads the part of a path after the kind; `nil` for a path that names no project.
+    init?(_ kind: Kind, rest: String) {
         let parts = rest.splitExactly(at: "/", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), !parts[1].utf8.isEmpty,
-            let kind = Kind.allCases.first(where: { $0.rawValue.isExactly(parts[0]) }),
-            parts.count == 2 || parts[2].isExactly("permissionLevels")
+        guard (1...2).contains(parts.count), !parts[0].utf8.isEmpty,
+            parts.count == 1 || parts[1].isExactly("permissionLevels")
         else { return nil }
-        self.init(kind, project: String(parts[1]), isAboutLevels: parts.count == 3)
+        self.init(kind, project: String(parts[0]), isAboutLevels: parts.count == 2)
     }
 
-    /// What can be given.
+    /// The permission levels of projects.
     static let levels = [
         Apps.PermissionLevelDescription(permissionLevel: .canUse, description: "Can view and use the project."),
         .init(
             permissionLevel: .canManage,
-            description: "Can view, use, change and delete the project and all that is in it, and give permissions."),
+            description: "Can view, use, change and delete the project and everything in it, and grant permissions."),
     ]
 }
 
 extension ControlPlane {
-    /// Answers a request about who may use a project.
+    /// Answers a request for the permissions on a project.
     func permissions(_ path: ProjectPermissions, _ request: APIRequest) async throws -> APIResponse {
-        // Both APIs have it, each with its own text for an object that does not exist.
+        // The two APIs answer with different texts for an object that does not exist.
         let project: ProjectRecord
         switch path.kind {
         case .project: project = try await self.resources.view.inventory.liveProject(path.project)
@@ -64,34 +62,34 @@ extension ControlPlane {
         case ("PATCH", false):
             let grants = try self.services.grants(request)
             try await self.resources.changeAccess(to: project) { $0.add(grants) }
-        default: throw Self.wrongMethod(request, path.isAboutLevels ? "GET" : "GET, PUT, PATCH")
+        default: throw APIFailure.wrongMethod(request, allowed: path.isAboutLevels ? "GET" : "GET, PUT, PATCH")
         }
         let access = try await self.resources.access(to: project)
         return .json(access.resource(of: project.id, kind: path.kind.rawValue) { self.services.displayName(of: $0) })
     }
 }
 
-/// Who was given what of which project.
+/// The permissions that were granted on projects.
 ///
-/// By the uid of the project, so that a new one of the same name begins with nothing.
+/// They are kept by the uid of the project, so that a new project of the same name begins without any.
 extension ResourceService {
     private static let document = "project-permissions"
 
-    /// What was given of a project; at first its maker has it.
+    /// Reads the permissions on a project; at first its creator has CAN_MANAGE.
     func access(to project: ProjectRecord) throws -> AppAccess {
         let all = try self.parts.store.load([String: AppAccess].self, named: Self.document)
         if let access = all?[project.uid] { return access }
         var access = AppAccess()
-        let maker: AppAccess.Grantee =
+        let creator: AppAccess.Grantee =
             PrincipalDirectory.isApplicationID(project.owner) ? .servicePrincipal(project.owner) : .user(project.owner)
-        access.add([.init(grantee: maker, level: .canManage)])
+        access.add([.init(grantee: creator, level: .canManage)])
         return access
     }
 
+    /// Changes the permissions on a project, and deletes those on projects that no longer exist.
     func changeAccess(to project: ProjectRecord, _ body: @Sendable (inout AppAccess) -> Void) throws {
         var access = try self.access(to: project)
         body(&access)
-        // Those of projects that are gone go too.
         let uids = Set(self.view.inventory.projects.values.map(\.uid))
         var all = try self.parts.store.load([String: AppAccess].self, named: Self.document) ?? [:]
         all = all.filter { uids.contains($0.key) }
@@ -99,7 +97,7 @@ extension ResourceService {
         try self.parts.store.save(all, named: Self.document)
     }
 
-    /// Whether an identity manages a project, or the instance of that name: it made it or was given it.
+    /// Whether an identity may manage a project, or the instance of that name: as its creator or with CAN_MANAGE.
     func manages(_ identity: LocalIdentity, project id: String) throws -> Bool {
         guard let project = self.view.inventory.projects[id], project.id.isExactly(id) else { return false }
         return try project.owner.isExactly(identity.userName)

@@ -4,9 +4,40 @@
 
 import ExactText
 
-/// What a path below `/api/2.0/postgres/` names.
-enum PostgresRoute: Equatable {
-    /// What a branch has below it.
+/// A path below `/api/2.0/postgres/`, and the resource that it names.
+struct PostgresPath: Equatable {
+    /// The path, which is the name of the resource and in some calls a verb after it.
+    let name: String
+    let resource: PostgresResource
+
+    /// Reads the rest of a path.
+    init(_ name: String) {
+        self.name = name
+        self.resource = PostgresResource.find(name)
+    }
+
+    /// The action that a request with a method asks for; `nil` for a path that names nothing.
+    func action(method: String) -> RequestedAction? {
+        let reads = method == "GET"
+        let parts = self.name.splitExactly(at: "/").map { String($0) }
+        let project = parts.count > 1 && parts[0].isExactly("projects") ? parts[1] : nil
+        switch self.resource {
+        case .projects: return RequestedAction(reads ? .listProjects : .createProject)
+        case .password: return RequestedAction(.readRolePassword, project)
+        case .project, .branches, .branch, .collection, .member, .undelete, .operation, .emptyList:
+            return RequestedAction(reads ? .readProject : .changeProject, project)
+        case .absent:
+            // Catalogs and synced tables belong to no project.
+            guard let project else { return RequestedAction(reads ? .listProjects : .createProject) }
+            return RequestedAction(reads ? .readProject : .changeProject, project)
+        case .unknown: return nil
+        }
+    }
+}
+
+/// A resource of the Postgres API, by the form of its name.
+enum PostgresResource: Equatable {
+    /// A kind of resource that a branch has several of.
     enum Collection: String, Equatable {
         case endpoints
         case roles
@@ -22,17 +53,17 @@ enum PostgresRoute: Equatable {
     case undelete(String)
     case password(role: String)
     case operation(String)
-    /// A list of resources that there are none of here; the name of its field.
+    /// A list of resources of a kind that the workspace does not have; the name of the list's field.
     case emptyList(String)
-    /// One of a kind that there are none of here.
+    /// A resource of a kind that the workspace does not have; the name of the kind.
     case absent(String)
     case unknown
 
-    /// Finds out what a name is.
-    static func find(_ name: String) -> PostgresRoute {
+    /// Finds the resource that a name names.
+    static func find(_ name: String) -> PostgresResource {
         let parts = name.splitExactly(at: "/", omittingEmptySubsequences: false).map { String($0) }
         guard parts.allSatisfy({ !$0.isEmpty }) else { return .unknown }
-        // An id of an operation may hold anything, and its resource may be gone.
+        // The id of an operation may have any form, and its resource may be deleted.
         if let index = parts.firstIndex(of: "operations"), index > 0, index < parts.count - 1 {
             return .operation(name)
         }
@@ -44,7 +75,7 @@ enum PostgresRoute: Equatable {
         }
     }
 
-    private static func below(_ parts: [String]) -> PostgresRoute {
+    private static func below(_ parts: [String]) -> PostgresResource {
         let name = parts.joined(separator: "/")
         switch parts.count {
         case 1: return .projects
@@ -59,7 +90,7 @@ enum PostgresRoute: Equatable {
         }
     }
 
-    private static func belowBranch(_ parts: [String]) -> PostgresRoute {
+    private static func belowBranch(_ parts: [String]) -> PostgresResource {
         let branch = parts.prefix(4).joined(separator: "/")
         if parts.count == 5 {
             if let collection = Collection(rawValue: parts[4]) { return .collection(collection, branch: branch) }

@@ -6,15 +6,15 @@ public import Foundation
 import LocalGround
 import LocalPostgres
 
-/// What a running local Lakebase has: the answer of its `/local/status`.
+/// The state of a running local Lakebase, as `/local/status` returns it.
 public struct LocalStatus: Codable, Sendable, Equatable {
     /// A project and its branches.
     public struct Project: Codable, Sendable, Equatable {
         /// The resource name.
         public var name: String
-        /// When it was deleted, if it can still be brought back.
+        /// When it was deleted, for a project that can still be undeleted.
         public var deleteTime: Date?
-        /// Its branches, a parent before its children.
+        /// The branches, each after its parent.
         public var branches: [Branch]
     }
 
@@ -22,9 +22,9 @@ public struct LocalStatus: Codable, Sendable, Equatable {
     public struct Branch: Codable, Sendable, Equatable {
         /// The resource name.
         public var name: String
-        /// The resource name of the branch it came from; `nil` for a root.
+        /// The resource name of its parent branch; `nil` for a root.
         public var source: String?
-        /// How many branches are above it.
+        /// The number of its ancestors.
         public var depth: Int
         /// `INIT`, `READY` or `DELETED`.
         public var state: String
@@ -32,9 +32,9 @@ public struct LocalStatus: Codable, Sendable, Equatable {
         public var isDefault: Bool
         /// Whether it is protected.
         public var isProtected: Bool
-        /// When it ends by itself.
+        /// When it expires.
         public var expireTime: Date?
-        /// How much it has on disk, in bytes, as of its last copy or start of the workspace.
+        /// The size of its data directory in bytes, as of its last copy or the start of the workspace.
         public var sizeBytes: Int64?
         /// Its endpoints.
         public var endpoints: [Endpoint]
@@ -50,14 +50,14 @@ public struct LocalStatus: Codable, Sendable, Equatable {
         public var address: String
         /// The port.
         public var port: Int
-        /// How many sessions it has.
+        /// The number of its sessions.
         public var sessions: Int
     }
 
     /// The projects by name.
     public var projects: [Project]
 
-    /// Writes it as the workspace does: times in ISO 8601.
+    /// Encodes a status as the workspace does, with times in ISO 8601.
     public static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
@@ -65,7 +65,7 @@ public struct LocalStatus: Codable, Sendable, Equatable {
         return encoder
     }
 
-    /// Reads what ``encoder`` writes.
+    /// Decodes what ``encoder`` encodes.
     public static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
@@ -74,7 +74,7 @@ public struct LocalStatus: Codable, Sendable, Equatable {
 }
 
 extension ResourceService {
-    /// What there is and what it does.
+    /// The projects with their branches, endpoints and computes.
     func status() async -> LocalStatus {
         let view = self.view
         var projects: [LocalStatus.Project] = []
@@ -109,7 +109,7 @@ extension ResourceService {
         )
     }
 
-    /// When the sessions of an endpoint last did something; `nil` if it has had none since the start.
+    /// When a session of an endpoint was last active; `nil` if it has had none since the start of the workspace.
     func lastActive(ofEndpoint name: String) -> Date? {
         guard let clock = self.compute(ofEndpoint: name)?.activity, clock.wasUsed else { return nil }
         let parts = (ContinuousClock.now - clock.last).components
@@ -118,7 +118,7 @@ extension ResourceService {
 }
 
 extension WorkspaceState {
-    /// The branches of a project with their depth, a parent before its children.
+    /// The branches of a project with their depth, each after its parent.
     func tree(of project: String) -> [(branch: BranchRecord, depth: Int)] {
         let branches = self.branches(of: project)
         let names = Set(branches.map(\.name))
@@ -127,7 +127,7 @@ extension WorkspaceState {
             rows.append((branch, depth))
             for child in branches where child.source == branch.name { add(child, depth + 1) }
         }
-        // One whose source is gone stands for itself.
+        // A branch whose parent no longer exists counts as a root.
         for branch in branches where branch.source.map({ !names.contains($0) }) ?? true { add(branch, 0) }
         return rows
     }

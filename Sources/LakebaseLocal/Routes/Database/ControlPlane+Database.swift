@@ -6,9 +6,20 @@ import Databricks
 import ExactText
 import Foundation
 
-/// The Database instance API apart from its credentials, over the same resources.
+/// The Database instance API without its credentials, on the resources of the Postgres API.
 extension ControlPlane {
-    func databaseInstances(_ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+    /// Answers a request for a path below `/api/2.0/database/`.
+    func database(_ path: DatabasePath, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
+        switch path {
+        case .instances: try await self.databaseInstances(request, as: identity)
+        case .instance(let name): try await self.databaseInstance(name, request, as: identity)
+        case .roles(let instance): try await self.databaseRoles(instance, request, as: identity)
+        case .role(let role, let instance): try await self.databaseRole(role, of: instance, request, as: identity)
+        case .other(let parts): try await self.databaseExtras(parts, request)
+        }
+    }
+
+    private func databaseInstances(_ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         switch request.method {
         case "GET":
             let view = await self.resources.view
@@ -20,10 +31,11 @@ extension ControlPlane {
             let instance = try Self.instance(request.body)
             _ = try await self.resources.apply(.createInstance(instance), by: identity)
             return try await self.instance(named: instance.name)
-        default: throw Self.wrongMethod(request, "GET, POST")
+        default: throw APIFailure.wrongMethod(request, allowed: "GET, POST")
         }
     }
 
+    /// Answers a request for the instance with a uid.
     func databaseInstance(uid: String) async throws -> APIResponse {
         let view = await self.resources.view
         guard
@@ -32,20 +44,20 @@ extension ControlPlane {
         return .json(view.instance(project))
     }
 
-    func databaseInstance(
+    private func databaseInstance(
         _ name: String, _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
         switch request.method {
         case "GET": return try await self.instance(named: name)
         case "PATCH":
             let body = JSONValue.object(try Self.object(request.body))
-            // Without a mask the service changes what it is given.
+            // Without a mask the service changes the fields in the body.
             let mask = try RequestedFields(
                 request.query["update_mask"].flatMap { $0.isEmpty ? nil : $0 } ?? "*", body: body)
             let operation = try await self.resources.apply(
                 .updateInstance(name, try Self.instance(request.body, name: name), mask), by: identity
             )
-            // This API has no operations to ask for, so the next change has to find this one done.
+            // This API has no operations that a client could wait for, so this change must be done before the next one.
             _ = await self.resources.end(of: operation.name, within: .seconds(10))
             return try await self.instance(named: name)
         case "DELETE":
@@ -55,10 +67,10 @@ extension ControlPlane {
             let operation = try await self.resources.apply(
                 .deleteInstance(name, force: try request.flag("force") ?? false), by: identity
             )
-            // Its name is free with the answer.
+            // The client may use the name again once it has the answer.
             _ = await self.resources.end(of: operation.name, within: .seconds(10))
             return .json([String: String]())
-        default: throw Self.wrongMethod(request, "GET, PATCH, DELETE")
+        default: throw APIFailure.wrongMethod(request, allowed: "GET, PATCH, DELETE")
         }
     }
 
@@ -76,7 +88,7 @@ extension ControlPlane {
 
     // MARK: Roles
 
-    func databaseRoles(
+    private func databaseRoles(
         _ instance: String, _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
         let branch = try Self.root(of: instance, await self.resources.view)
@@ -98,11 +110,11 @@ extension ControlPlane {
             )
             try await self.settle(operation)
             return try await self.role(role.spec?.postgresRole ?? "", of: instance)
-        default: throw Self.wrongMethod(request, "GET, POST")
+        default: throw APIFailure.wrongMethod(request, allowed: "GET, POST")
         }
     }
 
-    func databaseRole(
+    private func databaseRole(
         _ name: String, of instance: String, _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
         switch request.method {
@@ -122,7 +134,7 @@ extension ControlPlane {
             try await self.settle(try await self.resources.apply(.deleteRole(role.name, heir: heir), by: identity))
             return .json([String: String]())
         case "PATCH": throw APIFailure.notEmulated("\(request.method) \(request.path)")
-        default: throw Self.wrongMethod(request, "GET, DELETE")
+        default: throw APIFailure.wrongMethod(request, allowed: "GET, DELETE")
         }
     }
 
@@ -136,10 +148,10 @@ extension ControlPlane {
         return .json(view.instanceRole(role, instance: instance))
     }
 
-    /// This API has no operations: its calls answer when all is done.
+    /// Waits for the end of an operation: this API has no operations, so its calls answer when all is done.
     private func settle(_ operation: OperationRecord) async throws {
         guard let done = await self.resources.end(of: operation.name, within: .seconds(60)) else {
-            throw APIFailure(504, "DEADLINE_EXCEEDED", "It takes longer than expected and goes on.")
+            throw APIFailure(504, "DEADLINE_EXCEEDED", "The operation takes longer than expected and is still running.")
         }
         if let failure = done.failure {
             throw APIFailure(failure.code == "INTERNAL_ERROR" ? 500 : 400, failure.code, failure.message)
@@ -174,18 +186,17 @@ extension ControlPlane {
         return root.name
     }
 
-    // MARK: What there is none of
+    // MARK: Kinds of resources that the workspace does not have
 
-    /// Catalogs, tables and synced tables.
-    func databaseExtras(_ path: String, _ request: APIRequest) async throws -> APIResponse {
+    /// Answers a request for catalogs, tables and synced tables.
+    private func databaseExtras(_ parts: [String], _ request: APIRequest) async throws -> APIResponse {
         // Decided in a function without suspensions: the optimiser of Swift 6.3 crashes on this one with them.
-        try Self.extras(path, request, in: await self.resources.view.inventory)
+        try Self.extras(parts, request, in: await self.resources.view.inventory)
     }
 
     private static func extras(
-        _ path: String, _ request: APIRequest, in inventory: WorkspaceState
+        _ parts: [String], _ request: APIRequest, in inventory: WorkspaceState
     ) throws(APIFailure) -> APIResponse {
-        let parts = path.split(separator: "/").map(String.init)
         if parts.count == 3, parts[0] == "instances", request.method == "GET" {
             _ = try inventory.instance(parts[1])
             if parts[2] == "catalogs" { return .json(["database_catalogs": [String]()]) }
@@ -195,12 +206,5 @@ extension ControlPlane {
             throw .notFound("\(parts[0].replacing("_", with: " ").dropLast()) '\(parts[1])' not found.")
         }
         throw .notEmulated("\(request.method) \(request.path)")
-    }
-
-    static func wrongMethod(_ request: APIRequest, _ allowed: String) -> APIFailure {
-        APIFailure(
-            405, "METHOD_NOT_ALLOWED", "'\(request.path)' takes \(allowed), not \(request.method).",
-            headers: ["Allow": allowed]
-        )
     }
 }
