@@ -23,9 +23,9 @@ extension DeployExecutor {
     func inDatabase<Value: Sendable>(
         _ database: String? = nil, _ body: @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
-        try await self.deployer.withDatabase(
+        try await self.reader.withDatabase(
             self.desired.lakebase.target, database ?? self.desired.lakebase.database,
-            schema: database == nil ? self.desired.lakebase.schema : nil, as: try await self.deployer.userName(),
+            schema: database == nil ? self.desired.lakebase.schema : nil, as: try await self.reader.userName(),
             patience: Self.patience, body)
     }
 
@@ -105,7 +105,7 @@ extension DeployExecutor {
     }
 
     func migrate() async throws {
-        let (deployer, desired, report) = (self.deployer, self.desired, self.report)
+        let (database, desired, report) = (self.reader.database, self.desired, self.report)
         try await self.locked { client in
             if let owner = desired.owner {
                 // An owner need not have the right to make schemas, so the one of the history is made for it.
@@ -113,13 +113,13 @@ extension DeployExecutor {
                     try await Self.make(schema: desired.historySchema, owner: owner, on: connection)
                 }
             }
-            let done = try await deployer.migrator(desired, client).up(desired.migrations)
+            let done = try await database.migrator(desired, client).up(desired.migrations)
             for migration in done.migrations { report(.note("ran \(migration.source)")) }
         }
     }
 
     func give(_ grant: DesiredState.Grant) async throws {
-        let deployer = try await self.deployer.userName()
+        let deployer = try await self.reader.userName()
         let role = try await self.role(of: grant.grantee)
         let set = grant.set(role: role, self.desired, deployer: deployer)
         try await self.locked { client in _ = try await GrantManager(client: client).apply(set) }
