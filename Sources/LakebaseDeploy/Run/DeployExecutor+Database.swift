@@ -3,16 +3,10 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
-import Crypto
 import Databricks
+import Digests
 import Lakebase
 import LakebaseSchema
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Roles, schema, migrations and privileges.
 extension DeployExecutor {
@@ -35,8 +29,7 @@ extension DeployExecutor {
     private func locked<Value: Sendable>(
         _ body: @escaping @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
-        let digest = SHA256.hash(data: Data("lakebase deploys \(self.desired.lakebase.schema)".utf8))
-        let key = digest.prefix(8).reduce(0) { ($0 << 8) | Int64($1) }
+        let key = SHA256Hash(ofText: "lakebase deploys \(self.desired.lakebase.schema)").int64
         let (limit, report) = (self.options.lockLimit, self.report)
         return try await self.inDatabase { client in
             try await client.withConnection { connection in
