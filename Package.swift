@@ -55,6 +55,12 @@ let package = Package(
         // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
         .target(name: "ExactText"),
 
+        // The SHA-256 of bytes, texts and files.
+        .target(
+            name: "Digests",
+            dependencies: ["ExactText", "Secrets", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+
         // Times and durations that never overflow.
         .target(name: "BoundedTime"),
 
@@ -93,11 +99,11 @@ let package = Package(
             name: "Databricks",
             dependencies: [
                 "BoundedTime",
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -141,12 +147,12 @@ let package = Package(
         .target(
             name: "LakebaseSchema",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -162,6 +168,7 @@ let package = Package(
         .target(
             name: "LakebaseDeploy",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "AppManifest",
                 "AsyncPQ",
@@ -171,7 +178,6 @@ let package = Package(
                 "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -232,6 +238,7 @@ let package = Package(
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                "Digests",
                 "ExactText",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
@@ -358,6 +365,7 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests", "Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
