@@ -35,10 +35,14 @@ struct LakebaseCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try await self.asyncParseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                throw ErrorReport.end(with: error)
             }
         } catch {
             guard Self.exitCode(for: error).isSuccess else { Self.exit(withError: error) }

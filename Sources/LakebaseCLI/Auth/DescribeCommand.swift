@@ -60,9 +60,6 @@ struct DescribeCommand: AsyncParsableCommand {
             report.error = "\(error)"
         }
         Terminal.output(try self.json ? report.json() : report.text())
-        if let error = report.error {
-            Terminal.error(error)
-            throw ExitCode(1)
-        }
+        if let error = report.error { throw CommandError(error) }
     }
 }

@@ -38,19 +38,10 @@ struct LoginCommand: AsyncParsableCommand {
     var timeout = DurationArgument(.seconds(300))
 
     func run() async throws {
-        do {
-            try await self.logIn()
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
-    }
-
-    private func logIn() async throws {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try self.target(environment)
         let host = configuration.host.value
-        guard let home = environment["HOME"], !home.isEmpty else { throw Failure("HOME is not set: set it") }
+        guard let home = environment["HOME"], !home.isEmpty else { throw CommandError("HOME is not set: set it") }
         let store = LoginStore(path: LoginStore.usualPath.replacing("~", with: home, maxReplacements: 1))
         // What would keep the login from being kept is found out before anybody logs in.
         try await store.check()
@@ -112,10 +103,5 @@ struct LoginCommand: AsyncParsableCommand {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try? process.run()
-    }
-
-    private struct Failure: Error, CustomStringConvertible {
-        var description: String
-        init(_ description: String) { self.description = description }
     }
 }

@@ -44,19 +44,14 @@ struct TokenCommand: AsyncParsableCommand {
 
     func run() async throws {
         try SecretOutput.check(show: self.show)
-        do {
-            let client = try self.workspace.client(authType: self.authType)
-            let headers = try await client.credentials.headers()
-            guard let token = headers["Authorization"].flatMap(Self.bearer) else {
-                throw NoToken(method: client.credentials.authType)
-            }
-            let expiry = (client.credentials as? RenewedCredentials)?.snapshot.expiresAt
-            let line = try self.json ? Self.object(token, expiry) : token.withUnsafeValue { $0 }
-            Terminal.output(line)
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
+        let client = try self.workspace.client(authType: self.authType)
+        let headers = try await client.credentials.headers()
+        guard let token = headers["Authorization"].flatMap(Self.bearer) else {
+            throw CommandError("the method \(client.credentials.authType) has no token")
         }
+        let expiry = (client.credentials as? RenewedCredentials)?.snapshot.expiresAt
+        let line = try self.json ? Self.object(token, expiry) : token.withUnsafeValue { $0 }
+        Terminal.output(line)
     }
 
     private static func bearer(_ header: Secret) -> Secret? {
@@ -69,10 +64,5 @@ struct TokenCommand: AsyncParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(fields), as: UTF8.self)
-    }
-
-    private struct NoToken: Error, CustomStringConvertible {
-        var method: AuthType
-        var description: String { "the method \(self.method) has no token" }
     }
 }

@@ -29,10 +29,8 @@ struct WorkspaceOptions: ParsableArguments {
     var configFile: String?
 
     func validate() throws {
-        for (option, value) in [("--host", self.host), ("--profile", self.profile), ("--config-file", self.configFile)]
-        where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a value")
-        }
+        try OptionCheck.values(
+            ["--host": self.host, "--profile": self.profile, "--config-file": self.configFile], need: "a value")
     }
 
     /// What the library is told.

@@ -61,12 +61,11 @@ struct BranchCreateCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        let lives = [self.ttl != nil, self.expiresAt != nil, self.noExpiry].filter { $0 }.count
-        guard lives == 1 else {
-            throw ValidationError(
-                lives == 0
-                    ? "say how long the branch is to live: --ttl 2h, --expires-at TIME or --no-expiry"
-                    : "--ttl, --expires-at and --no-expiry exclude each other")
+        try OptionCheck.atMostOne(
+            ["--ttl": self.ttl != nil, "--expires-at": self.expiresAt != nil, "--no-expiry": self.noExpiry],
+            "exclude each other; use one of them")
+        if self.ttl == nil, self.expiresAt == nil, !self.noExpiry {
+            throw ValidationError("say how long the branch is to live: --ttl 2h, --expires-at TIME or --no-expiry")
         }
         if let ttl, ttl.duration <= .zero || ttl.duration > .seconds(30 * 86_400) {
             throw ValidationError("--ttl \(ttl.defaultValueDescription) cannot work; choose up to 30d")
@@ -81,7 +80,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
             let new = try self.options.reference(self.name)
             let source = try self.from.map { try self.options.reference($0) }
             if let source, !source.project.isExactly(new.project) {
-                throw BranchOptions.Failure(
+                throw CommandError(
                     "\(source.name) is in another project than \(new.name); a branch starts from one of its own project"
                 )
             }
@@ -99,7 +98,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
                 Terminal.note("Begun; lakebase branches get \(new.id) shows whether it is ready.")
                 return Terminal.output(self.json ? try BranchReport.json(["name": new.name]) : new.name)
             }
-            let branch = try await SlowProgress.during("making the branch \(new.id)") { try await operation.wait() }
+            let branch = try await Progress.during("making the branch \(new.id)") { try await operation.wait() }
             let report = try await BranchReport(branch, api)
             Terminal.output(self.json ? try BranchReport.json(report) : report.text(Date()))
             if !self.json { Terminal.note("Log in: lakebase psql --branch \(new.name)") }

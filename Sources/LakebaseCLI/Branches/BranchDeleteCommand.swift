@@ -42,8 +42,8 @@ struct BranchDeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard self.yes || Self.canAsk else {
-            Terminal.error("there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data")
-            throw ExitCode(64)
+            throw CommandError(
+                "there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data", status: 64)
         }
         try await self.options.run(changes: true) { api in
             let reference = try self.options.reference(self.name)
@@ -57,7 +57,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
                 }
                 guard self.purge else {
                     guard self.ifExists else {
-                        throw BranchOptions.Failure(
+                        throw CommandError(
                             "\(reference.id) of \(reference.project) is deleted already; add --purge to delete it for good"
                         )
                     }
@@ -65,11 +65,10 @@ struct BranchDeleteCommand: AsyncParsableCommand {
                 }
             }
             if !self.yes, !Self.confirmed(reference) {
-                Terminal.error("the branch \(reference.id) was not deleted")
-                throw ExitCode(1)
+                throw CommandError("the branch \(reference.id) was not deleted")
             }
             let operation = try await api.deleteBranch(reference.name, purge: self.purge ? true : nil)
-            try await SlowProgress.during("deleting the branch \(reference.id)") { try await operation.wait() }
+            try await Progress.during("deleting the branch \(reference.id)") { try await operation.wait() }
             Terminal.output("Deleted \(reference.name).")
         }
     }
@@ -95,12 +94,12 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     /// Refuses what the service would refuse too, before anybody is asked.
     private func check(_ branch: Postgres.Branch, _ reference: BranchOptions.Reference) throws {
         if branch.status?.isDefault == true {
-            throw BranchOptions.Failure(
+            throw CommandError(
                 "\(reference.id) is the default branch of \(reference.project) and is not deleted; make another one the default first"
             )
         }
         if branch.status?.isProtected == true {
-            throw BranchOptions.Failure(
+            throw CommandError(
                 "\(reference.id) is protected and is not deleted; unprotect it first (spec.is_protected of the branch)")
         }
     }

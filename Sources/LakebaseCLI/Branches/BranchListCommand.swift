@@ -28,7 +28,7 @@ struct BranchListCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run { api in
             let project = try self.options.projectName
-            let reports = try await SlowProgress.during("asking for the branches of \(project)") {
+            let reports = try await Progress.during("asking for the branches of \(project)") {
                 var reports: [BranchReport] = []
                 for try await branch in api.listBranches(parent: project) {
                     reports.append(try await BranchReport(branch, api))

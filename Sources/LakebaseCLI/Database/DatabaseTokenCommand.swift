@@ -45,7 +45,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
 
     func run() async throws {
         if self.json || self.field == .token { try SecretOutput.check(show: self.show) }
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             if !self.json, self.field == .user || self.field == .host {
                 let parameters = try await credentials.driverParameters()
@@ -53,8 +53,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
             }
             let credential = try await credentials.current()
             guard let password = credential.password else {
-                Terminal.error("\(configuration.placeWords) is configured without a password, and mints no tokens")
-                throw ExitCode(1)
+                throw CommandError("\(configuration.placeWords) is configured without a password, and mints no tokens")
             }
             if self.json {
                 return try Terminal.deliver(
@@ -63,8 +62,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
             let expiry = credential.expiresAt.map { RFC3339.string(from: $0) }
             if self.field == .expiry {
                 guard let expiry else {
-                    Terminal.error("the password of \(configuration.placeWords) is not minted and has no end")
-                    throw ExitCode(1)
+                    throw CommandError("the password of \(configuration.placeWords) is not minted and does not expire")
                 }
                 return try Terminal.deliver(expiry)
             }

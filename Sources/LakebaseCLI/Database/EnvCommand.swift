@@ -62,7 +62,7 @@ struct EnvCommand: AsyncParsableCommand {
 
     func run() async throws {
         if self.withToken { try SecretOutput.check(show: self.show) }
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             let parameters = try await credentials.driverParameters()
             var credential: LakebaseCredentials.Credential?

@@ -55,13 +55,12 @@ struct PsqlCommand: AsyncParsableCommand {
         if self.arguments.first == "--help" { throw CleanExit.helpRequest(Self.self) }
         // Before anything is woken.
         guard ForegroundCommand.isInstalled("psql") else {
-            Terminal.error(
-                "psql is not installed, or not in a folder of PATH: apt-get install postgresql-client, or brew install libpq"
-            )
-            throw ExitCode(127)
+            throw CommandError(
+                "psql is not installed, or not in a folder of PATH: apt-get install postgresql-client, or brew install libpq",
+                status: 127)
         }
-        try await DatabaseLogin.run(self.connection) { configuration in
-            let credentials = try await DatabaseLogin.checked(configuration)
+        try await self.connection.database.withConfiguration { configuration in
+            let credentials = try await configuration.checkedCredentials()
             let status = try await PsqlRun(credentials: credentials, arguments: self.psqlArguments).run()
             guard status == 0 else { throw ExitCode(status) }
         }

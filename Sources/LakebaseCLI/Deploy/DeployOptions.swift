@@ -32,14 +32,12 @@ struct DeployOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        for (option, value) in [
-            ("--env", self.environment), ("--file", self.file), ("--profile", self.profile), ("--as", self.person),
-        ] where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
+        try OptionCheck.values([
+            "--env": self.environment, "--file": self.file, "--profile": self.profile, "--as": self.person,
+        ])
     }
 
-    /// Runs a body with the environment and a deployer, and turns errors into words and a status.
+    /// Runs a body with the environment and a deployer; with --json an error is printed as JSON, too.
     func run(
         _ body: @Sendable @escaping (DeployContext) async throws -> Void
     ) async throws {
@@ -50,12 +48,14 @@ struct DeployOptions: ParsableArguments {
             let context = DeployContext(
                 environment: environment, deployer: try await self.deployer(environment), isJSON: self.json)
             try await DeployInterrupts.run { try await body(context) }
-        } catch let exit as ExitCode {
-            throw exit
+        } catch let failure as CarriedOutFailure {
+            if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
+            throw CommandError("\(failure.failure)", status: DeployInterrupts.status ?? 1)
         } catch {
-            Terminal.error("\(error)")
-            if self.json { Terminal.output(DeployReportText.json(error: error, environment: self.environment)) }
-            throw ExitCode(1)
+            if self.json, !(error is ExitCode) {
+                Terminal.output(DeployReportText.json(error: error, environment: self.environment))
+            }
+            throw error
         }
     }
 
@@ -82,12 +82,13 @@ struct DeployContext: Sendable {
     var deployer: Deployer
     var isJSON: Bool
 
-    /// The environment with its files and migrations; a Swift product is built, which is told about.
+    /// The environment with its files and migrations; a Swift product is built, with progress on standard error.
     func desired() async throws -> DesiredState {
-        let progress = DeployProgress()
-        defer { progress.end() }
-        return try await DesiredState.of(self.environment, stager: DeployStager(logger: self.deployer.logger)) {
-            progress.tell($0)
+        try await Progress.ofSteps(.slow) { progress in
+            progress.begin("preparing the files to deploy")
+            return try await DesiredState.of(self.environment, stager: DeployStager(logger: self.deployer.logger)) {
+                progress.tell($0)
+            }
         }
     }
 
@@ -100,7 +101,7 @@ struct DeployContext: Sendable {
     /// Asks on the terminal; without one nothing is asked, and the answer is nil.
     func answer(to question: String) -> String? {
         guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return nil }
-        FileHandle.standardError.write(Data("\(question) ".utf8))
+        Terminal.ask("\(question) ")
         return readLine() ?? ""
     }
 }

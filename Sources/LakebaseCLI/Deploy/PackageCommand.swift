@@ -56,29 +56,23 @@ struct PackageCommand: AsyncParsableCommand {
         if (self.product == nil) == (self.executable == nil) {
             throw ValidationError("Name what to package, with --product or with --executable.")
         }
-        for (option, value) in [
-            ("--product", self.product), ("--executable", self.executable), ("--package-path", self.packagePath),
-            ("--scratch-path", self.scratchPath), ("--output", self.output),
-        ] where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
+        try OptionCheck.values([
+            "--product": self.product, "--executable": self.executable, "--package-path": self.packagePath,
+            "--scratch-path": self.scratchPath, "--output": self.output,
+        ])
     }
 
     func run() async throws {
-        let progress = PackageProgress()
-        do {
-            let staged = try await Self.untilSignal { try await self.stage(progress) }
-            progress.end()
-            Terminal.output(try self.json ? PackageReport.json(staged) : PackageReport.text(staged))
-        } catch {
-            progress.end()
-            if let exit = error as? ExitCode { throw exit }
-            Terminal.error("\(error)")
-            throw ExitCode(1)
+        let staged = try await Self.untilSignal {
+            try await Progress.ofSteps(.slow) { progress in
+                progress.begin("packaging \(self.product ?? self.executable ?? "the program")")
+                return try await self.stage { progress.tell("\($0)") }
+            }
         }
+        Terminal.output(try self.json ? PackageReport.json(staged) : PackageReport.text(staged))
     }
 
-    private func stage(_ progress: PackageProgress) async throws -> StagedApp {
+    private func stage(_ progress: @escaping @Sendable (PackagingStep) -> Void) async throws -> StagedApp {
         var options = SwiftPackager.Options()
         options.stripsSymbols = !self.keepSymbols
         options.scratchPath = self.scratchPath
@@ -87,10 +81,10 @@ struct PackageCommand: AsyncParsableCommand {
         let packager = SwiftPackager(options: options, logger: logger)
         if let product {
             return try await packager.stage(
-                product: product, package: self.packagePath, into: self.output, progress: progress.step)
+                product: product, package: self.packagePath, into: self.output, progress: progress)
         }
         return try await packager.stage(
-            executable: self.executable ?? "", into: self.output, progress: progress.step)
+            executable: self.executable ?? "", into: self.output, progress: progress)
     }
 
     /// Cancels the work on SIGINT and SIGTERM, so that nothing half made stays behind.

@@ -160,23 +160,13 @@ struct DevCommand: AsyncParsableCommand {
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = self.logLevel
         LocalLakebase.raiseOpenFileLimit()
-        do {
-            if let envFile { try EnvironmentFile.check(envFile) }
-            let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
-            let session = DevSession(
-                lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
-                command: self.command, isTemporary: self.data == nil)
-            try await session.run(logger: logger)
-            throw ExitCode(session.exitStatus)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch let failure as CommandFailure {
-            Terminal.error("\(failure)")
-            throw ExitCode(failure.exitStatus)
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        if let envFile { try EnvironmentFile.check(envFile) }
+        let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
+        let session = DevSession(
+            lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
+            command: self.command, isTemporary: self.data == nil)
+        try await session.run(logger: logger)
+        throw ExitCode(session.exitStatus)
     }
 
     private static let startLimitVariable = "LAKEBASE_APP_START_LIMIT"

@@ -33,13 +33,9 @@ enum DevReport {
             do {
                 try Terminal.deliver(line)
             } catch {
-                throw Failure(description: "\(error); keep its reader until the line is there, or use --env-file")
+                throw CommandError("\(error); keep its reader until the line is there, or use --env-file")
             }
         }
-    }
-
-    private struct Failure: Error, CustomStringConvertible {
-        var description: String
     }
 
     private static func text(

@@ -37,13 +37,8 @@ struct ExtensionsCommand: AsyncParsableCommand {
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
-        do {
-            let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
-            Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
+        Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
     }
 
     private static func json(_ extensions: LocalExtensions) throws -> String {

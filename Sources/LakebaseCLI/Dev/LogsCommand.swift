@@ -57,20 +57,17 @@ struct LogsCommand: AsyncParsableCommand {
             try await self.show()
         } catch is Terminal.WriteFailure {
             // The reader has had enough.
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
         }
     }
 
     private func show() async throws {
         if let data = self.dev.data, try LocalLakebase.running(on: data) == nil {
             guard let page = try LocalAppLog.tail(of: self.app, in: data, count: self.tail) else {
-                throw RunningDev.Failure(description: "No app \(self.app) has ever run on \(data).")
+                throw CommandError("No app \(self.app) has ever run on \(data).")
             }
             try self.print(page)
             if self.follow {
-                throw RunningDev.Failure(description: "No lakebase dev runs on \(data), so there is nothing to follow.")
+                throw CommandError("No lakebase dev runs on \(data), so there is nothing to follow.")
             }
             return
         }
@@ -80,7 +77,7 @@ struct LogsCommand: AsyncParsableCommand {
         while self.follow {
             do {
                 page = try await self.page(of: running, "tail=10000&after=\(page.last)&wait=10")
-            } catch let failure as RunningDev.Failure {
+            } catch let failure as CommandError {
                 throw failure
             } catch {
                 Terminal.note("lakebase: the lakebase dev at \(running.host) has ended")
@@ -93,9 +90,8 @@ struct LogsCommand: AsyncParsableCommand {
     private func page(of running: RunningDev, _ query: String) async throws -> LocalAppLog.Page {
         // What is no name cannot be an app, and must not become another path.
         guard self.app.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
-            throw RunningDev.Failure(
-                description:
-                    "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
+            throw CommandError(
+                "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
         }
         let answer = try await running.get("/local/apps/\(self.app)/logs?\(query)")
         switch answer.status {
@@ -104,10 +100,10 @@ struct LogsCommand: AsyncParsableCommand {
                 throw running.unexpected(answer.status)
             }
             return page
-        case 404: throw RunningDev.Failure(description: "There is no app \(self.app) at \(running.host).")
+        case 404: throw CommandError("There is no app \(self.app) at \(running.host).")
         case 403:
-            throw RunningDev.Failure(
-                description: "Only the developer reads the logs of apps; use --data, or lakebase dev --as developer.")
+            throw CommandError(
+                "Only the developer reads the logs of apps; use --data, or lakebase dev --as developer.")
         default: throw running.unexpected(answer.status)
         }
     }

@@ -15,11 +15,6 @@ import Foundation
 
 /// A `lakebase dev` that another process runs, and the way to ask it.
 struct RunningDev {
-    /// Why it cannot be asked.
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
-    }
-
     let host: String
     private let headers: [String: Secret]
 
@@ -31,7 +26,7 @@ struct RunningDev {
     static func find(data: String?, command: String) async throws -> RunningDev {
         guard let data else { return try await Self.findByEnvironment(command) }
         guard let running = try LocalLakebase.running(on: data) else {
-            throw Failure(description: "No lakebase dev runs on \(data). Start it: lakebase dev --data \(data)")
+            throw CommandError("No lakebase dev runs on \(data). Start it: lakebase dev --data \(data)")
         }
         let bearer = running.token.withUnsafeValue { Secret("Bearer \($0)") }
         return RunningDev(host: running.host, headers: ["Authorization": bearer])
@@ -42,9 +37,8 @@ struct RunningDev {
         do {
             configuration = try WorkspaceConfiguration.resolve()
         } catch {
-            throw Failure(
-                description:
-                    "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives "
+            throw CommandError(
+                "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives "
                     + "out: lakebase dev -- lakebase dev \(command)")
         }
         let client = WorkspaceClient(configuration: configuration, logger: Logger(label: "lakebase"))
@@ -60,9 +54,8 @@ struct RunningDev {
     }
 
     /// What to say about an answer that no `lakebase dev` of this version gives.
-    func unexpected(_ status: Int) -> Failure {
-        Failure(
-            description:
-                "\(self.host) is not a lakebase dev of this version, or refuses the credentials (HTTP \(status)).")
+    func unexpected(_ status: Int) -> CommandError {
+        CommandError(
+            "\(self.host) is not a lakebase dev of this version, or refuses the credentials (HTTP \(status)).")
     }
 }

@@ -37,13 +37,8 @@ struct StatusCommand: AsyncParsableCommand {
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
-        do {
-            let status = try await self.fetch()
-            Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let status = try await self.fetch()
+        Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
     }
 
     private func fetch() async throws -> LocalStatus {

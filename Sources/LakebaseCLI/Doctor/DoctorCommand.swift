@@ -43,12 +43,9 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The prefix of the variables, for several databases.", valueName: "name"))
     var prefix: String?
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The profile of the configuration file, in the place of the environment's workspace.", valueName: "name"),
-        completion: ProfileCompletion.kind)
-    var profile: String?
+    @OptionGroup var place: PlaceOptions
+
+    @OptionGroup var workspace: WorkspaceOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -57,32 +54,35 @@ struct DoctorCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        if self.prefix?.isEmpty == true { throw ValidationError("--prefix needs a name") }
-        if self.profile?.isEmpty == true { throw ValidationError("--profile needs a name") }
+        try OptionCheck.values(["--prefix": self.prefix])
+        guard self.prefix != nil else { return }
+        for (option, value) in [
+            ("--endpoint", self.place.endpoint), ("--branch", self.place.branch), ("--instance", self.place.instance),
+        ] {
+            try OptionCheck.atMostOne(
+                ["--prefix": true, option: value != nil], "name two databases; use one of them")
+        }
     }
 
     func run() async throws {
-        var environment = ProcessInfo.processInfo.environment
-        if let profile = self.profile {
-            environment = WorkspaceConfiguration.environment(environment, choosing: profile)
-            // An account of another workspace has another name there.
-            environment["PGUSER"] = nil
-        }
         let doctor = Doctor(
-            environment: environment, options: .init(wakes: !self.leavesAsleep, prefix: self.prefix),
+            environment: try self.workspace.environment(over: ProcessInfo.processInfo.environment),
+            options: .init(wakes: !self.leavesAsleep, prefix: self.prefix, overrides: self.place.choice),
             logger: WorkspaceOptions.logger)
-        let (json, showsProgress) = (self.json, Terminal.showsProgress)
+        let json = self.json
         let text = DoctorText(colours: Terminal.coloursOutput, isVerbose: self.verbose)
-        let report = await doctor.examine(
-            onBegin: { if showsProgress { Terminal.progress("\($0.rawValue): \($0.title) …") } },
-            onCheck: { check, report in
-                if showsProgress { Terminal.progress("") }
-                guard !json else { return }
-                for line in text.lines(check) { Terminal.output(coloured: line) }
-                if check.step == .configuration, let configuration = report.configuration {
-                    for line in text.lines(configuration) { Terminal.output(coloured: line) }
-                }
-            })
+        let report = try await Progress.ofSteps(.slowSteps) { progress in
+            await doctor.examine(
+                onBegin: { progress.begin("checking \($0.rawValue): \($0.title)") },
+                onCheck: { check, report in
+                    progress.endStep()
+                    guard !json else { return }
+                    for line in text.lines(check) { Terminal.output(coloured: line) }
+                    if check.step == .configuration, let configuration = report.configuration {
+                        for line in text.lines(configuration) { Terminal.output(coloured: line) }
+                    }
+                })
+        }
         if json { Terminal.output(try Self.json(report)) } else { Terminal.output(coloured: text.summary(report)) }
         if report.exitStatus != 0 { throw ExitCode(report.exitStatus) }
     }

@@ -49,23 +49,18 @@ struct InitCommand: ParsableCommand {
 
     func validate() throws {
         if self.folder.isEmpty { throw ValidationError("the folder has no name") }
-        if self.libraryPath != nil, self.libraryURL != nil {
-            throw ValidationError("--library-path and --library-url do not go together")
-        }
+        try OptionCheck.atMostOne(
+            ["--library-path": self.libraryPath != nil, "--library-url": self.libraryURL != nil],
+            "exclude each other; use one of them")
         if let mistake = Scaffold.mistake(inName: self.appName) { throw ValidationError(mistake) }
     }
 
     func run() throws {
-        do {
-            let scaffold = Scaffold(name: self.appName, library: try self.library())
-            let report = try ScaffoldWriter(folder: self.folder).write(scaffold.files, addsToOthers: self.force)
-            for path in report.made { Terminal.output("\(self.folder)/\(path)") }
-            for path in report.kept { Terminal.note("kept as it is: \(self.folder)/\(path)") }
-            Terminal.note("next: cd \(self.folder) && lakebase dev --data .lakebase -- swift run \(self.appName)")
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let scaffold = Scaffold(name: self.appName, library: try self.library())
+        let report = try ScaffoldWriter(folder: self.folder).write(scaffold.files, addsToOthers: self.force)
+        for path in report.made { Terminal.output("\(self.folder)/\(path)") }
+        for path in report.kept { Terminal.note("kept as it is: \(self.folder)/\(path)") }
+        Terminal.note("next: cd \(self.folder) && lakebase dev --data .lakebase -- swift run \(self.appName)")
     }
 
     private var absoluteFolder: String { URL(fileURLWithPath: self.folder).standardizedFileURL.path }
@@ -75,14 +70,13 @@ struct InitCommand: ParsableCommand {
     private func library() throws -> Scaffold.Library {
         if let url = self.libraryURL { return .url(url) }
         guard let place = self.libraryPath ?? LibraryPlace.ofThisProgram() else {
-            throw ScaffoldWriter.Failure(
-                description:
-                    "this command does not know where lakebase-swift is; name a checkout with --library-path DIR, or "
+            throw CommandError(
+                "this command does not know where lakebase-swift is; name a checkout with --library-path DIR, or "
                     + "a repository with --library-url URL")
         }
         guard LibraryPlace.isCheckout(place) else {
-            throw ScaffoldWriter.Failure(
-                description: "\(place) is no checkout of lakebase-swift: it has no Package.swift of it")
+            throw CommandError(
+                "\(place) is no checkout of lakebase-swift: it has no Package.swift of it")
         }
         let target = URL(fileURLWithPath: place).standardizedFileURL.path
         return .path(LibraryPlace.path(to: target, from: self.absoluteFolder))

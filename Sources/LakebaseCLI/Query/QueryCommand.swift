@@ -86,7 +86,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let script = try QueryScript.read(commands: self.commands, files: self.files)
             try script.check(parameters: self.parameters.count, isOneTransaction: self.singleTransaction)
             var configuration = configuration
@@ -99,17 +99,12 @@ struct QueryCommand: AsyncParsableCommand {
             } catch let interruption as Interruption {
                 throw ExitCode(interruption.exitStatus)
             } catch let failure as Terminal.WriteFailure {
-                throw Self.status(of: failure)
+                // As if the signal had come that this program does not take.
+                throw failure.code == EPIPE ? ExitCode(128 + SIGPIPE) : failure
             }
         }
     }
 
-    private static func status(of failure: Terminal.WriteFailure) -> ExitCode {
-        // As if the signal had come that this program does not take.
-        if failure.code == EPIPE { return ExitCode(128 + SIGPIPE) }
-        Terminal.error("standard output cannot be written: \(String(cString: strerror(failure.code)))")
-        return ExitCode(1)
-    }
 }
 
 extension ResultFormat: ExpressibleByArgument {}

@@ -21,7 +21,7 @@ struct QueryRun: Sendable {
         let quiet = logger
         try await withThrowingTaskGroup(of: Void.self) { group in
             let words = "waiting for \(self.configuration.placeWords) to wake and take a login"
-            group.addTask { await SlowProgress.report(words) }
+            group.addTask { await Progress { words }.show() }
             defer { group.cancelAll() }
             try await LakebaseConnection.withConnection(self.configuration, logger: quiet) { connection in
                 group.cancelAll()
@@ -43,7 +43,7 @@ struct QueryRun: Sendable {
         case .idle, .unknown: break
         case .active, .inTransaction, .inFailedTransaction:
             await connection.rollback()
-            throw QueryScript.Failure("the script left a transaction open, which was rolled back; end it with COMMIT")
+            throw CommandError("the script left a transaction open, which was rolled back; end it with COMMIT")
         }
     }
 

@@ -62,7 +62,7 @@ struct GrantOptions: ParsableArguments {
     func run(
         changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
     ) async throws {
-        try await DatabaseWork.run(changes: changes, self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient(changes: changes) { client, _ in
             let grants = GrantManager(client: client)
             let set = GrantSet(
                 role: self.role, database: try await grants.database(), schema: self.schema,

@@ -101,6 +101,10 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Look whether a role may really do what it is to. Changes nothing.",
         discussion: """
+            EXAMPLES
+              lakebase grants verify --preset readonly --schema app reporting
+              lakebase grants verify --on table:select,insert --only table:notes --schema app reporting
+
             Exit status: 0 when it may; 1 otherwise, with what it may not, one line each.
             """
     )
@@ -115,8 +119,7 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
             for note in try await grants.leftOut(set) { Terminal.note(note) }
             for line in missing { Terminal.output(line) }
             guard missing.isEmpty else {
-                Terminal.error("the role \(set.role) has not everything")
-                throw ExitCode(1)
+                throw CommandError("the role \(set.role) has not everything")
             }
         }
     }
@@ -133,6 +136,10 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
             run that: as everybody (PUBLIC), as member of another role, as owner, and by default privileges of creators that the one \
             who works is no member of, or that count for every schema.
 
+            EXAMPLES
+              lakebase grants revoke --schema app reporting
+              lakebase grants revoke --schema app --branch preview me@example.com
+
             Exit status: 0 when nothing that names the role is left; 1 when something is, or when something failed, in which case \
             nothing is changed.
             """
@@ -145,8 +152,7 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
             let plan = try await grants.revoke(set)
             GrantOptions.tell(plan, nothing: "Nothing to take back.")
             guard !plan.left.contains(where: { $0.way == .direct }) else {
-                Terminal.error("something that names the role \(set.role) is left")
-                throw ExitCode(1)
+                throw CommandError("something that names the role \(set.role) is left")
             }
         }
     }

@@ -42,7 +42,7 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await DatabaseWork.run(self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient { client, _ in
             let report = try await self.report(client)
             if !report.knowsIdentities {
                 Terminal.note(
@@ -64,7 +64,7 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
         let workspace = WorkspaceClient(
             configuration: configuration, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
         do {
-            return try await SlowProgress.during("looking up service principals") {
+            return try await Progress.during("looking up service principals") {
                 try await OrphanFinder(client: client, workspace: workspace).find()
             }
         } catch let error as DatabricksError {
@@ -116,11 +116,11 @@ struct GrantsTransferCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await DatabaseWork.run(changes: self.yes, self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient(changes: self.yes) { client, _ in
             let ownership = Ownership(client: client)
             let plan =
                 self.yes
-                ? try await SlowProgress.during("giving what \(self.from) owns to \(self.to)") {
+                ? try await Progress.during("giving what \(self.from) owns to \(self.to)") {
                     try await ownership.transfer(from: self.from, to: self.to, schema: self.schema)
                 } : try await ownership.planTransfer(from: self.from, to: self.to, schema: self.schema)
             for object in plan.objects { Terminal.output("\(self.yes ? "given" : "would be given"): \(object.words)") }

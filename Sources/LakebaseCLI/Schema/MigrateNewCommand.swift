@@ -25,12 +25,7 @@ struct MigrateNewCommand: ParsableCommand {
     var name: [String]
 
     func run() throws {
-        do {
-            let paths = try MigrationFolder(path: self.folder.folder).create(name: self.name.joined(separator: " "))
-            for path in paths { Terminal.output(path) }
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let paths = try MigrationFolder(path: self.folder.folder).create(name: self.name.joined(separator: " "))
+        for path in paths { Terminal.output(path) }
     }
 }

@@ -38,8 +38,7 @@ struct MigrateOptions: ParsableArguments {
     var outOfOrder = false
 
     func validate() throws {
-        if self.historySchema.isEmpty { throw ValidationError("--history-schema needs a name") }
-        if self.owner?.isEmpty == true { throw ValidationError("--owner needs a name") }
+        try OptionCheck.values(["--history-schema": self.historySchema, "--owner": self.owner])
     }
 
     func migrator(_ client: LakebaseClient, _ logger: Logger) -> Migrator {

@@ -25,7 +25,7 @@ struct MigrateStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             Terminal.output(self.json ? try MigrateReport.json(plan) : MigrateReport.text(plan))
         }
@@ -38,6 +38,10 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Check that the database has exactly these migrations. Changes nothing.",
         discussion: """
+            EXAMPLES
+              lakebase migrate verify
+              lakebase migrate verify --folder db/migrations --branch preview
+
             Exit status: 0 when every migration ran, is finished and is the same as it was; 1 otherwise, with what is not as \
             it should be.
             """
@@ -46,7 +50,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func run() async throws {
-        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             guard !plan.entries.isEmpty else {
                 return Terminal.output("There are no migrations, and none ran.")
@@ -55,8 +59,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
             for entry in plan.entries where entry.state != .applied {
                 Terminal.output("\(entry.state.words)  \(entry.source ?? "\(entry.version)_\(entry.name)")")
             }
-            Terminal.error("the database does not have exactly these migrations")
-            throw ExitCode(1)
+            throw CommandError("the database does not have exactly these migrations")
         }
     }
 }

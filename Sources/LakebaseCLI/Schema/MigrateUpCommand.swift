@@ -28,7 +28,7 @@ struct MigrateUpCommand: AsyncParsableCommand {
     var to: Int64?
 
     func run() async throws {
-        try await DatabaseWork.run(changes: true, self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).up(migrations, to: self.to)
             let nothing =
@@ -63,7 +63,7 @@ struct MigrateDownCommand: AsyncParsableCommand {
     var to: Int64?
 
     func run() async throws {
-        try await DatabaseWork.run(changes: true, self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).down(migrations, to: self.to)
             MigrateReport.tell(report, "undone", nothing: "Nothing to undo.")

@@ -37,14 +37,14 @@ struct RolesDeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await self.options.run(changes: self.yes) { roles in
-            try await DatabaseWork.run(self.options.configuration) { client, _ in
+            try await self.options.database.withClient { client, _ in
                 guard self.yes else {
                     let plan = try await roles.planDeletion(self.name, owning: client)
                     for loss in plan.losses { Terminal.output("would be lost: \(loss)") }
                     for statement in plan.statements { Terminal.output(statement + ";") }
                     return Terminal.note("Nothing was deleted: add --yes to delete the role \(self.name).")
                 }
-                let plan = try await SlowProgress.during("deleting the role \(self.name)") {
+                let plan = try await Progress.during("deleting the role \(self.name)") {
                     try await roles.delete(self.name, owning: client)
                 }
                 for loss in plan.losses { Terminal.output("lost: \(loss)") }

@@ -12,9 +12,9 @@ enum SecretOutput {
     /// Ends the command where people would see a secret, and the screen's history keep it.
     static func check(show: Bool) throws {
         guard show || isatty(STDOUT_FILENO) == 0 else {
-            Terminal.error(
-                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show")
-            throw ExitCode(64)
+            throw CommandError(
+                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show",
+                status: 64)
         }
     }
 

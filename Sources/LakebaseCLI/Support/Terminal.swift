@@ -11,7 +11,9 @@ import Glibc
 import Darwin
 #endif
 
-/// What the command writes for people.
+/// What the command writes to its standard streams.
+///
+/// A line of progress on the terminal is erased before anything else is written.
 enum Terminal {
     /// Standard output takes no more.
     struct WriteFailure: Error, CustomStringConvertible {
@@ -22,22 +24,59 @@ enum Terminal {
         }
     }
 
-    /// Whether people read standard error directly, on a terminal that can go back to the beginning of a line.
+    /// Whether standard error is a terminal that can go back to the beginning of a line.
     static var showsProgress: Bool {
         isatty(STDERR_FILENO) != 0 && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
 
+    /// Writes an error; ``ErrorReport`` alone calls this for what a command ends with.
     static func error(_ text: String) {
-        _ = self.write("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.onTerminal(text))\n", STDERR_FILENO)
+        self.tell("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.onTerminal(text))\n")
     }
 
-    static func note(_ text: String) { _ = self.write(PlainText.onTerminal(text) + "\n", STDERR_FILENO) }
+    static func note(_ text: String) { self.tell(PlainText.onTerminal(text) + "\n") }
 
-    /// Asks people something, with the answer to be typed behind it.
-    static func ask(_ text: String) { _ = self.write(PlainText.onTerminal(text), STDERR_FILENO) }
+    /// Asks a question, with the answer to be typed after it.
+    static func ask(_ text: String) { self.tell(PlainText.onTerminal(text)) }
 
-    /// Replaces the last line on standard error by this one, which the next may replace; an empty one clears it.
-    static func progress(_ text: String) { _ = self.write("\r\u{1B}[K\(PlainText.onTerminal(text))", STDERR_FILENO) }
+    private static func tell(_ text: String) {
+        self.hasProgress.withLock { hasProgress in
+            self.erase(&hasProgress)
+            _ = self.write(Array(text.utf8), STDERR_FILENO)
+        }
+    }
+
+    // MARK: Progress
+
+    /// Whether the terminal shows a line of progress.
+    ///
+    /// Held while standard error is written, so that two lines never mix.
+    private static let hasProgress = Mutex<Bool>(false)
+    private static let erasing = Array("\r\u{1B}[K".utf8)
+
+    /// Shows a line on the terminal in place of the one before; it is erased before anything else is written.
+    static func progress(_ text: String) {
+        // A line wider than the terminal wraps, and its first part could not be erased.
+        let line = PlainText.onTerminal(text).prefix(max(self.width - 1, 1))
+        self.hasProgress.withLock { hasProgress in
+            _ = self.write(self.erasing + Array(line.utf8), STDERR_FILENO)
+            hasProgress = true
+        }
+    }
+
+    /// Erases the line of progress, if there is one.
+    static func eraseProgress() { self.hasProgress.withLock { self.erase(&$0) } }
+
+    private static func erase(_ hasProgress: inout Bool) {
+        if hasProgress { _ = self.write(self.erasing, STDERR_FILENO) }
+        hasProgress = false
+    }
+
+    private static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+        return Int(size.ws_col)
+    }
 
     // MARK: Standard output
 
@@ -57,12 +96,12 @@ enum Terminal {
 
     /// Writes words for people to standard output that are no result: should they be lost, that is said and the status stays.
     static func words(_ text: String) {
-        let code = self.write(PlainText.onTerminal(text) + "\n", STDOUT_FILENO)
+        let code = self.write(PlainText.onTerminal(text) + "\n")
         if code != 0, code != EPIPE { self.error("\(WriteFailure(code: code))") }
     }
 
     private static func give(_ text: String) {
-        let code = self.write(text + "\n", STDOUT_FILENO)
+        let code = self.write(text + "\n")
         guard code != 0, code != EPIPE else { return }
         let wasLost = self.hasLostOutput.exchange(true, ordering: .relaxed)
         if !wasLost { self.error("\(WriteFailure(code: code))") }
@@ -70,13 +109,13 @@ enum Terminal {
 
     /// Writes what another program waits for.
     static func deliver(_ text: String) throws(WriteFailure) {
-        let code = self.write(text + "\n", STDOUT_FILENO)
+        let code = self.write(text + "\n")
         if code != 0 { throw WriteFailure(code: code) }
     }
 
     /// Writes what another program may wait for, as it is.
     static func deliver(bytes: [UInt8]) throws(WriteFailure) {
-        let code = self.write(bytes, STDOUT_FILENO)
+        let code = self.writeOutput(bytes)
         if code != 0 { throw WriteFailure(code: code) }
     }
 
@@ -93,13 +132,16 @@ enum Terminal {
 
     // MARK: Writing
 
+    private static func write(_ text: String) -> Int32 { self.writeOutput(Array(text.utf8)) }
+
+    private static func writeOutput(_ bytes: [UInt8]) -> Int32 {
+        self.eraseProgress()
+        return self.write(bytes, STDOUT_FILENO)
+    }
+
     /// Unbuffered, so that the reader of a pipe sees each line at once.
     ///
     /// - Returns: 0, or the `errno` that kept some of it from being written.
-    private static func write(_ text: String, _ descriptor: Int32) -> Int32 {
-        self.write(Array(text.utf8), descriptor)
-    }
-
     private static func write(_ bytes: [UInt8], _ descriptor: Int32) -> Int32 {
         var bytes = bytes[...]
         while !bytes.isEmpty {

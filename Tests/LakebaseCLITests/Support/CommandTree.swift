@@ -20,6 +20,8 @@ struct CommandTree: Decodable {
 
     struct Command: Decodable {
         var commandName: String
+        var abstract: String?
+        var discussion: String?
         var subcommands: [Command]?
         var arguments: [Argument]?
 
