@@ -92,6 +92,6 @@ struct DoctorCommandTests {
         let empty = try await Self.doctor(["--prefix", ""], [:])
         #expect(empty.status == 64 && empty.errors.contains("--prefix needs a name"))
         let help = try await Self.doctor(["--help"], [:])
-        #expect(help.status == 0 && help.output.contains("Exit status: 0 when all is well"))
+        #expect(help.status == 0 && help.output.contains("Exit status: 0 if all checks are ok"))
     }
 }

@@ -155,6 +155,26 @@ struct DocumentedCommandTests {
         #expect(count > 60, "only \(count) calls were found")
     }
 
+    @Test("the abstract of each command is a short imperative sentence, and no help is in this project's own idiom")
+    func abstracts() async throws {
+        let verbs = [
+            "Check", "Create", "Delete", "Deploy", "Find", "Grant", "List", "Log", "Package", "Print", "Revoke", "Run",
+            "Show",
+            "Transfer", "Undo",
+        ]
+        let idioms = /somebody|whoever|sign of life|there is to|when left out|is had|come about|when it is not there/
+        for (words, command) in try await CommandTree.load().commands {
+            let name = (["lakebase"] + words).joined(separator: " ")
+            let abstract = command.abstract ?? ""
+            #expect(verbs.contains(String(abstract.prefix { $0.isLetter })), "\(name): \(abstract)")
+            #expect(abstract.hasSuffix(".") && abstract.count <= 100, "\(name): \(abstract)")
+            let arguments = (command.arguments ?? []).compactMap(\.abstract)
+            for text in [abstract, command.discussion ?? ""] + arguments {
+                #expect(text.firstMatch(of: idioms) == nil, "\(name): \(text)")
+            }
+        }
+    }
+
     /// Whether a line with `lakebase` somewhere in it is one of a script and not of a text.
     private static func isCode(_ line: String) -> Bool {
         ["$(lakebase ", "if lakebase ", "umask 077; lakebase "].contains { line.contains($0) }

@@ -10,31 +10,33 @@ import Foundation
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
-        abstract: "Log in to a workspace by way of the browser.",
+        abstract: "Log in to a workspace in the browser.",
         discussion: """
-            Opens the workspace's page in the browser and waits until it comes back to a port of this machine (8020 to \
-            8040 on 127.0.0.1). The login is kept in ~/.databricks/token-cache.json, for its owner only, where the \
-            databricks program keeps it too in its plain text mode. It is renewed by itself while it is used.
+            Opens the login page of the workspace in the browser and waits for the redirect to a port of this \
+            machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
+            by its owner; the databricks program uses the same file in its plain text mode. A login that is in use \
+            is renewed automatically.
 
             EXAMPLES
-              Log in, and keep the workspace as a profile:
+              Log in, and store the workspace as a profile:
                 lakebase auth login --host https://dbc-1234.cloud.databricks.com --profile work
-              Once more, when the login has ended:
+              Log in again after the login has expired:
                 lakebase auth login --profile work
-              On another machine than the browser's: forward the port that the address names, then open the address:
+              Log in on a machine without a browser: forward the port in the address, then open the address \
+            elsewhere:
                 lakebase auth login --host https://dbc-1234.cloud.databricks.com --no-browser
 
-            Exit status: 0 after the login; 1 when it failed, was refused or took too long; 64 when the command line is \
+            Exit status: 0 after the login; 1 if it failed, was denied or timed out; 64 when the command line is \
             wrong.
             """
     )
 
     @OptionGroup var workspace: WorkspaceOptions
 
-    @Flag(help: "Only print the address, and let people open it themselves.")
+    @Flag(help: "Print the address of the login page without opening a browser.")
     var noBrowser = false
 
-    @Option(help: ArgumentHelp("How long to wait for the browser: 90s, 5m.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long to wait for the login: 90s, 5m.", valueName: "time"))
     var timeout = DurationArgument(.seconds(300))
 
     func run() async throws {

@@ -11,20 +11,20 @@ import Secrets
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Print a token of the workspace, to a pipe or a file.",
+        abstract: "Print an access token for the workspace, to a pipe or a file.",
         discussion: """
-            The token is for the workspace's APIs; as a password of the database it is of no use. It lives an hour at most, \
-            unless it is a personal access token. On a terminal it is printed only with --show, because anyone who sees the \
-            screen or its history can use it.
+            The token is for the APIs of the workspace. It is not a password for the database; see lakebase token. \
+            It expires within an hour, unless it is a personal access token. A terminal gets it only with --show, \
+            because anyone who sees the screen or its history could use it.
 
             EXAMPLES
-              Call an API without the token in the process list:
+              Call an API with the token kept out of the process list:
                 lakebase auth token | sed 's/^/header = "Authorization: Bearer /; s/$/"/' | curl -K - "$DATABRICKS_HOST/api/2.0/postgres/projects"
-              With its end, as `databricks auth token` prints it:
+              Print the expiry, which --json contains as databricks auth token does:
                 lakebase auth token --json | jq -r .expiry
 
-            Exit status: 0 when there is a token; 1 when there is none to be had; 64 when the command line is wrong or \
-            standard output is a terminal and --show is missing.
+            Exit status: 0 if a token was printed; 1 if none could be obtained; 64 when the command line is wrong, \
+            or standard output is a terminal and --show is missing.
             """
     )
 
@@ -32,14 +32,14 @@ struct TokenCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
+            "The authentication method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
             valueName: "method"))
     var authType: String?
 
-    @Flag(help: "Print the token although standard output is a terminal.")
+    @Flag(help: "Print the token even if standard output is a terminal.")
     var show = false
 
-    @Flag(help: "Print one JSON object with access_token, token_type and, when it is known, expiry.")
+    @Flag(help: "Print one JSON object with access_token, token_type and, if known, expiry.")
     var json = false
 
     func run() async throws {

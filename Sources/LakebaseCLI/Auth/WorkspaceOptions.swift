@@ -13,19 +13,19 @@ import Logging
 struct WorkspaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The workspace's address, such as https://dbc-1234.cloud.databricks.com.", valueName: "address"))
+            "The address of the workspace, such as https://dbc-1234.cloud.databricks.com.", valueName: "address"))
     var host: String?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The profile of the configuration file, in the place of the environment's workspace.", valueName: "name"),
+            "The profile of the configuration file, in place of the workspace in the environment.", valueName: "name"),
         completion: ProfileCompletion.kind)
     var profile: String?
 
     @Option(
         help: ArgumentHelp(
-            "The configuration file; DATABRICKS_CONFIG_FILE or ~/.databrickscfg when left out.", valueName: "file"))
+            "The configuration file; default: DATABRICKS_CONFIG_FILE, else ~/.databrickscfg.", valueName: "file"))
     var configFile: String?
 
     func validate() throws {

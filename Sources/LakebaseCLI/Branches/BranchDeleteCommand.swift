@@ -11,18 +11,18 @@ import Foundation
 struct BranchDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete a branch with all that is in it.",
+        abstract: "Delete a branch with all its data.",
         discussion: """
-            Asks first on a terminal; without one it needs --yes. The default branch, a protected one and one that others \
-            start from are not deleted. Until the service purges it, which --purge does at once, a deleted branch can come \
-            back. With --purge one that is deleted already goes for good.
+            Asks for confirmation on a terminal; without a terminal, --yes is required. The default branch, a \
+            protected branch and a branch with child branches are not deleted. A deleted branch can be restored \
+            until the service purges it. With --purge it is purged at once, also if it is already deleted.
 
             EXAMPLES
               lakebase branches delete preview
               lakebase branches delete ci-123 --yes --if-exists --purge
 
-            Exit status: 0 when it is gone; 1 when it is not, also when the answer was no; 64 when the command line is wrong, \
-            or there is no terminal to ask on and --yes is missing.
+            Exit status: 0 if the branch is deleted; 1 if it is not, also when the confirmation was declined; 64 \
+            when the command line is wrong, or there is no terminal and --yes is missing.
             """
     )
 
@@ -31,13 +31,13 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     @Argument(help: "The branch.", completion: BranchCompletion.kind)
     var name: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: "Do not ask for confirmation.")
     var yes = false
 
-    @Flag(help: "A branch that is not there is no error.")
+    @Flag(help: "Succeed if the branch does not exist.")
     var ifExists = false
 
-    @Flag(help: "Delete it for good, so that it cannot come back.")
+    @Flag(help: "Delete the branch for good: it cannot be restored.")
     var purge = false
 
     func run() async throws {
@@ -107,7 +107,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     private static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
 
     private static func confirmed(_ reference: BranchOptions.Reference) -> Bool {
-        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all that is in it? [y/N] ")
+        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all its data? [y/N] ")
         let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces).lowercased()
         return answer == "y" || answer == "yes"
     }

@@ -17,23 +17,24 @@ struct EnvCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "env",
-        abstract: "Print how to connect, for another program. Without secrets, unless they are asked for.",
+        abstract: "Print connection settings for another program, without secrets unless requested.",
         discussion: """
-            Finds out what the configuration leaves open, such as the host of an endpoint and the user of a token, and \
-            prints it. Logs in nowhere and wakes nothing.
+            Finds out what the configuration leaves open, such as the host of an endpoint and the user of a token, \
+            and prints it. Does not log in to the database and wakes no compute.
 
             FORMATS
-              dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, by which a \
-            program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps have it, and \
-            NODE_EXTRA_CA_CERTS; with --https also SSL_CERT_FILE and its kin, as they are set here
+              dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, from \
+            which a program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps \
+            have it, and NODE_EXTRA_CA_CERTS; with --https also SSL_CERT_FILE, REQUESTS_CA_BUNDLE and \
+            CURL_CA_BUNDLE, where they are set here
               shell    the same as export statements, for eval
               url      postgresql://…
               service  an entry of libpq's pg_service.conf
-              json     one object by libpq's keywords
+              json     one object with libpq's keywords
 
-            With --with-token there is a password in it: a token, which ends within the hour, as standard error says. A \
-            program that runs for longer must not be given it. Send it to a file that only you can read, never to the \
-            command line of a program, which everybody on the machine can see.
+            With --with-token the output contains a password: a token that expires within the hour, as a note on \
+            standard error says. Do not give it to a program that runs longer. Send it to a file that only you can \
+            read, never to the command line of a program: every user of the machine can see that.
 
             EXAMPLES
               lakebase env > .env
@@ -41,23 +42,23 @@ struct EnvCommand: AsyncParsableCommand {
               lakebase env --format service --service notes >> ~/.pg_service.conf
               (umask 077; lakebase env --format dotenv --with-token > session.env)
 
-            Exit status: 0; 1 when the workspace cannot be asked or a form cannot hold a value; 64 when the command line is \
-            wrong, or standard output is a terminal and --with-token was given without --show.
+            Exit status: 0; 1 if the workspace cannot be reached or the format cannot represent a value; 64 when the \
+            command line is wrong, or standard output is a terminal and --with-token was given without --show.
             """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "How it is written: dotenv, shell, url, service or json.")
+    @Option(help: "The output format: dotenv, shell, url, service or json.")
     var format: Format = .dotenv
 
     @Option(help: ArgumentHelp("The name of the entry in the service file.", valueName: "name"))
     var service = "lakebase"
 
-    @Flag(help: "With a password: a token minted now, or the one that is configured.")
+    @Flag(help: "Include a password: a newly minted token, or the configured password.")
     var withToken = false
 
-    @Flag(help: "Print the token although standard output is a terminal.")
+    @Flag(help: "Print the token even if standard output is a terminal.")
     var show = false
 
     func run() async throws {

@@ -5,14 +5,14 @@
 import ArgumentParser
 import Lakebase
 
-/// The options that name the endpoint, branch or instance, the same on every command that connects.
+/// The options that choose the endpoint, branch or instance; every command that connects has them.
 struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The endpoint: projects/…/branches/…/endpoints/….", valueName: "name"))
     var endpoint: String?
 
     @Option(
         help: ArgumentHelp(
-            "The branch, whose read-write endpoint is looked up: its id in the project, or projects/…/branches/….",
+            "The branch, by its id in the project or as projects/…/branches/…; its read-write endpoint is used.",
             valueName: "name"), completion: BranchCompletion.kind)
     var branch: String?
 

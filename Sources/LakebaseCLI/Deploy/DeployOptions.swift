@@ -10,7 +10,9 @@ import Logging
 
 /// Which environment is meant, and where.
 struct DeployOptions: ParsableArguments {
-    @Option(name: [.customLong("env")], help: ArgumentHelp("The environment of deployment.yaml.", valueName: "name"))
+    @Option(
+        name: [.customLong("env")],
+        help: ArgumentHelp("The name of the environment in deployment.yaml.", valueName: "name"))
     var environment: String
 
     @Option(help: ArgumentHelp("The file with the environments.", valueName: "file"))
@@ -19,13 +21,13 @@ struct DeployOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The profile of the workspace; that of the environment of deployment.yaml when left out, else the variables DATABRICKS_….",
+            "The profile of the workspace; default: the profile in deployment.yaml, else the variables DATABRICKS_….",
             valueName: "name"), completion: ProfileCompletion.kind)
     var profile: String?
 
     @Option(
         name: [.customLong("as")],
-        help: ArgumentHelp("A copy of the environment for one person: an app and data of its own.", valueName: "name"))
+        help: ArgumentHelp("Use a personal copy of the environment, with its own app and data.", valueName: "name"))
     var person: String?
 
     @Flag(help: "Print one JSON object.")

@@ -15,15 +15,16 @@ import Foundation
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Show what an app that lakebase dev runs has said.",
+        abstract: "Show the log of an app that lakebase dev runs.",
         discussion: """
-            Each line has its time and who said it: stdout and stderr are the app's, system is what lakebase dev did with \
-            it. With the folder of --data the log can be read when nothing runs, too; without it, the environment that \
-            lakebase dev gives out says where it runs, and the identity has to be the developer.
+            Each line has its time and its source: stdout and stderr are the app's output, system is what lakebase \
+            dev did with the app. With the folder of --data the log can be read even when lakebase dev is not \
+            running. Without it, the environment of lakebase dev says where it runs, and the identity must be the \
+            developer.
 
             OPTIONS
               --data <dir>            The folder that was given to lakebase dev --data.
-              --json                  Print each line as an object of JSON.
+              --json                  Print each line as a JSON object.
 
             EXAMPLES
               lakebase dev logs notes --data .lakebase
@@ -31,18 +32,17 @@ struct LogsCommand: AsyncParsableCommand {
               lakebase dev logs notes --data .lakebase --tail 1000 --json | jq -r 'select(.stream == "stderr").text'
 
             EXIT STATUS
-              0, or 1 when there is no such app, or no lakebase dev to follow. With --follow, 0 as well when the lakebase \
-            dev that it followed has ended.
+              0, or 1 if there is no such app, or no lakebase dev to follow. With --follow, 0 also when the followed lakebase dev has ended.
             """
     )
 
     @Argument(help: "The name of the app.")
     var app: String
 
-    @Flag(name: [.short, .long], help: "Go on with what it says from now on, until Ctrl-C.")
+    @Flag(name: [.short, .long], help: "Print new lines as they are written, until Ctrl-C.")
     var follow = false
 
-    @Option(help: ArgumentHelp("How many of the last lines to begin with.", valueName: "lines"))
+    @Option(help: ArgumentHelp("The number of last lines to print first.", valueName: "lines"))
     var tail = 100
 
     /// Has --data and --json, which are read wherever they stand.

@@ -17,19 +17,19 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show the projects, branches and endpoints of a running lakebase dev.",
         discussion: """
-            Finds it by its data folder, or by the environment that lakebase dev gives out: DATABRICKS_HOST with \
+            Finds it by its data folder, or by the environment of lakebase dev: DATABRICKS_HOST with \
             DATABRICKS_TOKEN, or with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET.
 
             OPTIONS
               --data <dir>            The folder that was given to lakebase dev --data.
-              --json                  Print it as JSON.
+              --json                  Print one JSON object.
 
             EXAMPLES
               lakebase dev status --data .lakebase
               lakebase dev -- lakebase dev status
               lakebase dev status --data .lakebase --json | jq '.projects[].branches[].name'
 
-            Exit status: 0, or 1 when no lakebase dev runs there.
+            Exit status: 0, or 1 if no lakebase dev runs there.
             """
     )
 

@@ -9,42 +9,43 @@ import Foundation
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make a new app: a page with a form on Hummingbird, its table in Lakebase, a test, deployment.yaml.",
+        abstract: "Create an app on Hummingbird with a page, a table in Lakebase, a test and deployment.yaml.",
         discussion: """
-            The app builds, runs and is tested as it is:
+            The app builds, runs and passes its test without changes:
               cd DIR
               lakebase dev -- swift run NAME
               swift test
 
-            Nothing is overwritten. A folder that has something in it is refused; with --force what is missing is added.
+            No file is overwritten. A folder that is not empty is refused; with --force the missing files are added.
 
             EXAMPLES
               lakebase init guestbook
               lakebase init apps/guestbook --name team-guestbook --library-path ../lakebase-swift
 
             EXIT STATUS
-              0 when the files were written, 1 when something failed, 64 when the command line is wrong.
+              0 if the files were written, 1 on failure, 64 when the command line is wrong.
             """
     )
 
-    @Argument(help: ArgumentHelp("The folder, which is made when it is not there.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The folder; it is created if it does not exist.", valueName: "dir"))
     var folder: String
 
     @Option(
-        help: ArgumentHelp("The name of the app and the package; that of the folder when left out.", valueName: "name"))
+        help: ArgumentHelp("The name of the app and the package; default: the name of the folder.", valueName: "name"))
     var name: String?
 
     @Option(
         help: ArgumentHelp(
-            "The checkout of lakebase-swift that the app depends on; the one this command was built in when left out.",
+            "The checkout of lakebase-swift that the app depends on; default: the checkout this command was built in.",
             valueName: "dir"))
     var libraryPath: String?
 
     @Option(
-        help: ArgumentHelp("A repository of lakebase-swift in place of a checkout; its branch main.", valueName: "url"))
+        help: ArgumentHelp(
+            "A repository of lakebase-swift in place of a checkout; its branch main is used.", valueName: "url"))
     var libraryURL: String?
 
-    @Flag(help: "Add what is missing to a folder that is not empty; no file is changed.")
+    @Flag(help: "Add missing files to a folder that is not empty; no file is changed.")
     var force = false
 
     func validate() throws {
@@ -71,7 +72,7 @@ struct InitCommand: ParsableCommand {
         if let url = self.libraryURL { return .url(url) }
         guard let place = self.libraryPath ?? LibraryPlace.ofThisProgram() else {
             throw CommandError(
-                "this command does not know where lakebase-swift is; name a checkout with --library-path DIR, or "
+                "the checkout of lakebase-swift is not known; name a checkout with --library-path DIR, or "
                     + "a repository with --library-url URL")
         }
         guard LibraryPlace.isCheckout(place) else {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import StarterFiles
 
 /// The files of a new app.
 struct Scaffold: Sendable, Hashable {
@@ -51,12 +52,26 @@ struct Scaffold: Sendable, Hashable {
             case .path(let path): ".package(name: \"lakebase-swift\", path: \(Self.literal(path)))"
             case .url(let url): ".package(url: \(Self.literal(url)), branch: \"main\")"
             }
-        return InitTemplate.files.map { file in
-            let text = file.text.replacing(InitTemplate.dependency, with: dependency)
-                .replacing(InitTemplate.module, with: "App").replacing(InitTemplate.schema, with: self.schema)
-                .replacing(InitTemplate.name, with: self.name)
-            return File(path: file.path, text: text)
+        return StarterFiles.all.map { path, bytes in
+            let text = Self.withoutHeader(String(decoding: bytes, as: UTF8.self))
+                .replacing(Self.exampleDependency, with: dependency).replacing(Self.exampleModule, with: "App")
+                .replacing(Self.exampleSchema, with: self.schema).replacing(Self.exampleName, with: self.name)
+            return File(path: path, text: text)
         }
+    }
+
+    // MARK: The example
+
+    private static let exampleName = "starter-app"
+    private static let exampleSchema = "starter_schema"
+    private static let exampleModule = "LakebaseStarter"
+    /// How the example's manifest names lakebase-swift.
+    private static let exampleDependency = #".package(name: "lakebase-swift", path: "../..")"#
+
+    /// A source file without the header with this project's licence.
+    private static func withoutHeader(_ text: String) -> String {
+        guard text.startsExactly(with: "//===---"), let end = text.firstRange(of: "\n\n") else { return text }
+        return String(text[end.upperBound...])
     }
 
     private static func literal(_ text: String) -> String {

@@ -9,19 +9,19 @@ import LakebaseSchema
 struct MigrateNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make the files of a new migration.",
+        abstract: "Create the files of a new migration.",
         discussion: """
             EXAMPLES
               lakebase migrate new create notes
               lakebase migrate new --folder db/migrations create notes
 
-            Exit status: 0, or 1 when the files cannot be written.
+            Exit status: 0, or 1 if the files cannot be written.
             """
     )
 
     @OptionGroup var folder: MigrationFolderOption
 
-    @Argument(help: "What it does, in a few words.")
+    @Argument(help: "The name: what the migration does, in a few words.")
     var name: [String]
 
     func run() throws {

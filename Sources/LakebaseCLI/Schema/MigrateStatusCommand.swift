@@ -9,13 +9,15 @@ import LakebaseSchema
 struct MigrateStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show which migrations ran. Changes nothing.",
+        abstract: "Show which migrations ran.",
         discussion: """
+            Changes nothing.
+
             EXAMPLES
               lakebase migrate status
               lakebase migrate status --json | jq -r '.[] | select(.state != "applied") | .name'
 
-            Exit status: 0 when the database could be asked, whatever it says; 1 otherwise.
+            Exit status: 0 if the database could be read, whatever the state; 1 otherwise.
             """
     )
 
@@ -36,14 +38,16 @@ struct MigrateStatusCommand: AsyncParsableCommand {
 struct MigrateVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check that the database has exactly these migrations. Changes nothing.",
+        abstract: "Check that the migrations in the database are exactly those in the folder.",
         discussion: """
+            Changes nothing.
+
             EXAMPLES
               lakebase migrate verify
               lakebase migrate verify --folder db/migrations --branch preview
 
-            Exit status: 0 when every migration ran, is finished and is the same as it was; 1 otherwise, with what is not as \
-            it should be.
+            Exit status: 0 if every migration ran to its end and its file is unchanged; 1 otherwise, with each \
+            difference on a line.
             """
     )
 

@@ -9,12 +9,12 @@ import Lakebase
 public import LakebaseSchema
 import Logging
 
-/// Where roles are and by which way they are reached.
+/// The options that name a database, and how its roles are managed.
 struct RoleOptions: ParsableArguments {
-    /// The ways.
+    /// How roles are managed: by the API of the workspace, or by SQL.
     enum Way: String, ExpressibleByArgument, CaseIterable { case api, sql }
 
-    @Option(help: "The way: api or sql.")
+    @Option(help: "How roles are managed: api or sql.")
     var by: Way?
 
     @OptionGroup var place: PlaceOptions

@@ -29,7 +29,7 @@ enum Terminal {
         isatty(STDERR_FILENO) != 0 && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
 
-    /// Writes an error; ``ErrorReport`` alone calls this for what a command ends with.
+    /// Writes an error: a command throws its own, and the main function calls this.
     static func error(_ text: String) {
         self.tell("\(self.label("lakebase:", STDERR_FILENO)) \(PlainText.onTerminal(text))\n")
     }

@@ -16,6 +16,7 @@ struct CommandTree: Decodable {
         var kind: String
         var names: [Name]?
         var shouldDisplay: Bool
+        var abstract: String?
     }
 
     struct Command: Decodable {
