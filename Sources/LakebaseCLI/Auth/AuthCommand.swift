@@ -4,7 +4,7 @@
 
 import ArgumentParser
 
-/// `lakebase auth`: who one is in the workspace.
+/// `lakebase auth`.
 struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auth",

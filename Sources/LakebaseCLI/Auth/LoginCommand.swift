@@ -77,7 +77,7 @@ struct LoginCommand: AsyncParsableCommand {
         Terminal.note("Use it with \(how).")
     }
 
-    /// The workspace, whatever credentials there may be: a host by itself, or a profile's.
+    /// The workspace without its credentials: the host of the option, or that of a profile.
     private func target(_ environment: [String: String]) throws -> WorkspaceConfiguration {
         var arguments = self.workspace.arguments
         arguments.customAuthType = .externalBrowser
@@ -92,7 +92,7 @@ struct LoginCommand: AsyncParsableCommand {
         return try .resolve(arguments, environment: environment)
     }
 
-    /// Opens the address in the browser; where there is none, people have the address.
+    /// Opens the address in the browser; without a browser, the printed address is enough.
     private static func open(_ address: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -109,7 +109,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
     }
 }
 
-/// A state of a branch in the past.
+/// An earlier state of a branch.
 enum BranchPoint: ExpressibleByArgument, Sendable, Hashable {
     case time(Date)
     case position(String)
@@ -128,7 +128,7 @@ enum BranchPoint: ExpressibleByArgument, Sendable, Hashable {
     }
 }
 
-/// A moment as RFC 3339 has it.
+/// A time in the format of RFC 3339.
 struct TimeArgument: ExpressibleByArgument, Sendable, Hashable {
     var date: Date
 

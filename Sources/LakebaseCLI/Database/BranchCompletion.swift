@@ -14,7 +14,7 @@ enum BranchCompletion {
         await Self.names(beginningWith: prefix, CommandLineWords(words))
     }
 
-    /// The ids; none when the workspace says nothing within two seconds, for a shell that completes must not hang.
+    /// The ids; none if the workspace does not answer within two seconds, because completion must not block the shell.
     private static func names(beginningWith prefix: String, _ words: CommandLineWords) async -> [String] {
         let environment = ProcessInfo.processInfo.environment
         let named = words.value(of: "--project").map(ConnectionOverrides.projectName)
@@ -33,13 +33,13 @@ enum BranchCompletion {
     }
 }
 
-/// The words of a command line that a shell completes.
+/// The words of a command line that is being completed.
 struct CommandLineWords {
     private let words: [String]
 
     init(_ words: [String]) { self.words = words }
 
-    /// The value that an option has by one of its names, as the command itself will take it; nil when it is not given.
+    /// The value of an option under one of its names; nil if the option is not given.
     func value(of names: String...) -> String? {
         for (option, value) in zip(self.words, self.words.dropFirst())
         where names.contains(where: { $0.isExactly(option) }) { return value }

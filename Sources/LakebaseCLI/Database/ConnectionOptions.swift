@@ -27,7 +27,7 @@ struct ConnectionOptions: ParsableArguments {
 }
 
 extension LakebaseConfiguration {
-    /// The database in words, for people.
+    /// The database in words, for messages.
     var placeWords: String {
         switch self.target {
         case .autoscaling(let endpoint?, _): "the endpoint \(endpoint)"

@@ -5,15 +5,15 @@
 import Databricks
 import Lakebase
 
-/// The database that a command connects to: that of the environment, as far as the options choose no other.
+/// The database that a command connects to: the one that the options choose, else that of the environment.
 struct DatabaseChoice: Sendable {
     var overrides: ConnectionOverrides
     var environment: [String: String]
 
     /// Runs a body with the configuration of the database.
     ///
-    /// - Parameter changes: Whether the body changes something. The workspace is then printed first, before anything is asked
-    ///   of it, and the database before the body runs.
+    /// - Parameter changes: Whether the body changes something. If so, the workspace is printed before any request to it, and
+    ///   the database before the body runs.
     /// - Throws: What finding the database or the body throws; a `LakebaseError` of the body with the notes about how the
     ///   database was found.
     func withConfiguration(
@@ -38,7 +38,7 @@ struct DatabaseChoice: Sendable {
 }
 
 extension LakebaseConfiguration {
-    /// Logs in once, and returns the credentials that did.
+    /// Logs in once, and returns the credentials.
     func checkedCredentials() async throws -> LakebaseCredentials {
         try await Progress.during("waiting for \(self.placeWords) to wake and take a login") {
             try await LakebaseConnection.checkedCredentials(self, logger: WorkspaceOptions.logger)

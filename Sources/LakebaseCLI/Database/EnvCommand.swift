@@ -78,7 +78,7 @@ struct EnvCommand: AsyncParsableCommand {
         }
     }
 
-    /// What a program needs to mint tokens by itself.
+    /// The variables that a program needs to mint tokens itself.
     private static func extras(_ configuration: LakebaseConfiguration) -> [(name: String, value: String)] {
         var extras: [(name: String, value: String)] = []
         if let host = configuration.workspace?.host.value { extras.append(("DATABRICKS_HOST", host)) }
@@ -91,14 +91,14 @@ struct EnvCommand: AsyncParsableCommand {
     }
 }
 
-/// Connection settings in the forms of ``EnvCommand``.
+/// Connection settings in the formats of ``EnvCommand``.
 struct ConnectionText {
     var parameters: LakebaseCredentials.DriverParameters
     var credential: LakebaseCredentials.Credential?
     var extras: [(name: String, value: String)]
     var service: String
 
-    /// Without the final line feed.
+    /// The text without the final line feed.
     func written(_ format: EnvCommand.Format) throws -> Secret {
         let text =
             switch format {
@@ -123,10 +123,10 @@ struct ConnectionText {
         return lines.map { "\(prefix)\($0)\n" }.joined()
     }
 
-    /// Variables are read by programs in all languages, some of which take nothing but what the platform gives out, `require`.
+    /// The settings with the TLS mode `require` for a database on this machine, as on the platform.
     ///
-    /// So they get it from a database on this machine, together with the certificates: libpq verifies with a root certificate.
-    /// Anywhere else the host's name has to be verified as well, since the password is a token.
+    /// Programs in some languages accept no other mode in the variables. The certificates are added, because libpq verifies the
+    /// server if there is a root certificate. For any other host the name is verified as well, since the password is a token.
     private func asOnThePlatform() -> (ConnectionText, [(name: String, value: String)]) {
         guard let file = self.parameters.rootCertificate, Self.isThisMachine(self.parameters.host) else {
             return (self, [])

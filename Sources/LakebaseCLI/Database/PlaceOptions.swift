@@ -48,7 +48,7 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
-    /// What the library is told.
+    /// The options for the library.
     var choice: ConnectionOverrides {
         var choice = ConnectionOverrides()
         choice.place =

@@ -8,7 +8,7 @@ import Foundation
 import LakebaseDeploy
 import Logging
 
-/// Which environment is meant, and where.
+/// The options that choose the environment and its workspace.
 struct DeployOptions: ParsableArguments {
     @Option(
         name: [.customLong("env")],
@@ -78,7 +78,7 @@ struct DeployOptions: ParsableArguments {
     }
 }
 
-/// What a subcommand works with.
+/// The environment and the deployer of a subcommand.
 struct DeployContext: Sendable {
     var environment: DeploymentEnvironment
     var deployer: Deployer
@@ -94,13 +94,13 @@ struct DeployContext: Sendable {
         }
     }
 
-    /// Shows a plan: for people on standard output unless that is for a program.
+    /// Prints a plan: on standard output, or on standard error if standard output is for JSON.
     func show(_ plan: DeployPlan) {
         let text = DeployReportText.text(plan)
         if self.isJSON { Terminal.note(text) } else { Terminal.output(text) }
     }
 
-    /// Asks on the terminal; without one nothing is asked, and the answer is nil.
+    /// Asks a question on the terminal; nil without a terminal.
     func answer(to question: String) -> String? {
         guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return nil }
         Terminal.ask("\(question) ")

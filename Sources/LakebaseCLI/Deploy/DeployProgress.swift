@@ -4,7 +4,7 @@
 
 import LakebaseDeploy
 
-/// What a deployment is doing, and what it has done.
+/// Shows the steps of a deployment on standard error.
 ///
 /// ```
 /// [3/9] create app notes
@@ -13,14 +13,14 @@ import LakebaseDeploy
 struct DeployProgress: Sendable {
     private let progress: Progress
 
-    /// Runs a body that gets the events of a run.
+    /// Runs a body that reports events of a run.
     static func during<Value: Sendable>(
         _ body: @Sendable (DeployProgress) async throws -> Value
     ) async throws -> Value {
         try await Progress.ofSteps(.steps) { try await body(DeployProgress(progress: $0)) }
     }
 
-    /// An event of a run.
+    /// Shows an event of a run.
     func take(_ event: DeployEvent) {
         switch event {
         case .began(let step, let number, let count): self.progress.begin(Self.title(step, number, count))

@@ -7,15 +7,17 @@ import Databricks
 import ExactText
 import LakebaseDeploy
 
-/// Shows a plan, asks where there is a terminal, and carries it out.
+/// Prints a plan, asks for confirmation on a terminal, and carries the plan out.
 struct DeployRun: Sendable {
     let context: DeployContext
-    /// Whether to ask on a terminal.
+    /// Whether to ask for confirmation on a terminal.
     let asks: Bool
 
     func apply(_ desired: DesiredState, plan: DeployPlan) async throws {
         self.context.show(plan)
-        if !plan.isEmpty, self.asks, let answer = self.context.answer(to: "Go on? [y/N]") { try self.require(answer) }
+        if !plan.isEmpty, self.asks, let answer = self.context.answer(to: "Continue? [y/N]") {
+            try self.require(answer)
+        }
         do {
             let report = try await DeployProgress.during { progress in
                 try await self.context.deployer.apply(desired, plan: plan) { progress.take($0) }
@@ -52,14 +54,16 @@ struct DeployRun: Sendable {
     }
 
     private func question(_ data: String?) -> String {
-        data.map { "The data goes for good. To go on, type its name, \($0):" } ?? "Go on? [y/N]"
+        data.map { "The data will be deleted for good. To continue, type its name, \($0):" } ?? "Continue? [y/N]"
     }
 
     private func require(_ answer: String) throws {
         guard ["y", "yes"].contains(answer.lowercased()) else { throw self.declined }
     }
 
-    private var declined: DeployError { DeployError(.unconfirmed, "nothing was done: it was declined") }
+    private var declined: DeployError {
+        DeployError(.unconfirmed, "nothing was changed: the confirmation was declined")
+    }
 }
 
 /// A plan that stopped at a step.

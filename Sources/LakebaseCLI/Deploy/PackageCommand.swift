@@ -7,7 +7,7 @@ import LakebaseDeploy
 import Logging
 import UnixSignals
 
-/// `lakebase deploy package`: a Swift program as a folder that the platform can start.
+/// `lakebase deploy package`.
 struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "package",

@@ -8,7 +8,7 @@ public import LakebaseLocal
 public import Logging
 import ServiceLifecycle
 
-/// `lakebase dev`: Lakebase on this machine.
+/// `lakebase dev`.
 struct DevCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
@@ -176,7 +176,7 @@ struct DevCommand: AsyncParsableCommand {
 
     private static let startLimitVariable = "LAKEBASE_APP_START_LIMIT"
 
-    /// The limit of the option, else of the environment.
+    /// The limit that the option sets, else the environment.
     private var startLimit: DurationArgument? {
         if let appStartLimit { return appStartLimit }
         let text = ProcessInfo.processInfo.environment[Self.startLimitVariable] ?? ""

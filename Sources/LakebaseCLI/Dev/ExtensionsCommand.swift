@@ -11,7 +11,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev extensions`: which of the service's extensions can be created here.
+/// `lakebase dev extensions`.
 struct ExtensionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extensions",
@@ -33,7 +33,7 @@ struct ExtensionsCommand: AsyncParsableCommand {
             """
     )
 
-    /// Has --postgres and --json, which are read wherever they stand.
+    /// Has --postgres and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
@@ -48,7 +48,7 @@ struct ExtensionsCommand: AsyncParsableCommand {
     }
 }
 
-/// The extensions for people: a line for each.
+/// The extensions as text, one a line.
 enum ExtensionsReport {
     static func text(_ report: LocalExtensions) -> String {
         let width = report.extensions.map(\.name.count).max() ?? 0

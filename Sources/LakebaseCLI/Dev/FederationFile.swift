@@ -10,7 +10,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Reads federation policies: one, or a list of them, in the service's form.
+/// Reads federation policies: one, or a list of them, in the format of the service.
 enum FederationFile {
     static func policies(at path: String) throws -> [OAuth.FederationPolicy] {
         guard let data = try WorkspaceConfiguration.contents(ofFile: path).map({ Data($0.utf8) }) else {

@@ -11,7 +11,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev logs`: what an app of a local Lakebase has said.
+/// `lakebase dev logs`.
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
@@ -45,7 +45,7 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The number of last lines to print first.", valueName: "lines"))
     var tail = 100
 
-    /// Has --data and --json, which are read wherever they stand.
+    /// Has --data and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func validate() throws {
@@ -56,7 +56,7 @@ struct LogsCommand: AsyncParsableCommand {
         do {
             try await self.show()
         } catch is Terminal.WriteFailure {
-            // The reader has had enough.
+            // The reader closed the pipe.
         }
     }
 
@@ -88,7 +88,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private func page(of running: RunningDev, _ query: String) async throws -> LocalAppLog.Page {
-        // What is no name cannot be an app, and must not become another path.
+        // Other text cannot be the name of an app, and must not become another path.
         guard self.app.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
             throw CommandError(
                 "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
@@ -118,9 +118,9 @@ struct LogsCommand: AsyncParsableCommand {
     }
 }
 
-/// A line of a log for people.
+/// A line of a log as text.
 enum LogLineText {
-    /// Time, who said it, and the text, which has nothing that a terminal would obey.
+    /// The time, the source and the text; control characters were already escaped.
     static func text(_ line: LocalAppLog.Line) -> String {
         let time = line.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         return "\(time) \(line.stream.rawValue) \(line.text)"

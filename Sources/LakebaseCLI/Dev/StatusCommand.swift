@@ -11,7 +11,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev status`: what a running local Lakebase has.
+/// `lakebase dev status`.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -33,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
             """
     )
 
-    /// Has --data and --json, which are read wherever they stand.
+    /// Has --data and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
@@ -56,7 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-/// The status for people: a tree for each project.
+/// The status as text: a tree for each project.
 enum StatusReport {
     static func text(_ status: LocalStatus) -> String {
         if status.projects.isEmpty { return "There are no projects." }
@@ -76,7 +76,7 @@ enum StatusReport {
         return lines.joined(separator: "\n")
     }
 
-    /// Name, size, state, address with sessions.
+    /// The cells: name, size, state, address with sessions.
     private static func row(_ branch: LocalStatus.Branch) -> [String] {
         var name =
             String(repeating: "  ", count: branch.depth)

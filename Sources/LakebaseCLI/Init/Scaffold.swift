@@ -9,17 +9,17 @@ import StarterFiles
 struct Scaffold: Sendable, Hashable {
     /// Where the new package finds lakebase-swift.
     enum Library: Sendable, Hashable {
-        /// A checkout, by its path from the new package, or an absolute one.
+        /// A checkout, by its path, absolute or relative to the new package.
         case path(String)
-        /// A repository, of which the branch `main` is taken.
+        /// A repository, of which the branch `main` is used.
         case url(String)
     }
 
     /// A file.
     struct File: Sendable, Hashable {
-        /// Its path from the folder of the package.
+        /// Its path in the package.
         var path: String
-        /// What is in it.
+        /// Its contents.
         var text: String
     }
 
@@ -28,9 +28,9 @@ struct Scaffold: Sendable, Hashable {
     /// Where the package finds lakebase-swift.
     var library: Library
 
-    /// What is wrong with a name; nothing if it is right.
+    /// What is wrong with a name; nil if it is valid.
     ///
-    /// With `-dev` behind it, it still has to be the name of an app of the platform, which has at most 30 characters, and by itself the
+    /// With `-dev` appended it must be a valid name of an app on the platform, which has at most 30 characters. Alone it must be a valid
     /// id of a project, which begins with a letter.
     static func mistake(inName name: String) -> String? {
         guard name.wholeMatch(of: /[a-z]([a-z0-9-]*[a-z0-9])?/) != nil, name.utf8.count <= 26 else {

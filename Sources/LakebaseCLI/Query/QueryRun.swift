@@ -57,14 +57,14 @@ struct QueryRun: Sendable {
             try printer.finish(end)
             if end.columns.isEmpty { Terminal.note(end.commandTag) }
         } catch let error as PQError {
-            // What came before the failure came all the same.
+            // The rows before the failure are printed.
             try printer.flush()
             throw QueryFailure(item: item, error: error)
         }
     }
 }
 
-/// A statement that failed: place, reason, detail, what to do, statement.
+/// A statement that failed: place, reason, detail, remedy, statement.
 struct QueryFailure: Error, CustomStringConvertible {
     var item: QueryScript.Item
     var error: PQError
@@ -81,7 +81,7 @@ struct QueryFailure: Error, CustomStringConvertible {
     }
 }
 
-/// Shows what the server remarks, such as RAISE NOTICE, and nothing else that is logged.
+/// Prints notices of the server, such as those of RAISE NOTICE, and nothing else that is logged.
 private struct ServerNotices: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .debug

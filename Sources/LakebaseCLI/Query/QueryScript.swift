@@ -11,7 +11,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The statements of a run, with where they came from.
+/// The statements of a run with their sources.
 struct QueryScript: Sendable {
     struct Item: Sendable {
         var source: String
@@ -20,7 +20,7 @@ struct QueryScript: Sendable {
 
     var items: [Item]
 
-    /// Whether standard input is people, who would not know that they are waited for.
+    /// Whether standard input is a terminal, whose user would not know that the command waits for input.
     static var isInputTerminal: Bool { isatty(STDIN_FILENO) != 0 }
 
     /// Reads commands, else files, else standard input.
@@ -67,7 +67,7 @@ struct QueryScript: Sendable {
         }
     }
 
-    /// Refuses what would not do what was asked for, before anything runs.
+    /// Refuses statements that cannot do what the options request, before anything runs.
     func check(parameters: Int, isOneTransaction: Bool) throws(CommandError) {
         guard !self.items.isEmpty else { throw CommandError("there is no statement to run") }
         if parameters > 0, self.items.count != 1 {

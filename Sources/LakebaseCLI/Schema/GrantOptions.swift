@@ -38,7 +38,7 @@ struct GrantOptions: ParsableArguments {
         if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
     }
 
-    /// For the commands that have to know what is wanted.
+    /// Checks the options of commands that need privileges.
     func requirePrivileges() throws {
         if self.preset == nil, self.on.isEmpty {
             throw ValidationError("say which privileges the role gets: --preset or --on")
@@ -56,9 +56,9 @@ struct GrantOptions: ParsableArguments {
         }
     }
 
-    /// Runs a body with the set for the database that is connected to.
+    /// Runs a body with the privileges that the options name, connected to the database.
     ///
-    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    /// - Parameter changes: Whether the body changes something. The workspace and the database are then printed first.
     func run(
         changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
     ) async throws {
@@ -92,7 +92,7 @@ struct CreateRoleOption: ParsableArguments {
 extension GrantSet.Preset: ExpressibleByArgument {}
 
 extension Privilege.Kind {
-    /// The kind that people call so.
+    /// The kind with this name, in singular or plural.
     init?(argument: String) {
         let word = argument.lowercased()
         switch word.hasSuffix("s") ? String(word.dropLast()) : word {
@@ -128,7 +128,7 @@ struct GrantArgument: ExpressibleByArgument {
     }
 }
 
-/// `table:notes`; everything behind the first colon is the name.
+/// `table:notes`; everything after the first colon is the name.
 struct ObjectArgument: ExpressibleByArgument {
     var kind: Privilege.Kind
     var name: String

@@ -139,7 +139,7 @@ struct GrantsTransferCommand: AsyncParsableCommand {
     }
 }
 
-/// What `lakebase grants orphans` says.
+/// The output of `lakebase grants orphans`.
 private struct OrphanLines: Encodable {
     struct Role: Encodable {
         var role: String
@@ -177,6 +177,6 @@ private struct OrphanLines: Encodable {
             text.append("  remedy: \(role.remedy)")
         }
         text += lines.idleDefaults.map { "idle \($0)" }
-        return text.isEmpty ? "Nothing was left behind." : text.joined(separator: "\n")
+        return text.isEmpty ? "No orphaned roles were found." : text.joined(separator: "\n")
     }
 }

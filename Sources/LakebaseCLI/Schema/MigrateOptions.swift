@@ -7,7 +7,7 @@ import Lakebase
 import LakebaseSchema
 import Logging
 
-/// Where migrations are.
+/// The option that names the folder of the migrations.
 struct MigrationFolderOption: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of the migrations.", valueName: "dir"))
     var folder = "migrations"
@@ -17,7 +17,7 @@ struct MigrationFolderOption: ParsableArguments {
     }
 }
 
-/// How migrations run.
+/// The options of commands that run or read migrations.
 struct MigrateOptions: ParsableArguments {
     @OptionGroup var folder: MigrationFolderOption
 

@@ -21,7 +21,7 @@ struct RoleOptions: ParsableArguments {
 
     @OptionGroup var workspace: WorkspaceOptions
 
-    /// Runs a body with a manager of the roles.
+    /// Runs a body with a `RoleManager`.
     ///
     /// - Parameter changes: Whether the body changes something. The workspace is then printed first.
     func run(
@@ -35,7 +35,7 @@ struct RoleOptions: ParsableArguments {
         try await body(RoleManager(workspace: try self.workspace.client(changes: changes), place: place))
     }
 
-    /// The place whose API is asked; nil when SQL is.
+    /// The place whose API manages the roles; nil if SQL does.
     private func apiPlace() throws -> RoleManager.Place? {
         if self.by == .sql { return nil }
         if let instance = self.place.instance { return .instance(instance) }
@@ -61,12 +61,12 @@ struct RoleOptions: ParsableArguments {
         }
     }
 
-    /// The database that is logged in to.
+    /// The database that the options choose.
     var database: DatabaseChoice {
         get throws { DatabaseChoice(overrides: self.place.choice, environment: try self.environment()) }
     }
 
-    /// The environment by which the database is found, with what the options say about the workspace.
+    /// The environment with the workspace that the options choose.
     private func environment() throws -> [String: String] {
         try self.workspace.environment(over: ProcessInfo.processInfo.environment)
     }

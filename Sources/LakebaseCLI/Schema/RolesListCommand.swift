@@ -34,7 +34,7 @@ struct RolesListCommand: AsyncParsableCommand {
     }
 }
 
-/// A role as it is shown.
+/// A role in the output.
 private struct RoleLine: Encodable {
     var name: String
     var identity: String?

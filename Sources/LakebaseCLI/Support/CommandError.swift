@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A failure that the command itself finds, with the status it exits with.
+/// A failure that the command itself detects, with its exit status.
 struct CommandError: Error, CustomStringConvertible {
     /// What failed, why, and what to do about it.
     var description: String

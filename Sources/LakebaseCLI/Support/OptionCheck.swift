@@ -4,7 +4,7 @@
 
 import ArgumentParser
 
-/// Checks of options that several commands make.
+/// Checks of options that several commands share.
 enum OptionCheck {
     /// Refuses options with an empty value, such as `--branch ""`.
     static func values(_ options: KeyValuePairs<String, String?>, need what: String = "a name") throws {

@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// Shows on standard error what the command is doing while that takes its time.
+/// Shows on standard error what the command is doing when that takes long.
 ///
 /// A terminal shows one line, which is rewritten and then erased. A file or a pipe gets plain lines. ``ProgressLines`` decides
 /// which and when.
@@ -15,7 +15,7 @@ final class Progress: Sendable {
     private let lines: Mutex<ProgressLines>
     private let step: @Sendable () -> String?
 
-    /// - Parameter step: What is being done; asked again and again. Nil where ``begin(_:)`` says it.
+    /// - Parameter step: Called repeatedly: what is being done. It returns nil where ``begin(_:)`` is used.
     init(_ style: ProgressLines.Style = .slow, step: @Sendable @escaping () -> String?) {
         self.medium = Terminal.showsProgress ? .terminal : .lines
         self.style = style
@@ -32,7 +32,7 @@ final class Progress: Sendable {
         try await Progress(step: step).during(body)
     }
 
-    /// Runs a body that says itself what it does, with ``begin(_:)`` and ``tell(_:)``.
+    /// Runs a body that reports its steps with ``begin(_:)`` and ``tell(_:)``.
     static func ofSteps<Value: Sendable>(
         _ style: ProgressLines.Style, _ body: @Sendable (Progress) async throws -> Value
     ) async throws -> Value {
@@ -49,7 +49,7 @@ final class Progress: Sendable {
         }
     }
 
-    /// Shows it until the task is cancelled.
+    /// Shows the progress until the task is cancelled.
     func show() async {
         var pause = max(self.style.quiet, .milliseconds(500))
         while (try? await Task.sleep(for: pause)) != nil {
@@ -67,7 +67,7 @@ final class Progress: Sendable {
     /// Tells more about the step.
     func tell(_ detail: String) { self.write { $0.tell(detail, at: $1) } }
 
-    /// Writes a line about the step that stays.
+    /// Writes a line about the step that is not erased.
     func note(_ words: String) {
         self.lines.withLock { lines in
             Terminal.note([lines.step, words].compactMap { $0 }.joined(separator: ": "))

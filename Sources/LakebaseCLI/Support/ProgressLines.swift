@@ -16,11 +16,11 @@ struct ProgressLines: Sendable {
 
     /// How the work is shown.
     struct Style: Sendable {
-        /// How long nothing is shown, counted as the seconds are.
+        /// How long nothing is shown, from when the seconds are counted.
         var quiet: Duration
         /// What each line begins with.
         var label: String
-        /// Whether the seconds begin anew with each step.
+        /// Whether the seconds are counted from the beginning of the step and not of the work.
         var countsSteps: Bool
 
         /// Work that is shown once it takes longer than two seconds.

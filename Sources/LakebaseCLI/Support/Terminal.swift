@@ -15,7 +15,7 @@ import Darwin
 ///
 /// A line of progress on the terminal is erased before anything else is written.
 enum Terminal {
-    /// Standard output takes no more.
+    /// Standard output cannot be written.
     struct WriteFailure: Error, CustomStringConvertible {
         var code: Int32
 
@@ -82,19 +82,19 @@ enum Terminal {
 
     private static let hasLostOutput = Atomic<Bool>(false)
 
-    /// What the process exits with when all else went well: 1 when standard output could not be written, which was said then.
+    /// The exit status of a command that succeeded: 1 if standard output could not be written, which was reported then.
     static var exitStatus: Int32 { self.hasLostOutput.load(ordering: .relaxed) ? 1 : 0 }
 
     /// Writes results.
     ///
-    /// A reader that went away is no error of ours. Everything else that keeps them from being written is said, once, and the
-    /// process ends with ``exitStatus``; the work goes on, for half of it done helps nobody.
+    /// A reader that closed the pipe is no error. Any other failure to write is reported once, and the process exits with
+    /// ``exitStatus``. The command continues, because half-done work is worse.
     static func output(_ text: String) { self.give(PlainText.onTerminal(text)) }
 
     /// Writes results in colour.
     static func output(coloured text: String) { self.give(PlainText.onTerminal(text, keepsColours: true)) }
 
-    /// Writes words for people to standard output that are no result: should they be lost, that is said and the status stays.
+    /// Writes a message that is no result to standard output: a failure to write is reported and does not change the exit status.
     static func words(_ text: String) {
         let code = self.write(PlainText.onTerminal(text) + "\n")
         if code != 0, code != EPIPE { self.error("\(WriteFailure(code: code))") }
@@ -107,19 +107,19 @@ enum Terminal {
         if !wasLost { self.error("\(WriteFailure(code: code))") }
     }
 
-    /// Writes what another program waits for.
+    /// Writes a result that another program reads, with a failure to write as an error.
     static func deliver(_ text: String) throws(WriteFailure) {
         let code = self.write(text + "\n")
         if code != 0 { throw WriteFailure(code: code) }
     }
 
-    /// Writes what another program may wait for, as it is.
+    /// Writes bytes that another program reads, unchanged, with a failure to write as an error.
     static func deliver(bytes: [UInt8]) throws(WriteFailure) {
         let code = self.writeOutput(bytes)
         if code != 0 { throw WriteFailure(code: code) }
     }
 
-    /// Whether people read standard output directly, in colour.
+    /// Whether standard output is a terminal with colours.
     static var coloursOutput: Bool { self.hasColours(STDOUT_FILENO) }
 
     private static func hasColours(_ descriptor: Int32) -> Bool {
@@ -139,9 +139,9 @@ enum Terminal {
         return self.write(bytes, STDOUT_FILENO)
     }
 
-    /// Unbuffered, so that the reader of a pipe sees each line at once.
+    /// Writes without a buffer, so that the reader of a pipe gets each line at once.
     ///
-    /// - Returns: 0, or the `errno` that kept some of it from being written.
+    /// - Returns: 0, or the `errno` of the failure.
     private static func write(_ bytes: [UInt8], _ descriptor: Int32) -> Int32 {
         var bytes = bytes[...]
         while !bytes.isEmpty {
