@@ -266,6 +266,17 @@ let package = Package(
             ]
         ),
 
+        // The files of Examples/Starter as bytes. SwiftPM leaves files with a dot out of a folder, so these two are named.
+        .target(
+            name: "StarterFiles",
+            path: "Examples",
+            exclude: ["Notes"],
+            sources: ["StarterFiles"],
+            resources: [
+                .embedInCode("Starter"), .embedInCode("Starter/.env.example"), .embedInCode("Starter/.gitignore"),
+            ]
+        ),
+
         // The `lakebase` command.
         .executableTarget(
             name: "LakebaseCLI",
@@ -281,6 +292,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "StarterFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -525,6 +537,7 @@ let package = Package(
                 "LocalPostgres",
                 "Notes",
                 "Secrets",
+                "StarterFiles",
                 "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
