@@ -82,42 +82,45 @@ enum InitTemplate {
             text: ###"""
                 # starter-app
 
-                A page with a form, in Swift with Hummingbird, and its messages in Databricks Lakebase.
+                A web page with a form, in Swift with Hummingbird. It stores its messages in Databricks Lakebase.
 
-                You need Swift 6.3, the headers of libpq, PostgreSQL 15 or newer (for the local Lakebase) and the headers of SQLite 3.
+                You need Swift 6.3, pkg-config, the headers of libpq and SQLite 3, and PostgreSQL 15 or newer for the local Lakebase.
 
-                ## On this machine
+                ## Run it on this machine
 
                 ```sh
                 lakebase dev --data .lakebase -- swift run starter-app
                 ```
 
-                Open http://127.0.0.1:8080. The database is a Lakebase on this machine; what is written stays in `.lakebase`.
+                Open http://127.0.0.1:8080. `lakebase dev` runs a local Lakebase, which keeps its data in `.lakebase`.
+
+                To run the tests:
 
                 ```sh
                 swift test
                 ```
 
-                runs the tests on a Lakebase of their own, as the identity and with the privileges that the app has on Databricks.
+                They start a local Lakebase of their own, and log in with the identity and the privileges that the app has on Databricks.
 
-                ## On Databricks
+                ## Deploy it to Databricks
 
                 ```sh
                 lakebase deploy plan --env development
                 lakebase deploy apply --env development
                 ```
 
-                `deployment.yaml` says what goes where. The migrations are run before the app starts; the app itself only reads and writes rows.
+                `plan` shows the changes, `apply` makes them. `deployment.yaml` describes the project, the database and the app. The migrations run
+                before the app starts; the app itself only reads and writes rows.
 
-                ## What is where
+                ## Files
 
-                | | |
+                | file | contents |
                 |---|---|
-                | `Sources/App/Server.swift` | the start: configuration, port, migrations on this machine |
-                | `Sources/App/Application.swift` | the addresses |
+                | `Sources/App/Server.swift` | the start of the program: configuration, port, and migrations on this machine |
+                | `Sources/App/Application.swift` | the routes |
                 | `Sources/App/Messages.swift` | the queries |
-                | `Sources/App/Page.swift` | the page |
-                | `migrations` | the tables; `lakebase migrate new` makes the next file |
+                | `Sources/App/Page.swift` | the HTML page |
+                | `migrations` | the tables; `lakebase migrate new` creates the next file |
                 | `Tests/AppTests` | the tests |
 
                 """###),

@@ -5,24 +5,24 @@
 import Foundation
 import Secrets
 
-/// Who runs PostgreSQL.
+/// The system user that runs PostgreSQL.
 ///
 /// PostgreSQL refuses to run as root. Started by root it runs as `postgres` if there is such a user, else as `nobody`.
 struct ServerUser: Sendable, Equatable {
-    /// The user to become; `nil` to stay who we are.
+    /// The user to switch to; `nil` for the current user.
     struct Other: Sendable, Equatable {
         var name: String
         var userID: uid_t
         var groupID: gid_t
-        /// The command in front of a program that becomes the user.
+        /// The command prefix that runs a program as the user.
         var prefix: [String]
     }
     let other: Other?
 
-    /// For messages.
+    /// The user's name, for messages.
     var name: String { self.other?.name ?? NSUserName() }
 
-    /// Finds out who it is.
+    /// Determines the user.
     static func resolve() throws(LocalLakebaseError) -> ServerUser {
         guard geteuid() == 0 else { return ServerUser(other: nil) }
         for name in ["postgres", "nobody"] {
@@ -48,7 +48,7 @@ struct ServerUser: Sendable, Equatable {
         return (first, Array(prefix.dropFirst()) + [program] + arguments)
     }
 
-    /// Gives a file or folder to this user.
+    /// Makes this user the owner of a file or folder.
     func own(_ path: String) throws(PrivateFile.Failure) {
         guard let other else { return }
         if lchown(path, other.userID, other.groupID) != 0 {
@@ -56,7 +56,7 @@ struct ServerUser: Sendable, Equatable {
         }
     }
 
-    /// Writes a file of this user's, in a folder that may be this user's too.
+    /// Writes a file owned by this user, in a folder that this user may own too.
     ///
     /// Given away before it has its name: a name in another's folder may lead somewhere else a moment later.
     func write(_ data: Data, to path: String) throws(PrivateFile.Failure) {
@@ -77,7 +77,7 @@ struct ServerUser: Sendable, Equatable {
         }
     }
 
-    /// Checks that this user can pass through every folder on the way to `path`.
+    /// Checks that this user can enter every folder of a path.
     func checkReaches(_ path: String) throws(LocalLakebaseError) {
         guard let folder = self.barrier(to: path) else { return }
         throw LocalLakebaseError(
@@ -88,7 +88,7 @@ struct ServerUser: Sendable, Equatable {
         )
     }
 
-    /// The folder on the way to `path`, `path` included, that this user cannot enter, if there is one.
+    /// The first folder of a path, the path included, that this user cannot enter; `nil` if there is none.
     func barrier(to path: String) -> String? {
         guard let other else { return nil }
         var folder = path

@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// A value that comes once and that any number of tasks may wait for.
+/// A value that is set once and that any number of tasks may wait for.
 final class AsyncPromise<Value: Sendable>: Sendable {
     private enum State {
         case waiting([Int: CheckedContinuation<Value, any Error>])
@@ -16,10 +16,10 @@ final class AsyncPromise<Value: Sendable>: Sendable {
     }
     private let storage = Mutex(Storage())
 
-    /// Sets the value; only the first of all calls counts.
+    /// Sets the value; only the first call counts.
     func succeed(_ value: Value) { self.finish(.success(value)) }
 
-    /// Sets an error instead; only the first of all calls counts.
+    /// Sets an error instead; only the first call counts.
     func fail(_ error: any Error) { self.finish(.failure(error)) }
 
     /// Waits for the value.
@@ -53,7 +53,7 @@ final class AsyncPromise<Value: Sendable>: Sendable {
         }
     }
 
-    /// The value if it is there.
+    /// The value, if it is set.
     var current: Value? {
         self.storage.withLock { storage in
             switch storage.state {

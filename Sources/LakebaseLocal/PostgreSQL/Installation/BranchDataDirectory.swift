@@ -9,12 +9,12 @@ import Secrets
 import CLinux
 #endif
 
-/// The PostgreSQL cluster of a branch.
+/// The PostgreSQL data directory of a branch.
 struct BranchDataDirectory: Sendable {
 
     /// The branch's folder.
     let folder: String
-    /// What a new cluster is made with; it needs nothing of ours, so the tree may be in the making meanwhile.
+    /// The installation with which a new data directory is created; the private tree may still be being built.
     let installation: PostgresInstallation
     let user: ServerUser
     /// The superuser's password: letters and digits.
@@ -22,15 +22,15 @@ struct BranchDataDirectory: Sendable {
 
     var dataFolder: String { self.folder + "/data" }
     var exists: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/PG_VERSION") }
-    /// Whether it is the copy of a server that goes on following it.
+    /// Whether it is the copy of a server that it follows.
     var isFollower: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/standby.signal") }
     var logFile: String { self.folder + "/postgres.log" }
 
-    /// Makes the cluster if there is none.
+    /// Creates the data directory if there is none.
     ///
     /// - Parameters:
     ///   - durable: Whether it is to survive a power failure right after; a temporary one need not.
-    ///   - endsWithTask: Whether a cancelled task leaves it half done, for the next start to make anew.
+    ///   - endsWithTask: Whether a cancelled task leaves it incomplete, to be created again at the next start.
     @concurrent
     func bootstrapIfNeeded(
         roles: BootstrapRoles, durable: Bool, endsWithTask: Bool = false
@@ -64,7 +64,7 @@ struct BranchDataDirectory: Sendable {
         }
     }
 
-    /// Checks that there is a cluster, and that the installed server can work on it.
+    /// Checks that there is a data directory, and that the installed server can use it.
     func checkVersion() throws(LocalLakebaseError) {
         guard let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") else {
             throw LocalLakebaseError(
@@ -136,9 +136,10 @@ struct BranchDataDirectory: Sendable {
             "postgres --single", self.installation.postgres, arguments, inputFile: script, endsWithTask: endsWithTask)
     }
 
-    /// Puts what was written on the disk.
+    /// Flushes the written files to the disk.
     ///
-    /// All of its file system at once where the system can: a thousand files one after the other take several times as long.
+    /// All of its file system at once where the system can: a thousand files one after the other take several times as
+    /// long.
     private func makeDurable(_ folder: String, endsWithTask: Bool) async throws {
         #if os(Linux)
         let isDone = try await FileThread.run {
@@ -170,7 +171,7 @@ struct BranchDataDirectory: Sendable {
         }
     }
 
-    /// The last lines that say something.
+    /// The last lines that are not empty.
     static func tail(of text: String, lines: Int = 6) -> String {
         text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
             .suffix(lines).joined(separator: " | ")

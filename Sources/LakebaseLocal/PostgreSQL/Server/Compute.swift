@@ -7,32 +7,32 @@ import Foundation
 import Logging
 import Secrets
 
-/// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when nobody uses it.
+/// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when it is idle.
 ///
 /// ``ComputeLifecycle`` decides; this carries it out.
 actor Compute {
-    /// What a login gets.
+    /// A login's access to the running server.
     struct Lease: Sendable {
         /// The server's Unix socket.
         var socketPath: String
-        /// For the role lookup; `nil` once the server is on its way down.
+        /// The connection for looking up roles; `nil` once the server is stopping.
         var administration: ComputeAdministration?
     }
 
-    /// What the compute is and how it behaves.
+    /// The properties and settings of a compute.
     struct Settings: Sendable {
         var endpoint: String
         var launch: PostgresServer.Launch
-        /// `nil` for never.
+        /// The idle time after which it is suspended; `nil` for never.
         var suspendAfter: Duration?
         var wakeDelay: Duration
     }
 
-    /// What is done around the server's run.
+    /// Callbacks around the server's run.
     struct Hooks: Sendable {
-        /// Before the server starts; it does not if this throws.
+        /// Called before the server starts; it does not start if this throws.
         var beforeStart: (@Sendable () async throws -> Void)?
-        /// With the server that is about to be stopped, while it still works.
+        /// Called with the server that is about to be stopped, while it still works.
         var beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
     }
 
@@ -79,10 +79,10 @@ actor Compute {
         (self.items, self.workContinuation) = AsyncStream.makeStream(of: Work.self)
     }
 
-    /// What the compute is doing.
+    /// The phase of the compute.
     var phase: ComputeLifecycle.Phase { self.lifecycle.phase }
 
-    /// Why the server ended when nobody had asked it to.
+    /// The error of the server's last unexpected end.
     var lastError: String? { self.lifecycle.lastError }
 
     /// The running server's process id, for tests that kill it.
@@ -90,10 +90,10 @@ actor Compute {
         self.server == nil ? nil : PostmasterFile.read(dataFolder: self.settings.launch.cluster.dataFolder)?.processID
     }
 
-    /// The connection to the server, while it is awake.
+    /// The connection to the server, while it runs.
     var openAdministration: ComputeAdministration? { self.administration }
 
-    /// Carries out what the lifecycle asks for, until ``shutdown()`` has stopped the server.
+    /// Performs the lifecycle's actions, until ``shutdown()`` has stopped the server.
     ///
     /// Cancelling the task is a shutdown: the server gets its time to stop either way.
     func run() async {
@@ -116,14 +116,14 @@ actor Compute {
         }
     }
 
-    /// Connects to the server, which has to be awake, as its superuser.
+    /// Connects to the running server as its superuser.
     nonisolated func administrate(logger: Logger) async throws -> ComputeAdministration {
         try await ComputeAdministration.connect(
             socketFolder: self.socketFolder, password: self.administratorPassword, logger: logger
         )
     }
 
-    /// Wakes the compute if it sleeps, and waits until it can take a session.
+    /// Wakes the compute if it is suspended, and waits until it accepts a session.
     func login() async throws -> Lease {
         let waiter = self.nextWaiter
         self.nextWaiter += 1
@@ -141,10 +141,10 @@ actor Compute {
         }
     }
 
-    /// Lets the compute sleep now; sessions end.
+    /// Suspends the compute now; its sessions end.
     func suspend() { self.handle(.suspendRequested) }
 
-    /// Sleeps now, also if it is just waking; returns when no server runs.
+    /// Suspends the compute, also while it is starting; returns when no server runs.
     func quiesce() async {
         while !Task.isCancelled {
             switch self.lifecycle.phase {
@@ -155,7 +155,7 @@ actor Compute {
         }
     }
 
-    /// Keeps an idle compute from starting; false if it is not idle.
+    /// Prevents an idle compute from starting; false if it is not idle.
     func hold() -> Bool {
         self.handle(.hold)
         return self.lifecycle.isHeld
@@ -164,14 +164,14 @@ actor Compute {
     /// Ends a hold.
     func release() { self.handle(.release(.now)) }
 
-    /// Takes other settings: the delay counts from now on, PostgreSQL's own from its next start on.
+    /// Applies other settings: the suspend delay at once, PostgreSQL's own settings at its next start.
     func reconfigure(suspendAfter: Duration?, parameters: [(name: String, value: String)]) {
         self.settings.suspendAfter = suspendAfter
         self.settings.launch.settings = parameters
         self.handle(.suspendAfter(suspendAfter, .now))
     }
 
-    /// Ends everything; ``run()`` returns when the server is gone.
+    /// Shuts the compute down; ``run()`` returns when the server has ended.
     func shutdown() { self.handle(.shutdown) }
 
     /// Waits until the compute is in that phase.
@@ -294,7 +294,7 @@ actor Compute {
         }
     }
 
-    /// Waits for a task, but not longer than that; whether it has ended.
+    /// Waits for a task, with a limit; returns whether it has ended.
     private static func finishes(_ task: Task<Void, Never>, within limit: Duration) async -> Bool {
         let end = AsyncPromise<Bool>()
         let timer = Task {

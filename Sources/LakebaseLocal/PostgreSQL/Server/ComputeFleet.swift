@@ -24,7 +24,7 @@ final class ComputeFleet: Sendable {
     /// All of them.
     var all: [String: Compute] { self.state.withLock { $0.computes } }
 
-    /// Adds a branch's compute, unless it is there, and lets it run.
+    /// Adds and runs a branch's compute, unless there is one.
     @discardableResult
     func add(_ uid: String, make: () -> Compute) -> Compute? {
         let (compute, isNew) = self.state.withLock { state -> (Compute?, Bool) in
@@ -38,7 +38,7 @@ final class ComputeFleet: Sendable {
         return compute
     }
 
-    /// Stops a branch's compute and forgets it; returns when its server is gone.
+    /// Stops a branch's compute and forgets it; returns when its server has ended.
     func remove(_ uid: String) async {
         guard let compute = self.state.withLock({ $0.computes.removeValue(forKey: uid) }) else { return }
         await compute.shutdown()

@@ -6,7 +6,7 @@ import Foundation
 import Secrets
 import Synchronization
 
-/// A pipe whose end tells a watching shell that this process is gone.
+/// A pipe whose end tells a watching shell that this process has ended.
 final class ParentDeathPipe: Sendable {
     private struct Ends {
         var read: Int32
@@ -32,7 +32,7 @@ final class ParentDeathPipe: Sendable {
         self.closeReadEnd()
     }
 
-    /// Starts a program under a shell that stops it when this process is gone.
+    /// Starts a program under a shell that stops it when this process has ended.
     func spawn(program: String, arguments: [String], output: Int32) throws -> ChildProcess {
         let read = self.ends.withLock { $0.read }
         defer { self.closeReadEnd() }
@@ -41,7 +41,7 @@ final class ParentDeathPipe: Sendable {
         )
     }
 
-    /// Starts a shell with a script of one's own, whose standard input ends with this process.
+    /// Starts a shell with a given script, whose standard input ends with this process.
     ///
     /// When the shell has ended, what is left of its process group is killed.
     func spawn(
@@ -55,7 +55,7 @@ final class ParentDeathPipe: Sendable {
             environment: environment, endsGroup: true, watch: watch)
     }
 
-    /// Lets go: the shell stops the program if it still runs.
+    /// Closes the pipe: the shell stops the program if it still runs.
     func end() {
         self.ends.withLock { ends in
             if ends.write >= 0 { close(ends.write) }
@@ -70,7 +70,7 @@ final class ParentDeathPipe: Sendable {
         }
     }
 
-    /// Nothing but what every shell has.
+    /// Uses nothing but what every shell has.
     ///
     /// Standard input is the pipe; nothing is ever written into it.
     ///
@@ -95,9 +95,9 @@ final class ParentDeathPipe: Sendable {
         """
 }
 
-/// The file a server writes its messages to.
+/// The file to which a server writes its messages.
 struct LogFile: ~Copyable {
-    /// A log that grew beyond this starts anew with the next start of the server.
+    /// A longer log is started again at the next start of the server.
     static let limit = 16 * 1024 * 1024
 
     let descriptor: Int32

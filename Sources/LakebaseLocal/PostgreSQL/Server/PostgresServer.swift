@@ -6,23 +6,23 @@ import Foundation
 import Logging
 import Synchronization
 
-/// A running `postgres`, and the shell that watches over it.
+/// A running `postgres`, and the shell that watches it.
 ///
-/// The shell holds the reading end of a pipe whose other end only this process has. If this process dies in whatever way, the
-/// pipe ends, and the shell stops the server.
+/// The shell holds the reading end of a pipe whose other end only this process has. If this process dies in whatever
+/// way, the pipe ends, and the shell stops the server.
 final class PostgresServer: Sendable {
     /// How a server is started.
     struct Launch: Sendable {
         var cluster: BranchDataDirectory
-        /// The server's program, with the extension in reach.
+        /// The server's program, with the extension.
         var tree: PostgresDistribution
         /// The folder of its Unix socket.
         var socketFolder: String
-        /// The file that says who may log in how; the cluster's own if `nil`.
+        /// The file with the rules for logins (`pg_hba.conf`); the data directory's own if `nil`.
         var accessFile: String?
-        /// Settings beyond the cluster's own.
+        /// Settings in addition to the data directory's own.
         var settings: [(name: String, value: String)] = []
-        /// How long it may take until it accepts sessions.
+        /// How long the server may take until it accepts sessions.
         var limit: Duration = .seconds(60)
     }
 
@@ -68,10 +68,10 @@ final class PostgresServer: Sendable {
         }
     }
 
-    /// Waits until the server is gone.
+    /// Waits until the server has ended.
     func exit() async -> ChildProcess.Exit { await self.child.exit() }
 
-    /// Does what the end of this process would do: the shell that watches stops the server.
+    /// Stops the server through the watching shell, as the end of this process would.
     func letGo() { self.lifeline.end() }
 
     /// Stops the server: sessions end with 57P01, a checkpoint is written.
@@ -154,7 +154,7 @@ final class PostgresServer: Sendable {
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
     }
 
-    /// Waits for a server that a killed process left behind, and stops it if its shell does not.
+    /// Waits for a server that a killed process left running, and stops it if its shell does not.
     static func stopStranded(_ cluster: BranchDataDirectory, logger: Logger) async {
         guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder),
             file.isAlive(dataFolder: cluster.dataFolder)
@@ -176,7 +176,7 @@ final class PostgresServer: Sendable {
     }
 }
 
-/// Sleeping that goes on when the task is cancelled: for the few waits a shutdown itself needs.
+/// A sleep that continues when the task is cancelled, for the few waits of a shutdown.
 enum Uncancelled {
     static func sleep(for duration: Duration) async {
         // A task of its own does not inherit the cancellation.
