@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Array: PQEncodable where Element: PQEncodable {
-    /// The array type of the elements, left to the server where there is no built-in one.
+    /// The array type of the elements; the server infers it where there is no built-in one.
     public static var pqDataType: PQDataType { Element.pqArrayType }
 
     /// Text for elements whose form is text and whose type is not simply `text`.
@@ -35,7 +35,7 @@ extension Array: PQEncodable where Element: PQEncodable {
         bytes.appendBigEndian(Int32(0))
         bytes.appendBigEndian(element.rawValue)
         guard !self.isEmpty else { return }
-        // What is too long for these numbers is too long for a message, and is refused before it is sent.
+        // A value that is too long for these numbers is too long for a message, and is refused before it is sent.
         bytes.appendBigEndian(Int32(clamping: self.count))
         bytes.appendBigEndian(Int32(1))
         for value in self {
@@ -74,7 +74,8 @@ extension Array: PQEncodable where Element: PQEncodable {
 extension Array: PQDecodable where Element: PQDecodable {
     /// Reads a one-dimensional array in binary form; an empty array has no dimension.
     ///
-    /// Only a column of an array type is one: the bytes of many other values, a UUID of zeros for one, look like an empty array.
+    /// Only a column of an array type is one: the bytes of many other values, a UUID of zeros for one, look like an
+    /// empty array.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         guard format == .binary else { throw .typeMismatch }
         guard let dimensions = bytes.bigEndian(at: 0, as: Int32.self),

@@ -44,7 +44,7 @@ extension Decimal: PQEncodable, PQDecodable {
         self = value
     }
 
-    /// The number as its significant digits and an exponent, or nil if `Decimal` has no room for it.
+    /// The number as its significant digits and an exponent; nil if it does not fit into a `Decimal`.
     private static func withoutPadding(_ text: String) -> (text: String, isZero: Bool)? {
         var digits: [UInt8] = []
         var exponent = 0

@@ -28,7 +28,7 @@ final class ForwardedTokenCredentials: CredentialsProvider {
     var authType: AuthType { Self.type }
     var explanation: String { "authenticated by the token that the platform forwards for the user" }
 
-    /// Takes another token of the same user in.
+    /// Adds another token of the same user.
     func add(_ token: Secret) {
         self.tokens.withLock { $0.add(token, expiresAt: Self.end(of: token)) }
     }
@@ -37,7 +37,7 @@ final class ForwardedTokenCredentials: CredentialsProvider {
         guard let token = self.tokens.withLock({ $0.best(now: Date()) }) else {
             throw DatabricksError(
                 code: .unauthenticated,
-                message: "the user's forwarded token has ended; the user's next request brings a new one")
+                message: "the user's forwarded token has expired; the user's next request brings a new one")
         }
         return ["Authorization": Self.header(token)]
     }
@@ -48,7 +48,7 @@ final class ForwardedTokenCredentials: CredentialsProvider {
         self.tokens.withLock { $0.refuse(token) }
     }
 
-    /// When a token ends by its own account; nil when it does not say.
+    /// The expiry time that a token claims; nil when it claims none.
     static func end(of token: Secret) -> Date? {
         TokenClaims.read(token)?.exp.map { Date(timeIntervalSince1970: $0) }
     }

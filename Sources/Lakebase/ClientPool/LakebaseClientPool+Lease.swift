@@ -32,7 +32,7 @@ extension LakebaseClientPool {
         if let tick { self.schedule(at: tick) }
     }
 
-    /// A client is closed; its place goes to the first in line.
+    /// Handles the end of a client: its slot goes to the first waiter.
     func closed(_ id: Machine.SlotID) {
         var id = id
         while true {
@@ -122,7 +122,7 @@ extension LakebaseClientPool {
 
     // MARK: Carrying out what the machine decided
 
-    /// What is left to do after the lock is released; without a result the caller waits.
+    /// The actions that remain after the lock is released; without a result the caller waits.
     private struct Settled {
         var result: Result<(Lease, isNew: Bool), any Error>?
         var close: Entry?
@@ -175,7 +175,7 @@ extension LakebaseClientPool {
         configuration.pool = self.configuration.pool
         configuration.workspace = self.workspace
         configuration.notes = []
-        // Many clients under one name would overwrite each other; their sum is told instead.
+        // Many clients under one name would overwrite each other; their sum is reported instead.
         configuration.telemetry.measuresPool = false
         configuration.telemetry.measuresCredentials = false
         let credentials = ForwardedTokenCredentials(request.token)

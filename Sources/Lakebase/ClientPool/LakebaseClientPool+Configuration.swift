@@ -21,20 +21,20 @@ extension LakebaseClientPool {
         ///
         /// Default 5 minutes.
         public var idleTimeout: Duration
-        /// How long a visitor waits for a place while all clients are in use.
+        /// How long a request waits for a client while all are in use.
         ///
         /// Default 10 seconds.
         public var acquireTimeout: Duration
-        /// Requests that may wait for a place; one more is refused at once.
+        /// Requests that may wait for a client; one more is refused at once.
         ///
         /// Default 200.
         public var maximumWaiters: Int
-        /// How long the workspace's answer about a token is believed before it is asked again.
+        /// How long the workspace's answer about a token is reused before it is asked again.
         ///
-        /// Never longer than the token says of itself that it lives. Default 5 minutes.
+        /// Never longer than the lifetime that the token claims. Default 5 minutes.
         public var verificationLifetime: Duration
 
-        /// The limits, each with its default.
+        /// Creates limits, each with its default.
         public init(
             maximumUsers: Int = 20,
             pool: PQPoolConfiguration = PQPoolConfiguration(
@@ -62,7 +62,7 @@ extension LakebaseClientPool {
             return bounded
         }
 
-        /// Everything about the values that cannot work, empty when all is well.
+        /// Every problem of the limits; empty when there is none.
         var problems: [LakebaseConfigurationError.Problem] {
             var problems = self.pool.configurationProblems
             func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {

@@ -4,11 +4,12 @@
 
 import ExactText
 
-/// Which user has a client, who waits for a place, and whose client is closed to make one.
+/// Decides which user has a client, who waits for a slot, and whose client is closed to make room.
 ///
-/// Pure: events go in with the time they happened at, decisions come out. A slot is a place for one user's client; it is taken
-/// from the moment the client is opened until it is closed, so that connections are bounded at every moment. Users are told apart
-/// by the bytes of their names, as the database does: two names that Unicode takes for equivalent are two roles.
+/// Pure: events go in with the time they happened at, decisions come out. A slot is a place for one user's client; it
+/// is taken from the moment the client is opened until it is closed, so that connections are bounded at every moment.
+/// Users are distinguished by the bytes of their names, as the database does: two names that Unicode takes for
+/// equivalent are two roles.
 struct UserSlots {
     typealias Instant = ContinuousClock.Instant
 
@@ -16,7 +17,7 @@ struct UserSlots {
     struct WaiterID: Hashable, Sendable { var number: Int }
 
     enum State: Hashable {
-        /// So many requests use it; at least one.
+        /// The slot is used by this many requests, at least one.
         case leased(Int)
         case idle(since: Instant)
         case closing
@@ -31,7 +32,7 @@ struct UserSlots {
     private(set) var slots: [SlotID: Slot] = [:]
     /// The open slot of each user, without slots that are being closed.
     private var slotOfUser: [ExactText: SlotID] = [:]
-    /// Users without a place, in the order they came.
+    /// Users without a slot, in the order in which they came.
     private var queue: [ExactText] = []
     private var waitersOfUser: [ExactText: [WaiterID]] = [:]
     private(set) var waiting = 0
@@ -66,7 +67,7 @@ struct UserSlots {
             self.lease(id)
             return .lease(id)
         }
-        // A place that becomes free goes to the first in line at that moment, so nobody is passed over here.
+        // A slot that becomes free goes to the first in line at that moment, so no waiter is passed over here.
         if self.slots.count < self.configuration.maximumUsers { return .open(self.open(user, requests: 1)) }
         return nil
     }
@@ -99,11 +100,11 @@ struct UserSlots {
     // MARK: Giving back
 
     enum Return: Hashable {
-        /// Others use it still, or it is being closed.
+        /// Other requests still use the client, or it is being closed.
         case nothing
-        /// Nobody uses it; tick at the latest then.
+        /// No request uses the client; call ``tick(now:)`` at this time at the latest.
         case parked(until: Instant)
-        /// It, or another one, is to be closed for a caller that waits.
+        /// This client, or another one, is to be closed for a caller that waits.
         case close(SlotID)
     }
 
@@ -125,7 +126,7 @@ struct UserSlots {
         var waiters: [WaiterID]
     }
 
-    /// A client is closed, as asked or by itself; the first in line gets its place.
+    /// Handles the end of a client, whether asked for or not; the first in line gets its slot.
     mutating func closed(_ id: SlotID) -> Opening? {
         guard let slot = self.slots.removeValue(forKey: id) else { return nil }
         self.forget(id, of: slot.user)
@@ -155,9 +156,9 @@ struct UserSlots {
         return (close.sorted { $0.number < $1.number }, next)
     }
 
-    /// Leases nothing any more.
+    /// Stops leasing.
     ///
-    /// - Returns: Who waited in vain.
+    /// - Returns: The waiters to turn away.
     mutating func drain() -> [WaiterID] {
         self.isDraining = true
         defer {

@@ -8,11 +8,11 @@ import ExactText
 extension LakebaseClientPool {
     /// A visitor whose token the workspace has verified.
     public struct VerifiedUser: Sendable, Hashable {
-        /// The name the workspace knows the owner of the token by, which is the name of the role in the database.
+        /// The workspace's name for the owner of the token, which is the name of the role in the database.
         ///
         /// An e-mail address, or the application id of a service principal.
         public var userName: String
-        /// The name people see.
+        /// The display name.
         public var displayName: String?
         /// The addresses the workspace has for this user.
         public var emails: [String]

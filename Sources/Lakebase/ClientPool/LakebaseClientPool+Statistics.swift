@@ -5,7 +5,7 @@
 extension LakebaseClientPool {
     /// The clients of an app's visitors at a moment, and counts since the start.
     ///
-    /// Holds no token.
+    /// Contains no token.
     public struct Statistics: Sendable, Hashable {
         /// Clients, those that are being closed among them; never more than `maximumUsers`.
         public var clients: Int

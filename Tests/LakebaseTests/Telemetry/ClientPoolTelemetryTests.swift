@@ -9,7 +9,7 @@ import Testing
 @testable import Lakebase
 
 @Suite("The metrics of visitors' clients")
-struct UsersTelemetryTests {
+struct ClientPoolTelemetryTests {
     private let metrics = TestMetrics()
 
     private func meter(_ label: String, state: String? = nil) -> Int? {
@@ -23,7 +23,7 @@ struct UsersTelemetryTests {
     }
 
     @Test func `meters are what they are, counters what has come since`() {
-        let telemetry = UsersTelemetry(
+        let telemetry = ClientPoolTelemetry(
             MetricMaker(factory: self.metrics, configuration: LakebaseConfiguration.Telemetry()), poolName: "p")
         var statistics = LakebaseClientPool.Statistics(
             clients: 6, active: 3, idle: 2, closing: 1, waiting: 4, connections: 7, totals: .init())

@@ -6,16 +6,16 @@ import Testing
 
 @testable import AsyncPQPool
 
-@Suite("The pool's machine: one takes another's place")
-struct PoolSuccessionTests {
+@Suite("The pool's machine: replacement")
+struct PoolReplacementTests {
     private let minute = Duration.seconds(60)
 
-    @Test func `an idle connection stays until its successor is open`() {
+    @Test func `an idle connection stays until its replacement is open`() {
         var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
         #expect(pool.tick(at: .seconds(50)) == .init(connect: [2]))
-        #expect(pool.tick(at: .seconds(51)) == .init(), "one successor is enough")
+        #expect(pool.tick(at: .seconds(51)) == .init(), "one replacement is enough")
         #expect(pool.acquire(1, at: .seconds(52)) == .lease(1, check: true), "it is still leased")
         _ = pool.release(1, at: .seconds(53))
         #expect(pool.connected(2, at: .seconds(54)) == .parkInstead(of: "c1", until: .seconds(103)))
@@ -23,7 +23,7 @@ struct PoolSuccessionTests {
         #expect(pool.lost(1) == .init(), "it is gone for the pool")
     }
 
-    @Test func `one leased is closed when it comes back, and its successor is leased meanwhile`() {
+    @Test func `one leased is closed when it comes back, and its replacement is leased meanwhile`() {
         var pool = PoolDriver()
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
@@ -35,7 +35,7 @@ struct PoolSuccessionTests {
         #expect(pool.counts == [1, 0, 1, 0, 0])
     }
 
-    @Test func `a successor serves those who wait`() {
+    @Test func `a replacement serves those who wait`() {
         var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
         _ = pool.acquire(1)
         _ = pool.connected(1, retiresAt: self.minute)
@@ -64,14 +64,14 @@ struct PoolSuccessionTests {
         #expect(pool.connected(2, at: .seconds(61)) == .park(until: .seconds(95)), "50 s after the last use")
     }
 
-    @Test func `one that nobody used for long has no successor`() {
+    @Test func `one that nobody used for long has no replacement`() {
         var pool = PoolDriver()
         _ = pool.open(1, retiresAt: .seconds(40))
         #expect(pool.tick(at: .seconds(30)) == .init(next: .seconds(40)))
         #expect(pool.tick(at: .seconds(40)) == .init(close: ["c1"]))
     }
 
-    @Test func `a successor that cannot be opened is tried again after the pause`() {
+    @Test func `a replacement that cannot be opened is tried again after the pause`() {
         var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
@@ -81,7 +81,7 @@ struct PoolSuccessionTests {
         #expect(pool.tick(at: .seconds(52)) == .init(connect: [3]))
     }
 
-    @Test func `a successor stays when the old one is lost`() {
+    @Test func `a replacement stays when the old one is lost`() {
         var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
@@ -91,7 +91,7 @@ struct PoolSuccessionTests {
         #expect(pool.counts == [1, 1, 0, 0, 0])
     }
 
-    @Test func `the minimum is not closed for idleness while its successor is being opened`() {
+    @Test func `the minimum is not closed for idleness while its replacement is being opened`() {
         var pool = PoolDriver(PQPoolConfiguration(minimumConnections: 1, idleTimeout: .seconds(20)))
         _ = pool.tick()
         _ = pool.connected(1, retiresAt: self.minute)
@@ -99,7 +99,7 @@ struct PoolSuccessionTests {
         #expect(pool.counts == [2, 1, 0, 1, 0])
     }
 
-    @Test func `no successors while draining or paused`() {
+    @Test func `no replacements while draining or paused`() {
         for isPaused in [false, true] {
             var pool = PoolDriver()
             _ = pool.acquire(1)
@@ -136,13 +136,13 @@ struct PoolSuccessionTests {
         #expect(pool.machine.size <= 8)
     }
 
-    @Test func `one whose successor takes long to open is leased past its age limit, and no longer`() {
+    @Test func `one whose replacement takes long to open is leased past its age limit, and no longer`() {
         var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 4, maximumAge: .seconds(60)))
         let old = pool.open(1, retiresAt: .seconds(60))[0]
         _ = pool.acquire(1, at: .seconds(56))
         _ = pool.release(old, at: .seconds(56))
-        let successors = pool.tick(at: .seconds(58)).connect
-        #expect(successors.count == 1)
+        let newByOld = pool.tick(at: .seconds(58)).connect
+        #expect(newByOld.count == 1)
         let late = pool.tick(at: .seconds(61))
         #expect(late.close.isEmpty && late.connect.isEmpty)
         guard case .lease(old, _) = pool.acquire(2, at: .seconds(62)) else {
@@ -150,12 +150,12 @@ struct PoolSuccessionTests {
             return
         }
         #expect(pool.release(old, at: .seconds(63)) == .park(until: .seconds(60)))
-        _ = pool.connected(successors[0], at: .seconds(64), retiresAt: .seconds(124))
+        _ = pool.connected(newByOld[0], at: .seconds(64), retiresAt: .seconds(124))
         guard case .lease(let id, _) = pool.acquire(3, at: .seconds(65)) else {
             Issue.record("nothing was leased")
             return
         }
-        #expect(id == successors[0])
+        #expect(id == newByOld[0])
         #expect(pool.machine.size == 1)
     }
 }

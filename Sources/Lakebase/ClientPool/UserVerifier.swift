@@ -103,7 +103,7 @@ final class UserVerifier: Sendable {
             let now = Date()
             if let end, end <= now {
                 throw LakebaseError(
-                    .identityRejected, "the forwarded token has ended", remedy: "load the page again")
+                    .identityRejected, "the forwarded token has expired", remedy: "load the page again")
             }
             let user = try LakebaseClientPool.VerifiedUser(
                 try await client.currentUser.me(excludedAttributes: ["groups", "roles", "entitlements"]))
@@ -114,7 +114,7 @@ final class UserVerifier: Sendable {
 }
 
 extension RetryPolicy {
-    /// For calls that a login waits for: what is above repeats them, so a long row of repetitions here would
-    /// only keep the caller in the dark.
+    /// The retry policy of calls that a login waits for: the login is repeated by its caller, so long retries here
+    /// would only delay its error.
     static let forLogins = RetryPolicy(totalLimit: .seconds(10), attemptLimit: .seconds(5), maximumAttempts: 2)
 }

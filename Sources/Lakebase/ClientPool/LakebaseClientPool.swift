@@ -10,7 +10,8 @@ import Secrets
 public import ServiceLifecycle
 import Synchronization
 
-/// A pool of clients, one for each visitor of an app, each logged in to the database as its visitor's own workspace identity.
+/// A pool of clients, one for each visitor of an app, each logged in to the database as its visitor's own workspace
+/// identity.
 ///
 /// ```swift
 /// let clients = try LakebaseClientPool(client: configuration, logger: logger)
@@ -20,10 +21,10 @@ import Synchronization
 /// }
 /// ```
 ///
-/// The workspace verifies the visitor's token. Its owner is the role to log in with, and the token mints the credential. Two
-/// tokens of one user share a client. There are at most ``Configuration/maximumUsers`` clients: for another user the
-/// client that has been idle for longest is closed, and while all are in use requests wait in line. ``run()`` has to be
-/// running.
+/// The workspace verifies the visitor's token. Its owner is the role to log in with, and the token mints the
+/// credential. Two tokens of one user share a client. There are at most ``Configuration/maximumUsers`` clients: for
+/// another user the client that has been idle for longest is closed, and while all are in use requests wait in line.
+/// ``run()`` has to be running.
 public final class LakebaseClientPool: Service {
     typealias Machine = UserSlots
 
@@ -31,7 +32,7 @@ public final class LakebaseClientPool: Service {
     struct Entry: Sendable {
         let client: LakebaseClient
         let credentials: ForwardedTokenCredentials
-        /// Ends when the client is to be closed.
+        /// Finished to close the client.
         let life: AsyncStream<Never>
         let end: AsyncStream<Never>.Continuation
     }
@@ -44,11 +45,11 @@ public final class LakebaseClientPool: Service {
 
     struct Waiter {
         var continuation: CheckedContinuation<Lease, any Error>
-        /// What a client is made with, should this request be the first to get it.
+        /// The values for creating the client, if this request is the first to use it.
         var request: ClientRequest
     }
 
-    /// What a user's client is made from.
+    /// The values from which a user's client is created.
     struct ClientRequest: Sendable {
         var user: LakebaseClientPool.VerifiedUser
         var token: Secret
@@ -70,16 +71,16 @@ public final class LakebaseClientPool: Service {
         var totals = LakebaseClientPool.Statistics.Totals()
     }
 
-    /// How many clients there are, and for how long.
+    /// The limits of the pool.
     public let configuration: Configuration
 
     let logger: Logger
-    /// What each visitor's client is made from.
+    /// The configuration of each visitor's client, but for the user and the limits.
     let clientConfiguration: LakebaseConfiguration
     let workspace: WorkspaceConfiguration
     let eventLoops: PQEventLoopGroup
-    let telemetry: UsersTelemetry?
-    /// Asks as the app: a visitor need not be allowed to look at projects.
+    let telemetry: ClientPoolTelemetry?
+    /// Uses the app's own identity: a visitor need not be allowed to see projects.
     let target: TargetResolver
     let verifier: UserVerifier
     let shared: Mutex<Shared>
@@ -90,11 +91,11 @@ public final class LakebaseClientPool: Service {
     ///
     /// - Parameter client: Where the database is and how the app itself authenticates; the same as for the app's own
     ///   ``LakebaseClient``. Its user name and pool limits are not used.
-    /// - Parameter configuration: How many clients there are, and for how long.
+    /// - Parameter configuration: The limits of the pool.
     /// - Parameter workspace: The app's own client of the workspace; made from the configuration when nil.
     /// - Parameter eventLoops: The loops that drive the connections.
     /// - Parameter logger: Gets events at debug.
-    /// - Throws: ``LakebaseConfigurationError`` when the limits cannot work, or the database does not use minted
+    /// - Throws: ``LakebaseConfigurationError`` when the limits are invalid, or the database does not use minted
     ///   credentials: with one password for all visitors there is one role for all of them.
     public init(
         client: LakebaseConfiguration,
@@ -144,8 +145,8 @@ public final class LakebaseClientPool: Service {
     ///
     /// Asks the workspace with the forwarded token, and remembers the answer for a while. No connection is opened.
     ///
-    /// - Throws: ``LakebaseError`` with code ``LakebaseError/Code/identityRejected`` when no token was forwarded, the workspace
-    ///   refuses it, or the forwarded e-mail address is not one of its owner's, and with
+    /// - Throws: ``LakebaseError`` with code ``LakebaseError/Code/identityRejected`` when no token was forwarded, the
+    ///   workspace refuses it, or the forwarded e-mail address is not one of its owner's, and with
     ///   ``LakebaseError/Code/credentialUnavailable`` when the workspace does not answer; `CancellationError`.
     public func verify(_ identity: ForwardedIdentity) async throws -> LakebaseClientPool.VerifiedUser {
         do {
@@ -175,7 +176,7 @@ public final class LakebaseClientPool: Service {
         return try await body(lease.entry.client)
     }
 
-    /// A snapshot of the clients and of what became of requests.
+    /// A snapshot of the clients, with counts of requests.
     public var statistics: LakebaseClientPool.Statistics { self.shared.withLock { self.snapshot($0) } }
 
     private func owner(of identity: ForwardedIdentity) async throws -> LakebaseClientPool.VerifiedUser {

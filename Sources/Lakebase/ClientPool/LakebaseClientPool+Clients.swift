@@ -30,8 +30,8 @@ extension LakebaseClientPool {
             self.drain()
         }
         self.verifier.shutDown()
-        // Where the task was cancelled, the last work was not taken any more. A client that never ran would keep its
-        // callers waiting; in a task that is cancelled it turns them away and returns.
+        // If the task was cancelled, the last work was not done. A client that never ran would keep its callers
+        // waiting; in a cancelled task its `run()` rejects them and returns.
         let rest = self.shared.withLock { Array($0.entries.values) }
         await withTaskGroup(of: Void.self) { group in
             for entry in rest { group.addTask { await entry.client.run() } }
@@ -39,7 +39,7 @@ extension LakebaseClientPool {
         }
     }
 
-    /// Ends at a shutdown; the clients see that too, and drain.
+    /// Does the pool's work until a shutdown; the clients see the shutdown too, and drain.
     private func performWork() async {
         await withDiscardingTaskGroup { group in
             for await item in self.work { group.addTask { await self.perform(item) } }
@@ -50,7 +50,7 @@ extension LakebaseClientPool {
         switch item {
         case .run(let id, let entry): await self.run(id, entry)
         case .tick(let instant):
-            // Nothing idles to the end of its time in a shutdown.
+            // In a shutdown no client waits for its idle timeout.
             try? await cancelWhenGracefulShutdown { try await Task.sleep(until: instant) }
             self.tick(scheduledFor: instant)
         }

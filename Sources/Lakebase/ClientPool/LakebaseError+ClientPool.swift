@@ -9,7 +9,7 @@ extension LakebaseError {
 
     static func noForwardedToken() -> LakebaseError {
         LakebaseError(
-            .identityRejected, "the request carries no access token of its sender",
+            .identityRejected, "the request has no access token of its sender",
             remedy: "turn on user authorization for the app, so that the platform forwards X-Forwarded-Access-Token")
     }
 
@@ -25,7 +25,7 @@ extension LakebaseError {
         LakebaseError(
             .timedOut, "no client became free for another user within \(timeout): \(statistics)",
             remedy: isRunning
-                ? "hold clients for shorter or raise maximumUsers"
+                ? "hold clients for less time or raise maximumUsers"
                 : "nothing is closed before run() is called: call it, for example by making LakebaseClientPool part of a ServiceGroup"
         )
     }

@@ -8,12 +8,12 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The tokens one user's requests have brought, and which of them the next mint is made with.
+/// The tokens of one user's requests, and the choice of the one with which to mint.
 ///
-/// Two browsers of one user send two tokens, in turns. The token that expires last is used, so that the order of requests does
-/// not matter; if expiry times are unknown, the token that was first seen most recently.
+/// Two browsers of one user send two tokens, in turns. The token that expires last is used, so that the order of
+/// requests does not matter; if expiry times are unknown, the token that was first seen most recently.
 struct ForwardedTokens<Token: Equatable> {
-    /// Tokens kept: enough for one user's browsers.
+    /// The number of tokens kept: enough for one user's browsers.
     static var limit: Int { 4 }
 
     private struct Entry {
@@ -21,12 +21,12 @@ struct ForwardedTokens<Token: Equatable> {
         var expiresAt: Date?
     }
 
-    /// The best one last.
+    /// The tokens, the best one last.
     private var entries: [Entry] = []
 
     var count: Int { self.entries.count }
 
-    /// Takes a token in, unless it is known.
+    /// Adds a token, unless it is known.
     mutating func add(_ token: Token, expiresAt: Date?) {
         guard !self.entries.contains(where: { $0.token == token }) else { return }
         let better = self.entries.lastIndex { entry in
@@ -37,7 +37,7 @@ struct ForwardedTokens<Token: Equatable> {
         if self.entries.count > Self.limit { self.entries.removeFirst() }
     }
 
-    /// The token to use; nil when none lives.
+    /// The token to use; nil when all have expired.
     func best(now: Date) -> Token? {
         self.entries.last { entry in entry.expiresAt.map { $0 > now } ?? true }?.token
     }

@@ -6,8 +6,8 @@ import Metrics
 import Synchronization
 
 /// The metrics of all visitors' clients together: the identity of a visitor never becomes a label.
-final class UsersTelemetry: Sendable {
-    /// How often they are told.
+final class ClientPoolTelemetry: Sendable {
+    /// The interval at which they are reported.
     static let interval = Duration.seconds(5)
 
     private let active: Meter
@@ -19,7 +19,7 @@ final class UsersTelemetry: Sendable {
     private let timeouts: Counter
     private let refusals: Counter
     private let rejections: Counter
-    /// What the counters were told already.
+    /// The totals that were reported so far.
     private let last = Mutex(LakebaseClientPool.Statistics.Totals())
 
     init(_ maker: MetricMaker, poolName: String) {
@@ -59,7 +59,7 @@ final class UsersTelemetry: Sendable {
         }
     }
 
-    /// Tells it again and again until the task is cancelled, and once more then.
+    /// Reports the statistics at intervals until the task is cancelled, and once more then.
     func run(_ statistics: @Sendable () -> LakebaseClientPool.Statistics) async {
         while !Task.isCancelled {
             self.tell(statistics())
@@ -71,10 +71,10 @@ final class UsersTelemetry: Sendable {
 
 extension ClientTelemetry {
     /// The telemetry of the clients of an app's visitors; nil where no metrics system is bootstrapped.
-    static func users(_ configuration: LakebaseConfiguration) -> UsersTelemetry? {
+    static func users(_ configuration: LakebaseConfiguration) -> ClientPoolTelemetry? {
         let (factory, telemetry) = (MetricsSystem.factory, configuration.telemetry)
         guard telemetry.measuresPool, !(factory is NOOPMetricsHandler) else { return nil }
-        return UsersTelemetry(
+        return ClientPoolTelemetry(
             MetricMaker(factory: factory, configuration: telemetry),
             poolName: telemetry.poolName ?? configuration.defaultPoolName)
     }
