@@ -56,23 +56,11 @@ struct MicrosecondTime: Hashable {
 
     /// Appends text that every setting of `DateStyle` reads in the same way, such as `2024-02-29 12:00:00.000001+00`.
     func appendText(to bytes: inout [UInt8]) {
-        let day = Self.floorDivide(self.seconds, by: 86_400)
-        let second = self.seconds - day * 86_400
-        let (year, month, dayOfMonth) = Self.civil(day)
-        // There is no year 0: before 1 AD comes 1 BC.
-        Self.append(year > 0 ? year : 1 - year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(month, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(dayOfMonth, digits: 2, to: &bytes)
+        let day = CalendarDay.floorDivide(self.seconds, by: 86_400)
+        let date = CalendarDay.components(day)
+        CalendarDay.append(date, to: &bytes)
         bytes.append(UInt8(ascii: " "))
-        Self.append(second / 3600, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(second / 60 % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(second % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
-        Self.append(self.microseconds, digits: 6, to: &bytes)
+        CalendarDay.append(secondOfDay: self.seconds - day * 86_400, microseconds: self.microseconds, to: &bytes)
         bytes.append(contentsOf: "+00".utf8)
         if year <= 0 { bytes.append(contentsOf: " BC".utf8) }
     }
