@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Array: PQEncodable where Element: PQEncodable {
-    /// The array type of the elements; the server infers it where there is no built-in one.
+    /// The array type of the elements, left to the server where there is no built-in one.
     public static var pqDataType: PQDataType { Element.pqArrayType }
 
     /// The same type, which has any number of dimensions.
@@ -54,7 +54,7 @@ extension Array: PQEncodable where Element: PQEncodable {
 
     private func encodeBinary(into bytes: inout [UInt8], element: PQDataType, shape: [Int]) throws {
         let isEmpty = shape.contains(0)
-        // A value that is too long for these numbers is too long for a message, and is refused before it is sent.
+        let nulls = ArrayHeader.append(
             element: element, dimensions: isEmpty ? [] : shape.map { ($0, 1) }, to: &bytes)
         guard !isEmpty else { return }
         var isComplete = true
@@ -98,8 +98,7 @@ extension Array: PQEncodable where Element: PQEncodable {
 extension Array: PQDecodable where Element: PQDecodable {
     /// Reads an array in binary form with as many dimensions as the type has, `[[Int]]` two; an empty array has none.
     ///
-    /// Only a column of an array type is one: the bytes of many other values, a UUID of zeros for one, look like an
-    /// empty array.
+    /// The lower bounds are not kept: see ``PQArray``.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         guard format == .binary else { throw .typeMismatch }
         var reader = BinaryReader(bytes)

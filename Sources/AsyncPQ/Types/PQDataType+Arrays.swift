@@ -13,7 +13,7 @@ extension PQDataType {
 
     static func isBuiltInArray(_ type: PQDataType) -> Bool { self.builtInArrays[type.rawValue] != nil }
 
-    /// Identifiers from here on are assigned when a database is created, or later (`FirstGenbkiObjectId`).
+    /// Identifiers from here on are given out when a database is made, or later (`FirstGenbkiObjectId`).
     static let firstAssigned: UInt32 = 10_000
 
     /// Array types and the types of their elements, as PostgreSQL's own catalog has them; two vectors travel like arrays.
