@@ -68,7 +68,7 @@ struct QueryScript: Sendable {
             let statements = try SQLScript(text).statements
             self.items += statements.map { Item(source: source, statement: $0) }
         } catch {
-            throw Failure("\(source):\(error.line): \(error.message)")
+            throw Failure("\(source):\(error.line): \(error.reason)")
         }
     }
 
