@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import ExactText
 import Foundation
 import Secrets
@@ -140,10 +140,10 @@ struct AppInstaller: Sendable {
 
     /// Names what is installed by what it is made of.
     static func key(_ python: Interpreter, source: String, _ basis: InstallPlan.Basis) throws -> String {
-        var hash = SHA256()
+        var hash = SHA256Hash.Hasher()
         func add(_ data: Data) {
-            withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update(bufferPointer: $0) }
-            hash.update(data: data)
+            withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update($0) }
+            hash.update(data)
         }
         add(Data(python.facts.utf8))
         let names: [String]
@@ -159,7 +159,7 @@ struct AppInstaller: Sendable {
             add(Data(name.utf8))
             add(data)
         }
-        return hash.finalize().prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return hash.finish().hex(bytes: 16)
     }
 
     /// The layer of that name, which is made if there is none.
