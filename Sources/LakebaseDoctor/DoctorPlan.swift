@@ -43,6 +43,6 @@ struct DoctorPlan: Equatable {
 
     /// The first step that keeps `step` from being made.
     func blocker(of step: DoctorStep, _ checks: [CheckRecord]) -> CheckRecord? {
-        (self.needs[step] ?? []).lazy.compactMap { need in checks.first { $0.step == need && $0.finding.blocks } }.first
+        (self.needs[step] ?? []).lazy.compactMap { need in checks.first { $0.step == need && $0.result.blocks } }.first
     }
 }

@@ -24,7 +24,7 @@ struct CredentialCheck: Sendable, Equatable {
     var isGroup: Bool
     var target: String
 
-    var finding: CheckResult {
+    var result: CheckResult {
         guard let claims else {
             return .problem(.failure, .notACredential, "what the workspace minted is no JWT")
         }
@@ -71,7 +71,7 @@ struct PasswordEvidence: Sendable, Equatable {
     var now: Date
 
     /// - Parameter verdict: What the library makes of the password.
-    func finding(_ verdict: LakebaseExplanation) -> CheckResult {
+    func result(_ verdict: LakebaseExplanation) -> CheckResult {
         guard self.hasPassword else { return .notNeeded("no password is configured, and none is minted") }
         guard let claims else {
             guard self.looksLikeAccessToken else {

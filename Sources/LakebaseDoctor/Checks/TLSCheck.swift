@@ -58,7 +58,7 @@ struct TLSCheck: Sendable, Equatable {
 
 extension TLSCheck {
     /// What `sslmode` makes of it.
-    var finding: CheckResult {
+    var result: CheckResult {
         guard let version else { return self.withoutTLS }
         guard let certificate else {
             return self.problem("the server shows no certificate", "see what answers at that port")

@@ -40,7 +40,7 @@ extension LakebaseProblem {
         command: "databricks api get /api/2.0/postgres/ENDPOINT")
 
     /// The host is none of those that the workspace reports for the target, so no token was sent.
-    public static let hostNotOfTarget = LakebaseProblem(
+    public static let hostDiffersFromTarget = LakebaseProblem(
         "LB106", "the host is not one of the endpoint or instance",
         cause:
             "PGHOST and LAKEBASE_ENDPOINT (or LAKEBASE_INSTANCE) are from different places. The credential was not sent.",
@@ -62,7 +62,8 @@ extension LakebaseProblem {
         command: "lakebase auth describe")
 
     static let ofConfiguration: [LakebaseProblem] = [
-        .configurationInvalid, .nothingConfigured, .targetUnnamed, .targetMissing, .hostNotAssigned, .hostNotOfTarget,
+        .configurationInvalid, .nothingConfigured, .targetUnnamed, .targetMissing, .hostNotAssigned,
+        .hostDiffersFromTarget,
         .hostUnknown, .identityUnnamed,
     ]
 }

@@ -70,7 +70,7 @@ extension LakebaseProblem {
         command: "psql -c '\\dt *.*'")
 
     /// The table is in a schema that names are not looked up in.
-    public static let relationElsewhere = LakebaseProblem(
+    public static let relationOutsideSearchPath = LakebaseProblem(
         "LB610", "the table is in another schema",
         cause: "There is a table of that name, and the session's search_path does not lead to it.",
         remedy: "Set LAKEBASE_SCHEMA to the schema, or write it in front of the name.",
@@ -119,7 +119,8 @@ extension LakebaseProblem {
     static let ofStatement: [LakebaseProblem] = [
         .permissionDenied, .tablePrivilegeMissing, .sequencePrivilegeMissing, .schemaPrivilegeMissing,
         .databasePrivilegeMissing, .functionPrivilegeMissing, .notOwner, .rowSecurity, .relationMissing,
-        .relationElsewhere, .schemaMissing, .readOnly, .statementCancelled, .transactionConflict, .decodingFailed,
+        .relationOutsideSearchPath, .schemaMissing, .readOnly, .statementCancelled, .transactionConflict,
+        .decodingFailed,
         .statementRefused,
     ]
 }
