@@ -61,6 +61,9 @@ let package = Package(
             dependencies: ["ExactText", "Secrets", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
+        // The shape that errors for people have in common.
+        .target(name: "ExplainedErrors"),
+
         // Times and durations that never overflow.
         .target(name: "BoundedTime"),
 
@@ -118,6 +121,7 @@ let package = Package(
             dependencies: [
                 "BoundedTime",
                 "ExactText",
+                "ExplainedErrors",
                 "SQLTokens",
                 "AsyncPQ",
                 "AsyncPQPool",
@@ -149,6 +153,7 @@ let package = Package(
             dependencies: [
                 "Digests",
                 "ExactText",
+                "ExplainedErrors",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
@@ -170,6 +175,7 @@ let package = Package(
             dependencies: [
                 "Digests",
                 "ExactText",
+                "ExplainedErrors",
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
@@ -282,6 +288,7 @@ let package = Package(
             name: "LakebaseCLI",
             dependencies: [
                 "ExactText",
+                "ExplainedErrors",
                 "SQLTokens",
                 "AppManifest",
                 "AsyncPQ",
@@ -443,6 +450,7 @@ let package = Package(
         .testTarget(
             name: "LakebaseSchemaTests",
             dependencies: [
+                "ExplainedErrors",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
@@ -461,6 +469,7 @@ let package = Package(
             dependencies: [
                 "AppManifest",
                 "ExactText",
+                "ExplainedErrors",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",

@@ -139,7 +139,7 @@ struct DeployCommandTests {
             try await process.ended()
             let told = try folder.text("err")
             #expect(process.terminationStatus == 143, "\(told)")
-            #expect(told.contains("done:\n    create project notes\n") && told.contains("not done:\n"), "\(told)")
+            #expect(told.contains("    done: create project notes\n") && told.contains("    not done: "), "\(told)")
         }
     }
 

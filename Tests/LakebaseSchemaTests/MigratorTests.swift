@@ -159,7 +159,7 @@ struct MigratorTests {
                     let error = await #expect(throws: MigrationError.self) {
                         try await self.migrator(client, options).up(self.migrations())
                     }
-                    #expect(error?.code == .locked && error?.message.contains(fixture.ready.developer.userName) == true)
+                    #expect(error?.code == .locked && error?.remedy?.contains(fixture.ready.developer.userName) == true)
                     // Another set of migrations has a lock of its own.
                     let other = Migrator.Options(historySchema: "other", lockLimit: .milliseconds(300))
                     #expect(try await self.migrator(client, other).up(self.migrations()).migrations.count == 3)
@@ -332,7 +332,7 @@ struct MigratorTests {
                         self.migrations([3: "CREATE INDEX CONCURRENTLY i ON app.notes (text)"]))
                 }
                 #expect(
-                    index?.message.contains("'-- lakebase: no transaction'") == true, "\(String(describing: index))")
+                    index?.remedy?.contains("'-- lakebase: no transaction'") == true, "\(String(describing: index))")
             }
         }
     }

@@ -159,7 +159,7 @@ struct RoleManagerTests {
                 let error = await #expect(throws: RoleError.self) {
                     try await RoleManager(client: application).create(WantedRole(name: "a@b", identity: .user))
                 }
-                #expect(error?.code == .notAllowed && error?.message.contains("CREATEROLE") == true)
+                #expect(error?.code == .notAllowed && error?.remedy?.contains("CREATEROLE") == true)
             }
         }
     }

@@ -83,7 +83,7 @@ import Testing
     ])
     func `dumps and commands of psql are told for what they are`(text: String, line: Int, remedy: String) {
         let problem = #expect(throws: SQLScript.Problem.self) { () throws in _ = try SQLScript(text) }
-        #expect(problem?.line == line && problem?.message.contains(remedy) == true, "\(String(describing: problem))")
+        #expect(problem?.line == line && problem?.remedy.contains(remedy) == true, "\(String(describing: problem))")
     }
 
     @Test func `only a COPY over the connection is one, and only settings that change texts are refused`() throws {

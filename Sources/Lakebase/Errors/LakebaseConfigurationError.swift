@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExplainedErrors
+
 /// Everything that is wrong with a configuration, each problem with its fix.
 public struct LakebaseConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One problem.
@@ -32,4 +34,19 @@ public struct LakebaseConfigurationError: Error, Sendable, Hashable, CustomStrin
         let lines = self.problems.map { "  - \($0.setting) \($0.message): \($0.remedy)" }
         return "Lakebase cannot be configured:\n" + lines.joined(separator: "\n")
     }
+}
+
+extension LakebaseConfigurationError: ExplainedError {
+    /// The id of the catalogue's entry.
+    package var id: String { LakebaseProblem.configurationInvalid.id }
+    /// What all the problems have in common.
+    package var message: String { "Lakebase cannot be configured" }
+    /// A line for each problem.
+    package var details: [String] {
+        self.problems.map { "\($0.setting) \($0.message): \($0.remedy)" }
+    }
+    /// What to do about all of them.
+    package var remedy: String? { LakebaseProblem.configurationInvalid.remedy }
+    /// The command of the catalogue's entry.
+    package var command: String? { LakebaseProblem.configurationInvalid.command }
 }

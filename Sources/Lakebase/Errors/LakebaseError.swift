@@ -5,6 +5,7 @@
 public import AsyncPQ
 import AsyncPQPool
 import Databricks
+import ExplainedErrors
 
 /// An error of connecting to Lakebase or of leasing a connection, with its likely cause and a remedy.
 public struct LakebaseError: Error, Sendable {
@@ -93,6 +94,15 @@ public struct LakebaseError: Error, Sendable {
 }
 
 extension LakebaseError: SQLStateError {}
+
+extension LakebaseError: ExplainedError {
+    /// The id of the catalogue's entry.
+    package var id: String { self.problem.id }
+    /// The facts that were found out about this case.
+    package var details: [String] { self.explanation?.evidence ?? [] }
+    /// The command of the explanation, or else that of the catalogue's entry.
+    package var command: String? { self.explanation.map(\.command) ?? self.problem.command }
+}
 
 extension LakebaseError: CustomStringConvertible {
     /// What happened, what to do about it and the id of the catalogue's entry, in one line.

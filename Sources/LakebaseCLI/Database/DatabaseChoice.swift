@@ -14,7 +14,7 @@ struct DatabaseChoice: Sendable {
     ///
     /// - Parameter changes: Whether the body changes something. If so, the workspace is printed before any request to it, and
     ///   the database before the body runs.
-    /// - Throws: What finding the database or the body throws; a `LakebaseError` of the body with the notes about how the
+    /// - Throws: What looking up the database or the body throws; a `LakebaseError` of the body with the notes about how the
     ///   database was found.
     func withConfiguration(
         changes: Bool = false, _ body: (LakebaseConfiguration) async throws -> Void

@@ -63,7 +63,7 @@ struct QueryScript: Sendable {
             let statements = try SQLScript(text).statements
             self.items += statements.map { Item(source: source, statement: $0) }
         } catch {
-            throw CommandError("\(source):\(error.line): \(error.message)")
+            throw CommandError("\(source):\(error.line): \(error.reason)")
         }
     }
 

@@ -13,7 +13,7 @@ public enum InstanceCapacity: String, Sendable, Hashable, CaseIterable {
     /// Eight units.
     case cu8 = "CU_8"
 
-    /// How many units.
+    /// The number of units.
     public var units: Double {
         switch self {
         case .cu1: 1
@@ -28,36 +28,48 @@ public enum InstanceCapacity: String, Sendable, Hashable, CaseIterable {
 ///
 /// From 0.5 to 64 units in halves, and at most 16 from the least to the most (documentation of the Postgres API and of computes).
 public struct ComputeRange: Sendable, Hashable, CustomStringConvertible {
-    /// The least.
+    /// The minimum.
     public let minimum: Double
-    /// The most.
+    /// The maximum.
     public let maximum: Double
 
-    /// What units there are.
+    /// The possible units.
     public static let units: ClosedRange<Double> = 0.5...64
-    /// How far the most may be from the least.
+    /// The largest difference between minimum and maximum.
     public static let maximumWidth: Double = 16
 
-    /// A range of units.
+    /// Creates a range of units.
     ///
-    /// - Throws: The rule that it is against.
+    /// - Throws: ``DeploymentError`` with the rule that the range breaks.
     public init(_ minimum: Double, _ maximum: Double) throws(DeploymentError) {
         for units in [minimum, maximum] {
             guard Self.units.contains(units), (units * 2).rounded() == units * 2 else {
-                throw DeploymentError("a capacity is from 0.5 to 64 units in steps of 0.5")
+                throw DeploymentError(
+                    "\(Self.words(units)) is no capacity", remedy: "give 0.5 to 64 compute units in steps of 0.5")
             }
         }
-        if minimum > maximum { throw DeploymentError("the least capacity is more than the most") }
+        if minimum > maximum {
+            throw DeploymentError(
+                "the minimum \(Self.words(minimum)) is greater than the maximum \(Self.words(maximum))",
+                remedy: "exchange them")
+        }
         if maximum - minimum > Self.maximumWidth {
-            throw DeploymentError("from the least to the most capacity there may be 16 units, and no more")
+            throw DeploymentError(
+                "the maximum \(Self.words(maximum)) is more than 16 units above the minimum \(Self.words(minimum))",
+                remedy: "raise the minimum, or lower the maximum")
         }
         self.minimum = minimum
         self.maximum = maximum
     }
 
+    /// A number of units without a needless fraction.
+    private static func words(_ units: Double) -> String {
+        Int(exactly: units).map { "\($0)" } ?? "\(units)"
+    }
+
     /// `0.5..4`, or `2` when it does not scale.
     public var description: String {
-        let words = [self.minimum, self.maximum].map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+        let words = [self.minimum, self.maximum].map(Self.words)
         return words[0] == words[1] ? words[0] : words.joined(separator: "..")
     }
 }

@@ -12,7 +12,7 @@ import Foundation
 #endif
 
 extension Deployment {
-    /// The file that is read when none is named.
+    /// The default name of the file.
     public static let fileName = "deployment.yaml"
 
     /// Reads a file.
@@ -21,8 +21,10 @@ extension Deployment {
     /// - Throws: ``DeploymentError`` if it cannot be read, or `YAMLFileError` with all mistakes in it at once.
     public static func read(file: String) throws -> Deployment {
         guard let data = FileManager.default.contents(atPath: file) else {
-            let remedy = "name another one with --file, or make one: lakebase init DIR"
-            throw DeploymentError("the file \(file) is not there or cannot be read; \(remedy)")
+            throw DeploymentError(
+                "the file \(file) does not exist or cannot be read",
+                remedy: "name another one with --file, or create one",
+                command: "lakebase init DIR")
         }
         let path = file.startsExactly(with: "/") ? file : FileManager.default.currentDirectoryPath + "/" + file
         let folder = FolderPath.normalized(path.splitExactly(at: "/").dropLast().joined(separator: "/"))
@@ -33,8 +35,8 @@ extension Deployment {
     ///
     /// - Parameters:
     ///   - bytes: The bytes.
-    ///   - file: The file as it is to be named in errors.
-    ///   - folder: The absolute path of the folder that paths in the file count from.
+    ///   - file: The file's name in errors.
+    ///   - folder: The absolute path of the folder that relative paths in the file refer to.
     /// - Throws: All mistakes at once.
     public static func read(
         _ bytes: some Collection<UInt8>, file: String, folder: String

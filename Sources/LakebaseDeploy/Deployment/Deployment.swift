@@ -2,7 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What `deployment.yaml` says: where an app and its database are deployed to, and how.
+internal import ExplainedErrors
+
+/// The contents of `deployment.yaml`: the environments of an app and its database.
 public struct Deployment: Sendable, Hashable {
     /// The environments, in the order of the file; at least one.
     public var environments: [DeploymentEnvironment]
@@ -10,23 +12,42 @@ public struct Deployment: Sendable, Hashable {
     /// A deployment from its parts.
     public init(environments: [DeploymentEnvironment]) { self.environments = environments }
 
-    /// The environment of a name.
+    /// Returns the environment with a name.
     ///
-    /// - Throws: If there is none, with those that there are.
+    /// - Throws: ``DeploymentError`` with the names of the environments when there is none with this name.
     public func environment(_ name: String) throws(DeploymentError) -> DeploymentEnvironment {
         guard let found = self.environments.first(where: { $0.name == name }) else {
             let names = self.environments.map(\.name).joined(separator: ", ")
-            throw DeploymentError("there is no environment '\(name)' in deployment.yaml; there are: \(names)")
+            throw DeploymentError(
+                "there is no environment '\(name)' in deployment.yaml", remedy: "choose one of these: \(names)")
         }
         return found
     }
 }
 
-/// Something that cannot be made of a deployment.
-public struct DeploymentError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What it is, and the remedy.
-    public var description: String
+/// Why `deployment.yaml`, or one of its environments, cannot be used, and what to do about it.
+public struct DeploymentError: Error, Sendable, Hashable {
+    /// What is wrong.
+    public var message: String
+    /// What to do about it.
+    public var remedy: String?
+    /// The command that shows more or mends it.
+    public var command: String?
 
-    /// An error with its words.
-    public init(_ description: String) { self.description = description }
+    /// An error from its parts.
+    public init(_ message: String, remedy: String, command: String? = nil) {
+        self.message = message
+        self.remedy = remedy
+        self.command = command
+    }
+}
+
+extension DeploymentError: ExplainedError {}
+
+extension DeploymentError: CustomStringConvertible {
+    /// The stable name of this kind of failure.
+    public var id: String { "deployment.invalid" }
+
+    /// What is wrong, the remedy and the command, a line each.
+    public var description: String { self.explanation }
 }

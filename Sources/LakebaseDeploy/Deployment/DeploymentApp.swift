@@ -4,25 +4,25 @@
 
 public import AppManifest
 
-/// An app of the workspace, as it is to be.
+/// An app of the workspace.
 public struct DeploymentApp: Sendable, Hashable {
     /// Its name: 1 to 30 lowercase letters, digits and hyphens, neither end a hyphen.
     ///
-    /// That there may not be more than 30 is checked by `databricks/cli` (`libs/apps/prompt`), the letters are in the
+    /// The limit of 30 is that of `databricks/cli` (`libs/apps/prompt`); the characters are in the
     /// documentation of the Apps API.
     public var name: String
-    /// What it is, for people; nothing leaves what is there.
+    /// The description; nil keeps the existing one.
     public var description: String?
-    /// What is uploaded and started.
+    /// The files to upload and the command to start.
     public var source: Source
     /// Variables of its process, besides those that the platform and the deployment set.
     public var env: [AppManifest.Variable]
 
-    /// What is uploaded and started.
+    /// The files to upload and the command to start.
     public enum Source: Sendable, Hashable {
-        /// A folder (its absolute path) that is uploaded as it is, and the command; nothing leaves that to the platform.
+        /// A folder (its absolute path) that is uploaded as it is, and the command; nil for the platform's own choice.
         case folder(path: String, command: [String]?)
-        /// A product of a Swift package, which is built and packed.
+        /// A product of a Swift package, which is built and packaged.
         case swift(SwiftProduct)
     }
 
@@ -32,7 +32,7 @@ public struct DeploymentApp: Sendable, Hashable {
         public var product: String
         /// The absolute path of the package's folder.
         public var package: String
-        /// What the program is started with.
+        /// The arguments of the program.
         public var arguments: [String]
 
         /// A product from its parts.

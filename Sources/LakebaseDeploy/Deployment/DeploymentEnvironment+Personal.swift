@@ -5,7 +5,7 @@
 public import StrictYAML
 
 extension DeploymentEnvironment {
-    /// How long the branch of a personal copy lives when nobody says otherwise.
+    /// How long the branch of a personal copy exists by default.
     public static let personalTTL: Duration = .seconds(7 * 86400)
 
     /// The rule for the name of a personal copy.
@@ -13,20 +13,22 @@ extension DeploymentEnvironment {
         "the name of a personal copy", pattern: "[a-z]([a-z0-9-]*[a-z0-9])?",
         words: "lowercase letters, digits and hyphens, a letter first and no hyphen last", length: 1...20)
 
-    /// A copy of this environment for one person, beside it: an app of its own, with data of its own.
+    /// Returns a copy of this environment for one person, with its own app and its own data.
     ///
-    /// The app is called `APP-PERSON`. On Lakebase Autoscaling the data is a branch `BRANCH-PERSON` made from this environment's branch,
-    /// with everything in it; on Lakebase Provisioned, which has no branches, a database `DATABASE_PERSON` on the same instance, which
-    /// begins empty. Everything else, also the schema and the permissions, is as in this environment.
+    /// The app is called `APP-PERSON`. On Lakebase Autoscaling the data is a branch `BRANCH-PERSON`, created from this environment's branch
+    /// with all its data; on Lakebase Provisioned, which has no branches, it is a database `DATABASE_PERSON` on the same instance, which
+    /// is empty at first. Everything else, also the schema and the permissions, is that of this environment.
     ///
     /// - Parameters:
-    ///   - person: Who: 1 to 20 lowercase letters, digits and hyphens, a letter first.
-    ///   - ttl: How long the branch lives, at most 30 days.
-    /// - Throws: If the name is against the rule, or makes another name too long.
+    ///   - person: The name of the person: 1 to 20 lowercase letters, digits and hyphens, a letter first.
+    ///   - ttl: How long the branch exists, at most 30 days.
+    /// - Throws: ``DeploymentError`` if the name breaks the rule, or makes another name too long.
     public func personal(_ person: String, ttl: Duration = Self.personalTTL) throws(DeploymentError) -> Self {
-        if let mistake = Self.personalName.mistake(in: person) { throw DeploymentError(mistake) }
+        if let mistake = Self.personalName.mistake(in: person) {
+            throw DeploymentError(mistake, remedy: "choose another name for the personal copy")
+        }
         guard ttl > .zero, ttl <= DeploymentLakebase.BranchOrigin.maximumTTL else {
-            throw DeploymentError("a branch lives for at most 30 days; give a shorter time")
+            throw DeploymentError("a branch can exist for at most 30 days", remedy: "give a shorter time")
         }
         var copy = self
         copy.person = person
@@ -46,7 +48,7 @@ extension DeploymentEnvironment {
 
     private static func checked(_ name: String, _ rule: YAMLTextRule) throws(DeploymentError) -> String {
         if let mistake = rule.mistake(in: name) ?? DeploymentShape.mistake(inRoleOrObject: name, rule.what) {
-            throw DeploymentError("\(mistake); choose a shorter name for the personal copy")
+            throw DeploymentError(mistake, remedy: "choose a shorter name for the personal copy")
         }
         return name
     }

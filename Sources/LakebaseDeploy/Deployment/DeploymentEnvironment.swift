@@ -6,15 +6,15 @@
 public struct DeploymentEnvironment: Sendable, Hashable {
     /// Its name in `deployment.yaml`.
     public var name: String
-    /// Whose personal copy it is; nothing for the environment itself.
+    /// The person whose copy it is; nil for the environment itself.
     public var person: String?
-    /// The profile of `~/.databrickscfg` that says which workspace it is in; nothing leaves it to the environment of the command.
+    /// The profile of `~/.databrickscfg` for the workspace; when nil, the command's environment decides.
     public var profile: String?
     /// The app.
     public var app: DeploymentApp
     /// The database.
     public var lakebase: DeploymentLakebase
-    /// The migrations that are run before the app is started; nothing for none.
+    /// The migrations, which run before the app starts; nil for none.
     public var migrations: DeploymentMigrations?
 
     /// An environment from its parts.
@@ -30,15 +30,15 @@ public struct DeploymentEnvironment: Sendable, Hashable {
         self.migrations = migrations
     }
 
-    /// Its name for people: `development`, or `development as alice`.
+    /// The name to show: `development`, or `development as alice`.
     public var title: String { self.person.map { "\(self.name) as \($0)" } ?? self.name }
 }
 
 /// The migrations of an app.
 public struct DeploymentMigrations: Sendable, Hashable {
-    /// The path of the folder, absolute.
+    /// The absolute path of the folder.
     public var folder: String
-    /// The role that will own what they create; the deploying role when nil.
+    /// The role that owns the objects they create; the deploying role when nil.
     public var owner: String?
 
     /// Migrations from their parts.

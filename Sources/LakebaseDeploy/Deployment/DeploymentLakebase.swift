@@ -4,27 +4,27 @@
 
 public import LakebaseSchema
 
-/// The database of an app, as it is to be.
+/// The database of an app.
 public struct DeploymentLakebase: Sendable, Hashable {
-    /// Where it is; the generation is never changed by itself.
+    /// The branch or instance, whose generation a deployment never changes.
     public var target: Target
     /// The name of the database in PostgreSQL.
     public var database: String
-    /// The schema that belongs to the app.
+    /// The schema of the app.
     public var schema: String
-    /// The key of the resource of the app that stands for the database.
+    /// The key of the app's resource for the database.
     public var resource: String
-    /// What the app's service principal may do.
+    /// The privileges of the app's service principal.
     public var appAccess: DeploymentAccess
-    /// What others may do.
+    /// The privileges of other identities.
     public var permissions: [DeploymentPermission]
 
     /// The database that every instance and every branch has.
     public static let defaultDatabase = "databricks_postgres"
-    /// The schema when none is named.
+    /// The default schema.
     public static let defaultSchema = "app_data"
 
-    /// The generation of Lakebase, and what it has.
+    /// The generation of Lakebase, with the place of the database.
     public enum Target: Sendable, Hashable {
         /// A branch of a project.
         case autoscaling(Autoscaling)
@@ -46,9 +46,9 @@ public struct DeploymentLakebase: Sendable, Hashable {
         public var project: String
         /// The id of the branch, by the same rule.
         public var branch: String
-        /// The limits of the branch's read-write endpoint; nothing leaves them as they are.
+        /// The limits of the branch's read-write endpoint; nil keeps the existing ones.
         public var capacity: ComputeRange?
-        /// What the branch is made from when it is not there; when nil the project's default branch, without end.
+        /// The origin of a branch that has to be created; when nil, the project's default branch, and the new one never expires.
         public var origin: BranchOrigin?
 
         /// The branch that a new project has.
@@ -66,14 +66,14 @@ public struct DeploymentLakebase: Sendable, Hashable {
         }
     }
 
-    /// What a branch is made from.
+    /// The origin of a branch.
     public struct BranchOrigin: Sendable, Hashable {
         /// The id of a branch of the same project.
         public var branch: String
-        /// How long the new branch lives; nothing for a branch without an end.
+        /// How long the new branch exists; nil for a branch that never expires.
         public var ttl: Duration?
 
-        /// The longest life, 30 days.
+        /// The maximum, 30 days.
         public static let maximumTTL: Duration = .seconds(30 * 86400)
 
         /// An origin from its parts.
@@ -87,7 +87,7 @@ public struct DeploymentLakebase: Sendable, Hashable {
     public struct Provisioned: Sendable, Hashable {
         /// Its name: 1 to 63 letters, digits and hyphens.
         public var instance: String
-        /// Its capacity; nothing leaves it as it is.
+        /// Its capacity; nil keeps the existing one.
         public var capacity: InstanceCapacity?
 
         /// An instance from its parts.

@@ -11,7 +11,7 @@ public struct DeploymentPermission: Sendable, Hashable {
     /// What.
     public var access: DeploymentAccess
 
-    /// Who gets a permission.
+    /// The identity that gets a permission.
     public enum Principal: Sendable, Hashable {
         /// A user, by e-mail address.
         case user(String)
@@ -37,12 +37,12 @@ public struct DeploymentPermission: Sendable, Hashable {
 
 /// A set of privileges.
 public enum DeploymentAccess: Sendable, Hashable {
-    /// A set that has a name.
+    /// A preset.
     case preset(GrantSet.Preset)
-    /// Certain privileges by kind of object.
+    /// Privileges by kind of object.
     case privileges([Privilege.Kind: Set<Privilege>])
 
-    /// What is in it.
+    /// The privileges, by kind of object.
     public var privileges: [Privilege.Kind: Set<Privilege>] {
         switch self {
         case .preset(let preset): preset.privileges

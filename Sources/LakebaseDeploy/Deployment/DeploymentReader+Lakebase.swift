@@ -64,7 +64,7 @@ extension DeploymentReader {
         do {
             return try ComputeRange(bounds.0, bounds.1)
         } catch {
-            self.checker.report("'capacity': \(error)", at: value.place)
+            self.checker.report("'capacity': \(error.message): \(error.remedy ?? "")", at: value.place)
             return nil
         }
     }

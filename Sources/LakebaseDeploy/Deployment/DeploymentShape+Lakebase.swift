@@ -15,19 +15,19 @@ extension DeploymentShape {
                 [
                     YAMLKey(
                         "project", .text(Self.projectID), isRequired: true,
-                        "The id of the project, which is made when it is not there."),
+                        "The id of the project, which is created if it does not exist."),
                     YAMLKey(
                         "branch", .text(Self.branchID),
-                        "The id of the branch. Left out: \(DeploymentLakebase.Autoscaling.defaultBranch)."),
+                        "The id of the branch. Default: \(DeploymentLakebase.Autoscaling.defaultBranch)."),
                     YAMLKey(
                         "branch_from", .object(Self.origin),
-                        "What the branch is made from when it is not there. Left out: a branch other than "
-                            + "\(DeploymentLakebase.Autoscaling.defaultBranch) is made from the project's default branch, without end."
+                        "The origin of a branch that does not exist yet. Default: a branch other than "
+                            + "\(DeploymentLakebase.Autoscaling.defaultBranch) is created from the project's default branch and never expires."
                     ),
                     YAMLKey(
                         "capacity", Self.autoscalingCapacity,
-                        "Units of the read-write endpoint: a range such as 0.5..4, a mapping with min and max, or one size (2, "
-                            + "or CU_2). From 0.5 to 64, at most 16 apart. Left out: what is there stays."),
+                        "The compute units of the read-write endpoint: a range such as 0.5..4, a mapping with min and max, or one "
+                            + "size (2, or CU_2). From 0.5 to 64, at most 16 apart. Default: the existing size stays."),
                 ] + Self.common)),
         YAMLVariant(
             "provisioned",
@@ -36,29 +36,30 @@ extension DeploymentShape {
                 [
                     YAMLKey(
                         "instance", .text(Self.instanceName), isRequired: true,
-                        "The name of the instance, which is made when it is not there."),
+                        "The name of the instance, which is created if it does not exist."),
                     YAMLKey(
                         "capacity", .choice(InstanceCapacity.allCases.map(\.rawValue)),
-                        "The size of the instance. Left out: what is there stays, and a new one is CU_1."),
+                        "The size of the instance. Default: the existing size stays, and a new instance gets CU_1."),
                 ] + Self.common)),
     ]
 
     private static let common = [
         YAMLKey(
             "database", .text(Self.databaseName),
-            "The name of the database in PostgreSQL. Left out: \(DeploymentLakebase.defaultDatabase)."),
+            "The name of the database in PostgreSQL. Default: \(DeploymentLakebase.defaultDatabase)."),
         YAMLKey(
             "schema", .text(Self.schemaName),
-            "The schema of the app, which is made when it is not there. Left out: \(DeploymentLakebase.defaultSchema)."),
+            "The schema of the app, which is created if it does not exist. Default: \(DeploymentLakebase.defaultSchema)."
+        ),
         YAMLKey(
             "resource", .text(AppManifest.resourceKey),
-            "The key of the app's resource for the database. Left out: postgres (autoscaling) or database (provisioned)."
+            "The key of the app's resource for the database. Default: postgres (autoscaling) or database (provisioned)."
         ),
         YAMLKey(
             "app_access", .either([.choice(Self.presets), .object(Self.privileges)]),
-            "What the app's service principal may do: a preset, or privileges by kind of object. Left out: app. An app that makes "
-                + "its own tables needs migrator."),
-        YAMLKey("permissions", .list(.object(Self.permission)), "What others may do in the schema."),
+            "The privileges of the app's service principal: a preset, or privileges by kind of object. Default: app. An app "
+                + "that creates its own tables needs migrator."),
+        YAMLKey("permissions", .list(.object(Self.permission)), "The privileges of other identities in the schema."),
     ]
 
     static let origin = YAMLObject(
@@ -67,14 +68,14 @@ extension DeploymentShape {
             YAMLKey("branch", .text(Self.branchID), isRequired: true, "The id of a branch of the same project."),
             YAMLKey(
                 "ttl", .text(Self.duration),
-                "How long the new branch lives, at most 30d. Left out: without end."),
+                "How long the new branch exists, at most 30d. Default: it never expires."),
         ])
 
     private static let range = YAMLObject(
         "a capacity",
         [
-            YAMLKey("min", .number(ComputeRange.units), isRequired: true, "The least units."),
-            YAMLKey("max", .number(ComputeRange.units), isRequired: true, "The most units."),
+            YAMLKey("min", .number(ComputeRange.units), isRequired: true, "The minimum number of units."),
+            YAMLKey("max", .number(ComputeRange.units), isRequired: true, "The maximum number of units."),
         ])
 
     private static let autoscalingCapacity = YAMLShape.either([
@@ -106,7 +107,7 @@ extension DeploymentShape {
             YAMLKey("group", .text(Self.roleName), "The name of a group of the workspace."),
             YAMLKey(
                 "access", .either([.choice(Self.presets), .object(Self.privileges)]), isRequired: true,
-                "What they may do: a preset, or privileges by kind of object."),
+                "The privileges: a preset, or privileges by kind of object."),
         ], exactlyOne: ["user", "service_principal", "group"])
 
     static let presets = GrantSet.Preset.allCases.map(\.rawValue)

@@ -14,11 +14,11 @@ public enum DeploymentShape {
         [
             YAMLKey(
                 "defaults", .object(Self.partial),
-                "What every environment has that does not say otherwise: mappings are put together key by key, anything else "
-                    + "is replaced."),
+                "Settings of every environment. The settings of an environment are merged over them: mappings key by key, "
+                    + "other values as a whole."),
             YAMLKey(
                 "environments", .named(Self.environmentName, .object(Self.environment)), isRequired: true,
-                "The environments by name."),
+                "The environments, by name."),
         ])
 
     /// An environment.
@@ -27,14 +27,14 @@ public enum DeploymentShape {
         [
             YAMLKey(
                 "profile", .text(YAMLTextRule("the name of a profile", length: 1...256)),
-                "The profile of ~/.databrickscfg for the workspace; `--profile` goes before it."),
+                "The profile of ~/.databrickscfg for the workspace. The option `--profile` overrides it."),
             YAMLKey("app", .object(Self.app), isRequired: true, "The app."),
             YAMLKey(
                 "lakebase", .variants(key: "generation", Self.generations), isRequired: true, "The database of the app."
             ),
             YAMLKey(
                 "migrations", .either([.text(Self.folder), .object(Self.migrations)]),
-                "The folder of migrations, which are run before the app is started; or a mapping with folder and owner."
+                "The folder of the migrations, which run before the app starts, or a mapping with folder and owner."
             ),
         ])
 
@@ -48,23 +48,23 @@ public enum DeploymentShape {
     static let app = YAMLObject(
         "an app",
         [
-            YAMLKey("name", .text(Self.appName), isRequired: true, "Its name in the workspace."),
+            YAMLKey("name", .text(Self.appName), isRequired: true, "The name of the app in the workspace."),
             YAMLKey(
                 "description", .text(YAMLTextRule("a description", length: 0...1024)),
-                "What it is, for people. Left out: what is there stays."),
+                "A description of the app. Default: the existing description stays."),
             YAMLKey(
                 "source", .text(Self.folder),
-                "The folder that is uploaded, from the file's own folder. Left out: the file's own folder."),
+                "The folder to upload, relative to the folder of this file. Default: the folder of this file."),
             YAMLKey(
                 "command", AppManifest.commandShape,
-                "What is started, a list, or a line that is split at spaces outside quotes. No shell reads it, and only "
-                    + "$DATABRICKS_APP_PORT is expanded. Left out: what the platform starts by itself."),
-            YAMLKey("swift", .object(Self.swift), "A Swift app, in place of source and command."),
+                "The command that starts the app: a list, or a line that is split at spaces outside quotes. It is not run by a "
+                    + "shell, and only $DATABRICKS_APP_PORT is expanded. Default: the platform's own choice."),
+            YAMLKey("swift", .object(Self.swift), "A Swift app, instead of source and command."),
             YAMLKey(
                 "env",
                 .named(
                     AppManifest.variableName, .either([.object(Self.variable), .anyScalar(AppManifest.variableValue)])),
-                "Variables of the process by name: a value, or a mapping with valueFrom."),
+                "The environment variables of the app, by name: a value, or a mapping with valueFrom."),
         ])
 
     static let swift = YAMLObject(
@@ -76,14 +76,14 @@ public enum DeploymentShape {
                     YAMLTextRule(
                         "the name of a product", pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*",
                         words: "letters, digits, underscores, dots and hyphens", length: 1...128)),
-                isRequired: true, "The executable product that is built, packed and started."),
+                isRequired: true, "The executable product to build, package and start."),
             YAMLKey(
                 "package", .text(Self.packageFolder),
-                "The folder of the package, from the file's own folder; it may be outside of it. Left out: the file's own folder."
+                "The folder of the package, relative to the folder of this file; it may be outside of it. Default: the folder of this file."
             ),
             YAMLKey(
                 "arguments", .list(.anyScalar(YAMLTextRule("an argument", length: 0...65536))),
-                "What the program is started with."),
+                "The arguments of the program."),
         ])
 
     static let variable = YAMLObject(
@@ -91,15 +91,15 @@ public enum DeploymentShape {
         [
             YAMLKey(
                 "valueFrom", .text(AppManifest.resourceKey), isRequired: true,
-                "The key of a resource of the app whose value it gets.")
+                "The key of the app's resource whose value the variable gets.")
         ])
 
     static let migrations = YAMLObject(
         "migrations",
         [
-            YAMLKey("folder", .text(Self.folder), isRequired: true, "The folder, from the file's own folder."),
+            YAMLKey("folder", .text(Self.folder), isRequired: true, "The folder, relative to the folder of this file."),
             YAMLKey(
                 "owner", .text(Self.roleName),
-                "The role that owns what they create. Left out: the role that deploys."),
+                "The role that owns the objects that migrations create. Default: the role that deploys."),
         ])
 }

@@ -11,7 +11,7 @@ import Logging
 struct DatabaseConnector: Sendable {
     /// How it connects.
     struct Options: Sendable {
-        /// A file with the certificates that the database's is verified with; nil means the system's.
+        /// A file with the root certificates for the database's certificate; nil means the system's.
         var rootCertificate: String?
         /// The port of the database.
         var port: Int

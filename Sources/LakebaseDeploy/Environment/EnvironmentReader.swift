@@ -42,7 +42,8 @@ struct EnvironmentReader: Sendable {
     func userName() async throws -> String {
         guard let name = try await self.workspace.currentUser.me().userName, !name.isEmpty else {
             throw DeployError(
-                .invalid, "the workspace does not say who owns these credentials", remedy: "lakebase auth describe")
+                .invalid, "the workspace does not say whose credentials these are",
+                remedy: "check which credentials are used, and sign in again", command: "lakebase auth describe")
         }
         return name
     }

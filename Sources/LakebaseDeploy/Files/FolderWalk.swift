@@ -6,25 +6,25 @@ internal import ExactText
 internal import Foundation
 internal import Secrets
 
-/// Goes through the folder of an app and takes what is not left out.
+/// Walks the folder of an app and collects the files that are not excluded.
 ///
-/// Three lists of rules decide, the later one over the earlier: what no app needs, what git leaves out, and what `.lakebaseignore` says. In a checkout of git
-/// its rules are those of the whole repository, from the root down, and not only of the folder.
+/// Three lists of rules apply, later ones over earlier ones: what no app needs, what git excludes, and `.lakebaseignore`. In a git checkout
+/// git's rules are those of the whole repository, from its root down.
 struct FolderWalk {
     let root: String
     private(set) var files: [SourceFile] = []
     private var problems: [String] = []
     /// The root without links.
     private let place: String
-    /// Where the root is in the repository.
+    /// The path of the root in the repository.
     private let prefix: [String]
     private let standard: IgnoreRules
     private var git: IgnoreRules
     private var own = IgnoreRules()
-    /// The folders whose files of patterns were read.
+    /// The folders whose ignore files were read.
     private var known: Set<ExactText> = []
 
-    /// - Parameter checkout: The checkout that the folder is in; nil to look at nothing above the folder.
+    /// - Parameter checkout: The git checkout of the folder; nil to ignore everything above the folder.
     init(root: String, checkout: GitCheckout?) {
         self.root = root
         let place = Self.resolved(root)
@@ -125,7 +125,7 @@ struct FolderWalk {
         }
     }
 
-    /// Takes what a link leads to, if that is a file of the folder that would be taken itself.
+    /// Takes the target of a link, if that is a file of the folder that is not excluded.
     private mutating func follow(_ name: String, at place: String) throws {
         let target = Self.resolved(place)
         guard let inside = target.droppingExactly(prefix: self.place + "/"), Self.type(of: target) == .typeRegular
@@ -161,7 +161,7 @@ struct FolderWalk {
         }
     }
 
-    /// Two files whose names only a computer tells apart: nobody can say which of them the app would read.
+    /// Reports files whose names differ only in their Unicode normal form: it is undefined which of them the app would read.
     private mutating func findTwins() {
         // By canonical equivalence, as String compares.
         for (_, twins) in Dictionary(grouping: self.files.map(\.path), by: \.self) where twins.count > 1 {

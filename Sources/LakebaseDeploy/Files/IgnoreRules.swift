@@ -4,7 +4,7 @@
 
 internal import Foundation
 
-/// What a folder's files are left out by: the patterns of `.gitignore`, as git reads them.
+/// The patterns of `.gitignore` that exclude files of a folder, as git reads them.
 ///
 /// A later pattern wins over an earlier one, `!` takes a file in again, `/` at the end means folders only, and a pattern with a `/` elsewhere
 /// counts from the folder of its file. What is in a folder that is left out cannot be taken in again. (Source: gitignore, Pattern format.)
@@ -34,7 +34,7 @@ struct IgnoreRules: Sendable, Hashable {
     /// No rules at all.
     init(foldsCase: Bool = false) { self.foldsCase = foldsCase }
 
-    /// What no app needs in the workspace, whatever its `.gitignore` says: build products, caches, other tools' folders, and secrets.
+    /// Patterns for what no app needs in the workspace: build products, caches, other tools' folders, and secrets.
     static let standard = IgnoreRules.standard(in: "")
 
     /// The same for a source in that folder of a repository.
@@ -72,7 +72,7 @@ struct IgnoreRules: Sendable, Hashable {
     /// Adds the patterns of a file.
     ///
     /// - Parameters:
-    ///   - text: A pattern a line; empty lines and those that begin with `#` say nothing. A byte order mark at the beginning is none of it.
+    ///   - text: A pattern a line; empty lines and lines that begin with `#` are ignored, and so is a byte order mark.
     ///   - folder: The folder of the file, relative to where paths begin; empty for that place itself.
     mutating func add(_ text: [UInt8], in folder: String) {
         let base = folder.isEmpty ? [] : Array(folder.utf8) + [UInt8(ascii: "/")]
@@ -121,16 +121,16 @@ struct IgnoreRules: Sendable, Hashable {
         Array(String(decoding: Array(bytes), as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
     }
 
-    /// Whether something is left out; a caller that walks a tree asks about folders before what is in them.
+    /// Whether a path is excluded; a caller that walks a tree checks a folder before its contents.
     func ignores(_ path: [String], isFolder: Bool) -> Bool {
         IgnoreRules.ignores(path, isFolder: isFolder, by: [self])
     }
 
-    /// Whether something is left out by lists of rules: of two that say something the later one wins.
+    /// Whether lists of rules exclude a path; of two lists with a matching pattern the later one decides.
     ///
-    /// It is left out if it is by its bytes or by their normal form.
+    /// A path is excluded if its bytes or their normal form are.
     ///
-    /// - Parameter bytesOnly: To see what git itself would say.
+    /// - Parameter bytesOnly: Whether to compare bytes only, as git does.
     static func ignores(
         _ path: [String], isFolder: Bool, by lists: [IgnoreRules], bytesOnly: Bool = false
     ) -> Bool {
@@ -146,7 +146,7 @@ struct IgnoreRules: Sendable, Hashable {
         return !isPlain && verdict(Self.composed(text), .normalForm)
     }
 
-    /// What the last pattern that matches says; nil when none does.
+    /// Whether the last matching pattern excludes the path; nil when no pattern matches.
     private func verdict(_ path: [UInt8], isFolder: Bool, _ comparison: Comparison) -> Bool? {
         let nameStart = (path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1
         for rule in self.rules.reversed() where isFolder || !rule.isForFolders {

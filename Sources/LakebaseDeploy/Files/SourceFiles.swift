@@ -12,13 +12,13 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A file that is to be in the workspace.
+/// A file to upload to the workspace.
 public struct SourceFile: Sendable, Hashable {
-    /// Where its content is.
+    /// The place of its content.
     public enum Content: Sendable, Hashable {
         /// A file of this machine.
         case file(path: String)
-        /// Made here, as `app.yaml` is.
+        /// Bytes in memory, as those of `app.yaml`.
         case bytes(Data)
     }
 
@@ -28,10 +28,10 @@ public struct SourceFile: Sendable, Hashable {
     public var size: Int
     /// The SHA-256 of its content in hexadecimal digits.
     public var checksum: String
-    /// Where its content is.
+    /// The place of its content.
     public var content: Content
 
-    /// A file made here.
+    /// Creates a file from bytes in memory.
     public init(path: String, bytes: Data) {
         self.path = path
         self.size = bytes.count
@@ -49,14 +49,14 @@ public struct SourceFile: Sendable, Hashable {
 
     /// Reads the content.
     ///
-    /// - Throws: `invalid` for a file that has changed since it was looked at: what is uploaded would be another version than what was planned.
+    /// - Throws: `invalid` for a file that has changed since it was planned, since another version would be uploaded.
     func read() throws -> Data {
         switch self.content {
         case .bytes(let bytes): return bytes
         case .file(let place):
             guard let bytes = FileManager.default.contents(atPath: place) else {
                 throw DeployError(
-                    .invalid, "the file \(place) cannot be read", remedy: "bring it back, and run this again")
+                    .invalid, "the file \(place) cannot be read", remedy: "make it readable, and run this again")
             }
             guard Self.checksum(of: bytes) == self.checksum else {
                 throw DeployError(
@@ -73,28 +73,28 @@ public struct SourceFile: Sendable, Hashable {
 
 /// The files of an app.
 public struct SourceFiles: Sendable, Hashable {
-    /// The most bytes of one file that the platform takes in an app: 10 MB (Databricks: App file size limit).
+    /// The platform's size limit for a file of an app in bytes: 10 MB (Databricks: App file size limit).
     public static let largestFile = 10 * 1_000 * 1_000
 
     /// The files, in the order of their paths.
     public private(set) var files: [SourceFile]
 
-    /// Files, none by default; of two with one path the last counts.
+    /// Creates a set of files; of two files with the same path the last one is kept.
     public init(_ files: [SourceFile] = []) {
         self.files = Dictionary(files.map { (ExactText($0.path), $0) }) { $1 }.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// The files of a folder, except those that the rules below leave out.
+    /// Reads the files of a folder, except those that ignore rules exclude.
     ///
-    /// Read are the `.gitignore` and `.lakebaseignore` of the folder and of those in it. In a checkout of git its other rules count too: the `.gitignore`
-    /// files from the root of the repository down to the folder, `info/exclude` and `core.excludesFile`. What git would leave out never leaves the
-    /// machine, unless a `.lakebaseignore` takes it in. Rules about the folder itself, such as `dist/` for a source `dist`, do not count: it was named.
+    /// The rules are in the `.gitignore` and `.lakebaseignore` of the folder and its subfolders. In a git checkout its other rules apply too: the `.gitignore`
+    /// files from the root of the repository down to the folder, `info/exclude` and `core.excludesFile`. What git excludes never leaves the
+    /// machine, unless a `.lakebaseignore` includes it again. Rules about the folder itself, such as `dist/` for a source `dist`, do not apply: it was named.
     ///
     /// - Parameters:
     ///   - folder: The folder to read.
-    ///   - isStaged: Whether a build of this process made the folder, so that no rule from above it counts.
-    /// - Throws: ``DeployError`` with every file that cannot be taken: larger than the platform takes, a link that leads out of the folder or to a file
-    ///   that is left out, a name that cannot be in the workspace.
+    ///   - isStaged: Whether a build of this process created the folder, so that rules from above it do not apply.
+    /// - Throws: ``DeployError`` with every file that cannot be deployed: larger than the platform's limit, a link that leads out of the folder or to an
+    ///   excluded file, a name that the workspace refuses.
     public init(folder: String, isStaged: Bool = false) throws {
         try self.init(folder: folder, checkout: isStaged ? nil : GitCheckout.around(FolderWalk.resolved(folder)))
     }
@@ -105,10 +105,10 @@ public struct SourceFiles: Sendable, Hashable {
         self.init(walk.files)
     }
 
-    /// These files and others, which win where paths are the same.
+    /// Returns these files and others; the others replace files with the same path.
     public func merging(_ others: [SourceFile]) -> SourceFiles { SourceFiles(self.files + others) }
 
-    /// The SHA-256 over paths and contents, in hexadecimal digits.
+    /// The SHA-256 of all paths and contents, in hexadecimal digits.
     public var checksum: String {
         SourceFile.checksum(of: Data(self.files.map { "\($0.checksum) \($0.path)\n" }.joined().utf8))
     }

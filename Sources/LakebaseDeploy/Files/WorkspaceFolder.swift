@@ -10,7 +10,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The folder of an app in the workspace, as it was found.
+/// The folder of an app in the workspace.
 ///
 /// ```
 /// /Workspace/Users/DEPLOYER/.lakebase/apps/APP/
@@ -20,7 +20,7 @@ internal import Foundation
 ///
 /// The folder belongs to the deployment: what is in `source` and not among the app's files is removed.
 public struct WorkspaceFolder: Sendable, Hashable {
-    /// A file that is there.
+    /// An existing file.
     public struct File: Sendable, Hashable, Codable {
         /// Its length in bytes.
         public var size: Int64?
@@ -34,13 +34,13 @@ public struct WorkspaceFolder: Sendable, Hashable {
         }
     }
 
-    /// What was written and deployed last, as `record.json` keeps it.
+    /// The record of what was written and deployed last, as `record.json` stores it.
     public struct Record: Sendable, Hashable, Codable {
         /// A file that was written.
         public struct Written: Sendable, Hashable, Codable {
             /// The SHA-256 of its content in hexadecimal digits.
             public var checksum: String
-            /// What the workspace said about it then.
+            /// The file's state in the workspace after it was written.
             public var file: File
 
             /// A written file from its parts.
@@ -50,11 +50,11 @@ public struct WorkspaceFolder: Sendable, Hashable {
             }
         }
 
-        /// A deployment that was begun.
+        /// A deployment that was started.
         public struct Deployed: Sendable, Hashable, Codable {
             /// Its id.
             public var id: String
-            /// What it was made from; see ``DeployPlan/fingerprint(_:key:)``.
+            /// The fingerprint of its contents; see ``DeployPlan/fingerprint(_:key:)``.
             public var fingerprint: String
 
             /// A deployment from its parts.
@@ -66,7 +66,7 @@ public struct WorkspaceFolder: Sendable, Hashable {
 
         /// The files by path.
         public var files: [String: Written]
-        /// The last deployment that was begun.
+        /// The last deployment that was started.
         public var deployment: Deployed?
 
         /// A record from its parts.
@@ -76,22 +76,22 @@ public struct WorkspaceFolder: Sendable, Hashable {
         }
     }
 
-    /// What has to be done to a folder.
+    /// The changes that a folder needs.
     public struct Changes: Sendable, Hashable {
         /// The files to write.
         public var write: [SourceFile] = []
         /// The paths to remove.
         public var remove: [String] = []
 
-        /// Whether there is nothing to do.
+        /// Whether the folder needs no change.
         public var isEmpty: Bool { self.write.isEmpty && self.remove.isEmpty }
     }
 
-    /// Whether there is such a folder at all.
+    /// Whether the folder exists.
     public var isThere: Bool
-    /// What is in `source`, by path.
+    /// The files in `source`, by path.
     public var files: [String: File]
-    /// What was written and deployed last.
+    /// The record of what was written and deployed last.
     public var record: Record
 
     /// Creates a folder from its parts; by default one that does not exist.
@@ -101,10 +101,10 @@ public struct WorkspaceFolder: Sendable, Hashable {
         self.record = record
     }
 
-    /// What has to be done so that the folder has exactly these files.
+    /// Returns the changes after which the folder has exactly the given files.
     ///
-    /// The workspace tells no checksums. A file counts as the same when its checksum was written down and size and time of the last change are
-    /// what they were then; another user's change makes it different.
+    /// The workspace has no checksums. A file counts as unchanged when its checksum was recorded and its size and modification time are
+    /// the recorded ones; a change by another user makes it different.
     public func changes(to source: SourceFiles) -> Changes {
         var changes = Changes()
         // The workspace tells names apart by their bytes, and a dictionary of texts does not.

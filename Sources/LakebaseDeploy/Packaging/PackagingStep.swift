@@ -2,15 +2,15 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What the packager is at.
+/// A step of the packager.
 public enum PackagingStep: Sendable, Equatable, CustomStringConvertible {
     /// The compiler works; with its last line, such as `[12/345] Compiling Notes Routes.swift`.
     case building(line: String)
-    /// Looks for what the program loads.
+    /// Searches the libraries that the program loads.
     case gathering
-    /// Takes the symbols off.
+    /// Strips the symbols.
     case stripping(String)
-    /// Makes an archive smaller.
+    /// Compresses an archive.
     case compressing(String)
     /// Writes the folder.
     case writing

@@ -8,9 +8,9 @@ public struct StagedApp: Sendable, Equatable, Codable {
     public struct File: Sendable, Equatable, Codable {
         /// The path below ``StagedApp/folder``, with `/` between its parts.
         public var path: String
-        /// In bytes; never more than ``SwiftPackager/Options/partSize`` or a few thousand.
+        /// The size in bytes, at most ``SwiftPackager/Options/partSize`` or a few thousand.
         public var size: Int
-        /// SHA-256 in lower-case hexadecimal digits.
+        /// The SHA-256 of the content in lower-case hexadecimal digits.
         public var sha256: String
     }
 
@@ -18,25 +18,25 @@ public struct StagedApp: Sendable, Equatable, Codable {
     public var folder: String
     /// All files of the folder, by path.
     public var files: [File]
-    /// What starts the program, for `command` in `app.yaml`; the program's own arguments follow.
+    /// The command that starts the program, for `command` in `app.yaml`; the program's own arguments follow it.
     ///
     /// It names the start script by a relative path, so it has to run in the folder, as it does on the platform.
     public var command: [String]
-    /// What went into the folder.
+    /// What was packaged, with sizes.
     public var report: PackagingReport
 }
 
-/// What was gathered for a program, and how large it is.
+/// What was packaged for a program, with sizes.
 public struct PackagingReport: Sendable, Equatable, Codable {
     /// A library beside the program.
     public struct Library: Sendable, Equatable, Codable {
-        /// The name under which programs ask for it.
+        /// The name by which programs request it.
         public var name: String
-        /// The file it was taken from.
+        /// The file that was copied.
         public var source: String
-        /// What asked for it first; nil for what the C library loads by itself.
+        /// The file that requested it first; nil for libraries that the C library loads by itself.
         public var neededBy: String?
-        /// In bytes, as installed.
+        /// The size in bytes, as installed.
         public var size: Int
     }
 
@@ -50,14 +50,14 @@ public struct PackagingReport: Sendable, Equatable, Codable {
     public var resources: [String]
     /// The libraries beside it, by name.
     public var libraries: [Library]
-    /// The newest version of the C library that anything asks for, such as `2.36`; the C library itself is beside the program.
+    /// The newest version of the C library that any file requires, such as `2.36`; the C library itself is beside the program.
     public var glibc: String?
-    /// All bytes once unpacked.
+    /// The total size in bytes after unpacking.
     public var unpackedSize: Int
-    /// All bytes to upload.
+    /// The total size in bytes of the upload.
     public var uploadSize: Int
-    /// Whether the folder was already as it is to be, so that nothing was written.
+    /// Whether the folder was up to date, so that nothing was written.
     public var unchanged: Bool
-    /// What a reader may want to know, a sentence each.
+    /// Notes for the user, a sentence each.
     public var notes: [String]
 }

@@ -17,19 +17,19 @@ import Secrets
 ///
 /// It works on x86-64 Linux with `swift`, `strip`, `tar` and `gzip`.
 public struct SwiftPackager: Sendable {
-    /// How a program is staged.
+    /// The options of a packager.
     public struct Options: Sendable {
-        /// The most bytes of a file.
+        /// The size limit of an uploaded file in bytes.
         ///
         /// The platform's limit is 10 MB for a request, and base64 makes a file a third larger.
         public var partSize = 7_000_000
-        /// Whether symbols are taken off.
+        /// Whether symbols are stripped.
         ///
-        /// Without them a program is much smaller, and a debugger has no names.
+        /// A program without symbols is much smaller, and a debugger shows no names.
         public var stripsSymbols = true
-        /// Where the build is kept; `.build` in the package when nil.
+        /// The folder for the build; `.build` in the package when nil.
         public var scratchPath: String?
-        /// The Swift to build with, found in `PATH`.
+        /// The Swift program to build with, found in `PATH`.
         public var swift = "swift"
 
         /// The options of `lakebase deploy`.
@@ -39,7 +39,7 @@ public struct SwiftPackager: Sendable {
     private let options: Options
     private let logger: Logger
 
-    /// A packager.
+    /// Creates a packager.
     public init(options: Options = .init(), logger: Logger) {
         self.options = options
         self.logger = logger
@@ -50,9 +50,9 @@ public struct SwiftPackager: Sendable {
     /// - Parameters:
     ///   - product: The name of an executable product.
     ///   - package: The folder of its `Package.swift`.
-    ///   - folder: Where to; made if it is not there, and replaced as a whole if an earlier run made it.
+    ///   - folder: The folder to fill: created if it does not exist, and replaced as a whole if an earlier run created it.
     ///   - progress: Called for each step, and for each line of the compiler.
-    /// - Returns: The folder, what is in it, and the command that starts the program.
+    /// - Returns: The folder, its files, and the command that starts the program.
     /// - Throws: ``PackagingError`` with the compiler's last lines or with what is missing, `CancellationError`.
     public func stage(
         product: String, package: String, into folder: String,
@@ -67,11 +67,11 @@ public struct SwiftPackager: Sendable {
         return try await self.stage(executable: program, into: folder, progress: progress)
     }
 
-    /// Stages a program that was built already, with the folders of resources beside it.
+    /// Stages an existing program, with the folders of resources beside it.
     ///
     /// - Parameters:
     ///   - executable: The program, for x86-64 Linux.
-    ///   - folder: Where to; made if it is not there, and replaced as a whole if an earlier run made it.
+    ///   - folder: The folder to fill: created if it does not exist, and replaced as a whole if an earlier run created it.
     ///   - progress: Called for each step.
     /// - Throws: ``PackagingError``, `CancellationError`.
     public func stage(

@@ -4,22 +4,22 @@
 
 public import Databricks
 
-/// What happens to the resources that an app has: ours among them, the others as they are.
+/// Adds the database to the resources of an app, and leaves the others as they are.
 public enum AppResources {
-    /// The key of the database among resources: that of `deployment.yaml`, or the one by which the same database was attached by hand.
+    /// Returns the key of the database: that of `deployment.yaml`, or the key under which the same database was attached by hand.
     static func key(of wanted: Apps.Resource, among resources: [Apps.Resource]) -> String {
         resources.first { Self.isSame($0, wanted) }?.name ?? wanted.name
     }
 
-    /// The resources with the database among them.
+    /// Returns the resources with the database among them.
     ///
-    /// It comes before every other database, because the platform gives the variables `PG…` of the first one only. All others stay as they are.
+    /// It is placed before every other database, because the platform sets the variables `PG…` for the first one only. All others stay as they are.
     ///
     /// - Parameters:
     ///   - wanted: The database, under the key of `deployment.yaml`.
-    ///   - resources: What is attached.
+    ///   - resources: The attached resources.
     /// - Returns: All resources, in order; nil when nothing has to change.
-    /// - Throws: `generation` when a database of the other generation is attached and ours is not; `conflict` when the key is that of something else.
+    /// - Throws: `generation` when a database of the other generation is attached and this one is not; `conflict` when another resource has the key.
     public static func attaching(_ wanted: Apps.Resource, to resources: [Apps.Resource]) throws(DeployError)
         -> [Apps.Resource]?
     {
@@ -40,14 +40,14 @@ public enum AppResources {
         }
         if let other = resources.first(where: { $0.name == wanted.name }) {
             throw DeployError(
-                .conflict, "the app has something else under the key \(wanted.name)",
+                .conflict, "the app has another resource under the key \(wanted.name)",
                 details: ["attached: \(Self.text(other))", "wanted:   \(Self.text(wanted))"],
                 remedy: "detach it, or attach it under another key, and run this again")
         }
         return [wanted] + resources
     }
 
-    /// Whether two are the same database, whatever their keys.
+    /// Whether two resources are the same database, whatever their keys.
     private static func isSame(_ one: Apps.Resource, _ other: Apps.Resource) -> Bool {
         if let left = one.postgres, let right = other.postgres {
             return left.branch == right.branch && left.database == right.database
@@ -58,7 +58,7 @@ public enum AppResources {
         return false
     }
 
-    /// A resource in one line.
+    /// Describes a resource in one line.
     public static func text(_ resource: Apps.Resource) -> String {
         let what: String =
             if let postgres = resource.postgres {
@@ -80,9 +80,9 @@ public enum AppResources {
             } else if resource.genieSpace != nil {
                 "a Genie space"
             } else if resource.ucSecurable != nil {
-                "something of Unity Catalog"
+                "a securable of Unity Catalog"
             } else {
-                "something of an unknown kind"
+                "a resource of an unknown kind"
             }
         return "\(resource.name) = \(what)"
     }

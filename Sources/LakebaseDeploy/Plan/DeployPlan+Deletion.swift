@@ -6,15 +6,15 @@ internal import Databricks
 internal import ExactText
 
 extension DeployPlan {
-    /// How an environment is taken away.
+    /// Returns the plan that deletes an environment.
     ///
-    /// The app goes, with its service principal and its files. Data stays unless it is asked for.
+    /// The app is deleted, with its service principal and its files. Data is deleted only when that is requested.
     ///
     /// - Parameters:
-    ///   - environment: What is to go.
-    ///   - observed: What is there.
+    ///   - environment: The environment to delete.
+    ///   - observed: The observed state.
     ///   - deletesData: Whether the data goes too, see ``DeploymentEnvironment/dataName``.
-    /// - Throws: ``DeployError`` when more would go than the data of this environment.
+    /// - Throws: ``DeployError`` when more than the data of this environment would be deleted.
     public static func deleting(_ environment: DeploymentEnvironment, _ observed: ObservedState, deletesData: Bool)
         throws(DeployError) -> DeployPlan
     {
@@ -67,13 +67,13 @@ extension DeployPlan {
         }
     }
 
-    /// What is not of this environment does not go with it.
+    /// Refuses to delete what does not belong to this environment.
     private static func refuse(_ others: [String], beside environment: DeploymentEnvironment) throws(DeployError) {
         guard !others.isEmpty else { return }
         throw DeployError(
             .conflict,
-            "the data of \(environment.title) cannot be deleted by itself: \(environment.dataName) also has these",
-            details: others.sorted(), remedy: "delete them first, if they are to go")
+            "the data of \(environment.title) cannot be deleted alone: \(environment.dataName) also has these",
+            details: others.sorted(), remedy: "delete them first, if they are not needed")
     }
 
     private mutating func keepData(_ environment: DeploymentEnvironment, _ observed: ObservedState) {
@@ -90,20 +90,20 @@ extension DeployPlan {
         if isThere, let role = observed.app?.servicePrincipalClientID {
             self.kept.append("role \(role) of the app in the database, with what it owns")
             self.warnings.append(
-                "a new app gets a new role; what the old one owns is handed over by: lakebase grants transfer --from \(role)"
+                "a new app gets a new role; to give it what the old one owns: lakebase grants transfer --from \(role)"
             )
         }
     }
 }
 
 extension DeploymentEnvironment {
-    /// Whether its database was created for it, so that only deleting the database deletes data.
+    /// Whether the environment has a database of its own, so that its data is this database only.
     var hasOwnDatabase: Bool { self.lakebase.database != DeploymentLakebase.defaultDatabase }
 
-    /// What is deleted when its data is, by the name that confirms it.
+    /// The name of the environment's data, which confirms its deletion.
     ///
-    /// `project/branch`; `project` for the branch that a project begins with, which goes with the project only; the instance. With a database of
-    /// its own, only that: `/database` is added.
+    /// It is `project/branch`, `project` for the default branch, which is deleted with its project only, or the instance. With a database of
+    /// its own `/database` is appended, and only this database is deleted.
     public var dataName: String {
         let place =
             switch self.lakebase.target {

@@ -21,7 +21,7 @@ extension DeployPlan {
         guard missing.isEmpty else {
             throw DeployError(
                 .notDeployed, "the environment \(self.environment) is not complete, so that it cannot be updated",
-                details: missing, remedy: "create it first: lakebase deploy apply --env \(self.environment)")
+                details: missing, remedy: "create it first", command: "lakebase deploy apply --env \(self.environment)")
         }
         return plan
     }

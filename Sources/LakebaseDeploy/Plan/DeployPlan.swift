@@ -12,15 +12,15 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What has to be done so that an environment is what it is to be: a decision without a network or a clock.
+/// The steps that bring an environment from its observed to its desired state, decided without network or clock.
 public struct DeployPlan: Sendable, Hashable {
     /// The environment.
     public var environment: String
-    /// What is done, in order.
+    /// The steps, in order.
     public var steps: [DeployStep]
-    /// What is there and stays as it is, a line each.
+    /// What exists and stays as it is, a line each.
     public var kept: [String]
-    /// What the user should know before going on, a line each.
+    /// Warnings for the user, a line each.
     public var warnings: [String]
 
     /// A plan from its parts.
@@ -31,12 +31,12 @@ public struct DeployPlan: Sendable, Hashable {
         self.warnings = warnings
     }
 
-    /// Whether nothing has to be done.
+    /// Whether there is no step.
     public var isEmpty: Bool { self.steps.isEmpty }
 
-    /// Compares what is wanted with what is there.
+    /// Compares the desired with the observed state.
     ///
-    /// - Throws: ``DeployError`` when the two contradict each other; `MigrationError` when a migration that ran was changed or is gone.
+    /// - Throws: ``DeployError`` when the two contradict each other; `MigrationError` when an applied migration was changed or is missing.
     public static func make(_ desired: DesiredState, _ observed: ObservedState) throws -> DeployPlan {
         var maker = PlanMaker(desired: desired, observed: observed)
         switch desired.lakebase.target {
@@ -50,7 +50,7 @@ public struct DeployPlan: Sendable, Hashable {
         return maker.plan
     }
 
-    /// What says whether a deployment is of this version: the files and the database behind them.
+    /// Returns a hash that identifies a version: its files and its database.
     public static func fingerprint(_ desired: DesiredState, key: String) throws -> String {
         let place =
             switch desired.lakebase.target {
@@ -61,13 +61,13 @@ public struct DeployPlan: Sendable, Hashable {
         return SourceFile.checksum(of: Data(text.utf8))
     }
 
-    /// The files of the app, with `app.yaml`.
+    /// Returns the files of the app, with `app.yaml`.
     ///
-    /// The manifest gets the variables by which the library finds its database. The endpoint comes by `valueFrom`, since the platform gives its
-    /// path in no other way; host, port, database and user come from the platform, which gives them for the first database.
+    /// The manifest gets the variables by which the library finds its database. The endpoint is set by `valueFrom`, the only way in which the platform gives its
+    /// path; host, port, database and user are set by the platform, for the first database.
     ///
     /// - Parameters:
-    ///   - desired: What the app is to be.
+    ///   - desired: The desired state of the app.
     ///   - key: The key of the database among the app's resources.
     public static func files(_ desired: DesiredState, key: String) throws -> SourceFiles {
         var own: [AppManifest.Variable]

@@ -2,49 +2,49 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// One thing that is done on the way to an environment.
+/// A step of a deployment.
 ///
-/// Each can be done again without harm: it looks at what is there first.
+/// Each step can be repeated: it reads the current state first.
 public enum DeployStep: Sendable, Hashable {
-    /// Make a project, with its first branch and endpoint.
+    /// Create a project, with its first branch and endpoint.
     case createProject(DeploymentLakebase.Autoscaling)
-    /// Make a branch.
+    /// Create a branch.
     case createBranch(DeploymentLakebase.Autoscaling)
-    /// Wait for a branch that is being made.
+    /// Wait for a branch that is being created.
     case awaitBranch(String)
-    /// Give the endpoint that writes a branch its compute units.
+    /// Change the compute units of a branch's read-write endpoint.
     case resizeEndpoint(branch: String, capacity: ComputeRange, from: String?)
-    /// Make an instance.
+    /// Create an instance.
     case createInstance(DeploymentLakebase.Provisioned)
-    /// Wait for an instance that is being made or changed.
+    /// Wait for an instance that is being created or changed.
     case awaitInstance(String)
-    /// Give an instance its capacity.
+    /// Change the capacity of an instance.
     case resizeInstance(String, capacity: InstanceCapacity, from: String)
     /// Start an instance that is stopped.
     case startInstance(String)
-    /// Make a database.
+    /// Create a database.
     case createDatabase(String)
-    /// Make an app with a service principal of its own, and attach the database.
+    /// Create an app with a service principal of its own, and attach the database.
     case createApp(String, description: String?)
-    /// Change what the app is for.
+    /// Change the description of the app.
     case describeApp(String, description: String)
-    /// Attach the database to the app, beside what is attached.
+    /// Attach the database to the app; the other resources stay attached.
     case attachDatabase(app: String, key: String)
     /// Start the compute of the app.
     case startApp(String)
-    /// Make a role for a principal.
+    /// Create a role for a principal.
     case createRole(DesiredState.Grantee)
-    /// Make the role that is to own schema and tables, and make the user who deploys a member of it.
+    /// Create the role that owns the schema and its tables, with the deploying user as a member.
     case createOwner(String)
-    /// Make the schema.
+    /// Create the schema.
     case createSchema(String, owner: String?)
-    /// Bring the files in the workspace up to date.
+    /// Update the files in the workspace.
     case upload(app: String, write: [String], remove: [String])
     /// Run migrations.
     case migrate([String], owner: String?)
-    /// Give a principal what is missing.
+    /// Grant a principal the missing privileges.
     case grant(DesiredState.Grant, missing: [String])
-    /// Run what was uploaded, and wait until it does.
+    /// Deploy the uploaded files, and wait until the app runs.
     case deploy(app: String, reason: String)
 
     /// Delete the app and its service principal.

@@ -14,14 +14,14 @@ internal import StrictYAML
 #endif
 
 extension DesiredState {
-    /// What an environment is to be: its source staged, its migrations read.
+    /// Reads the desired state of an environment: stages its source, and reads its migrations.
     ///
-    /// An `app.yaml` in the folder counts where `deployment.yaml` says nothing: its command, and its variables.
+    /// The command and the variables of an `app.yaml` in the folder apply where `deployment.yaml` does not set them.
     ///
     /// - Parameters:
-    ///   - environment: What `deployment.yaml` says.
+    ///   - environment: The environment in `deployment.yaml`.
     ///   - stager: Builds a Swift product; the files are kept in `.build/lakebase-deploy` of its package.
-    ///   - progress: Told what goes on.
+    ///   - progress: Called with each line of progress.
     /// - Throws: ``DeployError`` for files that cannot be deployed, `MigrationError`, `YAMLFileError`, and what the stager throws.
     public static func of(
         _ environment: DeploymentEnvironment, stager: any SourceStager,
@@ -44,7 +44,7 @@ extension DesiredState {
         return desired
     }
 
-    /// Takes over what an `app.yaml` among the files says; the platform looks for `app.yaml` first.
+    /// Takes over the settings of an `app.yaml` or `app.yml` among the files, in the platform's order.
     private mutating func takeManifest() throws {
         let names = ["app.yaml", "app.yml"]
         let found = names.compactMap { name in self.source.files.first { $0.path.isExactly(name) } }.first
@@ -57,7 +57,7 @@ extension DesiredState {
 }
 
 extension DeploymentEnvironment {
-    /// The migrations in the folder that it names; none without.
+    /// Reads the migrations in the environment's folder; returns none without a folder.
     public func readMigrations() throws -> [Migration] {
         guard let folder = self.migrations?.folder else { return [] }
         return try MigrationFolder(path: folder).migrations()

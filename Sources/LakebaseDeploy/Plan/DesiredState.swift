@@ -5,19 +5,19 @@
 internal import AppManifest
 public import LakebaseSchema
 
-/// What an environment is to be, with every file and migration: what a plan is made from.
+/// The desired state of an environment, with every file and migration.
 ///
-/// A value without clock, disk or network; ``of(_:stager:progress:)`` makes it of an environment.
+/// A plan compares it with an ``ObservedState``. ``of(_:stager:progress:)`` reads it from the files of an environment.
 public struct DesiredState: Sendable, Hashable {
-    /// Who is allowed something.
+    /// The grantee of privileges.
     public enum Grantee: Sendable, Hashable {
-        /// The service principal of the app, whose name is known once there is one.
+        /// The service principal of the app, whose name is known once the app exists.
         case app
         /// Another principal.
         case principal(DeploymentPermission.Principal)
     }
 
-    /// What a principal is to be allowed in the schema.
+    /// The privileges of a grantee in the schema.
     public struct Grant: Sendable, Hashable {
         /// Who.
         public var grantee: Grantee
@@ -31,13 +31,13 @@ public struct DesiredState: Sendable, Hashable {
         }
     }
 
-    /// What `deployment.yaml` says.
+    /// The environment in `deployment.yaml`.
     public var environment: DeploymentEnvironment
     /// The migrations, in order.
     public var migrations: [Migration]
-    /// The files to be run; `app.yaml` is made.
+    /// The files of the app; `app.yaml` is generated.
     public var source: SourceFiles
-    /// What starts the app; nil leaves it to the platform.
+    /// The command that starts the app; nil for the platform's own choice.
     public var command: [String]?
 
     /// A state from its parts.
@@ -55,23 +55,23 @@ public struct DesiredState: Sendable, Hashable {
     public var app: String { self.environment.app.name }
     /// The database.
     public var lakebase: DeploymentLakebase { self.environment.lakebase }
-    /// The role that owns schema and tables; that of the user who deploys when nil.
+    /// The role that owns the schema and its tables; the deploying user's role when nil.
     public var owner: String? { self.environment.migrations?.owner }
 
-    /// Who is allowed what: the app first.
+    /// The privileges to grant, the app's first.
     public var grants: [Grant] {
         [Grant(.app, self.lakebase.appAccess)]
             + self.lakebase.permissions.map { Grant(.principal($0.principal), $0.access) }
     }
 
-    /// The schema with the table of the migrations that ran.
+    /// The schema with the table of applied migrations.
     ///
-    /// One for each schema, so that two apps in one database do not take each other's migrations for lost ones.
+    /// Each schema has its own, so that the migrations of another app in the same database do not count as missing.
     public var historySchema: String { "\(self.lakebase.schema)_migrations" }
 }
 
 extension DesiredState.Grantee: CustomStringConvertible {
-    /// Who, in words.
+    /// The grantee in words.
     public var description: String {
         switch self {
         case .app: "the app"
@@ -79,7 +79,7 @@ extension DesiredState.Grantee: CustomStringConvertible {
         }
     }
 
-    /// The name of the role; nil for an app that is not there yet.
+    /// Returns the name of the role; nil for an app that does not exist yet.
     func role(app: String?) -> String? {
         switch self {
         case .app: app
@@ -89,7 +89,7 @@ extension DesiredState.Grantee: CustomStringConvertible {
 }
 
 extension DeploymentAccess {
-    /// What it is, in a few words.
+    /// The access in a few words.
     var summary: String {
         switch self {
         case .preset(let preset): preset.rawValue

@@ -6,27 +6,27 @@ public import Databricks
 internal import ExactText
 public import LakebaseSchema
 
-/// What the workspace and the database say an environment is: the other half of what a plan is made from.
+/// The observed state of an environment in the workspace and the database.
 ///
-/// Absent is only what the service answered "not found" for; any other failure is an error of the observation.
+/// Only what the service answers "not found" for counts as missing; every other failure is an error.
 public struct ObservedState: Sendable, Hashable {
     /// What is in the database.
     public struct Contents: Sendable, Hashable {
-        /// Whether there is a database of the wanted name; the rest is empty without.
+        /// Whether the database exists; the other properties are empty when it does not.
         public var hasDatabase: Bool
         /// The role that owns the schema; nil when there is no schema.
         public var schemaOwner: String?
-        /// The roles there are, of those that the grants are for.
+        /// The existing roles among those that the grants name.
         public var roles: Set<String>
-        /// Roles of the wanted names that cannot serve, a line each with what to do: of another kind, with a password, or without a login.
+        /// Existing roles that cannot be used, a line each with what to do: of another kind, with a password, or without a login.
         public var roleProblems: [String]
-        /// How the migrations compare with those that ran.
+        /// The comparison of the migrations with those that ran.
         public var migrations: MigrationPlan?
-        /// What each grant of the wanted state lacks, a line each; in the order of the grants.
+        /// The missing privileges of each grant, a line each, in the order of the grants.
         public var missing: [[String]]
-        /// Tables and the like in the schema whose owner is neither the deployer's role nor the app's, as `name, owned by role`.
+        /// Tables and views in the schema that belong to neither the deployer's role nor the app's, as `name is owned by role`.
         public var strangers: [String]
-        /// What grants want and leave out, since it belongs to an extension or the platform, a line each.
+        /// Privileges that are left out, because the objects belong to an extension or the platform, a line each.
         public var leftOut: [String]
 
         /// Contents from their parts.
@@ -46,7 +46,7 @@ public struct ObservedState: Sendable, Hashable {
             self.leftOut = leftOut
         }
 
-        /// Whether there is a role of that name, to the byte.
+        /// Whether a role with exactly this name exists.
         func hasRole(_ name: String) -> Bool { self.roles.contains { $0.isExactly(name) } }
     }
 
@@ -56,23 +56,23 @@ public struct ObservedState: Sendable, Hashable {
     public var project: Postgres.Project?
     /// The branch.
     public var branch: Postgres.Branch?
-    /// The endpoint that writes the branch.
+    /// The read-write endpoint of the branch.
     public var endpoint: Postgres.Endpoint?
     /// The other branches of the project, by id.
     public var otherBranches: [String]
-    /// The other databases beside the wanted one, by their names in PostgreSQL; without those that everybody has.
+    /// The other databases, by their names in PostgreSQL, without the default ones.
     public var otherDatabases: [String]
     /// The database, as a resource of the branch.
     public var database: Postgres.Database?
     /// The instance.
     public var instance: Database.Instance?
-    /// The app, unless it is on its way out.
+    /// The app, unless it is being deleted.
     public var app: Apps.App?
     /// Whether an app of this name is being deleted.
     public var isAppLeaving: Bool
     /// The folder of the app in the workspace.
     public var folder: WorkspaceFolder
-    /// What is in the database; nil when there is none to be asked.
+    /// The contents of the database; nil when there is no database that can be connected to.
     public var contents: Contents?
 
     /// A state from its parts.

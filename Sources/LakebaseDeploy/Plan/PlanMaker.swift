@@ -5,7 +5,7 @@
 import Databricks
 import LakebaseSchema
 
-/// Makes a plan, part by part, in the order in which things need each other.
+/// Creates a plan, part by part, in the order of dependencies.
 struct PlanMaker {
     let desired: DesiredState
     let observed: ObservedState
@@ -29,8 +29,8 @@ struct PlanMaker {
         if let deleted = self.observed.project?.deleteTime {
             throw DeployError(
                 .conflict,
-                "the project \(place.project) was deleted at \(RFC3339.string(from: deleted)) and can still come back",
-                remedy: "bring it back (undelete), delete it for good (purge), or choose another project")
+                "the project \(place.project) was deleted at \(RFC3339.string(from: deleted)) and can still be restored",
+                remedy: "restore it (undelete), delete it permanently (purge), or choose another project")
         }
         if self.observed.project == nil {
             self.add(.createProject(place))
@@ -41,8 +41,9 @@ struct PlanMaker {
             if !place.isRoot {
                 guard place.origin != nil else {
                     throw DeployError(
-                        .invalid, "there is no branch \(place.branchName), and nothing says what to make it from",
-                        remedy: "set branch_from in deployment.yaml, or name a branch that is there")
+                        .invalid,
+                        "there is no branch \(place.branchName), and deployment.yaml does not say from which branch to create it",
+                        remedy: "set branch_from in deployment.yaml, or name an existing branch")
                 }
                 self.add(.createBranch(place))
                 // It begins with the project's default units.
@@ -56,7 +57,7 @@ struct PlanMaker {
             actual != "\(place.projectName)/branches/\(source)"
         {
             self.plan.warnings.append(
-                "the branch \(place.branch) was made from \(actual), not from \(source); delete it to have it made anew"
+                "the branch \(place.branch) was created from \(actual), not from \(source); delete it to create it again"
             )
         }
         self.keep("branch \(place.branchName)")
@@ -89,7 +90,7 @@ struct PlanMaker {
         if instance.state == .deleting {
             throw DeployError(
                 .conflict, "the instance \(place.instance) is being deleted",
-                remedy: "wait until it is gone, and run this again")
+                remedy: "wait until it is deleted, and run this again")
         }
         if [.starting, .updating, .failingOver].contains(instance.state) { self.add(.awaitInstance(place.instance)) }
         if let capacity = place.capacity, let actual = instance.effectiveCapacity ?? instance.capacity,
@@ -158,7 +159,7 @@ struct PlanMaker {
     /// The name by which a resource refers to the database; a placeholder that no resource uses if the database does not exist yet.
     private var databaseResource: String {
         switch self.desired.lakebase.target {
-        case .autoscaling: self.observed.database?.name ?? "(the database to be made)"
+        case .autoscaling: self.observed.database?.name ?? "(the new database)"
         case .provisioned: self.desired.lakebase.database
         }
     }
@@ -170,18 +171,19 @@ struct PlanMaker {
             throw DeployError(
                 .invalid, "the name of the schema \(self.desired.lakebase.schema) is too long",
                 remedy:
-                    "PostgreSQL cuts names at 63 bytes, and that of \(self.desired.historySchema) is made from it: choose a shorter one"
+                    "choose a shorter one: PostgreSQL cuts names at 63 bytes, and the name \(self.desired.historySchema) is derived from it"
             )
         }
         let contents = self.observed.contents.flatMap { $0.hasDatabase ? $0 : nil }
         if self.observed.contents == nil, self.observed.branch != nil || self.observed.instance != nil {
             self.plan.warnings.append(
-                "the database cannot be looked into now: of the steps in it, those are done that are needed")
+                "the database cannot be read now: the plan has every step in it, and steps that are not needed are skipped"
+            )
         }
         if let problems = contents?.roleProblems, !problems.isEmpty {
             throw DeployError(
-                .conflict, "roles are in the way, which are left as they are", details: problems,
-                remedy: "clear that up first; nothing was done")
+                .conflict, "existing roles cannot be used, and are left as they are", details: problems,
+                remedy: "follow the advice for each role, and run this again; nothing was changed")
         }
         for grant in self.desired.grants {
             // That of the app comes with the resource.
@@ -210,7 +212,7 @@ struct PlanMaker {
         self.plan.warnings += contents?.leftOut ?? []
         for stranger in contents?.strangers ?? [] {
             self.plan.warnings.append(
-                "\(stranger), which is neither who deploys nor the app: see lakebase grants transfer")
+                "\(stranger), which is neither the deploying user nor the app: see lakebase grants transfer")
         }
     }
 
@@ -219,7 +221,7 @@ struct PlanMaker {
         if let known = contents?.migrations {
             pending = try known.up()
             let count = known.entries.count { $0.state == .applied }
-            if count > 0 { self.keep("\(count) migration\(count == 1 ? "" : "s") that ran") }
+            if count > 0 { self.keep("\(count) applied migration\(count == 1 ? "" : "s")") }
         } else {
             pending = self.desired.migrations
         }
@@ -254,7 +256,7 @@ struct PlanMaker {
 
     // MARK: The version that runs
 
-    /// The files come before the migrations: what is likely to fail on the way comes before what stays.
+    /// The files are uploaded before migrations run: steps that are likely to fail come before steps that cannot be undone.
     mutating func planFiles() throws {
         let files = try DeployPlan.files(self.desired, key: self.key)
         guard files.files.count > 1 || self.desired.command != nil else {
@@ -279,18 +281,18 @@ struct PlanMaker {
     }
 
     private func reasonToDeploy() throws -> String? {
-        guard let app = self.observed.app else { return "the first one" }
+        guard let app = self.observed.app else { return "the first deployment" }
         if self.plan.steps.contains(where: { if case .upload = $0 { true } else { false } }) {
             return "the files changed"
         }
         guard let active = app.activeDeployment?.deploymentID else { return "nothing is deployed" }
         let record = self.observed.folder.record.deployment
-        guard record?.id == active else { return "another version is deployed" }
+        guard record?.id == active else { return "another deployment is active" }
         guard try record?.fingerprint == DeployPlan.fingerprint(self.desired, key: self.key) else {
-            return "the version that is deployed is older"
+            return "the deployed version is older"
         }
         if self.plan.steps.contains(where: { if case .attachDatabase = $0 { true } else { false } }) {
-            return "the database is attached anew"
+            return "the database is attached again"
         }
         return app.appStatus?.state == .crashed ? "the app has crashed" : nil
     }

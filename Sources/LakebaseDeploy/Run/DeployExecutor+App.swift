@@ -45,9 +45,9 @@ extension DeployExecutor {
                 name, to: Apps.App(name: name, description: description), mask: ["description"]))
     }
 
-    /// Attaches the database beside what is attached at this moment.
+    /// Attaches the database beside the resources that are attached at this moment.
     ///
-    /// Only the resources are sent: the service clears what a whole app leaves out.
+    /// Only the resources are sent: the service clears every field that is left out of a whole app.
     func attachDatabase(to name: String) async throws {
         let app = try await self.workspace.apps.get(name)
         let wanted = try AppResources.attaching(try await self.databaseResource(), to: app.resources ?? [])
@@ -59,12 +59,12 @@ extension DeployExecutor {
         let lost = wanted.filter { resource in !now.contains { $0.name == resource.name } }
         guard lost.isEmpty else {
             throw DeployError(
-                .failed, "the service took the resources of \(name) and does not have all of them",
+                .failed, "the service accepted the resources of \(name), and some of them are missing",
                 details: lost.map(AppResources.text), remedy: "run this again")
         }
     }
 
-    /// The database as a resource, by the names that it has now.
+    /// Returns the database as a resource, by its current names.
     private func databaseResource() async throws -> Apps.Resource {
         switch self.desired.lakebase.target {
         case .provisioned: return DeployPlan.resource(self.desired, database: self.desired.lakebase.database)
@@ -74,7 +74,7 @@ extension DeployExecutor {
             else {
                 throw DeployError(
                     .failed, "there is no database \(self.desired.lakebase.database) on \(place.branchName)",
-                    remedy: "run this again, which makes it")
+                    remedy: "run this again, which creates it")
             }
             return DeployPlan.resource(self.desired, database: name)
         }
@@ -104,7 +104,7 @@ extension DeployExecutor {
 
     // MARK: Files
 
-    /// How many files are on their way at a time.
+    /// How many files are uploaded at the same time.
     private static let uploadWidth = 4
 
     func upload() async throws {
@@ -170,7 +170,7 @@ extension DeployExecutor {
         WorkspaceFolder.path(app: self.desired.app, of: try await self.reader.userName())
     }
 
-    /// The key of the database among the resources that the app has now.
+    /// Returns the key of the database among the app's current resources.
     private func resourceKey() async throws -> String {
         let app = try await self.workspace.apps.get(self.desired.app)
         return AppResources.key(of: try await self.databaseResource(), among: app.resources ?? [])
@@ -197,9 +197,9 @@ extension DeployExecutor {
         try await self.runs(name, deployment: id, before: before)
     }
 
-    /// Begins a deployment as soon as no other one is under way.
+    /// Starts a deployment as soon as no other one is running.
     ///
-    /// - Returns: Nil when another one, which was waited for, was of the same version and runs.
+    /// - Returns: Nil when another deployment, which was waited for, deployed the same version, and that runs.
     private func begin(_ name: String, folder: String, fingerprint: String) async throws
         -> PendingResult<Apps.Deployment, Apps.Deployment>?
     {
@@ -242,7 +242,7 @@ extension DeployExecutor {
         }
     }
 
-    /// Says what became of a version that does not run: with the last lines that the platform has of it, and with what runs instead.
+    /// Returns the error for a version that does not run: with the last lines of its log, and with the version that runs instead.
     private func crash(of name: String, deployment id: String, before: String?, _ error: (any Error)?) async throws
         -> any Error
     {
@@ -262,11 +262,12 @@ extension DeployExecutor {
         }
         let outcome =
             stillRuns
-            ? "the version before, \(before ?? ""), goes on running" : "no version of it runs now"
+            ? "the version before, \(before ?? ""), goes on running" : "no version of the app runs now"
         return DeployError(
             .crashed, "the new version of \(name) does not run (deployment \(id)); \(outcome). No data was deleted",
             details: lines.suffix(40).map { $0 },
-            remedy: "correct it, and run lakebase deploy update; what migrations did is still done", underlying: error)
+            remedy: "correct the app, and deploy it again; migrations that ran are not undone",
+            command: "lakebase deploy update --env \(self.desired.environment.name)", underlying: error)
     }
 
     private static func printable(_ line: String) -> String {
@@ -276,7 +277,7 @@ extension DeployExecutor {
 }
 
 extension DatabricksError {
-    /// Whether a deployment was refused because another one is under way; the service has said so with several statuses.
+    /// Whether a deployment was refused because another one is running, for which the service has used several statuses.
     fileprivate var isAboutAnotherDeployment: Bool {
         self.code == .invalidRequest && self.message.contains("active deployment in progress")
     }

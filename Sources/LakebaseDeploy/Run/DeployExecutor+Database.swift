@@ -10,7 +10,7 @@ import LakebaseSchema
 
 /// Roles, schema, migrations and privileges.
 extension DeployExecutor {
-    /// How long a login is tried again that a new database refuses; an official kit of Databricks waits as long.
+    /// How long a login that a new database refuses is retried, as long as in an official kit of Databricks.
     private static let patience = Duration.seconds(60)
 
     /// Runs a body with a client of the database.
@@ -23,9 +23,9 @@ extension DeployExecutor {
             patience: Self.patience, body)
     }
 
-    /// Runs a body while nobody else deploys to the schema.
+    /// Runs a body while no other deployment changes the schema.
     ///
-    /// The lock is one of the session, so that it goes with the process. It is asked for again and again instead of waited for; see `MigrationLock`.
+    /// The lock belongs to the session, so that it ends with the process. It is polled instead of waited for; see `MigrationLock`.
     private func locked<Value: Sendable>(
         _ body: @escaping @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
@@ -38,7 +38,7 @@ extension DeployExecutor {
                     guard ContinuousClock.now < deadline else {
                         throw DeployError(
                             .busy, "another deployment has been using this schema for \(limit)",
-                            remedy: "wait until it is done, and run this again")
+                            remedy: "wait until it ends, and run this again")
                     }
                     report(.progress("waiting for another deployment to this schema"))
                     try await Task.sleep(for: .milliseconds(200))
@@ -91,7 +91,8 @@ extension DeployExecutor {
         guard try isMember.decode(Bool.self).first == true else {
             throw DeployError(
                 .failed, "the deploying role is not a member of the role \(owner), which is to own schema and tables",
-                remedy: "as a member or its creator: GRANT \(PQQuery.quoteIdentifier(owner)) TO the deploying role")
+                remedy: "let its creator, or a member with the admin option, grant membership",
+                command: "GRANT \(PQQuery.quoteIdentifier(owner)) TO ROLE;")
         }
         try await connection.query(
             "CREATE SCHEMA IF NOT EXISTS \(identifier: schema) AUTHORIZATION \(identifier: owner)")
@@ -118,13 +119,13 @@ extension DeployExecutor {
         try await self.locked { client in _ = try await GrantManager(client: client).apply(set) }
     }
 
-    /// The name of the role of a principal, once it is there.
+    /// Returns the name of a principal's role, once the role exists.
     private func role(of grantee: DesiredState.Grantee) async throws -> String {
         guard grantee == .app else { return grantee.role(app: nil) ?? "" }
         guard let name = try await self.workspace.apps.get(self.desired.app).servicePrincipalClientID else {
             throw DeployError(
-                .failed, "the app \(self.desired.app) has no service principal, and so nobody to give privileges to",
-                remedy: "look at the app in the workspace; deleting and making it anew gives it one")
+                .failed, "the app \(self.desired.app) has no service principal to grant privileges to",
+                remedy: "delete the app and deploy it again: a new app gets one")
         }
         // The platform makes it with the resource, and may take a moment.
         let isThere = try await self.inDatabase { client in

@@ -39,7 +39,7 @@ extension DeployExecutor {
         try await self.ready(branch: place.branchName)
     }
 
-    /// Waits until a branch and the endpoint that writes it can be used, whether this deployment makes them or another.
+    /// Waits until a branch and its read-write endpoint are ready, whether this deployment creates them or another one.
     func ready(branch name: String) async throws {
         let endpoint = try await self.poll("the branch \(name) is not ready", within: self.options.stepLimit) {
             let branch = try await EnvironmentReader.ifFound { () async throws(DatabricksError) in
@@ -54,7 +54,7 @@ extension DeployExecutor {
 
     func resizeEndpoint(of branch: String, to capacity: ComputeRange) async throws {
         guard let endpoint = try await self.reader.endpoint(of: branch), let name = endpoint.name else {
-            throw DeployError(.failed, "the branch \(branch) has no endpoint that writes", remedy: "give it one")
+            throw DeployError(.failed, "the branch \(branch) has no read-write endpoint", remedy: "create one")
         }
         guard
             endpoint.status?.autoscalingLimitMinCU != capacity.minimum
@@ -134,7 +134,8 @@ extension DeployExecutor {
         guard let owner = roles.first(where: { $0.status?.postgresRole == deployer })?.name else {
             throw DeployError(
                 .failed, "there is no role \(deployer) on \(branch) that could own the database \(name)",
-                remedy: "have the owner of the project make one: lakebase roles create")
+                remedy: "let the owner of the project create it",
+                command: "lakebase roles create \(deployer)")
         }
         do {
             _ = try await self.wait(
@@ -185,7 +186,7 @@ extension DeployExecutor {
         }
     }
 
-    /// Deletes what may be gone already.
+    /// Deletes something, and accepts that it does not exist.
     func delete(_ call: () async throws -> Void) async throws {
         do {
             try await call()

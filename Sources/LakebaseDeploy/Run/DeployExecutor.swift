@@ -6,10 +6,10 @@ import Databricks
 import ExactText
 import LakebaseSchema
 
-/// Does steps, one after the other.
+/// Runs the steps of a plan, one after the other.
 ///
-/// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by another user who deploys the same
-/// at the same time.
+/// Each step reads the current state first, and skips what an earlier run, or another user who deploys the same environment,
+/// has done already.
 struct DeployExecutor {
     let reader: EnvironmentReader
     let options: Deployer.Options
@@ -20,7 +20,7 @@ struct DeployExecutor {
 
     var workspace: WorkspaceClient { self.reader.workspace }
 
-    /// Does all of them; the first failure stops.
+    /// Runs all steps; stops at the first failure.
     ///
     /// - Throws: ``DeployFailure``.
     func run(_ steps: [DeployStep]) async throws {
@@ -72,9 +72,9 @@ struct DeployExecutor {
 
     // MARK: Common parts
 
-    /// Looks again and again until there is something.
+    /// Polls until there is a value.
     ///
-    /// - Parameter what: What is waited for, in words that fit "… after 5 minutes".
+    /// - Parameter what: The problem that the timeout reports, as in "the app is not ready after 5 minutes".
     func poll<Value: Sendable>(
         _ what: String, within limit: Duration, _ look: () async throws -> Value?
     ) async throws -> Value {
@@ -90,20 +90,20 @@ struct DeployExecutor {
         }
     }
 
-    /// Waits for work at the service, and tells about it.
+    /// Waits for an operation of the service.
     func wait<State: Sendable, Value: Sendable>(_ pending: PendingResult<State, Value>) async throws -> Value {
         try await pending.wait(within: self.options.stepLimit, polling: self.options.polling)
     }
 
-    /// How long a conflict may last with something that cannot be seen: a name that is just being taken, or what it needs being busy.
+    /// How long a conflict with something invisible may last: with a name that is being taken, or a busy parent.
     private static let conflictLimit = Duration.seconds(180)
 
-    /// Makes something, unless another deployment is making it.
+    /// Creates something, unless it exists or another deployment creates it.
     ///
-    /// A conflict is no proof that it is there: what it needs may be busy. So it is looked for, and tried again. The service says "already exists" for a
-    /// branch with 400, and for other things with 409.
+    /// A conflict does not prove that it exists: its parent may be busy. So it is looked up, and creation is retried. The service answers "already exists" for a
+    /// branch with status 400, and for other resources with 409.
     ///
-    /// - Throws: The conflict itself when it lasts.
+    /// - Throws: The conflict itself when it persists.
     func make<Value: Sendable>(
         _ what: String, _ call: () async throws -> Void, unless look: () async throws(DatabricksError) -> Value
     ) async throws {
@@ -113,7 +113,7 @@ struct DeployExecutor {
                 return try await call()
             } catch let error as DatabricksError where error.code == .conflict || error.saysItExists {
                 if try await EnvironmentReader.ifFound(look) != nil {
-                    return self.report(.note("the \(what) is there already"))
+                    return self.report(.note("the \(what) exists already"))
                 }
                 guard ContinuousClock.now < deadline else { throw error }
                 try await Task.sleep(for: self.options.polling.step)
@@ -121,9 +121,9 @@ struct DeployExecutor {
         }
     }
 
-    /// Does something that is refused with a conflict while something else is being done.
+    /// Runs a call that the service refuses with a conflict while another change is running.
     ///
-    /// - Returns: Whether it was done.
+    /// - Returns: Whether the call succeeded.
     func unlessBusy(_ call: () async throws -> Void) async throws -> Bool {
         do {
             try await call()
@@ -135,7 +135,7 @@ struct DeployExecutor {
 }
 
 extension DatabricksError {
-    /// Whether the service refuses to make something since it is there.
+    /// Whether the service refuses to create something because it exists.
     fileprivate var saysItExists: Bool {
         self.code == .invalidRequest && self.message.containsExactly("already exists")
     }

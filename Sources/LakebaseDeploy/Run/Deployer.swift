@@ -6,7 +6,7 @@ public import Databricks
 import ExactText
 public import Logging
 
-/// Brings an environment to where its `deployment.yaml` wants it, and looks at it.
+/// Deploys an environment as its `deployment.yaml` describes it, and reports its state.
 ///
 /// ```swift
 /// let deployer = Deployer(workspace: workspace, logger: logger)
@@ -14,22 +14,22 @@ public import Logging
 /// let report = try await deployer.apply(desired) { print($0) }
 /// ```
 ///
-/// Everything is decided by ``DeployPlan`` from what is wanted and what is there. Nothing is remembered on this machine, so anybody who may can go on
-/// where another run has stopped.
+/// ``DeployPlan`` decides everything from the desired and the observed state. Nothing is stored on this machine, so that any user with the rights can continue
+/// a run that has stopped.
 public struct Deployer: Sendable {
-    /// How a deployer works.
+    /// The options of a deployer.
     public struct Options: Sendable, Hashable {
-        /// A file with the certificates that the database's is verified with; nil means the system's.
+        /// A file with the root certificates for the database's certificate; nil means the system's.
         public var rootCertificate: String?
         /// The port of the database.
         public var port: Int
-        /// How long one step may take.
+        /// The time limit of a step.
         public var stepLimit: Duration
-        /// How long a new version may take until it runs, after the platform has taken it.
+        /// The time limit for a new version to run, after the platform has accepted it.
         public var runLimit: Duration
-        /// How long to wait for another deployment's work in the database.
+        /// How long to wait while another deployment changes the database.
         public var lockLimit: Duration
-        /// The pauses between two looks at what goes on at the service.
+        /// The pauses between two requests for the state of an operation.
         public var polling: PollingPolicy
 
         /// The options, each with a default.
@@ -50,44 +50,44 @@ public struct Deployer: Sendable {
 
     /// The workspace.
     public let workspace: WorkspaceClient
-    /// How it works.
+    /// The options.
     public let options: Options
-    /// What the clients beneath write to.
+    /// The logger of the clients.
     public let logger: Logger
     /// Runs after each step, so that tests can stop there.
     package var afterStep: (@Sendable (DeployStep) async throws -> Void)?
 
-    /// A deployer.
+    /// Creates a deployer.
     ///
     /// - Parameters:
     ///   - workspace: The workspace, and the identity that calls it.
-    ///   - options: How it works.
-    ///   - logger: Gets what the clients beneath have to say.
+    ///   - options: The options.
+    ///   - logger: The logger of the clients.
     public init(workspace: WorkspaceClient, options: Options = Options(), logger: Logger) {
         self.workspace = workspace
         self.options = options
         self.logger = logger
     }
 
-    /// What would have to be done; changes nothing.
+    /// Returns the steps that would deploy an environment; changes nothing.
     ///
-    /// A database that sleeps is woken, since the migrations that ran are written in it.
+    /// A suspended database is woken, because it records which migrations ran.
     ///
-    /// - Throws: ``DeployError`` when what is there contradicts what is wanted; `DatabricksError` and `LakebaseError` when it cannot be looked at;
+    /// - Throws: ``DeployError`` when the observed state contradicts the desired one; `DatabricksError` and `LakebaseError` when it cannot be read;
     ///   `MigrationError` when a migration that ran was changed.
     public func plan(_ desired: DesiredState) async throws -> DeployPlan {
         try DeployPlan.make(desired, try await self.reader.observe(desired))
     }
 
-    /// Does what has to be done.
+    /// Deploys an environment.
     ///
-    /// Every step looks at what is there first, so a run that was stopped anywhere is simply run again.
+    /// Every step reads the current state first, so a run that was stopped can be repeated.
     ///
     /// - Parameters:
-    ///   - desired: What is wanted.
-    ///   - plan: A plan that was shown; made now when nil.
-    ///   - report: Told what goes on.
-    /// - Throws: As ``plan(_:)``, and ``DeployFailure`` with what was done and what is left.
+    ///   - desired: The desired state.
+    ///   - plan: A plan that was shown before; created now when nil.
+    ///   - report: Called with each event.
+    /// - Throws: As ``plan(_:)``, and ``DeployFailure`` with the steps that are done and those that are not.
     @discardableResult
     public func apply(
         _ desired: DesiredState, plan: DeployPlan? = nil, report: @escaping @Sendable (DeployEvent) -> Void = { _ in }
@@ -99,18 +99,18 @@ public struct Deployer: Sendable {
             app: plan.isEmpty ? try await self.reader.app(desired.app) : try await self.workspace.apps.get(desired.app))
     }
 
-    /// What has to be done to bring what runs to a new version: files, migrations, privileges and deployment.
+    /// Returns the steps that update a deployed environment to a new version: files, migrations, privileges and deployment.
     ///
-    /// - Throws: As ``plan(_:)``; `notDeployed` when something is not there yet.
+    /// - Throws: As ``plan(_:)``; `notDeployed` when something would have to be created first.
     public func updatePlan(_ desired: DesiredState) async throws -> DeployPlan {
         try await self.plan(desired).forUpdate()
     }
 
-    /// What has to be done to take an environment away; changes nothing.
+    /// Returns the steps that delete an environment; changes nothing.
     ///
     /// - Parameters:
-    ///   - environment: What is to go.
-    ///   - deletesData: Whether the data is to go too.
+    ///   - environment: The environment to delete.
+    ///   - deletesData: Whether to delete the data too.
     public func deletionPlan(_ environment: DeploymentEnvironment, deletesData: Bool) async throws -> DeployPlan {
         let reader = self.reader
         var observed = try await reader.observe(environment)
@@ -118,14 +118,14 @@ public struct Deployer: Sendable {
         return try DeployPlan.deleting(environment, observed, deletesData: deletesData)
     }
 
-    /// Takes an environment away.
+    /// Deletes an environment.
     ///
     /// - Parameters:
-    ///   - environment: What is to go.
+    ///   - environment: The environment to delete.
     ///   - data: The name of the data, ``DeploymentEnvironment/dataName``, when it is to go too.
-    ///   - plan: A plan that was shown; made now when nil.
-    ///   - report: Told what goes on.
-    /// - Throws: ``DeployError`` `unconfirmed` when the name is another one; ``DeployFailure``.
+    ///   - plan: A plan that was shown before; created now when nil.
+    ///   - report: Called with each event.
+    /// - Throws: ``DeployError`` `unconfirmed` when `data` is not the name of the data; ``DeployFailure``.
     @discardableResult
     public func delete(
         _ environment: DeploymentEnvironment, data: String? = nil, plan: DeployPlan? = nil,

@@ -6,22 +6,22 @@ internal import Databricks
 internal import Lakebase
 public import LakebaseSchema
 
-/// How an environment is at a moment.
+/// The state of an environment at a moment.
 public struct EnvironmentStatus: Sendable, Hashable {
     /// The environment.
     public var environment: DeploymentEnvironment
-    /// What was found.
+    /// The state of the workspace and the database.
     public var observed: ObservedState
-    /// Why the database could not be looked into.
+    /// Why the database could not be read; nil when it was read.
     public var databaseProblem: String?
 
-    /// Whether everything that can be told from here is well: the app runs, and no migration is left.
+    /// Whether the app runs, the database can be read, and no migration is pending.
     public var isWell: Bool {
         self.observed.app?.appStatus?.state == .running && self.databaseProblem == nil
             && self.observed.contents?.migrations?.isComplete == true
     }
 
-    /// The database's place, as the service names it.
+    /// The branch or instance of the database, as the service names it.
     public var place: String {
         switch self.environment.lakebase.target {
         case .autoscaling(let place): place.branchName
@@ -29,24 +29,24 @@ public struct EnvironmentStatus: Sendable, Hashable {
         }
     }
 
-    /// Whether there is such a place.
+    /// Whether the branch or instance exists.
     public var hasPlace: Bool { self.observed.branch != nil || self.observed.instance != nil }
 
-    /// The migrations that did not run yet, by their files.
+    /// The files of the pending migrations.
     public var pending: [String] {
         self.migrations.filter { $0.state == .pending || $0.state == .outOfOrder }.map { $0.source ?? $0.name }
     }
 
-    /// The migrations that are not what the database remembers, each with what is wrong.
+    /// The migrations that differ from those recorded in the database, each with the difference.
     public var migrationProblems: [String] {
         self.migrations.compactMap { entry in
             let name = entry.source ?? "\(entry.version)_\(entry.name)"
             return switch entry.state {
             case .applied, .pending: nil
             case .edited: "\(name): edited after it ran"
-            case .missing: "\(name): ran, and its file is not here"
+            case .missing: "\(name): ran, and its file is missing"
             case .unfinished: "\(name): stopped half-way"
-            case .outOfOrder: "\(name): did not run, and is older than one that did"
+            case .outOfOrder: "\(name): did not run, and is older than an applied one"
             }
         }
     }
@@ -55,9 +55,9 @@ public struct EnvironmentStatus: Sendable, Hashable {
 }
 
 extension Deployer {
-    /// Looks at an environment; changes nothing.
+    /// Reads the state of an environment; changes nothing.
     ///
-    /// - Throws: `DatabricksError` when the workspace cannot be asked. A database that cannot be reached is part of the status.
+    /// - Throws: `DatabricksError` when the workspace cannot be reached. A database that cannot be reached is part of the status.
     public func status(_ environment: DeploymentEnvironment, migrations: [Migration]) async throws -> EnvironmentStatus
     {
         let desired = DesiredState(environment: environment, migrations: migrations)

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import ExactText
 import Foundation
 import LocalGround
@@ -143,10 +143,10 @@ struct AppInstaller: Sendable {
 
     /// The key of a layer, computed from everything that goes into it.
     static func key(_ python: Interpreter, source: String, _ basis: InstallPlan.Basis) throws -> String {
-        var hash = SHA256()
+        var hash = SHA256Hash.Hasher()
         func add(_ data: Data) {
-            withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update(bufferPointer: $0) }
-            hash.update(data: data)
+            withUnsafeBytes(of: UInt64(data.count).littleEndian) { hash.update($0) }
+            hash.update(data)
         }
         add(Data(python.facts.utf8))
         let names: [String]
@@ -162,7 +162,7 @@ struct AppInstaller: Sendable {
             add(Data(name.utf8))
             add(data)
         }
-        return hash.finalize().prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return hash.finish().hex(bytes: 16)
     }
 
     /// The layer with this key; it is built if there is none.

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import Foundation
 
 /// The address an endpoint listens on.
@@ -14,7 +14,7 @@ enum LoopbackAddress {
     ///
     /// Two local Lakebases on one machine get different ones, so that both have port 5432.
     static func network(workspaceID: String) -> String {
-        let digest = Array(SHA256.hash(data: Data("\(workspaceID)/".utf8)))
+        let digest = SHA256Hash(ofText: "\(workspaceID)/").bytes
         // Not 127.0.x.x, where other programs are.
         return "127.\(16 + Int(digest[0]) % 220).\(digest[1])"
     }
@@ -28,7 +28,7 @@ enum LoopbackAddress {
     /// The address that an endpoint gets, if no other endpoint has it.
     static func preferred(workspaceID: String, endpoint: String, others: Set<String> = []) -> String {
         let all = Self.all(workspaceID: workspaceID)
-        let digest = Array(SHA256.hash(data: Data(endpoint.utf8)))
+        let digest = SHA256Hash(ofText: endpoint).bytes
         let first = (Int(digest[0]) << 8 + Int(digest[1])) % all.count
         let wanted = (0..<all.count).lazy.map { all[(first + $0) % all.count] }
         return wanted.first { !others.contains($0) } ?? all[first]

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import ExactText
 import Foundation
 import Secrets
@@ -64,7 +64,7 @@ struct AuthorizationCodeStore: Sendable {
     /// Creates the code of a user's login, to be exchanged.
     mutating func issue(_ code: Secret, for request: AuthorizationRequest, to user: String, now: Date) {
         self.codes = Self.pruned(self.codes, ends: \.ends, now: now)
-        self.codes[Self.digest(code)] = Code(
+        self.codes[Self.digest(code).hex] = Code(
             request: request, user: user, ends: now.addingTimeInterval(Self.codeLife))
     }
 
@@ -78,7 +78,7 @@ struct AuthorizationCodeStore: Sendable {
     mutating func exchange(
         code: Secret, verifier: Secret, redirect: String, clientID: String, next: Secret, id: String, now: Date
     ) throws(Refusal) -> Grant {
-        let digest = Self.digest(code)
+        let digest = Self.digest(code).hex
         guard let known = self.codes[digest], known.ends > now else {
             throw Refusal(description: "The code is not known or has ended: log in again.")
         }
@@ -98,7 +98,7 @@ struct AuthorizationCodeStore: Sendable {
         if lasts {
             self.prune(now: now)
             self.kept.logins[id] = Login(
-                user: known.user, clientID: clientID, scopes: known.request.scopes, current: Self.digest(next),
+                user: known.user, clientID: clientID, scopes: known.request.scopes, current: Self.digest(next).hex,
                 ends: now.addingTimeInterval(Self.refreshLife))
         }
         return Grant(user: known.user, scopes: known.request.scopes, refreshToken: lasts ? next : nil)
@@ -113,10 +113,10 @@ struct AuthorizationCodeStore: Sendable {
         let digest = Self.digest(token)
         guard
             let (id, login) = self.kept.logins.first(where: {
-                $0.value.current == digest || $0.value.spent.contains(digest)
+                digest.matches(hex: $0.value.current) || $0.value.spent.contains(where: digest.matches(hex:))
             }), login.clientID.isExactly(clientID)
         else { throw invalid }
-        guard login.current == digest, login.ends > now else {
+        guard digest.matches(hex: login.current), login.ends > now else {
             self.kept.logins[id] = nil
             throw invalid
         }
@@ -124,8 +124,8 @@ struct AuthorizationCodeStore: Sendable {
             throw Refusal(error: "invalid_scope", description: "The login has other scopes than those asked for.")
         }
         var renewed = login
-        renewed.spent = Array((login.spent + [digest]).suffix(100))
-        renewed.current = Self.digest(next)
+        renewed.spent = Array((login.spent + [digest.hex]).suffix(100))
+        renewed.current = Self.digest(next).hex
         renewed.ends = now.addingTimeInterval(Self.refreshLife)
         self.kept.logins[id] = renewed
         return Grant(user: login.user, scopes: scopes.isEmpty ? login.scopes : scopes, refreshToken: next)
@@ -151,13 +151,9 @@ struct AuthorizationCodeStore: Sendable {
 
     /// The challenge of a verifier (RFC 7636, 4.6).
     static func challenge(of verifier: Secret) -> String {
-        verifier.withUnsafeValue { Base64URL.encode(SHA256.hash(data: Data($0.utf8))) }
+        verifier.withUnsafeValue { SHA256Hash(ofText: $0).base64URL }
     }
 
     /// The digest of a code or refresh token; they have 256 random bits, so that a plain digest reveals nothing.
-    private static func digest(_ secret: Secret) -> String {
-        secret.withUnsafeValue { SHA256.hash(data: Data($0.utf8)) }.map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-    }
+    private static func digest(_ secret: Secret) -> SHA256Hash { secret.withUnsafeValue { SHA256Hash(ofText: $0) } }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Crypto
+import Digests
 import ExactText
 import Foundation
 import JWTKit
@@ -46,9 +47,7 @@ struct TokenService: Sendable {
     init(key pem: Secret, workspaceID: String, databaseLifetime: Duration) async throws {
         let key = try pem.withUnsafeValue { try P256.Signing.PrivateKey(pemRepresentation: $0) }
         let raw = key.publicKey.rawRepresentation
-        let fingerprint = SHA256.hash(data: raw).prefix(8).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        let fingerprint = SHA256Hash(of: raw).hex(bytes: 8)
         self.workspaceID = workspaceID
         self.databaseLifetime = max(1, Int(databaseLifetime.components.seconds))
         self.keyID = JWKIdentifier(string: fingerprint)

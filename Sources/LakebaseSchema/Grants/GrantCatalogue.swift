@@ -4,7 +4,7 @@
 
 internal import AsyncPQ
 
-/// Reads what the catalogue says about a set of grants.
+/// Reads the state of a set of grants from the catalogue.
 enum GrantCatalogue {
     static func read(_ set: GrantSet, on connection: PQConnection) async throws -> GrantFacts {
         let roles = try await connection.query(

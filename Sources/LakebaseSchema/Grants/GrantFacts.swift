@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What the catalogue says about a role and the objects that a set of grants is about.
+/// The state in the catalogue of a role and of the objects of a set of grants.
 public struct GrantFacts: Sendable, Hashable {
     /// An object.
     public struct Object: Sendable, Hashable {
@@ -12,19 +12,19 @@ public struct GrantFacts: Sendable, Hashable {
         public var name: String
         /// Its name as SQL has it, quoted, with schema, and for routines with the types of the arguments.
         public var identity: String
-        /// Who owns it.
+        /// The owner.
         public var owner: String
-        /// What was given to the role itself.
+        /// The privileges granted to the role itself.
         public var granted: Set<Privilege>
-        /// What the role may really do, by whatever way: also as owner, as member of another role, or as everybody.
+        /// The role's effective privileges: also as owner, as member of another role, or by PUBLIC.
         public var effective: Set<Privilege>
-        /// What was given to the role itself on single columns.
+        /// The privileges granted to the role itself on single columns.
         public var onColumns: Set<Privilege>
-        /// What the role that works may give here.
+        /// The privileges that the current user may grant.
         public var grantable: Set<Privilege>
-        /// What it is a part of, in words, when it is not the user's own: an extension, or PostgreSQL or the platform itself.
+        /// What it belongs to, in words, when it is not the user's own: an extension, PostgreSQL or the platform.
         ///
-        /// Nobody can be asked to give privileges on such an object, so that it is left out where the role that works may not do so.
+        /// No role of the user may grant privileges on such an object, so that it is left out where the current user may not.
         public var reserved: String?
 
         /// An object from its parts.
@@ -45,15 +45,15 @@ public struct GrantFacts: Sendable, Hashable {
         }
     }
 
-    /// What objects of a kind will be given to the role when a creator makes them in the schema.
+    /// The privileges of the role on objects of a kind that a creator will create in the schema.
     public struct Default: Sendable, Hashable {
-        /// Who makes them.
+        /// The creator.
         public var creator: String
         /// Their kind.
         public var kind: Privilege.Kind
-        /// What the role gets.
+        /// The privileges.
         public var granted: Set<Privilege>
-        /// Whether the role that works may change it, as the creator or a member of it.
+        /// Whether the current user may change it, as the creator or a member of it.
         public var isOurs: Bool
 
         /// One from its parts.
@@ -65,11 +65,11 @@ public struct GrantFacts: Sendable, Hashable {
         }
     }
 
-    /// The roles there are, of those that the set names.
+    /// The existing roles among those that the set names.
     public var roles: [String]
-    /// The objects there are.
+    /// The existing objects.
     public var objects: [Object]
-    /// The default privileges that the role gets in the schema, by whatever creator.
+    /// The default privileges that the role gets in the schema from any creator.
     public var defaults: [Default]
     /// The server's version, such as 160004.
     public var serverVersion: Int

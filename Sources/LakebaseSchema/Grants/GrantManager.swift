@@ -5,47 +5,47 @@
 internal import AsyncPQ
 public import Lakebase
 
-/// Gives roles what they are to have, and looks whether they have it.
+/// Grants privileges to roles, and checks the result.
 ///
 /// ```swift
 /// let grants = GrantManager(client: lakebase)
 /// try await grants.apply(GrantSet(.app, role: app, database: "databricks_postgres", schema: "app", creators: [owner]))
 /// ```
 ///
-/// PostgreSQL answers a `GRANT` of a role that has not the right to give with a warning only, and does nothing. So what was given is
-/// looked up afterwards, and everything is taken back when it is not there.
+/// PostgreSQL answers a `GRANT` by a role without the grant option with a warning only, and does nothing. So the privileges are
+/// read afterwards, and everything is rolled back when one is missing.
 public struct GrantManager: Sendable {
-    /// Where the database is.
+    /// The client of the database.
     public let client: LakebaseClient
 
-    /// A manager that works through a client, which has to run.
+    /// Creates a manager that uses a client, which must be running.
     public init(client: LakebaseClient) { self.client = client }
 
-    /// The name of the database that is connected to.
+    /// Returns the name of the connected database.
     public func database() async throws -> String {
         let names = try await self.client.query("SELECT current_database()::text").decode(String.self)
         return names.first ?? ""
     }
 
-    /// What the catalogue says.
+    /// Returns the state in the catalogue.
     public func facts(for set: GrantSet) async throws -> GrantFacts {
         try await self.client.withConnection { connection in try await GrantCatalogue.read(set, on: connection) }
     }
 
-    /// What ``apply(_:creatingRole:)`` would say; changes nothing.
+    /// Returns what ``apply(_:creatingRole:)`` would do; changes nothing.
     public func plan(_ set: GrantSet, creatingRole identity: RoleIdentity? = nil) async throws -> GrantPlan {
         try await self.client.withConnection { connection in try await Self.plan(set, identity, on: connection) }
     }
 
-    /// Gives what is missing, in one transaction, and looks whether it is there.
+    /// Grants the missing privileges in one transaction, and checks the result.
     ///
     /// - Parameters:
-    ///   - set: What the role is to have.
-    ///   - identity: What the role is made for when it is not there; nil when a missing role is an error. Making it takes what
+    ///   - set: The privileges of the role.
+    ///   - identity: The identity for which a missing role is created; nil when a missing role is an error. Creating it requires what
     ///     ``RoleManager/init(client:)`` says.
-    /// - Returns: What was said; nothing when nothing was missing.
-    /// - Throws: ``GrantError``: `ineffective` when the server said yes and did nothing. ``RoleError`` when the role cannot be made, or is
-    ///   there and cannot serve. Nothing is changed then.
+    /// - Returns: The plan that was carried out; empty when nothing was missing.
+    /// - Throws: ``GrantError``: `ineffective` when the server accepted a GRANT and did nothing. ``RoleError`` when the role cannot be created, or
+    ///   exists and cannot be used. Nothing is changed then.
     @discardableResult
     public func apply(_ set: GrantSet, creatingRole identity: RoleIdentity? = nil) async throws -> GrantPlan {
         try await CatalogueChange.run(on: self.client) { connection in
@@ -57,24 +57,24 @@ public struct GrantManager: Sendable {
             guard missing.isEmpty else {
                 throw GrantError(
                     .ineffective,
-                    "the server took every GRANT, and these privileges are not there all the same: let the owner of the objects give them",
+                    "the server accepted every GRANT, and these privileges are still missing",
                     missing: missing)
             }
             return plan
         }
     }
 
-    /// What a role is to have and has not; changes nothing.
+    /// Returns the missing privileges of a role; changes nothing.
     public func verify(_ set: GrantSet) async throws -> [String] {
         try GrantPlan.missing(set, facts: try await self.facts(for: set))
     }
 
-    /// Takes back everything that was given to the role itself in the schema and on the database, and looks what is left.
+    /// Revokes all privileges of the role itself in the schema and on the database, and reads what is left.
     ///
-    /// - Returns: What was said, and in ``GrantPlan/left`` each way by which the role still has something, with what takes it away: as everybody, as
-    ///   member of another role, as owner, or by default privileges that the role that works may not change or that count for every schema.
-    /// - Throws: ``GrantError``, after which nothing is changed: `ineffective` when the server took every REVOKE and something that names the role
-    ///   is there all the same, since another role gave it.
+    /// - Returns: The plan that was carried out, and in ``GrantPlan/left`` each remaining access, with the statement that ends it: by PUBLIC, as a
+    ///   member of another role, as owner, or by default privileges that the current user may not change or that apply to every schema.
+    /// - Throws: ``GrantError``, after which nothing is changed: `ineffective` when the server accepted every REVOKE and a privilege of the role
+    ///   still exists, because another role granted it.
     @discardableResult
     public func revoke(_ set: GrantSet) async throws -> GrantPlan {
         try await CatalogueChange.run(on: self.client) { connection in
@@ -85,21 +85,22 @@ public struct GrantManager: Sendable {
             guard rest.statements.isEmpty else {
                 throw GrantError(
                     .ineffective,
-                    "the server took every REVOKE, and this is there all the same: only the role that gave it can take it back",
-                    missing: left.filter { $0.way == .direct }.map(\.description))
+                    "the server accepted every REVOKE, and these privileges still exist",
+                    missing: left.filter { $0.way == .direct }.map(\.description),
+                    remedy: "run this as the role that granted them: no other role can revoke them")
             }
             return GrantPlan(statements: plan.statements, left: left)
         }
     }
 
-    /// How a role reaches the objects of a set now, beyond what ``revoke(_:)`` would take back; changes nothing.
+    /// Returns how a role has access to the objects of a set, beyond what ``revoke(_:)`` would revoke; changes nothing.
     public func remainingAccess(_ set: GrantSet) async throws -> [RemainingAccess] {
         try await self.client.withConnection { connection in
             RemainingAccess.list(set, try await AccessCatalogue.read(set, on: connection))
         }
     }
 
-    /// What is wanted and left out; see ``GrantPlan/notes``.
+    /// Returns the privileges that are left out; see ``GrantPlan/notes``.
     public func leftOut(_ set: GrantSet) async throws -> [String] {
         GrantPlan.notes(set, try await self.facts(for: set))
     }
@@ -116,7 +117,7 @@ public struct GrantManager: Sendable {
         switch plan {
         case .create: return try GrantPlan.granting(set, facts: facts, newRole: wanted)
         case .keep: return try GrantPlan.granting(set, facts: facts)
-        case .conflict: throw RoleError(.conflict, plan.problem ?? "")
+        case .conflict: throw RoleError(.conflict, plan.advice?.message ?? "", remedy: plan.advice?.remedy)
         }
     }
 

@@ -5,15 +5,15 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// What has to be said to the server so that a role has what it is to have: a decision without a database.
+/// The statements that give a role its privileges, decided without a database.
 public struct GrantPlan: Sendable, Hashable {
-    /// The statements, in order; none when everything is there.
+    /// The statements, in order; none when no privilege is missing.
     public let statements: [String]
-    /// The role that is made first; nil when it is there, or is not to be made.
+    /// The role that is created first; nil when it exists, or is not to be created.
     public let newRole: WantedRole?
-    /// What is wanted and left out, one line each: privileges on what belongs to an extension, to PostgreSQL or to the platform.
+    /// Privileges that are left out, one line each: on objects of an extension, of PostgreSQL or of the platform.
     public let notes: [String]
-    /// How the role still reaches the objects after privileges were taken back.
+    /// How the role still has access to the objects after privileges were revoked.
     public let left: [RemainingAccess]
 
     init(
@@ -25,14 +25,14 @@ public struct GrantPlan: Sendable, Hashable {
         self.left = left
     }
 
-    /// Everything that is said, for people: ``statements``, and before them what makes the role.
+    /// All statements to show: those that create the role, then ``statements``.
     public var script: [String] {
         (self.newRole.map { RolePlan.create($0).statements } ?? []) + self.statements
     }
 
-    /// What is missing of a set.
+    /// Creates the plan that grants the missing privileges of a set.
     ///
-    /// - Throws: ``GrantError`` when a role or the schema is not there.
+    /// - Throws: ``GrantError`` when a role or the schema does not exist.
     public static func granting(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
         try Self.granting(set, facts: facts, newRole: nil)
     }
@@ -92,10 +92,10 @@ public struct GrantPlan: Sendable, Hashable {
         }
     }
 
-    /// How everything is taken back that was given to the role itself: in the schema, on the database, and by default.
+    /// Creates the plan that revokes all privileges of the role itself: in the schema, on the database, and by default.
     ///
-    /// What it owns stays its own, and so does what it has as member of another role; see ``RemainingAccess``. Default privileges go whichever role the
-    /// creator is, as far as the role that works may change them.
+    /// What it owns stays, and so does what it has as a member of another role; see ``RemainingAccess``. Default privileges are revoked whichever role the
+    /// creator is, as far as the current user may change them.
     public static func revoking(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> GrantPlan {
         try Self.check(set, facts)
         // Taking a privilege on a table takes it on the columns.
@@ -116,9 +116,9 @@ public struct GrantPlan: Sendable, Hashable {
         return GrantPlan(statements: statements)
     }
 
-    /// What the role is to have and has not, one line each; empty when all is well.
+    /// The missing privileges of the role, one line each.
     ///
-    /// It looks at what the role may really do, and not at what was said to give it.
+    /// They are those that the role does not have in effect, whatever was granted.
     public static func missing(_ set: GrantSet, facts: GrantFacts) throws(GrantError) -> [String] {
         try Self.check(set, facts)
         var lines: [String] = []
@@ -153,7 +153,7 @@ public struct GrantPlan: Sendable, Hashable {
         guard unknown.isEmpty else {
             throw GrantError(
                 .unknownRole,
-                "there is no role \(unknown.joined(separator: ", ")): make it with lakebase roles create"
+                "there is no role \(unknown.joined(separator: ", "))"
             )
         }
         guard facts.objects.contains(where: { $0.kind == .schema }) else {
@@ -210,10 +210,10 @@ public struct GrantPlan: Sendable, Hashable {
 }
 
 extension Privilege.Kind {
-    /// What comes before the name in GRANT.
+    /// The word before the name in GRANT.
     var keyword: String { self.rawValue.uppercased() }
 
-    /// What ALTER DEFAULT PRIVILEGES calls them; nil for what has none in a schema.
+    /// The word in ALTER DEFAULT PRIVILEGES; nil for kinds without default privileges in a schema.
     fileprivate var plural: String? {
         switch self {
         case .database, .schema: nil

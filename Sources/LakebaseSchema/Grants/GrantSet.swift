@@ -4,33 +4,33 @@
 
 internal import ExactText
 
-/// What a role is to be allowed in a schema: now, and on what others will make there.
+/// The privileges of a role in a schema, on existing objects and on those that other roles will create there.
 public struct GrantSet: Sendable, Hashable {
-    /// Sets that many programs want.
+    /// Common sets of privileges.
     public enum Preset: String, Sendable, Hashable, CaseIterable {
-        /// Reads and writes rows, draws numbers, calls functions.
+        /// Reads and writes rows, uses sequences, calls functions.
         case app
         /// Reads.
         case readonly
-        /// Makes and changes objects, also in schemas of its own.
+        /// Creates and changes objects, also in schemas of its own.
         case migrator
-        /// Everything in the schema, as the guide of Databricks gives it to people who develop beside a deployed app.
+        /// Everything in the schema, as the guide of Databricks grants it to developers of a deployed app.
         case developer
     }
 
-    /// The role that is to get it.
+    /// The role that gets the privileges.
     public var role: String
-    /// The database; always the connected one, since privileges of others cannot be seen.
+    /// The database; always the connected one, since privileges in others cannot be read.
     public var database: String
     /// The schema.
     public var schema: String
-    /// What is wanted, by kind of object: on the database, the schema, and every object in it.
+    /// The privileges, by kind of object: on the database, the schema, and every object in it.
     public var privileges: [Privilege.Kind: Set<Privilege>]
-    /// The objects that are meant, by kind: their names, not quoted and without schema; a routine's name stands for all with that name.
+    /// The only objects to grant on, by kind: their names, not quoted and without schema; a routine's name means all routines with that name.
     ///
-    /// A kind that is not in it means every object of the kind. A kind that is in it grants nothing on future objects.
+    /// A kind that is left out means every object of the kind. A kind that is listed grants nothing on future objects.
     public var only: [Privilege.Kind: Set<String>]
-    /// The roles that will make objects in the schema; what they make gets the same privileges.
+    /// The roles that will create objects in the schema, on which the same privileges are granted.
     ///
     /// PostgreSQL keeps default privileges for each creating role: there are none for "any role".
     public var creators: [String]
@@ -48,7 +48,7 @@ public struct GrantSet: Sendable, Hashable {
         self.creators = creators
     }
 
-    /// A set that many programs want.
+    /// A common set of privileges.
     public init(_ preset: Preset, role: String, database: String, schema: String, creators: [String] = []) {
         self.init(
             role: role, database: database, schema: schema, privileges: preset.privileges, creators: creators)
@@ -56,7 +56,7 @@ public struct GrantSet: Sendable, Hashable {
 }
 
 extension GrantSet.Preset {
-    /// What is in it.
+    /// The privileges, by kind of object.
     public var privileges: [Privilege.Kind: Set<Privilege>] {
         switch self {
         case .app:

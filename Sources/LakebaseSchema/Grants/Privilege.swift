@@ -2,15 +2,15 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What a role may do with an object of the database.
+/// A privilege on an object of the database.
 public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
     /// Log in to a database.
     case connect = "CONNECT"
-    /// Make schemas in a database, or objects in a schema.
+    /// Create schemas in a database, or objects in a schema.
     case create = "CREATE"
-    /// Make temporary tables in a database.
+    /// Create temporary tables in a database.
     case temporary = "TEMPORARY"
-    /// Reach the objects of a schema, or draw numbers from a sequence.
+    /// Use the objects of a schema, or the next value of a sequence.
     case usage = "USAGE"
     /// Read.
     case select = "SELECT"
@@ -24,14 +24,14 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
     case truncate = "TRUNCATE"
     /// Refer to a table with a foreign key.
     case references = "REFERENCES"
-    /// Make triggers on a table.
+    /// Create triggers on a table.
     case trigger = "TRIGGER"
     /// Vacuum, analyze, reindex, lock and refresh a table; PostgreSQL 17 and newer.
     case maintain = "MAINTAIN"
     /// Call a function or procedure.
     case execute = "EXECUTE"
 
-    /// The kinds of objects that privileges are given on.
+    /// The kinds of objects that have privileges.
     public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
         /// The database.
         case database
@@ -44,7 +44,7 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
         /// Functions and procedures.
         case routine
 
-        /// All there is for this kind, as `GRANT ALL` gives it; what the server is too old for is left out when it is given.
+        /// All privileges of this kind, as in `GRANT ALL`; those that an older server does not have are left out.
         public var all: Set<Privilege> {
             switch self {
             case .database: [.connect, .create, .temporary]
@@ -69,7 +69,7 @@ public enum Privilege: String, Sendable, Hashable, CaseIterable, Comparable {
         }
     }
 
-    /// The first version of the server that knows it.
+    /// The first version of the server with this privilege.
     var sinceServerVersion: Int { self == .maintain ? 170_000 : 0 }
 
     /// In the order of their names.

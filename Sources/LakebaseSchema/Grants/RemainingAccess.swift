@@ -2,29 +2,29 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// How a role still reaches the objects of a set of grants after what was given to it was taken back.
+/// How a role still has access to the objects of a set of grants after its privileges were revoked.
 public struct RemainingAccess: Sendable, Hashable, CustomStringConvertible {
-    /// By which way.
+    /// The kind of access.
     public enum Way: String, Sendable, Hashable, CaseIterable {
-        /// Something names the role itself and was not taken back, since the role that works may not, or since it counts for other schemas too.
+        /// A privilege of the role itself that was not revoked, because the current user may not, or because it applies to other schemas too.
         case direct
-        /// Everybody has it (PUBLIC).
+        /// A privilege of PUBLIC.
         case everybody
-        /// The role is a member of another role that has it.
+        /// A membership in another role with the privilege.
         case membership
-        /// The role owns something.
+        /// Ownership.
         case ownership
         /// The role is a superuser.
         case superuser
     }
 
-    /// By which way.
+    /// The kind of access.
     public var way: Way
-    /// What it still has, in words.
+    /// The access, in words.
     public var what: String
-    /// The statement, or the command, that takes it away.
+    /// The statement or command that ends it.
     public var remedy: String
-    /// Who may run that.
+    /// The role that may run it.
     public var by: String
 
     /// One from its parts.
@@ -35,6 +35,6 @@ public struct RemainingAccess: Sendable, Hashable, CustomStringConvertible {
         self.by = by
     }
 
-    /// What, and what to do about it.
+    /// The access, and what to do about it.
     public var description: String { "\(self.what); to take it away, as \(self.by): \(self.remedy)" }
 }

@@ -5,7 +5,7 @@
 internal import Digests
 internal import ExactText
 
-/// A step of a database's schema: what it does, and how it is undone if it can be.
+/// A change of a database's schema, with the statements that undo it if it can be undone.
 ///
 /// ```sql
 /// -- 0002_find_notes_by_author.sql
@@ -13,18 +13,18 @@ internal import ExactText
 /// CREATE INDEX CONCURRENTLY IF NOT EXISTS notes_author ON notes (author);
 /// ```
 ///
-/// All of a migration runs in one transaction, unless a comment before its first statement says `lakebase: no transaction`; a reason may stand
-/// behind it.
+/// A migration runs in one transaction, unless a comment before its first statement is `lakebase: no transaction`; a reason may
+/// follow.
 public struct Migration: Sendable, Hashable {
-    /// Its number, by which migrations are ordered.
+    /// Its number, which defines the order of migrations.
     public let version: Int64
     /// Its name: letters, digits, `_`, `-` and `.`.
     public let name: String
-    /// Where it came from, for errors; a file's name.
+    /// Its source, for errors: the name of a file.
     public let source: String
-    /// What it does.
+    /// The statements that apply it.
     public let up: SQLScript
-    /// How it is undone; nil when it cannot be.
+    /// The statements that undo it; nil when it cannot be undone.
     public let down: SQLScript?
     /// Whether it runs in one transaction.
     public let isTransactional: Bool
@@ -32,27 +32,27 @@ public struct Migration: Sendable, Hashable {
     public let isDownTransactional: Bool
     /// The SHA-256 of its text in hexadecimal digits.
     ///
-    /// Line ends count as line feeds, so that a checkout on Windows has the same.
+    /// Line ends count as line feeds, so that it is the same in a checkout on Windows.
     public let checksum: String
 
-    /// A migration from its texts.
+    /// Creates a migration from its texts.
     ///
     /// - Parameters:
     ///   - version: Its number, from 1.
     ///   - name: Its name.
-    ///   - up: What it does, in SQL.
-    ///   - down: How it is undone.
-    ///   - source: Where it came from; made from number and name when nil.
+    ///   - up: The SQL that applies it.
+    ///   - down: The SQL that undoes it; nil when it cannot be undone.
+    ///   - source: Its source, for errors; derived from number and name when nil.
     /// - Throws: ``MigrationError`` for a text that cannot be taken apart, is empty, begins or ends a transaction of its own, or is a file of another
-    ///   program with the way back in it.
+    ///   program that also contains the statements to undo it.
     public init(version: Int64, name: String, up: String, down: String? = nil, source: String? = nil)
         throws(MigrationError)
     {
         let source = source ?? "\(version)_\(name).sql"
         guard version > 0, Self.isName(name) else {
             throw MigrationError(
-                .invalid, "a migration has a number from 1 and a name of letters, digits, '_', '-' and '.'",
-                file: source)
+                .invalid, "its number or its name cannot be that of a migration", file: source,
+                remedy: "use a number from 1, and a name of letters, digits, '_', '-' and '.'")
         }
         self.version = version
         self.name = name
@@ -67,7 +67,7 @@ public struct Migration: Sendable, Hashable {
         self.checksum = Self.checksum(of: up)
     }
 
-    /// The file that says how it is undone, for errors.
+    /// The file with the statements that undo it, for errors.
     var downSource: String { Self.downSource(of: self.source) }
 
     private static func downSource(of source: String) -> String {
@@ -101,41 +101,51 @@ public struct Migration: Sendable, Hashable {
     ) throws(MigrationError) -> (script: SQLScript, isTransactional: Bool) {
         let comments = MigrationComments(text)
         if let foreign = comments.foreign {
-            throw MigrationError(.invalid, foreign.message, file: file, line: foreign.line)
+            throw MigrationError(
+                .invalid, foreign.advice.message, file: file, line: foreign.line, remedy: foreign.advice.remedy)
         }
         let isTransactional = !comments.optsOutOfTransaction
         let script: SQLScript
         do {
             script = try SQLScript(text)
         } catch {
-            throw MigrationError(.invalid, error.message, file: file, line: error.line)
+            throw MigrationError(.invalid, error.message, file: file, line: error.line, remedy: error.remedy)
         }
         guard !script.statements.isEmpty else {
-            throw MigrationError(.invalid, "there is no statement in it", file: file)
+            throw MigrationError(
+                .invalid, "there is no statement in it", file: file, remedy: "write its statements, or remove the file")
         }
         for statement in script.statements {
             if let problem = Self.problem(of: statement, isTransactional: isTransactional) {
-                throw MigrationError(.invalid, problem, file: file, line: statement.line, statement: statement.text)
+                throw MigrationError(
+                    .invalid, problem.message, file: file, line: statement.line, statement: statement.text,
+                    remedy: problem.remedy)
             }
         }
         return (script, isTransactional)
     }
 
-    /// What a migration must not do, because it would take the transaction out of our hands.
-    private static func problem(of statement: SQLScript.Statement, isTransactional: Bool) -> String? {
+    /// Why a statement must not be in a migration, mostly because it would end or begin the migration's transaction.
+    private static func problem(of statement: SQLScript.Statement, isTransactional: Bool) -> Advice? {
         let words = statement.words
         switch words.first {
         case "begin", "commit", "rollback", "end", "abort", "start", "savepoint", "release":
             return isTransactional
-                ? "a migration runs in a transaction already: leave this out, or begin the file with '-- lakebase: no transaction'"
-                : "each statement of a migration without a transaction runs by itself: leave this out"
+                ? Advice(
+                    "a migration runs in a transaction already",
+                    remedy: "leave this out, or begin the file with '-- lakebase: no transaction'")
+                : Advice(
+                    "each statement of a migration without a transaction runs by itself", remedy: "leave this out")
         case "prepare" where words.dropFirst().first == "transaction":
-            return "a migration must not leave a prepared transaction behind"
-        case "copy" where statement.copiesFromClient: return "there is no input to copy from: use INSERT"
-        case "copy" where statement.movesRowsOverConnection: return "there is no place to copy to: leave this out"
+            return Advice("a migration must not leave a prepared transaction behind", remedy: "leave this out")
+        case "copy" where statement.copiesFromClient:
+            return Advice("there is no input to copy from", remedy: "use INSERT")
+        case "copy" where statement.movesRowsOverConnection:
+            return Advice("there is no place to copy to", remedy: "leave this out")
         case "discard" where words.dropFirst().first == "all":
-            return
-                "this would give back the lock that keeps other migrators away, and each migration begins as in a new session: leave this out"
+            return Advice(
+                "this would release the lock that keeps other migrators away, and each migration begins as in a new session",
+                remedy: "leave this out")
         default: return statement.refusedSetting
         }
     }

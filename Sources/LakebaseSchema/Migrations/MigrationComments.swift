@@ -5,17 +5,17 @@
 internal import ExactText
 internal import SQLTokens
 
-/// What comments of a migration ask for.
+/// The comments of a migration that have a meaning.
 struct MigrationComments {
-    /// Something that a program of migrations would take for a command, and this one cannot.
+    /// A command of another migration program, which has no effect here.
     struct Foreign: Equatable {
         /// The line, counted from 1.
         var line: Int
-        /// Whose it is, and what to do.
-        var message: String
+        /// What is wrong with it, and what to do.
+        var advice: Advice
     }
 
-    /// Whether a comment before the first statement says `lakebase: no transaction`, with or without a reason behind it.
+    /// Whether a comment before the first statement is `lakebase: no transaction`, with or without a reason after it.
     private(set) var optsOutOfTransaction = false
     /// The first command of another program.
     private(set) var foreign: Foreign?
@@ -33,7 +33,7 @@ struct MigrationComments {
                 if token.kind == .lineComment, self.foreign == nil, let comment = lines.first,
                     let marker = ForeignMarker.of(comment: comment)
                 {
-                    self.foreign = Foreign(line: line, message: marker.message)
+                    self.foreign = Foreign(line: line, advice: marker.advice)
                 }
             case .whitespace, .semicolon: break
             case .word, .quotedName, .text, .number, .parameter, .symbol, .punctuation, .openingParenthesis,
@@ -53,38 +53,42 @@ struct MigrationComments {
     }
 }
 
-/// A comment by which another program of migrations takes a file apart.
+/// A comment in which another migration program finds a command.
 ///
-/// Such a file has the way back behind the way there. Without its program both would run, the one after the other.
+/// Such a file has the statements that undo a migration after those that apply it. Without its program both would run, one after the other.
 enum ForeignMarker: Equatable {
-    /// Where the way back begins, in files of the program that is named.
+    /// The beginning of the statements that undo a migration, in files of the named program.
     case wayBack(program: String, words: String)
-    /// How the program that is named is asked to use no transaction.
+    /// The command to use no transaction, in files of the named program.
     case noTransaction(program: String)
     /// A format whose commands are all comments.
     case format(program: String)
-    /// How the program that is named is asked to put values into the text.
+    /// The command to replace variables in the text, in files of the named program.
     case substitution(program: String)
 
-    /// What is wrong, and what to do.
-    var message: String {
+    /// What is wrong with the file, and what to do about it.
+    var advice: Advice {
         switch self {
         case .wayBack(let program, let words):
-            "this is a migration of \(program): all of it would run, with the way back behind '\(words)'. "
-                + "Put the way back into a file of its own, NUMBER_name.down.sql"
+            Advice(
+                "this is a migration of \(program): all of it would run, also what undoes it, behind '\(words)'",
+                remedy: "move what undoes it to a file of its own, NUMBER_name.down.sql")
         case .noTransaction(let program):
-            "this is how \(program) is told to use no transaction: "
-                + "begin the file with '-- lakebase: no transaction' instead"
+            Advice(
+                "this comment tells \(program) to use no transaction, and has no effect here",
+                remedy: "begin the file with '-- lakebase: no transaction' instead")
         case .format(let program):
-            "this is a file of \(program), whose commands in comments would not be obeyed: "
-                + "make a file NUMBER_name.sql of each of its changes"
+            Advice(
+                "this is a file of \(program), whose commands in comments would have no effect",
+                remedy: "write a file NUMBER_name.sql for each of its changes")
         case .substitution(let program):
-            "this is how \(program) is told to put variables into the text, which would run as it stands: "
-                + "write the values instead"
+            Advice(
+                "this comment tells \(program) to replace variables in the text, which would run as it is",
+                remedy: "write the values instead")
         }
     }
 
-    /// What a line comment, which begins with two hyphens, says to another program.
+    /// Returns the command of another program in a line comment, which begins with two hyphens.
     static func of(comment: Substring) -> ForeignMarker? {
         let bare = comment.utf8.drop { $0 == UInt8(ascii: "-") || $0 == 0x20 || $0 == 0x09 }
         let words = Substring(bare).lowercased().split { $0 == " " || $0 == "\t" }.map(String.init)

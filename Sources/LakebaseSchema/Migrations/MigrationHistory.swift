@@ -38,7 +38,8 @@ struct MigrationHistory: Sendable {
             }
         } catch let error as PQError where error.code == .server {
             throw MigrationError(
-                .history, "the table \(table) of what ran cannot be made: \(error.message)", underlying: error)
+                .history, "the table \(table) of applied migrations cannot be created: \(error.message)",
+                underlying: error)
         }
     }
 
@@ -57,7 +58,8 @@ struct MigrationHistory: Sendable {
             }
         } catch let error as PQError where error.code == .server {
             throw MigrationError(
-                .history, "the table \(self.table) of what ran cannot be read: \(error.message)", underlying: error)
+                .history, "the table \(self.table) of applied migrations cannot be read: \(error.message)",
+                underlying: error)
         }
     }
 

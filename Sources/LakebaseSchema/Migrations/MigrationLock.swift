@@ -5,13 +5,13 @@
 internal import AsyncPQ
 internal import Digests
 
-/// The lock that one migrator of a database holds.
+/// The lock that allows one migrator at a time in a database.
 ///
-/// It is an advisory lock of the session, so that it goes with the session whatever happens to the process. It is asked for again and again
-/// instead of waited for: a session that waits in a statement has a snapshot, and `CREATE INDEX CONCURRENTLY` of the migrator that works would wait
+/// It is an advisory lock of the session, so that it ends with the session whatever happens to the process. It is polled
+/// instead of waited for: a session that waits in a statement has a snapshot, and `CREATE INDEX CONCURRENTLY` of the migrator with the lock would wait
 /// for that snapshot, each for the other.
 struct MigrationLock: Sendable {
-    /// How long until the next question.
+    /// The pause between two attempts.
     static let pause: Duration = .milliseconds(100)
 
     let key: Int64
@@ -23,7 +23,7 @@ struct MigrationLock: Sendable {
         self.limit = limit
     }
 
-    func take(on connection: PQConnection) async throws {
+    func acquire(on connection: PQConnection) async throws {
         let deadline = ContinuousClock.now + self.limit
         while true {
             let rows = try await connection.query("SELECT pg_try_advisory_lock(\(self.key))")
@@ -32,11 +32,12 @@ struct MigrationLock: Sendable {
             try await Task.sleep(for: Self.pause)
         }
         throw MigrationError(
-            .locked, "another migrator has been at work for \(self.limit): \(try await self.holder(connection))")
+            .locked, "another migrator has been at work for \(self.limit)",
+            remedy: try await self.adviceOnHolder(connection))
     }
 
-    func giveBack(on connection: PQConnection) async throws {
-        // Quiet about a lock that was never taken.
+    func release(on connection: PQConnection) async throws {
+        // Without a warning of the server for a lock that was never acquired.
         try await connection.query(
             """
             SELECT pg_advisory_unlock(\(self.key)) WHERE EXISTS (
@@ -45,9 +46,9 @@ struct MigrationLock: Sendable {
             """)
     }
 
-    /// Gives back what else the session locked, as often as it did.
+    /// Releases the other advisory locks of the session, as often as they were acquired.
     ///
-    /// - Returns: Whether it holds the lock of migrators.
+    /// - Returns: Whether the session still holds the lock of migrators.
     @discardableResult
     func releaseOthers(on connection: PQConnection) async throws -> Bool {
         // A lock that was taken a thousand times over is no lock of a migration.
@@ -72,12 +73,12 @@ struct MigrationLock: Sendable {
         }
         throw MigrationError(
             .failed,
-            "a migration left advisory locks behind: give each back with pg_advisory_unlock, or use pg_advisory_xact_lock"
-        )
+            "a migration left advisory locks behind",
+            remedy: "release each with pg_advisory_unlock, or use pg_advisory_xact_lock")
     }
 
-    /// Who has it, as far as one may see.
-    private func holder(_ connection: PQConnection) async throws -> String {
+    /// What to do about the session that holds the lock, as far as this role may see it.
+    private func adviceOnHolder(_ connection: PQConnection) async throws -> String {
         let rows = try await connection.query(
             """
             SELECT pid, usename::text FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -85,8 +86,9 @@ struct MigrationLock: Sendable {
             AND (classid::bigint << 32 | objid::bigint) = \(self.key)
             """)
         guard let (pid, user) = try rows.decode((Int32, String?).self).first else {
-            return "it has just ended; try again"
+            return "it has just ended: run the migrations again"
         }
-        return "process \(pid) of \(user ?? "another role"); wait for it, or end it with pg_terminate_backend(\(pid))"
+        return
+            "process \(pid) of \(user ?? "another role") holds the lock: wait for it, or end it with pg_terminate_backend(\(pid))"
     }
 }

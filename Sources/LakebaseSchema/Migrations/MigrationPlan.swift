@@ -8,7 +8,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A migration that ran, as the database remembers it.
+/// An applied migration, as recorded in the database.
 public struct AppliedMigration: Sendable, Hashable {
     /// Its number.
     public var version: Int64
@@ -18,7 +18,7 @@ public struct AppliedMigration: Sendable, Hashable {
     public var checksum: String
     /// When it began.
     public var startedAt: Date
-    /// When it ended; nil for one without a transaction that stopped half-way.
+    /// When it ended; nil for a migration without a transaction that stopped half-way.
     public var finishedAt: Date?
     /// The role that ran it.
     public var appliedBy: String
@@ -36,19 +36,19 @@ public struct AppliedMigration: Sendable, Hashable {
     }
 }
 
-/// How the migrations of a program and those that ran compare: a decision without a database.
+/// The comparison of a program's migrations with those that ran, decided without a database.
 public struct MigrationPlan: Sendable, Hashable {
-    /// What is known about one migration.
+    /// The state of a migration.
     public enum State: String, Sendable, Hashable, CaseIterable {
-        /// It ran and is the same.
+        /// It ran and is unchanged.
         case applied
         /// It did not run.
         case pending
         /// It ran and was changed afterwards.
         case edited
-        /// It ran and is not there any more.
+        /// It ran, and its file is missing.
         case missing
-        /// It stopped half-way, which only one without a transaction can.
+        /// It stopped half-way, which only a migration without a transaction can.
         case unfinished
         /// It did not run, and is older than a migration that ran.
         case outOfOrder
@@ -60,11 +60,11 @@ public struct MigrationPlan: Sendable, Hashable {
         public var version: Int64
         /// Its name.
         public var name: String
-        /// How it stands.
+        /// Its state.
         public var state: State
         /// Its file, if it has one.
         public var source: String?
-        /// What the database remembers.
+        /// Its record in the database.
         public var applied: AppliedMigration?
     }
 
@@ -80,7 +80,8 @@ public struct MigrationPlan: Sendable, Hashable {
         for migration in migrations {
             if let other = known[migration.version] {
                 throw MigrationError(
-                    .invalid, "number \(migration.version) is that of \(other.source), too", file: migration.source)
+                    .invalid, "number \(migration.version) is also that of \(other.source)", file: migration.source,
+                    remedy: "give it another number")
             }
             known[migration.version] = migration
         }
@@ -105,7 +106,7 @@ public struct MigrationPlan: Sendable, Hashable {
         }
     }
 
-    /// What has to run, in order, to have everything up to a version.
+    /// Returns the migrations to run, in order, up to a version.
     ///
     /// A migration that stopped half-way runs again from its beginning.
     ///
@@ -118,7 +119,9 @@ public struct MigrationPlan: Sendable, Hashable {
             if let problem = self.problem(entry, allowsOutOfOrder: allowsOutOfOrder) { throw problem }
         }
         if let target, self.migrations[target] == nil {
-            throw MigrationError(.invalid, "there is no migration with number \(target)")
+            throw MigrationError(
+                .invalid, "there is no migration with number \(target)",
+                remedy: "choose the number of one of the migrations", command: "lakebase migrate status")
         }
         return self.entries.compactMap { entry in
             if let target, entry.version > target { return nil }
@@ -129,15 +132,17 @@ public struct MigrationPlan: Sendable, Hashable {
         }
     }
 
-    /// What has to be undone, the newest first.
+    /// Returns the migrations to undo, the newest first.
     ///
     /// - Parameters:
-    ///   - target: The version that is to be the newest afterwards, 0 for none; nil undoes the newest one only.
+    ///   - target: The newest version afterwards, 0 for none; nil undoes the newest migration only.
     /// - Throws: ``MigrationError`` when one of them cannot be undone, was edited or is missing; nothing is undone then.
     public func down(to target: Int64? = nil) throws(MigrationError) -> [Migration] {
         let ran = self.entries.filter { $0.applied != nil }.reversed()
         if let target, target != 0, self.entries.first(where: { $0.version == target })?.applied == nil {
-            throw MigrationError(.invalid, "number \(target) did not run, so nothing can go back to it")
+            throw MigrationError(
+                .invalid, "number \(target) did not run, so nothing can go back to it",
+                remedy: "choose the number of a migration that ran", command: "lakebase migrate status")
         }
         let wanted = target.map { target in ran.filter { $0.version > target } } ?? Array(ran.prefix(1))
         var migrations: [Migration] = []
@@ -146,7 +151,8 @@ public struct MigrationPlan: Sendable, Hashable {
             guard let migration = self.migrations[entry.version] else { continue }
             guard migration.down != nil else {
                 throw MigrationError(
-                    .irreversible, "there is no way back: write \(migration.downSource)", file: migration.source)
+                    .irreversible, "it cannot be undone: there is no \(migration.downSource)", file: migration.source,
+                    remedy: "write \(migration.downSource), or restore an earlier state of the branch")
             }
             migrations.append(migration)
         }
@@ -161,20 +167,13 @@ public struct MigrationPlan: Sendable, Hashable {
         switch entry.state {
         case .applied, .pending, .unfinished: return nil
         case .edited:
-            return MigrationError(
-                .edited,
-                "it ran already and was changed afterwards: take the change back, and write a new migration instead",
-                file: file)
+            return MigrationError(.edited, "it ran already and was changed afterwards", file: file)
         case .missing:
-            return MigrationError(
-                .missing, "it ran, and its file is gone: bring the file back, or use the program it belongs to",
-                file: file)
+            return MigrationError(.missing, "it ran, and its file is missing", file: file)
         case .outOfOrder:
             return allowsOutOfOrder
                 ? nil
-                : MigrationError(
-                    .outOfOrder, "a newer migration ran already: give it a newer number, or allow it to come late",
-                    file: file)
+                : MigrationError(.outOfOrder, "a newer migration ran already", file: file)
         }
     }
 }

@@ -6,28 +6,28 @@ internal import AsyncPQ
 
 /// The session that migrations run in, while it holds the lock.
 ///
-/// Each migration begins as in a new session. `DISCARD ALL` is not what does that, since it gives back the lock.
+/// Each migration begins as in a new session. `DISCARD ALL` cannot be used for that, since it releases the lock.
 struct MigrationSession {
     let connection: PQConnection
     let lock: MigrationLock
-    /// The role that will own what migrations create; the login role when nil.
+    /// The role that owns the objects that migrations create; the login role when nil.
     let owner: String?
 
-    /// Begins a migration in a session that has nothing of the one before.
+    /// Prepares the session for a migration, without any state of the one before.
     func begin() async throws {
         try await self.clear()
         guard try await self.lock.releaseOthers(on: self.connection) else {
             throw MigrationError(
                 .locked,
-                "a migration gave back the lock that keeps other migrators away: take pg_advisory_unlock_all() out of it"
-            )
+                "a migration released the lock that keeps other migrators away",
+                remedy: "remove pg_advisory_unlock_all() from it")
         }
         // Texts are taken apart by these rules.
         try await self.connection.query("SET standard_conforming_strings = on")
         try await self.becomeOwner()
     }
 
-    /// Takes the role of the owner.
+    /// Assumes the role of the owner.
     func becomeOwner() async throws {
         guard let owner = self.owner else {
             // A migration may have changed it for itself.
@@ -39,8 +39,9 @@ struct MigrationSession {
         } catch let error as PQError where error.code == .server {
             throw MigrationError(
                 .failed,
-                "the role \(owner) cannot be taken: \(error.message); make it, and GRANT it to the role that logs in",
-                underlying: error)
+                "the role \(owner) cannot be assumed: \(error.message)",
+                remedy: "create it, and grant it to the role that logs in",
+                command: "GRANT \(PQQuery.quoteIdentifier(owner)) TO ROLE;", underlying: error)
         }
     }
 
@@ -50,14 +51,14 @@ struct MigrationSession {
     func leave() async {
         do {
             try await self.clear()
-            try await self.lock.giveBack(on: self.connection)
+            try await self.lock.release(on: self.connection)
             try await self.lock.releaseOthers(on: self.connection)
         } catch {
             await self.connection.close()
         }
     }
 
-    /// Takes away what a session remembers: settings, roles, temporary tables, cursors, prepared statements, channels, values of sequences.
+    /// Resets the state of the session: settings, roles, temporary tables, cursors, prepared statements, channels, values of sequences.
     private func clear() async throws {
         for statement in [
             "CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "RESET ROLE", "UNLISTEN *", "DISCARD TEMP",

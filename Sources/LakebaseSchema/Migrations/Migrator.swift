@@ -12,25 +12,25 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Brings a database's schema to where a program wants it.
+/// Runs schema migrations.
 ///
 /// ```swift
 /// let migrator = Migrator(client: lakebase, logger: logger)
 /// try await migrator.up(MigrationFolder(path: "migrations").migrations())
 /// ```
 ///
-/// One migrator works at a time, whatever the number of processes: the others wait for a lock. What ran is remembered in the table
-/// `migrations` of a schema of its own, with a checksum, so that a change of what ran already is noticed. A compute that sleeps is woken.
+/// One migrator runs at a time, whatever the number of processes: the others wait for a lock. Applied migrations are recorded in the table
+/// `migrations` of a schema of its own, with a checksum that reveals later changes of their files. A suspended compute is woken.
 public struct Migrator: Sendable {
-    /// How a migrator works.
+    /// The options of a migrator.
     public struct Options: Sendable, Hashable {
-        /// The schema with the table of what ran, made when it is missing.
+        /// The schema with the table of applied migrations, created when it is missing.
         public var historySchema: String
-        /// The role that will own what migrations create, of which the login role must be a member; the login role when nil.
+        /// The role that owns the objects that migrations create, of which the login role must be a member; the login role when nil.
         public var owner: String?
         /// How long to wait for another migrator.
         public var lockLimit: Duration
-        /// Whether a migration may run that is older than one already applied.
+        /// Whether a migration may run that is older than an applied one.
         public var allowsOutOfOrder: Bool
 
         /// The options, each with a default.
@@ -47,35 +47,35 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// What a run did.
+    /// The result of a run.
     public struct Report: Sendable, Hashable {
         /// The migrations that ran or were undone, in order.
         public var migrations: [Migration]
-        /// The role that did it, and owns what was made.
+        /// The role that ran the migrations, and owns the new objects.
         public var owner: String
     }
 
-    /// Where the database is.
+    /// The client of the database.
     public let client: LakebaseClient
-    /// How it works.
+    /// The options.
     public let options: Options
     private let logger: Logger
 
-    /// A migrator.
+    /// Creates a migrator.
     ///
     /// - Parameters:
-    ///   - client: Has to run, and gives one connection for as long as the work takes.
-    ///   - options: How it works.
-    ///   - logger: Gets each migration at info.
+    ///   - client: A running client, which leases one connection for the whole run.
+    ///   - options: The options.
+    ///   - logger: The logger, which gets each migration at level info.
     public init(client: LakebaseClient, options: Options = .init(), logger: Logger) {
         self.client = client
         self.options = options
         self.logger = logger
     }
 
-    /// Runs what did not run yet, in order.
+    /// Runs the pending migrations, in order.
     ///
-    /// Each migration is committed by itself; the first failure stops, and what ran before stays.
+    /// Each migration is committed by itself; the first failure stops the run, and earlier migrations stay applied.
     ///
     /// - Parameters:
     ///   - migrations: All migrations of the program.
@@ -91,11 +91,11 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Undoes what ran, the newest first.
+    /// Undoes applied migrations, the newest first.
     ///
     /// - Parameters:
     ///   - migrations: All migrations of the program.
-    ///   - target: The number that is to be the newest afterwards, 0 for none; nil undoes one.
+    ///   - target: The newest number afterwards, 0 for none; nil undoes the newest migration only.
     /// - Throws: As ``up(_:to:)``.
     @discardableResult
     public func down(_ migrations: [Migration], to target: Int64? = nil) async throws -> Report {
@@ -107,7 +107,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// How migrations and database compare; changes nothing and waits for nobody.
+    /// Compares the migrations with the database; changes nothing and does not wait for the lock.
     public func status(_ migrations: [Migration]) async throws -> MigrationPlan {
         let history = MigrationHistory(schema: self.options.historySchema)
         return try await self.client.withConnection { connection in
@@ -144,7 +144,7 @@ public struct Migrator: Sendable {
         self.tell("Migration undone", migration, since: started)
     }
 
-    /// Runs the statements of a file, and says of each failure which file it was.
+    /// Runs the statements of a file, and adds the file to each failure.
     private func run(
         _ file: String, inOneTransaction: Bool, _ session: MigrationSession,
         _ body: (PQConnection) async throws -> Void
@@ -184,7 +184,7 @@ public struct Migrator: Sendable {
 
     // MARK: The lock
 
-    /// Runs a body as the owner, while no other migrator works.
+    /// Runs a body as the owner, while no other migrator runs.
     private func atWork(
         _ body: (MigrationSession, MigrationHistory) async throws -> [Migration]
     ) async throws -> Report {
@@ -193,7 +193,7 @@ public struct Migrator: Sendable {
             let lock = MigrationLock(schema: self.options.historySchema, limit: self.options.lockLimit)
             let session = MigrationSession(connection: connection, lock: lock, owner: self.options.owner)
             do {
-                try await lock.take(on: connection)
+                try await lock.acquire(on: connection)
                 try await session.begin()
                 try await history.make(on: connection)
                 let done = try await body(session, history)
@@ -210,12 +210,12 @@ public struct Migrator: Sendable {
 }
 
 extension MigrationError {
-    /// The server's refusal of a statement, with the line the server means.
+    /// The server refused a statement; the error has the line that the server means.
     static func refused(_ statement: SQLScript.Statement, file: String, by error: PQError) -> MigrationError {
         let isForbidden = error.sqlState == .activeSqlTransaction
-        let remedy = "; begin the file with '-- lakebase: no transaction', before its first statement"
+        let remedy = "begin the file with '-- lakebase: no transaction', before its first statement"
         return MigrationError(
-            .failed, "\(error)" + (isForbidden ? remedy : ""), file: file, line: statement.line(of: error),
-            statement: statement.text, underlying: error)
+            .failed, "\(error)", file: file, line: statement.line(of: error), statement: statement.text,
+            remedy: isForbidden ? remedy : nil, underlying: error)
     }
 }

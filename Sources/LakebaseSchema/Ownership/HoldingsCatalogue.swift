@@ -5,10 +5,10 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// Reads from the catalogue what roles own and were given.
+/// Reads the objects and privileges of roles from the catalogue.
 ///
-/// `pg_shdepend` has a row for each object that names a role, whatever its type, and `pg_identify_object` gives its name in SQL: so nothing is forgotten
-/// that would keep a role from being dropped.
+/// `pg_shdepend` has a row for each object that names a role, whatever its type, and `pg_identify_object` gives its name in SQL, so that nothing is missed
+/// that would prevent a role from being dropped.
 enum HoldingsCatalogue {
     /// Looks.
     ///

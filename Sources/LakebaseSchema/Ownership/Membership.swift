@@ -5,10 +5,10 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// How the current user gets the privileges of roles for the length of a transaction.
+/// Makes the current user a member of roles for the duration of a transaction.
 ///
-/// What it is a member of already stays as it was. From PostgreSQL 16 on a membership is one by each grantor, with options: one that lacks an option gets
-/// it and loses it again, and only what was not there is revoked.
+/// Existing memberships stay as they were. From PostgreSQL 16 on there is one for each grantor, with options: one that lacks an option gets
+/// it and loses it again, and only new memberships are revoked.
 struct Membership: Sendable, Hashable {
     private struct Step: Sendable, Hashable {
         var role: String
@@ -18,17 +18,17 @@ struct Membership: Sendable, Hashable {
 
     private var steps: [Step] = []
 
-    /// What comes first.
+    /// The statements at the start.
     var take: [String] { self.steps.map(\.take) }
 
-    /// What comes last.
+    /// The statements at the end.
     ///
     /// - Parameter role: A role that may have been dropped by then, and its membership with it.
     func giveBack(without role: String? = nil) -> [String] {
         self.steps.reversed().filter { step in role.map { !step.role.isExactly($0) } ?? true }.map(\.giveBack)
     }
 
-    /// - Throws: ``RoleError`` `notAllowed` when one of them cannot be had.
+    /// - Throws: ``RoleError`` `notAllowed` when the membership cannot be granted.
     init(of names: [String], in holdings: RoleHoldings) throws(RoleError) {
         for name in names where !name.isExactly(holdings.currentRole) {
             guard let role = holdings[role: name], !role.isOurs else { continue }
@@ -42,16 +42,18 @@ struct Membership: Sendable, Hashable {
         guard role.isGrantable else {
             throw RoleError(
                 .notAllowed,
-                "it takes the privileges of \(role.name), which \(holdings.currentRole) does not have and cannot give itself: let "
-                    + "a role that may do so run this first", statement: "GRANT \(quoted) TO \(me)")
+                "this needs the privileges of \(role.name), which \(holdings.currentRole) does not have and cannot grant to itself",
+                statement: "GRANT \(quoted) TO \(me)",
+                remedy: "let a role that may grant membership in \(role.name) run the statement first")
         }
         guard holdings.serverVersion >= 160_000 else {
             // Here no membership brings privileges to a role that does not inherit, and revoking would end one that was there before.
             guard holdings.currentRoleInherits else {
                 throw RoleError(
                     .notAllowed,
-                    "it takes the privileges of \(role.name), and \(holdings.currentRole) inherits none (NOINHERIT): let "
-                        + "a role that may do so run this first", statement: "ALTER ROLE \(me) INHERIT")
+                    "this needs the privileges of \(role.name), and \(holdings.currentRole) inherits none (NOINHERIT)",
+                    statement: "ALTER ROLE \(me) INHERIT",
+                    remedy: "let a role that may alter it run the statement first")
             }
             return Step(
                 role: role.name, take: "GRANT \(quoted) TO \(me)", giveBack: "REVOKE \(quoted) FROM \(me)")

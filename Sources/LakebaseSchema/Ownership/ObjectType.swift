@@ -2,9 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The types of objects that `pg_identify_object` knows, and what SQL calls them.
+/// The types of objects in `pg_identify_object`, and their names in SQL.
 enum ObjectType {
-    /// What comes after `ON` in `GRANT`; nil for what has no privileges.
+    /// The words after `ON` in `GRANT`; nil for types without privileges.
     static func grantKeyword(_ type: String) -> String? {
         switch type {
         case "table", "view", "materialized view", "foreign table": "TABLE"
@@ -17,7 +17,7 @@ enum ObjectType {
         }
     }
 
-    /// What comes after `ALTER` before the name of an object that gets another owner; nil for what has no owner of its own to change.
+    /// The words after `ALTER` that change an object's owner; nil for types without an owner of their own.
     static func ownerKeyword(_ type: String) -> String? {
         switch type {
         // By this word an aggregate may be named like a function; ALTER AGGREGATE wants (*) for no argument and ORDER BY for ordered sets.

@@ -6,25 +6,25 @@ public import Databricks
 internal import ExactText
 public import Lakebase
 
-/// Finds what roles have left behind in a database.
+/// Finds orphaned roles in a database.
 ///
-/// With a workspace it also looks up the service principals that roles are for. People and groups are not looked up: that takes rights which those who work
-/// with databases rarely have.
+/// With a workspace it also looks up the service principals of roles. Users and groups are not looked up: that requires rights which database
+/// developers rarely have.
 public struct OrphanFinder: Sendable {
     private let ownership: Ownership
     private let workspace: WorkspaceClient?
 
-    /// A finder.
+    /// Creates a finder.
     ///
     /// - Parameters:
-    ///   - client: Of the database that is looked into; has to run.
-    ///   - workspace: Where identities are looked up; nobody is when nil.
+    ///   - client: A running client of the database.
+    ///   - workspace: The workspace to look up identities in; none are looked up when nil.
     public init(client: LakebaseClient, workspace: WorkspaceClient? = nil) {
         self.ownership = Ownership(client: client)
         self.workspace = workspace
     }
 
-    /// Looks; changes nothing.
+    /// Returns the orphaned roles; changes nothing.
     ///
     /// - Throws: `DatabricksError` when the workspace does not answer; what the client throws.
     public func find() async throws -> OrphanReport {

@@ -4,12 +4,12 @@
 
 internal import ExactText
 
-/// What roles have left behind in a database: a decision without a database.
+/// Roles without an identity that still have objects or privileges in a database, decided without a database.
 ///
 /// A role without a user or service principal that still owns objects or holds privileges, or default privileges of a role that
 /// can no longer create objects.
 public struct OrphanReport: Sendable, Hashable {
-    /// Why a role counts as left behind.
+    /// Why a role counts as orphaned.
     public enum Reason: String, Sendable, Hashable, CaseIterable {
         /// The workspace does not have its identity any more.
         case identityGone = "identity-gone"
@@ -19,27 +19,27 @@ public struct OrphanReport: Sendable, Hashable {
         case unreachable
     }
 
-    /// A role that was left behind.
+    /// An orphaned role.
     public struct Orphan: Sendable, Hashable {
         /// Its name.
         public var role: String
-        /// Why it counts as one.
+        /// Why it counts as orphaned.
         public var reason: Reason
-        /// What it owns here.
+        /// The objects that it owns in this database.
         public var owned: [RoleHoldings.Object]
-        /// What it has privileges on here.
+        /// The objects on which it has privileges in this database.
         public var granted: [RoleHoldings.Object]
-        /// Default privileges that it gives or gets.
+        /// Default privileges that it grants or gets.
         public var defaults: [RoleHoldings.Default]
-        /// What it has in other databases.
+        /// Its objects and privileges in other databases.
         public var elsewhere: [RoleHoldings.Elsewhere]
     }
 
-    /// The roles that were left behind, by name.
+    /// The orphaned roles, by name.
     public let orphans: [Orphan]
-    /// Default privileges of roles that are well, may make nothing in the schema, and own nothing there.
+    /// Default privileges of other roles that may not create objects in the schema, and own nothing there.
     public let idleDefaults: [RoleHoldings.Default]
-    /// Whether it could be seen what roles are linked to; without the extension databricks_auth in the database nobody can say who was lost.
+    /// Whether the identities of roles are known; without the extension databricks_auth in the database they are not.
     public let knowsIdentities: Bool
     /// The roles whose identities were not looked up in the workspace.
     public let unchecked: [String]
@@ -47,7 +47,7 @@ public struct OrphanReport: Sendable, Hashable {
     /// Decides.
     ///
     /// - Parameters:
-    ///   - holdings: Of all roles.
+    ///   - holdings: The objects and privileges of all roles.
     ///   - missing: The roles whose identities the workspace does not have.
     ///   - checked: The roles whose identities were looked up.
     public init(holdings: RoleHoldings, missing: [String] = [], checked: [String] = []) {
@@ -94,7 +94,7 @@ public struct OrphanReport: Sendable, Hashable {
 }
 
 extension OrphanReport.Orphan {
-    /// What can be done, as commands.
+    /// The remedy, as commands.
     public var remedy: String {
         let delete = "lakebase roles delete ROLE"
         return self.owned.isEmpty && self.elsewhere.allSatisfy { $0.owned == 0 }

@@ -5,24 +5,24 @@
 internal import AsyncPQ
 public import Lakebase
 
-/// Moves what one role owns to another, and finds what was left behind.
+/// Transfers objects from one role to another.
 ///
-/// An app that is made anew has a new service principal, which may not alter the tables of the old one: no privilege makes it their owner.
+/// An app that is deleted and created again has a new service principal, which may not alter the tables of the old one: no privilege makes it their owner.
 public struct Ownership: Sendable {
-    /// Where the database is.
+    /// The client of the database.
     public let client: LakebaseClient
 
     /// Creates a value that works through a client, which must be running.
     public init(client: LakebaseClient) { self.client = client }
 
-    /// What roles own and were given in the database.
+    /// Returns the objects and privileges of roles in the database.
     ///
-    /// - Parameter roles: Their names; all roles when nil. Those that are not there are left out.
+    /// - Parameter roles: The names of the roles; all roles when nil. Roles that do not exist are left out.
     public func holdings(of roles: [String]? = nil) async throws -> RoleHoldings {
         try await self.client.withConnection { connection in try await HoldingsCatalogue.read(roles, on: connection) }
     }
 
-    /// What ``transfer(from:to:schema:)`` would do; changes nothing.
+    /// Returns what ``transfer(from:to:schema:)`` would do; changes nothing.
     ///
     /// - Throws: ``RoleError``: `unknownSchema` for a schema that is not there, and what ``TransferPlan/init(from:to:schema:holdings:)`` throws.
     public func planTransfer(from: String, to: String, schema: String? = nil) async throws -> TransferPlan {
@@ -31,15 +31,15 @@ public struct Ownership: Sendable {
         }
     }
 
-    /// Gives what a role owns to another, in one transaction, and looks whether it is there.
+    /// Transfers a role's objects to another role in one transaction, and checks the result.
     ///
-    /// The current user makes itself a member of the two roles for the length of the transaction, where it is none.
+    /// The current user becomes a member of the two roles for the duration of the transaction, where it is none.
     ///
     /// - Parameters:
-    ///   - from: Who owns it.
-    ///   - to: Who is to own it.
-    ///   - schema: The schema that is meant, itself included; nil for everything in the database.
-    /// - Returns: What was done, and what stayed with the old role.
+    ///   - from: The owner.
+    ///   - to: The new owner.
+    ///   - schema: The schema, itself included; nil for everything in the database.
+    /// - Returns: The plan that was carried out, with what stayed with the old role.
     /// - Throws: As ``planTransfer(from:to:schema:)``; `notAllowed` and `failed` for refusals, `ineffective` when the owners are not as they should be.
     ///   Nothing is changed then.
     @discardableResult
@@ -51,8 +51,8 @@ public struct Ownership: Sendable {
             guard missing.isEmpty else {
                 throw RoleError(
                     .ineffective,
-                    "the server took every statement, and \(to) does not own these all the same; nothing was changed",
-                    objects: missing)
+                    "the server accepted every statement, and \(to) does not own these objects; nothing was changed",
+                    objects: missing, remedy: "run this as the owner of the objects, or as a superuser")
             }
             return plan
         }

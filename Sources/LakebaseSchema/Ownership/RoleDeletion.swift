@@ -5,39 +5,42 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// How a role is deleted: a decision without a database.
+/// The statements that delete a role, decided without a database.
 public struct RoleDeletion: Sendable, Hashable {
     /// The role.
     public let role: String
-    /// What it has been given, and loses.
+    /// The privileges that it loses.
     public let losses: [String]
-    /// What is said to the server, in order; empty when the workspace is asked.
+    /// The statements, in order; none when the workspace's API deletes it.
     public let statements: [String]
 
     /// Decides.
     ///
     /// - Parameters:
     ///   - name: The role.
-    ///   - holdings: What it owns and was given.
-    ///   - bySQL: Whether SQL deletes it, which has to take back its privileges first; the workspace's API does that itself.
-    /// - Throws: ``RoleError``: `unknownRole`; `invalid` for the platform's own; `inUse` with what is owned, or, for SQL, when there is something in
+    ///   - holdings: Its objects and privileges.
+    ///   - bySQL: Whether SQL deletes it, which has to revoke its privileges first; the workspace's API does that itself.
+    /// - Throws: ``RoleError``: `unknownRole`; `invalid` for roles of the platform; `inUse` with the owned objects, or, for SQL, when there are objects in
     ///   another database; `notAllowed`.
     public init(_ name: String, holdings: RoleHoldings, bySQL: Bool) throws(RoleError) {
         guard let role = holdings[role: name] else { throw RoleError(.unknownRole, "there is no role \(name)") }
         guard !role.isSystem else {
-            throw RoleError(.invalid, "the role \(name) belongs to PostgreSQL or the platform: it stays")
+            throw RoleError(
+                .invalid, "the role \(name) belongs to PostgreSQL or the platform, and cannot be deleted",
+                remedy: "name a role of your own", command: "lakebase roles list")
         }
         guard !name.isExactly(holdings.currentRole) else {
-            throw RoleError(.invalid, "\(name) is the role that is logged in: another one has to delete it")
+            throw RoleError(
+                .invalid, "\(name) is the role that is logged in", remedy: "delete it as another role")
         }
         try Self.checkOwned(name, holdings)
         let elsewhere = holdings.elsewhere.filter { $0.role.isExactly(name) && $0.others > 0 }
         if bySQL, let other = elsewhere.first {
             throw RoleError(
                 .inUse,
-                "\(other.others) objects or default privileges in the database \(other.database) name the role \(name): take them "
-                    + "back there first (lakebase grants revoke), or delete it by the API, which looks into every database"
-            )
+                "\(other.others) objects or default privileges in the database \(other.database) name the role \(name)",
+                remedy: "revoke them there first, or delete the role by the API, which looks into every database",
+                command: "lakebase grants revoke ROLE --schema SCHEMA")
         }
         let granted = holdings.granted.filter { $0.role.isExactly(name) }
         let defaults = holdings.defaults.filter { entry in
@@ -57,8 +60,7 @@ public struct RoleDeletion: Sendable, Hashable {
         guard owned.isEmpty, elsewhere.isEmpty else {
             throw RoleError(
                 .inUse,
-                "the role \(name) owns something, which would be lost with it. Give it to another role first: "
-                    + "lakebase grants transfer --from ROLE --to OTHER", objects: owned + elsewhere)
+                "the role \(name) owns objects, which would be lost with it", objects: owned + elsewhere)
         }
     }
 

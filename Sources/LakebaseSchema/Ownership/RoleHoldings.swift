@@ -4,19 +4,19 @@
 
 internal import ExactText
 
-/// What roles own and were given in a database, as the catalogue says it.
+/// The objects and privileges of roles in a database, as in the catalogue.
 public struct RoleHoldings: Sendable, Hashable {
     /// A role and what the current user may do with it.
     public struct Role: Sendable, Hashable {
         /// Its name.
         public var name: String
-        /// The kind of identity; nil when it is linked to none, or the extension that knows is not in the database.
+        /// The kind of identity; nil without an identity, or without the extension databricks_auth in the database.
         public var identity: RoleIdentity?
         /// Whether it may log in.
         public var canLogIn: Bool
-        /// Whether anybody can act as it: itself, or a role that may log in and is a member.
+        /// Whether it, or a member of it, may log in.
         public var isReachable: Bool
-        /// Whether it is PostgreSQL's or the platform's own.
+        /// Whether it belongs to PostgreSQL or the platform.
         public var isSystem: Bool
         /// Whether the current user has its privileges, and may make it an owner.
         public var isOurs: Bool
@@ -24,7 +24,7 @@ public struct RoleHoldings: Sendable, Hashable {
         public var isGrantable: Bool
         /// The memberships in it that the current user has already; known from PostgreSQL 16 on, where they have options.
         public var links: [Link]
-        /// In whose name the current user makes itself a member; nil when it is not known, and before PostgreSQL 16.
+        /// The grantor when the current user makes itself a member; nil when unknown, and before PostgreSQL 16.
         public var admin: String?
 
         /// A role from its parts.
@@ -47,11 +47,11 @@ public struct RoleHoldings: Sendable, Hashable {
 
     /// A membership of the current user in a role.
     public struct Link: Sendable, Hashable {
-        /// Who gave it.
+        /// The grantor.
         public var grantor: String
-        /// Whether it brings the privileges of the role.
+        /// Whether privileges of the role are inherited.
         public var inherits: Bool
-        /// Whether the role can be become.
+        /// Whether `SET ROLE` to the role is allowed.
         public var sets: Bool
 
         /// A membership from its parts.
@@ -68,7 +68,7 @@ public struct RoleHoldings: Sendable, Hashable {
         public var role: String
         /// The object's type, as `pg_identify_object` calls it: `table`, `view`, `sequence`, `function` and so on.
         public var type: String
-        /// Its schema, not quoted; for a schema its own name; nil for what is in none.
+        /// Its schema, not quoted; for a schema its own name; nil without a schema.
         public var schema: String?
         /// Its name as SQL has it.
         public var identity: String
@@ -88,17 +88,17 @@ public struct RoleHoldings: Sendable, Hashable {
         public var words: String { "\(self.type) \(self.identity)" }
     }
 
-    /// What a role's future objects will give to another.
+    /// Default privileges: what a role's future objects grant to another role.
     public struct Default: Sendable, Hashable {
-        /// The role that will make them.
+        /// The role that will create the objects.
         public var creator: String
-        /// Who gets the privileges; nil for everybody.
+        /// The grantee; nil for PUBLIC.
         public var grantee: String?
         /// The schema, not quoted; nil for all.
         public var schema: String?
-        /// What `ALTER DEFAULT PRIVILEGES` calls the objects.
+        /// The kind of objects, as `ALTER DEFAULT PRIVILEGES` names it.
         public var objects: String
-        /// Whether the creator may make anything in the schema today.
+        /// Whether the creator may currently create objects in the schema.
         public var creatorMayCreate: Bool
 
         /// One from its parts.
@@ -119,7 +119,7 @@ public struct RoleHoldings: Sendable, Hashable {
         }
     }
 
-    /// What a role has in another database, which cannot be looked into from here.
+    /// Counts of a role's objects in another database, which cannot be read from here.
     public struct Elsewhere: Sendable, Hashable {
         /// The role.
         public var role: String
@@ -139,25 +139,25 @@ public struct RoleHoldings: Sendable, Hashable {
         }
     }
 
-    /// Who looks.
+    /// The current user.
     public var currentRole: String
-    /// The database that was looked into.
+    /// The database that was read.
     public var database: String
     /// The server's version, such as 160004.
     public var serverVersion: Int
-    /// Whether the extension that knows what roles are linked to is in the database.
+    /// Whether the extension databricks_auth is in the database.
     public var knowsIdentities: Bool
-    /// Whether memberships of who looks bring privileges unless they say otherwise; up to PostgreSQL 15 none does where this is false.
+    /// Whether the current user inherits privileges by default; up to PostgreSQL 15 it inherits none where this is false.
     public var currentRoleInherits: Bool
-    /// The roles, as far as they are there.
+    /// The existing roles.
     public var roles: [Role]
-    /// What they own.
+    /// The objects that they own.
     public var owned: [Object]
-    /// What they have privileges on.
+    /// The objects on which they have privileges.
     public var granted: [Object]
-    /// Default privileges that they give or get.
+    /// Default privileges that they grant or get.
     public var defaults: [Default]
-    /// What they have in other databases.
+    /// Counts of their objects in other databases.
     public var elsewhere: [Elsewhere]
 
     /// Holdings from their parts.

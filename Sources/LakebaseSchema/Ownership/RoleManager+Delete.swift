@@ -6,24 +6,24 @@ internal import AsyncPQ
 public import Lakebase
 
 extension RoleManager {
-    /// What ``delete(_:owning:)`` would say or ask; changes nothing.
+    /// Returns what ``delete(_:owning:)`` would do; changes nothing.
     ///
     /// - Parameters:
     ///   - name: The role.
-    ///   - client: Of the database that is looked into; has to run. Objects in other databases are counted only.
+    ///   - client: A running client of the database to read. Objects in other databases are only counted.
     /// - Throws: ``RoleError``: `unknownRole`; `inUse` while the role owns something, with the objects.
     public func planDeletion(_ name: String, owning client: LakebaseClient) async throws -> RoleDeletion {
         try await client.withConnection { connection in try await self.planDeletion(name, on: connection) }
     }
 
-    /// Deletes a role that owns nothing, with what was given to it.
+    /// Deletes a role that owns nothing, with its privileges.
     ///
-    /// Nothing that it owns is ever dropped or given away: see ``Ownership`` for that. By SQL it is one transaction: privileges are taken back one by one, and
-    /// PostgreSQL refuses to drop a role that something depends on all the same.
+    /// Nothing that it owns is ever dropped or given away: see ``Ownership`` for that. By SQL it is one transaction: privileges are revoked one by one, and
+    /// PostgreSQL refuses to drop a role that something still depends on.
     ///
     /// - Parameters:
     ///   - name: The role.
-    ///   - client: Of a database on the same branch or instance, to look what the role owns; has to run.
+    ///   - client: A running client of a database on the same branch or instance, to read what the role owns.
     /// - Throws: As ``planDeletion(_:owning:)``; `notAllowed` and `failed` for refusals, after which nothing is changed.
     @discardableResult
     public func delete(_ name: String, owning client: LakebaseClient) async throws -> RoleDeletion {

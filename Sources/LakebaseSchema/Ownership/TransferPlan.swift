@@ -5,38 +5,40 @@
 internal import AsyncPQ
 internal import ExactText
 
-/// How what one role owns becomes another's: a decision without a database.
+/// The statements that give one role's objects to another, decided without a database.
 public struct TransferPlan: Sendable, Hashable {
-    /// Who owns it.
+    /// The owner.
     public let from: String
-    /// Who is to own it.
+    /// The new owner.
     public let to: String
-    /// The schema that is meant; nil for everything in the database, and the databases themselves.
+    /// The schema; nil for everything in the database, and the databases themselves.
     public let schema: String?
-    /// What gets the new owner.
+    /// The objects that get the new owner.
     public let objects: [RoleHoldings.Object]
-    /// What is said to the server, in order; nothing when there is nothing to give.
+    /// The statements, in order; none when there is nothing to transfer.
     public let statements: [String]
-    /// What stays with the old role, one line each, with what can be done about it.
+    /// What stays with the old role, one line each, with what to do about it.
     public let left: [String]
 
     /// Decides.
     ///
     /// Everything moves with `REASSIGN OWNED`. What is in one schema moves object by object, the schema itself first.
     ///
-    /// - Throws: ``RoleError``: `invalid`, `unknownRole`, `notAllowed` when the privileges of one of the roles cannot be had.
+    /// - Throws: ``RoleError``: `invalid`, `unknownRole`, `notAllowed` when the current user cannot become a member of one of the roles.
     public init(from: String, to: String, schema: String? = nil, holdings: RoleHoldings) throws(RoleError) {
-        guard !from.isExactly(to) else { throw RoleError(.invalid, "\(from) cannot give anything to itself") }
+        guard !from.isExactly(to) else {
+            throw RoleError(.invalid, "\(from) cannot give anything to itself", remedy: "name two roles")
+        }
         let unknown = [from, to].filter { holdings[role: $0] == nil }
         guard unknown.isEmpty else {
             throw RoleError(
                 .unknownRole,
-                "there is no role \(unknown.joined(separator: ", ")): lakebase roles list shows those there are, lakebase roles create makes one"
-            )
+                "there is no role \(unknown.joined(separator: ", "))")
         }
         for name in [from, to] where holdings[role: name]?.isSystem == true {
             throw RoleError(
-                .invalid, "the role \(name) belongs to PostgreSQL or the platform, and so does what it owns")
+                .invalid, "the role \(name) belongs to PostgreSQL or the platform, and so does what it owns",
+                remedy: "name roles of your own", command: "lakebase roles list")
         }
         let owned = holdings.owned.filter { $0.role.isExactly(from) }
         let wanted = schema.map { schema in owned.filter { $0.schema?.isExactly(schema) == true } } ?? owned
@@ -68,7 +70,7 @@ public struct TransferPlan: Sendable, Hashable {
         }
     }
 
-    /// What has not the new owner after all, when the catalogue is asked again; empty when all is well.
+    /// Returns the objects that do not have the new owner when the catalogue is read again; empty on success.
     public func missing(_ holdings: RoleHoldings) -> [String] {
         let now = Set(holdings.owned.filter { $0.role.isExactly(self.to) }.map { ExactText($0.words) })
         return self.objects.map(\.words).filter { !now.contains(ExactText($0)) }

@@ -27,7 +27,7 @@ struct BranchRoles: Sendable {
             let operation = try await self.api.createRole(
                 Postgres.Role(spec: spec), id: RoleResourceID.make(wanted), parent: self.branch)
             _ = try await operation.wait(within: Self.limit)
-        } catch { throw RoleError.workspace("the role \(wanted.name) cannot be made", error) }
+        } catch { throw RoleError.workspace("the role \(wanted.name) cannot be created", error) }
     }
 
     func delete(_ name: String) async throws {
@@ -38,7 +38,8 @@ struct BranchRoles: Sendable {
             else {
                 throw RoleError(
                     .unknownRole,
-                    "the API lists no role \(name) on \(self.branch): one that only SQL knows is deleted by SQL")
+                    "the API lists no role \(name) on \(self.branch)",
+                    remedy: "delete a role that was created by SQL by SQL", command: "DROP ROLE NAME;")
             }
             try await self.api.deleteRole(resource).wait(within: Self.limit)
         } catch let error as DatabricksError {
@@ -66,10 +67,12 @@ struct BranchRoles: Sendable {
 }
 
 extension RoleError {
-    /// What the workspace refused.
+    /// The workspace refused a call.
     static func workspace(_ what: String, _ error: DatabricksError) -> RoleError {
-        let remedy = error.code == .permissionDenied ? "; it takes the right to manage the project or instance" : ""
+        let isDenied = error.code == .permissionDenied
         return RoleError(
-            error.code == .permissionDenied ? .notAllowed : .failed, "\(what): \(error)\(remedy)", underlying: error)
+            isDenied ? .notAllowed : .failed, "\(what): \(error)",
+            remedy: isDenied ? "run this as an identity that may manage the project or instance" : nil,
+            underlying: error)
     }
 }

@@ -38,7 +38,7 @@ struct CatalogueRoles: Sendable {
         }
     }
 
-    /// The role of that name, to the byte; nil when there is none.
+    /// Returns the role with exactly this name; nil when there is none.
     static func role(named name: String, on connection: PQConnection) async throws -> DatabaseRole? {
         try await Self.all(on: connection).first { $0.name.isExactly(name) }
     }
@@ -62,10 +62,10 @@ struct CatalogueRoles: Sendable {
             """
     }
 
-    /// What stands in for ``identityColumn(on:)`` where nobody knows.
+    /// The replacement for ``identityColumn(on:)`` where identities are unknown.
     static let noIdentity = "NULL::text"
 
-    /// Makes a role unless it is there, and looks whether it is, in one transaction.
+    /// Creates a role unless it exists, and checks the result, in one transaction.
     ///
     /// - Throws: As ``RoleManager/create(_:)``.
     func create(_ wanted: WantedRole) async throws -> RoleManager.Creation {
@@ -77,13 +77,13 @@ struct CatalogueRoles: Sendable {
             }
             try await Self.make(wanted, on: connection)
             guard let role = try await RoleSighting.existing(wanted, look: look) else {
-                throw RoleError.notListed(wanted)
+                throw RoleError.notListed(wanted.name)
             }
             return RoleManager.Creation(role: role, isNew: true)
         }
     }
 
-    /// Makes the extension unless it is there: without it nobody can say what a role is linked to.
+    /// Creates the extension unless it exists: without it the identities of roles are unknown.
     ///
     /// In a transaction.
     ///
@@ -97,12 +97,12 @@ struct CatalogueRoles: Sendable {
         } catch let error as PQError where error.code == .server {
             throw RoleError(
                 error.sqlState == .insufficientPrivilege ? .notAllowed : .failed,
-                "the extension databricks_auth cannot be made: \(error.message); it takes CREATE on the database",
-                underlying: error)
+                "the extension databricks_auth cannot be created: \(error.message)",
+                remedy: "run this as a role that has CREATE on the database", underlying: error)
         }
     }
 
-    /// Makes it; the extension has to be there.
+    /// Creates the role; the extension must exist.
     ///
     /// - Throws: ``RoleError``.
     static func make(_ wanted: WantedRole, on connection: PQConnection) async throws {
@@ -112,13 +112,11 @@ struct CatalogueRoles: Sendable {
                 "SELECT \(identifier: schema).databricks_create_role(\(wanted.name), \(wanted.identity.wireName))")
         } catch let error as PQError where error.code == .server {
             let isRight = error.sqlState == .insufficientPrivilege
-            let remedy =
-                isRight
-                ? "; it takes a role with CREATEROLE that has logged in with a token"
-                : ""
             throw RoleError(
-                isRight ? .notAllowed : .failed, "the role \(wanted.name) cannot be made: \(error.message)\(remedy)",
-                statement: error.query, underlying: error)
+                isRight ? .notAllowed : .failed, "the role \(wanted.name) cannot be created: \(error.message)",
+                statement: error.query,
+                remedy: isRight ? "run this as a role with CREATEROLE that has logged in with a token" : nil,
+                underlying: error)
         }
     }
 

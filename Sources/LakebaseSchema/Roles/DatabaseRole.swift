@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A role as it is found.
+/// An existing role.
 public struct DatabaseRole: Sendable, Hashable {
     /// How a role logs in.
     public enum Login: String, Sendable, Hashable, CaseIterable {
@@ -12,25 +12,25 @@ public struct DatabaseRole: Sendable, Hashable {
         case password
         /// Not at all.
         case none = "no-login"
-        /// The source that was asked does not say.
+        /// Unknown: the source does not say.
         case unknown
     }
 
     /// The name in PostgreSQL.
     public var name: String
-    /// The kind of identity; nil for a role that is linked to none.
+    /// The kind of identity; nil for a role without one.
     public var identity: RoleIdentity?
     /// How it logs in.
     public var login: Login
-    /// Whether it is a member of `databricks_superuser`, and so reads and writes everybody's data.
+    /// Whether it is a member of `databricks_superuser`, and so reads and writes all data.
     public var isSuperuser: Bool
-    /// Whether it may make databases.
+    /// Whether it may create databases.
     public var createsDatabases: Bool
-    /// Whether it may make roles.
+    /// Whether it may create roles.
     public var createsRoles: Bool
-    /// Whether row security does not hold for it.
+    /// Whether it bypasses row-level security.
     public var bypassesRowSecurity: Bool
-    /// The resource's name in the Postgres API; nil when it was found in another way.
+    /// The resource's name in the Postgres API; nil when the role was read from another source.
     public var resource: String?
 
     /// A role from its parts.

@@ -20,7 +20,7 @@ struct InstanceRoles: Sendable {
             name: wanted.name, identityType: .init(rawValue: wanted.identity.wireName))
         do {
             _ = try await self.api.createDatabaseInstanceRole(role, instance: self.instance)
-        } catch { throw RoleError.workspace("the role \(wanted.name) cannot be made", error) }
+        } catch { throw RoleError.workspace("the role \(wanted.name) cannot be created", error) }
     }
 
     func delete(_ name: String) async throws {

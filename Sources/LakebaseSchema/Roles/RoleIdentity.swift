@@ -4,16 +4,16 @@
 
 internal import ExactText
 
-/// What kind of Databricks identity a role of PostgreSQL is for.
+/// The kind of Databricks identity of a PostgreSQL role.
 public enum RoleIdentity: String, Sendable, Hashable, CaseIterable, Codable {
-    /// A person; the role has the name of the e-mail address.
+    /// A user; the role's name is the e-mail address.
     case user
-    /// A service principal; the role has the name of the application id.
+    /// A service principal; the role's name is the application id.
     case servicePrincipal = "service-principal"
-    /// A group of the workspace; the role has the group's name, and each member may log in as it.
+    /// A group of the workspace; the role's name is the group's name, and each member may log in as it.
     case group
 
-    /// What `databricks_create_role` and the APIs call it.
+    /// The name of the kind in `databricks_create_role` and the APIs.
     public var wireName: String {
         switch self {
         case .user: "USER"
@@ -38,7 +38,7 @@ public enum RoleIdentity: String, Sendable, Hashable, CaseIterable, Codable {
     }
 }
 
-/// A role for an identity, as it is wanted.
+/// A role to create for an identity.
 public struct WantedRole: Sendable, Hashable {
     /// The name in PostgreSQL, which is that of the identity.
     public let name: String

@@ -6,11 +6,11 @@ public import Databricks
 internal import ExactText
 public import Lakebase
 
-/// Makes, lists and deletes roles for Databricks identities: by the workspace's API, or by SQL with the extension `databricks_auth`.
+/// Creates, lists and deletes roles for Databricks identities: by the workspace's API, or by SQL with the extension `databricks_auth`.
 ///
-/// Making is idempotent. A role that is there and is of another kind, or logs in with a password or not at all, is reported and left alone.
+/// Creation is idempotent. An existing role that is of another kind, or logs in with a password or not at all, is reported and left alone.
 public struct RoleManager: Sendable {
-    /// Where the roles are, for the API.
+    /// The place of the roles in the API.
     public enum Place: Sendable, Hashable {
         /// A branch of a project, `projects/{project}/branches/{branch}`.
         case branch(String)
@@ -26,7 +26,7 @@ public struct RoleManager: Sendable {
 
     let way: Way
 
-    /// A manager that works through the workspace's API, which needs the right to manage the project or instance.
+    /// Creates a manager that uses the workspace's API, which requires the right to manage the project or instance.
     public init(workspace: WorkspaceClient, place: Place) {
         switch place {
         case .branch(let name): self.way = .branch(BranchRoles(api: workspace.postgres, branch: name))
@@ -34,14 +34,14 @@ public struct RoleManager: Sendable {
         }
     }
 
-    /// A manager that works in the database, as a role that may make roles and has logged in with a token.
+    /// Creates a manager that uses SQL, as a role that may create roles and has logged in with a token.
     ///
-    /// The extension `databricks_auth` is made in the database when it is missing and a role is to be made.
+    /// The extension `databricks_auth` is created in the database when it is missing and a role has to be created.
     ///
-    /// - Parameter client: Has to run.
+    /// - Parameter client: A running client.
     public init(client: LakebaseClient) { self.way = .database(CatalogueRoles(client: client)) }
 
-    /// The roles that are not PostgreSQL's or the platform's own, by name.
+    /// Returns the roles that do not belong to PostgreSQL or the platform, by name.
     public func roles() async throws -> [DatabaseRole] {
         let roles =
             switch self.way {
@@ -52,30 +52,30 @@ public struct RoleManager: Sendable {
         return roles.sorted { ExactText($0.name) < ExactText($1.name) }
     }
 
-    /// The role of that name in PostgreSQL; nil when there is none.
+    /// Returns the role with a name in PostgreSQL; nil when there is none.
     public func role(named name: String) async throws -> DatabaseRole? {
         try await self.roles().first { $0.name.isExactly(name) }
     }
 
-    /// What ``create(_:)`` would do; changes nothing.
+    /// Returns what ``create(_:)`` would do; changes nothing.
     ///
-    /// A role that is linked to no identity is looked at again for a second: it may be half made.
+    /// A role without an identity is read again for a second: another program may be creating it.
     public func plan(_ wanted: WantedRole) async throws -> RolePlan {
         try await RoleSighting.plan(wanted) { try await self.role(named: wanted.name) }
     }
 
-    /// What ``create(_:)`` did.
+    /// The result of ``create(_:)``.
     public struct Creation: Sendable, Hashable {
-        /// The role as it is now.
+        /// The role.
         public var role: DatabaseRole
-        /// Whether it was made just now.
+        /// Whether it was created by this call.
         public var isNew: Bool
     }
 
-    /// Makes a role unless it is there, and looks whether it is.
+    /// Creates a role unless it exists, and checks the result.
     ///
-    /// - Throws: ``RoleError`` `conflict` when a role of that name is there that cannot serve: it is left as it is. `notAllowed` when one
-    ///   has not the right, `failed` for other refusals.
+    /// - Throws: ``RoleError`` `conflict` when a role of that name exists and cannot be used: it is left as it is. `notAllowed` when the current
+    ///   identity lacks the right, `failed` for other refusals.
     @discardableResult
     public func create(_ wanted: WantedRole) async throws -> Creation {
         switch self.way {
@@ -98,7 +98,9 @@ public struct RoleManager: Sendable {
             }
             throw error
         }
-        guard let role = try await RoleSighting.existing(wanted, look: look) else { throw RoleError.notListed(wanted) }
+        guard let role = try await RoleSighting.existing(wanted, look: look) else {
+            throw RoleError.notListed(wanted.name)
+        }
         return Creation(role: role, isNew: true)
     }
 }

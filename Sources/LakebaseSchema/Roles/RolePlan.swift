@@ -4,18 +4,18 @@
 
 import Databricks
 
-/// What has to be done so that a role is there: a decision without a database.
+/// What creating a role requires, decided without a database.
 public enum RolePlan: Sendable, Hashable {
-    /// There is none of that name.
+    /// No role has this name.
     case create(WantedRole)
-    /// It is there as it is to be.
+    /// The role exists and can be used.
     case keep(DatabaseRole)
-    /// There is one of that name that cannot serve.
+    /// A role of this name exists and cannot be used.
     ///
     /// It is never changed or dropped: a user may log in with it, and its grants would be lost.
     case conflict(wanted: WantedRole, found: DatabaseRole)
 
-    /// Compares what is wanted with what is there.
+    /// Compares the desired with the observed state.
     public init(_ wanted: WantedRole, found: DatabaseRole?) {
         guard let found else {
             self = .create(wanted)
@@ -29,7 +29,7 @@ public enum RolePlan: Sendable, Hashable {
         self = fits ? .keep(found) : .conflict(wanted: wanted, found: found)
     }
 
-    /// What makes the role by SQL, for people to read.
+    /// The statements that create the role by SQL, to show.
     public var statements: [String] {
         switch self {
         case .create(let role):
@@ -40,21 +40,26 @@ public enum RolePlan: Sendable, Hashable {
         }
     }
 
-    /// What stands in the way, and what to do about it; nil when nothing does.
-    public var problem: String? {
+    /// The conflict and its remedy; nil when there is no conflict.
+    public var problem: String? { self.advice?.description }
+
+    /// The same in its parts.
+    var advice: Advice? {
         switch self {
         case .create, .keep: nil
         case .conflict(let wanted, let found):
-            "there is a role \(found.name) already, \(found.words), and not \(Self.article(wanted.identity)) that logs in "
-                + "with a token. It is left as it is. \(Self.remedy(wanted, found))"
+            Advice(
+                "there is a role \(found.name) already, \(found.words), and not \(Self.article(wanted.identity)) that logs "
+                    + "in with a token; it is left as it is",
+                remedy: Self.remedy(found))
         }
     }
 
-    private static func remedy(_ wanted: WantedRole, _ found: DatabaseRole) -> String {
+    private static func remedy(_ found: DatabaseRole) -> String {
         if found.identity == nil, found.login == .unknown {
-            return "To see what it is linked to: CREATE EXTENSION databricks_auth in this database, and again"
+            return "to see what it is linked to, run CREATE EXTENSION databricks_auth in this database, and try again"
         }
-        return "Give what it owns to another role (lakebase grants transfer --from ROLE --to OTHER), delete it "
+        return "give what it owns to another role (lakebase grants transfer --from ROLE --to OTHER), delete it "
             + "(lakebase roles delete ROLE), and create it again; or use another identity"
     }
 
@@ -62,7 +67,7 @@ public enum RolePlan: Sendable, Hashable {
 }
 
 extension DatabaseRole {
-    /// What it is, to follow its name.
+    /// A description, to follow the role's name.
     public var words: String {
         let kind = self.identity.map { "for a \($0.words)" } ?? "linked to no identity"
         let login =
@@ -70,7 +75,7 @@ extension DatabaseRole {
             case .oauth: "that logs in with a token"
             case .password: "that logs in with a password"
             case .none: "that cannot log in"
-            case .unknown: "of which it is not known how it logs in"
+            case .unknown: "with an unknown way to log in"
             }
         return "\(kind), \(login)"
     }

@@ -4,7 +4,7 @@
 
 internal import Digests
 
-/// The id that a role's resource gets in the Postgres API.
+/// The id of a role's resource in the Postgres API.
 ///
 /// It is not the role's name in PostgreSQL: it begins with a letter and has lower-case letters, digits and hyphens only (pattern
 /// `^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`, documented as 4 to 63 characters), which neither an e-mail address nor most UUIDs are. It is made from the name

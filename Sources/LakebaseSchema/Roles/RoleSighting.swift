@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Looks for a role, and again where it may be half made.
+/// Reads a role, and reads it again while another program may be creating it.
 ///
 /// A role and its link to an identity may be two steps of another program, or of the service. One that is linked to nothing is looked at again for a
 /// moment before it is called foreign.
@@ -20,7 +20,7 @@ enum RoleSighting {
         return plan
     }
 
-    /// The role as it is to be; nil when there is none of that name.
+    /// Returns the existing role if it can be used; nil when there is none of that name.
     ///
     /// - Throws: ``RoleError`` `conflict` if a role of that name exists and cannot be used.
     static func existing(_ wanted: WantedRole, look: () async throws -> DatabaseRole?) async throws -> DatabaseRole? {
@@ -28,7 +28,7 @@ enum RoleSighting {
         switch plan {
         case .create: return nil
         case .keep(let role): return role
-        case .conflict: throw RoleError(.conflict, plan.problem ?? "")
+        case .conflict: throw RoleError(.conflict, plan.advice?.message ?? "", remedy: plan.advice?.remedy)
         }
     }
 }

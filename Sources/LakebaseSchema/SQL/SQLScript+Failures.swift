@@ -6,7 +6,7 @@ package import AsyncPQ
 internal import ExactText
 
 extension SQLScript.Statement {
-    /// The line of the script that an error of the server means, counted from 1.
+    /// Returns the line of the script that a server error refers to, counted from 1.
     package func line(of error: PQError) -> Int {
         guard let position = error.server?.position else { return self.line }
         // Counted in characters, which for the server are Unicode scalars.
@@ -15,10 +15,14 @@ extension SQLScript.Statement {
 }
 
 extension SQLScript {
-    /// The first lines of a statement, indented, to be shown below an error.
+    /// Returns the first lines of a statement, indented, to show below an error.
     package static func excerpt(_ statement: String) -> String {
+        Self.excerptLines(statement).map { "    \($0)" }.joined(separator: "\n")
+    }
+
+    /// The first five lines of a statement, each cut at 160 characters.
+    static func excerptLines(_ statement: String) -> [String] {
         let lines = statement.exactLines
-        return (lines.prefix(5).map { "    \($0.prefix(160))" } + (lines.count > 5 ? ["    …"] : []))
-            .joined(separator: "\n")
+        return lines.prefix(5).map { String($0.prefix(160)) } + (lines.count > 5 ? ["…"] : [])
     }
 }

@@ -11,7 +11,7 @@ extension SQLScript.Statement {
     /// `COPY … FROM STDIN`, whose rows psql reads from behind the statement.
     var copiesFromClient: Bool { self.copyWord == "from" }
 
-    /// What stands before `STDIN` or `STDOUT` in a COPY, of which the server takes one for the other.
+    /// The word before `STDIN` or `STDOUT` in a COPY, between which the server makes no difference.
     private var copyWord: String? {
         guard self.words.first == "copy" else { return nil }
         var (parentheses, previous) = (0, "")
@@ -37,11 +37,11 @@ extension SQLScript.Statement {
         return nil
     }
 
-    /// Why a setting must not be changed here, and what to do; nil for any statement but such a `SET`.
+    /// Why a `SET` must not change its setting here, and what to do; nil for every other statement.
     ///
-    /// A script is read and sent as UTF-8, with backslashes as what they are: a session that takes it for something else would store other
+    /// A script is read and sent as UTF-8, with backslashes as ordinary characters: a session with other settings would store other
     /// texts than those in the file, or see other statements.
-    package var refusedSetting: String? {
+    package var refusedSetting: Advice? {
         guard self.words.first == "set" else { return nil }
         let tokens = SQLTokens(self.text)
         var words = tokens.filter { !$0.isIgnored }.dropFirst().map { tokens.foldedText(of: $0) }[...]
@@ -52,12 +52,15 @@ extension SQLScript.Statement {
         switch name {
         case "client_encoding", "names":
             guard !["utf8", "unicode", "default"].contains(value.filter { $0 != "-" && $0 != "_" }) else { return nil }
-            return "texts are sent and read as UTF-8: leave this out, and convert the file, for example: "
-                + "iconv -f LATIN1 -t UTF-8"
+            return Advice(
+                "texts are sent and read as UTF-8",
+                remedy: "leave this out, and convert the file, for example: iconv -f LATIN1 -t UTF-8")
         case "standard_conforming_strings":
             let isOff = !value.isEmpty && ["off", "false", "no", "0"].contains { $0.hasPrefix(value) } && value != "o"
             return isOff
-                ? "statements are read with standard_conforming_strings on: leave this out, and write E'…'" : nil
+                ? Advice(
+                    "statements are read with standard_conforming_strings on",
+                    remedy: "leave this out, and write E'…'") : nil
         case _: return nil
         }
     }

@@ -4,11 +4,11 @@
 
 internal import SQLTokens
 
-/// A text of SQL, taken apart into its statements.
+/// A text of SQL, split into its statements.
 ///
-/// It knows what hides a semicolon, by the rules of PostgreSQL's own scanner: quotes of every kind, dollar quotes, comments (which nest, and end at
-/// a carriage return as well as at a line feed) and the bodies of SQL functions between `BEGIN ATOMIC` and `END`. It checks nothing else; that is
-/// the server's affair. Texts are read as the server reads them with `standard_conforming_strings` on.
+/// It skips semicolons by the rules of PostgreSQL's own scanner: in quotes of every kind, dollar quotes, comments (which nest, and end at
+/// a carriage return as well as at a line feed) and the bodies of SQL functions between `BEGIN ATOMIC` and `END`. Everything else is left to
+/// the server. Texts are read as the server reads them with `standard_conforming_strings` on.
 public struct SQLScript: Sendable, Hashable {
     /// One statement of a script.
     public struct Statement: Sendable, Hashable {
@@ -20,21 +20,26 @@ public struct SQLScript: Sendable, Hashable {
         public var words: [String]
     }
 
-    /// Why a text could not be taken apart.
+    /// Why a text could not be split.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
         /// The line, counted from 1.
         public var line: Int
-        /// What is wrong there, and what to do.
+        /// What is wrong there.
         public var message: String
+        /// What to do about it.
+        public var remedy: String
 
-        /// Line and reason.
-        public var description: String { "line \(self.line): \(self.message)" }
+        /// Line, reason and remedy.
+        public var description: String { "line \(self.line): \(self.reason)" }
+
+        /// Reason and remedy in one line.
+        package var reason: String { "\(self.message): \(self.remedy)" }
     }
 
     /// The statements, in order; empty ones are left out.
     public let statements: [Statement]
 
-    /// Takes a text apart.
+    /// Splits a text.
     ///
     /// - Throws: ``Problem`` for a quote or comment that does not end, for a command of psql, which the server does not know, and for the rows
     ///   that a dump has behind `COPY`.
@@ -46,7 +51,7 @@ public struct SQLScript: Sendable, Hashable {
 
 /// Collects the statements of a script from its tokens.
 private struct SQLSplitter {
-    /// A statement under way.
+    /// A statement that has not ended.
     private struct Open {
         var start: Int
         var line: Int
@@ -104,33 +109,37 @@ private struct SQLSplitter {
     }
 
     private func check(_ token: SQLToken) throws(SQLScript.Problem) {
-        guard let message = self.problem(of: token) else { return }
+        guard let advice = self.problem(of: token) else { return }
         if let copyLine {
             // What follows are rows, and whatever was found in them means nothing.
             throw SQLScript.Problem(
                 line: copyLine,
-                message: "this is a dump with rows behind COPY, which only psql can send: run it with "
-                    + "'lakebase psql -f FILE', or make it with 'pg_dump --inserts'")
+                message: "this is a dump with rows behind COPY, which only psql can send",
+                remedy: "run it with 'lakebase psql -f FILE', or make it with 'pg_dump --inserts'")
         }
-        throw SQLScript.Problem(line: self.line, message: message)
+        throw SQLScript.Problem(line: self.line, message: advice.message, remedy: advice.remedy)
     }
 
-    private func problem(of token: SQLToken) -> String? {
+    private func problem(of token: SQLToken) -> Advice? {
         switch token.kind {
         case .stray where self.tokens.text(of: token) == "\\":
             let rest = self.tokens.text(in: token.range.upperBound..<token.range.upperBound + 10)
             guard !rest.hasPrefix("restrict"), !rest.hasPrefix("unrestrict") else {
-                return "this is a dump for psql: run it with 'lakebase psql -f FILE', or take out its lines with "
-                    + "\\restrict and \\unrestrict"
+                return Advice(
+                    "this is a dump for psql",
+                    remedy: "run it with 'lakebase psql -f FILE', or remove its lines with \\restrict and \\unrestrict")
             }
-            return "commands of psql, such as \\i or \\copy, cannot be used here: 'lakebase psql' knows them"
+            return Advice(
+                "commands of psql, such as \\i or \\copy, cannot be used here",
+                remedy: "run it with 'lakebase psql -f FILE'")
         case _ where token.isComplete: return nil
-        case .blockComment: return "the comment that begins here does not end"
-        case .quotedName: return "the quoted name that begins here does not end"
+        case .blockComment: return Advice("the comment that begins here does not end", remedy: "end it with */")
+        case .quotedName:
+            return Advice("the quoted name that begins here does not end", remedy: "end it with a double quote")
         case .text(.dollars):
             let tag = self.tokens.text(in: token.range).dropFirst().prefix { $0 != "$" }
-            return "the text that begins here with $\(tag)$ does not end"
-        case .text: return "the quoted text that begins here does not end"
+            return Advice("the text that begins here with $\(tag)$ does not end", remedy: "end it with $\(tag)$")
+        case .text: return Advice("the quoted text that begins here does not end", remedy: "end it with a single quote")
         case .whitespace, .lineComment, .word, .number, .parameter, .symbol, .punctuation, .openingParenthesis,
             .closingParenthesis, .semicolon, .junk, .stray:
             return nil

@@ -172,7 +172,10 @@ struct DeploymentTests {
     }
 
     @Test func `an environment that is not there is answered with those that are`() throws {
-        #expect(throws: DeploymentError("there is no environment 'prod' in deployment.yaml; there are: development")) {
+        #expect(
+            throws: DeploymentError(
+                "there is no environment 'prod' in deployment.yaml", remedy: "choose one of these: development")
+        ) {
             try self.read(Self.small).environment("prod")
         }
     }
@@ -218,7 +221,7 @@ struct DeploymentTests {
                 "14:17 'name' has to be text, and is a number; put it in quotes: \"8080\"",
                 "14:40 'a b' cannot be the name of a product: letters, digits, underscores, dots and hyphens",
                 "14:46 'source' does not go with 'swift', which says what is uploaded and started",
-                "16:7 lakebase (autoscaling) needs the key 'project': the id of the project, which is made when it is not there",
+                "16:7 lakebase (autoscaling) needs the key 'project': the id of the project, which is created if it does not exist",
                 "17:7 'instance' belongs to generation provisioned, and this is generation autoscaling",
                 "18:7 there is no key 'capcity' in lakebase (autoscaling); did you mean 'capacity'?",
                 "19:28 'me' cannot be a user: it has 2 characters, and 3 to 63 are allowed",
@@ -230,10 +233,13 @@ struct DeploymentTests {
     }
 
     @Test(arguments: [
-        ("capacity: 0.25..1", "'capacity': a capacity is from 0.5 to 64 units in steps of 0.5"),
-        ("capacity: 4..2", "'capacity': the least capacity is more than the most"),
-        ("capacity: 1..32", "'capacity': from the least to the most capacity there may be 16 units, and no more"),
-        ("capacity: {min: 1}", "a capacity needs the key 'max': the most units"),
+        ("capacity: 0.25..1", "'capacity': 0.25 is no capacity: give 0.5 to 64 compute units in steps of 0.5"),
+        ("capacity: 4..2", "'capacity': the minimum 4 is greater than the maximum 2: exchange them"),
+        (
+            "capacity: 1..32",
+            "'capacity': the maximum 32 is more than 16 units above the minimum 1: raise the minimum, or lower the maximum"
+        ),
+        ("capacity: {min: 1}", "a capacity needs the key 'max': the maximum number of units"),
         ("capacity: 65", "'capacity' has to be from 0.5 to 64"),
         ("capacity: CU_3", "'CU_3' cannot be a capacity: a range such as 0.5..4, or CU_1, CU_2, CU_4 or CU_8"),
         ("capacity: [1, 2]", "'capacity' has to be a mapping with min, max, or a number, or a capacity, and is a list"),

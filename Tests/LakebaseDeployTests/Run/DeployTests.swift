@@ -118,7 +118,7 @@ struct DeployTests {
             }
             let error = try #require(failure.underlying as? DeployError)
             #expect(error.code == .crashed && error.details.contains { $0.contains("the sky fell") }, "\(failure)")
-            #expect("\(failure)".contains("done:\n    upload 1 and remove 0 files of notes"), "\(failure)")
+            #expect("\(failure)".contains("done: upload 1 and remove 0 files of notes"), "\(failure)")
             #expect(error.message.contains("goes on running"), "\(failure)")
             #expect(try await fixture.page("notes").contains(#""page": "one""#))
             #expect(try await fixture.query(environment, "SELECT text FROM app_data.notes") == ["old"])

@@ -26,7 +26,7 @@ struct SwiftBuild: Sendable {
         guard outcome.succeeded else {
             throw PackagingError(
                 .build,
-                "swift build could not build \(self.product) in \(self.package) (\(outcome.status)); what it said last:",
+                "swift build could not build \(self.product) in \(self.package) (\(outcome.status))",
                 details: outcome.lines)
         }
         let answer = try await Tool(name: self.swift).run(arguments + ["--show-bin-path"])
@@ -39,13 +39,13 @@ struct SwiftBuild: Sendable {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw PackagingError(
                 .build,
-                "\(self.product) was built, and there is no program of that name in \(folder); name an executable product"
-            )
+                "\(self.product) was built, and there is no program of that name in \(folder)",
+                remedy: "name an executable product", command: "swift package describe")
         }
         return (program, folder)
     }
 
-    /// A line of `swift build` that tells how far it is, or that another build has to end first.
+    /// Whether a line of `swift build` shows its progress, or that it waits for another build.
     static func step(_ line: String) -> String? {
         let line = line.trimmingCharacters(in: .whitespaces)
         return ["[", "Fetch", "Creating", "Computing", "Another instance"].contains { line.hasPrefix($0) } ? line : nil
@@ -55,8 +55,7 @@ struct SwiftBuild: Sendable {
         #if !(os(Linux) && arch(x86_64))
         throw PackagingError(
             .host,
-            "the platform runs x86-64 Linux, and Swift builds for the machine it runs on: run this in a container, such as "
-                + "docker run --platform linux/amd64 swift:6.3-jammy")
+            "the platform runs x86-64 Linux, and Swift builds for the machine it runs on")
         #endif
     }
 

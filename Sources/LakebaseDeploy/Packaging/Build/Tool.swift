@@ -10,21 +10,21 @@ struct Tool: Sendable {
     /// Found in `PATH`.
     var name: String
 
-    /// What a tool ended with.
+    /// The outcome of a tool.
     struct Outcome: Sendable {
         var succeeded: Bool
-        /// How it ended, in words.
+        /// How the tool ended, in words.
         var status: String
-        /// What it wrote: the last lines, and before them those that say `error:`.
+        /// The tool's last lines, and before them its lines with `error:`.
         var lines: [String]
     }
 
-    /// Variables that no compiler needs, with which a program could log in.
+    /// Variables with credentials, which no compiler needs.
     static let secretVariables = [
         "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_OIDC_TOKEN", "DATABASE_URL", "PGPASSWORD",
     ]
 
-    /// Runs it to its end; cancelling the task ends it.
+    /// Runs the tool to its end; cancelling the task ends it.
     ///
     /// - Parameter line: Called for each line it writes, on either of its outputs.
     /// - Throws: ``PackagingError/Code/toolMissing`` if there is no such program, `CancellationError`.
@@ -41,7 +41,8 @@ struct Tool: Sendable {
                 succeeded: status.isSuccess, status: "\(status)", lines: lines.withLock { $0.summary })
         } catch ProgramError.notFound {
             throw PackagingError(
-                .toolMissing, "\(self.name) is not installed, or PATH does not name its folder; \(self.remedy)")
+                .toolMissing, "\(self.name) is not installed, or PATH does not have its folder",
+                remedy: self.remedy)
         } catch let error as ProgramError {
             throw PackagingError(.toolFailed, "\(error)")
         }
@@ -56,7 +57,7 @@ struct Tool: Sendable {
     }
 }
 
-/// Keeps the lines of a tool that tell why it failed, however much it wrote.
+/// Keeps the lines of a tool that show why it failed, within a limit.
 struct ToolLines: Sendable {
     /// How many lines of each kind are kept.
     static let limit = 20

@@ -4,7 +4,7 @@
 
 internal import ExactText
 
-/// The part of a file that tells the loader what to do, with the names it points to.
+/// The dynamic section, which the loader reads, with the names that it points to.
 struct DynamicSection<Bytes: ELFBytes> {
     let entries: [(tag: UInt64, value: UInt64)]
     private let loads: [ProgramHeader]
@@ -95,7 +95,7 @@ struct DynamicSection<Bytes: ELFBytes> {
         return links
     }
 
-    /// More versions than any library has; keeps a file that lies from being read for ever.
+    /// More versions than any library has, so that a malformed file is not read forever.
     private static var limit: UInt64 { 1024 }
 
     private static func add(_ offset: UInt64, _ distance: UInt64) throws -> UInt64 {

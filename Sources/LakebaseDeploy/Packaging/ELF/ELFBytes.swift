@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// A file's bytes, read piece by piece: programs are large, and what is asked of them is not.
+/// The bytes of a file, read piece by piece: programs are large, and only little of them is needed.
 protocol ELFBytes {
     /// `count` bytes at `offset`.
     ///
@@ -31,7 +31,7 @@ struct ELFFile: ELFBytes {
     private let handle: FileHandle
     private let size: UInt64
 
-    /// - Throws: What the system says of a file that cannot be read.
+    /// - Throws: The system's error for a file that cannot be read.
     init(_ path: String) throws {
         self.handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         self.size = try self.handle.seekToEnd()

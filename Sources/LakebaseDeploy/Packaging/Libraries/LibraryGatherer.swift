@@ -4,16 +4,16 @@
 
 import Foundation
 
-/// A program with all that the loader loads for it.
+/// A program with every library that the loader loads for it.
 struct GatheredProgram: Sendable, Equatable {
     /// A file of it.
     struct Piece: Sendable, Equatable {
-        /// The name it is asked for by.
+        /// The name by which it is required.
         var name: String
         /// The file, as it was found; it may be a link.
         var path: String
         var image: ELFImage
-        /// What asked for it; nil for what the C library loads by itself.
+        /// The file that requires it; nil for libraries that the C library loads by itself.
         var neededBy: String?
     }
 
@@ -23,7 +23,7 @@ struct GatheredProgram: Sendable, Equatable {
     /// The libraries, by name; without the loader.
     var libraries: [Piece]
 
-    /// The newest version of the C library that anything asks for.
+    /// The newest version of the C library that any file requires.
     var glibc: String? {
         ([self.program] + self.libraries).flatMap { $0.image.requires.flatMap(\.versions) }
             .filter { $0.hasPrefix("GLIBC_2.") }.map { $0.dropFirst(6) }
@@ -31,11 +31,11 @@ struct GatheredProgram: Sendable, Equatable {
     }
 }
 
-/// Finds what a program loads, and what that loads.
+/// Finds the libraries of a program, and the libraries of these.
 struct LibraryGatherer: Sendable {
     var search: LibrarySearch
 
-    /// What the C library loads by itself, when a thread is cancelled or a host's name is looked up.
+    /// The libraries that the C library loads by itself, when a thread is cancelled or a host's name is looked up.
     ///
     /// Newer ones have most of it built in, and it is no error if a file is not there.
     static let loadedByName = [
@@ -74,9 +74,9 @@ struct LibraryGatherer: Sendable {
         guard missing.isEmpty else {
             throw PackagingError(
                 .libraries,
-                "\(missing.count == 1 ? "a library is" : "\(missing.count) libraries are") not on this machine; "
-                    + "install what was there when the program was built, or build it here",
-                details: missing.map { "\($0.name), which \($0.neededBy) asks for" })
+                "\(missing.count == 1 ? "a library is" : "\(missing.count) libraries are") not on this machine",
+                details: missing.map { "\($0.name), which \($0.neededBy) asks for" },
+                remedy: "install the libraries that the program was built with, or build the program on this machine")
         }
         let gathered = GatheredProgram(
             program: program, loader: loader, libraries: libraries.values.sorted { $0.name < $1.name })
@@ -89,15 +89,15 @@ struct LibraryGatherer: Sendable {
         guard program.image.machine == ELFImage.x86_64 else {
             throw PackagingError(
                 .unusable,
-                "\(program.path) is for another processor (ELF machine \(program.image.machine)); the platform runs on "
-                    + "x86-64: build it on such a machine, or in a container with --platform linux/amd64")
+                "\(program.path) is for another processor (ELF machine \(program.image.machine))",
+                remedy: "build it on x86-64, or in a container with --platform linux/amd64")
         }
         guard let interpreter = program.image.interpreter, interpreter.contains("/ld-linux") else {
             throw PackagingError(
                 .unusable,
                 "\(program.path) does not start through the loader of glibc "
-                    + "(\(program.image.interpreter ?? "it names none: a library, or fully static")); name a program that "
-                    + "swift build made for Linux with glibc")
+                    + "(\(program.image.interpreter ?? "it names none: a library, or fully static"))",
+                remedy: "name a program that swift build made for Linux with glibc")
         }
         return try Self.piece((interpreter as NSString).lastPathComponent, interpreter, neededBy: program.name)
     }
@@ -125,7 +125,7 @@ struct LibraryGatherer: Sendable {
         }
     }
 
-    /// Whether each library has the versions that the others ask of it, as the loader checks at the start.
+    /// Checks that each library has the versions that the others require, as the loader does at the start.
     private static func checkVersions(_ gathered: GatheredProgram) throws(PackagingError) {
         let pieces = gathered.libraries + [gathered.loader]
         let defined = Dictionary(pieces.map { ($0.name, Set($0.image.defines)) }) { first, _ in first }
@@ -142,7 +142,7 @@ struct LibraryGatherer: Sendable {
         guard wrong.isEmpty else {
             throw PackagingError(
                 .libraries,
-                "the libraries of this machine are older than those the program was built with; build it on this machine",
+                "the libraries of this machine are older than those that the program was built with",
                 details: wrong)
         }
     }

@@ -49,9 +49,9 @@ struct LibrarySearch: Sendable, Equatable {
     /// The files that may be the library, in the order in which the loader looks.
     ///
     /// - Parameters:
-    ///   - name: What `DT_NEEDED` says.
-    ///   - object: The file that says so, with its path.
-    ///   - program: The program that all of it is for.
+    ///   - name: The name in `DT_NEEDED`.
+    ///   - object: The file with this entry, with its path.
+    ///   - program: The program that is packaged.
     func candidates(
         for name: String, in object: (image: ELFImage, path: String), program: (image: ELFImage, path: String)
     )
@@ -70,7 +70,7 @@ struct LibrarySearch: Sendable, Equatable {
         return folders.map { "\($0)/\(name)" }
     }
 
-    /// Puts the file's own folder in for `$ORIGIN`, and leaves out folders with other variables.
+    /// Replaces `$ORIGIN` by the file's own folder, and leaves out folders with other variables.
     private static func expand(_ folders: [String], _ path: String) -> [String] {
         let origin = (path as NSString).deletingLastPathComponent
         return folders.map {

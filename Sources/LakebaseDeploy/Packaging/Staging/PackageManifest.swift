@@ -4,9 +4,9 @@
 
 import Foundation
 
-/// What a staged folder says about itself, in a file of JSON beside the parts.
+/// The manifest of a staged folder, a JSON file beside the parts.
 ///
-/// It marks a folder as one of ours, which may be replaced.
+/// It marks a folder as written by the packager, which may replace it.
 struct PackageManifest: Codable, Sendable, Equatable {
     /// The file's name.
     static let name = "lakebase-package.json"
@@ -24,14 +24,14 @@ struct PackageManifest: Codable, Sendable, Equatable {
 
     var writtenBy = Self.writer
     var program: String
-    /// The newest version of the C library that is asked for.
+    /// The newest version of the C library that is required.
     var glibc: String?
-    /// What is uploaded, without this file.
+    /// The uploaded files, without this one.
     var files: [Entry]
-    /// What comes out of the archives.
+    /// The files in the archives.
     var contents: [Entry]
 
-    /// As it is written: the same for the same contents.
+    /// The bytes as they are written: the same for the same contents.
     func encoded() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -49,7 +49,7 @@ struct Staging: Sendable {
         return try self.report(contents, uploadSize: files.reduce(bytes.count) { $0 + $1.size }, notes)
     }
 
-    /// Copies everything to where it is to be once unpacked, below a folder for each archive.
+    /// Copies everything to its place after unpacking, below a folder for each archive.
     private func layOut(_ work: String, _ notes: inout [String]) async throws {
         let (app, runtime) = ("\(work)/\(Archive.app.rawValue)", "\(work)/\(Archive.runtime.rawValue)")
         for folder in ["\(app)/bin", "\(runtime)/bin", "\(runtime)/lib"] {
@@ -84,8 +84,8 @@ struct Staging: Sendable {
                 let outcome = try await Tool(name: "strip").run(["--strip-unneeded", file])
                 guard outcome.succeeded else {
                     throw PackagingError(
-                        .toolFailed, "strip failed on \(file) (\(outcome.status)); try --keep-symbols",
-                        details: outcome.lines)
+                        .toolFailed, "strip failed on \(file) (\(outcome.status))", details: outcome.lines,
+                        remedy: "leave the symbols in, with --keep-symbols")
                 }
             } catch let error as PackagingError where error.code == .toolMissing {
                 notes.append("strip is not installed (binutils), so the symbols stay in and all of it is larger")
@@ -94,7 +94,7 @@ struct Staging: Sendable {
         }
     }
 
-    /// Makes an archive without anything that changes by itself: times, owners, order.
+    /// Makes an archive that depends on its contents only: without times and owners, in a fixed order.
     private func pack(_ archive: Archive, _ work: String, into folder: String) async throws -> [StagedApp.File] {
         let name = "\(archive.rawValue).tar.gz"
         self.progress(.compressing(name))
@@ -106,8 +106,8 @@ struct Staging: Sendable {
             ] + (archive == .runtime ? ["lib"] : []))
         guard outcome.succeeded else {
             throw PackagingError(
-                .toolFailed, "tar could not make \(name) (\(outcome.status)); it has to be GNU tar, with gzip",
-                details: outcome.lines)
+                .toolFailed, "tar could not write \(name) (\(outcome.status))", details: outcome.lines,
+                remedy: "install GNU tar and gzip")
         }
         return try FileParts.cut("\(work)/\(name)", into: folder, name: name, limit: self.partSize)
     }
@@ -115,8 +115,8 @@ struct Staging: Sendable {
     private func checkNames(_ files: [StagedApp.File]) throws(PackagingError) {
         for file in files where file.path.containsExactly("\n") || file.path.containsExactly("\\") {
             throw PackagingError(
-                .file, "the resource \(file.path.debugDescription) has a line break or backslash in its name; rename it"
-            )
+                .file, "the resource \(file.path.debugDescription) has a line break or backslash in its name",
+                remedy: "rename it")
         }
     }
 

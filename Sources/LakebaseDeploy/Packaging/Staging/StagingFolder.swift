@@ -15,7 +15,7 @@ struct StagingFolder: Sendable {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: self.path, isDirectory: &isFolder) else { return }
         guard isFolder.boolValue else {
-            throw PackagingError(.output, "\(self.path) is a file; name a folder that is to be made with --output")
+            throw PackagingError(.output, "\(self.path) is a file", remedy: "name a folder with --output")
         }
         let names: [String]
         do {
@@ -28,14 +28,14 @@ struct StagingFolder: Sendable {
         if let other = names.sorted().first(where: { !ours.contains($0) }) {
             throw PackagingError(
                 .output,
-                "\(self.path) has \(other), which an earlier run did not write; name an empty folder or a new one, since all "
-                    + "that is in it is replaced")
+                "\(self.path) has \(other), which an earlier run did not write",
+                remedy: "name an empty folder or a new one: everything in the folder is replaced")
         }
     }
 
-    /// Makes a folder beside it, fills it by `body` and puts it in its place, unless the same is there already.
+    /// Creates a folder beside it, fills it with `body` and moves it to its place, unless the contents are the same.
     ///
-    /// - Returns: Whether it was there already.
+    /// - Returns: Whether the contents were the same.
     func replace(_ body: (_ folder: String) async throws -> Void) async throws -> Bool {
         let manager = FileManager.default
         let parent = (self.path as NSString).deletingLastPathComponent

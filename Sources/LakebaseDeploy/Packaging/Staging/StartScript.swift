@@ -27,7 +27,7 @@ struct StartScript: Sendable, Equatable {
     /// The files that come out of the archives.
     var contents: [StagedApp.File]
 
-    /// The name of the folder that it is all put into: the same for the same files, and another for others.
+    /// The name of the folder to unpack into, which depends on the contents of the files.
     var folderName: String {
         let name = self.program.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }
         return "lakebase-\(String(name))-\(SHA256Hash(ofText: self.list(self.contents)).hex(bytes: 8))"
@@ -149,7 +149,7 @@ struct StartScript: Sendable, Equatable {
         files.map { "\($0.sha256)  \($0.path)" }.joined(separator: "\n")
     }
 
-    /// A text as the shell takes it for one word.
+    /// A text quoted as one word of the shell.
     static func quoted(_ text: String) -> String {
         "'\(text.splitExactly(at: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
     }

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
 import Databricks
+import Digests
 import ExactText
 import Foundation
 import Secrets
@@ -123,7 +123,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
             throw APIFailure.invalid("Field 'lifetime' must be between 1s and 63072000s.")
         }
         var kept = IAM.ServicePrincipalSecret(
-            id: id, status: "ACTIVE", secretHash: Self.digest(secret), createTime: now, updateTime: now,
+            id: id, status: "ACTIVE", secretHash: Self.digest(secret).hex, createTime: now, updateTime: now,
             expireTime: now.addingTimeInterval(Double(life.components.seconds)), scopes: scopes)
         entry.secrets.append(kept)
         self.entries[principal] = entry
@@ -144,15 +144,13 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
     func principal(clientID: String, secret: Secret, now: Date) -> IAM.ServicePrincipal? {
         let digest = Self.digest(secret)
         guard let entry = self.entry(applicationID: clientID), entry.principal.active == true,
-            entry.secrets.contains(where: { $0.secretHash == digest && ($0.expireTime ?? .distantPast) > now })
+            entry.secrets.contains(where: {
+                digest.matches(hex: $0.secretHash ?? "") && ($0.expireTime ?? .distantPast) > now
+            })
         else { return nil }
         return entry.principal
     }
 
     /// The digest of a client secret; it has 128 random bits, so that a plain digest reveals nothing.
-    private static func digest(_ secret: Secret) -> String {
-        secret.withUnsafeValue { SHA256.hash(data: Data($0.utf8)) }.map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-    }
+    private static func digest(_ secret: Secret) -> SHA256Hash { secret.withUnsafeValue { SHA256Hash(ofText: $0) } }
 }
