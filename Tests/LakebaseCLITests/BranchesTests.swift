@@ -125,7 +125,7 @@ struct BranchesTests {
     func progress() async throws {
         try await DevRun.with(["--operation-delay", "4s"]) { run in
             let made = try await Self.branches(["create", "slow", "--ttl", "1h", "--json"], run.environment)
-            #expect(made.status == 0 && made.errors.contains("making the branch slow (2 s)"), "\(made.errors)")
+            #expect(made.status == 0 && made.errors.contains("creating the branch slow (2 s)"), "\(made.errors)")
             _ = try JSONDecoder().decode(JSONValue.self, from: Data(made.output.utf8))
             let begun = try await Self.branches(["create", "begun", "--ttl", "1h", "--no-wait"], run.environment)
             #expect(begun.status == 0 && begun.output == "projects/local/branches/begun\n", "\(begun.errors)")

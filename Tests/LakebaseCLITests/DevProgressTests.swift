@@ -16,7 +16,7 @@ struct DevProgressTests {
         let slow = try await SlowPostgres()
         try await DevRun.with(["--postgres", slow.folder]) { run in
             let (said, told) = (try run.scratch.text("out"), try run.scratch.text("err"))
-            #expect(told.contains("making a PostgreSQL cluster"), "\(told)")
+            #expect(told.contains("creating a PostgreSQL cluster"), "\(told)")
             #expect(!told.contains("\u{1B}"))
             #expect(said.split(separator: "\n").count == 1)
         }
@@ -28,7 +28,7 @@ struct DevProgressTests {
         let slow = try await SlowPostgres(pause: 3600)
         let terminal = try PseudoTerminal(
             CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
-        _ = try await terminal.text(containing: "making a PostgreSQL cluster")
+        _ = try await terminal.text(containing: "creating a PostgreSQL cluster")
         try terminal.type([3])
         let status = try await terminal.status(within: .seconds(120))
         #expect(status == 130, "\(terminal.text())")
@@ -43,7 +43,7 @@ struct DevProgressTests {
         let process = try CommandRun.start(
             "lakebase", ["dev", "--postgres", slow.folder, "--data", data], output: try scratch.file("out"),
             errors: try scratch.file("err"))
-        _ = try await scratch.text("err", containing: "making a PostgreSQL cluster")
+        _ = try await scratch.text("err", containing: "creating a PostgreSQL cluster")
         kill(process.processIdentifier, SIGTERM)
         try await process.ended()
         let told = try scratch.text("err")
@@ -58,7 +58,7 @@ struct DevProgressTests {
         let terminal = try PseudoTerminal(
             CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder])
         let text = try await terminal.text(containing: "Ctrl-C stops it.")
-        #expect(text.contains("\r\u{1B}[Klakebase: making a PostgreSQL cluster"), "\(text)")
+        #expect(text.contains("\r\u{1B}[Klakebase: creating a PostgreSQL cluster"), "\(text)")
         let last = try #require(text.components(separatedBy: "\r\u{1B}[K").last)
         #expect(last.hasPrefix("Lakebase runs on this machine"), "\(text)")
         try terminal.type([3])

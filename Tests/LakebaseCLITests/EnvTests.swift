@@ -64,7 +64,7 @@ struct EnvTests {
             #expect(
                 password.status == 0 && password.output.hasSuffix("\n")
                     && password.output.split(separator: "\n").count == 1)
-            #expect(password.errors.contains("good for logins until") && !Self.isToken(password.errors))
+            #expect(password.errors.contains("accepted for logins until") && !Self.isToken(password.errors))
             let secret = password.output.trimmingCharacters(in: .newlines)
             func psql(_ arguments: [String], _ environment: [String: String]) async throws {
                 let run = try await CommandRun.run(

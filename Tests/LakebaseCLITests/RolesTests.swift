@@ -29,9 +29,9 @@ struct RolesTests {
                 let name = "Team \(way); --"
                 let create = ["roles", "create", "--by", way, "--type", "group", name]
                 let made = try await self.lakebase(create, run.environment)
-                #expect(made.status == 0 && made.output.hasPrefix("made: \(name), for a group"), "\(made.errors)")
+                #expect(made.status == 0 && made.output.hasPrefix("created: \(name), for a group"), "\(made.errors)")
                 let again = try await self.lakebase(create, run.environment)
-                #expect(again.status == 0 && again.output.hasPrefix("there already: "), "\(again.errors)")
+                #expect(again.status == 0 && again.output.hasPrefix("exists already: "), "\(again.errors)")
                 let other = try await self.lakebase(
                     ["roles", "create", "--by", way, "--type", "user", "a@b"], run.environment)
                 #expect(other.status == 0, "\(other.errors)")
@@ -92,7 +92,8 @@ struct RolesTests {
             let query: PQQuery = "SELECT tableowner::text FROM pg_tables WHERE schemaname = 'My App'"
             #expect(try await owner.query(query).decode(String.self) == [role])
             let done = try await self.lakebase(transfer + ["--yes"], run.environment)
-            #expect(done.status == 0 && done.output.contains("given: table \"My App\".\"A; B\""), "\(done.errors)")
+            #expect(
+                done.status == 0 && done.output.contains("transferred: table \"My App\".\"A; B\""), "\(done.errors)")
             #expect(try await owner.query(query).decode(String.self) == [developer])
             await owner.close()
             let deleted = try await self.lakebase(["roles", "delete", "--yes", role], run.environment)

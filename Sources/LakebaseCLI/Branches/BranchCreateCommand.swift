@@ -84,7 +84,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
             let source = try self.from.map { try self.options.reference($0) }
             if let source, !source.project.isExactly(new.project) {
                 throw CommandError(
-                    "\(source.name) is in another project than \(new.name); a branch starts from one of its own project"
+                    "\(source.name) is in another project than \(new.name); a branch starts from a branch of its own project"
                 )
             }
             var spec = Postgres.BranchSpec(
@@ -98,10 +98,10 @@ struct BranchCreateCommand: AsyncParsableCommand {
             }
             let operation = try await api.createBranch(.init(spec: spec), id: new.id, parent: new.project)
             guard !self.noWait else {
-                Terminal.note("Begun; lakebase branches get \(new.id) shows whether it is ready.")
+                Terminal.note("Started; lakebase branches get \(new.id) shows whether it is ready.")
                 return Terminal.output(self.json ? try BranchReport.json(["name": new.name]) : new.name)
             }
-            let branch = try await Progress.during("making the branch \(new.id)") { try await operation.wait() }
+            let branch = try await Progress.during("creating the branch \(new.id)") { try await operation.wait() }
             let report = try await BranchReport(branch, api)
             Terminal.output(self.json ? try BranchReport.json(report) : report.text(Date()))
             if !self.json { Terminal.note("Log in: lakebase psql --branch \(new.name)") }

@@ -41,7 +41,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     var purge = false
 
     func run() async throws {
-        guard self.yes || Self.canAsk else {
+        guard self.yes || Terminal.canAsk else {
             throw CommandError(
                 "there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data", status: 64)
         }
@@ -104,11 +104,8 @@ struct BranchDeleteCommand: AsyncParsableCommand {
         }
     }
 
-    private static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
-
     private static func confirmed(_ reference: BranchOptions.Reference) -> Bool {
-        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all its data? [y/N] ")
-        let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces).lowercased()
-        return answer == "y" || answer == "yes"
+        let question = "Delete the branch \(reference.id) of \(reference.project) with all its data? [y/N]"
+        return Terminal.answer(to: question).map(Terminal.isYes) ?? false
     }
 }

@@ -40,7 +40,7 @@ struct DatabaseChoice: Sendable {
 extension LakebaseConfiguration {
     /// Logs in once, and returns the credentials.
     func checkedCredentials() async throws -> LakebaseCredentials {
-        try await Progress.during("waiting for \(self.placeWords) to wake and take a login") {
+        try await Progress.during("waiting for \(self.placeWords) to wake and accept a login") {
             try await LakebaseConnection.checkedCredentials(self, logger: WorkspaceOptions.logger)
         }
     }

@@ -99,11 +99,4 @@ struct DeployContext: Sendable {
         let text = DeployReportText.text(plan)
         if self.isJSON { Terminal.note(text) } else { Terminal.output(text) }
     }
-
-    /// Asks a question on the terminal; nil without a terminal.
-    func answer(to question: String) -> String? {
-        guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return nil }
-        Terminal.ask("\(question) ")
-        return readLine() ?? ""
-    }
 }

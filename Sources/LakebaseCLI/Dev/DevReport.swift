@@ -33,7 +33,7 @@ enum DevReport {
             do {
                 try Terminal.deliver(line)
             } catch {
-                throw CommandError("\(error); keep its reader until the line is there, or use --env-file")
+                throw CommandError("\(error); keep the reader open until the line is written, or use --env-file")
             }
         }
     }

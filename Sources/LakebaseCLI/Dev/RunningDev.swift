@@ -38,8 +38,8 @@ struct RunningDev {
             configuration = try WorkspaceConfiguration.resolve()
         } catch {
             throw CommandError(
-                "No running lakebase dev is named. Use --data with its folder, or run this in the environment it gives "
-                    + "out: lakebase dev -- lakebase dev \(command)")
+                "No running lakebase dev is named. Use --data with its folder, or run this in its environment: "
+                    + "lakebase dev -- lakebase dev \(command)")
         }
         let client = WorkspaceClient(configuration: configuration, logger: Logger(label: "lakebase"))
         defer { client.shutDown() }

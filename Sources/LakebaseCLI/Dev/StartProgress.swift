@@ -17,7 +17,7 @@ enum StartProgress {
         switch step {
         case .openingFolder: "opening the data folder"
         case .findingPostgres: "looking for PostgreSQL"
-        case .makingCluster: "making a PostgreSQL cluster, which happens once for a data folder"
+        case .makingCluster: "creating a PostgreSQL cluster, which happens once for a data folder"
         case .stoppingEarlierServer: "waiting for the PostgreSQL of the last run to stop"
         case .listening: "opening the addresses"
         }

@@ -77,7 +77,7 @@ struct InitCommand: ParsableCommand {
         }
         guard LibraryPlace.isCheckout(place) else {
             throw CommandError(
-                "\(place) is no checkout of lakebase-swift: it has no Package.swift of it")
+                "\(place) is no checkout of lakebase-swift: there is no Package.swift of lakebase-swift in it")
         }
         let target = URL(fileURLWithPath: place).standardizedFileURL.path
         return .path(LibraryPlace.path(to: target, from: self.absoluteFolder))

@@ -24,7 +24,7 @@ struct ScaffoldWriter {
         var isFolder: ObjCBool = false
         if manager.fileExists(atPath: self.folder, isDirectory: &isFolder) {
             guard isFolder.boolValue else {
-                throw CommandError("\(self.folder) is a file; name a folder that is empty or not there")
+                throw CommandError("\(self.folder) is a file; name a folder that is empty or does not exist")
             }
             let names = try self.doing("read", self.folder) { try manager.contentsOfDirectory(atPath: self.folder) }
             // A repository without files counts as an empty folder.

@@ -49,8 +49,8 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
             let report = try await self.report(client)
             if !report.knowsIdentities {
                 Terminal.note(
-                    "What roles are linked to cannot be seen: the extension databricks_auth is not in this database. Make it with "
-                        + "CREATE EXTENSION databricks_auth, or lost service principals are not found.")
+                    "It is not known which identities roles are linked to: the extension databricks_auth is not in this database. Run "
+                        + "CREATE EXTENSION databricks_auth to find roles of deleted service principals.")
             }
             if self.json {
                 Terminal.output(try ReportText.json(OrphanLines(report)))
@@ -124,14 +124,16 @@ struct GrantsTransferCommand: AsyncParsableCommand {
             let ownership = Ownership(client: client)
             let plan =
                 self.yes
-                ? try await Progress.during("giving what \(self.from) owns to \(self.to)") {
+                ? try await Progress.during("transferring what \(self.from) owns to \(self.to)") {
                     try await ownership.transfer(from: self.from, to: self.to, schema: self.schema)
                 } : try await ownership.planTransfer(from: self.from, to: self.to, schema: self.schema)
-            for object in plan.objects { Terminal.output("\(self.yes ? "given" : "would be given"): \(object.words)") }
+            for object in plan.objects {
+                Terminal.output("\(self.yes ? "transferred" : "would be transferred"): \(object.words)")
+            }
             if !self.yes { for statement in plan.statements { Terminal.output(statement + ";") } }
             for line in plan.left { Terminal.note("left: \(line)") }
             if plan.objects.isEmpty {
-                Terminal.note("Nothing to give: \(self.from) owns nothing\(self.schema.map { " in \($0)" } ?? "").")
+                Terminal.note("Nothing to transfer: \(self.from) owns nothing\(self.schema.map { " in \($0)" } ?? "").")
             } else if !self.yes {
                 Terminal.note("Nothing was changed: add --yes to do it.")
             }

@@ -36,7 +36,7 @@ struct MigrateUpCommand: AsyncParsableCommand {
             let report = try await self.options.migrator(client, logger).up(migrations, to: self.to)
             let nothing =
                 migrations.isEmpty
-                ? "There are no migrations in \(self.options.folder.folder): make one with lakebase migrate new NAME."
+                ? "There are no migrations in \(self.options.folder.folder): create one with lakebase migrate new NAME."
                 : "Nothing to do: every migration ran already."
             MigrateReport.tell(report, "ran", nothing: nothing)
         }

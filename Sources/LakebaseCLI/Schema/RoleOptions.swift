@@ -57,7 +57,7 @@ struct RoleOptions: ParsableArguments {
         case .autoscaling(nil, _), .provisioned(nil, _), .postgres:
             guard self.by == .api else { return nil }
             throw ValidationError(
-                "the API needs to know the place: give --branch or --instance, or set LAKEBASE_ENDPOINT")
+                "--by api needs a branch or an instance: give --branch or --instance, or set LAKEBASE_ENDPOINT")
         }
     }
 

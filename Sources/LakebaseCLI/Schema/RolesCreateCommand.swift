@@ -37,10 +37,10 @@ struct RolesCreateCommand: AsyncParsableCommand {
     func run() async throws {
         let wanted = try self.wanted
         try await self.options.run(changes: true) { roles in
-            let made = try await Progress.during("making the role \(wanted.name)") {
+            let made = try await Progress.during("creating the role \(wanted.name)") {
                 try await roles.create(wanted)
             }
-            Terminal.output("\(made.isNew ? "made" : "there already"): \(made.role.name), \(made.role.words)")
+            Terminal.output("\(made.isNew ? "created" : "exists already"): \(made.role.name), \(made.role.words)")
         }
     }
 

@@ -36,8 +36,21 @@ enum Terminal {
 
     static func note(_ text: String) { self.tell(PlainText.onTerminal(text) + "\n") }
 
-    /// Asks a question, with the answer to be typed after it.
-    static func ask(_ text: String) { self.tell(PlainText.onTerminal(text)) }
+    /// Whether there is a terminal to ask a question on.
+    static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
+
+    /// Asks a question, and returns the line that is typed after it; nil without a terminal.
+    static func answer(to question: String) -> String? {
+        guard self.canAsk else { return nil }
+        self.tell(PlainText.onTerminal(question) + " ")
+        return readLine() ?? ""
+    }
+
+    /// Whether an answer is yes.
+    static func isYes(_ answer: String) -> Bool {
+        let word = answer.lowercased().filter { !$0.isWhitespace }
+        return word == "y" || word == "yes"
+    }
 
     private static func tell(_ text: String) {
         self.hasProgress.withLock { hasProgress in
