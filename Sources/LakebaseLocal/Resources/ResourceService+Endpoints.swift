@@ -38,11 +38,11 @@ extension ResourceService {
                 primary: primary, source: try parts.workshop.cluster(branch.folder, major: major),
                 cluster: launch.cluster
             )
-            // No more than it needs: with the whole of the parts a compute would keep the data folder locked.
+            // Only what it needs: a reference to all parts would keep the data folder locked.
             let logger = parts.logger
             hooks = Compute.Hooks(beforeStart: { try await replica.refresh(logger: logger) })
         } else {
-            // The last look at what SQL has done, for the time it sleeps.
+            // Reads the roles that SQL has changed once more before the compute is suspended.
             hooks = Compute.Hooks(beforeSleep: { [weak self] administration in
                 await self?.refreshRoles(ofBranch: branch.name, from: administration)
             })

@@ -6,9 +6,10 @@ import ExactText
 
 /// The APIs that the service has and this workspace has not.
 ///
-/// Their requests are refused as what is not there yet, so that nobody takes them for a wrong path.
+/// Their requests are refused as not implemented, so that they are not mistaken for a wrong path.
 enum ServiceAPIs {
-    /// What stands after the version in the paths of databricks-sdk 0.156.0 for Python, without the APIs that are served here.
+    /// What stands after the version in the paths of databricks-sdk 0.156.0 for Python, without the APIs that are
+    /// served here.
     private static let names: Set<String> = [
         "access-control", "accounts", "agents", "ai-functions", "ai-search", "alerts", "app-spaces", "apps-settings",
         "automl", "bundle", "clean-rooms", "clusters", "commands", "contexts", "credentials-manager", "custom-llms",

@@ -10,7 +10,7 @@
 ///   └──── failed ─────┴── crash ──┘
 /// ```
 ///
-/// An idle compute can be held, so that its files stay as they are while they are copied; logins wait meanwhile.
+/// An idle compute can be held, so that its files do not change while they are copied; logins wait meanwhile.
 struct ComputeLifecycle: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Waiter = Int
