@@ -9,8 +9,8 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// A Postgres client that finds its own credentials: it mints and rotates them, keeps a pool of connections, and survives
-/// a compute that sleeps and wakes.
+/// A Postgres client that mints and rotates its database credential, keeps a pool of connections, and waits while a
+/// suspended compute wakes up.
 ///
 /// ```swift
 /// let lakebase = try LakebaseClient(configuration: .fromEnvironment(), logger: logger)
