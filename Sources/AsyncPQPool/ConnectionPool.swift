@@ -319,7 +319,7 @@ package final class ConnectionPool: Sendable {
             return Outcome(
                 resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
         case .park(let until):
-            // Asked at each return of a connection, so only what is news goes on.
+            // This runs at each return of a connection: the timer is set only when it must be earlier.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
         case .parkInstead(let old, let until):
             return Outcome(close: old, tick: until)

@@ -95,7 +95,7 @@ struct NumericText {
                 throw .invalidValue("a digit above 9999")
             }
         }
-        /// Appends the base-10000 digit at a position, 0 outside of what was sent.
+        /// Appends the base-10000 digit at a position; digits that the server did not send are 0.
         func append(_ index: Int, to text: inout [UInt8]) {
             var rest = index >= 0 && index < count ? bytes.bigEndian(at: 8 + index * 2, as: UInt16.self) ?? 0 : 0
             for power: UInt16 in [1000, 100, 10, 1] {

@@ -17,9 +17,9 @@ struct LoginFailures: Sendable {
 struct HealthVerdict: Equatable {
     typealias Reason = LakebaseHealth.Reason
 
-    /// The endpoint's state, as far as it is known.
+    /// What is known about the endpoint's state.
     enum Endpoint: Equatable {
-        /// There is no workspace to ask: the database has a password of its own.
+        /// There is no workspace to ask: the configuration has a fixed password.
         case none
         /// The workspace was not asked, since connections are open.
         case notAsked
