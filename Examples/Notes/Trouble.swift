@@ -6,25 +6,25 @@ import HTTPTypes
 import Hummingbird
 import Lakebase
 
-/// What kept a request from being answered, in words for whoever sent it.
+/// An error that the app shows to the visitor as a page.
 ///
-/// The words are the app's own. Those of the errors behind go to the log only: they may name hosts and queries.
+/// It never contains the text of the underlying error, which may name hosts and queries: that goes to the log only.
 struct Trouble: Error, Sendable {
     var status: HTTPResponse.Status
     /// The page's heading.
     var title: String
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     var explanation: String
-    /// What to do about it, in a sentence.
+    /// What to do about it, in one sentence.
     var remedy: String
-    /// After how many seconds to try again.
+    /// The value of `Retry-After`, in seconds.
     var retryAfter: Int?
-    /// For 405: the methods there are.
+    /// The methods that the path has, for status 405.
     var allowed: [HTTPRequest.Method] = []
 
     var headers: HTTPFields {
         var headers: HTTPFields = [.cacheControl: "no-store"]
-        // Whether this is a page depends on what was asked for.
+        // The answer is a page or JSON, depending on `Accept`.
         headers[.vary] = "Accept"
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if !self.allowed.isEmpty { headers[.allow] = self.allowed.map(\.rawValue).joined(separator: ", ") }
@@ -72,21 +72,21 @@ extension Trouble {
     static let databaseAway = Trouble(
         status: .serviceUnavailable, title: "The database cannot be reached",
         explanation: "It may be waking up or starting again. Your notes are kept.",
-        remedy: "Try again in a few seconds. If it goes on, whoever runs this app finds the cause in its log.",
+        remedy: "Try again in a few seconds. If it goes on, the app's administrator finds the cause in its log.",
         retryAfter: 5)
 
     static let ownFault = Trouble(
         status: .internalServerError, title: "Something went wrong",
         explanation: "The app could not do this.",
-        remedy: "Try again. If it goes on, whoever runs this app finds the cause in its log.")
+        remedy: "Try again. If it goes on, the app's administrator finds the cause in its log.")
 }
 
 extension Trouble {
-    /// The words for an error.
+    /// Creates the page's text for an error.
     init(_ error: any Error) {
         switch error {
         case let trouble as Trouble: self = trouble
-        // Of whatever kind: there is no connection to be had.
+        // No connection could be opened or leased.
         case is LakebaseError, is CancellationError: self = .databaseAway
         case let error as PQError where Self.isConnectionLost(error): self = .databaseAway
         case let error as any HTTPResponseError: self = Trouble(status: error.status)
@@ -108,7 +108,7 @@ extension Trouble {
 
     /// Whether the session was lost or refused, and not the query.
     private static func isConnectionLost(_ error: PQError) -> Bool {
-        // Connections, too few resources, and what an administrator does: a restart, a compute that goes to sleep.
+        // Connections, too few resources, and what an administrator does: a restart or a suspension.
         if let state = error.sqlState {
             return ["08", "53", "57"].contains(state.classCode) && state != .queryCanceled
         }

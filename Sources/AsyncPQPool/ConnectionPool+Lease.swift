@@ -67,7 +67,7 @@ extension ConnectionPool {
         let now = ContinuousClock.now
         told.since = now
         observer.waited(begin.duration(to: now))
-        self.tellChange()
+        self.reportChange()
         return told
     }
 
@@ -131,7 +131,7 @@ extension ConnectionPool {
             return (waiter, self.timedOut(shared))
         }
         if waiter != nil { self.observer?.timedOut(1) }
-        self.tellChange()
+        self.reportChange()
         waiter?.resume(throwing: error)
         self.finishIfDrained()
     }
@@ -147,7 +147,7 @@ extension ConnectionPool {
             let waiter = self.shared.withLock { shared in
                 shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
             }
-            self.tellChange()
+            self.reportChange()
             waiter?.resume(throwing: CancellationError())
             self.finishIfDrained()
         }
@@ -169,7 +169,7 @@ extension ConnectionPool {
             if !again { shared.totals.acquired += 1 }
             return action
         }
-        self.tellChange()
+        self.reportChange()
         switch action {
         case .lease(let id, let connection, let check):
             continuation.resume(returning: (Lease(id: id, connection: connection), check: check))

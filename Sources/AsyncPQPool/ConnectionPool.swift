@@ -64,7 +64,7 @@ package final class ConnectionPool: Sendable {
     /// Opens one connection, with all its retries.
     private let open: @Sendable () async throws -> PQConnection
     /// The last error of an attempt to connect that is still being repeated.
-    private let lastTrouble: @Sendable () -> (any Error)?
+    private let lastConnectError: @Sendable () -> (any Error)?
     /// Converts a ``PQPoolError`` to the error that callers catch.
     let explain: @Sendable (PQPoolError) -> any Error
 
@@ -73,12 +73,12 @@ package final class ConnectionPool: Sendable {
     /// - Parameter configuration: Its limits.
     /// - Parameter observer: Receives the pool's events.
     /// - Parameter logger: Gets warnings, and events at debug.
-    /// - Parameter lastTrouble: The last error of an attempt to connect that is still being repeated.
+    /// - Parameter lastConnectError: The last error of an attempt to connect that is still being repeated.
     /// - Parameter explain: Converts the pool's own errors to those that callers catch.
     /// - Parameter open: Opens one connection, with all its retries.
     package init(
         configuration: PQPoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
-        lastTrouble: @escaping @Sendable () -> (any Error)? = { nil },
+        lastConnectError: @escaping @Sendable () -> (any Error)? = { nil },
         explain: @escaping @Sendable (PQPoolError) -> any Error = { $0 },
         open: @escaping @Sendable () async throws -> PQConnection
     ) {
@@ -88,7 +88,7 @@ package final class ConnectionPool: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.open = open
-        self.lastTrouble = lastTrouble
+        self.lastConnectError = lastConnectError
         var shared = Shared(machine: Machine(configuration: configuration))
         shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
         self.shared = Mutex(shared)
@@ -127,13 +127,13 @@ package final class ConnectionPool: Sendable {
     /// timeout.
     package func drain() {
         let deadline = ContinuousClock.now + self.configuration.drainTimeout
-        // Those who wait for the end of a pause were accepted and are served.
+        // Callers that wait for the end of a pause were accepted and are served.
         let resumed = self.rearrange { $0.isPaused ? $0.resume(now: .now) : Machine.Rearrangement() }
         let (idle, drained) = self.shared.withLock { shared in
             shared.drainDeadline = deadline
             return (shared.machine.drain(), shared.machine.isDrained)
         }
-        self.tellChange()
+        self.reportChange()
         self.carryOut(resumed)
         self.close(idle)
         if drained { self.workContinuation.finish() } else { self.schedule(at: deadline) }
@@ -144,7 +144,7 @@ package final class ConnectionPool: Sendable {
             let abandoned = shared.machine.abandon()
             return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
         }
-        self.tellChange()
+        self.reportChange()
         for waiter in waiters { waiter.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics))) }
         self.settleDrains()
         self.close(connections)
@@ -152,7 +152,7 @@ package final class ConnectionPool: Sendable {
     }
 
     /// Reports the counts, where there is a listener.
-    func tellChange() {
+    func reportChange() {
         self.observer?.changed { self.statistics }
     }
 
@@ -211,7 +211,7 @@ package final class ConnectionPool: Sendable {
             let waiters = shared.machine.connectFailed(id, isForLackOfRoom: Self.isForLackOfRoom(error), now: .now)
             return waiters.compactMap { shared.continuations.removeValue(forKey: $0) }
         }
-        self.tellChange()
+        self.reportChange()
         self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
         for waiter in waiters { waiter.resume(throwing: error) }
         self.schedule(at: .now)
@@ -236,7 +236,7 @@ package final class ConnectionPool: Sendable {
             return (shared.machine.lost(id, now: .now), known)
         }
         guard known else { return }
-        self.tellChange()
+        self.reportChange()
         self.logger.debug(
             "A connection was lost", metadata: ["pool.drained": "\(action.close.count)"])
         self.close(action.close)
@@ -268,7 +268,7 @@ package final class ConnectionPool: Sendable {
             return (action, waiters, self.timedOut(shared), shared.drainDeadline, late)
         }
         self.observer?.timedOut(timedOut.count)
-        self.tellChange()
+        self.reportChange()
         if let late { self.report(late) }
         self.close(action.close)
         for id in action.connect { self.workContinuation.yield(.connect(id)) }
@@ -283,7 +283,7 @@ package final class ConnectionPool: Sendable {
     func timedOut(_ shared: borrowing Shared) -> TimedOut {
         TimedOut(
             statistics: self.snapshot(shared), isRunning: shared.hasRun,
-            lastError: shared.lastConnectError ?? self.lastTrouble())
+            lastError: shared.lastConnectError ?? self.lastConnectError())
     }
 
     /// Removes and returns the waiters that were passed over because their time was over.
@@ -319,7 +319,7 @@ package final class ConnectionPool: Sendable {
             return Outcome(
                 resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
         case .park(let until):
-            // Asked at each return of a connection, so only what is news goes on.
+            // This runs at each return of a connection: the timer is set only when it must be earlier.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
         case .parkInstead(let old, let until):
             return Outcome(close: old, tick: until)
@@ -334,7 +334,7 @@ package final class ConnectionPool: Sendable {
     }
 
     func carryOut(_ outcome: Outcome) {
-        self.tellChange()
+        self.reportChange()
         if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
         if let connection = outcome.close {
             self.close([connection])

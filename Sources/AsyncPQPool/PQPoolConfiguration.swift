@@ -117,9 +117,9 @@ public struct PQPoolConfiguration: Sendable, Hashable {
     package struct Problem: Sendable, Hashable {
         /// The property.
         package var setting: String
-        /// What is wrong with it.
+        /// What is wrong with the value.
         package var message: String
-        /// What to do about it.
+        /// How to correct it.
         package var remedy: String
     }
 

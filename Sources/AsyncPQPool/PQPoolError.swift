@@ -4,7 +4,7 @@
 
 /// The reason why a pool leased no connection.
 ///
-/// An error of opening a connection is thrown as it is.
+/// An error while a connection is opened is thrown unchanged.
 public struct PQPoolError: Error, Sendable {
     /// What happened.
     public enum Reason: Sendable, Hashable {

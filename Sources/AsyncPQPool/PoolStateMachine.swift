@@ -44,7 +44,7 @@ struct PoolStateMachine<Connection> {
     var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
-    /// Whether the pool is paused: nothing is leased and nothing opened.
+    /// Whether the pool is paused: it leases and opens no connections.
     var isPaused = false
     /// After a failure no attempt to connect begins before this time while other connections are open.
     private(set) var connectNotBefore: Instant?
@@ -70,7 +70,7 @@ struct PoolStateMachine<Connection> {
     enum AcquireAction {
         /// Lease this connection; with `check`, only after a liveness check.
         case lease(ConnectionID, Connection, check: Bool)
-        /// Wait, and tick at the latest at `until`; with `connect`, a connection is to be opened under that name.
+        /// Wait, and tick at the latest at `until`; with `connect`, open a connection with that id.
         case wait(connect: ConnectionID?, until: Instant)
         case reject(Rejection)
     }
@@ -134,7 +134,7 @@ struct PoolStateMachine<Connection> {
 
     enum ReturnAction {
         /// Give the connection to the first in line; with `check`, only after a liveness check. With `connect`, open
-        /// one for the callers behind.
+        /// one for the callers after it.
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
         /// No caller needs it now; tick at the latest at `until`.
         case park(until: Instant)

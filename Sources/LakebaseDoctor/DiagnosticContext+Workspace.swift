@@ -50,7 +50,7 @@ extension DiagnosticContext {
             self.identity = name
             var evidence = ["the workspace is \(host), from \(settings.host.source)"]
             if let id = workspace.workspaceID { evidence.append("its id is \(id)") }
-            evidence += settings.unfitMethods.map { "passed over: \($0)" }
+            evidence += settings.skippedMethods.map { "passed over: \($0)" }
             return .ok("\"\(name)\", by \(workspace.credentials.authType)", evidence: evidence)
         } catch {
             var result = self.result(error, .workspaceUnreachable)

@@ -20,7 +20,7 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var listenPort: Int
     /// The lifetime of a database credential, unless the request asks for one.
     ///
-    /// May be shorter than the 300 s which the service has as its least; whole seconds, at least one.
+    /// May be shorter than the service's minimum of 300 s; whole seconds, at least one.
     public var tokenLifetime: Duration
     /// How long an endpoint without any activity stays awake.
     public var suspendAfter: Duration

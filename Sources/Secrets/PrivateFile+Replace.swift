@@ -33,7 +33,7 @@ extension PrivateFile {
     package static func replace(_ bytes: some Sequence<UInt8>, at path: String) throws(Failure) {
         let (target, owner) = try Self.replaceable(path)
         try Self.write(bytes, to: target)
-        // Who works as root on another one's file must not take it away from him.
+        // Root must not take over the ownership of another user's file.
         if let owner, owner.user != geteuid(), chown(target, owner.user, owner.group) != 0 {
             throw Failure(operation: "give back", path: target, code: errno)
         }

@@ -44,7 +44,7 @@ package enum PrivateFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw Failure(operation: "create", path: temporary, code: errno) }
         var code = Self.fill(descriptor, with: bytes)
-        // The umask may have taken something away; and a full disk may show only when the bytes leave the memory.
+        // The umask may have removed permissions; and a full disk may be reported only when the bytes are flushed.
         if code == 0, fchmod(descriptor, mode) != 0 || durable && fsync(descriptor) != 0 { code = errno }
         if close(descriptor) != 0, code == 0 { code = errno }
         if code != 0 {

@@ -54,7 +54,7 @@ enum LibpqEnvironment {
     private static let variables = ["PGTZ", "PGDATESTYLE", "PGGEQO", "PGSERVICE", "PGSERVICEFILE"]
 
     private typealias Entry = UnsafeMutablePointer<CChar>
-    /// Entries up to one that is nil, as `environ` has them.
+    /// Entries, ended by nil, as in `environ`.
     private typealias List = UnsafeMutablePointer<Entry?>
 
     /// Calls libpq, which must not see ``variables``.
@@ -108,7 +108,7 @@ enum LibpqEnvironment {
 
         /// Replaces the list by one without the variables.
         mutating func hide(in environment: UnsafeMutablePointer<List?>) -> Hidden? {
-            // Another thread may put a list of its own there just now, but hardly each time.
+            // Another thread may replace the list at the same moment, but not in each of 100 attempts.
             for _ in 0..<100 {
                 guard let all = environment.pointee else { return nil }
                 let (kept, removed) = Self.parted(Self.entries(all))

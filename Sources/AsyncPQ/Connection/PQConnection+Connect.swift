@@ -56,8 +56,8 @@ extension PQConnection {
     }
 
     private func start(addresses: [String]) throws -> OpaquePointer {
-        // libpq takes what is not given from the environment, but an empty value as given; only a connection string can
-        // have one.
+        // libpq takes a parameter that is missing from the environment. An empty one it takes as set, and only a
+        // connection string can set one.
         var parameters = [("dbname", LibpqEnvironment.defaults)] + self.configuration.parameters(addresses: addresses)
         let secret = self.configuration.password
         let handle: OpaquePointer? = (secret ?? Secret("")).withUnsafeValue { password in

@@ -8,7 +8,7 @@ import CLibpq
 extension PQConnection {
     /// Runs a query and returns all its rows.
     ///
-    /// A query seen for the second time is prepared, so from then on the server parses it no more.
+    /// A query seen for the second time is prepared, so from then on the server no longer parses it.
     ///
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
     ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation

@@ -141,7 +141,7 @@ extension PQConnection {
             return PQError(
                 .connectionClosed, text.isEmpty ? "the server closed the connection" : text, query: query)
         }
-        // FATAL ends the session: the administrator's word, a shutdown, a limit.
+        // FATAL ends the session: an administrator's command, a shutdown, a limit.
         let ended = server.severity == "FATAL" || server.severity == "PANIC"
         if ended { self.notices.lastWords = server }
         return PQError(ended ? .connectionClosed : .server, server.message, server: server, query: query)

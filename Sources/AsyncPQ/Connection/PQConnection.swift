@@ -34,7 +34,7 @@ public actor PQConnection {
     /// Ends the session when the last reference to its connection is released; nil on a lease.
     private let keeper: SessionKeeper?
     /// The connection from which this one is leased.
-    private let lender: PQConnection?
+    private let leasedFrom: PQConnection?
     /// Whether this is a leased connection, which works until its lease is over.
     nonisolated let isLeased: Bool
     nonisolated let leaseIsOver = Atomic<Bool>(false)
@@ -46,15 +46,15 @@ public actor PQConnection {
         self.eventLoop = eventLoop
         self.session = PQSession(configuration: configuration, logger: logger)
         self.keeper = SessionKeeper(eventLoop: eventLoop, session: self.session)
-        self.lender = nil
+        self.leasedFrom = nil
         self.isLeased = false
     }
 
-    init(leasing lender: PQConnection) {
-        self.eventLoop = lender.eventLoop
-        self.session = lender.session
+    init(leasing original: PQConnection) {
+        self.eventLoop = original.eventLoop
+        self.session = original.session
         self.keeper = nil
-        self.lender = lender
+        self.leasedFrom = original
         self.isLeased = true
     }
 

@@ -90,7 +90,7 @@ public struct PQError: Error, Sendable {
         self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected || self.meansStaleStatement
     }
 
-    /// Whether a prepared statement is gone, or is no longer what was prepared.
+    /// Whether a prepared statement no longer exists, or has a result of another form than when it was prepared.
     ///
     /// The server's words may be translated; those of its internal errors never are.
     package var meansStaleStatement: Bool {

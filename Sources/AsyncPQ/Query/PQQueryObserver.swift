@@ -6,14 +6,14 @@
 ///
 /// Both methods run in the task that asked, so task-local values such as a trace's context are the caller's. They run for
 /// queries, scripts, and what begins and ends transactions; not for logins, pings and the cancelling of queries. They must
-/// not block and should take no time to speak of. Without an observer a query costs one look at
+/// not block and should return at once. Without an observer a query costs one read of
 /// ``PQConnection/Configuration/queryObserver``.
 public protocol PQQueryObserver: AnyObject, Sendable {
     /// Called before a statement waits for its turn and is sent.
     ///
     /// - Parameter sql: The text, with placeholders and without values.
-    /// - Parameter kind: Whether it is one statement or a script.
-    /// - Returns: What ``queryEnded(_:_:_:)`` is to be given.
+    /// - Parameter kind: One statement, or a script.
+    /// - Returns: A value that is passed to ``queryEnded(_:_:_:)``.
     func queryBegan(_ sql: String, _ kind: PQQueryKind) -> PQQueryToken
 
     /// Called after the statement has succeeded or failed, or was cancelled.

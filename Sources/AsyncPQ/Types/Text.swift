@@ -28,7 +28,7 @@ extension String: PQEncodable, PQDecodable {
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         var content = bytes[...]
         if format == .text || Self.textual.contains(type) {
-            // As it is.
+            // The bytes are the text.
         } else if type == .jsonb || type == .jsonpath {
             guard content.popFirst() == 1 else { throw .invalidValue("\(type) of an unknown version") }
         } else if type.rawValue >= PQDataType.firstUserType {

@@ -44,7 +44,7 @@ extension AppsAPI {
     ///
     /// - Parameters:
     ///   - name: The name of the app.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listDeployments(of name: String, pageSize: Int? = nil) -> PagedSequence<Apps.Deployment> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Apps.ListDeploymentsResponse = try await self.client.call(

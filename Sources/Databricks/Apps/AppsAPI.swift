@@ -26,7 +26,7 @@ public struct AppsAPI: Sendable {
     /// All apps.
     ///
     /// - Parameters:
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     ///   - space: Only those of this space.
     public func list(pageSize: Int? = nil, space: String? = nil) -> PagedSequence<Apps.App> {
         PagedSequence { (token) async throws(DatabricksError) in
@@ -66,7 +66,7 @@ public struct AppsAPI: Sendable {
     /// - Parameters:
     ///   - name: Its name.
     ///   - app: The new values.
-    ///   - mask: Which of them count.
+    ///   - mask: The fields to update.
     public func createUpdate(_ name: String, to app: Apps.App, mask: UpdateMask) async throws(DatabricksError)
         -> PendingResult<Apps.AppUpdate, Apps.AppUpdate>
     {

@@ -84,7 +84,7 @@ extension WorkspaceConfiguration {
     }
 
     /// A method that was skipped, with the reason.
-    public struct UnfitMethod: Sendable, Hashable, CustomStringConvertible {
+    public struct SkippedMethod: Sendable, Hashable, CustomStringConvertible {
         /// The method.
         public var type: AuthType
         /// The setting that it lacked.

@@ -32,7 +32,7 @@ public struct ConfigurationDescription: Sendable, Hashable {
     /// The settings.
     public var entries: [Entry]
     /// The methods that were tried before the chosen one, with the reason why each was skipped.
-    public var unfitMethods: [WorkspaceConfiguration.UnfitMethod]
+    public var skippedMethods: [WorkspaceConfiguration.SkippedMethod]
 
     /// The text shown in place of a secret.
     public static let mask = "********"
@@ -91,6 +91,6 @@ extension WorkspaceConfiguration {
         add(.tokenAudience, self.tokenAudience)
         return ConfigurationDescription(
             authType: self.authentication.type, profile: self.profile, configFile: self.configFile, entries: entries,
-            unfitMethods: self.unfitMethods)
+            skippedMethods: self.skippedMethods)
     }
 }

@@ -34,7 +34,7 @@ extension ConfigurationResolver {
         for type in AuthType.chain {
             switch self.fit(type, host: host, files) {
             case .fits(let authentication): return self.checked(authentication)
-            case .lacks(let reason): self.unfitMethods.append(.init(type: type, reason: reason))
+            case .lacks(let reason): self.skippedMethods.append(.init(type: type, reason: reason))
             }
         }
         self.problems.append(self.nothingFits)
@@ -63,7 +63,7 @@ extension ConfigurationResolver {
 
     /// One explanation for all methods.
     private var nothingFits: String {
-        let tried = self.unfitMethods.map(\.description).joined(separator: ", ")
+        let tried = self.skippedMethods.map(\.description).joined(separator: ", ")
         return """
             no credentials: set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or name a profile with \
             DATABRICKS_CONFIG_PROFILE, or log in with 'lakebase auth login'; looked at \(tried)\(self.unusedWords)

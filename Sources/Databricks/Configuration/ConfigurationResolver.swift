@@ -26,7 +26,7 @@ struct ConfigurationResolver {
     /// The file that was read.
     private(set) var configFile: String?
     var problems: [String] = []
-    var unfitMethods: [WorkspaceConfiguration.UnfitMethod] = []
+    var skippedMethods: [WorkspaceConfiguration.SkippedMethod] = []
 
     /// The reason why the program's settings replace those of the environment as a whole.
     enum Unused {
@@ -226,7 +226,7 @@ struct ConfigurationResolver {
             tokenAudience: self.text(.tokenAudience),
             profile: self.profile,
             configFile: self.configFile,
-            unfitMethods: self.unfitMethods,
+            skippedMethods: self.skippedMethods,
             product: self.arguments.product,
             userAgentExtras: UserAgent.extras(environment: self.environment)
         )

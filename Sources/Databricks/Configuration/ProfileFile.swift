@@ -79,7 +79,7 @@ public struct ProfileFile: Sendable {
 
     /// The text with keys of a profile set.
     ///
-    /// A key that the profile has more than once gets the value everywhere: the last one counts for who reads it.
+    /// A key that occurs more than once in the profile gets the value everywhere, because readers use the last one.
     static func text(_ text: String, with values: [(key: String, value: String)], in profile: String) -> String {
         let lines = ConfigurationLine.lines(of: text)
         let ending = lines.first { !$0.ending.isEmpty }.map { String($0.ending) } ?? "\n"

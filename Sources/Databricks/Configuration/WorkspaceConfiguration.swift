@@ -4,8 +4,8 @@
 
 /// The workspace's address and the authentication, with the source of each setting.
 ///
-/// ``resolve(_:environment:readFile:isProgram:)`` looks, in this order, at what the program gave, the environment, and `~/.databrickscfg`.
-/// What an earlier place has set a later one never replaces.
+/// ``resolve(_:environment:readFile:isProgram:)`` looks, in this order, at what the program gave, the environment, and
+/// `~/.databrickscfg`. What an earlier place has set a later one never replaces.
 public struct WorkspaceConfiguration: Sendable, Hashable {
     /// The workspace's address, normalised: with a scheme, without path, trailing slash or default port.
     public var host: Setting<String>
@@ -23,7 +23,7 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
     public var groupID: Setting<String>?
     /// The scopes of tokens; `all-apis` by default.
     ///
-    /// In the order of the alphabet and without repetition.
+    /// In alphabetical order, without repetition.
     public var scopes: Setting<[String]>?
     /// JSON that restricts the tokens of client credentials (RFC 9396).
     public var authorizationDetails: Setting<String>?
@@ -34,7 +34,7 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
     /// The configuration file that was used.
     public var configFile: String?
     /// The methods that were tried before the chosen one, in order.
-    public var unfitMethods: [UnfitMethod]
+    public var skippedMethods: [SkippedMethod]
     /// The program that uses this library, for the user agent.
     public var product: Product
     /// More parts of the user agent: the calling program, and its surroundings.
@@ -54,7 +54,7 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
         tokenAudience: Setting<String>? = nil,
         profile: String? = nil,
         configFile: String? = nil,
-        unfitMethods: [UnfitMethod] = [],
+        skippedMethods: [SkippedMethod] = [],
         product: Product = .unknown,
         userAgentExtras: [String] = []
     ) {
@@ -70,7 +70,7 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
         self.tokenAudience = tokenAudience
         self.profile = profile
         self.configFile = configFile
-        self.unfitMethods = unfitMethods
+        self.skippedMethods = skippedMethods
         self.product = product
         self.userAgentExtras = userAgentExtras
     }

@@ -31,7 +31,7 @@ public protocol TokenSource: Sendable {
 
 /// Credentials from a source of tokens, with one token for all callers.
 ///
-/// The token is made at first use and renewed ahead of its end while it is used, by a ``TokenCache``.
+/// The token is minted at first use, and renewed before it expires while it is in use.
 public final class RenewedCredentials: CredentialsProvider {
     private let cache: TokenCache<WorkspaceToken>
     /// The name of the method.

@@ -44,8 +44,8 @@ extension WorkspaceConfiguration {
             return RenewedCredentials(source: source, now: now, logger: logger)
         case .userLogin(let login):
             let unfit =
-                self.unfitMethods.isEmpty
-                ? "" : "; tried before: " + self.unfitMethods.map(\.description).joined(separator: ", ")
+                self.skippedMethods.isEmpty
+                ? "" : "; tried before: " + self.skippedMethods.map(\.description).joined(separator: ", ")
             let source = UserLoginSource(
                 login: login, explanation: explanation + unfit, endpoints: endpoints, sender: sender, now: now)
             return RenewedCredentials(source: source, now: now, logger: logger)

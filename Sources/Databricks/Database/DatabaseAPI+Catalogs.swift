@@ -9,7 +9,7 @@ extension DatabaseAPI {
     ///
     /// - Parameters:
     ///   - instance: The name of the instance.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listDatabaseCatalogs(instance: String, pageSize: Int? = nil) -> PagedSequence<Database.Catalog> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Database.ListCatalogsResponse = try await self.client.call(
@@ -22,7 +22,7 @@ extension DatabaseAPI {
     ///
     /// - Parameters:
     ///   - instance: The name of the instance.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listSyncedDatabaseTables(instance: String, pageSize: Int? = nil) -> PagedSequence<
         Database.SyncedTable
     > {

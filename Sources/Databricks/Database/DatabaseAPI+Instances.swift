@@ -45,7 +45,7 @@ extension DatabaseAPI {
     /// - Parameters:
     ///   - name: Its name.
     ///   - instance: The new values.
-    ///   - mask: Which of them count.
+    ///   - mask: The fields to update.
     /// - Returns: The instance, which may be `updating` for a while.
     public func updateDatabaseInstance(_ name: String, to instance: Database.Instance, mask: UpdateMask = .all)
         async throws(DatabricksError) -> Database.Instance

@@ -14,7 +14,7 @@ extension DatabaseAPI {
     ///
     /// - Parameters:
     ///   - instance: The name of the instance.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listDatabaseInstanceRoles(instance: String, pageSize: Int? = nil) -> PagedSequence<
         Database.InstanceRole
     > {

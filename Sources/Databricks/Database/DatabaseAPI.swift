@@ -27,8 +27,8 @@ public struct DatabaseAPI: Sendable {
     /// - Parameters:
     ///   - instanceNames: The instances.
     ///   - requestID: Identifies a repeated request; a random UUID by default.
-    ///   - claims: What it is restricted to. Either instances or claims are needed.
-    /// - Returns: A credential whose end lies ahead.
+    ///   - claims: The restrictions. Either instances or claims are needed.
+    /// - Returns: A credential that has not expired.
     public func generateDatabaseCredential(
         instanceNames: [String],
         requestID: String? = nil,

@@ -10,8 +10,8 @@ internal import Foundation
 
 /// An error of this module.
 ///
-/// It says what happened, where, and where possible what to do. It never holds a secret: no token, no body of a request, and of
-/// an answer only what the service put into its error.
+/// It says what happened, where, and where possible what to do. It never contains a secret: no token, no request body,
+/// and of an answer only the service's error.
 public struct DatabricksError: Error, RetryAfterProviding, Sendable {
     /// The kind of error.
     public var code: Code

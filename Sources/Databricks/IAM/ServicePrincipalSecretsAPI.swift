@@ -41,7 +41,7 @@ public struct ServicePrincipalSecretsAPI: Sendable {
     ///
     /// - Parameters:
     ///   - principal: The number of the service principal.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func list(ofServicePrincipal principal: String, pageSize: Int? = nil) -> PagedSequence<
         IAM.ServicePrincipalSecret
     > {

@@ -12,7 +12,7 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - parent: `projects/{project}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     ///   - showDeleted: Whether deleted branches that can still be restored are included.
     public func listBranches(parent: String, pageSize: Int? = nil, showDeleted: Bool? = nil)
         -> PagedSequence<Postgres.Branch>
@@ -47,7 +47,7 @@ extension PostgresAPI {
     /// - Parameters:
     ///   - name: `projects/{project}/branches/{branch}`.
     ///   - branch: The new values, in its `spec`.
-    ///   - mask: Which of them count, such as `["spec.is_protected"]`.
+    ///   - mask: The fields to update, such as `["spec.is_protected"]`.
     public func updateBranch(_ name: String, to branch: Postgres.Branch, mask: UpdateMask)
         async throws(DatabricksError) -> LongRunningOperation<Postgres.Branch>
     {

@@ -13,11 +13,11 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - endpoint: The full name of the endpoint.
-    ///   - ttl: How long it is to live: 300 to 3,600 seconds; an hour when neither this nor a time is given.
-    ///   - expireTime: When it is to end. Excludes a life.
-    ///   - claims: What it is restricted to.
+    ///   - ttl: The lifetime: 300 to 3,600 seconds; an hour when neither this nor a time is given.
+    ///   - expireTime: The expiry time; excludes `ttl`.
+    ///   - claims: The restrictions.
     ///   - groupName: The group in whose role to log in, by its name. A client of Databricks sends it; no reference describes it.
-    /// - Returns: A credential whose end lies ahead.
+    /// - Returns: A credential that has not expired.
     public func generateDatabaseCredential(
         endpoint: String,
         ttl: Duration? = nil,

@@ -14,7 +14,7 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - parent: `projects/{project}/branches/{branch}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listDatabases(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Database> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListDatabasesResponse = try await self.page(

@@ -12,7 +12,7 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - parent: `projects/{project}/branches/{branch}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listEndpoints(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Endpoint> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListEndpointsResponse = try await self.page(
@@ -42,7 +42,7 @@ extension PostgresAPI {
     /// - Parameters:
     ///   - name: `projects/{project}/branches/{branch}/endpoints/{endpoint}`.
     ///   - endpoint: The new values, in its `spec`.
-    ///   - mask: Which of them count, such as `["spec.autoscaling_limit_max_cu"]`.
+    ///   - mask: The fields to update, such as `["spec.autoscaling_limit_max_cu"]`.
     public func updateEndpoint(_ name: String, to endpoint: Postgres.Endpoint, mask: UpdateMask)
         async throws(DatabricksError) -> LongRunningOperation<Postgres.Endpoint>
     {

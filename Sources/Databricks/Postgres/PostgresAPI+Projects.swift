@@ -41,7 +41,7 @@ extension PostgresAPI {
     /// - Parameters:
     ///   - name: `projects/{project}`.
     ///   - project: The new values, in its `spec`.
-    ///   - mask: Which of them count, such as `["spec.display_name"]`.
+    ///   - mask: The fields to update, such as `["spec.display_name"]`.
     public func updateProject(_ name: String, to project: Postgres.Project, mask: UpdateMask)
         async throws(DatabricksError) -> LongRunningOperation<Postgres.Project>
     {

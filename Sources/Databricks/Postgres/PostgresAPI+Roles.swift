@@ -14,7 +14,7 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - parent: `projects/{project}/branches/{branch}`.
-    ///   - pageSize: How many are asked for at a time; the service decides when nil.
+    ///   - pageSize: The page size; the service decides when nil.
     public func listRoles(parent: String, pageSize: Int? = nil) -> PagedSequence<Postgres.Role> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListRolesResponse = try await self.page(

@@ -25,9 +25,9 @@ package import Foundation
 /// Renewing happens on use only: there is no timer, and an idle cache costs nothing. The rules are those of
 /// ``TokenCacheStateMachine``; this class adds the lock, the continuations and the task that mints.
 ///
-/// A mint must outlive the caller that started it, because others wait for it or the token is wanted later. While
-/// ``run()`` runs, mints are its child tasks. Otherwise each is a task that the cache owns, and cancels when it is shut
-/// down or goes away.
+/// A mint must outlive the caller that started it, because others wait for it or need the token later. While ``run()``
+/// runs, mints are its child tasks. Otherwise each is a task that the cache owns, and cancels when it is shut down or
+/// released.
 package final class TokenCache<Token: Sendable>: Sendable {
     /// Mints a new token.
     ///

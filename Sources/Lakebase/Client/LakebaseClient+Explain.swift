@@ -23,7 +23,7 @@ extension LakebaseClient {
     /// - Returns: nil for an error that is not one of this library.
     public func explain(_ error: any Error) async -> LakebaseExplanation? {
         if let error = error as? LakebaseError {
-            if let explanation = error.explanation ?? error.explanationBeneath(self.opener.history.trouble?.error) {
+            if let explanation = error.explanation ?? error.explanationBeneath(self.opener.history.failures?.error) {
                 return explanation
             }
         }

@@ -31,7 +31,7 @@ extension LakebaseClient {
         let verdict = HealthVerdict(facts)
         return LakebaseHealth(
             checkedAt: Date(), isLive: verdict.isLive, isReady: verdict.isReady, reason: verdict.reason,
-            endpointState: state, lastFailure: self.opener.history.trouble.map { "\($0.error)" },
+            endpointState: state, lastFailure: self.opener.history.failures.map { "\($0.error)" },
             statistics: self.statistics)
     }
 
@@ -45,7 +45,7 @@ extension LakebaseClient {
             hasBegun: phase.hasBegun, isShuttingDown: phase.isShuttingDown, hasEnded: phase.hasEnded,
             isPaused: phase.isPaused, idle: phase.idle, leased: phase.leased)
         facts.hasLoggedIn = self.opener.history.lastLogin != nil
-        facts.trouble = self.opener.history.trouble.map {
+        facts.failures = self.opener.history.failures.map {
             ($0.since.duration(to: now), $0.latest.duration(to: now), $0.isFinal)
         }
         return facts

@@ -9,8 +9,8 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// A Postgres client that finds its own credentials: it mints and rotates them, keeps a pool of connections, and survives
-/// a compute that sleeps and wakes.
+/// A Postgres client that mints and rotates its database credential, keeps a pool of connections, and waits while a
+/// suspended compute wakes up.
 ///
 /// ```swift
 /// let lakebase = try LakebaseClient(configuration: .fromEnvironment(), logger: logger)
@@ -59,7 +59,7 @@ public final class LakebaseClient: Service {
         }
         self.pool = ConnectionPool(
             configuration: configuration.pool, observer: opener.telemetry.pool, logger: logger,
-            lastTrouble: { opener.history.trouble?.error }, explain: { LakebaseError.of($0) },
+            lastConnectError: { opener.history.failures?.error }, explain: { LakebaseError.of($0) },
             open: { try await opener.open() })
     }
 
@@ -99,10 +99,10 @@ public final class LakebaseClient: Service {
         let lease = try await self.pool.acquire(from: CallSite(fileID: fileID, line: line))
         do {
             let rows = try await lease.connection.query(query)
-            await self.giveBack(lease, lease.connection.leftBehind)
+            await self.release(lease, lease.connection.leftBehind)
             return rows
         } catch {
-            await self.giveBack(lease, lease.connection.leftBehind)
+            await self.release(lease, lease.connection.leftBehind)
             throw error
         }
     }
@@ -133,7 +133,7 @@ public final class LakebaseClient: Service {
         } catch {
             result = .failure(error)
         }
-        await self.giveBack(lease, leased.endLease())
+        await self.release(lease, leased.endLease())
         return try result.get()
     }
 
@@ -211,7 +211,7 @@ public final class LakebaseClient: Service {
 
     /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
     @inline(__always)
-    private nonisolated(nonsending) func giveBack(_ lease: ConnectionPool.Lease, _ changes: SessionChanges) async {
+    private nonisolated(nonsending) func release(_ lease: ConnectionPool.Lease, _ changes: SessionChanges) async {
         let resets = self.pool.configuration.sessionReset.applies(to: changes)
         if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
             await lease.connection.settle(resets: resets)

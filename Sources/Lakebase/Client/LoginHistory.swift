@@ -14,7 +14,7 @@ import Foundation
 final class LoginHistory: Sendable {
     private struct State {
         var lastLogin: LakebaseStatistics.Login?
-        var trouble: LoginTrouble?
+        var failures: LoginFailures?
     }
 
     private let state = Mutex(State())
@@ -22,21 +22,21 @@ final class LoginHistory: Sendable {
     var lastLogin: LakebaseStatistics.Login? { self.state.withLock { $0.lastLogin } }
 
     /// The failures since the last successful login; nil when there are none.
-    var trouble: LoginTrouble? { self.state.withLock { $0.trouble } }
+    var failures: LoginFailures? { self.state.withLock { $0.failures } }
 
     func noteFailure(_ error: any Error, isFinal: Bool) {
         self.state.withLock { state in
             let now = ContinuousClock.now
             // A failure older than the memory does not continue a series: the first refusal of a later wake starts a
             // new one.
-            let before = state.trouble.flatMap { $0.latest.duration(to: now) < HealthVerdict.memory ? $0 : nil }
-            state.trouble = LoginTrouble(since: before?.since ?? now, latest: now, isFinal: isFinal, error: error)
+            let before = state.failures.flatMap { $0.latest.duration(to: now) < HealthVerdict.memory ? $0 : nil }
+            state.failures = LoginFailures(since: before?.since ?? now, latest: now, isFinal: isFinal, error: error)
         }
     }
 
     func noteLogin(_ credential: MintedCredential?) {
         self.state.withLock { state in
-            state.trouble = nil
+            state.failures = nil
             state.lastLogin = LakebaseStatistics.Login(
                 at: Date(), credentialMintedAt: credential?.mintedAt, credentialExpiresAt: credential?.expiresAt)
         }

@@ -39,7 +39,7 @@ final class ClientPoolTelemetry: Sendable {
         self.rejections = maker.counter(names.userRejections, [pool], unit: "{request}")
     }
 
-    func tell(_ statistics: LakebaseClientPool.Statistics) {
+    func report(_ statistics: LakebaseClientPool.Statistics) {
         self.active.set(statistics.active)
         self.idle.set(statistics.idle)
         self.closing.set(statistics.closing)
@@ -62,16 +62,16 @@ final class ClientPoolTelemetry: Sendable {
     /// Reports the statistics at intervals until the task is cancelled, and once more then.
     func run(_ statistics: @Sendable () -> LakebaseClientPool.Statistics) async {
         while !Task.isCancelled {
-            self.tell(statistics())
+            self.report(statistics())
             try? await Task.sleep(for: Self.interval)
         }
-        self.tell(statistics())
+        self.report(statistics())
     }
 }
 
 extension ClientTelemetry {
     /// The telemetry of the clients of an app's visitors; nil where no metrics system is bootstrapped.
-    static func users(_ configuration: LakebaseConfiguration) -> ClientPoolTelemetry? {
+    static func clientPool(_ configuration: LakebaseConfiguration) -> ClientPoolTelemetry? {
         let (factory, telemetry) = (MetricsSystem.factory, configuration.telemetry)
         guard telemetry.measuresPool, !(factory is NOOPMetricsHandler) else { return nil }
         return ClientPoolTelemetry(

@@ -75,7 +75,7 @@ extension LakebaseClientPool {
                 }
             )
         }
-        for waiter in waiters { waiter.continuation.resume(throwing: LakebaseError.usersShutDown()) }
+        for waiter in waiters { waiter.continuation.resume(throwing: LakebaseError.clientPoolShutDown()) }
         for entry in idle { entry.end.finish() }
         self.workContinuation.finish()
     }

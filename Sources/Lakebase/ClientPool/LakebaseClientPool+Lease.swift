@@ -108,7 +108,7 @@ extension LakebaseClientPool {
         guard let waiter = self.remove(id, user) else { return }
         let error = self.shared.withLock { shared in
             shared.totals.timedOut += 1
-            return LakebaseError.usersTimedOut(
+            return LakebaseError.clientPoolTimedOut(
                 after: self.configuration.acquireTimeout, self.snapshot(shared), isRunning: shared.hasRun)
         }
         waiter.continuation.resume(throwing: error)
@@ -133,7 +133,7 @@ extension LakebaseClientPool {
         case .lease(let id):
             // Slots and entries come and go under one lock, so there is one.
             guard let entry = shared.entries[id] else {
-                return Settled(result: .failure(LakebaseError.usersShutDown()))
+                return Settled(result: .failure(LakebaseError.clientPoolShutDown()))
             }
             shared.totals.acquired += 1
             return Settled(result: .success((Lease(id: id, entry: entry), isNew: false)))
@@ -150,10 +150,10 @@ extension LakebaseClientPool {
             if close != nil { shared.totals.evicted += 1 }
             return Settled(close: close.flatMap { shared.entries[$0] })
         case .reject(.shutDown):
-            return Settled(result: .failure(LakebaseError.usersShutDown()))
+            return Settled(result: .failure(LakebaseError.clientPoolShutDown()))
         case .reject(.queueFull):
             shared.totals.refused += 1
-            return Settled(result: .failure(LakebaseError.usersQueueFull(self.snapshot(shared))))
+            return Settled(result: .failure(LakebaseError.clientPoolQueueFull(self.snapshot(shared))))
         }
     }
 

@@ -127,7 +127,7 @@ public final class LakebaseClientPool: Service {
         self.clientConfiguration = client
         self.workspace = forwarded
         self.eventLoops = eventLoops
-        self.telemetry = ClientTelemetry.users(client)
+        self.telemetry = ClientTelemetry.clientPool(client)
         var lookUp = client
         // The app's own user name is not used here, and need not be looked up.
         lookUp.username = lookUp.username ?? "app"

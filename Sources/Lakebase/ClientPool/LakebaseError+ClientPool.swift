@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseError {
-    static func usersShutDown() -> LakebaseError {
+    static func clientPoolShutDown() -> LakebaseError {
         LakebaseError(.shutDown, "the clients of the app's users are shut down")
     }
 
@@ -13,13 +13,13 @@ extension LakebaseError {
             remedy: "turn on user authorization for the app, so that the platform forwards X-Forwarded-Access-Token")
     }
 
-    static func usersQueueFull(_ statistics: LakebaseClientPool.Statistics) -> LakebaseError {
+    static func clientPoolQueueFull(_ statistics: LakebaseClientPool.Statistics) -> LakebaseError {
         LakebaseError(
             .queueFull, "too many requests wait for a client of their user: \(statistics)",
             remedy: "raise maximumUsers or shed load")
     }
 
-    static func usersTimedOut(
+    static func clientPoolTimedOut(
         after timeout: Duration, _ statistics: LakebaseClientPool.Statistics, isRunning: Bool
     ) -> LakebaseError {
         LakebaseError(

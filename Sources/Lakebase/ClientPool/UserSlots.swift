@@ -104,7 +104,7 @@ struct UserSlots {
         case nothing
         /// No request uses the client; call ``tick(now:)`` at this time at the latest.
         case parked(until: Instant)
-        /// This client, or another one, is to be closed for a caller that waits.
+        /// Close the client with this slot, which may be another one, so that a waiting caller gets its place.
         case close(SlotID)
     }
 

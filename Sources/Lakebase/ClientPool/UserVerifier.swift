@@ -15,8 +15,8 @@ import Foundation
 
 /// Finds out who owns a forwarded token by asking the workspace with it.
 ///
-/// Each token has a ``Databricks/TokenCache``, whose rules fit: requests that come together ask once, the answer is believed
-/// for a while and asked for again ahead of its end, and a refusal is not asked for again at once.
+/// Each token has a ``Databricks/TokenCache``, whose rules fit: concurrent requests ask once, the answer is reused for
+/// a while and renewed before it expires, and after a refusal the workspace is not asked again at once.
 final class UserVerifier: Sendable {
     /// Tokens remembered at most.
     static let limit = 1024
@@ -49,7 +49,7 @@ final class UserVerifier: Sendable {
     ///
     /// - Throws: ``LakebaseError``; `CancellationError`.
     func user(of token: Secret) async throws -> LakebaseClientPool.VerifiedUser {
-        guard let answer = self.answer(about: token) else { throw LakebaseError.usersShutDown() }
+        guard let answer = self.answer(about: token) else { throw LakebaseError.clientPoolShutDown() }
         do {
             return try await answer.token()
         } catch let error as DatabricksError where error.httpStatus == 401 || error.httpStatus == 403 {

@@ -67,7 +67,7 @@ extension LakebaseConfiguration {
             self.metrics = MetricNames()
         }
 
-        /// Nothing is measured, traced or logged.
+        /// No metrics, traces or logs.
         public static var off: LakebaseConfiguration.Telemetry {
             var configuration = LakebaseConfiguration.Telemetry()
             configuration.measuresStatements = false

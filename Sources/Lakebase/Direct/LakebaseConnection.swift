@@ -10,7 +10,7 @@ public import Logging
 public enum LakebaseConnection {
     /// Opens one connection.
     ///
-    /// It finds its place and its credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a
+    /// It finds the server and the credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a
     /// refused login once more with a newly minted credential. After that it is a plain `PQConnection`: close it at the
     /// end, and open another one when it is lost. It outlives its credential, with one limit: where libpq is older than
     /// version 17, cancelling a query is another login, which a server refuses once the credential has expired.

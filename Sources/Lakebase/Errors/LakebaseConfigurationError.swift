@@ -8,11 +8,11 @@ import ExplainedErrors
 public struct LakebaseConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One problem.
     public struct Problem: Sendable, Hashable {
-        /// The environment variable or setting it is about.
+        /// The environment variable or setting that has the problem.
         public var setting: String
-        /// What is wrong with it.
+        /// What is wrong with the setting.
         public var message: String
-        /// What to do.
+        /// How to correct it.
         public var remedy: String
 
         /// A problem and its fix.

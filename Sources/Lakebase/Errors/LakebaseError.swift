@@ -65,7 +65,7 @@ public struct LakebaseError: Error, Sendable {
     public var underlying: (any Error)?
     /// The entry of the catalogue, which is more specific than the code.
     public var problem: LakebaseProblem
-    /// What was found out about this failure; set after a refused login, if the server or the workspace answered.
+    /// The diagnosis of this failure; set after a refused login, if the server or the workspace answered.
     public var explanation: LakebaseExplanation?
 
     /// An error of the given kind.
@@ -166,7 +166,7 @@ extension LakebaseError {
     ) -> LakebaseError {
         var message = "no connection became free within \(timeout): \(statistics)"
         if let lastError { message += "\(Self.lastAttempt)\(lastError)" }
-        // Without a connection of its own the pool can do nothing about it.
+        // Other programs use the connections: the pool has none that it could close.
         if isRunning, statistics.size == statistics.connecting, let lastError,
             LakebaseProblem.of(lastError) == .tooManyConnections
         {

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 /// The failures to log in since the last successful login.
-struct LoginTrouble: Sendable {
+struct LoginFailures: Sendable {
     var since: ContinuousClock.Instant
     var latest: ContinuousClock.Instant
     /// Whether trying again cannot help: the login was refused, there is no credential, or no such database.
@@ -17,9 +17,9 @@ struct LoginTrouble: Sendable {
 struct HealthVerdict: Equatable {
     typealias Reason = LakebaseHealth.Reason
 
-    /// The endpoint's state, as far as it is known.
+    /// What is known about the endpoint's state.
     enum Endpoint: Equatable {
-        /// There is no workspace to ask: the database has a password of its own.
+        /// There is no workspace to ask: the configuration has a fixed password.
         case none
         /// The workspace was not asked, since connections are open.
         case notAsked
@@ -40,7 +40,7 @@ struct HealthVerdict: Equatable {
         var leased = 0
         var hasLoggedIn = false
         /// For how long logging in has failed, and since the last failure.
-        var trouble: (lasting: Duration, latest: Duration, isFinal: Bool)?
+        var failures: (lasting: Duration, latest: Duration, isFinal: Bool)?
         var endpoint = Endpoint.none
     }
 
@@ -83,13 +83,13 @@ struct HealthVerdict: Equatable {
 
     private static func readiness(_ facts: Facts) -> (Bool, Reason) {
         if facts.idle > 0 { return (true, .connected) }
-        let trouble = facts.trouble.flatMap { trouble in
-            let counts = trouble.latest < Self.memory && (trouble.isFinal || trouble.lasting >= Self.patience)
-            return counts ? trouble : nil
+        let failures = facts.failures.flatMap { failures in
+            let counts = failures.latest < Self.memory && (failures.isFinal || failures.lasting >= Self.patience)
+            return counts ? failures : nil
         }
-        if let trouble {
+        if let failures {
             // Whatever failed before, the endpoint is suspended now and will wake.
-            let excused = facts.endpoint == .asleep && !trouble.isFinal
+            let excused = facts.endpoint == .asleep && !failures.isFinal
             guard excused else { return (false, .loginsFail) }
         }
         if facts.leased > 0 { return (true, .connected) }

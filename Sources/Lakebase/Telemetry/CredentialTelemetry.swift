@@ -39,7 +39,7 @@ final class CredentialTelemetry: Sendable {
         // The cache refuses such a credential.
         guard expiresAt > mintedAt else { return self.failed(FailureLabels(type: "expired")) }
         self.refreshDuration.recordNanoseconds(begin.duration(to: .now).nanoseconds)
-        self.tell(mintedAt: mintedAt, expiresAt: expiresAt, now: mintedAt)
+        self.report(mintedAt: mintedAt, expiresAt: expiresAt, now: mintedAt)
     }
 
     /// Reports a failed attempt to mint a credential.
@@ -56,7 +56,7 @@ final class CredentialTelemetry: Sendable {
     }
 
     /// Reports the credential's age.
-    func tell(mintedAt: Date, expiresAt: Date, now: Date) {
+    func report(mintedAt: Date, expiresAt: Date, now: Date) {
         self.age.set(max(0, now.timeIntervalSince(mintedAt)))
         self.timeToExpiry.set(max(0, expiresAt.timeIntervalSince(now)))
     }
@@ -66,7 +66,7 @@ final class CredentialTelemetry: Sendable {
         while !Task.isCancelled {
             let current = snapshot()
             if let mintedAt = current.mintedAt, let expiresAt = current.expiresAt {
-                self.tell(mintedAt: mintedAt, expiresAt: expiresAt, now: Date())
+                self.report(mintedAt: mintedAt, expiresAt: expiresAt, now: Date())
             } else {
                 self.timeToExpiry.set(0)
             }

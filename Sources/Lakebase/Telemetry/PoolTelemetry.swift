@@ -22,7 +22,7 @@ final class PoolTelemetry: PoolObserver {
     private let used: Meter
     private let connecting: Meter
     private let pending: Meter
-    /// The limits, which stay as they are.
+    /// The limits, which do not change.
     private let limits: [Meter]
     private let timeouts: Counter
     private let createTime: Timer

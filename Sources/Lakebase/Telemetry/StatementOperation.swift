@@ -29,7 +29,7 @@ struct StatementOperation: Hashable, Sendable {
 
     init(index: Int) { self.index = index }
 
-    /// Reads the first keyword, behind blanks, comments and opening parentheses.
+    /// Reads the first keyword after whitespace, comments and opening parentheses.
     init(sql: String) {
         self = FirstWord.number(of: sql).flatMap { Self.byWord[$0] } ?? .other
     }
@@ -55,7 +55,7 @@ private enum FirstWord {
         return self.number(behindOthersIn: sql)
     }
 
-    /// The number of the word behind blanks, comments and opening parentheses.
+    /// The first word after whitespace, comments and opening parentheses, as a number.
     private static func number(behindOthersIn sql: String) -> UInt64? {
         let tokens = SQLTokens(bytes: Array(sql.utf8.prefix(Self.readLimit)))
         let first = tokens.first { !$0.isIgnored && $0.kind != .openingParenthesis }

@@ -17,7 +17,7 @@ enum StatementText {
     static func shown(_ sql: String) -> String {
         let tokens = SQLTokens(bytes: Array(sql.utf8.prefix(Self.readLimit)))
         var text: [UInt8] = []
-        // An N in front of a literal, which is a word of its own for the server.
+        // Whether an N stands before the literal: to the server it is a part of the literal, to SQLTokens a word.
         var hasPrefix = false
         for token in tokens {
             guard text.count < Self.limit else { break }
@@ -28,7 +28,7 @@ enum StatementText {
             case .text(let quotes):
                 if hasPrefix { text.removeLast() }
                 text.append(UInt8(ascii: "?"))
-                // Where the literal ends depends on a setting of the server. Nothing is shown from here on.
+                // Where the literal ends depends on a setting of the server. The text ends here.
                 if Self.isAmbiguous(quotes), Self.hasEscapedQuote(bytes) { return Self.trimmed(text) }
             case .number, .junk: text.append(UInt8(ascii: "?"))
             case .word where Self.couldQuote(bytes):

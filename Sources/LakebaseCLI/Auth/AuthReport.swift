@@ -38,7 +38,7 @@ struct AuthReport: Encodable {
         self.settings = description.entries.map {
             Setting(name: $0.name, value: $0.value, source: $0.source.description)
         }
-        self.passedOver = description.unfitMethods.map { PassedOver(method: $0.type.rawValue, reason: $0.reason) }
+        self.passedOver = description.skippedMethods.map { PassedOver(method: $0.type.rawValue, reason: $0.reason) }
     }
 
     func json() throws -> String {

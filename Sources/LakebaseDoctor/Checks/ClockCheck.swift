@@ -11,9 +11,9 @@ struct ClockCheck: Sendable, Equatable {
     /// The possible error of ``ahead``: half a second of rounding and half the round-trip time.
     var uncertainty: Double
 
-    /// The largest difference that does no harm: credentials are renewed two minutes ahead.
+    /// The largest difference without an effect: credentials are renewed two minutes before they expire.
     static let tolerance = 60.0
-    /// The lifetime of a credential (Databricks: Authentication in Lakebase), less what is left when it is renewed.
+    /// The age at which a credential is renewed; its lifetime is in "Authentication in Lakebase" (Databricks).
     static let harmful = 3480.0
 
     var result: CheckResult {

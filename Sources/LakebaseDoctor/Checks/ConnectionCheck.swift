@@ -8,7 +8,7 @@ import Lakebase
 struct ConnectionCheck: Sendable, Equatable {
     var ceiling: Int
     var reserved: Int
-    /// Nil where the role has no limit of its own.
+    /// The limit of the role; nil when it has none.
     var roleLimit: Int?
     /// The sessions of all roles at the moment.
     var open: Int

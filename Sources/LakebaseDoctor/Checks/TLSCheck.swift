@@ -92,7 +92,7 @@ extension TLSCheck {
                 "connect to Lakebase itself, or to a local PostgreSQL with PGSSLMODE=prefer")
         case .disable, .allow, .prefer:
             let text = "no TLS is offered, and sslmode \(self.mode.rawValue) continues without it"
-            return self.isLocal ? .ok(text) : Self.inTheClear(text)
+            return self.isLocal ? .ok(text) : Self.unencrypted(text)
         }
     }
 
@@ -100,10 +100,10 @@ extension TLSCheck {
     static func switchedOff(isLocal: Bool) -> CheckResult {
         isLocal
             ? .notNeeded("sslmode is disable, and the server is on this machine")
-            : self.inTheClear("sslmode is disable, and the server is not on this machine")
+            : self.unencrypted("sslmode is disable, and the server is not on this machine")
     }
 
-    private static func inTheClear(_ text: String) -> CheckResult {
+    private static func unencrypted(_ text: String) -> CheckResult {
         .problem(
             .warning, .tlsRequired, "\(text): password and data are sent over the network unencrypted",
             remedy: "set PGSSLMODE to verify-full, or to require where the certificate cannot be verified",

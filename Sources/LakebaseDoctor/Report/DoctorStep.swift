@@ -41,7 +41,7 @@ package enum DoctorStep: String, Sendable, Hashable, CaseIterable, Encodable {
         }
     }
 
-    /// The time limit of the step; the whole examination has a limit of its own.
+    /// The time limit of the step; the run of all steps has another one.
     var limit: Duration {
         switch self {
         case .login: .seconds(30)

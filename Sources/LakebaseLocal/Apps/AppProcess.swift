@@ -8,8 +8,8 @@ import Secrets
 
 /// The process of an app, in a process group of its own, and the shell that watches it.
 ///
-/// The shell begins the app with nothing open but what it says, and ends its whole group when this process is gone. A
-/// program that leaves the group, as daemons do, is beyond its reach.
+/// The shell starts the app without inherited descriptors, and ends its whole process group when this process has
+/// ended. A program that leaves the group, as daemons do, is beyond its reach.
 final class AppProcess: Sendable {
     /// How a process is started.
     struct Launch: Sendable {

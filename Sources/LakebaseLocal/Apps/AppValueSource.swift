@@ -38,7 +38,7 @@ enum AppValueSource {
 
 /// The values of an app's resources, by their keys.
 ///
-/// What stands for nothing is left out, as the service does: a program then has the platform's own value, or none.
+/// A variable without a value is left out, as on the service: the program then gets the platform's own value, or none.
 struct AppValueResolver {
     let resources: [Apps.Resource]
     let databases: any AppDatabases

@@ -9,8 +9,8 @@ import Synchronization
 
 /// Notices when a visitor has closed the connection, and closes it for a visitor who does not read.
 ///
-/// A visitor who closes the sending half has left, too: no browser does that and goes on listening, and nothing else
-/// tells a page that was closed from one that waits for the next event.
+/// A visitor who closes the sending half has left, too: no browser does that and continues to listen, and nothing else
+/// distinguishes a closed page from one that waits for the next event.
 final class VisitorWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = NIOAny
 

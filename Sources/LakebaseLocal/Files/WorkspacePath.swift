@@ -21,7 +21,7 @@ struct WorkspacePath: Equatable, Sendable {
         }
         // By bytes, as the file system does: a slash with a combining mark after it separates all the same.
         let parts = text.splitExactly(at: "/").map { String($0) }
-        // Long names would not fit into a file's name with anything added.
+        // A long name would leave no room for a suffix in the file name.
         guard
             parts.allSatisfy({
                 !$0.isExactly(".") && !$0.isExactly("..") && $0.utf8.count <= 240 && !$0.utf8.contains(0)

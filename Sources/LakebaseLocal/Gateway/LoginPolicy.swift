@@ -10,8 +10,8 @@ import PostgresGateway
 
 /// Accepts a Postgres login to its endpoint's compute if the password is valid for the role.
 ///
-/// That is a database credential for a role that is linked to an identity, and for others, where the project allows it,
-/// the role's own password, which PostgreSQL checks.
+/// For a role that is linked to an identity, that is a database credential. For other roles, where the project allows
+/// it, it is the role's native password, which PostgreSQL checks.
 struct LoginPolicy: GatewayPolicy {
     let endpoints: EndpointDirectory
     let identities: IdentityDirectory
@@ -48,7 +48,7 @@ struct LoginPolicy: GatewayPolicy {
         switch decision {
         case .accept: isToken = true
         case .refuse(.notAToken, let refusal):
-            // It may be a password. That is not known before the role is looked at, for which the compute has to wake.
+            // It may be a native password. Only the role shows that, and reading the role wakes the compute.
             guard entry.nativeLogin else {
                 let isNative = entry.passwordRoles.contains(ExactText(login.user))
                 throw self.refused(

@@ -35,7 +35,7 @@ final class ConnectionBook: Sendable {
             return first.value.channel
         }
         channel.closeFuture.whenComplete { _ in self.forget(key) }
-        // The first is for TLS, whose farewell would keep the place until it is answered.
+        // The first is for TLS, whose closing handshake would occupy the slot until it is answered.
         oldest?.triggerUserOutboundEvent(AbortEvent(), promise: nil)
         oldest?.close(promise: nil)
     }

@@ -108,7 +108,7 @@ struct AuthorizationCodeStore: Sendable {
     mutating func renew(
         _ token: Secret, clientID: String, scopes: [String], next: Secret, now: Date
     ) throws(Refusal) -> Grant {
-        // The words are those by which the databricks program knows that it has to log in again.
+        // By this text the databricks program recognizes that a new login is needed.
         let invalid = Refusal(description: "Refresh token is invalid")
         let digest = Self.digest(token)
         guard

@@ -44,7 +44,7 @@ extension ResourceService {
             )
             hooks.beforeStart = { try await replica.refresh(logger: logger) }
         } else {
-            // The last look at what SQL has done, for the time it sleeps.
+            // Reads the roles that SQL has changed once more before the compute is suspended.
             hooks.beforeSleep = { [weak self] administration in
                 await self?.refreshRoles(ofBranch: branch.name, from: administration)
             }

@@ -11,8 +11,8 @@ import Darwin
 
 /// Copies files by sharing their blocks, or where the file system cannot, by their bytes.
 ///
-/// It is a value with a memory: a file system that could not share the blocks of one file is not asked for the next, and the
-/// room that bytes pass through is made once.
+/// It is a value with a memory: a file system that could not share the blocks of one file is not asked for the next,
+/// and the room that bytes pass through is made once.
 struct FileClone {
     private var mayShare = true
     private var room: [UInt8] = []
@@ -86,7 +86,7 @@ struct FileClone {
                     written += step
                 }
                 total += Int64(count)
-                // A short read of a file is its end; what a server appends just now is in its log as well.
+                // A short read means the end of the file; bytes that a server is appending are in its WAL as well.
                 if count < buffer.count { return 0 }
             }
             return 0

@@ -46,7 +46,7 @@ package struct PostgresInstallation: Sendable, Equatable {
                 )
             }
         }
-        // Client packages carry pg_config on some systems; without it the usual places have to do.
+        // On some systems pg_config is in a client package; without it the usual folders are tried.
         let prefix = (folder as NSString).deletingLastPathComponent
         let share = ["/usr/share/postgresql/\(major)", prefix + "/share/postgresql", prefix + "/share"]
             .first { FileManager.default.fileExists(atPath: $0 + "/postgres.bki") }

@@ -12,7 +12,7 @@ package import LocalGround
 ///   └──── failed ─────┴── crash ──┘
 /// ```
 ///
-/// An idle compute can be held, so that its files stay as they are while they are copied; logins wait meanwhile.
+/// An idle compute can be held, so that its files do not change while they are copied; logins wait meanwhile.
 package struct ComputeLifecycle: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Waiter = Int

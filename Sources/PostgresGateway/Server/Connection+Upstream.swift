@@ -57,7 +57,7 @@ extension Connection {
             let key = self.core.cancels.register(CancelTarget(upstream: upstream, key: upstreamKey))
             self.handle(.keyGiven(key, isRegistered: true))
         } else {
-            // Clients insist on a key; one that cancels nothing does no harm.
+            // Clients require a cancel key. This one cancels nothing.
             let processID = Int32(truncatingIfNeeded: self.id & 0x7FFF_FFFF)
             let key = CancelKey(processID: processID, secret: UInt32.random(in: 0...UInt32.max))
             self.handle(.keyGiven(key, isRegistered: false))

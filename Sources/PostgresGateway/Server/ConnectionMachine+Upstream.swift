@@ -107,7 +107,7 @@ extension ConnectionMachine {
     mutating func handle(_ event: Event, relaying: Relaying) -> [Action] {
         var relaying = relaying
         switch event {
-        // The relay takes the bytes itself until the session is told to end, and then they are dropped.
+        // The relay forwards the bytes itself. After the session was asked to end they are dropped.
         case .clientSent: return relaying.isTerminating ? [] : self.unexpected(event)
         case .clientInputClosed:
             relaying.isInputDone = true

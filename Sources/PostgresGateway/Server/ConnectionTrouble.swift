@@ -33,7 +33,7 @@ enum ConnectionTrouble {
         }
     }
 
-    /// The system's error number behind an error.
+    /// The `errno` that caused an error.
     static func errnoCode(_ error: any Error) -> CInt? {
         if let error = error as? IOError { return error.errnoCode }
         return ((error as? NIOConnectionError)?.connectionErrors.first?.error as? IOError)?.errnoCode

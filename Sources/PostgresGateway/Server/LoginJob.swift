@@ -47,7 +47,7 @@ struct LoginJob: Sendable {
             case .refused(let refusal): self.answer(.failure(Task.isCancelled ? .shuttingDown : refusal))
             case .abandoned: self.answer(.failure(.shuttingDown))
             }
-            // An answer that comes too late has a session that still has to hear that it is over.
+            // An answer that arrives too late has a session, which still has to be told that it is over.
             for await late in group {
                 if case .accepted(let upstream) = late { upstream.session.closed() }
             }

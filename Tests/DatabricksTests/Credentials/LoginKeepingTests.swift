@@ -90,7 +90,7 @@ struct LoginKeepingTests {
             try restore()
         }
         #expect(transport.lines.filter { $0.hasPrefix("POST") }.count == 3)
-        #expect(logs.text.contains("error The login was renewed and cannot be kept"), "\(logs.text)")
+        #expect(logs.text.contains("error The login was renewed and cannot be stored"), "\(logs.text)")
         #expect(logs.text.contains("lakebase auth login --host https://h.example.com"))
         #expect(!logs.text.contains("refresh-") && !logs.text.contains("tok-"))
         #expect(try folder.read("cache") == Self.cache)

@@ -120,7 +120,7 @@ struct UserLoginTests {
                 "echo 'databricks OAuth is not configured for canary' >&2; exit 1", "unauthenticated",
                 "databricks auth login"
             ),
-            ("echo 'Refresh token is invalid canary' >&2; exit 1", "unauthenticated", "has ended"),
+            ("echo 'Refresh token is invalid canary' >&2; exit 1", "unauthenticated", "has expired"),
             ("echo canary; echo canary >&2; exit 3", "unauthenticated", "status 3"),
             ("echo canary; kill -9 $$", "unauthenticated", "status 137"),
             ("echo canary", "invalidResponse", "did not print a token"),

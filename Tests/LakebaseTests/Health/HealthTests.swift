@@ -29,34 +29,36 @@ struct HealthTests {
     }
 
     @Test func `an idle connection is proof enough, whatever failed before`() {
-        #expect(self.verdict { ($0.idle, $0.trouble) = (1, (.seconds(60), .zero, true)) } == "live ready connected")
+        #expect(self.verdict { ($0.idle, $0.failures) = (1, (.seconds(60), .zero, true)) } == "live ready connected")
     }
 
     @Test func `leased connections are proof unless new ones fail`() {
         #expect(self.verdict { $0.leased = 3 } == "live ready connected")
         #expect(
-            self.verdict { ($0.leased, $0.trouble) = (3, (.seconds(60), .zero, false)) } == "live not ready loginsFail")
+            self.verdict { ($0.leased, $0.failures) = (3, (.seconds(60), .zero, false)) } == "live not ready loginsFail"
+        )
     }
 
     @Test func `a compute may refuse for as long as it takes to wake`() {
-        #expect(self.verdict { $0.trouble = (.seconds(9), .zero, false) } == "live ready unused")
-        #expect(self.verdict { $0.trouble = (.seconds(10), .zero, false) } == "live not ready loginsFail")
+        #expect(self.verdict { $0.failures = (.seconds(9), .zero, false) } == "live ready unused")
+        #expect(self.verdict { $0.failures = (.seconds(10), .zero, false) } == "live not ready loginsFail")
         #expect(
-            self.verdict { $0.trouble = (.zero, .zero, true) } == "live not ready loginsFail",
+            self.verdict { $0.failures = (.zero, .zero, true) } == "live not ready loginsFail",
             "a refused login is final")
     }
 
     @Test func `a failure does not count for ever, since only an attempt can tell`() {
-        #expect(self.verdict { $0.trouble = (.seconds(60), .seconds(14), true) } == "live not ready loginsFail")
-        #expect(self.verdict { $0.trouble = (.seconds(60), .seconds(15), true) } == "live ready unused")
+        #expect(self.verdict { $0.failures = (.seconds(60), .seconds(14), true) } == "live not ready loginsFail")
+        #expect(self.verdict { $0.failures = (.seconds(60), .seconds(15), true) } == "live ready unused")
     }
 
     @Test func `a sleeping endpoint is ready, unless logins are refused`() {
         #expect(self.verdict { $0.endpoint = .asleep } == "live ready asleep")
         #expect(
-            self.verdict { ($0.endpoint, $0.trouble) = (.asleep, (.seconds(60), .zero, false)) } == "live ready asleep")
+            self.verdict { ($0.endpoint, $0.failures) = (.asleep, (.seconds(60), .zero, false)) } == "live ready asleep"
+        )
         #expect(
-            self.verdict { ($0.endpoint, $0.trouble) = (.asleep, (.seconds(60), .zero, true)) }
+            self.verdict { ($0.endpoint, $0.failures) = (.asleep, (.seconds(60), .zero, true)) }
                 == "live not ready loginsFail")
     }
 

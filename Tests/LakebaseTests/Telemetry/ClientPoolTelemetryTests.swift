@@ -28,12 +28,12 @@ struct ClientPoolTelemetryTests {
         var statistics = LakebaseClientPool.Statistics(
             clients: 6, active: 3, idle: 2, closing: 1, waiting: 4, connections: 7, totals: .init())
         statistics.totals.evicted = 2
-        telemetry.tell(statistics)
+        telemetry.report(statistics)
         statistics.totals.evicted = 5
         (statistics.totals.timedOut, statistics.totals.refused, statistics.totals.rejected) = (1, 2, 3)
         statistics.active = 0
-        telemetry.tell(statistics)
-        telemetry.tell(statistics)
+        telemetry.report(statistics)
+        telemetry.report(statistics)
         let label = "lakebase.users.clients"
         #expect(self.meter(label, state: "used") == 0)
         #expect(self.meter(label, state: "idle") == 2 && self.meter(label, state: "closing") == 1)

@@ -140,9 +140,9 @@ struct CredentialTelemetryTests {
         let end = start + 3600
         telemetry.minted(since: .now - .milliseconds(30), mintedAt: start, expiresAt: end)
         #expect(self.seconds("age") == 0 && self.seconds("time_to_expiry") == 3600)
-        telemetry.tell(mintedAt: start, expiresAt: end, now: start + 600)
+        telemetry.report(mintedAt: start, expiresAt: end, now: start + 600)
         #expect(self.seconds("age") == 600 && self.seconds("time_to_expiry") == 3000)
-        telemetry.tell(mintedAt: start, expiresAt: end, now: start + 4000)
+        telemetry.report(mintedAt: start, expiresAt: end, now: start + 4000)
         #expect(self.seconds("age") == 4000 && self.seconds("time_to_expiry") == 0)
         let times = (try? self.metrics.expectTimer("lakebase.client.credential.refresh.duration", self.name))?.values
         #expect(times?.count == 1 && times?.first ?? 0 >= 30_000_000)

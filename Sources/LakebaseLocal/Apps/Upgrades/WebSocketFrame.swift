@@ -54,7 +54,7 @@ struct WebSocketReader {
 
     /// The first frame; `nil` if it is not complete.
     ///
-    /// A message in pieces is not taken: nobody cuts what is that short.
+    /// Fragmented messages are not supported: no client fragments messages this short.
     private static func first(
         of bytes: [UInt8], limit: Int
     ) throws(Failure) -> (frame: WebSocketFrame, count: Int)? {
