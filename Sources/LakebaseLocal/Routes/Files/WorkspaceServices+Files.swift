@@ -50,14 +50,16 @@ extension WorkspaceServices {
         return Self.nothing
     }
 
-    /// Below `/api/2.0/workspace-files/import-file`.
+    /// Below `/api/2.0/workspace-files/import-file`: a file as it is, and a notebook of what is the source of one.
     func upload(_ path: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         guard request.method == "POST" else { throw Self.unknown(request) }
         let place = try WorkspacePath(path)
         try self.requireFiles(place, for: identity)
         do {
+            let language = NotebookSource.language(of: place.name, content: request.body)
             try await self.files.write(
-                request.body, to: place, language: nil, overwrite: request.query["overwrite"] == "true")
+                request.body, to: language == nil ? place : place.withoutExtension, language: language,
+                overwrite: request.query["overwrite"] == "true")
         } catch let failure as APIFailure where failure.code == "RESOURCE_ALREADY_EXISTS" {
             throw APIFailure(409, "RESOURCE_ALREADY_EXISTS", "File already exists at (\(path)).")
         }
