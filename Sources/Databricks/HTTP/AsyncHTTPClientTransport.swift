@@ -35,7 +35,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     ///   - client: A client of the program's own, which should not follow redirects and decides about proxies itself. By default those of this module
     ///     are used, which live as long as the process.
     ///   - environment: Where `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are looked for, and `SSL_CERT_FILE`,
-    ///     `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's certificates.
+    ///     `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's certificates, and `SSL_CERT_DIR`, which adds to them.
     public init(client: HTTPClient? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.client = client
         self.proxies = client == nil ? ProxySettings(environment: environment) : ProxySettings()
@@ -62,9 +62,10 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             configuration.timeout.connect = .seconds(10)
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.proxy = way.proxy?.configuration
-            if let roots = try way.trust.roots() {
+            if let authorities = try way.trust.authorities() {
                 var tls = TLSConfiguration.makeClientConfiguration()
-                tls.trustRoots = roots
+                if let roots = authorities.roots { tls.trustRoots = roots }
+                if !authorities.others.isEmpty { tls.additionalTrustRoots = [.certificates(authorities.others)] }
                 configuration.tlsConfiguration = tls
             }
             let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
@@ -98,6 +99,8 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
                 failure.message +=
                     "; this machine does not trust the host's certificate, or it is for another name"
                 if self.client == nil { failure.message += ": \(self.trust.remedy)" }
+            } else if failure.isWithoutTLS {
+                failure.message += "; the server does not speak TLS there: check the address and its port"
             }
             throw failure
         }
@@ -109,6 +112,8 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         var message = HTTPClientRequest(url: request.url)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        // A request that says nothing of it lets the server, and each proxy, compress the answer.
+        message.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         for (name, value) in request.secretHeaders {
             value.withUnsafeValue { message.headers.add(name: name, value: $0) }
         }
@@ -178,6 +183,15 @@ extension DatabricksError {
         }
         let words = "\(underlying)"
         return words.contains("CERTIFICATE_VERIFY_FAILED") || words.lowercased().contains("hostname")
+    }
+
+    /// Whether the peer speaks something else than TLS, which another attempt does not change.
+    var isWithoutTLS: Bool {
+        guard let underlying = self.underlying, String(reflecting: type(of: underlying)).hasPrefix("NIOSSL.") else {
+            return false
+        }
+        let words = "\(underlying)"
+        return ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"].contains { words.contains($0) }
     }
 
     static func tooLarge(status: Int, limit: Int) -> DatabricksError {

@@ -20,9 +20,9 @@ extension Postgres {
         /// An id of the service, `br-...`.
         public var uid: String?
         /// When it was made.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// When it was last changed.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// What is wanted.
         ///
         /// Only sent, never answered.
@@ -126,17 +126,17 @@ extension Postgres {
         /// What it is about to be.
         public var pendingState: BranchState?
         /// When the state last changed.
-        @Wire<RFC3339> public var stateChangeTime: Date?
+        @Wire<TimestampCoding> public var stateChangeTime: Date?
         /// Whether it is the project's default branch.
         public var isDefault: Bool?
         /// Whether it can neither be deleted nor reset.
         public var isProtected: Bool?
         /// When it ends.
-        @Wire<RFC3339> public var expireTime: Date?
+        @Wire<TimestampCoding> public var expireTime: Date?
         /// When it was deleted.
         @Wire<RFC3339> public var deleteTime: Date?
         /// When it goes for good.
-        @Wire<RFC3339> public var purgeTime: Date?
+        @Wire<TimestampCoding> public var purgeTime: Date?
         /// How much it holds.
         @Wire<IntegerCoding> public var logicalSizeBytes: Int64?
         /// The branch it came from.
@@ -144,7 +144,7 @@ extension Postgres {
         /// The position it came from.
         public var sourceBranchLSN: String?
         /// The moment it came from.
-        @Wire<RFC3339> public var sourceBranchTime: Date?
+        @Wire<TimestampCoding> public var sourceBranchTime: Date?
         /// The snapshot it came from.
         public var sourceSnapshot: String?
 

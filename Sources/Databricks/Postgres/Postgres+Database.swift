@@ -18,9 +18,9 @@ extension Postgres {
         /// The name of the branch.
         public var parent: String?
         /// When it was made.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// When it was last changed.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// What is wanted.
         ///
         /// Only sent, never answered.

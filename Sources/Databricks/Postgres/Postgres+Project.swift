@@ -18,13 +18,13 @@ extension Postgres {
         /// A UUID given by the service.
         public var uid: String?
         /// When it was made.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// When it was last changed.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// When it was deleted, if it is in its grace period.
         @Wire<RFC3339> public var deleteTime: Date?
         /// When a deleted project goes for good.
-        @Wire<RFC3339> public var purgeTime: Date?
+        @Wire<TimestampCoding> public var purgeTime: Date?
         /// What is wanted.
         ///
         /// Only sent, never answered.
@@ -159,7 +159,7 @@ extension Postgres {
         /// What the project stores.
         @Wire<IntegerCoding> public var syntheticStorageSizeBytes: Int64?
         /// When a compute of the project last worked.
-        @Wire<RFC3339> public var computeLastActiveTime: Date?
+        @Wire<TimestampCoding> public var computeLastActiveTime: Date?
 
         /// Creates a value from its fields.
         public init(

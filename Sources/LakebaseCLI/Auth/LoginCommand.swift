@@ -12,7 +12,7 @@ struct LoginCommand: AsyncParsableCommand {
         commandName: "login",
         abstract: "Log in to a workspace by way of the browser.",
         discussion: """
-            Opens the workspace's page in the browser and waits until it comes back to a port of this machine (8020 to \
+            Opens the workspace's page in the browser (the one that BROWSER names, if it is set) and waits until it comes back to a port of this machine (8020 to \
             8040 on 127.0.0.1). The login is kept in ~/.databricks/token-cache.json, for its owner only, where the \
             databricks program keeps it too in its plain text mode. It is renewed by itself while it is used.
 
@@ -65,7 +65,7 @@ struct LoginCommand: AsyncParsableCommand {
             limit: self.timeout.duration
         ) { address in
             Terminal.note("Log in here, within \(self.timeout.defaultValueDescription):\n\n  \(address)\n")
-            if !self.noBrowser { Self.open(address) }
+            if !self.noBrowser { BrowserCommand.open(address, environment: environment) }
         }
         try await store.save(login, for: [profile?.name, host].compactMap { $0 })
         if let profile { try profile.file.set(values, in: profile.name) }
@@ -97,21 +97,6 @@ struct LoginCommand: AsyncParsableCommand {
             environment = WorkspaceConfiguration.environment(environment, choosing: nil)
         }
         return try .resolve(arguments, environment: environment)
-    }
-
-    /// Opens the address in the browser; where there is none, people have the address.
-    private static func open(_ address: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        #if os(macOS)
-        process.arguments = ["open", address]
-        #else
-        process.arguments = ["xdg-open", address]
-        #endif
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try? process.run()
     }
 
     private struct Failure: Error, CustomStringConvertible {
