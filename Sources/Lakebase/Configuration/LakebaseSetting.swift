@@ -17,6 +17,7 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case instanceName = "LAKEBASE_INSTANCE_NAME"
     case hostOverride = "LAKEBASE_PG_HOST"
     case host = "PGHOST"
+    case hostAddress = "PGHOSTADDR"
     case port = "PGPORT"
     case database = "PGDATABASE"
     case user = "PGUSER"
@@ -104,6 +105,8 @@ extension LakebaseSetting {
                 "the host; with tokens a name of the service, or one that the workspace reports",
                 "looked up by the endpoint or instance"
             )
+        case .hostAddress:
+            ("the numeric address to connect to, while the host's name is what the certificate has to name", "")
         case .port: ("the port", "5432")
         case .database: ("the database", "`databricks_postgres`; without tokens the user's name")
         case .user: ("the role", "the identity that owns the token; without tokens `USER`, else `postgres`")
