@@ -16,6 +16,8 @@ package enum NotebookSource {
         (".py", "#", .python), (".sql", "--", .sql), (".scala", "//", .scala), (".r", "#", .r),
     ]
 
+    private static let suffixes = [".ipynb"] + Self.marks.map(\.suffix)
+
     /// The language of the notebook that a file becomes, nil for any other file.
     ///
     /// - Parameters:
@@ -27,6 +29,13 @@ package enum NotebookSource {
         return self.marks.first { mark in
             name.hasSuffix(mark.suffix) && content.starts(with: Data("\(mark.comment) Databricks notebook source".utf8))
         }?.language
+    }
+
+    /// The language of the notebook that a file of this machine becomes, nil for any other file and for one that cannot be read.
+    package static func language(of name: String, file: String) -> Workspace.Language? {
+        // Only what has such a name is read.
+        guard self.suffixes.contains(where: { name.lowercased().hasSuffix($0) }) else { return nil }
+        return (try? Data(contentsOf: URL(filePath: file))).flatMap { self.language(of: name, content: $0) }
     }
 
     /// The name, or path, of the notebook that a file becomes.

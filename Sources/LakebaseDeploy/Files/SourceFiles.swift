@@ -51,7 +51,7 @@ public struct SourceFile: Sendable, Hashable {
         self.size = bytes.count
         self.checksum = Self.checksum(of: bytes)
         self.content = .file(path: file)
-        self.isNotebook = NotebookSource.language(of: path, content: bytes) != nil
+        self.isNotebook = NotebookSource.language(of: path, file: file) != nil
     }
 
     /// Reads the content.
