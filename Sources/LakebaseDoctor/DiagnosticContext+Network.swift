@@ -21,6 +21,10 @@ extension DiagnosticContext {
             self.sockets = [.folder(host, port: configuration.port)]
             return .notNeeded("\(host) is the folder of a Unix socket")
         }
+        if let address = configuration.hostAddress {
+            self.sockets = [.address(address, port: configuration.port)]
+            return .ok("\(host) is not looked up: the address \(address) is configured")
+        }
         do {
             let addresses = try await NameResolver.resolve(host, deadline: .now + .seconds(5))
             self.sockets = addresses.map { .address($0, port: configuration.port) }

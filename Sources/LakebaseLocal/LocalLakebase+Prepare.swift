@@ -145,7 +145,7 @@ extension LocalLakebase {
                     bundles: https?.bundles ?? [:],
                     ports: AppPorts(redirects: policy.redirectsPorts && SocketWatch.isAvailable),
                     installer: AppInstaller(
-                        cacheFolder: policy.cacheFolder ?? AppInstaller.standardCache()
+                        cacheFolder: policy.cacheFolder ?? UserCache.folder()
                             ?? directory.appsFolder + "/.cache"),
                     secrets: scopes, host: host),
                 policy: policy, visitor: visitor,
@@ -188,7 +188,8 @@ extension LocalLakebase {
             )
             if !cluster.exists { self.begin(.makingCluster) }
             try await cluster.bootstrapIfNeeded(
-                roles: BootstrapRoles(state), durable: !directory.isTemporary, endsWithTask: true)
+                roles: BootstrapRoles(state), durable: !directory.isTemporary,
+                templates: UserCache.clusters(), endsWithTask: true)
             // After the cluster, so that no row refers to a data directory that does not exist.
             let empty = inventory
             LocalProject.adopt(into: &inventory, state: state, postgresMajor: version.major)

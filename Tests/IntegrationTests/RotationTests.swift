@@ -27,7 +27,8 @@ struct RotationTests {
                 try await client.query("CREATE TABLE load.rows (id bigint GENERATED ALWAYS AS IDENTITY, worker int)")
                 let failures = Tally<[String]>([])
                 let written = Tally(0)
-                let end = ContinuousClock.now + .seconds(loadSeconds)
+                let begin = ContinuousClock.now
+                let end = begin + .seconds(loadSeconds)
                 await withTaskGroup(of: Void.self) { group in
                     for worker in 0..<32 {
                         group.addTask { [failures, written] in
@@ -53,8 +54,8 @@ struct RotationTests {
                 #expect(kept == written.value)
                 let counts = stack.local.counts
                 #expect(counts.loginsRefused.isEmpty)
-                // A token is renewed at the earliest after four fifths of its life.
-                let mostMints = Int((Double(loadSeconds) / 8.0).rounded(.up)) + 1
+                // A token is renewed at the earliest after four fifths of its life. A busy machine takes longer than it is told to.
+                let mostMints = Int((begin.duration(to: .now) / .seconds(8)).rounded(.up)) + 1
                 #expect(counts.credentialsMinted <= mostMints)
                 #expect(counts.credentialsMinted >= loadSeconds / 10)
                 #expect(counts.loginsAccepted > counts.credentialsMinted)
@@ -121,7 +122,7 @@ struct RotationTests {
                     try await open.query("SELECT 'still here'")
                     stack.local.faults.credentials = nil
                 }
-                try await eventually(within: .seconds(20), "it heals") {
+                try await eventually("it heals") {
                     (try? await client.query("SELECT 3")) != nil
                 }
             }

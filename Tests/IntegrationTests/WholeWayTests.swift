@@ -126,15 +126,14 @@ struct WholeWayTests {
         }
     }
 
-    @Test("cancelling a task stops its query on the server, through the gateway")
+    @Test("cancelling a task stops its query on the server, through the gateway", .timeLimit(.minutes(10)))
     func cancelling() async throws {
         try await withLocalLakebase { stack in
             try await stack.withClient { client in
                 try await client.withConnection { connection in
-                    let started = ContinuousClock.now
                     await #expect(throws: CancellationError.self) {
                         try await withThrowingTaskGroup(of: Void.self) { group in
-                            group.addTask { try await connection.query("SELECT pg_sleep(60)") }
+                            group.addTask { try await connection.query("SELECT pg_sleep(3600)") }
                             try await eventually("the query runs") {
                                 await connection.transactionStatus == .active
                             }
@@ -142,7 +141,7 @@ struct WholeWayTests {
                             try await group.waitForAll()
                         }
                     }
-                    #expect(started.duration(to: .now) < .seconds(10))
+                    // On the same session, where the other would still sleep.
                     let five = try await connection.query("SELECT 5").first?.decode(Int32.self, at: 0)
                     #expect(five == 5)
                 }

@@ -188,6 +188,47 @@ struct AuthTests {
         }
     }
 
+    @Test func `browser that the environment names is the one that is opened`() async throws {
+        try await LoginPage.with { workspace in
+            let scratch = try Scratch()
+            let browser = try scratch.path(
+                of: "browser", text: "#!/bin/sh\nprintf '%s\\n' \"$@\" > \(scratch.path)/opened\n")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: browser)
+            // Those that are not there are passed over.
+            for (value, words) in [("none:\(browser)", 1), ("\(browser) --new %s last", 3)] {
+                try? FileManager.default.removeItem(atPath: scratch.path + "/opened")
+                let (output, errors) = (try scratch.file("out"), try scratch.file("err"))
+                let process = try CommandRun.start(
+                    "lakebase", ["auth", "login", "--host", workspace],
+                    environment: ["HOME": scratch.path, "PATH": "/nonexistent", "BROWSER": value], output: output,
+                    errors: errors)
+                defer { kill(process.processIdentifier, SIGKILL) }
+                _ = try await scratch.text("err", containing: "code_challenge_method")
+                try await QueryTests.wait { (try? scratch.text("opened").hasSuffix("\n")) == true }
+                let opened = try scratch.text("opened").split(separator: "\n").map(String.init)
+                let address = try #require(opened.first { $0.hasPrefix("http") })
+                #expect(opened.count == words && opened[words == 1 ? 0 : 1] == address, "\(opened)")
+                #expect(address.contains("code_challenge_method") && (words == 1 || opened.last == "last"))
+                _ = try await CommandRun.page(address)
+                try await process.ended()
+                #expect(process.terminationStatus == 0)
+            }
+        }
+    }
+
+    @Test func `name that would steer the terminal is written plainly`() async throws {
+        try await LoginPage.with { workspace in
+            let environment = ["DATABRICKS_HOST": workspace, "DATABRICKS_TOKEN": "rude"]
+            let plain = try await CommandRun.run("lakebase", ["auth", "describe"], environment: environment)
+            #expect(
+                plain.status == 0 && plain.output.contains("[2J") && !plain.output.contains("\u{1B}"), "\(plain.output)"
+            )
+            let json = try await CommandRun.run("lakebase", ["auth", "describe", "--json"], environment: environment)
+            #expect(!json.output.contains("\u{1B}"))
+            #expect(try self.object(json.output)["identity"] == .string("a\u{1B}[2Jb"))
+        }
+    }
+
     @Test func `workspace's id in the address is kept in the profile, whose file keeps its line ends`() async throws {
         try await LoginPage.with { workspace in
             let scratch = try Scratch()
@@ -277,6 +318,7 @@ private enum LoginPage {
             switch request.headers[.authorization] {
             case "Bearer access-token": Self.json(#"{"userName":"me@example.com"}"#)
             case "Bearer nobody": Self.json("{}")
+            case "Bearer rude": Self.json(#"{"userName":"a\u001b[2Jb"}"#)
             default: Response(status: .unauthorized)
             }
         }

@@ -14,7 +14,7 @@ struct DevProgressTests {
     @Test("a slow initdb is told on standard error, and standard output has the line of JSON alone")
     func slowCluster() async throws {
         let slow = try await SlowPostgres()
-        try await DevRun.with(["--postgres", slow.folder]) { run in
+        try await DevRun.with(["--postgres", slow.folder], environment: slow.environment) { run in
             let (said, told) = (try run.scratch.text("out"), try run.scratch.text("err"))
             #expect(told.contains("creating a PostgreSQL cluster"), "\(told)")
             #expect(!told.contains("\u{1B}"))
@@ -27,7 +27,8 @@ struct DevProgressTests {
         // Longer than any limit here: the end does not wait for it.
         let slow = try await SlowPostgres(pause: 3600)
         let terminal = try PseudoTerminal(
-            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"])
+            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"],
+            environment: slow.environment)
         _ = try await terminal.text(containing: "creating a PostgreSQL cluster")
         try terminal.type([3])
         let status = try await terminal.status(within: .seconds(120))
@@ -41,8 +42,8 @@ struct DevProgressTests {
         let scratch = try Scratch()
         let data = scratch.path + "/data"
         let process = try CommandRun.start(
-            "lakebase", ["dev", "--postgres", slow.folder, "--data", data], output: try scratch.file("out"),
-            errors: try scratch.file("err"))
+            "lakebase", ["dev", "--postgres", slow.folder, "--data", data], environment: slow.environment,
+            output: try scratch.file("out"), errors: try scratch.file("err"))
         _ = try await scratch.text("err", containing: "creating a PostgreSQL cluster")
         kill(process.processIdentifier, SIGTERM)
         try await process.ended()
@@ -56,7 +57,7 @@ struct DevProgressTests {
     func slowOnTerminal() async throws {
         let slow = try await SlowPostgres()
         let terminal = try PseudoTerminal(
-            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder])
+            CommandRun.folder.path + "/lakebase", ["dev", "--postgres", slow.folder], environment: slow.environment)
         let text = try await terminal.text(containing: "Ctrl-C stops it.")
         #expect(text.contains("\r\u{1B}[Klakebase: creating a PostgreSQL cluster"), "\(text)")
         let last = try #require(text.components(separatedBy: "\r\u{1B}[K").last)
@@ -71,6 +72,9 @@ struct DevProgressTests {
 private struct SlowPostgres {
     let scratch: Scratch
     let folder: String
+
+    /// Nothing of it stays in the user's cache.
+    var environment: [String: String] { ["LAKEBASE_CACHE_DIR": self.scratch.path + "/cache"] }
 
     init(pause: Int = 3) async throws {
         self.scratch = try Scratch()

@@ -128,6 +128,7 @@ struct ProfileChoiceTests {
                         }
                         #expect(profile.tokens.isSubset(of: ["Bearer profile-token"]), "\(words)")
                         #expect(run.status != 64, "\(words)")
+                        #expect(!(run.errors + run.output).contains("\u{1B}"), "\(words)")
                         if Self.changing.contains(name) {
                             #expect(
                                 run.errors.hasPrefix("lakebase: workspace \(profile.url) (from profile work in "),

@@ -181,7 +181,7 @@ struct MigratorTests {
                     version: 1, name: "slow",
                     up: "CREATE SCHEMA slow; CREATE TABLE slow.t (id int); SELECT pg_sleep(600)")
                 let running = Task { try await self.migrator(client, options).up([slow]) }
-                let deadline = ContinuousClock.now + .seconds(30)
+                let deadline = ContinuousClock.now + .seconds(60)
                 while ContinuousClock.now < deadline {
                     let sleeping =
                         try await client.query(

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import SQLTokens
 import TestSupport
 import Testing
 
@@ -116,6 +117,23 @@ import Testing
         }
         let (short, long) = (try seconds(200), try (0..<3).map { _ in try seconds(3200) }.min() ?? 0)
         #expect(long < short * 100 + 0.05, "\(short), \(long)")
+    }
+
+    @Test func `reading a migration takes the time of a few looks at its text`() throws {
+        let piece =
+            "INSERT INTO notes VALUES (1, 'it''s; a text'), (2, $$b$$); -- c\nCREATE TABLE t (a int);\n"
+        let text = String(repeating: piece, count: 2000)
+        // The least of three: what else the machine does only makes it more.
+        func least(_ body: () throws -> Void) rethrows -> Double {
+            try (0..<3).map { _ in try processorTime(of: body) }.min() ?? 0
+        }
+        let look = least {
+            var bytes = 0
+            for token in SQLTokens(text) { bytes += token.range.count }
+            #expect(bytes == text.utf8.count)
+        }
+        let reading = try least { _ = try Migration(version: 1, name: "m", up: text) }
+        #expect(reading < look * 10, "\(reading) s, where one look takes \(look) s")
     }
 
     @Test func `any text is taken apart or refused, and nothing is lost`() throws {

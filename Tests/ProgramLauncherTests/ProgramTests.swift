@@ -97,7 +97,7 @@ struct ProgramTests {
 
     /// Waits until a process has ended; one that init has not yet reaped counts as ended.
     private static func isGone(_ process: Int32) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
             if kill(process, 0) != 0 || state?.contains(") Z ") == true { return }

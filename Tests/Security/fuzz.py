@@ -5,7 +5,8 @@
 Requests go over connections that are kept, many at a time on each. Fails when the process ends or closes a connection without an answer,
 when an answer takes more than a second (--slow), when it is 500, or when the process's memory grows on.
 
-A second counts from the answer before on the same connection, without what a request asks for itself: to wait for new lines of a log.
+A second counts from the answer before on the same connection, without what a request asks for itself: to wait for new lines of a log. An
+answer that was slow among the others is asked for again, alone: what the machine was busy with is not the request's doing.
 
 Memory is what is private to the process, after each tenth of the requests, when it no longer falls. A fresh process has not got what it keeps:
 the allocator's pools, most of them free but not given back; the pages of SQLite's caches; the buffers of connections. So the first six tenths
@@ -186,7 +187,7 @@ class Fuzzer:
                 now = time.monotonic()
                 if len(self.slowest) < 5 or now - before > self.slowest[-1][0]:
                     took = now - before - asked_wait(raw)
-                    self.slowest = sorted([*self.slowest, (took, raw[:300])], key=lambda pair: -pair[0])[:5]
+                    self.slowest = sorted([*self.slowest, (took, raw)], key=lambda pair: -pair[0])[:5]
                 if status >= 500 and status not in (501, 503, 504):
                     self.errors.append(f"{status} to {raw[:2000]!r}")
                 self.statuses[status] += 1
@@ -251,6 +252,19 @@ def furnish(options, fuzzers):
             fuzzer.paths = [path.replace(old, new) for path in fuzzer.paths]
 
 
+def asked_again(options, fuzzer, seconds, raw):
+    """The least time of an answer that was slow among others: what the machine did meanwhile is none of the server's work."""
+    for _ in range(5):
+        if seconds <= options.slow:
+            break
+        with socket.create_connection((fuzzer.host, fuzzer.port), timeout=60) as connection:
+            before = time.monotonic()
+            connection.sendall(raw)
+            fuzzer.receive(connection, b"", raw.split(b" ", 1)[0].decode())
+            seconds = min(seconds, time.monotonic() - before - asked_wait(raw))
+    return seconds
+
+
 def resident(pid):
     """Private memory in kB: what is mapped from files can be dropped at any time."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
@@ -275,7 +289,7 @@ def main():
     parser.add_argument("--requests", type=int, default=5_000)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--pipeline", type=int, default=16)
-    parser.add_argument("--slow", type=float, default=1.0, help="how many seconds an answer may take")
+    parser.add_argument("--slow", type=float, default=1.0, help="how many seconds an answer may take that is asked for alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="a regular expression for the paths to send")
     parser.add_argument("--routes", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "routes.txt"))
@@ -300,7 +314,8 @@ def main():
         if watches:
             memory[options.requests * (part + 1) // 10] = settled(options.pid)
     statuses = sum((fuzzer.statuses for fuzzer in fuzzers), collections.Counter())
-    slowest = sorted(sum((fuzzer.slowest for fuzzer in fuzzers), []), key=lambda pair: -pair[0])[:5]
+    slowest = [(asked_again(options, fuzzers[0], *pair), pair[1][:300]) for fuzzer in fuzzers for pair in fuzzer.slowest]
+    slowest = sorted(slowest, key=lambda pair: -pair[0])[:5]
     errors = [error for fuzzer in fuzzers for error in fuzzer.errors]
     errors += [f"{seconds:.2f} s for {raw!r}" for seconds, raw in slowest if seconds > options.slow]
     before, after = memory.get(options.requests * 6 // 10, 0), memory.get(options.requests, 0)

@@ -50,11 +50,19 @@ public final class LoopbackSocket: Sendable {
         }
     }
 
-    /// Takes the next connection, never says a word on it, and tells how long the other end kept it.
+    /// What the listener sees of a connection.
+    public enum Event: Sendable, Equatable {
+        /// The other end has connected.
+        case accepted
+        /// The other end has hung up, that long after it connected.
+        case ended(after: Duration)
+    }
+
+    /// Takes the next connection, never says a word on it, and tells when it came and how long the other end kept it.
     ///
     /// A thread of its own measures: a task of a test waits for a place among those of all other tests first.
-    public func lifeOfNext() -> AsyncStream<Duration> {
-        let (lives, continuation) = AsyncStream.makeStream(of: Duration.self)
+    public func eventsOfNext() -> AsyncStream<Event> {
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         Thread.detachNewThread { [self] in
             #if canImport(Glibc)
             let connection = Glibc.accept(self.descriptor, nil, nil)
@@ -62,13 +70,14 @@ public final class LoopbackSocket: Sendable {
             let connection = accept(self.descriptor, nil, nil)
             #endif
             let begin = ContinuousClock.now
+            continuation.yield(.accepted)
             var bytes = [UInt8](repeating: 0, count: 1024)
             while read(connection, &bytes, bytes.count) > 0 {}
-            continuation.yield(ContinuousClock.now - begin)
+            continuation.yield(.ended(after: ContinuousClock.now - begin))
             continuation.finish()
             close(connection)
         }
-        return lives
+        return events
     }
 
     /// A port that nobody listens on at the moment.

@@ -18,7 +18,7 @@ extension Database {
         /// `CU_1`, `CU_2`, `CU_4` or `CU_8`.
         public var capacity: String?
         /// The time of its creation.
-        @Wire<RFC3339> public var creationTime: Date?
+        @Wire<TimestampCoding> public var creationTime: Date?
         /// The e-mail address of its creator.
         public var creator: String?
         /// The state.

@@ -64,9 +64,10 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             configuration.timeout.connect = .seconds(10)
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.proxy = way.proxy?.configuration
-            if let roots = try way.trust.roots() {
+            if let authorities = try way.trust.authorities() {
                 var tls = TLSConfiguration.makeClientConfiguration()
-                tls.trustRoots = roots
+                if let roots = authorities.roots { tls.trustRoots = roots }
+                if !authorities.others.isEmpty { tls.additionalTrustRoots = [.certificates(authorities.others)] }
                 configuration.tlsConfiguration = tls
             }
             let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
@@ -100,6 +101,8 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
                 failure.message +=
                     "; this machine does not trust the host's certificate, or it is for another name"
                 if self.client == nil { failure.message += ": \(self.trust.remedy)" }
+            } else if failure.isWithoutTLS {
+                failure.message += "; the server does not speak TLS there: check the address and its port"
             }
             throw failure
         }
@@ -111,6 +114,8 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         var message = HTTPClientRequest(url: request.url)
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        // A request that says nothing of it lets the server, and each proxy, compress the answer.
+        message.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
         for (name, value) in request.secretHeaders {
             value.withUnsafeValue { message.headers.add(name: name, value: $0) }
         }
@@ -180,6 +185,15 @@ extension DatabricksError {
         }
         let words = "\(underlying)"
         return words.contains("CERTIFICATE_VERIFY_FAILED") || words.lowercased().contains("hostname")
+    }
+
+    /// Whether the peer speaks something else than TLS, which another attempt does not change.
+    var isWithoutTLS: Bool {
+        guard let underlying = self.underlying, String(reflecting: type(of: underlying)).hasPrefix("NIOSSL.") else {
+            return false
+        }
+        let words = "\(underlying)"
+        return ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"].contains { words.contains($0) }
     }
 
     static func tooLarge(status: Int, limit: Int) -> DatabricksError {

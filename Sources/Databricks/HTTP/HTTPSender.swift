@@ -154,7 +154,7 @@ extension DatabricksError {
     /// The transport error as a failure for the retry policy.
     var retryFailure: RetryPolicy.Failure {
         switch self.code {
-        case .connectionFailed where self.isCertificateRefused || self.isRefusedByProxy: .final
+        case .connectionFailed where self.isCertificateRefused || self.isRefusedByProxy || self.isWithoutTLS: .final
         case .connectionFailed: self.wasNeverSent ? .notConnected : .broken
         case .deadlineExceeded: .broken
         default: .final

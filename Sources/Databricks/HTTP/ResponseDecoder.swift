@@ -39,6 +39,10 @@ enum ResponseDecoder {
         case .dataCorrupted?, nil: break
         @unknown default: break
         }
+        if let encoding = answer.header("Content-Encoding"), encoding.lowercased() != "identity" {
+            return
+                "the answer is compressed (\(ErrorParser.clean(String(encoding.prefix(40))))), which was not asked for; a proxy on the way may have done it"
+        }
         let header = answer.header("Content-Type")
         if header?.lowercased().contains("json") == true {
             return

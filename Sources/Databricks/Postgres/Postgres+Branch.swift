@@ -20,9 +20,9 @@ extension Postgres {
         /// An id of the service, `br-...`.
         public var uid: String?
         /// The time of its creation.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// The time of its last change.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// The requested settings.
         ///
         /// Only sent, never answered.
@@ -126,17 +126,17 @@ extension Postgres {
         /// The state to which it is changing.
         public var pendingState: BranchState?
         /// The time of the last change of the state.
-        @Wire<RFC3339> public var stateChangeTime: Date?
+        @Wire<TimestampCoding> public var stateChangeTime: Date?
         /// Whether it is the project's default branch.
         public var isDefault: Bool?
         /// Whether it can neither be deleted nor reset.
         public var isProtected: Bool?
         /// The expiry time.
-        @Wire<RFC3339> public var expireTime: Date?
+        @Wire<TimestampCoding> public var expireTime: Date?
         /// The time of its deletion.
         @Wire<RFC3339> public var deleteTime: Date?
         /// The time at which it is purged.
-        @Wire<RFC3339> public var purgeTime: Date?
+        @Wire<TimestampCoding> public var purgeTime: Date?
         /// Its logical size.
         @Wire<IntegerCoding> public var logicalSizeBytes: Int64?
         /// The branch from which it was created.
@@ -144,7 +144,7 @@ extension Postgres {
         /// The log position from which it was created.
         public var sourceBranchLSN: String?
         /// The point in time from which it was created.
-        @Wire<RFC3339> public var sourceBranchTime: Date?
+        @Wire<TimestampCoding> public var sourceBranchTime: Date?
         /// The snapshot from which it was created.
         public var sourceSnapshot: String?
 

@@ -18,9 +18,9 @@ extension Postgres {
         /// The name of the branch.
         public var parent: String?
         /// The time of its creation.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// The time of its last change.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// The requested settings.
         ///
         /// Only sent, never answered.

@@ -20,9 +20,9 @@ extension Postgres {
         /// An id of the service, `ep-...`, which is also in the host name.
         public var uid: String?
         /// The time of its creation.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// The time of its last change.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// The requested settings.
         ///
         /// Only sent, never answered.
@@ -144,7 +144,7 @@ extension Postgres {
         /// Settings of PostgreSQL.
         public var settings: EndpointSettings?
         /// The time at which it was last active.
-        @Wire<RFC3339> public var lastActiveTime: Date?
+        @Wire<TimestampCoding> public var lastActiveTime: Date?
 
         /// Creates a value from its fields.
         public init(

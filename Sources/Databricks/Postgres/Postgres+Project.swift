@@ -18,13 +18,13 @@ extension Postgres {
         /// A UUID given by the service.
         public var uid: String?
         /// The time of its creation.
-        @Wire<RFC3339> public var createTime: Date?
+        @Wire<TimestampCoding> public var createTime: Date?
         /// The time of its last change.
-        @Wire<RFC3339> public var updateTime: Date?
+        @Wire<TimestampCoding> public var updateTime: Date?
         /// The time of its deletion, if it is in its grace period.
         @Wire<RFC3339> public var deleteTime: Date?
         /// The time at which a deleted project is purged.
-        @Wire<RFC3339> public var purgeTime: Date?
+        @Wire<TimestampCoding> public var purgeTime: Date?
         /// The requested settings.
         ///
         /// Only sent, never answered.
@@ -159,7 +159,7 @@ extension Postgres {
         /// The size of the project's storage.
         @Wire<IntegerCoding> public var syntheticStorageSizeBytes: Int64?
         /// The time at which a compute of the project was last active.
-        @Wire<RFC3339> public var computeLastActiveTime: Date?
+        @Wire<TimestampCoding> public var computeLastActiveTime: Date?
 
         /// Creates a value from its fields.
         public init(

@@ -169,14 +169,15 @@ extension RFC3339: WireCoding {
 
 /// A time in an API that specifies a text without a format.
 ///
-/// Such APIs answer RFC 3339. Should one answer something else, the field is nil, and the rest of the resource is still of use.
+/// The service answers RFC 3339. Should it answer something else, the field is nil, and the rest of the resource is still of use. Times that
+/// decide something, such as when a credential ends, are read by ``RFC3339`` itself, which takes nothing else.
 public enum TimestampCoding: WireCoding {
     /// Reads the text of a time.
     public static func decode(from decoder: any Decoder) throws -> Date { try RFC3339.decode(from: decoder) }
 
-    /// Reads the text of a time, nil for any other.
+    /// Reads the text of a time, nil for any other value.
     public static func decodeIfUsable(from decoder: any Decoder) throws -> Date? {
-        RFC3339.date(from: try decoder.singleValueContainer().decode(String.self))
+        (try? decoder.singleValueContainer().decode(String.self)).flatMap { RFC3339.date(from: $0) }
     }
 
     /// Writes the text of a time.

@@ -16,6 +16,7 @@ extension LakebaseConfiguration {
             rootCertificate: self.rootCertificate, applicationName: self.applicationName, settings: settings,
             connectTimeout: self.pool.connectTimeout, statementCacheCapacity: self.statementCacheCapacity,
             keepaliveIdle: self.keepaliveIdle)
+        connection.hostAddress = self.hostAddress
         connection.startupOptions = self.startupOptions
         return connection
     }

@@ -76,6 +76,7 @@ extension LakebaseConfiguration {
             add("host", host)
             if let password { values.append(("password", .secret(password))) }
         }
+        add("hostAddress", self.hostAddress)
         add("port", String(self.port))
         add("database", self.database)
         add("username", self.username)

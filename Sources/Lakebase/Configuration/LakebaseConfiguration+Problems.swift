@@ -19,6 +19,9 @@ extension LakebaseConfiguration {
         require(
             !self.usesTokens || self.workspace != nil || hasWorkspace, "workspace",
             "is not configured, while the password has to be minted", "set DATABRICKS_HOST and a way to authenticate")
+        require(
+            self.hostAddress.map(NameResolver.isNumeric) ?? true, "hostAddress", "is \"\(self.hostAddress ?? "")\"",
+            "use a numeric address, such as 10.0.0.1 or fe80::1; a name belongs to the host")
         require((1...65535).contains(self.port), "port", "is \(self.port)", "use a number between 1 and 65535")
         require(!self.database.isEmpty, "database", "is empty", "name the database")
         require(self.username?.isEmpty != true, "username", "is empty", "name a role, or leave it out")

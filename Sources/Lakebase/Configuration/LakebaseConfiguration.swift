@@ -28,6 +28,10 @@ public struct LakebaseConfiguration: Sendable {
 
     /// The database's kind and place.
     public var target: Target
+    /// The numeric address to connect to, in place of an address of the host's name.
+    ///
+    /// The name is looked up nowhere then; the certificate still has to name it. `PGHOSTADDR` and a connection string's `hostaddr` set it.
+    public var hostAddress: String?
     /// The port.
     ///
     /// Default 5432.
@@ -85,6 +89,7 @@ public struct LakebaseConfiguration: Sendable {
     /// Creates a configuration in code, instead of reading it from the environment.
     public init(
         target: Target,
+        hostAddress: String? = nil,
         port: Int = 5432,
         database: String = "databricks_postgres",
         username: String? = nil,
@@ -103,6 +108,7 @@ public struct LakebaseConfiguration: Sendable {
         telemetry: LakebaseConfiguration.Telemetry = LakebaseConfiguration.Telemetry()
     ) {
         self.target = target
+        self.hostAddress = hostAddress
         self.port = port
         self.database = database
         self.username = username

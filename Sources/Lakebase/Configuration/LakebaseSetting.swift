@@ -18,6 +18,7 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case instanceName = "LAKEBASE_INSTANCE_NAME"
     case hostOverride = "LAKEBASE_PG_HOST"
     case host = "PGHOST"
+    case hostAddress = "PGHOSTADDR"
     case port = "PGPORT"
     case database = "PGDATABASE"
     case user = "PGUSER"
@@ -107,6 +108,8 @@ extension LakebaseSetting {
                 "the host; with tokens, a host name of the service or one that the workspace reports",
                 "looked up by the endpoint or instance"
             )
+        case .hostAddress:
+            ("the numeric address to connect to, while the host's name is what the certificate has to name", "")
         case .port: ("the port", "5432")
         case .database: ("the database", "`databricks_postgres`; without tokens the user's name")
         case .user:

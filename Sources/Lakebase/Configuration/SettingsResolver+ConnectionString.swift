@@ -12,14 +12,9 @@ extension SettingsResolver {
     mutating func connectionString(_ text: Secret) -> LakebaseConfiguration? {
         do {
             let (parsed, keywords) = try PQConnection.Configuration.reading(connectionString: text)
-            guard parsed.hostAddress == nil else {
-                self.report(
-                    .databaseURL, "names a host and a hostaddr, of which only one can be used here",
-                    "keep the one to connect to; with a hostaddr alone the certificate has to name the address")
-                return nil
-            }
             var configuration = LakebaseConfiguration(
-                target: .postgres(host: parsed.host, password: parsed.password), port: parsed.port,
+                target: .postgres(host: parsed.host, password: parsed.password), hostAddress: parsed.hostAddress,
+                port: parsed.port,
                 database: parsed.database, username: parsed.username, tls: parsed.tls,
                 rootCertificate: parsed.rootCertificate, applicationName: parsed.applicationName)
             configuration.startupOptions = parsed.startupOptions
@@ -45,7 +40,8 @@ extension SettingsResolver {
 
     private mutating func noteSources(of keywords: Set<String>) {
         let fields = [
-            "host": "host", "hostaddr": "host", "port": "port", "dbname": "database", "user": "username",
+            "host": "host", "hostaddr": keywords.contains("host") ? "hostAddress" : "host", "port": "port",
+            "dbname": "database", "user": "username",
             "password": "password", "sslmode": "tls", "sslrootcert": "rootCertificate",
             "application_name": "applicationName", "options": "startupOptions",
         ]

@@ -14,6 +14,7 @@ extension SettingsResolver {
         if let url = self.text(.databaseURL) { return self.connectionString(Secret(url)) }
         let endpoint = self.agreed(Self.endpointSettings, as: "endpoint")
         let instance = self.agreed(Self.instanceSettings, as: "instance")
+        let address = self.text(.hostAddress, as: "hostAddress")
         let host = self.host()
         if let endpoint { self.checkEndpoint(endpoint) }
         let type = self.type()
@@ -26,7 +27,7 @@ extension SettingsResolver {
             }
             if endpoint != nil || instance != nil {
                 // Looking the host up would need the workspace; guessing this machine would send the password elsewhere.
-                if host == nil {
+                if host == nil, address == nil {
                     self.report(
                         .host,
                         "is not set, while \(self.name(.password)) is and \(endpoint ?? instance ?? "") has to be found",
@@ -34,9 +35,14 @@ extension SettingsResolver {
                     )
                 }
             }
-            return self.finish(.postgres(host: host ?? "localhost", password: Secret(password)))
+            return self.finish(
+                .postgres(host: host ?? address ?? "localhost", password: Secret(password)), address: address)
         }
-        return self.finish(self.target(type, endpoint: endpoint, instance: instance, host: host))
+        // As with libpq, an address alone is the host.
+        let isPlaced = endpoint != nil || instance != nil || type != nil
+        return self.finish(
+            self.target(type, endpoint: endpoint, instance: instance, host: host ?? (isPlaced ? nil : address)),
+            address: address)
     }
 
     private mutating func host() -> String? {
@@ -137,9 +143,9 @@ extension SettingsResolver {
 
     // MARK: The rest
 
-    private mutating func finish(_ target: LakebaseConfiguration.Target) -> LakebaseConfiguration {
+    private mutating func finish(_ target: LakebaseConfiguration.Target, address: String?) -> LakebaseConfiguration {
         let sslMode = self.sslMode()
-        var configuration = LakebaseConfiguration(target: target)
+        var configuration = LakebaseConfiguration(target: target, hostAddress: address)
         configuration.port = self.port()
         configuration.username = self.text(.user, as: "username")
         configuration.rootCertificate = self.rootCertificate()

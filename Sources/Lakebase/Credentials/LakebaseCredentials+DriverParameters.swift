@@ -15,6 +15,8 @@ extension LakebaseCredentials {
     public struct DriverParameters: Sendable {
         /// A host name, an address, or the folder of a Unix socket.
         public var host: String
+        /// The numeric address to connect to, in place of one of the host's name; libpq's `hostaddr`.
+        public var hostAddress: String?
         /// 1...65535.
         public var port: Int
         /// The database.
@@ -43,6 +45,7 @@ extension LakebaseCredentials {
 
         init(_ configuration: PQConnection.Configuration, password: @escaping @Sendable () async throws -> Secret?) {
             self.host = configuration.host
+            self.hostAddress = configuration.hostAddress
             self.port = configuration.port
             self.database = configuration.database
             self.username = configuration.username
@@ -60,6 +63,7 @@ extension LakebaseCredentials {
                 ("host", self.host), ("port", String(self.port)), ("dbname", self.database), ("user", self.username),
                 ("sslmode", self.tls.rawValue),
             ]
+            if let hostAddress { keywords.append(("hostaddr", hostAddress)) }
             if let rootCertificate { keywords.append(("sslrootcert", rootCertificate)) }
             if let applicationName { keywords.append(("application_name", applicationName)) }
             if let options { keywords.append(("options", options)) }

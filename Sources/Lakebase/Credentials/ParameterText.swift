@@ -35,7 +35,8 @@ enum ParameterText {
     // MARK: Variables
 
     static let variables = [
-        "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD",
+        "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
+        "password": "PGPASSWORD",
         "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "application_name": "PGAPPNAME",
         "options": "PGOPTIONS", "connect_timeout": "PGCONNECT_TIMEOUT",
     ]

@@ -12,8 +12,8 @@ struct LoginCommand: AsyncParsableCommand {
         commandName: "login",
         abstract: "Log in to a workspace in the browser.",
         discussion: """
-            Opens the login page of the workspace in the browser and waits for the redirect to a port of this \
-            machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
+            Opens the login page of the workspace in the browser, the one that BROWSER names if it is set, and waits \
+            for the redirect to a port of this machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
             by its owner; the databricks program uses the same file in its plain text mode. A login that is in use \
             is renewed automatically.
 
@@ -58,7 +58,7 @@ struct LoginCommand: AsyncParsableCommand {
             limit: self.timeout.duration
         ) { address in
             Terminal.note("Log in here, within \(self.timeout.defaultValueDescription):\n\n  \(address)\n")
-            if !self.noBrowser { Self.open(address) }
+            if !self.noBrowser { BrowserCommand.open(address, environment: environment) }
         }
         try await store.save(login, for: [profile?.name, host].compactMap { $0 })
         if let profile { try profile.file.set(values, in: profile.name) }
@@ -90,20 +90,5 @@ struct LoginCommand: AsyncParsableCommand {
             environment = WorkspaceConfiguration.environment(environment, choosing: nil)
         }
         return try .resolve(arguments, environment: environment)
-    }
-
-    /// Opens the address in the browser; without a browser, the printed address is enough.
-    private static func open(_ address: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        #if os(macOS)
-        process.arguments = ["open", address]
-        #else
-        process.arguments = ["xdg-open", address]
-        #endif
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try? process.run()
     }
 }

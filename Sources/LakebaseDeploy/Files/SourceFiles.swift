@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import Digests
+internal import Databricks
 internal import ExactText
 internal import Secrets
 
@@ -30,6 +31,11 @@ public struct SourceFile: Sendable, Hashable {
     public var checksum: String
     /// The place of its content.
     public var content: Content
+    /// Whether the workspace makes a notebook of it, which has no extension in its name.
+    let isNotebook: Bool
+
+    /// The path that it has in the workspace.
+    var workspacePath: String { self.isNotebook ? NotebookSource.name(of: self.path) : self.path }
 
     /// Creates a file from bytes in memory.
     public init(path: String, bytes: Data) {
@@ -37,6 +43,7 @@ public struct SourceFile: Sendable, Hashable {
         self.size = bytes.count
         self.checksum = Self.checksum(of: bytes)
         self.content = .bytes(bytes)
+        self.isNotebook = NotebookSource.language(of: path, content: bytes) != nil
     }
 
     init(path: String, file: String) throws(PrivateFile.Failure) {
@@ -45,6 +52,7 @@ public struct SourceFile: Sendable, Hashable {
         self.size = size
         self.checksum = hash.hex
         self.content = .file(path: file)
+        self.isNotebook = NotebookSource.language(of: path, file: file) != nil
     }
 
     /// Reads the content.
@@ -103,6 +111,17 @@ public struct SourceFiles: Sendable, Hashable {
         var walk = FolderWalk(root: folder, checkout: checkout)
         try walk.run()
         self.init(walk.files)
+        try self.refuseNotebooksOfOneName()
+    }
+
+    private func refuseNotebooksOfOneName() throws {
+        let groups = Dictionary(grouping: self.files) { ExactText($0.workspacePath) }
+        let clashes = groups.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
+        guard !clashes.isEmpty else { return }
+        throw DeployError(
+            .invalid, "some files would have one name in the workspace, which stores notebooks without their extension",
+            details: clashes.map { "\($0.value.map(\.path).joined(separator: " and ")) would be \($0.key.text)" },
+            remedy: "rename all but one of them, or leave them out with .lakebaseignore")
     }
 
     /// Returns these files and others; the others replace files with the same path.

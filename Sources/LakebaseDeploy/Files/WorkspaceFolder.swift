@@ -111,14 +111,30 @@ public struct WorkspaceFolder: Sendable, Hashable {
         let there = Self.byBytes(self.files)
         let record = Self.byBytes(self.record.files)
         for file in source.files {
-            let path = ExactText(file.path)
-            let written = record[path]
-            let isSame = written?.checksum == file.checksum && there[path] != nil && written?.file == there[path]
+            let written = record[ExactText(file.path)]
+            let found = Self.place(of: file, in: there).flatMap { there[$0] }
+            let isSame = written?.checksum == file.checksum && found != nil && written?.file == found
             if !isSame { changes.write.append(file) }
         }
-        let wanted = Set(source.files.map { ExactText($0.path) })
+        let wanted = Set(source.files.compactMap { Self.place(of: $0, in: there) })
         changes.remove = there.keys.filter { !wanted.contains($0) }.sorted().map(\.text)
         return changes
+    }
+
+    /// What the record says of these files once they are written and `files` is what is there.
+    func written(_ source: SourceFiles) -> [String: Record.Written] {
+        let there = Self.byBytes(self.files)
+        let all = source.files.compactMap { file in
+            Self.place(of: file, in: there).flatMap { there[$0] }.map {
+                (file.path, Record.Written(checksum: file.checksum, file: $0))
+            }
+        }
+        return Dictionary(all) { $1 }
+    }
+
+    /// Under which name a file is there: a notebook without its extension.
+    private static func place(of file: SourceFile, in there: [ExactText: File]) -> ExactText? {
+        [file.workspacePath, file.path].lazy.map { ExactText($0) }.first { there[$0] != nil }
     }
 
     private static func byBytes<Value>(_ files: [String: Value]) -> [ExactText: Value] {

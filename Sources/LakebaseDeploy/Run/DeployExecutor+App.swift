@@ -120,11 +120,7 @@ extension DeployExecutor {
             try await self.delete { try await self.workspace.workspace.delete("\(root)/\(path)") }
         }
         found.files = try await self.reader.files(below: root)
-        found.record.files = Dictionary(
-            files.files.compactMap { file in
-                found.files[file.path].map { (file.path, .init(checksum: file.checksum, file: $0)) }
-            }
-        ) { $1 }
+        found.record.files = found.written(files)
         try await self.keep(found.record, in: folder)
     }
 
@@ -149,7 +145,6 @@ extension DeployExecutor {
                     done += 1
                     report(.progress("\(done) of \(files.count) files"))
                 }
-                // As it is: the import call makes a notebook of a file that begins like one, and takes its extension away.
                 group.addTask {
                     try await workspace.upload(try file.read(), to: "\(root)/\(file.path)", overwrite: true)
                     return file

@@ -46,18 +46,6 @@ struct AppInstaller: Sendable {
     static let keptTime: TimeInterval = 90 * 86_400
     private static let marker = "complete"
 
-    /// The folder in the cache of the current user; `nil` if there is no home folder.
-    static func standardCache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
-        if let folder = environment["LAKEBASE_CACHE_DIR"], folder.startsExactly(with: "/") { return folder }
-        if let folder = environment["XDG_CACHE_HOME"], folder.startsExactly(with: "/") { return folder + "/lakebase" }
-        guard let home = environment["HOME"], home.startsExactly(with: "/") else { return nil }
-        #if canImport(Darwin)
-        return home + "/Library/Caches/lakebase"
-        #else
-        return home + "/.cache/lakebase"
-        #endif
-    }
-
     /// The environment of installers: the user's home, for caches and configuration, and the proxy settings; no
     /// credentials of the workspace.
     static func environment(

@@ -91,7 +91,7 @@ extension ResourceService {
             root.folder, major: inventory.postgresMajor(of: root.project))
         try await cluster.bootstrapIfNeeded(
             roles: BootstrapRoles(owner: owner.postgresRole, ownerMarker: (owner.identity ?? .user).marker, app: nil),
-            durable: self.parts.workshop.isDurable
+            durable: self.parts.workshop.isDurable, templates: UserCache.clusters()
         )
         self.note(size: await ClusterCopy.size(of: cluster.dataFolder), of: root.uid)
         try await self.openBranch(root.name)

@@ -38,10 +38,11 @@ package struct BranchDataDirectory: Sendable {
     ///
     /// - Parameters:
     ///   - durable: Whether it is to survive a power failure right after; a temporary one need not.
+    ///   - templates: Where clusters are kept to be copied, as ``ClusterTemplate`` does; none are where it is nil.
     ///   - endsWithTask: Whether a cancelled task leaves it incomplete, to be created again at the next start.
     @concurrent
     package func bootstrapIfNeeded(
-        roles: BootstrapRoles, durable: Bool, endsWithTask: Bool = false
+        roles: BootstrapRoles, durable: Bool, templates: String? = nil, endsWithTask: Bool = false
     ) async throws(LocalLakebaseError) {
         let mode: mode_t = self.user.other == nil ? 0o700 : 0o711
         do {
@@ -55,8 +56,10 @@ package struct BranchDataDirectory: Sendable {
             try? FileManager.default.removeItem(atPath: building)
             try PrivateFile.createDirectory(building, mode: 0o700)
             try self.user.own(building)
-            try await self.initialise(building, endsWithTask: endsWithTask)
-            let script = BootstrapScript.text(roles: roles, major: self.installation.major)
+            try await self.initialise(building, templates: templates, endsWithTask: endsWithTask)
+            let script =
+                BootstrapScript.joined([SystemAccess.password(self.administratorPassword)])
+                + BootstrapScript.text(roles: roles, major: self.installation.major)
             try await self.run(
                 script: script, in: "template1", on: building, durable: false, endsWithTask: endsWithTask)
             try self.noteAccess(in: building)
@@ -94,36 +97,47 @@ package struct BranchDataDirectory: Sendable {
         }
     }
 
-    private func initialise(_ folder: String, endsWithTask: Bool) async throws {
+    /// Makes the cluster that `initdb` makes, whose superuser has a password that nobody knows.
+    private func initialise(_ folder: String, templates: String?, endsWithTask: Bool) async throws {
         var arguments = [
-            "-D", folder, "--no-sync", "-U", PostgresConventions.administrator, "-A", "scram-sha-256", "-E", "UTF8",
+            "--no-sync", "-U", PostgresConventions.administrator, "-A", "scram-sha-256", "-E", "UTF8",
             "--no-instructions",
         ]
-        // Not among the arguments, which every user of the machine can read.
-        let passwordFile = self.folder + "/initdb.password"
-        unlink(passwordFile)
-        try self.administratorPassword.withUnsafeValue { text in
-            try self.user.write(Data((text + "\n").utf8), to: passwordFile)
-        }
-        defer { unlink(passwordFile) }
-        arguments += ["--pwfile", passwordFile]
         // Byte order, as on the service; with the character classes of Unicode where the system has them.
         #if canImport(Darwin)
         arguments += ["--no-locale"]
         #else
         arguments += ["--locale=C", "--lc-ctype=C.UTF-8"]
         #endif
+        let template = templates.map {
+            ClusterTemplate(in: $0, installation: self.installation, arguments: arguments)
+        }
+        if let template {
+            if await template.copy(to: folder, owner: self.user) { return }
+            try self.empty(folder)
+        }
+        // Not among the arguments, which every user of the machine can read.
+        let passwordFile = self.folder + "/initdb.password"
+        unlink(passwordFile)
+        try self.user.write(Data((UUID().uuidString + UUID().uuidString + "\n").utf8), to: passwordFile)
+        defer { unlink(passwordFile) }
+        arguments += ["-D", folder, "--pwfile", passwordFile]
         do {
             try await self.run("initdb", self.installation.initdb, arguments, endsWithTask: endsWithTask)
         } catch let error as CancellationError {
             throw error
         } catch {
-            try? FileManager.default.removeItem(atPath: folder)
-            try PrivateFile.createDirectory(folder, mode: 0o700)
-            try self.user.own(folder)
+            try self.empty(folder)
             let plain = arguments.filter { !$0.hasPrefix("--lc-ctype") && !$0.hasPrefix("--locale") } + ["--no-locale"]
             try await self.run("initdb", self.installation.initdb, plain, endsWithTask: endsWithTask)
         }
+        await template?.keep(folder)
+    }
+
+    private func empty(_ folder: String) throws {
+        try? FileManager.default.removeItem(atPath: folder)
+        try PrivateFile.createDirectory(folder, mode: 0o700)
+        try self.user.own(folder)
     }
 
     /// Runs statements as the superuser while no server runs.

@@ -20,6 +20,11 @@ enum SystemAccess {
 
     private static var names: String { Self.systemRoles.map { "'\($0)'" }.joined(separator: ", ") }
 
+    /// Gives the superuser its password, which has letters and digits only.
+    static func password(_ password: Secret) -> String {
+        password.withUnsafeValue { "ALTER ROLE \(PostgresConventions.administrator) LOGIN SUPERUSER PASSWORD '\($0)'" }
+    }
+
     /// The statements for a new data directory.
     static func guards(major: Int) -> [String] {
         guard major < 16 else { return [] }
@@ -32,11 +37,7 @@ enum SystemAccess {
     /// that only the superuser has; REPLICATION where ``ReplicationGuards`` do not bound it. In this order: a member of
     /// a role that becomes a superuser would be one.
     static func repair(password: Secret, major: Int) -> [String] {
-        var statements = [
-            password.withUnsafeValue {
-                "ALTER ROLE \(PostgresConventions.administrator) LOGIN SUPERUSER PASSWORD '\($0)'"
-            }
-        ]
+        var statements = [Self.password(password)]
         if major < 16 {
             // A member row of these versions has nothing that depends on it.
             statements.append(

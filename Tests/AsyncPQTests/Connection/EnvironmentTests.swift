@@ -79,7 +79,7 @@ struct EnvironmentTests {
                     #expect(value("PGTZ") == nil && value("PGSERVICE") == nil)
                     let thread = Thread(block: change)
                     thread.start()
-                    let deadline = ContinuousClock.now + .seconds(30)
+                    let deadline = ContinuousClock.now + .seconds(60)
                     while !thread.isFinished, ContinuousClock.now < deadline { usleep(100) }
                     #expect(thread.isFinished)
                 }
@@ -114,7 +114,7 @@ struct EnvironmentTests {
             reader.start()
             for _ in 0..<300 { LibpqEnvironment.withoutVariables { #expect(value("PGTZ") == nil) } }
             reader.cancel()
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(60)
             while !reader.isFinished, ContinuousClock.now < deadline { usleep(100) }
             #expect(reader.isFinished && value("PGTZ") == "Asia/Tokyo")
         }

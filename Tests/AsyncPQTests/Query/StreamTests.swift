@@ -47,10 +47,10 @@ struct StreamTests {
         }
     }
 
-    @Test func `what the reader throws ends the statement on the server, and the connection goes on`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `what the reader throws ends the statement on the server, and the connection goes on`() async throws {
         try await withConnection { connection in
             let rows = Mutex(0)
-            let start = ContinuousClock.now
             await #expect(throws: Enough.self) {
                 // It would take an hour.
                 try await connection.stream("SELECT n, pg_sleep(0.001) FROM generate_series(1, 3600000) AS n") { _ in
@@ -61,7 +61,7 @@ struct StreamTests {
                     }
                 }
             }
-            #expect(rows.withLock { $0 } == 20 && ContinuousClock.now - start < .seconds(30))
+            #expect(rows.withLock { $0 } == 20)
             let next = try await connection.cell("SELECT 7", as: Int.self)
             #expect(next == 7)
         }

@@ -28,22 +28,29 @@ struct TestServer: Sendable {
     /// - Throws: ``TestServerError`` when there is no PostgreSQL on this machine or it does not start.
     static func shared() throws -> TestServer { try self.running.get() }
 
+    /// How long a login may take: a guard, since beside other tests it may take longer than the ten seconds of the default.
+    private static let patience = Duration.seconds(60)
+
     /// Logs in through the Unix socket, as a superuser.
     var socket: PQConnection.Configuration {
-        PQConnection.Configuration(host: self.folder, port: self.port, username: Self.superuser, database: "postgres")
+        PQConnection.Configuration(
+            host: self.folder, port: self.port, username: Self.superuser, database: "postgres",
+            connectTimeout: Self.patience)
     }
 
     /// Logs in over TCP without TLS, as a superuser.
     var tcp: PQConnection.Configuration {
         PQConnection.Configuration(
-            host: "127.0.0.1", port: self.port, username: Self.superuser, database: "postgres", tls: .disable)
+            host: "127.0.0.1", port: self.port, username: Self.superuser, database: "postgres", tls: .disable,
+            connectTimeout: Self.patience)
     }
 
     /// Logs in over TCP with TLS, server and name verified, by password.
     var tls: PQConnection.Configuration {
         PQConnection.Configuration(
             host: "localhost", port: self.port, username: Self.passwordUser, database: "postgres",
-            password: Secret(Self.password), tls: .verifyFull, rootCertificate: "\(self.folder)/server.crt")
+            password: Secret(Self.password), tls: .verifyFull, rootCertificate: "\(self.folder)/server.crt",
+            connectTimeout: Self.patience)
     }
 }
 

@@ -55,7 +55,7 @@ struct LongRunningOperationTests {
 
     @Test(arguments: [
         #"{"name":"o","done":true}"#, #"{"name":"o","done":true,"response":null}"#,
-        #"{"name":"o","done":true,"response":5}"#, #"{"name":"o","done":true,"response":{"create_time":"yesterday"}}"#,
+        #"{"name":"o","done":true,"response":5}"#, #"{"name":"o","done":true,"response":{"delete_time":"yesterday"}}"#,
     ])
     func `creation without a readable result is an error`(answer: String) async throws {
         let creation = try await StubbedClient(answers: answer).client.postgres.createProject(id: "p")

@@ -5,6 +5,7 @@
 import Foundation
 import Logging
 import Secrets
+import TestSupport
 import Testing
 
 @testable import Databricks
@@ -153,11 +154,7 @@ struct UserLoginTests {
         #expect(error?.code == .deadlineExceeded)
         let child = try #require(
             Int32(try program.folder.read("databricks.pid").trimmingCharacters(in: .whitespacesAndNewlines)))
-        let deadline = ContinuousClock.now + .seconds(20)
-        while kill(child, 0) == 0, !Self.isZombie(child), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(kill(child, 0) != 0 || Self.isZombie(child))
+        #expect(await becomesTrue { kill(child, 0) != 0 || Self.isZombie(child) })
     }
 
     private static func isZombie(_ process: Int32) -> Bool {
@@ -169,11 +166,7 @@ struct UserLoginTests {
         let program = try FakeProgram(token: ": > \"$0.started\"; sleep 600")
         let slow = DatabricksProgram(path: program.path, host: "http://h", profile: nil, configFile: nil)
         let task = Task { try await slow.token() }
-        let deadline = ContinuousClock.now + .seconds(30)
-        while (try? program.folder.read("databricks.started")) == nil {
-            try #require(ContinuousClock.now < deadline)
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        #expect(await becomesTrue { (try? program.folder.read("databricks.started")) != nil })
         task.cancel()
         let error = await #expect(throws: DatabricksError.self) { try await task.value }
         #expect(error?.code == .cancelled)

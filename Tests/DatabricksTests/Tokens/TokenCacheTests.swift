@@ -80,7 +80,7 @@ struct Down: RetryAfterProviding, Equatable {
 func eventually(_ condition: () -> Bool) async throws {
     let start = ContinuousClock.now
     while !condition() {
-        try #require(ContinuousClock.now - start < .seconds(30), "did not happen")
+        try #require(ContinuousClock.now - start < .seconds(50), "did not happen")
         await Task.yield()
     }
 }

@@ -113,13 +113,33 @@ struct ModelTests {
 
     @Test(
         arguments: [
-            #"{"create_time":"2026-01-02T03:04:05"}"#, #"{"create_time":5}"#, #"{"status":{"pg_version":"x"}}"#,
+            #"{"delete_time":"2026-01-02T03:04:05"}"#, #"{"delete_time":5}"#, #"{"status":{"pg_version":"x"}}"#,
             #"{"status":{"pg_version":99999999999999999999}}"#, #"{"status":{"history_retention_duration":300}}"#,
             #"{"status":{"history_retention_duration":"5m"}}"#, "[]", "1", "null",
         ]
     )
     func `wrong values are errors, not traps`(json: String) {
         #expect(throws: (any Error).self) { try self.decode(Postgres.Project.self, json) }
+    }
+
+    @Test(arguments: [#""2026-01-02T03:04:05""#, #""soon""#, "5", "{}", "[1]"])
+    func `time that is only shown and cannot be read is left out, and the rest is read`(time: String) throws {
+        let project = try self.decode(
+            Postgres.Project.self,
+            #"{"name":"projects/p","create_time":\#(time),"update_time":"2026-01-02T03:04:05Z"}"#)
+        #expect(project.name == "projects/p" && project.createTime == nil && project.updateTime != nil)
+        let list = try self.decode(
+            [Postgres.Branch].self,
+            #"[{"name":"a","status":{"state_change_time":\#(time),"expire_time":\#(time)}},{"name":"b"}]"#)
+        #expect(list.map(\.name) == ["a", "b"] && list[0].status?.expireTime == nil)
+        let endpoint = try self.decode(Postgres.Endpoint.self, #"{"name":"e","status":{"last_active_time":\#(time)}}"#)
+        #expect(endpoint.name == "e" && endpoint.status?.lastActiveTime == nil)
+        let instance = try self.decode(Database.Instance.self, #"{"name":"i","creation_time":\#(time)}"#)
+        #expect(instance.name == "i" && instance.creationTime == nil)
+        // What decides something is not guessed.
+        #expect(throws: (any Error).self) {
+            try self.decode(Postgres.Branch.self, #"{"spec":{"expire_time":\#(time)}}"#)
+        }
     }
 
     @Test func `nil is written as nothing`() throws {

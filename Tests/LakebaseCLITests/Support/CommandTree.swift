@@ -37,8 +37,10 @@ struct CommandTree: Decodable {
 
     var command: Command
 
-    /// Asks the command that was built beside the tests.
-    static func load() async throws -> CommandTree {
+    /// What the command that was built beside the tests says, which is asked once for all of them: it takes a second of the processor.
+    static func load() async throws -> CommandTree { try await self.loaded.value }
+
+    private static let loaded = Task {
         let run = try await CommandRun.run("lakebase", ["--experimental-dump-help"])
         try #require(run.status == 0, "\(run.errors)")
         return try JSONDecoder().decode(CommandTree.self, from: Data(run.output.utf8))

@@ -9,7 +9,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// A workspace that has nothing, and keeps who asked for what.
+/// A workspace that has nothing, says so in a way that would clear a terminal, and keeps who asked for what.
 final class StubHost: Sendable {
     private let seen = Mutex<[(line: String, authorization: String?)]>([])
     private let port = Mutex(0)
@@ -32,7 +32,7 @@ final class StubHost: Sendable {
                 return Response(
                     status: .notFound, headers: [.contentType: "application/json"],
                     body: ResponseBody(
-                        byteBuffer: ByteBuffer(string: #"{"error_code":"NOT_FOUND","message":"nothing"}"#)))
+                        byteBuffer: ByteBuffer(string: #"{"error_code":"NOT_FOUND","message":"nothing\u001b[2J"}"#)))
             },
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { started.continuation.yield($0.localAddress?.port ?? 0) },

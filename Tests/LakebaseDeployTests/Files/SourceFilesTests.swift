@@ -141,6 +141,25 @@ import Testing
         #expect(error.details.count == 1 && error.details[0].contains("normal form"))
     }
 
+    @Test("notebooks are in the workspace without their extension, and two of one name are refused")
+    func notebooks() throws {
+        let header = Data("# Databricks notebook source\n".utf8)
+        let (book, plain) = (SourceFile(path: "a/book.py", bytes: header), SourceFile(path: "c.py", bytes: Data()))
+        let there = WorkspaceFolder.File(size: nil, modifiedAt: 7)
+        var folder = WorkspaceFolder(isThere: true, files: ["a/book": there, "c.py": there, "c": there])
+        folder.record.files = folder.written(SourceFiles([book, plain]))
+        let changes = folder.changes(to: SourceFiles([book, plain]))
+        #expect(changes.write.isEmpty && changes.remove == ["c"])
+        // A workspace that has stored it as a file.
+        folder.files["a/book"] = nil
+        folder.files["a/book.py"] = there
+        #expect(folder.changes(to: SourceFiles([book, plain])).write.isEmpty)
+        try self.folder.write("app/book.py", "# Databricks notebook source\n")
+        try self.folder.write("app/book.ipynb", "{}")
+        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: self.folder.path + "/app") }
+        #expect(error.details == ["book.ipynb and book.py would be book"])
+    }
+
     @Test("a file that changes between looking and uploading is noticed")
     func changed() throws {
         let files = try SourceFiles(folder: self.folder.path + "/app")

@@ -167,7 +167,7 @@ import Testing
         let scratch = try PackagingScratch()
         let staged = try await scratch.stage("/usr/bin/sleep")
         let run = try ScriptRun(staged, ["60"], in: scratch)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try scratch.names(in: "tmp").isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(1))
         }

@@ -103,6 +103,33 @@ struct DeployTests {
         }
     }
 
+    @Test("notebooks among the files are written once, changed and taken away like the others")
+    func notebooks() async throws {
+        try await DeployFixture.with { fixture in
+            let folder = try AppFolder()
+            try folder.write("app/book.py", "# Databricks notebook source\nprint(1)\n")
+            try folder.write("app/inner/report.ipynb", "{}")
+            let environment = folder.environment(.project())
+            let deployer = try fixture.deployer()
+            try await deployer.apply(try await folder.desired(environment))
+            #expect(try await deployer.plan(try await folder.desired(environment)).isEmpty)
+            try folder.write("app/book.py", "# Databricks notebook source\nprint(2)\n")
+            try folder.remove("app/inner/report.ipynb")
+            let desired = try await folder.desired(environment)
+            let plan = try await deployer.plan(desired)
+            #expect(
+                plan.steps.map(\.title) == ["upload 1 and remove 1 files of notes", "deploy notes"],
+                "\(plan.steps.map(\.title))")
+            try await deployer.apply(desired, plan: plan)
+            #expect(try await deployer.plan(desired).isEmpty)
+            // What is no notebook any more has its whole name again.
+            try folder.write("app/book.py", "print(3)\n")
+            let plain = try await folder.desired(environment)
+            try await deployer.apply(plain)
+            #expect(try await deployer.plan(plain).isEmpty)
+        }
+    }
+
     @Test("a new version that crashes leaves the data, and its last lines are told")
     func crash() async throws {
         try await DeployFixture.with { fixture in

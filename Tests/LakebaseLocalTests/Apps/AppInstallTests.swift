@@ -38,15 +38,13 @@ extension WholeLakebaseTests {
 
         private static func deploy(
             _ apps: AppFixture, _ files: [String: Data]
-        ) async throws -> Duration {
+        ) async throws {
             for (name, data) in files {
                 try await apps.client.workspace.mkdirs("/Shared/app")
                 try await apps.client.workspace.import(data, to: "/Shared/app/\(name)", format: .raw, overwrite: true)
             }
-            let began = ContinuousClock.now
             _ = try await apps.client.apps.deploy(.init(sourceCodePath: "/Shared/app"), to: "notes")
                 .wait(polling: PollingPolicy(step: .milliseconds(20), jitter: .zero ... .zero))
-            return ContinuousClock.now - began
         }
 
         @Test func `requirements are installed once, in an environment of the version's own`() async throws {
@@ -62,15 +60,14 @@ extension WholeLakebaseTests {
                     "requirements.txt": Data("--no-index\n./greeting-1.0-py3-none-any.whl\n".utf8),
                     "greeting-1.0-py3-none-any.whl": try await Self.wheel(version: "1.0"),
                 ]
-                _ = try await Self.deploy(apps, files)
+                try await Self.deploy(apps, files)
                 let page = try await apps.visit("/page.txt")
                 #expect(page.text == "greeting 1.0")
                 let log = try await apps.log().map(\.text)
                 #expect(log.contains { $0.contains("-m pip install") && $0.contains("requirements.txt") })
                 #expect(log.contains { $0.contains("Successfully installed greeting-1.0") })
 
-                let again = try await Self.deploy(apps, files)
-                #expect(again < .seconds(5), "\(again)")
+                try await Self.deploy(apps, files)
                 let second = try await apps.log().map(\.text)
                 #expect(second.contains("The packages of requirements.txt are installed already."))
                 #expect(second.filter { $0.contains("-m pip install") }.count == 1)
@@ -83,7 +80,7 @@ extension WholeLakebaseTests {
                         .utf8)
                 files["greeting-2.0-py3-none-any.whl"] = try await Self.wheel(version: "2.0")
                 files["requirements.txt"] = Data("--no-index\n./greeting-1.0-py3-none-any.whl\n# own\n".utf8)
-                _ = try await Self.deploy(apps, files)
+                try await Self.deploy(apps, files)
                 let own = try await apps.visit("/page.txt")
                 #expect(own.text == "greeting 2.0")
                 for layer in try FileManager.default.contentsOfDirectory(atPath: cache + "/environments")

@@ -81,7 +81,6 @@ extension WholeLakebaseTests {
             guard case .free = LoopbackAddress.probe(.init(address: "0.0.0.0", port: 8000)) else { return }
             var configuration = AppFixture.configuration()
             configuration.apps.redirectsPorts = false
-            configuration.apps.startLimit = .seconds(5)
             try await AppFixture.with(configuration) { apps in
                 try await self.start(apps, "notes", host: "0.0.0.0")
                 let page = try await apps.visit("/")

@@ -164,9 +164,9 @@ extension WholeLakebaseTests {
                         try #require(heard.contains("data: first"), "visitor \(number): \(heard)")
                     }
                 }
-                let began = ContinuousClock.now
+                // An app whose requests are all taken answers 503.
                 let answer = try await apps.visit("/")
-                #expect(answer.status == 200 && ContinuousClock.now - began < .seconds(20))
+                #expect(answer.status == 200)
                 try await self.wait(apps, for: 0)
                 // Those who leave before there is an answer.
                 do {

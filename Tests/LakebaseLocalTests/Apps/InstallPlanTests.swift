@@ -93,8 +93,8 @@ import Testing
         #expect(environment["https_proxy"] == "p" && environment["PATH"] != nil)
         #expect(
             !environment.keys.contains { ["DATABRICKS_TOKEN", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY"].contains($0) })
-        #expect(AppInstaller.standardCache(["LAKEBASE_CACHE_DIR": "/c", "HOME": "/h"]) == "/c")
-        #expect(AppInstaller.standardCache(["XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/x/lakebase")
-        #expect(AppInstaller.standardCache(["XDG_CACHE_HOME": "relative"]) == nil)
+        #expect(UserCache.folder(["LAKEBASE_CACHE_DIR": "/c", "HOME": "/h"]) == "/c")
+        #expect(UserCache.folder(["XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/x/lakebase")
+        #expect(UserCache.folder(["XDG_CACHE_HOME": "relative"]) == nil)
     }
 }

@@ -94,7 +94,7 @@ extension WholeLakebaseTests {
                 _ = try await fixture.operate("DELETE", dev)
                 _ = try await fixture.branch("dev")
                 #expect(try await fixture.sql("SELECT to_regclass('t') IS NULL", on: dev) == "t")
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .seconds(60)
                 while try fixture.clusters().count > 2, ContinuousClock.now < deadline {
                     try await Task.sleep(for: .milliseconds(50))
                 }

@@ -94,6 +94,19 @@ extension WholeLakebaseTests {
                 #expect(names == ["book", "data.bin", "large.bin"])
                 let status = try await workspace.getStatus(home + "/book")
                 #expect(status.objectType == .notebook && status.language == .python)
+                // The upload makes notebooks of the same files.
+                for (name, text, stored, type) in [
+                    ("query.sql", "-- Databricks notebook source\nSELECT 1", "query", Workspace.ObjectType.notebook),
+                    ("Report.IPYNB", "{}", "Report", .notebook), ("plain.py", "print(1)\n", "plain.py", .file),
+                ] {
+                    try await workspace.upload(Data(text.utf8), to: "\(home)/\(name)")
+                    let found = try await workspace.getStatus("\(home)/\(stored)")
+                    #expect(found.objectType == type, "\(name)")
+                    let twice = await #expect(throws: DatabricksError.self) {
+                        try await workspace.upload(Data(text.utf8), to: "\(home)/\(name)")
+                    }
+                    #expect(twice?.httpStatus == 409, "\(name)")
+                }
                 let full = await #expect(throws: DatabricksError.self) { try await workspace.delete(home) }
                 #expect(full?.errorCode == "DIRECTORY_NOT_EMPTY")
                 try await workspace.delete(home, recursive: true)

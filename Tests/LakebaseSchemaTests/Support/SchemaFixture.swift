@@ -47,6 +47,8 @@ struct SchemaFixture: Sendable {
         var variables = Dictionary(
             uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
         variables["DATABRICKS_CONFIG_FILE"] = "/nonexistent/databrickscfg"
+        // Beside other tests a login may take longer than the ten seconds of the default.
+        variables["LAKEBASE_POOL_CONNECT_TIMEOUT"] = "60s"
         return variables
     }
 
@@ -63,7 +65,7 @@ struct SchemaFixture: Sendable {
         let password = try String(contentsOf: passwords, encoding: .utf8).split(separator: ":").last ?? ""
         let configuration = PQConnection.Configuration(
             host: String(folder), port: 5432, username: "cloud_admin", database: "databricks_postgres",
-            password: Secret(password.trimmingCharacters(in: .newlines)))
+            password: Secret(password.trimmingCharacters(in: .newlines)), connectTimeout: .seconds(60))
         let connection = try await PQConnection.connect(configuration, logger: Self.logger)
         do {
             for statement in statements { try await connection.execute(script: statement) }

@@ -70,7 +70,8 @@ struct AdministrationTests {
     func `a caller's own deadline takes the place of the pool's limit`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
-        let client = try self.client(of: server, LogStore(), PQPoolConfiguration(maximumConnections: 1))
+        let client = try self.client(
+            of: server, LogStore(), PQPoolConfiguration(maximumConnections: 1, acquireTimeout: .seconds(3600)))
         try await self.withRunning(client) {
             try await client.withConnection { _ in
                 let begin = ContinuousClock.now
@@ -80,7 +81,6 @@ struct AdministrationTests {
                 #expect(error?.code == .timedOut)
                 #expect(error?.message.contains("1 open (1 in use, 0 idle, 0 connecting), 0 waiting") == true)
                 #expect(begin.duration(to: .now) >= .milliseconds(60))
-                #expect(begin.duration(to: .now) < .seconds(20), "the pool's own limit is 30 seconds")
             }
         }
     }

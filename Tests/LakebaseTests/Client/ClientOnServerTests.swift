@@ -51,6 +51,25 @@ struct ClientOnServerTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["DATABASE_URL", "PGHOSTADDR"])
+    func `a server is reached by its address while its name cannot be looked up`(variable: String) async throws {
+        let server = try TestServer.shared()
+        let (name, address, user) = ("no-such-host.invalid", "127.0.0.1", TestServer.superuser)
+        let url = "host=\(name) hostaddr=\(address) port=\(server.port) user=\(user) dbname=postgres"
+        let environment =
+            variable == "DATABASE_URL"
+            ? [variable: url]
+            : [
+                "PGHOST": name, variable: address, "PGPORT": "\(server.port)", "PGUSER": user,
+                "PGDATABASE": "postgres", "PGPASSWORD": "none",
+            ]
+        let connection = try await LakebaseConnection.connect(
+            try LakebaseConfiguration.fromEnvironment(environment), logger: LogStore().logger)
+        let one = try await connection.query("SELECT 1").decode(Int32.self)
+        #expect(one == [1])
+        await connection.close()
+    }
+
     // MARK: Times
 
     @Test(.timeLimit(.minutes(1)))

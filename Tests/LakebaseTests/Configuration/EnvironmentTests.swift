@@ -195,11 +195,43 @@ struct EnvironmentTests {
             ])
     }
 
+    @Test func `an address is where to connect, and the name is the host's all the same`() throws {
+        for (environment, host) in [
+            (["DATABASE_URL": "host=db.example.com hostaddr=10.0.0.1 user=ann"], "db.example.com"),
+            (["DATABASE_URL": "postgresql://ann@db.example.com/app?hostaddr=10.0.0.1"], "db.example.com"),
+            (["PGHOST": "db.example.com", "PGHOSTADDR": "10.0.0.1", "PGPASSWORD": "x"], "db.example.com"),
+            (["PGHOSTADDR": "10.0.0.1", "PGPASSWORD": "x"], "10.0.0.1"),
+            (["PGHOSTADDR": "10.0.0.1"], "10.0.0.1"),
+        ] {
+            let configuration = try LakebaseConfiguration.fromEnvironment(environment)
+            guard case .postgres(host, _) = configuration.target else {
+                Issue.record("\(environment): \(configuration.target)")
+                continue
+            }
+            #expect(configuration.hostAddress == "10.0.0.1", "\(environment)")
+            let connection = configuration.connection(host: host, username: "ann")
+            #expect(connection.host == host && connection.hostAddress == "10.0.0.1")
+        }
+        // An address alone, as libpq has it, is the host of a string.
+        #expect(
+            try LakebaseConfiguration.fromEnvironment(["DATABASE_URL": "hostaddr=10.0.0.1 user=ann"]).hostAddress == nil
+        )
+        let looked = try self.configuration(["LAKEBASE_ENDPOINT": Self.endpoint, "PGHOSTADDR": "10.0.0.1"])
+        guard case .autoscaling(Self.endpoint, nil) = looked.target else {
+            Issue.record("\(looked.target)")
+            return
+        }
+        #expect(looked.hostAddress == "10.0.0.1" && looked.tls == .verifyFull)
+        let problems = self.problems(["PGHOSTADDR": "db.example.com", "PGPASSWORD": "x", "PGHOST": "h"])
+        #expect(problems.map(\.setting) == ["PGHOSTADDR"])
+        #expect(problems.first?.remedy.contains("numeric address") == true)
+    }
+
     @Test(arguments: [
         "postgresql://canary5c7e@[::1", "postgresql://ann:canary5c7e@h:99999/db", "canary5c7e",
         "postgresql://:canary5c7e@h/db", "postgresql://ann:canary5c7e@a,b/db",
         "postgresql://ann:canary5c7e@h/db?sslcert=x", "postgresql://ann:canary5c7e@h/db?sslmode=nonsense",
-        "host=h hostaddr=127.0.0.1 user=ann password=canary5c7e", "host=h user= password=canary5c7e",
+        "host=h hostaddr=10.0.0.x user=ann password=canary5c7e", "host=h user= password=canary5c7e",
         "postgresql://ann:canary5c7e@h/db?pgbouncer=true", "postgresql://ann:canary5c7e@h/db?channel_binding=require",
     ])
     func `a DATABASE_URL that cannot be used is refused and not repeated`(url: String) {

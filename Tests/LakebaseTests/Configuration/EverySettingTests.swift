@@ -18,6 +18,7 @@ struct EverySettingTests {
     static let values: [(setting: LakebaseSetting, text: String, field: String, shown: String)] = [
         (.endpoint, EnvironmentTests.endpoint, "endpoint", EnvironmentTests.endpoint),
         (.hostOverride, "tunnel.example.com", "host", "tunnel.example.com"),
+        (.hostAddress, "10.0.0.1", "hostAddress", "10.0.0.1"),
         (.port, "6432", "port", "6432"),
         (.database, "app", "database", "app"),
         (.user, "ann", "username", "ann"),

@@ -85,7 +85,8 @@ struct SettingTests {
 
     @Test func `every property of a configuration is described`() throws {
         var configuration = LakebaseConfiguration(
-            target: .postgres(host: "h", password: Secret("x")), username: "u", rootCertificate: "/ca",
+            target: .postgres(host: "h", password: Secret("x")), hostAddress: "10.0.0.1", username: "u",
+            rootCertificate: "/ca",
             applicationName: "a", schema: "s")
         configuration.settings = ["work_mem": "8MB"]
         configuration.startupOptions = "-c geqo=off"

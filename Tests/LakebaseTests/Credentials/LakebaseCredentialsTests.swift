@@ -102,6 +102,7 @@ struct LakebaseCredentialsTests {
         var iterator = credentials.rotations.makeAsyncIterator()
         let first = try #require(await iterator.next())
         async let refusal: Void = {
+            // Most likely while it waits; right at any other moment, too.
             try await Task.sleep(for: .milliseconds(20))
             credentials.invalidate(first)
         }()

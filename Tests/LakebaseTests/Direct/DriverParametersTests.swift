@@ -53,6 +53,16 @@ struct DriverParametersTests {
         #expect(read.host == host && read.port == 6432 && read.password == nil)
     }
 
+    @Test(arguments: [LakebaseCredentials.DriverParameters.Form.connectionString, .url])
+    func `libpq finds the address beside the host's name`(form: LakebaseCredentials.DriverParameters.Form) throws {
+        var parameters = self.parameters()
+        parameters.hostAddress = "fe80::1"
+        let read = try PQConnection.Configuration(connectionString: Secret(parameters.formatted(as: form)))
+        #expect(read.host == "db.example.com" && read.hostAddress == "fe80::1")
+        #expect(try parameters.formatted(as: .environmentFile).contains("PGHOSTADDR=fe80::1\n"))
+        #expect(try parameters.formatted(as: .serviceFile(service: "s")).contains("hostaddr=fe80::1\n"))
+    }
+
     @Test func `each form, as a person reads it`() throws {
         let parameters = self.parameters(applicationName: "my app", options: "-c search_path=a,b")
         #expect(

@@ -33,7 +33,9 @@ struct WorkspaceImport: Equatable, Sendable {
         switch format {
         case .raw: return (path, nil)
         case .auto:
-            guard let language = Self.notebook(path.name, self.request.content ?? Data()) else { return (path, nil) }
+            guard let language = NotebookSource.language(of: path.name, content: self.request.content ?? Data()) else {
+                return (path, nil)
+            }
             return (path.withoutExtension, language)
         case .source:
             guard let language = self.request.language else {
@@ -43,18 +45,6 @@ struct WorkspaceImport: Equatable, Sendable {
         case .jupyter: return (path.name.hasSuffix(".ipynb") ? path.withoutExtension : path, .python)
         default: throw APIFailure.invalid("The local workspace does not convert the format \(format).")
         }
-    }
-
-    /// The language of a notebook's source; `nil` for any other file.
-    private static func notebook(_ name: String, _ content: Data) -> Workspace.Language? {
-        let marks: [(suffix: String, comment: String, language: Workspace.Language)] = [
-            (".py", "#", .python), (".sql", "--", .sql), (".scala", "//", .scala), (".r", "#", .r),
-        ]
-        if name.lowercased().hasSuffix(".ipynb") { return .python }
-        return marks.first { mark in
-            name.lowercased().hasSuffix(mark.suffix)
-                && content.starts(with: Data("\(mark.comment) Databricks notebook source".utf8))
-        }?.language
     }
 
     /// The fields of `multipart/form-data`, whose boundary is its first line.

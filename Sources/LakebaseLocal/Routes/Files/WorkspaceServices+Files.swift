@@ -45,8 +45,10 @@ extension WorkspaceServices {
         let place = try WorkspacePath(path)
         try self.requireFiles(place, for: identity)
         do {
+            let language = NotebookSource.language(of: place.name, content: request.body)
             try await self.files.write(
-                request.body, to: place, language: nil, overwrite: request.query["overwrite"] == "true")
+                request.body, to: language == nil ? place : place.withoutExtension, language: language,
+                overwrite: request.query["overwrite"] == "true")
         } catch let failure as APIFailure where failure.code == "RESOURCE_ALREADY_EXISTS" {
             throw APIFailure(409, "RESOURCE_ALREADY_EXISTS", "File already exists at (\(path)).")
         }
