@@ -6,6 +6,8 @@ import AsyncPQ
 import Foundation
 import Testing
 
+@testable import LakebaseCLI
+
 @Suite("lakebase dev and signals", .serialized)
 struct DevSignalTests {
     @Test("a signal stops everything and leaves nothing", arguments: [SIGINT, SIGTERM, SIGHUP])
@@ -137,5 +139,136 @@ struct DevSignalTests {
         try terminal.type(Array("more\n".utf8))
         let status = try await terminal.status()
         #expect(status == 0, "\(terminal.text())")
+    }
+
+    // MARK: With a command
+
+    /// Python code that says `at work`, counts what Ctrl-C sends it, and tells the number for each line that it reads.
+    private static let counter = """
+        import signal, sys
+        seen = 0
+        def interrupt(number, frame):
+            global seen
+            seen += 1
+            print('interrupted', flush=True)
+        signal.signal(signal.SIGINT, interrupt)
+        print('at', 'work', flush=True)
+        for line in sys.stdin:
+            if line.strip() == 'end': sys.exit(7)
+            print('interrupts:', seen, flush=True)
+        """
+
+    /// What is typed into a shell to run the counter.
+    private static let run = "\"$LAKEBASE\" dev -- python3 -c \"$COUNTER\""
+
+    /// A shell with job control.
+    private static func shell() throws -> PseudoTerminal {
+        try PseudoTerminal(
+            "/bin/bash", ["--norc", "--noprofile", "-i"],
+            environment: ["LAKEBASE": CommandRun.folder.path + "/lakebase", "COUNTER": self.counter])
+    }
+
+    @Test("the command gets each Ctrl-C once, and is suspended and continued with Ctrl-Z and fg")
+    func suspension() async throws {
+        let shell = try Self.shell()
+        try shell.type(Array("\(Self.run)\n".utf8))
+        _ = try await shell.text(containing: "at work")
+        try shell.type([3])
+        _ = try await shell.text(containing: "interrupted")
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: 1")
+        try shell.type([26])
+        _ = try await shell.text(containing: "Stopped")
+        try shell.type(Array("echo in the $((40 + 1)) shell; fg\n".utf8))
+        _ = try await shell.text(containing: "in the 41 shell")
+        // A Ctrl-C for a shell that is still about to give the terminal away does not reach the command.
+        let deadline = ContinuousClock.now + .seconds(60)
+        func interrupts() -> Int { shell.text().components(separatedBy: "interrupted").count - 1 }
+        while interrupts() < 2, ContinuousClock.now < deadline {
+            try shell.type([3])
+            for _ in 0..<50 where interrupts() < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: 2")
+        try shell.type(Array("end\n".utf8))
+        try shell.type(Array("echo status $?-; exit\n".utf8))
+        _ = try await shell.text(containing: "status 7-")
+        _ = try await shell.status()
+    }
+
+    @Test("Ctrl-C is also the command's when both were started in the background and came to the foreground later")
+    func foregroundLater() async throws {
+        let shell = try Self.shell()
+        // Asked for its lines it would be stopped, as it is when it reads.
+        try shell.type(Array("\(Self.run) &\n".utf8))
+        _ = try await shell.text(containing: "at work")
+        try shell.type(Array("fg\n".utf8))
+        let deadline = ContinuousClock.now + .seconds(60)
+        repeat {
+            try shell.type([3])
+        } while try await !shell.shows("interrupted") && ContinuousClock.now < deadline
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: ")
+        try shell.type(Array("end\n".utf8))
+        try shell.type(Array("echo status $?-; exit\n".utf8))
+        _ = try await shell.text(containing: "status 7-")
+        _ = try await shell.status()
+    }
+
+    @Test("under nohup the end of the terminal ends neither it nor the command")
+    func nohup() async throws {
+        let run = try await CommandRun.run(
+            "/usr/bin/env",
+            [
+                "nohup", CommandRun.folder.path + "/lakebase", "dev", "--", "sh", "-c",
+                "kill -HUP $PPID; kill -HUP $$; kill -0 $PPID && echo at work; exit 7",
+            ])
+        #expect(run.status == 7 && run.output.contains("at work"), "\(run.output)\(run.errors)")
+        #if os(Linux)
+        let ignored = try await CommandRun.run(
+            "/usr/bin/env",
+            [
+                "nohup", CommandRun.folder.path + "/lakebase", "dev", "--", "sh", "-c",
+                "grep -h SigIgn /proc/$PPID/status /proc/$$/status",
+            ])
+        let masks = ignored.output.split(separator: "\n").compactMap {
+            $0.split(separator: "\t").last.flatMap { Int($0, radix: 16) }
+        }
+        #expect(masks.count == 2 && masks.allSatisfy { $0 & 1 == 1 }, "\(ignored.output)\(ignored.errors)")
+        #endif
+    }
+
+    // MARK: The states
+
+    @Test("before the command a signal ends all, then it is the command's, and after it nobody's")
+    func phases() {
+        let signals = [SIGINT, SIGTERM, SIGHUP].map { Interruption(number: $0) }
+        for first in signals {
+            var phase = ForegroundPhase<String>()
+            guard case .end = phase.arrived(first, reachesCommand: { true }) else { Issue.record(); continue }
+            #expect(!phase.allowsStart && phase.exitStatus == first.exitStatus)
+            for second in signals {
+                guard case .leave = phase.arrived(second, reachesCommand: { false }) else { Issue.record(); continue }
+                #expect(phase.exitStatus == first.exitStatus)
+            }
+        }
+        var phase = ForegroundPhase<String>()
+        #expect(phase.exitStatus == 0 && phase.allowsStart)
+        phase.started("command")
+        #expect(phase.exitStatus == 0 && !phase.allowsStart)
+        for signal in signals {
+            for isOnTerminal in [false, true] {
+                switch phase.arrived(signal, reachesCommand: { isOnTerminal }) {
+                case .end: Issue.record()
+                case .pass(let command): #expect(command == "command" && !(isOnTerminal && signal.number == SIGINT))
+                case .leave: #expect(isOnTerminal && signal.number == SIGINT)
+                }
+            }
+        }
+        phase.ended(9)
+        for signal in signals {
+            guard case .leave = phase.arrived(signal, reachesCommand: { false }) else { Issue.record(); continue }
+            #expect(phase.exitStatus == 9)
+        }
     }
 }

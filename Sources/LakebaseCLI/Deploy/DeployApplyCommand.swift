@@ -60,7 +60,7 @@ struct DeployApplyCommand: AsyncParsableCommand {
               lakebase deploy apply --env production --profile prod --yes --json
 
             Exit status: 0 when everything is there and the app runs; 1 when something failed or was declined; 64 when the \
-            command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            command line is wrong; 130, 143 or 129 after SIGINT, SIGTERM or SIGHUP.
             """
     )
 
@@ -95,7 +95,7 @@ struct DeployUpdateCommand: AsyncParsableCommand {
               lakebase deploy update --env production --yes
 
             Exit status: 0 when the new version runs or nothing was new; 1 when something failed or was declined; 64 when the \
-            command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            command line is wrong; 130, 143 or 129 after SIGINT, SIGTERM or SIGHUP.
             """
     )
 

@@ -49,7 +49,10 @@ struct DeployOptions: ParsableArguments {
             if let person { environment = try environment.personal(person) }
             let context = DeployContext(
                 environment: environment, deployer: try await self.deployer(environment), isJSON: self.json)
-            try await DeployInterrupts.run { try await body(context) }
+            // The body itself has written what a cancellation has left.
+            try await Interruption.cancelling { try await body(context) }
+        } catch let interruption as Interruption {
+            throw ExitCode(interruption.exitStatus)
         } catch let exit as ExitCode {
             throw exit
         } catch {
@@ -98,9 +101,9 @@ struct DeployContext: Sendable {
     }
 
     /// Asks on the terminal; without one nothing is asked, and the answer is nil.
-    func answer(to question: String) -> String? {
+    func answer(to question: String) async throws -> String? {
         guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return nil }
         FileHandle.standardError.write(Data("\(question) ".utf8))
-        return readLine() ?? ""
+        return try await TypedLine.read()
     }
 }

@@ -15,7 +15,9 @@ struct DeployRun: Sendable {
 
     func apply(_ desired: DesiredState, plan: DeployPlan) async throws {
         self.context.show(plan)
-        if !plan.isEmpty, self.asks, let answer = self.context.answer(to: "Go on? [y/N]") { try self.require(answer) }
+        if !plan.isEmpty, self.asks, let answer = try await self.context.answer(to: "Go on? [y/N]") {
+            try self.require(answer)
+        }
         let progress = DeployProgress()
         defer { progress.end() }
         do {
@@ -31,7 +33,7 @@ struct DeployRun: Sendable {
     func delete(_ plan: DeployPlan, data: String?) async throws {
         self.context.show(plan)
         if !plan.isEmpty, self.asks {
-            guard let answer = self.context.answer(to: self.question(data)) else {
+            guard let answer = try await self.context.answer(to: self.question(data)) else {
                 Terminal.error("nobody can be asked here: give --yes to delete this")
                 throw ExitCode(64)
             }
@@ -70,6 +72,6 @@ struct DeployRun: Sendable {
     private func told(_ failure: DeployFailure, _ plan: DeployPlan) -> any Error {
         Terminal.error("\(failure)")
         if self.context.isJSON { Terminal.output(DeployReportText.json(failure, plan)) }
-        return ExitCode(DeployInterrupts.status ?? 1)
+        return ExitCode(1)
     }
 }

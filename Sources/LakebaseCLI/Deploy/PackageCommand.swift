@@ -5,7 +5,6 @@
 import ArgumentParser
 import LakebaseDeploy
 import Logging
-import UnixSignals
 
 /// `lakebase deploy package`: a Swift program as a folder that the platform can start.
 struct PackageCommand: AsyncParsableCommand {
@@ -26,7 +25,8 @@ struct PackageCommand: AsyncParsableCommand {
               lakebase deploy package --executable .build/release/notes --output build/app --json
               cd build/app && sh start.sh --port 8000
 
-            Exit status: 0 when the folder is as it is to be; 1 when something failed; 64 when the command line is wrong.
+            Exit status: 0 when the folder is as it is to be; 1 when something failed; 64 when the command line is wrong; 128 \
+            plus the number of the signal after SIGINT, SIGTERM or SIGHUP.
             """
     )
 
@@ -67,12 +67,13 @@ struct PackageCommand: AsyncParsableCommand {
     func run() async throws {
         let progress = PackageProgress()
         do {
-            let staged = try await Self.untilSignal { try await self.stage(progress) }
+            // Ended early, nothing half made stays behind.
+            let staged = try await Interruption.cancelling { try await self.stage(progress) }
             progress.end()
             Terminal.output(try self.json ? PackageReport.json(staged) : PackageReport.text(staged))
         } catch {
             progress.end()
-            if let exit = error as? ExitCode { throw exit }
+            if let interruption = error as? Interruption { throw ExitCode(interruption.exitStatus) }
             Terminal.error("\(error)")
             throw ExitCode(1)
         }
@@ -92,28 +93,4 @@ struct PackageCommand: AsyncParsableCommand {
         return try await packager.stage(
             executable: self.executable ?? "", into: self.output, progress: progress.step)
     }
-
-    /// Cancels the work on SIGINT and SIGTERM, so that nothing half made stays behind.
-    private static func untilSignal(_ body: @Sendable @escaping () async throws -> StagedApp) async throws -> StagedApp
-    {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        return try await withThrowingTaskGroup(of: StagedApp?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                for await signal in signals { throw Stopped(status: signal == .sigint ? 130 : 143) }
-                return nil
-            }
-            defer { group.cancelAll() }
-            do {
-                while let result = try await group.next() {
-                    if let result { return result }
-                }
-                throw CancellationError()
-            } catch let stopped as Stopped {
-                throw ExitCode(stopped.status)
-            }
-        }
-    }
-
-    private struct Stopped: Error { var status: Int32 }
 }

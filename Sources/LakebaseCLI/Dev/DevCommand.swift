@@ -50,8 +50,9 @@ struct DevCommand: AsyncParsableCommand {
 
             ENDING
               Ctrl-C, SIGTERM and SIGHUP stop everything; a second one while it stops changes nothing.
-              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does. Before the \
-            command runs, Ctrl-C ends this one with status 130.
+              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does. A signal that comes \
+            before the command runs ends this one with status 128 plus its number: 130 for Ctrl-C.
+              Under nohup, SIGHUP has no effect on either.
               With --json, the reader may go away once it has the line; this one goes on running.
 
             EXIT STATUS

@@ -3,7 +3,6 @@
 //===----------------------------------------------------------------------===//
 
 import Dispatch
-import LakebaseLocal
 import Synchronization
 
 #if canImport(Glibc)
@@ -21,11 +20,16 @@ final class ForegroundCommand: Sendable {
     private init(processID: pid_t) { self.processID = processID }
 
     /// Whether Ctrl-C in the terminal reaches us and the command alike, wherever their standard streams go.
-    static var isOnTerminal: Bool {
+    static var isOnTerminal: Bool { self.withTerminal { tcgetpgrp($0) == getpgrp() } ?? false }
+
+    /// Whether there is a terminal, though we may be in its background now.
+    static var hasTerminal: Bool { self.withTerminal { _ in true } ?? false }
+
+    private static func withTerminal<Value>(_ body: (Int32) -> Value) -> Value? {
         let terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard terminal >= 0 else { return false }
+        guard terminal >= 0 else { return nil }
         defer { close(terminal) }
-        return tcgetpgrp(terminal) == getpgrp()
+        return body(terminal)
     }
 
     /// Whether there is a program of that name in a folder of `PATH`.
@@ -34,22 +38,6 @@ final class ForegroundCommand: Sendable {
         return path.split(separator: ":", omittingEmptySubsequences: false).contains { folder in
             access("\(folder.isEmpty ? "." : folder)/\(name)", X_OK) == 0
         }
-    }
-
-    /// Keeps Ctrl-C and Ctrl-\, which the terminal sends to the whole process group, from ending us before the command.
-    static func leaveInterruptsToCommand() {
-        signal(SIGINT, SIG_IGN)
-        signal(SIGQUIT, SIG_IGN)
-    }
-
-    /// Keeps Ctrl-\ from ending us before the command, where Ctrl-C is watched.
-    static func leaveQuitsToCommand() { signal(SIGQUIT, SIG_IGN) }
-
-    /// Starts the command with our environment, cleared of what contradicts `environment`, and that on top.
-    ///
-    /// - Throws: ``CommandFailure`` when there is no such program.
-    static func start(_ command: [String], environment: LocalEnvironment) throws(CommandFailure) -> ForegroundCommand {
-        try Self.start(command, settings: CommandEnvironment.entries(adding: environment))
     }
 
     /// Starts the command with an environment, `NAME=value` as allocated C strings, which this frees.
@@ -78,11 +66,13 @@ final class ForegroundCommand: Sendable {
             posix_spawnattr_destroy(&attributes)
         }
         InheritedDescriptors.pass(to: &actions)
-        // What we ignore or block must not be ignored or blocked in the command.
+        // What we alone ignore or block must not be ignored or blocked in the command.
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { sigaddset(&signals, number) }
+        for number in SignalDisposition.changed where !SignalDisposition.ignoredAtStart.contains(number) {
+            sigaddset(&signals, number)
+        }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, flags)
         var processID: pid_t = 0
