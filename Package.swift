@@ -62,7 +62,13 @@ let package = Package(
         .target(name: "SQLTokens"),
 
         // Runs another program to its end, and ends it with its task.
-        .target(name: "ProgramLauncher", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(
+            name: "ProgramLauncher",
+            dependencies: [
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "ExactText",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
 
         // libpq with async/await. Knows nothing of Databricks.
         .target(
@@ -94,6 +100,7 @@ let package = Package(
             dependencies: [
                 "BoundedTime",
                 "ExactText",
+                "ProgramLauncher",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -221,6 +228,7 @@ let package = Package(
                 "AsyncPQ",
                 "Databricks",
                 "PostgresGateway",
+                "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -254,6 +262,7 @@ let package = Package(
                 "LakebaseDoctor",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "ProgramLauncher",
                 "Secrets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -338,7 +347,7 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
-        .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
+        .testTarget(name: "ExactTextTests", dependencies: ["ExactText", "TestSupport"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
         .testTarget(
@@ -458,6 +467,7 @@ let package = Package(
                 "Databricks",
                 "LakebaseLocal",
                 "PostgresGateway",
+                "ProgramLauncher",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -505,6 +515,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseDoctor",
                 "LakebaseLocal",
+                "ProgramLauncher",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

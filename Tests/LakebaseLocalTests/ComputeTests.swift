@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 import Secrets
 import Testing
 

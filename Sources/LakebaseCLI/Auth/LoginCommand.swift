@@ -5,6 +5,7 @@
 import ArgumentParser
 import Databricks
 import Foundation
+import ProgramLauncher
 
 /// `lakebase auth login`.
 struct LoginCommand: AsyncParsableCommand {
@@ -100,18 +101,16 @@ struct LoginCommand: AsyncParsableCommand {
     }
 
     /// Opens the address in the browser; where there is none, people have the address.
+    ///
+    /// In a session of its own: a browser that this starts stays when the login is given up with Ctrl-C.
     private static func open(_ address: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         #if os(macOS)
-        process.arguments = ["open", address]
+        let opener = "open"
         #else
-        process.arguments = ["xdg-open", address]
+        let opener = "xdg-open"
         #endif
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try? process.run()
+        _ = try? ChildProcess.spawn(
+            "/usr/bin/env", [opener, address], environment: ProcessInfo.processInfo.environment)
     }
 
     private struct Failure: Error, CustomStringConvertible {

@@ -83,13 +83,13 @@ final class ForegroundRun: Sendable {
 
     /// Starts a command, unless a signal came before; then this returns nil.
     func start(
-        _ command: [String], settings: @autoclosure () -> [UnsafeMutablePointer<CChar>?]
+        _ command: [String], settings: [[UInt8]]
     ) throws(CommandFailure) -> ForegroundCommand? {
         // Ctrl-\ reaches the command by itself, and must not end this process before it.
         if ForegroundCommand.hasTerminal { SignalDisposition.ignore(SIGQUIT) }
         return try self.phase.withLock { phase throws(CommandFailure) -> ForegroundCommand? in
             guard phase.allowsStart else { return nil }
-            let started = try ForegroundCommand.start(command, settings: settings())
+            let started = try ForegroundCommand.start(command, settings: settings)
             phase.started(started)
             return started
         }

@@ -94,8 +94,9 @@ public struct SourceFiles: Sendable, Hashable {
     ///   - isStaged: Whether a build of this process made the folder, so that no rule from above it counts.
     /// - Throws: ``DeployError`` with every file that cannot be taken: larger than the platform takes, a link that leads out of the folder or to a file
     ///   that is left out, a name that cannot be in the workspace.
-    public init(folder: String, isStaged: Bool = false) throws {
-        try self.init(folder: folder, checkout: isStaged ? nil : GitCheckout.around(FolderWalk.resolved(folder)))
+    public init(folder: String, isStaged: Bool = false) async throws {
+        let checkout = isStaged ? nil : try await GitCheckout.around(FolderWalk.resolved(folder))
+        try self.init(folder: folder, checkout: checkout)
     }
 
     init(folder: String, checkout: GitCheckout?) throws {

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ProgramLauncher
+
 /// How a process of an app ended, or why there was none.
 struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
     /// What happened, as a sentence without its full stop.

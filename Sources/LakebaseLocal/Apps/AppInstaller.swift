@@ -5,6 +5,7 @@
 import Crypto
 import ExactText
 import Foundation
+import ProgramLauncher
 import Secrets
 
 /// Installs what an app needs, before it starts.

@@ -6,6 +6,7 @@ import AppManifest
 import Databricks
 import ExactText
 import Foundation
+import ProgramLauncher
 import Secrets
 import StrictYAML
 
@@ -34,8 +35,6 @@ struct AppLauncher: Sendable {
     struct Ready: Sendable {
         var launch: AppProcess.Launch
         var ports: AppPorts.Plan
-        /// What the app's log does not show.
-        var secrets: [Secret]
         /// What does no harm and should be known.
         var warnings: [String]
     }
@@ -105,8 +104,9 @@ struct AppLauncher: Sendable {
             return Ready(
                 launch: AppProcess.Launch(
                     command: command, folder: prepared.source, environment: variables.variables,
-                    secret: self.principals.issueProcessSecret(for: clientID), redirection: ports.redirection),
-                ports: ports, secrets: resolver.shown, warnings: resolver.warnings)
+                    secret: self.principals.issueProcessSecret(for: clientID), otherSecrets: resolver.shown,
+                    redirection: ports.redirection),
+                ports: ports, warnings: resolver.warnings)
         } catch {
             self.ports.release(ports, of: order.app.name)
             throw error

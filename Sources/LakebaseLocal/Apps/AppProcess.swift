@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 import Secrets
 
 /// The process of an app, in a process group of its own, and the shell that watches over it.
@@ -19,8 +20,13 @@ final class AppProcess: Sendable {
         var environment: [String: String]
         /// The client secret of the app's service principal; `nil` for what is run for the app before it.
         var secret: Secret?
+        /// What else its output is not to show.
+        var otherSecrets: [Secret] = []
         /// Which ports its sockets get instead of those that it asks for.
         var redirection: PortRedirection?
+
+        /// All that its output is not to show.
+        var secrets: [Secret] { self.otherSecrets + (self.secret.map { [$0] } ?? []) }
     }
 
     private let child: ChildProcess
@@ -66,8 +72,8 @@ final class AppProcess: Sendable {
         output.closeWriteEnd()
         errors.closeWriteEnd()
         let readers = [
-            LineReader(output.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardOutput, $0) },
-            LineReader(errors.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardError, $0) },
+            LineReader(output.takeReadEnd(), secrets: launch.secrets) { said(.standardOutput, $0) },
+            LineReader(errors.takeReadEnd(), secrets: launch.secrets) { said(.standardError, $0) },
         ]
         return AppProcess(child: child, lifeline: lifeline, readers: readers)
     }
@@ -89,18 +95,17 @@ final class AppProcess: Sendable {
 
     /// Ends it at once.
     func terminate() {
-        guard !self.hasEnded else { return }
-        kill(-self.child.processID, SIGKILL)
+        self.child.send(SIGKILL, toGroup: true)
     }
 
     /// Asks it to end, and ends it if it does not within `grace`.
     func end(grace: Duration) async {
         guard !self.hasEnded else { return }
         // The whole group: a shell in between would keep the signal to itself.
-        kill(-self.child.processID, SIGTERM)
+        self.child.send(SIGTERM, toGroup: true)
         let deadline = ContinuousClock.now + grace
         while !self.hasEnded, ContinuousClock.now < deadline { await Uncancelled.sleep(for: .milliseconds(10)) }
-        if !self.hasEnded { kill(-self.child.processID, SIGKILL) }
+        self.child.send(SIGKILL, toGroup: true)
         _ = await self.child.exit()
     }
 
