@@ -168,6 +168,21 @@ struct DevSignalTests {
             environment: ["LAKEBASE": CommandRun.folder.path + "/lakebase", "COUNTER": self.counter])
     }
 
+    /// Brings the stopped or background counter to the foreground, until it answers to a line.
+    ///
+    /// A key that is typed while the shell is still about to give the terminal away does not reach the command.
+    private static func foreground(_ shell: PseudoTerminal) async throws {
+        func answers() -> Int { shell.text().components(separatedBy: "interrupts: ").count }
+        let before = answers()
+        let deadline = ContinuousClock.now + .seconds(120)
+        while answers() == before, ContinuousClock.now < deadline {
+            // A command for the shell, or a line like any other for the counter.
+            try shell.type(Array("fg\n".utf8))
+            for _ in 0..<50 where answers() == before { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        try #require(answers() > before, "\(shell.text())")
+    }
+
     @Test("the command gets each Ctrl-C once, and is suspended and continued with Ctrl-Z and fg")
     func suspension() async throws {
         let shell = try Self.shell()
@@ -179,14 +194,11 @@ struct DevSignalTests {
         _ = try await shell.text(containing: "interrupts: 1")
         try shell.type([26])
         _ = try await shell.text(containing: "Stopped")
-        try shell.type(Array("echo in the $((40 + 1)) shell; fg\n".utf8))
-        _ = try await shell.text(containing: "in the 41 shell")
-        // A Ctrl-C for a shell that is still about to give the terminal away does not reach the command.
-        let deadline = ContinuousClock.now + .seconds(60)
-        func interrupts() -> Int { shell.text().components(separatedBy: "interrupted").count - 1 }
-        while interrupts() < 2, ContinuousClock.now < deadline {
-            try shell.type([3])
-            for _ in 0..<50 where interrupts() < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        try await Self.foreground(shell)
+        try shell.type([3])
+        // A line that is typed before the signal has arrived is thrown away with it.
+        for _ in 0..<3000 where shell.text().components(separatedBy: "interrupted").count < 3 {
+            try await Task.sleep(for: .milliseconds(20))
         }
         try shell.type(Array("\n".utf8))
         _ = try await shell.text(containing: "interrupts: 2")
@@ -199,20 +211,52 @@ struct DevSignalTests {
     @Test("Ctrl-C is also the command's when both were started in the background and came to the foreground later")
     func foregroundLater() async throws {
         let shell = try Self.shell()
-        // Asked for its lines it would be stopped, as it is when it reads.
         try shell.type(Array("\(Self.run) &\n".utf8))
         _ = try await shell.text(containing: "at work")
-        try shell.type(Array("fg\n".utf8))
-        let deadline = ContinuousClock.now + .seconds(60)
-        repeat {
-            try shell.type([3])
-        } while try await !shell.shows("interrupted") && ContinuousClock.now < deadline
+        try await Self.foreground(shell)
+        try shell.type([3])
+        _ = try await shell.text(containing: "interrupted")
         try shell.type(Array("\n".utf8))
-        _ = try await shell.text(containing: "interrupts: ")
+        _ = try await shell.text(containing: "interrupts: 1")
         try shell.type(Array("end\n".utf8))
         try shell.type(Array("echo status $?-; exit\n".utf8))
         _ = try await shell.text(containing: "status 7-")
         _ = try await shell.status()
+    }
+
+    @Test("Ctrl-C after the command has ended changes nothing, and the command's status is returned")
+    func interruptAfterCommand() async throws {
+        let terminal = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--", "sh", "-c", "trap '' INT; echo at an end; exit 7"])
+        _ = try await terminal.text(containing: "at an end")
+        let deadline = ContinuousClock.now + .seconds(120)
+        var status: Int32 = 0
+        while waitpid(terminal.processID, &status, WNOHANG) == 0, ContinuousClock.now < deadline {
+            // The terminal of a program that has ended takes no keys.
+            try? terminal.type([3])
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(status == 7 << 8, "\(terminal.text())")
+    }
+
+    @Test("the end of the terminal ends the command, whose status is returned")
+    func hangUpWithCommand() async throws {
+        let scratch = try Scratch()
+        let data = scratch.path + "/data"
+        let script = "trap 'exit 3' HUP TERM; echo at work > '\(scratch.path)/begun'; while :; do sleep 0.1; done"
+        _ = try scratch.path(of: "begun", text: "")
+        var terminal: PseudoTerminal? = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--data", data, "--", "sh", "-c", script])
+        _ = try await scratch.text("begun", containing: "at work")
+        let processID = try #require(terminal?.processID)
+        terminal = nil
+        var status: Int32 = -1
+        let deadline = ContinuousClock.now + .seconds(120)
+        while waitpid(processID, &status, WNOHANG) == 0 {
+            if ContinuousClock.now > deadline { kill(processID, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(status == 3 << 8)
     }
 
     @Test("under nohup the end of the terminal ends neither it nor the command")

@@ -30,7 +30,8 @@ final class LineReader: Sendable {
     var isDone: Bool { self.done.load(ordering: .acquiring) }
 
     private static func read(_ descriptor: Int32, _ secrets: [Secret], line: (String) -> Void) {
-        var splitter = LineSplitter(limit: Self.longestLine) { Redaction.unfinished($0, secrets: secrets) }
+        let parts = secrets.flatMap { Redaction.parts(of: $0) }
+        var splitter = LineSplitter(limit: Self.longestLine) { Redaction.unfinished($0, secrets: parts) }
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = Foundation.read(descriptor, &bytes, bytes.count)

@@ -15,6 +15,16 @@ enum Redaction {
         return text.replacingExactly(secret, with: Self.mark)
     }
 
+    /// What is looked for in lines to hide a secret: the secret, or its lines when it has several, as a key in PEM has.
+    ///
+    /// Short lines of a longer secret, such as a brace, are not hidden: they tell nothing, and are everywhere.
+    static func parts(of secret: Secret) -> [Secret] {
+        secret.withUnsafeValue { text in
+            guard text.containsExactly("\n") else { return [secret] }
+            return text.exactLines.filter { $0.utf8.count >= 8 }.map { Secret(String($0)) }
+        }
+    }
+
     /// How many bytes at the end belong to the next piece, so that no secret is cut in two.
     ///
     /// A secret is found in a piece as ``replacing(_:in:)`` finds it, from the left and without overlaps. The last bytes may be the

@@ -158,6 +158,21 @@ import Testing
         }
     }
 
+    @Test(arguments: ["\n", "\r\n"]) func `a secret of several lines is hidden line by line`(end: String) throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            let lines = ["-----BEGIN KEY-----", "MIIEvQIBADANBgkq", "{", "-----END KEY-----"]
+            let secret = Secret(lines.joined(separator: end) + end)
+            log.conceal(secret)
+            for line in lines { log.append(.standardOutput, "key: \(line) \(end)", deployment: "a") }
+            let shown = log.tail(count: 100, after: 0).lines.map(\.text).filter { $0.hasPrefix("key") }
+            #expect(shown.map { $0.contains("<redacted>") } == [true, true, false, true], "\(shown)")
+            log.reveal(secret)
+            log.append(.standardOutput, lines[1], deployment: "a")
+            #expect(log.tail(count: 1, after: 0).lines.first?.text == lines[1])
+        }
+    }
+
     @Test func `what a terminal would obey is shown and not obeyed`() throws {
         try self.with { folder in
             let log = AppLog(folder)
