@@ -71,7 +71,13 @@ let package = Package(
         .target(name: "SQLTokens"),
 
         // Runs another program to its end, and ends it with its task.
-        .target(name: "ProgramLauncher", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(
+            name: "ProgramLauncher",
+            dependencies: [
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "ExactText",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
 
         // libpq with async/await. Knows nothing of Databricks.
         .target(
@@ -104,6 +110,7 @@ let package = Package(
                 "BoundedTime",
                 "Digests",
                 "ExactText",
+                "ProgramLauncher",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -232,6 +239,7 @@ let package = Package(
                 "Digests",
                 "ExactText",
                 "LocalGround",
+                "ProgramLauncher",
                 "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AsyncPQ",
@@ -254,6 +262,7 @@ let package = Package(
                 "LocalGround",
                 "LocalPostgres",
                 "PostgresGateway",
+                "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -299,6 +308,7 @@ let package = Package(
                 "LakebaseDoctor",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "ProgramLauncher",
                 "Secrets",
                 "StarterFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -386,7 +396,7 @@ let package = Package(
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests", "Secrets"]),
-        .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
+        .testTarget(name: "ExactTextTests", dependencies: ["ExactText", "TestSupport"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
         .testTarget(
@@ -503,7 +513,7 @@ let package = Package(
         .testTarget(
             name: "LocalPostgresTests",
             dependencies: [
-                "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
+                "ExactText", "LocalGround", "LocalPostgres", "ProgramLauncher", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -516,6 +526,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LocalPostgres",
                 "PostgresGateway",
+                "ProgramLauncher",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -568,6 +579,7 @@ let package = Package(
                 "LakebaseDoctor",
                 "LakebaseLocal",
                 "LocalPostgres",
+                "ProgramLauncher",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -31,8 +31,9 @@ struct LakebaseCommand: AsyncParsableCommand {
 
     static func main() async {
         InheritedDescriptors.secureStandardStreams()
+        _ = SignalDisposition.ignoredAtStart
         // A reader that goes away must not end us before PostgreSQL is stopped; writing to it fails instead.
-        signal(SIGPIPE, SIG_IGN)
+        SignalDisposition.ignore(SIGPIPE)
         do {
             var command = try await self.asyncParseAsRoot()
             do {

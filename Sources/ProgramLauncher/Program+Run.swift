@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ExactText
 internal import Subprocess
 
 #if canImport(Glibc)
@@ -17,12 +18,17 @@ extension Program {
     ///
     /// Cancelling the task ends the program and all that it has started.
     ///
+    /// - Parameters:
+    ///   - limit: How much of each output is taken.
+    ///   - combined: Whether what it writes to standard error is part of the output, in the order of writing.
     /// - Throws: ``ProgramError``, `CancellationError`.
-    package func collectingOutput(_ limit: OutputLimit = .refuse(beyond: 1 << 20)) async throws -> Outcome {
+    package func collectingOutput(
+        _ limit: OutputLimit = .refuse(beyond: 1 << 20), combined: Bool = false
+    ) async throws -> Outcome {
         try await self.withinTimeLimit {
             switch self.input {
-            case .none: try await self.collect(.none, limit)
-            case .bytes(let bytes): try await self.collect(.array(bytes), limit)
+            case .none: try await self.collect(.none, limit, combined: combined)
+            case .bytes(let bytes): try await self.collect(.array(bytes), limit, combined: combined)
             }
         }
     }
@@ -30,7 +36,7 @@ extension Program {
     /// Runs the program to its end, and calls `line` for each line that it writes, on either of its outputs.
     ///
     /// Cancelling the task ends the program and all that it has started. Lines come without their ends; one of more than
-    /// 128 KiB is cut.
+    /// 128 KiB comes in pieces.
     ///
     /// - Throws: ``ProgramError``, `CancellationError`.
     package func streamingLines(_ line: @escaping @Sendable (String) -> Void) async throws -> ProgramStatus {
@@ -44,8 +50,20 @@ extension Program {
 
     // MARK: Running
 
-    private func collect(_ input: some InputProtocol, _ limit: OutputLimit) async throws -> Outcome {
+    private func collect(
+        _ input: some InputProtocol, _ limit: OutputLimit, combined: Bool
+    ) async throws -> Outcome {
         let name = self.name
+        if combined {
+            let result = try await Subprocess.run(
+                self.configuration, input: input, output: .sequence, error: .combinedWithOutput
+            ) { execution in
+                try await Self.endingAll(of: execution.processIdentifier.value) {
+                    try await Self.bytes(of: execution.standardOutput, of: name, limit)
+                }
+            }
+            return Outcome(status: .init(result.terminationStatus), output: result.closureResult, errors: [])
+        }
         let result = try await Subprocess.run(
             self.configuration, input: input, output: .sequence, error: .sequence
         ) { execution in
@@ -68,7 +86,7 @@ extension Program {
             self.configuration, input: input, output: .sequence, error: .combinedWithOutput
         ) { execution in
             try await Self.endingAll(of: execution.processIdentifier.value) {
-                var lines = LineSplitter()
+                var lines = LineSplitter(limit: 128 << 10)
                 for try await buffer in execution.standardOutput {
                     buffer.withUnsafeBytes { lines.append($0, line) }
                 }

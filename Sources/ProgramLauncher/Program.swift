@@ -5,7 +5,7 @@
 /// A program of this machine, and how to run it.
 ///
 /// It runs in a session of its own: without a terminal it cannot stop to ask for a password, and all that it starts can be ended
-/// with it. What must share our terminal or outlive a call, such as `psql` or a server, is not started here.
+/// with it. What must share our terminal or outlive a call, such as `psql` or a server, is a ``ChildProcess``.
 package struct Program: Sendable {
     /// The file, when there is a slash in it; otherwise a name that is looked up in `PATH`.
     package var name: String

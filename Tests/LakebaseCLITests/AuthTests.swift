@@ -268,6 +268,30 @@ struct AuthTests {
         }
     }
 
+    @Test func `Ctrl-C gives the login up and leaves the browser that it opened`() async throws {
+        try await LoginPage.with { workspace in
+            let scratch = try Scratch()
+            let opened = scratch.path + "/opened"
+            let browser = try scratch.path(
+                of: "xdg-open",
+                text: "#!/bin/sh\necho $$ > \(opened).part; mv \(opened).part \(opened); exec sleep 600\n")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: browser)
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+            let terminal = try PseudoTerminal(
+                CommandRun.folder.path + "/lakebase", ["auth", "login", "--host", workspace],
+                environment: ["HOME": scratch.path, "PATH": "\(scratch.path):\(path)"])
+            let deadline = ContinuousClock.now + .seconds(60)
+            while !FileManager.default.fileExists(atPath: opened), ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let number = try #require(Int32(try scratch.text("opened").trimmingCharacters(in: .whitespacesAndNewlines)))
+            defer { kill(number, SIGKILL) }
+            try terminal.type([3])
+            #expect(try await terminal.status() == 128 + SIGINT, "\(terminal.text())")
+            #expect(kill(number, 0) == 0)
+        }
+    }
+
     @Test func `login that nobody makes ends in time, and Ctrl-C ends it at once`() async throws {
         try await LoginPage.with { workspace in
             let scratch = try Scratch()

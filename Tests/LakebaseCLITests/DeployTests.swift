@@ -143,12 +143,16 @@ struct DeployCommandTests {
         }
     }
 
-    @Test("a terminal is asked, and no is no")
+    @Test("a terminal is asked, and no is no, as is Ctrl-C")
     func terminal() async throws {
         try await DevRun.with { run in
             let folder = try Self.folder()
             let arguments = ["deploy", "apply", "--env", "development", "--file", "\(folder.path)/deployment.yaml"]
             let program = CommandRun.folder.path + "/lakebase"
+            let interrupted = try PseudoTerminal(program, arguments, environment: run.environment)
+            _ = try await interrupted.text(containing: "Go on? [y/N]")
+            try interrupted.type([3])
+            #expect(try await interrupted.status() == 130, "\(interrupted.text())")
             let no = try PseudoTerminal(program, arguments, environment: run.environment)
             _ = try await no.text(containing: "Continue? [y/N]")
             try no.type(Array("n\n".utf8))

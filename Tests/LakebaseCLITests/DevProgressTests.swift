@@ -36,6 +36,23 @@ struct DevProgressTests {
         #expect(!terminal.text().contains("at work"), "\(terminal.text())")
     }
 
+    @Test(
+        "without a terminal, a signal before the command runs is a status too, and the command is not run",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func signalBeforeCommand(signal: Int32) async throws {
+        let slow = try await SlowPostgres(pause: 3600)
+        let scratch = try Scratch()
+        let process = try CommandRun.start(
+            "lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"],
+            output: try scratch.file("out"), errors: try scratch.file("err"))
+        _ = try await scratch.text("err", containing: "making a PostgreSQL cluster")
+        kill(process.processIdentifier, signal)
+        try await process.ended()
+        let (said, told) = (try scratch.text("out"), try scratch.text("err"))
+        #expect(process.terminationReason == .exit && process.terminationStatus == 128 + signal, "\(told)")
+        #expect(said.isEmpty, "\(said)")
+    }
+
     @Test("SIGTERM while the cluster is made ends it with status 0, and what was begun is made anew by the next start")
     func endWhileTheClusterIsMade() async throws {
         let slow = try await SlowPostgres(pause: 3600)

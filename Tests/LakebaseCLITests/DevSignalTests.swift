@@ -6,6 +6,8 @@ import AsyncPQ
 import Foundation
 import Testing
 
+@testable import LakebaseCLI
+
 @Suite("lakebase dev and signals", .serialized)
 struct DevSignalTests {
     @Test("a signal stops everything and leaves nothing", arguments: [SIGINT, SIGTERM, SIGHUP])
@@ -137,5 +139,180 @@ struct DevSignalTests {
         try terminal.type(Array("more\n".utf8))
         let status = try await terminal.status()
         #expect(status == 0, "\(terminal.text())")
+    }
+
+    // MARK: With a command
+
+    /// Python code that says `at work`, counts what Ctrl-C sends it, and tells the number for each line that it reads.
+    private static let counter = """
+        import signal, sys
+        seen = 0
+        def interrupt(number, frame):
+            global seen
+            seen += 1
+            print('interrupted', flush=True)
+        signal.signal(signal.SIGINT, interrupt)
+        print('at', 'work', flush=True)
+        for line in sys.stdin:
+            if line.strip() == 'end': sys.exit(7)
+            print('interrupts:', seen, flush=True)
+        """
+
+    /// What is typed into a shell to run the counter.
+    private static let run = "\"$LAKEBASE\" dev -- python3 -c \"$COUNTER\""
+
+    /// A shell with job control.
+    private static func shell() throws -> PseudoTerminal {
+        try PseudoTerminal(
+            "/bin/bash", ["--norc", "--noprofile", "-i"],
+            environment: ["LAKEBASE": CommandRun.folder.path + "/lakebase", "COUNTER": self.counter])
+    }
+
+    /// Brings the stopped or background counter to the foreground, until it answers to a line.
+    ///
+    /// A key that is typed while the shell is still about to give the terminal away does not reach the command.
+    private static func foreground(_ shell: PseudoTerminal) async throws {
+        func answers() -> Int { shell.text().components(separatedBy: "interrupts: ").count }
+        let before = answers()
+        let deadline = ContinuousClock.now + .seconds(120)
+        while answers() == before, ContinuousClock.now < deadline {
+            // A command for the shell, or a line like any other for the counter.
+            try shell.type(Array("fg\n".utf8))
+            for _ in 0..<50 where answers() == before { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        try #require(answers() > before, "\(shell.text())")
+    }
+
+    @Test("the command gets each Ctrl-C once, and is suspended and continued with Ctrl-Z and fg")
+    func suspension() async throws {
+        let shell = try Self.shell()
+        try shell.type(Array("\(Self.run)\n".utf8))
+        _ = try await shell.text(containing: "at work")
+        try shell.type([3])
+        _ = try await shell.text(containing: "interrupted")
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: 1")
+        try shell.type([26])
+        _ = try await shell.text(containing: "Stopped")
+        try await Self.foreground(shell)
+        try shell.type([3])
+        // A line that is typed before the signal has arrived is thrown away with it.
+        for _ in 0..<3000 where shell.text().components(separatedBy: "interrupted").count < 3 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: 2")
+        try shell.type(Array("end\n".utf8))
+        try shell.type(Array("echo status $?-; exit\n".utf8))
+        _ = try await shell.text(containing: "status 7-")
+        _ = try await shell.status()
+    }
+
+    @Test("Ctrl-C is also the command's when both were started in the background and came to the foreground later")
+    func foregroundLater() async throws {
+        let shell = try Self.shell()
+        try shell.type(Array("\(Self.run) &\n".utf8))
+        _ = try await shell.text(containing: "at work")
+        try await Self.foreground(shell)
+        try shell.type([3])
+        _ = try await shell.text(containing: "interrupted")
+        try shell.type(Array("\n".utf8))
+        _ = try await shell.text(containing: "interrupts: 1")
+        try shell.type(Array("end\n".utf8))
+        try shell.type(Array("echo status $?-; exit\n".utf8))
+        _ = try await shell.text(containing: "status 7-")
+        _ = try await shell.status()
+    }
+
+    @Test("Ctrl-C after the command has ended changes nothing, and the command's status is returned")
+    func interruptAfterCommand() async throws {
+        let terminal = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--", "sh", "-c", "trap '' INT; echo at an end; exit 7"])
+        _ = try await terminal.text(containing: "at an end")
+        let deadline = ContinuousClock.now + .seconds(120)
+        var status: Int32 = 0
+        while waitpid(terminal.processID, &status, WNOHANG) == 0, ContinuousClock.now < deadline {
+            // The terminal of a program that has ended takes no keys.
+            try? terminal.type([3])
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(status == 7 << 8, "\(terminal.text())")
+    }
+
+    @Test("the end of the terminal ends the command, whose status is returned")
+    func hangUpWithCommand() async throws {
+        let scratch = try Scratch()
+        let data = scratch.path + "/data"
+        let script = "trap 'exit 3' HUP TERM; echo at work > '\(scratch.path)/begun'; while :; do sleep 0.1; done"
+        _ = try scratch.path(of: "begun", text: "")
+        var terminal: PseudoTerminal? = try PseudoTerminal(
+            CommandRun.folder.path + "/lakebase", ["dev", "--data", data, "--", "sh", "-c", script])
+        _ = try await scratch.text("begun", containing: "at work")
+        let processID = try #require(terminal?.processID)
+        terminal = nil
+        var status: Int32 = -1
+        let deadline = ContinuousClock.now + .seconds(120)
+        while waitpid(processID, &status, WNOHANG) == 0 {
+            if ContinuousClock.now > deadline { kill(processID, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(status == 3 << 8)
+    }
+
+    @Test("under nohup the end of the terminal ends neither it nor the command")
+    func nohup() async throws {
+        let run = try await CommandRun.run(
+            "/usr/bin/env",
+            [
+                "nohup", CommandRun.folder.path + "/lakebase", "dev", "--", "sh", "-c",
+                "kill -HUP $PPID; kill -HUP $$; kill -0 $PPID && echo at work; exit 7",
+            ])
+        #expect(run.status == 7 && run.output.contains("at work"), "\(run.output)\(run.errors)")
+        #if os(Linux)
+        let ignored = try await CommandRun.run(
+            "/usr/bin/env",
+            [
+                "nohup", CommandRun.folder.path + "/lakebase", "dev", "--", "sh", "-c",
+                "grep -h SigIgn /proc/$PPID/status /proc/$$/status",
+            ])
+        let masks = ignored.output.split(separator: "\n").compactMap {
+            $0.split(separator: "\t").last.flatMap { Int($0, radix: 16) }
+        }
+        #expect(masks.count == 2 && masks.allSatisfy { $0 & 1 == 1 }, "\(ignored.output)\(ignored.errors)")
+        #endif
+    }
+
+    // MARK: The states
+
+    @Test("before the command a signal ends all, then it is the command's, and after it nobody's")
+    func phases() {
+        let signals = [SIGINT, SIGTERM, SIGHUP].map { Interruption(number: $0) }
+        for first in signals {
+            var phase = ForegroundPhase<String>()
+            guard case .end = phase.arrived(first, reachesCommand: { true }) else { Issue.record(); continue }
+            #expect(!phase.allowsStart && phase.exitStatus == first.exitStatus)
+            for second in signals {
+                guard case .leave = phase.arrived(second, reachesCommand: { false }) else { Issue.record(); continue }
+                #expect(phase.exitStatus == first.exitStatus)
+            }
+        }
+        var phase = ForegroundPhase<String>()
+        #expect(phase.exitStatus == 0 && phase.allowsStart)
+        phase.started("command")
+        #expect(phase.exitStatus == 0 && !phase.allowsStart)
+        for signal in signals {
+            for isOnTerminal in [false, true] {
+                switch phase.arrived(signal, reachesCommand: { isOnTerminal }) {
+                case .end: Issue.record()
+                case .pass(let command): #expect(command == "command" && !(isOnTerminal && signal.number == SIGINT))
+                case .leave: #expect(isOnTerminal && signal.number == SIGINT)
+                }
+            }
+        }
+        phase.ended(9)
+        for signal in signals {
+            guard case .leave = phase.arrived(signal, reachesCommand: { false }) else { Issue.record(); continue }
+            #expect(phase.exitStatus == 9)
+        }
     }
 }

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// New clusters that are copies of one that `initdb` has made before.
 extension WholeLakebaseTests {

@@ -4,6 +4,7 @@
 
 import Foundation
 import PostgresGateway
+import ProgramLauncher
 import Secrets
 import Testing
 

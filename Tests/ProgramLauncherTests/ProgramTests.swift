@@ -3,9 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 import Testing
-
-@testable import ProgramLauncher
 
 @Suite("Programs are run to their end, and end with their task", .timeLimit(.minutes(2)))
 struct ProgramTests {
@@ -81,18 +80,6 @@ struct ProgramTests {
         run.cancel()
         await #expect(throws: CancellationError.self) { try await run.value }
         try await Self.isGone(number)
-    }
-
-    @Test func `lines are the same however the bytes arrive, and long ones are cut`() {
-        let text = Array("one\r\n\ntwo\nü\nlong-line-here\nlast".utf8)
-        for size in 1...text.count {
-            var (splitter, lines) = (LineSplitter(limit: 9), [String]())
-            for start in stride(from: 0, to: text.count, by: size) {
-                splitter.append(text[start..<min(start + size, text.count)]) { lines.append($0) }
-            }
-            splitter.finish { lines.append($0) }
-            #expect(lines == ["one", "", "two", "ü", "long-line", "-here", "last"])
-        }
     }
 
     /// Waits until a process has ended; one that init has not yet reaped counts as ended.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 
 /// The program that shows a page to people.
 enum BrowserCommand {
@@ -33,13 +34,9 @@ enum BrowserCommand {
             guard let program = command.first.flatMap({ self.program($0, path: environment["PATH"] ?? "") }) else {
                 continue
             }
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = Array(command.dropFirst())
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            if (try? process.run()) != nil { return }
+            // In a session of its own: a browser that this starts stays when the login is given up with Ctrl-C.
+            let browser = try? ChildProcess.spawn(program, Array(command.dropFirst()), environment: environment)
+            if browser != nil { return }
         }
     }
 

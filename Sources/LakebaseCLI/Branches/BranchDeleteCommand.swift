@@ -64,7 +64,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
                     return Terminal.note("The branch \(reference.name) is deleted already.")
                 }
             }
-            if !self.yes, !Self.confirmed(reference) {
+            if !self.yes, try await !Self.confirmed(reference) {
                 throw CommandError("the branch \(reference.id) was not deleted")
             }
             let operation = try await api.deleteBranch(reference.name, purge: self.purge ? true : nil)
@@ -104,8 +104,8 @@ struct BranchDeleteCommand: AsyncParsableCommand {
         }
     }
 
-    private static func confirmed(_ reference: BranchOptions.Reference) -> Bool {
+    private static func confirmed(_ reference: BranchOptions.Reference) async throws -> Bool {
         let question = "Delete the branch \(reference.id) of \(reference.project) with all its data? [y/N]"
-        return Terminal.answer(to: question).map(Terminal.isYes) ?? false
+        return try await Terminal.answer(to: question).map(Terminal.isYes) ?? false
     }
 }

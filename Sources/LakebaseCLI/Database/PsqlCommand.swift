@@ -5,7 +5,6 @@
 import ArgumentParser
 import Lakebase
 import Secrets
-import UnixSignals
 
 #if canImport(Glibc)
 import Glibc
@@ -79,26 +78,40 @@ private struct PsqlRun {
     let arguments: [String]
 
     /// Runs it to its end; returns its exit status.
+    ///
+    /// On a terminal Ctrl-C reaches psql directly. Otherwise the sender of a signal knows this process only, which passes it on.
     func run() async throws -> Int32 {
+        let run = ForegroundRun()
+        do {
+            return try await Interruption.cancelling {
+                switch run.arrived($0) {
+                case .end: return false
+                case .pass(let psql):
+                    psql.send($0.number)
+                    return true
+                case .leave: return true
+                }
+            } _: {
+                try await self.run(run)
+            }
+        } catch let interruption as Interruption {
+            return interruption.exitStatus
+        }
+    }
+
+    private func run(_ run: ForegroundRun) async throws -> Int32 {
         let parameters = try await self.credentials.driverParameters()
         var variables = parameters.variables
         // As this library logs in: no detour by way of Kerberos.
         variables.append(("PGGSSENCMODE", "disable"))
-        // On a terminal Ctrl-C reaches psql directly. Otherwise the sender of a signal knows this process only.
-        let isOnTerminal = ForegroundCommand.isOnTerminal
-        let signals = await UnixSignalsSequence(
-            trapping: isOnTerminal ? [.sigterm, .sighup] : [.sigint, .sigterm, .sighup])
-        if isOnTerminal { ForegroundCommand.leaveInterruptsToCommand() }
         guard let password = try await self.credentials.current().password else {
-            let psql = try self.start(variables)
-            return await Self.wait(for: psql, signals) {}
+            return try await self.psql(variables, run) {}
         }
         let file = try PasswordFile()
         defer { file.remove() }
         try file.write(password, for: parameters)
         variables.append(("PGPASSFILE", file.path))
-        let psql = try self.start(variables)
-        return await Self.wait(for: psql, signals) {
+        return try await self.psql(variables, run) {
             for await credential in self.credentials.rotations {
                 // A file that cannot be replaced has the old token, which is good for the session that is open.
                 if let password = credential.password { try? file.write(password, for: parameters) }
@@ -106,20 +119,18 @@ private struct PsqlRun {
         }
     }
 
-    private func start(_ variables: [(name: String, value: String)]) throws -> ForegroundCommand {
-        try ForegroundCommand.start(
-            ["psql"] + self.arguments, settings: CommandEnvironment.entries(addingLogin: variables))
-    }
-
-    private static func wait(
-        for psql: ForegroundCommand, _ signals: UnixSignalsSequence, meanwhile: @Sendable @escaping () async -> Void
-    ) async -> Int32 {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await signal in signals { psql.send(signal.rawValue) } }
+    private func psql(
+        _ variables: [(name: String, value: String)], _ run: ForegroundRun,
+        meanwhile: @Sendable @escaping () async -> Void
+    ) async throws -> Int32 {
+        guard
+            let psql = try run.start(
+                ["psql"] + self.arguments, settings: CommandEnvironment.entries(addingLogin: variables))
+        else { throw CancellationError() }
+        return await withTaskGroup(of: Void.self) { group in
             group.addTask { await meanwhile() }
-            let status = await psql.wait()
-            group.cancelAll()
-            return status
+            defer { group.cancelAll() }
+            return await run.wait(for: psql)
         }
     }
 }

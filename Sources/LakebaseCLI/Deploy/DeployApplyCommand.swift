@@ -60,7 +60,8 @@ struct DeployApplyCommand: AsyncParsableCommand {
               lakebase deploy apply --env production --profile prod --yes --json
 
             Exit status: 0 if the environment is complete and the app runs; 1 on failure or when the confirmation \
-            was declined; 64 when the command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            was declined; 64 when the command line is wrong; 130, 143 or 129 after \
+            SIGINT, SIGTERM or SIGHUP.
             """
     )
 
@@ -95,7 +96,8 @@ struct DeployUpdateCommand: AsyncParsableCommand {
               lakebase deploy update --env production --yes
 
             Exit status: 0 if the new version runs or nothing was new; 1 on failure or when the confirmation was \
-            declined; 64 when the command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            declined; 64 when the command line is wrong; 130, 143 or 129 after \
+            SIGINT, SIGTERM or SIGHUP.
             """
     )
 

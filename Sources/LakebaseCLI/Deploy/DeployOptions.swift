@@ -49,10 +49,18 @@ struct DeployOptions: ParsableArguments {
             if let person { environment = try environment.personal(person) }
             let context = DeployContext(
                 environment: environment, deployer: try await self.deployer(environment), isJSON: self.json)
-            try await DeployInterrupts.run { try await body(context) }
-        } catch let failure as CarriedOutFailure {
-            if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
-            throw CommandError("\(failure.failure)", status: DeployInterrupts.status ?? 1)
+            try await Interruption.cancelling {
+                do {
+                    try await body(context)
+                } catch let failure as CarriedOutFailure {
+                    // Printed here: of a body that a signal has cancelled, only the signal is passed on.
+                    Terminal.error("\(failure.failure)")
+                    if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
+                    throw ExitCode(1)
+                }
+            }
+        } catch let interruption as Interruption {
+            throw ExitCode(interruption.exitStatus)
         } catch {
             if self.json, !(error is ExitCode) {
                 Terminal.output(DeployReportText.json(error: error, environment: self.environment))

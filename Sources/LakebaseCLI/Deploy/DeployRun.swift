@@ -15,7 +15,7 @@ struct DeployRun: Sendable {
 
     func apply(_ desired: DesiredState, plan: DeployPlan) async throws {
         self.context.show(plan)
-        if !plan.isEmpty, self.asks, let answer = Terminal.answer(to: "Continue? [y/N]") {
+        if !plan.isEmpty, self.asks, let answer = try await Terminal.answer(to: "Continue? [y/N]") {
             try self.require(answer)
         }
         do {
@@ -31,7 +31,7 @@ struct DeployRun: Sendable {
     func delete(_ plan: DeployPlan, data: String?) async throws {
         self.context.show(plan)
         if !plan.isEmpty, self.asks {
-            guard let answer = Terminal.answer(to: self.question(data)) else {
+            guard let answer = try await Terminal.answer(to: self.question(data)) else {
                 throw CommandError("there is no terminal to ask on: add --yes to delete this", status: 64)
             }
             if let data {

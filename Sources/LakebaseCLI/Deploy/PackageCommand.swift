@@ -5,7 +5,6 @@
 import ArgumentParser
 import LakebaseDeploy
 import Logging
-import UnixSignals
 
 /// `lakebase deploy package`.
 struct PackageCommand: AsyncParsableCommand {
@@ -27,7 +26,8 @@ struct PackageCommand: AsyncParsableCommand {
               lakebase deploy package --executable .build/release/notes --output build/app --json
               cd build/app && sh start.sh --port 8000
 
-            Exit status: 0 if the folder is complete; 1 on failure; 64 when the command line is wrong.
+            Exit status: 0 if the folder is complete; 1 on failure; 64 when the command line is wrong; 130, 143 or \
+            129 after SIGINT, SIGTERM or SIGHUP.
             """
     )
 
@@ -64,7 +64,7 @@ struct PackageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let staged = try await Self.untilSignal {
+        let staged = try await self.untilSignal {
             try await Progress.ofSteps(.slow) { progress in
                 progress.begin("packaging \(self.product ?? self.executable ?? "the program")")
                 return try await self.stage { progress.tell("\($0)") }
@@ -88,27 +88,12 @@ struct PackageCommand: AsyncParsableCommand {
             executable: self.executable ?? "", into: self.output, progress: progress)
     }
 
-    /// Cancels the work on SIGINT and SIGTERM, so that nothing half made stays behind.
-    private static func untilSignal(_ body: @Sendable @escaping () async throws -> StagedApp) async throws -> StagedApp
-    {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        return try await withThrowingTaskGroup(of: StagedApp?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                for await signal in signals { throw Stopped(status: signal == .sigint ? 130 : 143) }
-                return nil
-            }
-            defer { group.cancelAll() }
-            do {
-                while let result = try await group.next() {
-                    if let result { return result }
-                }
-                throw CancellationError()
-            } catch let stopped as Stopped {
-                throw ExitCode(stopped.status)
-            }
+    /// Cancels the work at a signal, so that nothing incomplete stays behind.
+    private func untilSignal(_ body: @Sendable @escaping () async throws -> StagedApp) async throws -> StagedApp {
+        do {
+            return try await Interruption.cancelling(body)
+        } catch let interruption as Interruption {
+            throw ExitCode(interruption.exitStatus)
         }
     }
-
-    private struct Stopped: Error { var status: Int32 }
 }

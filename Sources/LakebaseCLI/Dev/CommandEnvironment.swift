@@ -35,29 +35,33 @@ enum CommandEnvironment {
         return name == "DATABASE_URL" || name == "ENDPOINT_NAME" || Self.login.contains(String(name))
     }
 
-    /// `NAME=value` for each variable, as allocated C strings that the caller frees.
+    /// `NAME=value` for each variable.
     ///
     /// Variables of the shell are passed on byte by byte.
-    static func entries(adding environment: LocalEnvironment) -> [UnsafeMutablePointer<CChar>?] {
+    static func entries(adding environment: LocalEnvironment) -> [[UInt8]] {
         self.entries(adding: Array(environment), removing: self.removes)
     }
 
     /// The same with other variables; only those from which libpq takes a login are removed.
-    static func entries(addingLogin variables: [(name: String, value: String)]) -> [UnsafeMutablePointer<CChar>?] {
+    static func entries(addingLogin variables: [(name: String, value: String)]) -> [[UInt8]] {
         self.entries(adding: variables) { self.login.contains(String($0)) }
     }
 
     private static func entries(
         adding variables: [(name: String, value: String)], removing removes: (Substring) -> Bool
-    ) -> [UnsafeMutablePointer<CChar>?] {
+    ) -> [[UInt8]] {
         let ours = Set(variables.map(\.name))
-        var entries: [UnsafeMutablePointer<CChar>?] = []
+        var entries: [[UInt8]] = []
         var entry = environ
         while let text = entry.pointee {
             entry += 1
             let name = String(cString: text).prefix { $0 != "=" }
-            if !removes(name), !ours.contains(String(name)) { entries.append(strdup(text)) }
+            if !removes(name), !ours.contains(String(name)) { entries.append(Self.bytes(of: text)) }
         }
-        return entries + variables.map { strdup("\($0.name)=\($0.value)") }
+        return entries + variables.map { Array("\($0.name)=\($0.value)".utf8) }
+    }
+
+    private static func bytes(of text: UnsafePointer<CChar>) -> [UInt8] {
+        UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
     }
 }

@@ -51,7 +51,9 @@ struct DevCommand: AsyncParsableCommand {
 
             SIGNALS
               Ctrl-C, SIGTERM and SIGHUP stop everything; another one while it stops has no effect.
-              With a command on a terminal, Ctrl-C goes to the command, and lakebase dev ends when the command does. Before the command runs, Ctrl-C ends lakebase dev with status 130.
+              With a command on a terminal, Ctrl-C goes to the command, and lakebase dev ends when the command does. A \
+            signal before the command runs ends lakebase dev with status 128 plus the signal's number: 130 for Ctrl-C.
+              Under nohup, SIGHUP has no effect on either of them.
               With --json, the reader may close the pipe after it has read the line; lakebase dev keeps running.
 
             EXIT STATUS

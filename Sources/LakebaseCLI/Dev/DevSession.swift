@@ -6,14 +6,6 @@ import LocalGround
 import LakebaseLocal
 import Logging
 import ServiceLifecycle
-import Synchronization
-import UnixSignals
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// One run of `lakebase dev`: the local Lakebase, what is said about it, and the command that runs on it.
 final class DevSession: Sendable {
@@ -23,9 +15,7 @@ final class DevSession: Sendable {
     private let envFile: String?
     private let command: [String]
     private let isTemporary: Bool
-    private let status = Atomic<Int32>(0)
-    /// Whether Ctrl-C is the command's from now on, which it reaches by itself.
-    private let hasCommand = Atomic<Bool>(false)
+    private let foreground = ForegroundRun()
 
     init(
         lakebase: LocalLakebase, identity: LocalLakebase.Identity, report: DevReport, envFile: String?,
@@ -40,51 +30,46 @@ final class DevSession: Sendable {
         self.isTemporary = isTemporary
     }
 
-    /// What the process is to exit with.
-    var exitStatus: Int32 { self.status.load(ordering: .relaxed) }
+    /// The exit status of the process: the command's, or of a shell for a signal that came before it; 0 without a command.
+    var exitStatus: Int32 { self.command.isEmpty ? 0 : self.foreground.exitStatus }
 
     /// Runs until a signal, or until the command ends.
     ///
     /// With a command on a terminal, Ctrl-C belongs to the command once that runs: it reaches it directly, and `psql` for one
     /// means something else by it than to leave. A signal that comes while all is being stopped changes nothing.
     func run(logger: Logger) async throws {
-        let interruptsAreTheCommands = !self.command.isEmpty && ForegroundCommand.isOnTerminal
+        // Before anything is made that a signal would leave behind.
+        let arriving = await Interruption.arriving()
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: self.lakebase),
                     .init(service: Main(session: self), successTerminationBehavior: .gracefullyShutdownGroup),
-                ]
-                    + (interruptsAreTheCommands
-                        ? [
-                            .init(
-                                service: EarlyInterrupts(session: self),
-                                successTerminationBehavior: .gracefullyShutdownGroup)
-                        ] : []),
-                gracefulShutdownSignals: interruptsAreTheCommands
-                    ? [.sigterm, .sighup] : [.sigint, .sigterm, .sighup],
-                logger: logger
-            ))
-        if interruptsAreTheCommands { ForegroundCommand.leaveQuitsToCommand() }
+                    .init(
+                        service: Interruptions(foreground: self.foreground, arriving: arriving),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: logger))
+        // Those that nobody waits for any more have no effect, as long as they are trapped.
+        defer { withExtendedLifetime(arriving) {} }
         try await group.run()
     }
 
-    /// Ctrl-C before the command runs, which ends everything, as if the command had got it.
-    private struct EarlyInterrupts: Service {
-        let session: DevSession
+    /// Ends with the first signal that is to stop everything.
+    private struct Interruptions<Arriving: AsyncSequence & Sendable>: Service where Arriving.Element == Interruption {
+        let foreground: ForegroundRun
+        let arriving: Arriving
 
         func run() async throws {
-            let signals = await UnixSignalsSequence(trapping: .sigint)
-            for await _ in signals.cancelOnGracefulShutdown() where self.session.takesInterrupt() { return }
+            for try await interruption in self.arriving.cancelOnGracefulShutdown() {
+                switch self.foreground.arrived(interruption) {
+                // A command that runs is told by the part that waits for it.
+                case .end, .pass: return
+                case .leave: continue
+                }
+            }
             // Ended from elsewhere: the group waits for all.
             try? await gracefulShutdown()
         }
-    }
-
-    private func takesInterrupt() -> Bool {
-        guard !self.hasCommand.load(ordering: .acquiring) else { return false }
-        self.status.store(128 + SIGINT, ordering: .relaxed)
-        return true
     }
 
     /// The part that comes after the start.
@@ -92,9 +77,9 @@ final class DevSession: Sendable {
         let session: DevSession
 
         func run() async throws {
-            // From here on everything is being stopped. Nobody listens for signals any more when that is done, and the next
-            // one would end the process with a status of its own.
-            defer { for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) } }
+            // From here on everything is being stopped. When that is done signals are trapped no more, and the next one would end
+            // the process with a status of its own.
+            defer { Interruption.ignoreFurther() }
             try await self.session.serve()
         }
     }
@@ -122,14 +107,19 @@ final class DevSession: Sendable {
             try? await gracefulShutdown()
             return
         }
-        let child = try ForegroundCommand.start(self.command, environment: environment)
-        // Only now: one that came before was not the command's, which did not run yet.
-        self.hasCommand.store(true, ordering: .releasing)
-        let status = await withGracefulShutdownHandler {
-            await child.wait()
-        } onGracefulShutdown: {
+        guard
+            let child = try self.foreground.start(
+                self.command, settings: CommandEnvironment.entries(adding: environment))
+        else { return }
+        _ = await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await self.foreground.wait(for: child)
+            } onGracefulShutdown: {
+                child.terminate()
+            }
+        } onCancel: {
+            // The local Lakebase has failed, and the command has no database any more.
             child.terminate()
         }
-        self.status.store(status, ordering: .relaxed)
     }
 }

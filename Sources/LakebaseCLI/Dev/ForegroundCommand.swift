@@ -3,8 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Dispatch
-import LakebaseLocal
-import Synchronization
+import ProgramLauncher
 
 #if canImport(Glibc)
 import Glibc
@@ -14,18 +13,21 @@ import Darwin
 
 /// The command after `--`: it shares our terminal, our process group and our standard streams.
 final class ForegroundCommand: Sendable {
-    private let processID: pid_t
-    /// While this is held and false, the process id is the command's and nobody else's.
-    private let hasEnded = Mutex(false)
+    private let child: ChildProcess
 
-    private init(processID: pid_t) { self.processID = processID }
+    private init(_ child: ChildProcess) { self.child = child }
 
     /// Whether Ctrl-C in the terminal reaches us and the command alike, wherever their standard streams go.
-    static var isOnTerminal: Bool {
+    static var isOnTerminal: Bool { self.withTerminal { tcgetpgrp($0) == getpgrp() } ?? false }
+
+    /// Whether there is a terminal, though we may be in its background now.
+    static var hasTerminal: Bool { self.withTerminal { _ in true } ?? false }
+
+    private static func withTerminal<Value>(_ body: (Int32) -> Value) -> Value? {
         let terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard terminal >= 0 else { return false }
+        guard terminal >= 0 else { return nil }
         defer { close(terminal) }
-        return tcgetpgrp(terminal) == getpgrp()
+        return body(terminal)
     }
 
     /// Whether there is a program of that name in a folder of `PATH`.
@@ -36,68 +38,24 @@ final class ForegroundCommand: Sendable {
         }
     }
 
-    /// Keeps Ctrl-C and Ctrl-\, which the terminal sends to the whole process group, from ending us before the command.
-    static func leaveInterruptsToCommand() {
-        signal(SIGINT, SIG_IGN)
-        signal(SIGQUIT, SIG_IGN)
-    }
-
-    /// Keeps Ctrl-\ from ending us before the command, where Ctrl-C is watched.
-    static func leaveQuitsToCommand() { signal(SIGQUIT, SIG_IGN) }
-
-    /// Starts the command with our environment, cleared of what contradicts `environment`, and that on top.
+    /// Starts the command with an environment, as `NAME=value`.
     ///
     /// - Throws: ``CommandFailure`` when there is no such program.
-    static func start(_ command: [String], environment: LocalEnvironment) throws(CommandFailure) -> ForegroundCommand {
-        try Self.start(command, settings: CommandEnvironment.entries(adding: environment))
-    }
-
-    /// Starts the command with an environment, `NAME=value` as allocated C strings, which this frees.
-    ///
-    /// - Throws: ``CommandFailure`` when there is no such program.
-    static func start(
-        _ command: [String], settings: [UnsafeMutablePointer<CChar>?]
-    ) throws(CommandFailure) -> ForegroundCommand {
-        let arguments = command.map { strdup($0) } + [nil]
-        let settings = settings + [nil]
-        defer { for pointer in arguments + settings { free(pointer) } }
+    static func start(_ command: [String], settings: [[UInt8]]) throws(CommandFailure) -> ForegroundCommand {
         guard let program = command.first else { throw CommandFailure(program: "", code: ENOENT) }
-        #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-        let flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT)
-        #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
+        do {
+            // What we alone ignore or block must not be ignored or blocked in the command.
+            let child = try ChildProcess.spawnInForeground(
+                program, Array(command.dropFirst()), environment: settings, passing: InheritedDescriptors.inherited,
+                resetting: SignalDisposition.changed.filter { !SignalDisposition.ignoredAtStart.contains($0) })
+            return ForegroundCommand(child)
+        } catch {
+            throw CommandFailure(program: program, code: error.code)
         }
-        InheritedDescriptors.pass(to: &actions)
-        // What we ignore or block must not be ignored or blocked in the command.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { sigaddset(&signals, number) }
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, flags)
-        var processID: pid_t = 0
-        let code = posix_spawnp(&processID, program, &actions, &attributes, arguments, settings)
-        guard code == 0 else { throw CommandFailure(program: program, code: code) }
-        return ForegroundCommand(processID: processID)
     }
 
     /// Waits for the command and returns its exit status, or 128 plus the number of the signal that ended it.
-    func wait() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            // Waiting blocks, so it gets a thread of Dispatch.
-            DispatchQueue.global().async { continuation.resume(returning: self.reap()) }
-        }
-    }
+    func wait() async -> Int32 { await self.child.exit().shellStatus }
 
     /// Asks the command to end; ends it after ten seconds.
     func terminate() {
@@ -105,25 +63,8 @@ final class ForegroundCommand: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + 10) { self.send(SIGKILL) }
     }
 
-    private func reap() -> Int32 {
-        // Leaves the process id taken, so that ``send(_:)`` cannot meet another process.
-        var information = siginfo_t()
-        while waitid(P_PID, id_t(self.processID), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-        return self.hasEnded.withLock { hasEnded in
-            var status: Int32 = 0
-            while waitpid(self.processID, &status, 0) < 0, errno == EINTR {}
-            hasEnded = true
-            let signal = status & 0x7f
-            return signal == 0 ? (status >> 8) & 0xff : 128 + signal
-        }
-    }
-
     /// Passes a signal on, unless the command has ended.
-    func send(_ signal: Int32) {
-        self.hasEnded.withLock { hasEnded in
-            if !hasEnded { _ = kill(self.processID, signal) }
-        }
-    }
+    func send(_ signal: Int32) { self.child.send(signal) }
 }
 
 /// The command after `--` could not be started.

@@ -10,36 +10,63 @@ import Glibc
 import Darwin
 #endif
 
-/// A signal asked for the end.
-struct Interruption: Error {
+/// A signal that asks this program to end: SIGINT, which is Ctrl-C on a terminal, SIGTERM or SIGHUP.
+///
+/// This is the only place that traps signals; each command says what the end means for it.
+struct Interruption: Error, Hashable {
+    /// The number of the signal.
     var number: Int32
 
-    /// What a shell makes of it.
+    /// The exit status that a shell gives a program that a signal ended.
     var exitStatus: Int32 { 128 + self.number }
 
-    /// Runs a body that a signal cancels: Ctrl-C, SIGTERM or SIGHUP.
+    /// Runs a body, and cancels it at the first signal.
     ///
-    /// A second one ends the process at once.
+    /// A second signal ends the process at once, for a body that takes long to end.
     ///
-    /// - Throws: ``Interruption`` after the body has ended, if a signal came before; what the body throws otherwise.
-    static func cancelling(_ body: @Sendable @escaping () async throws -> Void) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-        try await withThrowingTaskGroup(of: Int32?.self) { group in
+    /// - Parameter leaves: Whether a signal is none of the body's concern, because it has been dealt with.
+    /// - Returns: What the body returns, also when it was finished in spite of a signal.
+    /// - Throws: ``Interruption`` when the body failed after a signal; what the body throws otherwise.
+    static func cancelling<Value: Sendable>(
+        unless leaves: @Sendable @escaping (Interruption) -> Bool = { _ in false },
+        _ body: @Sendable @escaping () async throws -> Value
+    ) async throws -> Value {
+        let arriving = await Self.arriving()
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
             group.addTask {
-                try await body()
-                return nil
-            }
-            group.addTask {
-                for await signal in signals { return signal.rawValue }
+                for await interruption in arriving where !leaves(interruption) { throw interruption }
                 return nil
             }
             defer { group.cancelAll() }
-            guard let number = try await group.next() ?? nil else { return }
-            for number in [SIGINT, SIGTERM, SIGHUP] { _ = signal(number, SIG_DFL) }
-            group.cancelAll()
-            // Whatever it ends with, it was told to.
-            while let result = await group.nextResult() { _ = result }
-            throw Interruption(number: number)
+            do {
+                while let result = try await group.next() {
+                    if let result { return result }
+                }
+                throw CancellationError()
+            } catch let interruption as Interruption {
+                for signal in Self.signals { SignalDisposition.restoreDefault(of: signal.rawValue) }
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .success(let value?) = result { return value }
+                }
+                throw interruption
+            }
         }
+    }
+
+    /// The signals that arrive from now on, which no longer end the process by themselves.
+    ///
+    /// To be called once at a time: two sequences would each get every signal.
+    static func arriving() async -> AsyncMapSequence<UnixSignalsSequence, Interruption> {
+        await UnixSignalsSequence(trapping: Self.signals).map { Interruption(number: $0.rawValue) }
+    }
+
+    /// Ignores all of them from now on, for a program that is ending already.
+    static func ignoreFurther() { for signal in Self.signals { SignalDisposition.ignore(signal.rawValue) } }
+
+    /// SIGHUP is not among them where this program was started with it ignored, as `nohup` does.
+    private static let signals: [UnixSignal] = [.sigint, .sigterm, .sighup].filter {
+        $0 != .sighup || !SignalDisposition.ignoredAtStart.contains($0.rawValue)
     }
 }

@@ -40,10 +40,12 @@ enum Terminal {
     static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
 
     /// Asks a question, and returns the line that is typed after it; nil without a terminal.
-    static func answer(to question: String) -> String? {
+    ///
+    /// - Throws: `CancellationError`.
+    static func answer(to question: String) async throws -> String? {
         guard self.canAsk else { return nil }
         self.tell(PlainText.onTerminal(question) + " ")
-        return readLine() ?? ""
+        return try await TypedLine.read()
     }
 
     /// Whether an answer is yes.

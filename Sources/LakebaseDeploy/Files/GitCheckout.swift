@@ -4,6 +4,7 @@
 
 internal import ExactText
 internal import Foundation
+internal import ProgramLauncher
 
 /// The checkout of git that a folder is in: what leaves files out of it beside the `.gitignore` files in it.
 ///
@@ -22,25 +23,28 @@ struct GitCheckout: Sendable, Hashable {
     ///   - folder: Its path, without links.
     ///   - environment: Of this process, unless it is a test.
     ///   - asksGit: Whether git is asked, if there is one.
+    /// - Throws: `CancellationError`.
     static func around(
         _ folder: String, environment: [String: String] = ProcessInfo.processInfo.environment, asksGit: Bool = true
-    ) -> GitCheckout? {
-        if asksGit, let checkout = Self.asked(folder, environment) { return checkout }
+    ) async throws -> GitCheckout? {
+        if asksGit, let checkout = try await Self.asked(folder, environment) { return checkout }
         return Self.read(folder, environment)
     }
 
     // MARK: By git
 
-    private static func asked(_ folder: String, _ environment: [String: String]) -> GitCheckout? {
+    private static func asked(_ folder: String, _ environment: [String: String]) async throws -> GitCheckout? {
         guard
-            let places = Self.run(
+            let places = try await Self.run(
                 ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-path", "info/exclude"], folder,
                 environment)
         else { return nil }
         let lines = places.exactLines
         guard lines.count == 2, !lines[0].utf8.isEmpty else { return nil }
-        let configured = Self.run(["config", "--type=path", "--get", "core.excludesFile"], folder, environment)
-        let ignoresCase = Self.run(["config", "--type=bool", "--get", "core.ignoreCase"], folder, environment)
+        let configured = try await Self.run(
+            ["config", "--type=path", "--get", "core.excludesFile"], folder, environment)
+        let ignoresCase = try await Self.run(
+            ["config", "--type=bool", "--get", "core.ignoreCase"], folder, environment)
         let excludes = configured?.exactLines.first.map(String.init) ?? Self.usualExcludesFile(environment)
         let top = String(lines[0])
         return GitCheckout(
@@ -50,24 +54,21 @@ struct GitCheckout: Sendable, Hashable {
             ignoresCase: ignoresCase?.exactLines.first?.isExactly("true") == true)
     }
 
-    /// What git prints; nil when it cannot be run or refuses.
-    private static func run(_ arguments: [String], _ folder: String, _ environment: [String: String]) -> String? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git", "-C", folder, "-c", "core.fsmonitor=false"] + arguments
+    /// What git prints; nil when it cannot be run, refuses, or does not answer.
+    private static func run(
+        _ arguments: [String], _ folder: String, _ environment: [String: String]
+    ) async throws -> String? {
         // A hook of git has these set for its own repository.
-        process.environment = environment.filter { entry in
-            !["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"].contains(entry.key)
+        let repository = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"]
+        let git = Program(
+            "git", ["-C", folder, "-c", "core.fsmonitor=false"] + arguments,
+            environment: .exactly(environment.filter { !repository.contains($0.key) }), timeLimit: .seconds(30))
+        do {
+            let outcome = try await git.collectingOutput()
+            return outcome.status.isSuccess ? outcome.text : nil
+        } catch is ProgramError {
+            return nil
         }
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { return nil }
-        let bytes = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        process.waitUntilExit()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     // MARK: Without git

@@ -103,8 +103,9 @@ public struct SourceFiles: Sendable, Hashable {
     ///   - isStaged: Whether a build of this process created the folder, so that rules from above it do not apply.
     /// - Throws: ``DeployError`` with every file that cannot be deployed: larger than the platform's limit, a link that leads out of the folder or to an
     ///   excluded file, a name that the workspace refuses.
-    public init(folder: String, isStaged: Bool = false) throws {
-        try self.init(folder: folder, checkout: isStaged ? nil : GitCheckout.around(FolderWalk.resolved(folder)))
+    public init(folder: String, isStaged: Bool = false) async throws {
+        let checkout = isStaged ? nil : try await GitCheckout.around(FolderWalk.resolved(folder))
+        try self.init(folder: folder, checkout: checkout)
     }
 
     init(folder: String, checkout: GitCheckout?) throws {

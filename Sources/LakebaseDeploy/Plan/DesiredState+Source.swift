@@ -32,13 +32,13 @@ extension DesiredState {
         desired.migrations = try environment.readMigrations()
         switch environment.app.source {
         case .folder(let path, let command):
-            desired.source = try SourceFiles(folder: path)
+            desired.source = try await SourceFiles(folder: path)
             desired.command = command
             try desired.takeManifest()
         case .swift(let product):
             let folder = "\(product.package)/.build/lakebase-deploy/\(product.product)"
             let command = try await stager.stage(product, into: folder, progress: progress)
-            desired.source = try SourceFiles(folder: folder, isStaged: true)
+            desired.source = try await SourceFiles(folder: folder, isStaged: true)
             desired.command = command + product.arguments
         }
         return desired

@@ -7,6 +7,7 @@ import ExactText
 import Foundation
 import LocalGround
 import LocalPostgres
+import ProgramLauncher
 import Secrets
 
 /// Installs the packages of an app before it starts.

@@ -8,6 +8,7 @@ import ExactText
 import Foundation
 import LocalGround
 import LocalPostgres
+import ProgramLauncher
 import Secrets
 import StrictYAML
 
@@ -36,8 +37,6 @@ struct AppLauncher: Sendable {
     struct Ready: Sendable {
         var launch: AppProcess.Launch
         var ports: AppPorts.Plan
-        /// The secrets that are removed from the app's log.
-        var secrets: [Secret]
         /// Warnings that do not prevent the start.
         var warnings: [String]
     }
@@ -107,8 +106,9 @@ struct AppLauncher: Sendable {
             return Ready(
                 launch: AppProcess.Launch(
                     command: command, folder: prepared.source, environment: variables.variables,
-                    secret: self.principals.issueProcessSecret(for: clientID), redirection: ports.redirection),
-                ports: ports, secrets: resolver.shown, warnings: resolver.warnings)
+                    secret: self.principals.issueProcessSecret(for: clientID), otherSecrets: resolver.shown,
+                    redirection: ports.redirection),
+                ports: ports, warnings: resolver.warnings)
         } catch {
             self.ports.release(ports, of: order.app.name)
             throw error

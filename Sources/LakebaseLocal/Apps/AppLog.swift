@@ -41,12 +41,14 @@ final class AppLog: Sendable {
     deinit { self.state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
 
     /// Removes a secret from everything that is written from now on.
-    func conceal(_ secret: Secret) { self.state.withLock { $0.secrets.append(secret) } }
+    func conceal(_ secret: Secret) { self.state.withLock { $0.secrets += Redaction.parts(of: secret) } }
 
     /// Forgets a secret that is no longer valid.
     func reveal(_ secret: Secret) {
         self.state.withLock { state in
-            if let index = state.secrets.firstIndex(of: secret) { state.secrets.remove(at: index) }
+            for part in Redaction.parts(of: secret) {
+                if let index = state.secrets.firstIndex(of: part) { state.secrets.remove(at: index) }
+            }
         }
     }
 

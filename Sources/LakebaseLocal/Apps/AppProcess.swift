@@ -4,6 +4,7 @@
 
 import Foundation
 import LocalPostgres
+import ProgramLauncher
 import Secrets
 
 /// The process of an app, in a process group of its own, and the shell that watches it.
@@ -20,8 +21,13 @@ final class AppProcess: Sendable {
         var environment: [String: String]
         /// The client secret of the app's service principal; `nil` for a program that installs the app.
         var secret: Secret?
+        /// What else its output is not to show.
+        var otherSecrets: [Secret] = []
         /// The ports to which its sockets are redirected.
         var redirection: PortRedirection?
+
+        /// All that its output is not to show.
+        var secrets: [Secret] { self.otherSecrets + (self.secret.map { [$0] } ?? []) }
     }
 
     private let child: ChildProcess
@@ -67,8 +73,8 @@ final class AppProcess: Sendable {
         output.closeWriteEnd()
         errors.closeWriteEnd()
         let readers = [
-            LineReader(output.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardOutput, $0) },
-            LineReader(errors.takeReadEnd(), secret: launch.secret ?? Secret("")) { said(.standardError, $0) },
+            LineReader(output.takeReadEnd(), secrets: launch.secrets) { said(.standardOutput, $0) },
+            LineReader(errors.takeReadEnd(), secrets: launch.secrets) { said(.standardError, $0) },
         ]
         return AppProcess(child: child, lifeline: lifeline, readers: readers)
     }
@@ -90,18 +96,17 @@ final class AppProcess: Sendable {
 
     /// Kills it.
     func terminate() {
-        guard !self.hasEnded else { return }
-        kill(-self.child.processID, SIGKILL)
+        self.child.send(SIGKILL, toGroup: true)
     }
 
     /// Asks it to end, and kills it if it does not end within `grace`.
     func end(grace: Duration) async {
         guard !self.hasEnded else { return }
         // The whole group: a shell in between would keep the signal to itself.
-        kill(-self.child.processID, SIGTERM)
+        self.child.send(SIGTERM, toGroup: true)
         let deadline = ContinuousClock.now + grace
         while !self.hasEnded, ContinuousClock.now < deadline { await Uncancelled.sleep(for: .milliseconds(10)) }
-        if !self.hasEnded { kill(-self.child.processID, SIGKILL) }
+        self.child.send(SIGKILL, toGroup: true)
         _ = await self.child.exit()
     }
 

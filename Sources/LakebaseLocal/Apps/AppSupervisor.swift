@@ -7,6 +7,7 @@ import ExactText
 import Foundation
 import LocalPostgres
 import Logging
+import ProgramLauncher
 import Secrets
 import Synchronization
 
@@ -132,7 +133,7 @@ final class AppSupervisor: Sendable {
             for warning in prepared.warnings { self.say("Warning: \(warning)", run.deployment) }
             let environment = try await self.install(prepared, for: run)
             let ready = try await self.launcher.ready(prepared, environment: environment, in: self.folder)
-            let secrets = ready.secrets + (ready.launch.secret.map { [$0] } ?? [])
+            let secrets = ready.launch.secrets
             for secret in secrets { self.log.conceal(secret) }
             let began = ContinuousClock.now
             end = await self.perform(run, ready)

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 package import LocalGround
 package import Secrets
 
@@ -181,8 +182,9 @@ package struct BranchDataDirectory: Sendable {
         _ what: String, _ program: String, _ arguments: [String], inputFile: String? = nil, endsWithTask: Bool = false
     ) async throws {
         let command = self.user.command(program, arguments)
+        let input = try inputFile.map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) }
         let result = try await ChildProcess.run(
-            command.program, command.arguments, inputFile: inputFile, endsWithTask: endsWithTask)
+            command.program, command.arguments, input: input, endsWithTask: endsWithTask)
         // Errors in single-user mode do not always show in the status.
         let failed = result.output.contains("FATAL:") || result.output.contains("ERROR:")
         guard result.status == 0, !failed else {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 import Secrets
 
 /// An installed PostgreSQL server.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+package import ProgramLauncher
 import Secrets
 import Synchronization
 

@@ -4,6 +4,7 @@
 
 import Foundation
 package import Logging
+import ProgramLauncher
 import Synchronization
 
 /// A running `postgres`, and the shell that watches it.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 
 @testable import LakebaseLocal
 @testable import LocalPostgres

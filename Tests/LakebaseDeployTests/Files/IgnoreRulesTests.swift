@@ -113,7 +113,7 @@ import Testing
 
     /// Whole folders, with patterns in every place that git reads them from.
     @Test("a folder's files are those that git lists, with lists in every place", arguments: [true, false])
-    func folders(asksGit: Bool) throws {
+    func folders(asksGit: Bool) async throws {
         let oracle = try GitOracle()
         defer { oracle.remove() }
         var generator = SplitMix64(seed: 0xF01D)
@@ -141,9 +141,9 @@ import Testing
             }
             let listed = try oracle.run(["ls-files", "-z", "--others", "--exclude-standard"])
                 .filter { !$0.endsExactly(with: ".gitignore") }.map { ExactText($0) }
-            let source = try SourceFiles(
-                folder: oracle.folder,
-                checkout: GitCheckout.around(oracle.folder, environment: oracle.environment, asksGit: asksGit))
+            let checkout = try await GitCheckout.around(
+                oracle.folder, environment: oracle.environment, asksGit: asksGit)
+            let source = try SourceFiles(folder: oracle.folder, checkout: checkout)
             let ours = Set(source.files.map { ExactText($0.path) }.filter { !$0.text.endsExactly(with: ".gitignore") })
             let extra = ours.subtracting(listed)
             #expect(extra.isEmpty, "round \(round): \(extra)")

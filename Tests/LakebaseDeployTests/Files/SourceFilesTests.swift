@@ -13,7 +13,7 @@ import Testing
     init() throws { self.folder = try AppFolder() }
 
     @Test("files by path, without what is left out")
-    func scan() throws {
+    func scan() async throws {
         try self.folder.write("app/.gitignore", "*.log\n!keep.log\n")
         try self.folder.write("app/x.log", "x")
         try self.folder.write("app/keep.log", "x")
@@ -21,7 +21,7 @@ import Testing
         try self.folder.write("app/notes/a", "x")
         try self.folder.write("app/.build/debug/app", "x")
         try self.folder.write("app/.env", "SECRET=1")
-        let files = try SourceFiles(folder: self.folder.path + "/app")
+        let files = try await SourceFiles(folder: self.folder.path + "/app")
         #expect(files.files.map(\.path) == ["app.py", "keep.log", "page.txt", "static/style.css"])
         let page = try #require(files.files.first { $0.path == "page.txt" })
         #expect(page.size == 3)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test("all files that cannot be taken are told at once")
-    func problems() throws {
+    func problems() async throws {
         try self.folder.write("app/large.bin", "")
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: self.folder.path + "/app/large.bin"))
         try handle.truncate(atOffset: UInt64(SourceFiles.largestFile) + 1)
@@ -39,19 +39,24 @@ import Testing
             atPath: self.folder.path + "/app/out", withDestinationPath: "/etc/passwd")
         try FileManager.default.createSymbolicLink(
             atPath: self.folder.path + "/app/in", withDestinationPath: "page.txt")
-        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: self.folder.path + "/app") }
+        let error = try await #require(throws: DeployError.self) {
+            try await SourceFiles(folder: self.folder.path + "/app")
+        }
         #expect(error.details.count == 2, "\(error)")
         #expect(error.details.contains { $0.hasPrefix("large.bin has 10000001 bytes") })
         #expect(error.details.contains { $0.hasPrefix("out is a link") })
         try self.folder.remove("app/large.bin")
         try self.folder.remove("app/out")
-        #expect(try SourceFiles(folder: self.folder.path + "/app").files.contains { $0.path == "in" && $0.size == 3 })
-        let missing = try #require(throws: DeployError.self) { try SourceFiles(folder: self.folder.path + "/nowhere") }
+        #expect(
+            try await SourceFiles(folder: self.folder.path + "/app").files.contains { $0.path == "in" && $0.size == 3 })
+        let missing = try await #require(throws: DeployError.self) {
+            try await SourceFiles(folder: self.folder.path + "/nowhere")
+        }
         #expect(missing.message.contains("there is no folder"))
     }
 
     @Test("in a repository its other rules count, from the root down, with and without git", arguments: [true, false])
-    func repository(asksGit: Bool) throws {
+    func repository(asksGit: Bool) async throws {
         let oracle = try GitOracle()
         defer { oracle.remove() }
         func write(_ path: String, _ text: String) throws { try oracle.write(Array(text.utf8), to: path) }
@@ -67,34 +72,35 @@ import Testing
             try write("\(app)/\(name)", "x")
         }
         try write("\(app)/.lakebaseignore", "!data.csv\n!dist/\n")
-        func paths(_ folder: String) throws -> [String] {
+        func paths(_ folder: String) async throws -> [String] {
             let place = "\(oracle.folder)/\(folder)"
-            let checkout = GitCheckout.around(place, environment: oracle.environment, asksGit: asksGit)
+            let checkout = try await GitCheckout.around(place, environment: oracle.environment, asksGit: asksGit)
             #expect(checkout?.top == oracle.folder)
             return try SourceFiles(folder: place, checkout: checkout).files.map(\.path)
         }
         // What .lakebaseignore takes in is meant to be there, whatever git says.
-        #expect(try paths(app) == ["app.py", "data.csv", "dist/page.js"])
+        #expect(try await paths(app) == ["app.py", "data.csv", "dist/page.js"])
         // A folder that is left out itself is not empty when it is named.
         try write("\(app)/dist/secrets.json", "x")
-        #expect(try paths("\(app)/dist") == ["page.js"])
+        #expect(try await paths("\(app)/dist") == ["page.js"])
         // What a build of ours has put there is all of it.
-        let staged = try SourceFiles(folder: "\(oracle.folder)/\(app)/dist", isStaged: true)
+        let staged = try await SourceFiles(folder: "\(oracle.folder)/\(app)/dist", isStaged: true)
         #expect(staged.files.map(\.path) == ["page.js", "secrets.json"])
-        #expect(try SourceFiles(folder: "\(oracle.folder)/\(app)").files.count >= 3)
+        #expect(try await SourceFiles(folder: "\(oracle.folder)/\(app)").files.count >= 3)
         // A further working tree has the lists of the first one.
         _ = try oracle.run(["-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "--allow-empty", "-m", "x"])
         _ = try oracle.run(["worktree", "add", "-q", oracle.home + "/tree"])
         try write(oracle.home + "/tree/notes.txt", "x")
         try write(oracle.home + "/tree/app.py", "x")
-        let tree = GitCheckout.around(oracle.home + "/tree", environment: oracle.environment, asksGit: asksGit)
+        let tree = try await GitCheckout.around(
+            oracle.home + "/tree", environment: oracle.environment, asksGit: asksGit)
         #expect(tree?.top == oracle.home + "/tree")
         let files = try SourceFiles(folder: oracle.home + "/tree", checkout: tree).files.map(\.path)
         #expect(files == ["app.py"])
     }
 
     @Test("links bring in nothing that is left out")
-    func links() throws {
+    func links() async throws {
         try self.folder.write("app/.env", "SECRET=1")
         try self.folder.write("app/inner/.gitignore", "hidden\n")
         try self.folder.write("app/inner/hidden/key.txt", "x")
@@ -105,7 +111,7 @@ import Testing
         ] {
             try FileManager.default.createSymbolicLink(atPath: "\(place)/\(name)", withDestinationPath: target)
         }
-        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: place) }
+        let error = try await #require(throws: DeployError.self) { try await SourceFiles(folder: place) }
         #expect(
             error.details == [
                 "a.txt is a link to .env, which is left out",
@@ -113,12 +119,12 @@ import Testing
                 "c.txt is a link to .env, which is left out", "d is a link that does not lead to a file in this folder",
             ])
         for name in ["a.txt", "b.txt", "c.txt", "d"] { try self.folder.remove("app/\(name)") }
-        let files = try SourceFiles(folder: place).files
+        let files = try await SourceFiles(folder: place).files
         #expect(files.contains { $0.path == "ok.txt" } && !files.contains { $0.path.hasPrefix("inner") })
     }
 
     @Test("two names that differ only in their normal form are two files, and are refused in a folder")
-    func normalForms() throws {
+    func normalForms() async throws {
         let (composed, decomposed) = ("caf\u{E9}.txt", "cafe\u{301}.txt")
         let both = SourceFiles([
             SourceFile(path: composed, bytes: Data("1".utf8)), SourceFile(path: decomposed, bytes: Data("2".utf8)),
@@ -137,7 +143,9 @@ import Testing
         // macOS has one file then.
         let names = try FileManager.default.contentsOfDirectory(atPath: self.folder.path + "/app")
         guard names.filter({ $0 == composed }).count == 2 else { return }
-        let error = try #require(throws: DeployError.self) { try SourceFiles(folder: self.folder.path + "/app") }
+        let error = try await #require(throws: DeployError.self) {
+            try await SourceFiles(folder: self.folder.path + "/app")
+        }
         #expect(error.details.count == 1 && error.details[0].contains("normal form"))
     }
 
@@ -161,8 +169,8 @@ import Testing
     }
 
     @Test("a file that changes between looking and uploading is noticed")
-    func changed() throws {
-        let files = try SourceFiles(folder: self.folder.path + "/app")
+    func changed() async throws {
+        let files = try await SourceFiles(folder: self.folder.path + "/app")
         try self.folder.write("app/page.txt", "two")
         let page = try #require(files.files.first { $0.path == "page.txt" })
         #expect(throws: DeployError.self) { try page.read() }

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import ProgramLauncher
 import Secrets
 import Testing
 

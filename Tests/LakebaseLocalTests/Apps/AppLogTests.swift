@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
 import Foundation
 import Secrets
 import Testing
@@ -79,17 +80,6 @@ import Testing
         }
     }
 
-    @Test func `lines are split at their ends, and long ones in pieces`() {
-        var splitter = LineSplitter(limit: 8)
-        #expect(splitter.take(Array("one\r\ntwo\n\nthr".utf8)[...]) == ["one", "two", ""])
-        #expect(splitter.rest == "thr")
-        #expect(splitter.take(Array("ee456789\n".utf8)[...]) == ["three456", "789"])
-        #expect(splitter.rest == nil)
-        #expect(splitter.take(ArraySlice([0xFF, 0x0A])) == ["\u{FFFD}"])
-        // A character that the limit would cut goes on in one piece.
-        #expect(splitter.take(Array("1234567é90\n".utf8)[...]).joined() == "1234567é90")
-    }
-
     @Test func `line survives being written and read`() throws {
         let line = LocalAppLog.Line(
             number: 3, time: Date(timeIntervalSince1970: 1_800_000_000.25), stream: .standardError, deployment: "d",
@@ -125,14 +115,36 @@ import Testing
         let secret = RandomText.make(prefix: "dose", hexDigits: 32)
         secret.withUnsafeValue { text in
             for before in 0...(64 + text.utf8.count) {
-                var splitter = LineSplitter(limit: 64, secret: secret)
-                let line = String(repeating: "d", count: before) + text + String(repeating: "x", count: 100) + "\n"
-                let pieces = splitter.take(Array(line.utf8)[...])
-                #expect(pieces.joined() + "\n" == line)
+                let line = String(repeating: "d", count: before) + text + String(repeating: "x", count: 100)
+                let pieces = Self.pieces(line, limit: 64, secrets: [secret])
+                #expect(pieces.joined() == line)
                 #expect(pieces.count { $0.contains(text) } == 1, "\(before)")
                 #expect(pieces.allSatisfy { $0.utf8.count <= 64 + text.utf8.count })
             }
         }
+    }
+
+    @Test(arguments: [
+        ["dose01d"], ["abab"], ["aaa"], ["abcd", "cdef", "x"], ["é\u{301}é", "\u{301}"], ["secretsecret", "et"],
+    ])
+    func `secrets that end as they begin, or as another begins, are found in one piece`(secrets: [String]) {
+        for before in 0...24 {
+            for secret in secrets {
+                let line = String(repeating: "-", count: before) + secret + String(repeating: "-", count: 24)
+                let pieces = Self.pieces(line, limit: 16, secrets: secrets.map { Secret($0) })
+                #expect(pieces.joined() == line)
+                let shown = pieces.map { Redaction.replacing(secret, in: $0) }.joined()
+                #expect(shown == Redaction.replacing(secret, in: line), "\(before): \(pieces)")
+            }
+        }
+    }
+
+    private static func pieces(_ line: String, limit: Int, secrets: [Secret]) -> [String] {
+        var (splitter, pieces) = (
+            LineSplitter(limit: limit) { Redaction.unfinished($0, secrets: secrets) }, [String]()
+        )
+        splitter.append(Array("\(line)\n".utf8)) { pieces.append($0) }
+        return pieces
     }
 
     @Test func `a secret with a combining mark behind it is found`() throws {
@@ -143,6 +155,21 @@ import Testing
             secret.withUnsafeValue { log.append(.standardOutput, "a=\($0)\u{301}", deployment: "a") }
             let bytes = try #require(FileManager.default.contents(atPath: folder.logFile))
             secret.withUnsafeValue { #expect(bytes.range(of: Data($0.utf8)) == nil) }
+        }
+    }
+
+    @Test(arguments: ["\n", "\r\n"]) func `a secret of several lines is hidden line by line`(end: String) throws {
+        try self.with { folder in
+            let log = AppLog(folder)
+            let lines = ["-----BEGIN KEY-----", "MIIEvQIBADANBgkq", "{", "-----END KEY-----"]
+            let secret = Secret(lines.joined(separator: end) + end)
+            log.conceal(secret)
+            for line in lines { log.append(.standardOutput, "key: \(line) \(end)", deployment: "a") }
+            let shown = log.tail(count: 100, after: 0).lines.map(\.text).filter { $0.hasPrefix("key") }
+            #expect(shown.map { $0.contains("<redacted>") } == [true, true, false, true], "\(shown)")
+            log.reveal(secret)
+            log.append(.standardOutput, lines[1], deployment: "a")
+            #expect(log.tail(count: 1, after: 0).lines.first?.text == lines[1])
         }
     }
 

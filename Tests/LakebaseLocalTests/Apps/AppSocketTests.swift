@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import ProgramLauncher
 import Testing
 
 @testable import LakebaseLocal

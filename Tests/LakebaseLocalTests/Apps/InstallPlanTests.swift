@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import ProgramLauncher
 import Testing
 
 @testable import LakebaseLocal

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import ProgramLauncher
 import Secrets
 import Synchronization
 import Testing

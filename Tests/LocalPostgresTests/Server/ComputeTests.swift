@@ -5,6 +5,7 @@
 import Foundation
 import LocalGround
 import Logging
+import ProgramLauncher
 import Secrets
 import Synchronization
 import Testing

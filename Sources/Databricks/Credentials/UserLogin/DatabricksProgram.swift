@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import ProgramLauncher
 internal import Secrets
 internal import Synchronization
 
@@ -19,6 +20,8 @@ final class DatabricksProgram: Sendable {
     static let limit: Duration = .seconds(30)
     /// How long `databricks version` may take.
     static let versionLimit: Duration = .seconds(5)
+    /// The most that it may write to either output, in bytes.
+    private static let outputLimit = 1 << 20
 
     private let path: String
     private let host: String
@@ -46,7 +49,7 @@ final class DatabricksProgram: Sendable {
         }
         if !version.lexicographicallyPrecedes([0, 296, 0]) { arguments.append("--force-refresh") }
         let outcome = try await self.run(arguments, limit: self.limit)
-        guard outcome.status == 0 else { throw self.refusal(outcome) }
+        guard outcome.status.isSuccess else { throw self.refusal(outcome) }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(outcome.output)) else {
             throw self.wrong("'\(self.command(arguments))' did not print a token as JSON")
         }
@@ -63,40 +66,41 @@ final class DatabricksProgram: Sendable {
     private func programVersion() async throws(DatabricksError) -> [Int] {
         if let known = self.version.withLock({ $0 }) { return known }
         let outcome = try await self.run(["version", "--output", "json"], limit: Self.versionLimit)
-        let answer = outcome.status == 0 ? try? JSONDecoder().decode(Version.self, from: Data(outcome.output)) : nil
+        let answer =
+            outcome.status.isSuccess ? try? JSONDecoder().decode(Version.self, from: Data(outcome.output)) : nil
         let version = answer.map { [$0.major, $0.minor, $0.patch] } ?? [0, 0, 0]
         self.version.withLock { $0 = version }
         return version
     }
 
-    private func run(_ arguments: [String], limit: Duration) async throws(DatabricksError) -> ProgramRun.Outcome {
+    private func run(_ arguments: [String], limit: Duration) async throws(DatabricksError) -> Program.Outcome {
         // The program looks at the environment's profile although it is given a host, and would answer with another workspace's token.
         var environment = WorkspaceConfiguration.environment(ProcessInfo.processInfo.environment, choosing: nil)
         if let configFile = self.configFile { environment["DATABRICKS_CONFIG_FILE"] = configFile }
+        let program = Program(
+            self.path, arguments, environment: .exactly(environment), timeLimit: limit, grace: .milliseconds(500))
         do {
-            return try await ProgramRun.run(self.path, arguments, environment: environment, limit: limit)
-        } catch {
+            return try await program.collectingOutput(.refuse(beyond: Self.outputLimit))
+        } catch let error as ProgramError {
             switch error {
-            case .notStarted(let code):
-                throw DatabricksError(
-                    code: .invalidConfiguration,
-                    message: "cannot start \(self.path): \(ProgramRun.words(code)); check DATABRICKS_CLI_PATH")
+            case .notFound, .notStarted, .workingFolder:
+                throw DatabricksError(code: .invalidConfiguration, message: "\(error); check DATABRICKS_CLI_PATH")
             case .timedOut:
                 throw DatabricksError(
                     code: .deadlineExceeded,
                     message: "'\(self.command(arguments))' did not end within \(limit) and was killed")
-            case .tooMuch:
+            case .tooMuchOutput:
                 throw self.wrong("'\(self.command(arguments))' printed too much")
-            case .cancelled:
-                throw DatabricksError(code: .cancelled, message: "the wait for a token was cancelled")
             }
+        } catch {
+            throw DatabricksError(code: .cancelled, message: "the wait for a token was cancelled")
         }
     }
 
     /// The error for an exit status other than 0.
     ///
     /// The words of the program are looked at, and not repeated.
-    private func refusal(_ outcome: ProgramRun.Outcome) -> DatabricksError {
+    private func refusal(_ outcome: Program.Outcome) -> DatabricksError {
         let words = String(decoding: outcome.output + outcome.errors, as: UTF8.self).lowercased()
         let login =
             self.profile.map { "databricks auth login --profile \($0)" }
@@ -109,7 +113,7 @@ final class DatabricksProgram: Sendable {
         } else if words.contains("unknown command") || words.contains("no such command") {
             reason = "the program is too old to know 'auth token'"
         } else {
-            reason = "'\(self.command(["auth", "token"]))' failed with status \(outcome.status)"
+            reason = "'\(self.command(["auth", "token"]))' failed with status \(outcome.status.shellStatus)"
         }
         return DatabricksError(code: .unauthenticated, message: "\(reason): run '\(login)'")
     }
