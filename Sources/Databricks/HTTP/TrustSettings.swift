@@ -17,7 +17,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Whose certificates are trusted, as the environment says.
+/// The trusted certificates, read from the environment.
 ///
 /// `SSL_CERT_FILE` is what OpenSSL and Go read, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` what Python's requests does, and with it the Databricks SDK.
 /// The first that is set counts, and its file takes the place of the system's certificates, as it does there. `SSL_CERT_DIR` names folders, whose
@@ -44,7 +44,7 @@ struct TrustSettings: Sendable, Hashable {
         var others: [NIOSSLCertificate] = []
     }
 
-    /// What an environment says.
+    /// Reads the settings from an environment.
     init(environment: [String: String]) {
         self.named =
             Self.variables.lazy.filter { $0 != Self.folderVariable }.compactMap { variable in
@@ -71,7 +71,7 @@ struct TrustSettings: Sendable, Hashable {
             throw Self.unusable(named, "which cannot be read: \(String(cString: strerror(errno)))")
         }
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(named.path), !certificates.isEmpty else {
-            throw Self.unusable(named, "which is no file of certificates in the PEM format")
+            throw Self.unusable(named, "which is not a file of certificates in the PEM format")
         }
         return certificates
     }
@@ -82,7 +82,7 @@ struct TrustSettings: Sendable, Hashable {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: named.path)
         } catch {
-            throw Self.unusable(named, "which is no folder that can be read")
+            throw Self.unusable(named, "which is not a folder that can be read")
         }
         var found = Set<NIOSSLCertificate>()
         for name in names.sorted() {
@@ -104,7 +104,7 @@ struct TrustSettings: Sendable, Hashable {
         )
     }
 
-    /// What to say where a certificate is refused.
+    /// The remedy for a rejected certificate.
     var remedy: String {
         let places = (self.named.map { [$0] } ?? []) + self.folders
         guard !places.isEmpty else {
