@@ -190,7 +190,7 @@ extension LocalLakebase {
             try await cluster.bootstrapIfNeeded(
                 roles: BootstrapRoles(state), durable: !directory.isTemporary,
                 templates: UserCache.clusters(), endsWithTask: true)
-            // After the cluster, so that rows never speak of one that is not there.
+            // After the cluster, so that no row refers to a data directory that does not exist.
             let empty = inventory
             LocalProject.adopt(into: &inventory, state: state, postgresMajor: version.major)
             try store.save(from: empty, to: inventory)

@@ -46,7 +46,8 @@ struct AppInstaller: Sendable {
     static let keptTime: TimeInterval = 90 * 86_400
     private static let marker = "complete"
 
-    /// The environment of installers: the user's home, for what is cached and configured there, and how to get out; no credentials of ours.
+    /// The environment of installers: the user's home, for caches and configuration, and the proxy settings; no
+    /// credentials of the workspace.
     static func environment(
         of user: [String: String] = ProcessInfo.processInfo.environment
     ) -> [String: String] {
