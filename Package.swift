@@ -513,7 +513,7 @@ let package = Package(
         .testTarget(
             name: "LocalPostgresTests",
             dependencies: [
-                "ExactText", "LocalGround", "LocalPostgres", "ProgramLauncher", "Secrets", "TestSupport",
+                "AsyncPQ", "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

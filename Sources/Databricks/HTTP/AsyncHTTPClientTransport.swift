@@ -37,7 +37,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     ///     By default those of this module are used, which live as long as the process.
     ///   - environment: The variables, of which `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are used, and
     ///     `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's
-    ///     certificates.
+    ///     certificates, and `SSL_CERT_DIR`, which adds to them.
     public init(client: HTTPClient? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.client = client
         self.proxies = client == nil ? ProxySettings(environment: environment) : ProxySettings()

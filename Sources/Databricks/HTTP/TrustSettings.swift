@@ -82,7 +82,7 @@ struct TrustSettings: Sendable, Hashable {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: named.path)
         } catch {
-            throw Self.unusable(named, "which is no folder that can be read")
+            throw Self.unusable(named, "which is not a folder that can be read")
         }
         var found = Set<NIOSSLCertificate>()
         for name in names.sorted() {

@@ -167,7 +167,7 @@ extension RFC3339: WireCoding {
     }
 }
 
-/// A time in an API that specifies a text without a format.
+/// A time that is only shown, or one in an API that promises a text and no format.
 ///
 /// The service answers RFC 3339. Should it answer something else, the field is nil, and the rest of the resource is still of use. Times that
 /// decide something, such as when a credential ends, are read by ``RFC3339`` itself, which takes nothing else.

@@ -12,8 +12,8 @@ struct LoginCommand: AsyncParsableCommand {
         commandName: "login",
         abstract: "Log in to a workspace in the browser.",
         discussion: """
-            Opens the login page of the workspace in the browser, the one that BROWSER names if it is set, and waits \
-            for the redirect to a port of this machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
+            Opens the login page of the workspace in the browser (the one in BROWSER, if it is set) and waits for the redirect to a port of this \
+            machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
             by its owner; the databricks program uses the same file in its plain text mode. A login that is in use \
             is renewed automatically.
 

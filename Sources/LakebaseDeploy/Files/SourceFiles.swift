@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-internal import Digests
 internal import Databricks
+internal import Digests
 internal import ExactText
 internal import Secrets
 

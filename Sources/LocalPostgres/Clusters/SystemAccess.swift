@@ -25,7 +25,7 @@ enum SystemAccess {
         password.withUnsafeValue { "ALTER ROLE \(PostgresConventions.administrator) LOGIN SUPERUSER PASSWORD '\($0)'" }
     }
 
-    /// The statements for a new data directory.
+    /// What a new cluster is given.
     static func guards(major: Int) -> [String] {
         guard major < 16 else { return [] }
         return ["UPDATE pg_catalog.pg_authid SET rolsuper = true WHERE rolname IN (\(Self.names))"]

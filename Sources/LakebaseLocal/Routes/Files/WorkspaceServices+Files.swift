@@ -40,6 +40,8 @@ extension WorkspaceServices {
     }
 
     /// Answers a request for `/api/2.0/workspace-files/import-file` or a path below it.
+    ///
+    /// A file that is the source of a notebook becomes one, without its extension.
     func upload(_ path: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         guard request.method == "POST" else { throw APIFailure.unknownAPI(request) }
         let place = try WorkspacePath(path)

@@ -4,14 +4,15 @@
 
 import AsyncPQ
 import Foundation
+import LocalGround
 import Secrets
 import Testing
 
-@testable import LakebaseLocal
+@testable import LocalPostgres
 @testable import LocalPostgres
 
 /// New clusters that are copies of one that `initdb` has made before.
-extension WholeLakebaseTests {
+extension RealServerTests {
     @Suite("Templates of clusters", .serialized) struct ClusterTemplateTests {
         private static let installation = Task { try await InstalledServers.find().newest }
 
@@ -19,12 +20,18 @@ extension WholeLakebaseTests {
         private static func withCluster(
             templates: String, _ body: (BranchDataDirectory) async throws -> Void
         ) async throws {
-            let (directory, state) = try DataDirectory.open(path: nil)
-            defer { directory.removeIfTemporary() }
+            let directory = try PrivateFile.makeTemporaryDirectory("/tmp/lakebase-compute.XXXXXX")
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            let user = try ServerUser.resolve()
+            // As root, PostgreSQL runs as another user, who has to pass through.
+            if user.other != nil { try PrivateFile.setMode(directory, 0o711) }
+            let (app, password) = (UUID().uuidString.lowercased(), UUID().uuidString.replacing("-", with: ""))
             let cluster = BranchDataDirectory(
-                folder: directory.branchFolder("main"), installation: try await Self.installation.value,
-                user: try ServerUser.resolve(), administratorPassword: RandomText.make(prefix: "", hexDigits: 64))
-            try await cluster.bootstrapIfNeeded(roles: BootstrapRoles(state), durable: false, templates: templates)
+                folder: directory + "/main", installation: try await Self.installation.value, user: user,
+                administratorPassword: Secret(password))
+            let roles = BootstrapRoles(
+                owner: "developer@example.com", ownerMarker: DatabricksAuthExtension.userMarker, app: app)
+            try await cluster.bootstrapIfNeeded(roles: roles, durable: false, templates: templates)
             try await body(cluster)
         }
 
@@ -42,7 +49,7 @@ extension WholeLakebaseTests {
                         cluster: cluster, tree: try PostgresDistribution.open(in: trees, for: cluster.installation),
                         socketFolder: sockets, settings: []),
                     suspendAfter: .seconds(600), wakeDelay: .zero),
-                counters: LocalCounters(), logger: Fixture.quiet)
+                logger: ComputeTests.quiet, hooks: .init(willStart: {}))
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await compute.run() }
                 defer { group.cancelAll() }
@@ -51,7 +58,7 @@ extension WholeLakebaseTests {
                     .init(
                         host: sockets, username: PostgresConventions.administrator,
                         database: PostgresConventions.database, password: password, connectTimeout: .seconds(60)),
-                    logger: Fixture.quiet)
+                    logger: ComputeTests.quiet)
                 let roles = try await connection.query(
                     "SELECT rolname::text FROM pg_roles WHERE rolcanlogin ORDER BY 1"
                 )
