@@ -40,11 +40,11 @@ actor DiagnosticContext {
     }
 
     func examine(_ step: DoctorStep) async -> CheckResult {
-        if step == .configuration { return self.configure() }
+        if step == .configuration { return await self.configure() }
         guard let configuration else { return .blocked(by: .configuration, "there is no configuration to check") }
         let finding: CheckResult
         switch step {
-        case .configuration: return self.configure()
+        case .configuration: return await self.configure()
         case .dns: finding = await self.resolve(configuration)
         case .tcp: finding = await self.reach(configuration)
         case .tls: finding = await self.negotiate(configuration)
@@ -69,10 +69,16 @@ actor DiagnosticContext {
 
     // MARK: Configuration
 
-    private func configure() -> CheckResult {
+    private func configure() async -> CheckResult {
+        let environment: [String: String]
         do {
-            var configuration = try LakebaseConfiguration.fromEnvironment(
-                self.environment, prefix: self.options.prefix)
+            environment = try await self.options.overrides.settled(over: self.environment, logger: self.logger)
+        } catch {
+            return self.finding(error, .workspaceUnreachable)
+        }
+        do {
+            var configuration = try LakebaseConfiguration.fromEnvironment(environment, prefix: self.options.prefix)
+            self.options.overrides.apply(to: &configuration)
             self.description = configuration.describe()
             // The whole is to end within a minute, whatever an application may wait for.
             configuration.pool.wakeTimeout = min(configuration.pool.wakeTimeout, .seconds(25))

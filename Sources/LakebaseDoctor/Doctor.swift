@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 package import Databricks
-import Lakebase
+package import Lakebase
 package import Logging
 
 /// Checks the connection to the database step by step, and reports what to fix.
@@ -15,12 +15,17 @@ package struct Doctor: Sendable {
         package var wakes = true
         /// The prefix of the variables, for an application with several databases.
         package var prefix: String?
+        /// What is chosen in the place of the environment.
+        package var overrides: ConnectionOverrides
         /// The time after which no further step is started.
         package var limit = Duration.seconds(55)
 
-        package init(wakes: Bool = true, prefix: String? = nil) {
+        package init(
+            wakes: Bool = true, prefix: String? = nil, overrides: ConnectionOverrides = ConnectionOverrides()
+        ) {
             self.wakes = wakes
             self.prefix = prefix
+            self.overrides = overrides
         }
     }
 

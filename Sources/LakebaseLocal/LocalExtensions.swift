@@ -2,6 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+public import LocalGround
+import LocalPostgres
+
 /// The extensions that the service offers, and which of them can be created here.
 public struct LocalExtensions: Codable, Sendable, Equatable {
     /// The server to which the extensions belong.

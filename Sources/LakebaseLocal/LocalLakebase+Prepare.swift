@@ -4,6 +4,8 @@
 
 import ExactText
 import Foundation
+import LocalGround
+import LocalPostgres
 import Logging
 import NIOCore
 import NIOSSL

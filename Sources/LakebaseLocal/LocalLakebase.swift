@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+public import LocalGround
+import LocalPostgres
 public import Logging
 import NIOSSL
 import PostgresGateway

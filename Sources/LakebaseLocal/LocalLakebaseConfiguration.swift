@@ -4,6 +4,7 @@
 
 public import Databricks
 import Foundation
+import LocalGround
 
 /// The configuration of a local Lakebase.
 public struct LocalLakebaseConfiguration: Sendable {

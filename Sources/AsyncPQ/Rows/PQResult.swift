@@ -99,12 +99,6 @@ final class PQResult: @unchecked Sendable {
         _ failure: PQDecodingFailure, _ type: Any.Type, row: Int32, column: Int32
     ) -> PQError {
         let place = "column \(column) \"\(self.columnName(column))\" (\(self.columnType(column))) of row \(row)"
-        let reason =
-            switch failure {
-            case .unexpectedNull: "it is NULL; read it as \(type)? instead"
-            case .typeMismatch: "this type cannot be read from that column; cast the column in the query"
-            case .invalidValue(let what): "its value is \(what)"
-            }
-        return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(reason)")
+        return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(failure.reason(type))")
     }
 }

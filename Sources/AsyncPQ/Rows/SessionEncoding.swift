@@ -49,8 +49,11 @@ extension PQDataType {
     var holdsNoText: Bool {
         switch self {
         case .bool, .bytea, .int8, .int2, .int4, .oid, .float4, .float8, .date, .time, .timestamp, .timestamptz,
-            .interval,
-            .numeric, .uuid, .void:
+            .timetz, .interval, .numeric, .uuid, .void, .inet, .cidr, .macaddr, .macaddr8, .bit, .varbit, .int4range,
+            .int8range,
+            .numrange, .tsrange, .tstzrange, .daterange, .int4multirange, .int8multirange, .nummultirange,
+            .tsmultirange,
+            .tstzmultirange, .datemultirange:
             true
         default:
             false

@@ -26,6 +26,15 @@ public enum PQDecodingFailure: Error, Sendable, Hashable {
     case typeMismatch
     /// The bytes are not a valid binary form of the type, or the value does not fit.
     case invalidValue(String)
+
+    /// Cause and remedy, after "cannot be read as a type".
+    func reason(_ type: Any.Type) -> String {
+        switch self {
+        case .unexpectedNull: "it is NULL; read it as \(type)? instead"
+        case .typeMismatch: "this type cannot be read from that column; cast the column in the query"
+        case .invalidValue(let what): "its value is \(what)"
+        }
+    }
 }
 
 extension PQDecodable {

@@ -33,6 +33,15 @@ extension LakebaseConfiguration {
         }
     }
 
+    /// Records that options of a command line set values.
+    ///
+    /// - Parameter options: The options, by the names of the values.
+    mutating func setOptions(_ options: [String: String]) {
+        for (name, value) in self.values {
+            if let option = options[name] { self.origins[name] = Origin(value: value, source: .option(option)) }
+        }
+    }
+
     private static let standard = LakebaseConfiguration(target: .autoscaling(endpoint: nil, host: nil))
 
     private static func shown(_ value: Value) -> String {

@@ -106,7 +106,7 @@ struct SettingsResolver {
     private func writtenName(of property: String) -> String {
         let source = self.sources[property] ?? self.sources["pool.\(property)"]
         return switch source {
-        case .environment(let name), .reader(let name, _): name
+        case .environment(let name), .option(let name), .reader(let name, _): name
         case .connectionString, .profile, .host, .program, .standard, nil: property
         }
     }

@@ -43,11 +43,33 @@ package struct ConnectionOverrides: Sendable, Hashable {
     ///   that writes; `DatabricksError`.
     package func configuration(over environment: [String: String], logger: Logger) async throws -> LakebaseConfiguration
     {
-        let environment = try await self.settled(over: environment, logger: logger)
-        var configuration = try LakebaseConfiguration.fromEnvironment(environment)
+        var configuration = try LakebaseConfiguration.fromEnvironment(
+            try await self.settled(over: environment, logger: logger))
+        self.apply(to: &configuration)
+        return configuration
+    }
+
+    /// Sets the database and the role that are chosen, and records for each value that was chosen that an option set it.
+    package func apply(to configuration: inout LakebaseConfiguration) {
         if let database { configuration.database = database }
         if let user { configuration.username = user }
-        return configuration
+        var options: [String: String] = [:]
+        if self.database != nil { options["database"] = "--database" }
+        if self.user != nil { options["username"] = "--user" }
+        switch self.place {
+        case .endpoint: options["endpoint"] = "--endpoint"
+        case .branch: options["endpoint"] = "--branch"
+        case .instance: options["instance"] = "--instance"
+        case nil: break
+        }
+        configuration.setOptions(options)
+    }
+
+    /// The workspace that ``configuration(over:logger:)`` asks for the endpoint of a branch; nil when it asks nothing.
+    package func askedWorkspace(over environment: [String: String]) throws -> WorkspaceConfiguration? {
+        let environment = self.environment(over: environment)
+        guard try self.branchName(in: environment) != nil else { return nil }
+        return try .resolve(environment: environment)
     }
 
     /// Returns the environment with the overridden place; asks the workspace for the endpoint of a branch.
@@ -110,7 +132,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
     }
 
     /// `projects/…/branches/…` for a full name or an id.
-    func branchName(_ text: String, _ environment: [String: String]) throws -> String {
+    package func branchName(_ text: String, _ environment: [String: String]) throws(LakebaseError) -> String {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 4, parts[0] == "projects", parts[2] == "branches", !parts.contains("") { return text }
         guard parts.count == 1, !text.isEmpty else {

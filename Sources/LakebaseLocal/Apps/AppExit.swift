@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import LocalPostgres
+
 /// How a process of an app ended, or why it did not start.
 struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
     /// What happened, as a sentence without its full stop.

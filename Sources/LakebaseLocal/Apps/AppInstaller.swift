@@ -5,6 +5,8 @@
 import Crypto
 import ExactText
 import Foundation
+import LocalGround
+import LocalPostgres
 import Secrets
 
 /// Installs the packages of an app before it starts.

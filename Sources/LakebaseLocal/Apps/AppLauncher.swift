@@ -6,6 +6,8 @@ import AppManifest
 import Databricks
 import ExactText
 import Foundation
+import LocalGround
+import LocalPostgres
 import Secrets
 import StrictYAML
 

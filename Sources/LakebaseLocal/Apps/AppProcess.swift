@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalPostgres
 import Secrets
 
 /// The process of an app, in a process group of its own, and the shell that watches it.
@@ -104,7 +105,7 @@ final class AppProcess: Sendable {
         _ = await self.child.exit()
     }
 
-    /// Uses nothing but what every shell has; standard input is the pipe of ``ParentDeathPipe``.
+    /// Nothing but what every shell has; standard input is the pipe of `ParentDeathPipe`.
     ///
     /// The shell survives the SIGTERM for its group, so that the app's status is known; a caught signal is reset for
     /// the app.

@@ -6,6 +6,7 @@ import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LocalGround
 import Logging
 import NIOCore
 import NIOHTTP1

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalGround
 import Logging
 import NIOSSL
 import Secrets

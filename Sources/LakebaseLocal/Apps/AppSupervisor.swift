@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalPostgres
 import Logging
 import Secrets
 import Synchronization

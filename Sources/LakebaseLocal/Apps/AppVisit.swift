@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Hummingbird
+import LocalGround
 import NIOCore
 import Synchronization
 

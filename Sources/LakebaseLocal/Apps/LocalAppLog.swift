@@ -4,6 +4,7 @@
 
 internal import ExactText
 public import Foundation
+public import LocalGround
 
 /// The log of an app of a local Lakebase.
 public enum LocalAppLog {

@@ -34,8 +34,7 @@ enum SocketWatch {
 
     /// Answers requests of the kernel until no process is left.
     ///
-    /// - Parameter watch: What ``ChildProcess/spawn(_:_:input:output:errors:environment:endsGroup:watch:)`` left; is
-    ///   closed at the end.
+    /// - Parameter watch: What `ChildProcess/spawn(_:_:input:output:errors:environment:endsGroup:watch:)` left; is closed at the end.
     static func serve(
         _ watch: Int32, _ redirection: PortRedirection, heard: @escaping @Sendable (Event) -> Void
     ) {

@@ -4,6 +4,7 @@
 
 import Crypto
 import Foundation
+import LocalGround
 import Secrets
 import SwiftASN1
 import X509

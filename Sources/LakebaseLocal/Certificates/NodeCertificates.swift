@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalGround
 import Secrets
 
 /// The certificates that Node.js programs trust in addition.

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalGround
+import LocalPostgres
 import PostgresGateway
 import Synchronization
 

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalPostgres
 import Logging
 import PostgresGateway
 

@@ -17,8 +17,6 @@ struct APIRequest: Sendable {
     /// The `Host` header.
     var host: String?
     var authorization: Secret?
-    /// The caller, if the credential was checked before the body was read.
-    var identity: LocalIdentity?
     /// The `X-Databricks-Workspace-Id` header.
     var workspaceID: String?
     var body = Data()

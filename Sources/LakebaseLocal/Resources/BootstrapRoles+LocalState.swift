@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import LocalPostgres
+
 extension BootstrapRoles {
     /// Creates the roles of the project with which every workspace begins.
     init(_ state: LocalState) {

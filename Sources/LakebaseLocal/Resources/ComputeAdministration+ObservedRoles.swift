@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Foundation
+import LocalPostgres
 
 extension ComputeAdministration {
     /// The roles of the server, without its own and the service's.

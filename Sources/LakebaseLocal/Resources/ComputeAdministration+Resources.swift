@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import LocalPostgres
 import Secrets
 
 /// Creates and changes roles and databases as the superuser.

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
+import LocalPostgres
 import Secrets
 
 /// The data directories of branches, with the installations and settings with which they are created and run.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import LocalPostgres
 
 /// Access to databases that is granted with something else, such as an app.
 extension ResourceService {

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalGround
+import LocalPostgres
 import Logging
 import PostgresGateway
 
@@ -31,25 +33,25 @@ extension ResourceService {
             endpoint: endpoint.name, launch: launch, suspendAfter: view.suspendDelay(endpoint.settings),
             wakeDelay: parts.wakeDelay
         )
-        let hooks: Compute.Hooks
+        // No more than they need: with the whole of the parts a compute would keep the data folder locked.
+        let (counters, logger) = (parts.counters, parts.logger)
+        var hooks = Compute.Hooks(willStart: { counters.count { $0.computeStarts += 1 } })
         if endpoint.isReadOnly {
             guard let primary = parts.fleet.compute(of: branch.uid) else { throw CancellationError() }
             let replica = Replica(
                 primary: primary, source: try parts.workshop.cluster(branch.folder, major: major),
                 cluster: launch.cluster
             )
-            // Only what it needs: a reference to all parts would keep the data folder locked.
-            let logger = parts.logger
-            hooks = Compute.Hooks(beforeStart: { try await replica.refresh(logger: logger) })
+            hooks.beforeStart = { try await replica.refresh(logger: logger) }
         } else {
             // Reads the roles that SQL has changed once more before the compute is suspended.
-            hooks = Compute.Hooks(beforeSleep: { [weak self] administration in
+            hooks.beforeSleep = { [weak self] administration in
                 await self?.refreshRoles(ofBranch: branch.name, from: administration)
-            })
+            }
         }
         let isNew = parts.fleet.compute(of: place.uid) == nil
         let compute = parts.fleet.add(place.uid) {
-            Compute(settings: settings, counters: parts.counters, logger: parts.logger, hooks: hooks)
+            Compute(settings: settings, logger: parts.logger, hooks: hooks)
         }
         guard let compute else { throw CancellationError() }
         if isNew { await PostgresServer.stopStranded(launch.cluster, logger: parts.logger) }

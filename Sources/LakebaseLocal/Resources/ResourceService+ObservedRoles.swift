@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalPostgres
 import Logging
 
 /// Roles that were created, changed or dropped by SQL.

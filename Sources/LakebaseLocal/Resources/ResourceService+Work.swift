@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import Foundation
+import LocalPostgres
 import Logging
 import PostgresGateway
 

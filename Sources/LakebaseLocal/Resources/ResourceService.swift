@@ -5,6 +5,8 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalGround
+import LocalPostgres
 import Logging
 import Secrets
 

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalGround
 import Secrets
 import Synchronization
 

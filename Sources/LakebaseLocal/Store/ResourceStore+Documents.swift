@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import LocalGround
 
 /// Stores documents as rows beside the resources.
 extension ResourceStore: DocumentStore {

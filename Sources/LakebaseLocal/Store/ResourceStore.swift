@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import LocalGround
 import Secrets
 
 /// The resources on disk: SQLite in the data directory.

@@ -6,6 +6,7 @@ import Databricks
 import ExactText
 import Foundation
 import JWTKit
+import LocalGround
 import Secrets
 
 /// Checks tokens of other issuers against the federation policies of the workspace.

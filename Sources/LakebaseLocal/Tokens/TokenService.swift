@@ -6,6 +6,7 @@ import Crypto
 import ExactText
 import Foundation
 import JWTKit
+import LocalGround
 import Secrets
 
 /// Signs and checks the workspace's tokens (ES256).

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalGround
 
 /// The resources in the formats of the APIs.
 struct ResourceView: Sendable {

@@ -4,6 +4,7 @@
 
 internal import ExactText
 internal import Foundation
+import LocalGround
 public import Secrets
 
 /// A principal that can sign in to the local workspace and has a Postgres role of the same name.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
 import Secrets
 
 /// The folder that holds a local Lakebase.

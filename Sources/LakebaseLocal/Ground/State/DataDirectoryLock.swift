@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
 
 /// The lock of one process on a data directory.
 ///

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
+import LocalPostgres
 import Secrets
 
 /// Checks that no other user can have changed a file or folder that the local Lakebase relies on; a value.
@@ -237,42 +239,5 @@ extension FileTrust {
 
     private static func contents(_ path: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-    }
-}
-
-/// Opens files that no other user can have replaced.
-enum OwnFile {
-    /// Opens a file in a folder of the data directory; a symbolic link is not followed.
-    ///
-    /// - Returns: A descriptor, or a negative number with `errno`: `EPERM` for a file of another user.
-    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> Int32 {
-        let descriptor = Foundation.open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode)
-        guard descriptor >= 0 else { return descriptor }
-        guard let facts = FileFacts(of: descriptor), facts.kind == .file, facts.owner == geteuid(), facts.names == 1
-        else {
-            close(descriptor)
-            errno = EPERM
-            return -1
-        }
-        return descriptor
-    }
-
-    /// The content of a file; `nil` if there is none.
-    static func read(_ path: String) throws(PrivateFile.Failure) -> Data? {
-        let descriptor = Self.open(path, O_RDONLY)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw PrivateFile.Failure(operation: "read", path: path, code: errno)
-        }
-        defer { close(descriptor) }
-        var data = Data()
-        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = Foundation.read(descriptor, &bytes, bytes.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw PrivateFile.Failure(operation: "read", path: path, code: errno) }
-            guard count > 0 else { return data }
-            data += bytes[..<count]
-        }
     }
 }

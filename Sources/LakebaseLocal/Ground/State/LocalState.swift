@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
 
 /// The contents of `lakebase.json` in the data directory: names and numbers that must stay, no secrets.
 struct LocalState: Codable, Sendable, Equatable {

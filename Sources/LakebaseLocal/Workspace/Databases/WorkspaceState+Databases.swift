@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalGround
 
 /// The rules for databases (reference: Database).
 extension WorkspaceState {

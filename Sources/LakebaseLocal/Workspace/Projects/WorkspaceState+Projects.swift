@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalGround
 
 /// The rules for projects (reference: Project).
 extension WorkspaceState {

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalGround
 
 /// The rules for roles (reference: Role).
 extension WorkspaceState {
