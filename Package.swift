@@ -55,6 +55,12 @@ let package = Package(
         // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
         .target(name: "ExactText"),
 
+        // The SHA-256 of bytes, texts and files.
+        .target(
+            name: "Digests",
+            dependencies: ["ExactText", "Secrets", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+
         // Times and durations that never overflow.
         .target(name: "BoundedTime"),
 
@@ -93,11 +99,11 @@ let package = Package(
             name: "Databricks",
             dependencies: [
                 "BoundedTime",
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -141,12 +147,12 @@ let package = Package(
         .target(
             name: "LakebaseSchema",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -162,6 +168,7 @@ let package = Package(
         .target(
             name: "LakebaseDeploy",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "AppManifest",
                 "AsyncPQ",
@@ -171,7 +178,6 @@ let package = Package(
                 "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -210,16 +216,36 @@ let package = Package(
             ]
         ),
 
+        // What the two halves of a local Lakebase share: its error, its conventions, work on files.
+        .target(name: "LocalGround", dependencies: ["Secrets"]),
+
+        // PostgreSQL on this machine: installations, clusters and copies of them, servers. Knows no workspace and no HTTP.
+        .target(
+            name: "LocalPostgres",
+            dependencies: [
+                "ExactText",
+                "LocalGround",
+                "SQLTokens",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "AsyncPQ",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                "Digests",
                 "ExactText",
-                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
+                "LocalGround",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "StrictYAML",
@@ -329,6 +355,7 @@ let package = Package(
             dependencies: [
                 "AsyncPQ",
                 "AsyncPQPool",
+                "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -350,6 +377,7 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests", "Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
@@ -463,17 +491,27 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalPostgresTests",
+            dependencies: [
+                "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
                 "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -496,6 +534,7 @@ let package = Package(
                 "LakebaseDeploy",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "LocalPostgres",
                 "Notes",
                 "Secrets",
                 "StarterFiles",
@@ -518,6 +557,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseDoctor",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

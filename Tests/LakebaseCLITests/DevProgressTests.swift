@@ -7,6 +7,7 @@ import Testing
 
 @testable import LakebaseCLI
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 @Suite("what lakebase dev says about a slow start", .serialized)
 struct DevProgressTests {

@@ -83,7 +83,7 @@ struct DoctorCommandTests {
                 environment: ["DATABASE_URL": "postgres://u@127.0.0.1:1/d"])
             let screen = try await terminal.text(containing: " skipped in ")
             #expect(screen.contains("\u{1B}[31mfailure") == hasColour, "\(screen)")
-            #expect(screen.contains("LB401: the server takes no connection"), "\(screen)")
+            #expect(screen.contains("LB401: the server does not accept connections"), "\(screen)")
             #expect(try await terminal.status() == 1)
         }
     }

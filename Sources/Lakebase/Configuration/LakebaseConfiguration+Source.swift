@@ -34,7 +34,7 @@ extension LakebaseConfiguration {
             case .reader(let key, nil): "the configuration key \(key)"
             case .reader(let key, let provider?): "the configuration key \(key) in \(provider)"
             case .profile(let path, let name): "profile \(name) in \(path)"
-            case .host: "the host's own description"
+            case .host: "the host's metadata"
             case .standard: "the default"
             }
         }
@@ -46,7 +46,7 @@ extension LakebaseConfiguration {
         var source: Source
     }
 
-    /// A value as it is compared and shown.
+    /// A value in the form in which it is compared and shown.
     enum Value: Sendable, Hashable {
         case text(String)
         case secret(Secret)
