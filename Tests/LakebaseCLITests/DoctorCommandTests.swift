@@ -62,6 +62,7 @@ struct DoctorCommandTests {
             for option in ["--branch", "--database"] {
                 #expect(chosen.output.contains("from the option \(option)"), "\(chosen.output)")
             }
+            #expect(!chosen.output.contains("the environment variable LAKEBASE_ENDPOINT"), "\(chosen.output)")
             let missing = try await Self.doctor(["--branch", "nowhere", "--json"], environment)
             let refused = try JSONDecoder().decode(Report.self, from: Data(missing.output.utf8))
             #expect(missing.status == 1 && refused.checks.first?.verdict == "failure", "\(missing.output)")

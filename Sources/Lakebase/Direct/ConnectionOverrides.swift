@@ -57,9 +57,9 @@ package struct ConnectionOverrides: Sendable, Hashable {
         if self.database != nil { options["database"] = "--database" }
         if self.user != nil { options["username"] = "--user" }
         switch self.place {
-        case .endpoint: options["endpoint"] = "--endpoint"
-        case .branch: options["endpoint"] = "--branch"
-        case .instance: options["instance"] = "--instance"
+        case .endpoint: options.merge(["target": "--endpoint", "endpoint": "--endpoint"]) { $1 }
+        case .branch: options.merge(["target": "--branch", "endpoint": "--branch"]) { $1 }
+        case .instance: options.merge(["target": "--instance", "instance": "--instance"]) { $1 }
         case nil: break
         }
         configuration.setOptions(options)
