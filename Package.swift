@@ -222,17 +222,36 @@ let package = Package(
             ]
         ),
 
+        // What the two halves of a local Lakebase share: its error, its conventions, work on files.
+        .target(name: "LocalGround", dependencies: ["Secrets"]),
+
+        // PostgreSQL on this machine: installations, clusters and copies of them, servers. Knows no workspace and no HTTP.
+        .target(
+            name: "LocalPostgres",
+            dependencies: [
+                "ExactText",
+                "LocalGround",
+                "SQLTokens",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "AsyncPQ",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
             dependencies: [
                 "Digests",
                 "ExactText",
-                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
+                "LocalGround",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "StrictYAML",
@@ -253,6 +272,17 @@ let package = Package(
             ]
         ),
 
+        // The files of Examples/Starter as bytes. SwiftPM leaves files with a dot out of a folder, so these two are named.
+        .target(
+            name: "StarterFiles",
+            path: "Examples",
+            exclude: ["Notes"],
+            sources: ["StarterFiles"],
+            resources: [
+                .embedInCode("Starter"), .embedInCode("Starter/.env.example"), .embedInCode("Starter/.gitignore"),
+            ]
+        ),
+
         // The `lakebase` command.
         .executableTarget(
             name: "LakebaseCLI",
@@ -269,6 +299,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "StarterFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -331,6 +362,7 @@ let package = Package(
             dependencies: [
                 "AsyncPQ",
                 "AsyncPQPool",
+                "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -468,17 +500,27 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalPostgresTests",
+            dependencies: [
+                "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
                 "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "PostgresGateway",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -501,8 +543,10 @@ let package = Package(
                 "LakebaseDeploy",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "LocalPostgres",
                 "Notes",
                 "Secrets",
+                "StarterFiles",
                 "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -522,6 +566,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseDoctor",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -5,6 +5,7 @@
 import Foundation
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// What a program printed and how it ended.
 struct ProgramOutput: Sendable {

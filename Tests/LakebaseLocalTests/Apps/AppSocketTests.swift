@@ -7,6 +7,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 extension WholeLakebaseTests {
     @Suite("WebSockets and lost connections of apps", .serialized) struct AppSocketTests {

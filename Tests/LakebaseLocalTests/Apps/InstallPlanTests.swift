@@ -6,6 +6,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 @Suite("What is installed for an app") struct InstallPlanTests {
     private func plan(_ files: [String: String]) throws -> InstallPlan {

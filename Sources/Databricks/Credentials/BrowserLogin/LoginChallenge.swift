@@ -6,11 +6,11 @@ internal import Digests
 internal import ExactText
 internal import Secrets
 
-/// What ties the answer of a login to the one who asked for it: the state, and the proof of RFC 7636 (PKCE, method S256).
+/// The values that tie the answer of a login to its request: the state, and the proof of RFC 7636 (PKCE, method S256).
 struct LoginChallenge: Sendable {
-    /// Goes through the browser and has to come back.
+    /// The state, which is sent through the browser and has to come back.
     let state: Secret
-    /// Stays here until the code is exchanged.
+    /// The verifier, which stays here until the code is exchanged.
     let verifier: Secret
 
     /// A new random challenge.
@@ -21,7 +21,7 @@ struct LoginChallenge: Sendable {
         self.verifier = verifier
     }
 
-    /// What the token service compares the verifier with.
+    /// The challenge with which the token service compares the verifier.
     var challenge: String {
         self.verifier.withUnsafeValue { SHA256Hash(ofText: $0).base64URL }
     }
