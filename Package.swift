@@ -229,6 +229,7 @@ let package = Package(
         .target(
             name: "LocalPostgres",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "LocalGround",
                 "SQLTokens",
