@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import Foundation
 import LocalGround
 import Secrets
@@ -60,8 +60,8 @@ enum SystemAccess {
     /// A mark that identifies the password and guards of a data directory without revealing the password, which has 256
     /// random bits.
     static func mark(password: Secret) -> String {
-        let digest = password.withUnsafeValue { SHA256.hash(data: Data("administrator \($0)".utf8)) }
-        return "1 " + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
+        let digest = password.withUnsafeValue { SHA256Hash(ofText: "administrator \($0)") }
+        return "1 \(digest.hex)\n"
     }
 }
 

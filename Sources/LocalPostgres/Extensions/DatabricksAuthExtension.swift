@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import Foundation
 
 /// The extension `databricks_auth`, in SQL.
@@ -54,7 +54,7 @@ package enum DatabricksAuthExtension {
     /// A fingerprint that changes with any of the files.
     static let fingerprint: String = {
         let text = Self.files.sorted { $0.key < $1.key }.map { $0.key + $0.value }.joined()
-        return SHA256.hash(data: Data(text.utf8)).prefix(8).map { String($0, radix: 16) }.joined()
+        return SHA256Hash(ofText: text).bytes.prefix(8).map { String($0, radix: 16) }.joined()
     }()
 
     private static let script = #"""

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import Crypto
+import Digests
 import Foundation
 package import LocalGround
 import Secrets
@@ -131,7 +131,7 @@ package struct PostgresDistribution: Sendable {
             let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
             lines.append("\(name) \(size) \(date.rounded(.down))")
         }
-        return SHA256.hash(data: Data(lines.joined(separator: "\n").utf8)).prefix(8).map { String($0, radix: 16) }
+        return SHA256Hash(ofText: lines.joined(separator: "\n")).bytes.prefix(8).map { String($0, radix: 16) }
             .joined(separator: ".")
     }
 }
