@@ -513,7 +513,7 @@ let package = Package(
         .testTarget(
             name: "LocalPostgresTests",
             dependencies: [
-                "AsyncPQ", "LocalGround", "LocalPostgres", "Secrets", "TestSupport",
+                "AsyncPQ", "ExactText", "LocalGround", "LocalPostgres", "ProgramLauncher", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -9,7 +9,6 @@ import Secrets
 import Testing
 
 @testable import LocalPostgres
-@testable import LocalPostgres
 
 /// New clusters that are copies of one that `initdb` has made before.
 extension RealServerTests {
