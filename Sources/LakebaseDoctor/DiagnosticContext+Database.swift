@@ -34,7 +34,7 @@ extension DiagnosticContext {
             return .ok(
                 "\"\(row.0)\" is in \"\(row.1)\" after \(time.shortText)\(waking)", evidence: ["PostgreSQL \(row.2)"])
         } catch {
-            return self.finding(error, .computeUnreachable)
+            return self.result(error, .computeUnreachable)
         }
     }
 
@@ -58,7 +58,7 @@ extension DiagnosticContext {
             }
             return .ok("\"\(name)\" is \(kind)\(isSuperuser ? ", and a superuser" : "")")
         } catch {
-            return self.finding(error, .connectionLost)
+            return self.result(error, .connectionLost)
         }
     }
 
@@ -85,7 +85,7 @@ extension DiagnosticContext {
                         : ", and not create in it: migrations run as \"\(first.owner)\""),
                 evidence: [path, owner])
         } catch {
-            return self.finding(error, .connectionLost)
+            return self.result(error, .connectionLost)
         }
     }
 
@@ -121,9 +121,9 @@ extension DiagnosticContext {
                 return PrivilegeCheck.Table(
                     schema: schema, name: name, owner: owner, privileges: Set(privileges), closedSequences: closed)
             }
-            return PrivilegeCheck(role: role, schemas: self.schemas, tables: tables).finding
+            return PrivilegeCheck(role: role, schemas: self.schemas, tables: tables).result
         } catch {
-            return self.finding(error, .connectionLost)
+            return self.result(error, .connectionLost)
         }
     }
 
@@ -145,9 +145,9 @@ extension DiagnosticContext {
                 ceiling: row.0, reserved: row.1, roleLimit: row.2.flatMap { $0 < 0 ? nil : $0 }, open: row.3,
                 maximumConnections: configuration.pool.maximumConnections,
                 processCount: configuration.pool.processCount
-            ).finding
+            ).result
         } catch {
-            return self.finding(error, .connectionLost)
+            return self.result(error, .connectionLost)
         }
     }
 }

@@ -27,7 +27,7 @@ extension DiagnosticContext {
             if addresses == [host] { return .ok("\(host) is an address itself") }
             return .ok("\(host) is \(addresses.joined(separator: ", "))")
         } catch {
-            return self.finding(error, .hostNotFound)
+            return self.result(error, .hostNotFound)
         }
     }
 
@@ -76,7 +76,7 @@ extension DiagnosticContext {
                 host: host, mode: mode, hasAuthorities: configuration.rootCertificate != nil, authorities: words,
                 version: seen.version, certificate: seen.certificate, trust: trust, isLocal: socket.isLocal,
                 now: Date()
-            ).finding
+            ).result
         } catch {
             return .problem(
                 .failure, .serverNotTrusted, "TLS with \(socket) could not be set up: \(socketWords(error))",

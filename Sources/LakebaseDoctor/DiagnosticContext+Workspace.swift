@@ -35,7 +35,7 @@ extension DiagnosticContext {
         let trip = after.timeIntervalSince(before)
         // A date of HTTP has no fraction, so half a second later is the likeliest.
         let ahead = date.timeIntervalSince(before) + 0.5 - trip / 2
-        return ClockCheck(ahead: ahead, uncertainty: 0.5 + trip / 2).finding
+        return ClockCheck(ahead: ahead, uncertainty: 0.5 + trip / 2).result
     }
 
     func signIn(_ configuration: LakebaseConfiguration) async -> CheckResult {
@@ -53,14 +53,14 @@ extension DiagnosticContext {
             evidence += settings.unfitMethods.map { "passed over: \($0)" }
             return .ok("\"\(name)\", by \(workspace.credentials.authType)", evidence: evidence)
         } catch {
-            var finding = self.finding(error, .workspaceUnreachable)
-            finding.evidence.insert(
+            var result = self.result(error, .workspaceUnreachable)
+            result.evidence.insert(
                 "the workspace is \(host), from \(settings.host.source); the method is \(workspace.credentials.authType)",
                 at: 0)
             if error.code == .unauthenticated, let profile = settings.profile {
-                finding.command = "lakebase auth login --profile \(profile)"
+                result.command = "lakebase auth login --profile \(profile)"
             }
-            return finding
+            return result
         }
     }
 
@@ -85,15 +85,15 @@ extension DiagnosticContext {
                 place = PlaceCheck(try await workspace.database.getDatabaseInstance(name))
             }
             self.place = place
-            return place.stateFinding
+            return place.stateResult
         } catch {
-            return self.finding(error, .targetMissing)
+            return self.result(error, .targetMissing)
         }
     }
 
     func belong(_ configuration: LakebaseConfiguration) -> CheckResult {
         guard let place else { return Self.noWorkspace }
-        return place.hostFinding(
+        return place.hostResult(
             configured: configuration.configuredHost, isTrusted: configuration.allowsOtherHosts)
     }
 
@@ -110,14 +110,14 @@ extension DiagnosticContext {
                 claims: TokenClaims.read(credential.token), expiresAt: credential.expiresAt,
                 mintedAt: credential.mintedAt, username: self.username(configuration), isGroup: isGroup,
                 target: place.name
-            ).finding
+            ).result
         } catch {
-            var finding = self.finding(error, .workspaceUnavailable)
-            finding.text = "no credential can be minted: \(finding.text)"
-            finding.evidence.append(
+            var result = self.result(error, .workspaceUnavailable)
+            result.text = "no credential can be minted: \(result.text)"
+            result.evidence.append(
                 "a running program continues with its old credential and warns (\(LakebaseProblem.renewalFailed.id)) "
                     + "until that ends")
-            return finding
+            return result
         }
     }
 
@@ -130,14 +130,14 @@ extension DiagnosticContext {
             claims: password.flatMap(TokenClaims.read), hasPassword: password != nil,
             // What the workspace's personal access tokens begin with (Databricks: Secret scanning).
             looksLikeAccessToken: password?.withUnsafeValue { $0.hasPrefix("dapi") } ?? false, now: Date()
-        ).finding(verdict)
+        ).result(verdict)
     }
 
     func lookUpRole(_ configuration: LakebaseConfiguration) async -> CheckResult {
         guard configuration.usesTokens, let scope else { return await self.roleOfCatalogue() }
         let role: LoginDiagnosis.Role
         if let known = self.role { role = known } else { role = await self.listedRole(configuration) }
-        return RoleCheck(username: self.username(configuration), target: scope.name, role: role).finding
+        return RoleCheck(username: self.username(configuration), target: scope.name, role: role).result
     }
 
     private func listedRole(_ configuration: LakebaseConfiguration) async -> LoginDiagnosis.Role {

@@ -42,24 +42,24 @@ actor DiagnosticContext {
     func examine(_ step: DoctorStep) async -> CheckResult {
         if step == .configuration { return await self.configure() }
         guard let configuration else { return .blocked(by: .configuration, "there is no configuration to check") }
-        let finding: CheckResult
+        let result: CheckResult
         switch step {
         case .configuration: return await self.configure()
-        case .dns: finding = await self.resolve(configuration)
-        case .tcp: finding = await self.reach(configuration)
-        case .tls: finding = await self.negotiate(configuration)
-        case .clock: finding = await self.compareClocks(configuration)
-        case .workspace: finding = await self.signIn(configuration)
-        case .endpoint: finding = await self.look(configuration)
-        case .host: finding = self.belong(configuration)
-        case .credential: finding = await self.mint(configuration)
-        case .role: finding = await self.lookUpRole(configuration)
-        case .login: finding = await self.logIn(configuration)
-        case .schema: finding = await self.lookIntoSchema(configuration)
-        case .privileges: finding = await self.readPrivileges()
-        case .connections: finding = await self.countConnections(configuration)
+        case .dns: result = await self.resolve(configuration)
+        case .tcp: result = await self.reach(configuration)
+        case .tls: result = await self.negotiate(configuration)
+        case .clock: result = await self.compareClocks(configuration)
+        case .workspace: result = await self.signIn(configuration)
+        case .endpoint: result = await self.look(configuration)
+        case .host: result = self.belong(configuration)
+        case .credential: result = await self.mint(configuration)
+        case .role: result = await self.lookUpRole(configuration)
+        case .login: result = await self.logIn(configuration)
+        case .schema: result = await self.lookIntoSchema(configuration)
+        case .privileges: result = await self.readPrivileges()
+        case .connections: result = await self.countConnections(configuration)
         }
-        return self.filled(finding, configuration)
+        return self.filled(result, configuration)
     }
 
     func end() async {
@@ -74,7 +74,7 @@ actor DiagnosticContext {
         do {
             environment = try await self.options.overrides.settled(over: self.environment, logger: self.logger)
         } catch {
-            return self.finding(error, .workspaceUnreachable)
+            return self.result(error, .workspaceUnreachable)
         }
         do {
             var configuration = try LakebaseConfiguration.fromEnvironment(environment, prefix: self.options.prefix)
@@ -112,11 +112,11 @@ actor DiagnosticContext {
         }
     }
 
-    // MARK: Findings
+    // MARK: Results
 
     /// Replaces the placeholders in the catalogue's command by the names of this case.
-    private func filled(_ finding: CheckResult, _ configuration: LakebaseConfiguration) -> CheckResult {
-        guard var command = finding.command else { return finding }
+    private func filled(_ result: CheckResult, _ configuration: LakebaseConfiguration) -> CheckResult {
+        guard var command = result.command else { return result }
         let names = [
             "ENDPOINT": self.scope?.endpointName ?? configuration.endpointName, "HOST": self.host,
             "PORT": String(configuration.port), "BRANCH": self.scope?.endpointName.flatMap(Self.branch),
@@ -126,9 +126,9 @@ actor DiagnosticContext {
             guard let name, name.allSatisfy({ $0.isLetter || $0.isNumber || "._:-/@%".contains($0) }) else { continue }
             command = Self.replaceWord(word, with: name, in: command)
         }
-        var finding = finding
-        finding.command = command
-        return finding
+        var result = result
+        result.command = command
+        return result
     }
 
     private static func replaceWord(_ word: String, with name: String, in text: String) -> String {
@@ -150,7 +150,7 @@ actor DiagnosticContext {
     }
 
     /// The result for an error of any layer.
-    nonisolated func finding(_ error: any Error, _ otherwise: LakebaseProblem) -> CheckResult {
+    nonisolated func result(_ error: any Error, _ otherwise: LakebaseProblem) -> CheckResult {
         if let error = error as? LakebaseError {
             if let explanation = error.explanation { return .explained(explanation) }
             return .problem(.failure, error.problem, error.message, remedy: error.remedy)

@@ -66,8 +66,8 @@ package struct Doctor: Sendable {
             index += 1
             onBegin(step)
             let started = ContinuousClock.now
-            let finding = await self.finding(step, plan, report, examination, deadline: deadline)
-            let check = CheckRecord(step: step, finding: finding, time: started.duration(to: .now))
+            let result = await self.result(step, plan, report, examination, deadline: deadline)
+            let check = CheckRecord(step: step, result: result, time: started.duration(to: .now))
             report.checks.append(check)
             if step == .configuration {
                 plan = await examination.plan
@@ -80,14 +80,14 @@ package struct Doctor: Sendable {
         return report
     }
 
-    private func finding(
+    private func result(
         _ step: DoctorStep, _ plan: DoctorPlan, _ report: DoctorReport, _ examination: DiagnosticContext,
         deadline: ContinuousClock.Instant
     ) async -> CheckResult {
         if let blocker = plan.blocker(of: step, report.checks) {
-            let root = blocker.finding.blockedBy ?? blocker.step
+            let root = blocker.result.blockedBy ?? blocker.step
             let reason =
-                report[root]?.verdict == .failure ? "because \(root.rawValue) failed" : blocker.finding.text
+                report[root]?.verdict == .failure ? "because \(root.rawValue) failed" : blocker.result.text
             return .blocked(by: root, reason)
         }
         let limit = min(step.limit, ContinuousClock.now.duration(to: deadline))
@@ -96,7 +96,7 @@ package struct Doctor: Sendable {
                 verdict: .failure, text: "skipped: the \(self.options.limit.shortText) for all steps have passed",
                 remedy: "check which steps took long")
         }
-        if let finding = await within(limit, { await examination.examine(step) }) { return finding }
+        if let result = await within(limit, { await examination.examine(step) }) { return result }
         return .problem(.failure, step.problemOfSilence, "no answer within \(limit.shortText)")
     }
 }

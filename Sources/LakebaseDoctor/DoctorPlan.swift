@@ -43,6 +43,6 @@ struct DoctorPlan: Equatable {
 
     /// The first failed step that keeps `step` from running.
     func blocker(of step: DoctorStep, _ checks: [CheckRecord]) -> CheckRecord? {
-        (self.needs[step] ?? []).lazy.compactMap { need in checks.first { $0.step == need && $0.finding.blocks } }.first
+        (self.needs[step] ?? []).lazy.compactMap { need in checks.first { $0.step == need && $0.result.blocks } }.first
     }
 }

@@ -10,8 +10,8 @@ import Testing
 
 @Suite("Plan and report")
 struct DoctorReportTests {
-    private static func check(_ step: DoctorStep, _ finding: CheckResult) -> CheckRecord {
-        CheckRecord(step: step, finding: finding, time: .milliseconds(12))
+    private static func check(_ step: DoctorStep, _ result: CheckResult) -> CheckRecord {
+        CheckRecord(step: step, result: result, time: .milliseconds(12))
     }
 
     private static let wrong = CheckResult.problem(

@@ -28,9 +28,9 @@ struct TLSCheckTests {
 
     @Test("a certificate that is as it should be")
     func good() {
-        #expect(Self.evidence(.verifyFull).finding.text.contains("valid for another 100 days"))
+        #expect(Self.evidence(.verifyFull).result.text.contains("valid for another 100 days"))
         for mode in PQConnection.Configuration.TLSMode.allCases where mode != .disable {
-            #expect(Self.evidence(mode).finding.verdict == .ok, "\(mode)")
+            #expect(Self.evidence(mode).result.verdict == .ok, "\(mode)")
         }
     }
 
@@ -38,25 +38,25 @@ struct TLSCheckTests {
         "what each mode demands: an authority, a name, a date", arguments: PQConnection.Configuration.TLSMode.allCases)
     func demands(mode: PQConnection.Configuration.TLSMode) {
         let needsTrust = mode == .verifyCA || mode == .verifyFull
-        #expect(Self.evidence(mode, trust: .untrusted("x")).finding.verdict == (needsTrust ? .failure : .ok))
-        #expect(Self.evidence(mode, trust: .noAuthorities("x")).finding.verdict == (needsTrust ? .failure : .ok))
-        #expect(Self.evidence(mode, days: -1).finding.verdict == (needsTrust ? .failure : .ok))
-        #expect(Self.evidence(mode, days: 3).finding.verdict == (needsTrust ? .warning : .ok))
-        #expect(Self.evidence(mode, host: "other").finding.verdict == (mode == .verifyFull ? .failure : .ok))
+        #expect(Self.evidence(mode, trust: .untrusted("x")).result.verdict == (needsTrust ? .failure : .ok))
+        #expect(Self.evidence(mode, trust: .noAuthorities("x")).result.verdict == (needsTrust ? .failure : .ok))
+        #expect(Self.evidence(mode, days: -1).result.verdict == (needsTrust ? .failure : .ok))
+        #expect(Self.evidence(mode, days: 3).result.verdict == (needsTrust ? .warning : .ok))
+        #expect(Self.evidence(mode, host: "other").result.verdict == (mode == .verifyFull ? .failure : .ok))
         // As libpq does it, a file of authorities makes `require` verify.
         let strict = needsTrust || mode == .require
         #expect(
-            Self.evidence(mode, trust: .untrusted("x"), hasAuthorities: true).finding.verdict
+            Self.evidence(mode, trust: .untrusted("x"), hasAuthorities: true).result.verdict
                 == (strict ? .failure : .ok))
     }
 
     @Test("no TLS is a failure where it is demanded, and a warning where the password would be read on the way")
     func clear() {
         for mode in [PQConnection.Configuration.TLSMode.require, .verifyCA, .verifyFull] {
-            #expect(Self.evidence(mode, offersTLS: false).finding.problem == .serverNotTrusted)
+            #expect(Self.evidence(mode, offersTLS: false).result.problem == .serverNotTrusted)
         }
-        #expect(Self.evidence(.prefer, offersTLS: false).finding.verdict == .warning)
-        #expect(Self.evidence(.prefer, isLocal: true, offersTLS: false).finding.verdict == .ok)
+        #expect(Self.evidence(.prefer, offersTLS: false).result.verdict == .warning)
+        #expect(Self.evidence(.prefer, isLocal: true, offersTLS: false).result.verdict == .ok)
         #expect(TLSCheck.switchedOff(isLocal: false).verdict == .warning)
         #expect(TLSCheck.switchedOff(isLocal: true).verdict == .skipped)
     }

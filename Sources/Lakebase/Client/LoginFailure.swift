@@ -22,7 +22,7 @@ struct LoginFailure: Sendable {
             let explanation = PasswordDiagnosis.verdict(
                 login.configuration, serverMessage: error.serverMessage ?? error.message, now: Date())
             return Self.error(
-                .loginRejected, "the login was refused: \(explanation.finding) (\(error))", explanation, error)
+                .loginRejected, "the login was refused: \(explanation.summary) (\(error))", explanation, error)
         }
         let now = Date()
         let answers = await self.evidence(scope, login, now: now)
@@ -36,7 +36,7 @@ struct LoginFailure: Sendable {
         let likely = verdict.isEstablished ? "" : "most likely "
         return Self.error(
             .loginRejected,
-            "the login was refused, also with a newly minted credential: \(likely)\(verdict.finding) (\(error))",
+            "the login was refused, also with a newly minted credential: \(likely)\(verdict.summary) (\(error))",
             verdict,
             error)
     }
@@ -48,7 +48,7 @@ struct LoginFailure: Sendable {
                 .endpointDisabled, "\(scope.name) is disabled", remedy: "enable it",
                 command: LakebaseProblem.endpointDisabled.command?.replacing("ENDPOINT", with: scope.name),
                 requiredRole: "a user who manages the project")
-            return Self.error(.connectionFailed, "\(message); \(explanation.finding)", explanation, error)
+            return Self.error(.connectionFailed, "\(message); \(explanation.summary)", explanation, error)
         }
         let problem = LakebaseProblem.ofConnecting(error)
         let closer =

@@ -133,7 +133,7 @@ package actor TargetResolver {
             .targetNotFound,
             "the host \(host) is not one of \(target), which is at \(known.isEmpty ? "no host yet" : known.joined(separator: ", ")); "
                 + "the credential was not sent",
-            problem: .hostNotOfTarget,
+            problem: .hostDiffersFromTarget,
             remedy:
                 "leave PGHOST unset to have the host looked up, or set LAKEBASE_PG_HOST to use this one all the same")
     }

@@ -9,8 +9,8 @@ public struct LakebaseExplanation: Sendable, Hashable {
     /// The entry of the catalogue.
     public var problem: LakebaseProblem
     /// The cause in this case, as a sentence without its full stop.
-    public var finding: String
-    /// Whether the finding follows from facts; false if it is only the most likely cause.
+    public var summary: String
+    /// Whether the summary follows from facts; false if it is only the most likely cause.
     public var isEstablished: Bool
     /// The facts, each as a sentence, including those that could not be determined.
     public var evidence: [String]
@@ -22,11 +22,11 @@ public struct LakebaseExplanation: Sendable, Hashable {
     public var requiredRole: String?
 
     package init(
-        _ problem: LakebaseProblem, _ finding: String, isEstablished: Bool = true, evidence: [String] = [],
+        _ problem: LakebaseProblem, _ summary: String, isEstablished: Bool = true, evidence: [String] = [],
         remedy: String? = nil, command: String? = nil, requiredRole: String? = nil
     ) {
         self.problem = problem
-        self.finding = finding
+        self.summary = summary
         self.isEstablished = isEstablished
         self.evidence = evidence
         self.remedy = remedy ?? problem.remedy
@@ -43,9 +43,9 @@ public struct LakebaseExplanation: Sendable, Hashable {
 }
 
 extension LakebaseExplanation: CustomStringConvertible {
-    /// Several lines: finding, evidence, remedy, command.
+    /// Several lines: summary, evidence, remedy, command.
     public var description: String {
-        var lines = ["\(self.problem.id): \(self.isEstablished ? "" : "most likely ")\(self.finding)"]
+        var lines = ["\(self.problem.id): \(self.isEstablished ? "" : "most likely ")\(self.summary)"]
         lines += self.evidence.map { "  - \($0)" }
         lines.append("remedy: \(self.remedy)")
         if let command { lines.append("run\(self.requiredRole.map { ", as \($0)" } ?? ""): \(command)") }

@@ -11,7 +11,7 @@ import SQLTokens
 extension PermissionDiagnosis {
     private struct Lack {
         var problem: LakebaseProblem
-        var finding: String
+        var summary: String
         var command: String
         var owner: String
         /// Whether the error itself names the object.
@@ -26,9 +26,9 @@ extension PermissionDiagnosis {
         let lacks = self.lacks(message)
         guard let first = lacks.first(where: \.isNamed) ?? lacks.first else { return self.nothingLacking() }
         // The server stopped at the first missing privilege; it would report the others next.
-        let others = lacks.filter { $0.finding != first.finding }
+        let others = lacks.filter { $0.summary != first.summary }
         return LakebaseExplanation(
-            first.problem, first.finding, evidence: self.evidence + others.map { "also: \($0.finding)" },
+            first.problem, first.summary, evidence: self.evidence + others.map { "also: \($0.summary)" },
             remedy: first.problem == .notOwner
                 ? "have the owner do it, or become a member of the owner's role"
                 : "have the privilege granted",
@@ -54,7 +54,7 @@ extension PermissionDiagnosis {
                 requiredRole: "\"\(owner)\", who owns the schema, or a member of that role")
         }
         return LakebaseExplanation(
-            .relationElsewhere, "\(self.quoted(first)) exists, and search_path does not lead to it",
+            .relationOutsideSearchPath, "\(self.quoted(first)) exists, and search_path does not lead to it",
             evidence: self.evidence,
             remedy: "set LAKEBASE_SCHEMA to \(first.schema), or write the schema in front of the name",
             command: "SET search_path TO \(Self.quote(first.schema)), public;")
@@ -99,7 +99,7 @@ extension PermissionDiagnosis {
         lacks += self.functions.map { function in
             Lack(
                 problem: .functionPrivilegeMissing,
-                finding: "\"\(self.role)\" lacks EXECUTE on \(function.schema).\(function.signature)",
+                summary: "\"\(self.role)\" lacks EXECUTE on \(function.schema).\(function.signature)",
                 command: "GRANT EXECUTE ON FUNCTION \(Self.quote(function.schema)).\(function.signature) "
                     + "TO \(Self.quote(self.role));",
                 owner: function.owner, isNamed: Self.names(message, function.signature.prefix { $0 != "(" }))
@@ -132,11 +132,11 @@ extension PermissionDiagnosis {
         let list = missing.joined(separator: ", ")
         let isNamed = Self.names(message, relation.name)
         let kind = relation.isSequence ? "SEQUENCE" : "TABLE"
-        var finding =
+        var summary =
             "\"\(self.role)\" lacks \(list) on \(relation.isSequence ? "the sequence " : "")\(self.quoted(relation))"
-        if let table = relation.usedBy { finding += ", from which a column of \(table) takes its default" }
+        if let table = relation.usedBy { summary += ", from which a column of \(table) takes its default" }
         return Lack(
-            problem: relation.isSequence ? .sequencePrivilegeMissing : .tablePrivilegeMissing, finding: finding,
+            problem: relation.isSequence ? .sequencePrivilegeMissing : .tablePrivilegeMissing, summary: summary,
             command: "GRANT \(list) ON \(kind) \(self.quoted(relation)) TO \(Self.quote(self.role));",
             owner: relation.owner, isNamed: isNamed)
     }
@@ -157,7 +157,7 @@ extension PermissionDiagnosis {
 
     private func lack(usageOf schema: String, _ owner: String, _ message: String) -> Lack {
         Lack(
-            problem: .schemaPrivilegeMissing, finding: "\"\(self.role)\" lacks USAGE on the schema \"\(schema)\"",
+            problem: .schemaPrivilegeMissing, summary: "\"\(self.role)\" lacks USAGE on the schema \"\(schema)\"",
             command: "GRANT USAGE ON SCHEMA \(Self.quote(schema)) TO \(Self.quote(self.role));", owner: owner,
             isNamed: Self.names(message, schema))
     }
@@ -174,7 +174,7 @@ extension PermissionDiagnosis {
         return (named.isEmpty ? Array(path.prefix(1)) : named).map { schema in
             Lack(
                 problem: .schemaPrivilegeMissing,
-                finding: "\"\(self.role)\" lacks CREATE on the schema \"\(schema.name)\"",
+                summary: "\"\(self.role)\" lacks CREATE on the schema \"\(schema.name)\"",
                 command: "GRANT CREATE ON SCHEMA \(Self.quote(schema.name)) TO \(Self.quote(self.role));",
                 owner: schema.owner, isNamed: Self.names(message, schema.name))
         }
@@ -183,7 +183,7 @@ extension PermissionDiagnosis {
     private func lack(ofDatabase privilege: String) -> Lack {
         Lack(
             problem: .databasePrivilegeMissing,
-            finding: "\"\(self.role)\" lacks \(privilege) on the database \"\(self.database.name)\"",
+            summary: "\"\(self.role)\" lacks \(privilege) on the database \"\(self.database.name)\"",
             command: "GRANT \(privilege) ON DATABASE \(Self.quote(self.database.name)) TO \(Self.quote(self.role));",
             owner: self.database.owner, isNamed: true)
     }
@@ -192,7 +192,7 @@ extension PermissionDiagnosis {
         self.meant.filter { !$0.ownsIt }.map { relation in
             Lack(
                 problem: .notOwner,
-                finding:
+                summary:
                     "\(self.quoted(relation)) belongs to \"\(relation.owner)\", of which \"\(self.role)\" is no member",
                 command: "GRANT \(Self.quote(relation.owner)) TO \(Self.quote(self.role));",
                 owner: relation.owner, isNamed: Self.names(message, relation.name))

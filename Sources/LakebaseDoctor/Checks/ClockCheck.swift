@@ -16,7 +16,7 @@ struct ClockCheck: Sendable, Equatable {
     /// The lifetime of a credential (Databricks: Authentication in Lakebase), less what is left when it is renewed.
     static let harmful = 3480.0
 
-    var finding: CheckResult {
+    var result: CheckResult {
         guard self.ahead.isFinite else {
             return .notNeeded("the workspace's answer has an impossible time")
         }

@@ -15,7 +15,7 @@ struct ConnectionCheck: Sendable, Equatable {
     var maximumConnections: Int
     var processCount: Int
 
-    var finding: CheckResult {
+    var result: CheckResult {
         let budget = ConnectionBudget(
             maximumConnections: self.maximumConnections, processCount: self.processCount, ceiling: self.ceiling,
             reserved: self.reserved)

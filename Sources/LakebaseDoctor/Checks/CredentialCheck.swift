@@ -24,7 +24,7 @@ struct CredentialCheck: Sendable, Equatable {
     var isGroup: Bool
     var target: String
 
-    var finding: CheckResult {
+    var result: CheckResult {
         guard let claims else {
             return .problem(.failure, .notACredential, "the workspace minted a password that is not a JWT")
         }
@@ -71,7 +71,7 @@ struct PasswordCheck: Sendable, Equatable {
     var now: Date
 
     /// - Parameter verdict: The library's explanation of why the password is refused.
-    func finding(_ verdict: LakebaseExplanation) -> CheckResult {
+    func result(_ verdict: LakebaseExplanation) -> CheckResult {
         guard self.hasPassword else { return .notNeeded("no password is configured, and none is minted") }
         guard let claims else {
             guard self.looksLikeAccessToken else {

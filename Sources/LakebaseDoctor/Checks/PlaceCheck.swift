@@ -68,7 +68,7 @@ struct PlaceCheck: Sendable, Equatable {
     }
 
     /// The result for the state.
-    var stateFinding: CheckResult {
+    var stateResult: CheckResult {
         switch self.state {
         case .active: .ok("\(self.name) is awake", evidence: self.details)
         case .asleep: .ok("\(self.name) is suspended; the login wakes it", evidence: self.details)
@@ -87,7 +87,7 @@ struct PlaceCheck: Sendable, Equatable {
     ///
     /// - Parameter configured: The host that is set; nil where it is looked up.
     /// - Parameter isTrusted: Whether another name was set on purpose (`LAKEBASE_PG_HOST`).
-    func hostFinding(configured: String?, isTrusted: Bool) -> CheckResult {
+    func hostResult(configured: String?, isTrusted: Bool) -> CheckResult {
         let known =
             self.hosts.isEmpty ? "the workspace reports no host" : "it is at \(self.hosts.joined(separator: ", "))"
         guard let configured else {
@@ -106,7 +106,7 @@ struct PlaceCheck: Sendable, Equatable {
                 command: "unset LAKEBASE_PG_HOST")
         }
         let problem: LakebaseProblem =
-            LakebaseHost.isServiceName(configured) ? .hostBelongsToAnotherEndpoint : .hostNotOfTarget
+            LakebaseHost.isServiceName(configured) ? .hostBelongsToAnotherEndpoint : .hostDiffersFromTarget
         return .problem(
             .failure, problem, text, evidence: [known],
             remedy: "leave PGHOST unset, or take host and endpoint from the same project", command: "unset PGHOST")

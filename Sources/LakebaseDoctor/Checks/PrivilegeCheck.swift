@@ -23,7 +23,7 @@ struct PrivilegeCheck: Sendable, Equatable {
     var schemas: [String]
     var tables: [Table]
 
-    var finding: CheckResult {
+    var result: CheckResult {
         let names = self.schemas.map { "\"\($0)\"" }.joined(separator: ", ")
         guard !self.tables.isEmpty else {
             return .ok("no tables yet in \(names.isEmpty ? "any schema of search_path" : names)")
@@ -32,12 +32,12 @@ struct PrivilegeCheck: Sendable, Equatable {
             "\(privilege) on \(self.tables.count { $0.privileges.contains(privilege) })"
         }
         let summary = "of \(self.tables.count) tables in \(names): \(counts.joined(separator: ", "))"
-        if let finding = self.sequenceFinding(summary) ?? self.tableFinding(summary) { return finding }
+        if let result = self.sequenceResult(summary) ?? self.tableResult(summary) { return result }
         return .ok(summary)
     }
 
     /// Reports an INSERT that is allowed and still fails, because its sequence may not be used.
-    private func sequenceFinding(_ summary: String) -> CheckResult? {
+    private func sequenceResult(_ summary: String) -> CheckResult? {
         let hit = self.tables.filter { $0.privileges.contains("INSERT") && !$0.closedSequences.isEmpty }
         guard let table = hit.first, let sequence = table.closedSequences.first else { return nil }
         let others = hit.flatMap { table in table.closedSequences.map { (table, $0) } }.dropFirst()
@@ -54,7 +54,7 @@ struct PrivilegeCheck: Sendable, Equatable {
             requiredRole: "\"\(table.owner)\", who owns the table, or a member of that role")
     }
 
-    private func tableFinding(_ summary: String) -> CheckResult? {
+    private func tableResult(_ summary: String) -> CheckResult? {
         let closed = self.tables.filter(\.privileges.isEmpty)
         guard let first = closed.first else { return nil }
         return .problem(

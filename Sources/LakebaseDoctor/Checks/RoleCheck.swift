@@ -12,7 +12,7 @@ struct RoleCheck: Sendable, Equatable {
     var role: LoginDiagnosis.Role
 
     /// The workspace's list, which says how a role logs in.
-    var finding: CheckResult {
+    var result: CheckResult {
         switch self.role {
         case .unknown(let reason):
             return .notNeeded("the workspace does not say whether there is a role: \(reason)")

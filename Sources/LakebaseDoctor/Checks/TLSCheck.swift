@@ -58,7 +58,7 @@ struct TLSCheck: Sendable, Equatable {
 
 extension TLSCheck {
     /// The result under the configured `sslmode`.
-    var finding: CheckResult {
+    var result: CheckResult {
         guard let version else { return self.withoutTLS }
         guard let certificate else {
             return self.problem("the server sends no certificate", "check which service answers at that port")

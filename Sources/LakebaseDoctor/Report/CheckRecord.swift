@@ -7,16 +7,16 @@ import Lakebase
 /// A step with its result and its duration.
 package struct CheckRecord: Sendable, Hashable {
     package var step: DoctorStep
-    package var finding: CheckResult
+    package var result: CheckResult
     package var time: Duration
 
-    package init(step: DoctorStep, finding: CheckResult, time: Duration) {
+    package init(step: DoctorStep, result: CheckResult, time: Duration) {
         self.step = step
-        self.finding = finding
+        self.result = result
         self.time = time
     }
 
-    package var verdict: CheckResult.Verdict { self.finding.verdict }
+    package var verdict: CheckResult.Verdict { self.result.verdict }
 }
 
 extension CheckRecord: Encodable {
@@ -32,13 +32,13 @@ extension CheckRecord: Encodable {
         try container.encode(self.step, forKey: .step)
         try container.encode(self.verdict, forKey: .verdict)
         try container.encode((self.time.milliseconds * 10).rounded() / 10, forKey: .milliseconds)
-        try container.encode(self.finding.text, forKey: .finding)
-        try container.encode(self.finding.evidence, forKey: .evidence)
-        try container.encode(self.finding.problem?.id, forKey: .problem)
-        try container.encode(self.finding.remedy, forKey: .remedy)
-        try container.encode(self.finding.command, forKey: .command)
-        try container.encode(self.finding.requiredRole, forKey: .requiredRole)
-        try container.encode(self.finding.blockedBy, forKey: .blockedBy)
+        try container.encode(self.result.text, forKey: .finding)
+        try container.encode(self.result.evidence, forKey: .evidence)
+        try container.encode(self.result.problem?.id, forKey: .problem)
+        try container.encode(self.result.remedy, forKey: .remedy)
+        try container.encode(self.result.command, forKey: .command)
+        try container.encode(self.result.requiredRole, forKey: .requiredRole)
+        try container.encode(self.result.blockedBy, forKey: .blockedBy)
     }
 }
 

@@ -16,7 +16,7 @@ package struct CheckResult: Sendable, Hashable {
     }
 
     package var verdict: Verdict
-    /// The finding, as a sentence without its full stop.
+    /// The result, as a sentence without its full stop.
     package var text: String
     /// The facts, each as a sentence.
     package var evidence: [String] = []
@@ -57,7 +57,7 @@ package struct CheckResult: Sendable, Hashable {
         _ explanation: LakebaseExplanation, as verdict: Verdict = .failure
     ) -> CheckResult {
         CheckResult(
-            verdict: verdict, text: (explanation.isEstablished ? "" : "most likely ") + explanation.finding,
+            verdict: verdict, text: (explanation.isEstablished ? "" : "most likely ") + explanation.summary,
             evidence: explanation.evidence, problem: explanation.problem, remedy: explanation.remedy,
             command: explanation.command, requiredRole: explanation.requiredRole)
     }

@@ -18,20 +18,20 @@ package struct DoctorText: Sendable {
 
     /// The lines of a step, with its remedy.
     package func lines(_ check: CheckRecord) -> [String] {
-        let finding = check.finding
+        let result = check.result
         let time = check.verdict == .skipped ? "" : check.time.shortText
         let left = String(repeating: " ", count: max(0, 8 - time.count)) + time
         let name = Self.pad(check.step.rawValue, 15)
         var lines = [
-            "\(self.coloured(Self.pad(check.verdict.rawValue, 8), check.verdict)) \(left)  \(name)\(finding.text)"
+            "\(self.coloured(Self.pad(check.verdict.rawValue, 8), check.verdict)) \(left)  \(name)\(result.text)"
         ]
         let isWrong = check.verdict == .failure || check.verdict == .warning
-        if isWrong || self.isVerbose { lines += finding.evidence.map { "\(Self.indent)- \($0)" } }
+        if isWrong || self.isVerbose { lines += result.evidence.map { "\(Self.indent)- \($0)" } }
         guard isWrong else { return lines }
-        if let problem = finding.problem { lines.append("\(Self.indent)\(problem)") }
-        if let remedy = finding.remedy { lines.append("\(Self.indent)remedy: \(remedy)") }
-        if let command = finding.command {
-            lines.append("\(Self.indent)run\(finding.requiredRole.map { ", as \($0)" } ?? ""): \(command)")
+        if let problem = result.problem { lines.append("\(Self.indent)\(problem)") }
+        if let remedy = result.remedy { lines.append("\(Self.indent)remedy: \(remedy)") }
+        if let command = result.command {
+            lines.append("\(Self.indent)run\(result.requiredRole.map { ", as \($0)" } ?? ""): \(command)")
         }
         return lines
     }

@@ -23,10 +23,10 @@ struct DoctorErrorTableTests {
         let environment = ["PGPORT": "1", "PGSSLMODE": "disable", "USER": "somebody"]
         let report = await Doctor(environment: environment, logger: quietLogger).examine()
         #expect(report.problem(.tcp) == .nothingConfigured, report.told)
-        #expect(report[.tcp]?.finding.remedy?.contains("attach the database") == true)
-        #expect(report[.tcp]?.finding.evidence.first?.contains("refused") == true, report.told)
-        #expect(report.verdict(.login) == .skipped && report[.login]?.finding.blockedBy == .tcp)
-        #expect(report.verdict(.workspace) == .skipped && report[.workspace]?.finding.blockedBy == nil)
+        #expect(report[.tcp]?.result.remedy?.contains("attach the database") == true)
+        #expect(report[.tcp]?.result.evidence.first?.contains("refused") == true, report.told)
+        #expect(report.verdict(.login) == .skipped && report[.login]?.result.blockedBy == .tcp)
+        #expect(report.verdict(.workspace) == .skipped && report[.workspace]?.result.blockedBy == nil)
         #expect(report.exitStatus == 1)
         let configuration = try LakebaseConfiguration.fromEnvironment(environment, pool: Scene.quickPool)
         try await withScene { scene in
@@ -48,7 +48,7 @@ struct DoctorErrorTableTests {
                 let changes = ["PGPASSWORD": token, "PGSSLMODE": "require"]
                 let report = await scene.doctor(.developer, changes: changes)
                 #expect(report.problem(step) == .notACredential, report.told)
-                #expect(report[step]?.finding.remedy?.contains("set LAKEBASE_ENDPOINT") == true, report.told)
+                #expect(report[step]?.result.remedy?.contains("set LAKEBASE_ENDPOINT") == true, report.told)
                 #expect(report.exitStatus == 1)
                 let explanation = try await scene.explanation(
                     of: .fromEnvironment(scene.stack.environment(.developer, changes)))
@@ -72,12 +72,12 @@ struct DoctorErrorTableTests {
             #expect(explanation?.problem == .sequencePrivilegeMissing)
             let changes = ["LAKEBASE_SCHEMA": "my shop"]
             let report = await scene.doctor(changes: changes)
-            let finding = try #require(report[.privileges]?.finding)
-            #expect(finding.problem == .sequencePrivilegeMissing && report.exitStatus == 1, report.told)
-            #expect(finding.text.contains("permission denied for sequence"), report.told)
-            #expect(finding.requiredRole?.contains(scene.developerName) == true)
+            let result = try #require(report[.privileges]?.result)
+            #expect(result.problem == .sequencePrivilegeMissing && report.exitStatus == 1, report.told)
+            #expect(result.text.contains("permission denied for sequence"), report.told)
+            #expect(result.requiredRole?.contains(scene.developerName) == true)
             // As the one who may run it, exactly as it is said.
-            try await scene.prepare(try #require(finding.command))
+            try await scene.prepare(try #require(result.command))
             try await scene.app.query("INSERT INTO \"my shop\".\"Orders\" (what) VALUES ('tea')")
             let after = await scene.doctor(changes: changes)
             #expect(after.exitStatus == 0, after.told)
@@ -92,9 +92,9 @@ struct DoctorErrorTableTests {
             let changes = ["LAKEBASE_SCHEMA": "app data"]
             let report = await scene.doctor(changes: changes)
             #expect(report.problem(.schema) == .schemaMissing && report.exitStatus == 1, report.told)
-            #expect(report[.privileges]?.finding.blockedBy == .schema)
+            #expect(report[.privileges]?.result.blockedBy == .schema)
             #expect(report.verdict(.connections) == .ok)
-            try await scene.app.query(PQQuery(unsafeSQL: try #require(report[.schema]?.finding.command)))
+            try await scene.app.query(PQQuery(unsafeSQL: try #require(report[.schema]?.result.command)))
             #expect(await scene.doctor(changes: changes).exitStatus == 0)
             // One that is there and closed is told apart.
             try await scene.prepare("CREATE SCHEMA closed")
@@ -126,10 +126,10 @@ struct DoctorErrorTableTests {
                 let error = await #expect(throws: LakebaseError.self) { try await client.query("SELECT 1") }
                 #expect(await client.explain(try #require(error))?.problem == .workspaceForbidden)
                 let report = await Doctor(environment: stack.environment(), logger: quietLogger).examine()
-                let finding = try #require(report[.credential]?.finding)
-                #expect(finding.problem == .workspaceForbidden && report.exitStatus == 1, report.told)
-                #expect(finding.evidence.contains { $0.contains(LakebaseProblem.renewalFailed.id) }, report.told)
-                #expect(report[.login]?.finding.blockedBy == .credential)
+                let result = try #require(report[.credential]?.result)
+                #expect(result.problem == .workspaceForbidden && report.exitStatus == 1, report.told)
+                #expect(result.evidence.contains { $0.contains(LakebaseProblem.renewalFailed.id) }, report.told)
+                #expect(report[.login]?.result.blockedBy == .credential)
                 stack.local.faults.credentials = nil
             }
         }
@@ -144,7 +144,7 @@ struct DoctorErrorTableTests {
             let report = await scene.doctor(changes: stranger)
             #expect(report.problem(.role) == .roleMissing && report.verdict(.role) == .warning, report.told)
             #expect(report.problem(.login) == .roleMissing && report.exitStatus == 1, report.told)
-            let command = try #require(report[.login]?.finding.command)
+            let command = try #require(report[.login]?.result.command)
             try await scene.prepare("CREATE EXTENSION IF NOT EXISTS databricks_auth; \(command)")
             let after = await scene.doctor(changes: stranger)
             #expect(after.verdict(.login) == .ok && after.verdict(.role) == .ok, after.told)
@@ -152,7 +152,7 @@ struct DoctorErrorTableTests {
             let native = try await scene.newPrincipal(role: .password)
             let wrongKind = await scene.doctor(changes: native)
             #expect(wrongKind.problem(.role) == .roleNotLinked && wrongKind.exitStatus == 1, wrongKind.told)
-            #expect(wrongKind[.login]?.finding.blockedBy == .role)
+            #expect(wrongKind[.login]?.result.blockedBy == .role)
             let other = try LakebaseConfiguration.fromEnvironment(scene.stack.environment(.app, native))
             #expect(try await scene.explanation(of: other)?.problem == .roleNotLinked)
         }

@@ -25,8 +25,8 @@ struct DoctorTests {
                 let host = report.configuration?.entries.first { $0.name == "host" }
                 #expect(host?.source == .environment("PGHOST") && host?.value == scene.endpoint.address)
                 let name = scene.stack.ready.identity(identity).userName
-                #expect(report[.login]?.finding.text.contains("\"\(name)\"") == true, report.told)
-                #expect(report[.workspace]?.finding.text.contains("\"\(name)\"") == true, report.told)
+                #expect(report[.login]?.result.text.contains("\"\(name)\"") == true, report.told)
+                #expect(report[.workspace]?.result.text.contains("\"\(name)\"") == true, report.told)
             }
             // The host is looked up, so the workspace comes before the network.
             let found = await scene.doctor(changes: ["PGHOST": nil as String?])
@@ -47,9 +47,9 @@ struct DoctorTests {
             let local = scene.stack.local
             let starts = local.counts.computeStarts
             let asleep = await scene.doctor(options: .init(wakes: false))
-            #expect(asleep[.endpoint]?.finding.text.contains("suspended") == true, asleep.told)
-            #expect(asleep[.login]?.finding.blockedBy == .endpoint && asleep.exitStatus == 0, asleep.told)
-            #expect(asleep[.connections]?.finding.blockedBy == .endpoint)
+            #expect(asleep[.endpoint]?.result.text.contains("suspended") == true, asleep.told)
+            #expect(asleep[.login]?.result.blockedBy == .endpoint && asleep.exitStatus == 0, asleep.told)
+            #expect(asleep[.connections]?.result.blockedBy == .endpoint)
             #expect(asleep.verdict(.tls) == .ok && asleep.verdict(.role) == .ok, asleep.told)
             #expect(local.counts.computeStarts == starts)
             let before = Mutex<[DoctorStep: Int]>([:])
@@ -69,11 +69,11 @@ struct DoctorTests {
         try await withScene { scene in
             let wrong = await scene.doctor(.developer, changes: ["DATABRICKS_HOST": "http://127.0.0.1:1"])
             #expect(wrong.problem(.workspace) == .workspaceUnreachable && wrong.exitStatus == 1, wrong.told)
-            #expect(wrong[.workspace]?.finding.evidence.first?.contains("http://127.0.0.1:1") == true)
-            #expect(wrong.verdict(.tls) == .ok && wrong[.login]?.finding.blockedBy == .workspace, wrong.told)
+            #expect(wrong[.workspace]?.result.evidence.first?.contains("http://127.0.0.1:1") == true)
+            #expect(wrong.verdict(.tls) == .ok && wrong[.login]?.result.blockedBy == .workspace, wrong.told)
             let ended = await scene.doctor(.developer, changes: ["DATABRICKS_TOKEN": "dapi-that-has-ended"])
             #expect(ended.problem(.workspace) == .workspaceUnauthenticated, ended.told)
-            #expect(ended[.workspace]?.finding.command?.hasPrefix("lakebase auth login") == true)
+            #expect(ended[.workspace]?.result.command?.hasPrefix("lakebase auth login") == true)
             #expect(!"\(ended.told)".contains("dapi-that-has-ended"))
             let none = await scene.doctor(changes: [
                 "LAKEBASE_ENDPOINT": "projects/local/branches/production/endpoints/none"
@@ -81,8 +81,8 @@ struct DoctorTests {
             #expect(none.problem(.endpoint) == .targetMissing, none.told)
             let invalid = await scene.doctor(changes: ["LAKEBASE_TYPE": "serverless", "PGPORT": "many"])
             #expect(invalid.problem(.configuration) == .configurationInvalid && invalid.checks.count == 14)
-            #expect(invalid[.configuration]?.finding.evidence.count == 2, invalid.told)
-            #expect(invalid.checks.dropFirst().allSatisfy { $0.finding.blockedBy == .configuration }, invalid.told)
+            #expect(invalid[.configuration]?.result.evidence.count == 2, invalid.told)
+            #expect(invalid.checks.dropFirst().allSatisfy { $0.result.blockedBy == .configuration }, invalid.told)
         }
     }
 
@@ -95,9 +95,9 @@ struct DoctorTests {
                     "DATABRICKS_HOST": other["DATABRICKS_HOST"], "DATABRICKS_TOKEN": other["DATABRICKS_TOKEN"],
                 ]
                 let report = await scene.doctor(.developer, changes: swapped)
-                #expect(report.problem(.host) == .hostNotOfTarget && report.exitStatus == 1, report.told)
-                #expect(report[.host]?.finding.evidence.first?.contains(other["PGHOST"] ?? "?") == true, report.told)
-                #expect(report[.credential]?.finding.blockedBy == .host)
+                #expect(report.problem(.host) == .hostDiffersFromTarget && report.exitStatus == 1, report.told)
+                #expect(report[.host]?.result.evidence.first?.contains(other["PGHOST"] ?? "?") == true, report.told)
+                #expect(report[.credential]?.result.blockedBy == .host)
                 // Asked for on purpose it is tried, and the login tells.
                 let forced = await scene.doctor(
                     .developer, changes: swapped.merging(["LAKEBASE_PG_HOST": scene.endpoint.address]) { $1 })
@@ -111,8 +111,8 @@ struct DoctorTests {
             ).wait()
             let disabled = await scene.doctor()
             #expect(disabled.problem(.endpoint) == .endpointDisabled, disabled.told)
-            #expect(disabled[.endpoint]?.finding.command?.contains(scene.endpoint.name) == true, disabled.told)
-            #expect(disabled[.login]?.finding.blockedBy == .endpoint)
+            #expect(disabled[.endpoint]?.result.command?.contains(scene.endpoint.name) == true, disabled.told)
+            #expect(disabled[.login]?.result.blockedBy == .endpoint)
         }
     }
 
@@ -123,9 +123,9 @@ struct DoctorTests {
             let unknown: [String: String?] = ["PGSSLROOTCERT": nil]
             let report = await scene.doctor(changes: unknown)
             #expect(report.problem(.tls) == .serverNotTrusted && report.exitStatus == 1, report.told)
-            #expect(report[.tls]?.finding.text.contains("authority") == true, report.told)
-            #expect(report[.tls]?.finding.remedy?.contains("PGSSLROOTCERT") == true)
-            #expect(report[.login]?.finding.blockedBy == .tls)
+            #expect(report[.tls]?.result.text.contains("authority") == true, report.told)
+            #expect(report[.tls]?.result.remedy?.contains("PGSSLROOTCERT") == true)
+            #expect(report[.login]?.result.blockedBy == .tls)
             #expect(try await scene.problemOfQuery(changes: unknown) == .serverNotTrusted)
 
             let relay = try FaultRelay(to: scene.endpoint.address, port: scene.endpoint.port, on: "127.0.0.77")
@@ -133,8 +133,8 @@ struct DoctorTests {
             let elsewhere = ["LAKEBASE_PG_HOST": "127.0.0.77", "PGPORT": "\(relay.port)"]
             let mismatch = await scene.doctor(changes: elsewhere)
             #expect(mismatch.problem(.tls) == .serverNotTrusted, mismatch.told)
-            #expect(mismatch[.tls]?.finding.text.contains("is not for \"127.0.0.77\"") == true, mismatch.told)
-            #expect(mismatch[.tls]?.finding.remedy?.contains("localhost") == true, mismatch.told)
+            #expect(mismatch[.tls]?.result.text.contains("is not for \"127.0.0.77\"") == true, mismatch.told)
+            #expect(mismatch[.tls]?.result.remedy?.contains("localhost") == true, mismatch.told)
             #expect(try await scene.problemOfQuery(changes: elsewhere) == .serverNotTrusted)
         }
     }
@@ -144,10 +144,10 @@ struct DoctorTests {
         try await withScene { scene in
             let minutes = await scene.doctor(transport: WrongClock(ahead: 600))
             #expect(minutes.verdict(.clock) == .warning && minutes.exitStatus == 2, minutes.told)
-            #expect(minutes[.clock]?.finding.text.contains("10 min behind") == true, minutes.told)
+            #expect(minutes[.clock]?.result.text.contains("10 min behind") == true, minutes.told)
             let hours = await scene.doctor(transport: WrongClock(ahead: -7200))
             #expect(hours.verdict(.clock) == .failure && hours.exitStatus == 1, hours.told)
-            #expect(hours[.clock]?.finding.text.contains("2 h ahead of") == true, hours.told)
+            #expect(hours[.clock]?.result.text.contains("2 h ahead of") == true, hours.told)
             let seconds = await scene.doctor(transport: WrongClock(ahead: 20))
             #expect(seconds.verdict(.clock) == .ok, seconds.told)
         }
@@ -159,13 +159,13 @@ struct DoctorTests {
             let large = await scene.doctor(changes: ["LAKEBASE_POOL_MAXIMUM_CONNECTIONS": "500"])
             #expect(large.verdict(.connections) == .warning && large.exitStatus == 2, large.told)
             #expect(large.problem(.connections) == .tooManyConnections)
-            #expect(large[.connections]?.finding.remedy?.contains("lower maximumConnections to") == true, large.told)
+            #expect(large[.connections]?.result.remedy?.contains("lower maximumConnections to") == true, large.told)
             let many = await scene.doctor(changes: ["LAKEBASE_POOL_PROCESS_COUNT": "50"])
-            #expect(many[.connections]?.finding.text.contains("50 × 10") == true, many.told)
+            #expect(many[.connections]?.result.text.contains("50 × 10") == true, many.told)
             let role = PQQuery.quoteIdentifier(scene.stack.ready.app.userName)
             try await scene.prepare("ALTER ROLE \(role) CONNECTION LIMIT 5")
             let limited = await scene.doctor()
-            #expect(limited[.connections]?.finding.text.contains("the role may have 5") == true, limited.told)
+            #expect(limited[.connections]?.result.text.contains("the role may have 5") == true, limited.told)
         }
     }
 
@@ -181,7 +181,7 @@ struct DoctorTests {
             url.queryItems = [URLQueryItem(name: "sslmode", value: "require")]
             let report = await scene.doctor(.developer, changes: ["DATABASE_URL": url.string])
             for step in [DoctorStep.clock, .workspace, .endpoint, .host] {
-                #expect(report.verdict(step) == .skipped && report[step]?.finding.blockedBy == nil, report.told)
+                #expect(report.verdict(step) == .skipped && report[step]?.result.blockedBy == nil, report.told)
             }
             // It works, and will not for long.
             #expect(report.verdict(.login) == .ok && report.verdict(.role) == .ok, report.told)

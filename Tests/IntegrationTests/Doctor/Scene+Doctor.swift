@@ -29,7 +29,7 @@ extension Scene {
 extension DoctorReport {
     func verdict(_ step: DoctorStep) -> CheckResult.Verdict? { self[step]?.verdict }
 
-    func problem(_ step: DoctorStep) -> LakebaseProblem? { self[step]?.finding.problem }
+    func problem(_ step: DoctorStep) -> LakebaseProblem? { self[step]?.result.problem }
 
     /// Everything that was said, for the messages of tests.
     var told: Comment {
@@ -39,7 +39,7 @@ extension DoctorReport {
 
     /// Steps that are neither ok nor without anything to look at.
     var troubled: [DoctorStep] {
-        self.checks.filter { $0.verdict == .failure || $0.verdict == .warning || $0.finding.blockedBy != nil }
+        self.checks.filter { $0.verdict == .failure || $0.verdict == .warning || $0.result.blockedBy != nil }
             .map(\.step)
     }
 }

@@ -54,7 +54,7 @@ struct ExplanationTests {
             try await scene.stack.withClient(.app, changes: ["LAKEBASE_SCHEMA": "closed"]) { client in
                 let hidden = await scene.explanation(as: client) { try await $0.query("SELECT n FROM things") }
                 #expect(hidden?.problem == .schemaPrivilegeMissing)
-                #expect(hidden?.finding.contains("\"closed\".\"things\" exists") == true)
+                #expect(hidden?.summary.contains("\"closed\".\"things\" exists") == true)
                 #expect(hidden?.command?.hasPrefix("GRANT USAGE ON SCHEMA \"closed\" TO ") == true)
                 let missing = await scene.explanation(as: client) { try await $0.query("SELECT n FROM thing") }
                 #expect(missing?.problem == .relationMissing)

@@ -37,7 +37,8 @@ extension Provocation {
             let workspace = ScriptedWorkspace(answers: ["/endpoints/primary": (200, #"{"status": {}}"#)])
             return try await scene.errorOfQuery(workspace, changes: ["PGHOST": nil as String?])?.problem
         },
-        Provocation(.hostNotOfTarget) { scene in try await scene.problemOfQuery(changes: ["PGHOST": "127.0.0.77"]) },
+        Provocation(.hostDiffersFromTarget) { scene in try await scene.problemOfQuery(changes: ["PGHOST": "127.0.0.77"])
+        },
         Provocation(.hostUnknown) { scene in
             try await scene.problemOfQuery(changes: ["PGHOST": "127.0.0.77", "LAKEBASE_ENDPOINT": nil as String?])
         },

@@ -60,7 +60,7 @@ extension Provocation {
         Provocation(.relationMissing) { scene in
             await scene.explained { try await $0.query("SELECT FROM nowhere_at_all") }
         },
-        Provocation(.relationElsewhere) { scene in
+        Provocation(.relationOutsideSearchPath) { scene in
             try await scene.prepare(
                 "CREATE SCHEMA s610; GRANT USAGE ON SCHEMA s610 TO PUBLIC; CREATE TABLE s610.hidden (n int)")
             return await scene.explained { try await $0.query("SELECT n FROM hidden") }

@@ -103,7 +103,7 @@ struct ErrorTextTests {
         #expect(LakebaseProblem.of(PQError(.unsupported, "x")) == nil)
     }
 
-    @Test func `an explanation is a line for the finding, each fact, the remedy and the command`() {
+    @Test func `an explanation is a line for the summary, each fact, the remedy and the command`() {
         var explanation = LakebaseExplanation(
             .tablePrivilegeMissing, "a lacks b", evidence: ["c"], remedy: "d", command: "e;", requiredRole: "f")
         #expect("\(explanation)" == "LB602: a lacks b\n  - c\nremedy: d\nrun, as f: e;")

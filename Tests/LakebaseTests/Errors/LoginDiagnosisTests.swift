@@ -49,13 +49,13 @@ struct LoginDiagnosisTests {
     @Test func `a password that is no token, or one for the workspace`() {
         #expect(self.facts { $0.claims = nil }.verdict.problem == .notACredential)
         let verdict = self.facts { $0.claims?.scope = "all-apis offline_access" }.verdict
-        #expect(verdict.problem == .notACredential && verdict.finding.contains("HTTP services"))
+        #expect(verdict.problem == .notACredential && verdict.summary.contains("HTTP services"))
     }
 
     @Test func `a user who is not the token's identity`() {
         let verdict = self.facts { $0.username = "bob@example.com" }.verdict
         #expect(verdict.problem == .usernameMismatch && verdict.isEstablished)
-        #expect(verdict.finding.contains("bob@example.com") && verdict.finding.contains("ann@example.com"))
+        #expect(verdict.summary.contains("bob@example.com") && verdict.summary.contains("ann@example.com"))
         #expect(verdict.remedy == "set PGUSER to \"ann@example.com\", or leave it unset")
     }
 
@@ -64,7 +64,7 @@ struct LoginDiagnosisTests {
             $0.username = "analysts"
             $0.role = .found(.credential, isGroup: true, age: nil)
         }.verdict
-        #expect(verdict.problem == .loginRefused && verdict.finding.contains("group"))
+        #expect(verdict.problem == .loginRefused && verdict.summary.contains("group"))
     }
 
     @Test func `a host that is not one of the endpoint's`() {
@@ -101,7 +101,7 @@ struct LoginDiagnosisTests {
 
     @Test func `a role made a moment ago`() {
         let verdict = self.facts { $0.role = .found(.credential, isGroup: false, age: 12.4) }.verdict
-        #expect(verdict.problem == .roleJustCreated && !verdict.isEstablished && verdict.finding.contains("12 s ago"))
+        #expect(verdict.problem == .roleJustCreated && !verdict.isEstablished && verdict.summary.contains("12 s ago"))
     }
 
     @Test func `a login without TLS`() {

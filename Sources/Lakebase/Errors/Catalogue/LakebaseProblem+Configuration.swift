@@ -46,7 +46,7 @@ extension LakebaseProblem {
         command: "databricks api get /api/2.0/postgres/ENDPOINT")
 
     /// The host is none of those that the workspace reports for the target, so no token was sent.
-    public static let hostNotOfTarget = LakebaseProblem(
+    public static let hostDiffersFromTarget = LakebaseProblem(
         "LB106", "the host does not belong to the endpoint or instance",
         cause:
             "PGHOST is none of the hosts that the workspace reports for LAKEBASE_ENDPOINT (or "
@@ -73,7 +73,8 @@ extension LakebaseProblem {
         command: "lakebase auth describe")
 
     static let ofConfiguration: [LakebaseProblem] = [
-        .configurationInvalid, .nothingConfigured, .targetUnnamed, .targetMissing, .hostNotAssigned, .hostNotOfTarget,
+        .configurationInvalid, .nothingConfigured, .targetUnnamed, .targetMissing, .hostNotAssigned,
+        .hostDiffersFromTarget,
         .hostUnknown, .identityUnnamed,
     ]
 }

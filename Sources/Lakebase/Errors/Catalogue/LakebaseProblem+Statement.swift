@@ -73,7 +73,7 @@ extension LakebaseProblem {
         command: "psql -c '\\dt *.*'")
 
     /// The table is in a schema that is not in the session's `search_path`.
-    public static let relationElsewhere = LakebaseProblem(
+    public static let relationOutsideSearchPath = LakebaseProblem(
         "LB610", "the table is in another schema",
         cause: "A table of that name exists in a schema that is not in the session's search_path.",
         remedy: "Set LAKEBASE_SCHEMA to the schema, or write the schema before the table's name.",
@@ -123,7 +123,8 @@ extension LakebaseProblem {
     static let ofStatement: [LakebaseProblem] = [
         .permissionDenied, .tablePrivilegeMissing, .sequencePrivilegeMissing, .schemaPrivilegeMissing,
         .databasePrivilegeMissing, .functionPrivilegeMissing, .notOwner, .rowSecurity, .relationMissing,
-        .relationElsewhere, .schemaMissing, .readOnly, .statementCancelled, .transactionConflict, .decodingFailed,
+        .relationOutsideSearchPath, .schemaMissing, .readOnly, .statementCancelled, .transactionConflict,
+        .decodingFailed,
         .statementRefused,
     ]
 }
