@@ -16,7 +16,7 @@ package struct CheckResult: Sendable, Hashable {
     }
 
     package var verdict: Verdict
-    /// The finding, as a sentence without its full stop.
+    /// The result, as a sentence without its full stop.
     package var text: String
     /// The facts, each as a sentence.
     package var evidence: [String] = []
