@@ -55,6 +55,12 @@ let package = Package(
         // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
         .target(name: "ExactText"),
 
+        // The SHA-256 of bytes, texts and files.
+        .target(
+            name: "Digests",
+            dependencies: ["ExactText", "Secrets", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+
         // Times and durations that never overflow.
         .target(name: "BoundedTime"),
 
@@ -99,12 +105,12 @@ let package = Package(
             name: "Databricks",
             dependencies: [
                 "BoundedTime",
+                "Digests",
                 "ExactText",
                 "ProgramLauncher",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -148,12 +154,12 @@ let package = Package(
         .target(
             name: "LakebaseSchema",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -169,6 +175,7 @@ let package = Package(
         .target(
             name: "LakebaseDeploy",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "AppManifest",
                 "AsyncPQ",
@@ -178,7 +185,6 @@ let package = Package(
                 "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -217,16 +223,37 @@ let package = Package(
             ]
         ),
 
+        // What the two halves of a local Lakebase share: its error, its conventions, work on files.
+        .target(name: "LocalGround", dependencies: ["Secrets"]),
+
+        // PostgreSQL on this machine: installations, clusters and copies of them, servers. Knows no workspace and no HTTP.
+        .target(
+            name: "LocalPostgres",
+            dependencies: [
+                "ExactText",
+                "LocalGround",
+                "SQLTokens",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+                "AsyncPQ",
+                "ProgramLauncher",
+                "Secrets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                "Digests",
                 "ExactText",
-                "SQLTokens",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
                 "AsyncPQ",
                 "Databricks",
+                "LocalGround",
+                "LocalPostgres",
                 "PostgresGateway",
                 "ProgramLauncher",
                 "Secrets",
@@ -248,6 +275,17 @@ let package = Package(
             ]
         ),
 
+        // The files of Examples/Starter as bytes. SwiftPM leaves files with a dot out of a folder, so these two are named.
+        .target(
+            name: "StarterFiles",
+            path: "Examples",
+            exclude: ["Notes"],
+            sources: ["StarterFiles"],
+            resources: [
+                .embedInCode("Starter"), .embedInCode("Starter/.env.example"), .embedInCode("Starter/.gitignore"),
+            ]
+        ),
+
         // The `lakebase` command.
         .executableTarget(
             name: "LakebaseCLI",
@@ -264,6 +302,7 @@ let package = Package(
                 "LakebaseSchema",
                 "ProgramLauncher",
                 "Secrets",
+                "StarterFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -326,6 +365,7 @@ let package = Package(
             dependencies: [
                 "AsyncPQ",
                 "AsyncPQPool",
+                "Secrets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -347,6 +387,7 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests", "Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText", "TestSupport"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
@@ -460,18 +501,28 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalPostgresTests",
+            dependencies: [
+                "LocalGround", "LocalPostgres", "ProgramLauncher", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
                 "AppManifest",
                 "Databricks",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "PostgresGateway",
                 "ProgramLauncher",
                 "Secrets",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -494,8 +545,10 @@ let package = Package(
                 "LakebaseDeploy",
                 "LakebaseLocal",
                 "LakebaseSchema",
+                "LocalPostgres",
                 "Notes",
                 "Secrets",
+                "StarterFiles",
                 "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -515,6 +568,7 @@ let package = Package(
                 "Lakebase",
                 "LakebaseDoctor",
                 "LakebaseLocal",
+                "LocalPostgres",
                 "ProgramLauncher",
                 "Secrets",
                 "TestSupport",

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import LocalGround
 import ArgumentParser
 import Foundation
 import Lakebase

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+public import LocalGround
 public import Secrets
 
 extension LocalLakebase {

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// What a role in the database may try to become the superuser, or to reach the machine.
 extension WholeLakebaseTests {
@@ -295,16 +296,5 @@ extension WholeLakebaseTests {
                 }
             }
         }
-    }
-}
-
-@Suite("SCRAM verifiers") struct ScramVerifierTests {
-    /// The example of RFC 7677.
-    @Test func `a verifier is what the standard says`() throws {
-        let salt = try #require(Data(base64Encoded: "W22ZaJ0SNY7soEsUEjb6gQ=="))
-        let verifier = ScramVerifier.make(Secret("pencil"), salt: Array(salt), iterations: 4096)
-        #expect(
-            verifier == "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
-                + "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=")
     }
 }

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// Names that look the same and are not: servers and file systems compare bytes.
 @Suite("Exact names") struct ExactNamesTests {

@@ -9,6 +9,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 @Suite("Replication screen") struct ReplicationScreenTests {
     private func state(_ text: String) -> String? { ReplicationScreen.refusal(of: ArraySlice(text.utf8))?.sqlState }

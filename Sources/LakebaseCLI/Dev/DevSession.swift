@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import LakebaseLocal
+import LocalGround
 import Logging
 import ServiceLifecycle
 

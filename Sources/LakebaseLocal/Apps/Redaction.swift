@@ -5,11 +5,12 @@
 import ExactText
 import Secrets
 
-/// Keeps a secret out of text that comes in pieces.
+/// Removes a secret from text that arrives in pieces.
 enum Redaction {
     static let mark = "<redacted>"
 
-    /// The text with a mark in place of the secret, found by its bytes: a combining mark behind it hides it from Unicode's eyes.
+    /// The text with a mark instead of the secret, which is compared by bytes: a combining character after it would
+    /// hide it from Unicode's comparison.
     static func replacing(_ secret: String, in text: String) -> String {
         guard !secret.utf8.isEmpty else { return text }
         return text.replacingExactly(secret, with: Self.mark)

@@ -7,23 +7,21 @@ import ExactText
 import Foundation
 import Secrets
 
-/// A request to the workspace, apart from any server.
+/// A request to the workspace, independent of the HTTP server.
 struct APIRequest: Sendable {
     var method: String
     /// The path without the query, percent-decoded.
     var path: String
-    /// The query's items, decoded; of several with one name the first counts.
+    /// The decoded items of the query; of several with one name, the first wins.
     var query: [String: String] = [:]
     /// The `Host` header.
     var host: String?
     var authorization: Secret?
-    /// Who sent it, where the credential has been looked at before the body was read.
-    var identity: LocalIdentity?
     /// The `X-Databricks-Workspace-Id` header.
     var workspaceID: String?
     var body = Data()
 
-    /// That there is no such API; the service leaves out what is before the name of the API.
+    /// The message for an API that does not exist; like the service's, it leaves out the part before the API's name.
     var noSuchAPI: String {
         "No API found for '\(self.method) \(self.path.droppingExactly(prefix: "/api/2.0") ?? self.path[...])'"
     }
@@ -39,7 +37,7 @@ struct APIRequest: Sendable {
         return (path.removingPercentEncoding ?? path, query)
     }
 
-    /// The fields of a form in the body; of several with one name the first counts.
+    /// The fields of a form in the body; of several with one name, the first wins.
     var form: [String: String] {
         var form: [String: String] = [:]
         for (name, value) in Self.form(String(decoding: self.body, as: UTF8.self)) where form[name] == nil {
@@ -48,7 +46,7 @@ struct APIRequest: Sendable {
         return form
     }
 
-    /// The most items that are read of a query or of a form body.
+    /// The maximum number of items that are read from a query or a form body.
     private static let fieldLimit = 200
 
     /// The items of a query or of a form body.
@@ -70,7 +68,7 @@ struct APIResponse: Sendable {
     var status: Int
     var headers: [(name: String, value: String)] = []
     var body: Data
-    /// Whether the connection is to be cut instead of answering: a fault for tests.
+    /// Whether to close the connection instead of answering: a fault for tests.
     var disconnects = false
 
     /// An answer in JSON.
@@ -83,7 +81,7 @@ struct APIResponse: Sendable {
         return APIResponse(status: status, headers: [("Content-Type", "application/json")], body: data)
     }
 
-    /// The same with one more header.
+    /// The answer with one more header.
     func with(_ name: String, _ value: String) -> APIResponse {
         var response = self
         response.headers.append((name, value))
@@ -91,15 +89,15 @@ struct APIResponse: Sendable {
     }
 }
 
-/// A refusal in the service's shape.
+/// An error in the service's format.
 struct APIFailure: Error, Equatable {
     var status: Int
     var code: String
     var message: String
     var headers: [String: String]
-    /// In the forms of `google.rpc`.
+    /// The details, in the formats of `google.rpc`.
     var details: [JSONValue]
-    /// Whether its text ends with the id of a trace.
+    /// Whether its message ends with a trace id.
     var isTraced = false
 
     init(
@@ -112,13 +110,13 @@ struct APIFailure: Error, Equatable {
         self.details = details
     }
 
-    /// The detail of a refusal to delete what goes with its parent only.
+    /// The detail of refusing to delete a resource that is deleted only with its parent.
     static let managedByParent = JSONValue.object([
         "@type": .string("type.googleapis.com/google.rpc.ErrorInfo"), "reason": .string("RESOURCE_CONFLICT"),
         "domain": .string("databricks.com"), "metadata": .object(["declarative_context": .string("MANAGED_BY_PARENT")]),
     ])
 
-    /// The same as the service sends it: its people find a request by what is in the text and in the details.
+    /// The error with a trace id in its message and details, as the service sends it.
     func traced(api path: String) -> APIFailure {
         var failure = self
         let isPostgres = path.startsExactly(with: "/api/2.0/postgres/")
@@ -135,23 +133,23 @@ struct APIFailure: Error, Equatable {
         return failure
     }
 
-    /// 400 for a field that has to be there.
+    /// 400 for a required field that is missing.
     static func missing(_ field: String) -> APIFailure {
         .invalid("Field '\(field)' is required, expected non-default value (not \"\")!")
     }
 
-    /// 501 for what the service has and this has not.
+    /// 501 for a feature of the service that the local workspace lacks.
     static func notEmulated(_ what: String) -> APIFailure {
         APIFailure(501, "NOT_IMPLEMENTED", "The local workspace does not have this: \(what).")
     }
 
-    /// 400 for a field that cannot be.
+    /// 400 for a field with an invalid value.
     static func invalid(_ message: String) -> APIFailure { APIFailure(400, "INVALID_PARAMETER_VALUE", message) }
 
     /// 404; callers look for "not found" in the text.
     static func notFound(_ message: String) -> APIFailure { APIFailure(404, "NOT_FOUND", message) }
 
-    /// The answer that says so.
+    /// The answer for the error.
     var response: APIResponse {
         let body = APIErrorBody(
             errorCode: self.code, message: self.message, details: self.details.isEmpty ? nil : self.details

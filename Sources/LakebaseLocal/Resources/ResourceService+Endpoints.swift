@@ -3,12 +3,14 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalGround
+import LocalPostgres
 import Logging
 import PostgresGateway
 
 /// Endpoints and the computes behind them.
 extension ResourceService {
-    /// Lets a branch's computes run and its endpoints listen.
+    /// Starts to run a branch's computes, and makes its endpoints listen.
     func openBranch(_ name: String) async throws {
         // Read-only endpoints are standbys of the read-write endpoint.
         let endpoints = self.view.inventory.endpoints(of: name)
@@ -17,7 +19,7 @@ extension ResourceService {
         }
     }
 
-    /// Lets an endpoint's compute run and the endpoint listen.
+    /// Starts to run an endpoint's compute, and makes the endpoint listen.
     func openEndpoint(_ name: String) async throws {
         let view = self.view
         let parts = self.parts
@@ -31,25 +33,25 @@ extension ResourceService {
             endpoint: endpoint.name, launch: launch, suspendAfter: view.suspendDelay(endpoint.settings),
             wakeDelay: parts.wakeDelay
         )
-        let hooks: Compute.Hooks
+        // No more than they need: with the whole of the parts a compute would keep the data folder locked.
+        let (counters, logger) = (parts.counters, parts.logger)
+        var hooks = Compute.Hooks(willStart: { counters.count { $0.computeStarts += 1 } })
         if endpoint.isReadOnly {
             guard let primary = parts.fleet.compute(of: branch.uid) else { throw CancellationError() }
             let replica = Replica(
                 primary: primary, source: try parts.workshop.cluster(branch.folder, major: major),
                 cluster: launch.cluster
             )
-            // No more than it needs: with the whole of the parts a compute would keep the data folder locked.
-            let logger = parts.logger
-            hooks = Compute.Hooks(beforeStart: { try await replica.refresh(logger: logger) })
+            hooks.beforeStart = { try await replica.refresh(logger: logger) }
         } else {
             // The last look at what SQL has done, for the time it sleeps.
-            hooks = Compute.Hooks(beforeSleep: { [weak self] administration in
+            hooks.beforeSleep = { [weak self] administration in
                 await self?.refreshRoles(ofBranch: branch.name, from: administration)
-            })
+            }
         }
         let isNew = parts.fleet.compute(of: place.uid) == nil
         let compute = parts.fleet.add(place.uid) {
-            Compute(settings: settings, counters: parts.counters, logger: parts.logger, hooks: hooks)
+            Compute(settings: settings, logger: parts.logger, hooks: hooks)
         }
         guard let compute else { throw CancellationError() }
         if isNew { await PostgresServer.stopStranded(launch.cluster, logger: parts.logger) }
@@ -65,12 +67,12 @@ extension ResourceService {
         }
     }
 
-    /// Starts the computes of a new branch: those who made it wait until its endpoint is ACTIVE.
+    /// Starts the computes of a new branch: clients that created it wait until its endpoint is ACTIVE.
     func startComputes(of branch: String) async {
         for endpoint in self.view.inventory.endpoints(of: branch) { await self.startCompute(ofEndpoint: endpoint.name) }
     }
 
-    /// Starts the compute of a new endpoint, which sleeps by its timeout if nobody logs in.
+    /// Starts the compute of a new endpoint, which is suspended after its timeout if no client logs in.
     ///
     /// A compute that cannot start does not undo the creation: the next login tries again, and reports why.
     func startCompute(ofEndpoint name: String) async {
@@ -89,7 +91,7 @@ extension ResourceService {
         }
     }
 
-    /// Lets an endpoint's compute behave as its row says.
+    /// Applies an endpoint's record to its compute.
     func settleEndpoint(_ name: String) async throws {
         let view = self.view
         let endpoint = try view.inventory.endpoint(name)
@@ -112,12 +114,12 @@ extension ResourceService {
             .flatMap { self.parts.fleet.compute(of: $0.uid) }
     }
 
-    /// What the compute of an endpoint is doing.
+    /// The state of an endpoint's compute.
     func phase(ofEndpoint name: String) async -> ComputePhase {
         await self.compute(ofEndpoint: name)?.phase ?? .idle
     }
 
-    /// What PostgreSQL is told for an endpoint.
+    /// The PostgreSQL settings of an endpoint.
     private func parameters(of endpoint: EndpointRecord, in view: ResourceView) -> [(name: String, value: String)] {
         guard endpoint.isReadOnly, let writer = view.inventory.writer(of: endpoint.branch),
             let place = view.inventory.place(of: writer)

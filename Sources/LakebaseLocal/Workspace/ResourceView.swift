@@ -4,11 +4,12 @@
 
 import Databricks
 import Foundation
+import LocalGround
 
-/// Resources in the words of the APIs.
+/// The resources in the formats of the APIs.
 struct ResourceView: Sendable {
     var inventory: WorkspaceState
-    /// The delay of endpoints that do not have their own.
+    /// The suspend delay of endpoints that do not have their own.
     var suspendAfter: Duration
     /// Bytes on disk, by the uid of a branch.
     var sizes: [String: Int64] = [:]
@@ -95,7 +96,7 @@ extension ResourceView {
         )
     }
 
-    /// What an endpoint is called; there is no pooler here, so that its pooled name is its own.
+    /// The host names of an endpoint; there is no pooler here, so its pooled name is its own.
     private static func hosts(_ record: EndpointRecord) -> Postgres.EndpointHosts {
         record.isReadOnly
             ? Postgres.EndpointHosts(
@@ -103,7 +104,7 @@ extension ResourceView {
             : Postgres.EndpointHosts(host: record.address, readWritePooledHost: record.address)
     }
 
-    /// The delay after which it sleeps; `nil` for never.
+    /// The idle time after which it is suspended; `nil` for never.
     func suspendDelay(_ settings: ComputeSettings) -> Duration? {
         settings.neverSuspends ? nil : settings.suspendSeconds.map { .seconds($0) } ?? self.suspendAfter
     }

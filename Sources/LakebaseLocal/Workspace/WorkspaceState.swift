@@ -6,38 +6,38 @@ import Foundation
 
 /// All resources of the workspace: a value that follows the service's rules, without a clock, files or servers.
 ///
-/// ``handle(_:_:)`` takes a request and changes the value or refuses; what is left to do outside is in the operation it
-/// returns. ``complete(_:failure:at:)`` takes what became of that.
+/// ``handle(_:_:)`` takes a request and changes the value or refuses; the remaining work outside is in the operation
+/// that it returns. ``complete(_:failure:at:)`` takes what became of that.
 struct WorkspaceState: Equatable, Sendable {
-    /// By id.
+    /// The projects by id.
     var projects: [String: ProjectRecord] = [:]
-    /// By name.
+    /// The branches by name.
     var branches: [String: BranchRecord] = [:]
-    /// By name.
+    /// The endpoints by name.
     var endpoints: [String: EndpointRecord] = [:]
-    /// By name.
+    /// The roles by name.
     var roles: [String: RoleRecord] = [:]
-    /// By name.
+    /// The databases by name.
     var databases: [String: DatabaseRecord] = [:]
-    /// Those that are not done, by name.
+    /// The operations in progress, by name.
     var operations: [String: OperationRecord] = [:]
 
-    /// What a decision depends on besides the resources.
+    /// The facts on which a decision depends besides the resources.
     struct Context: Sendable {
         var now: Date
-        /// Who asks.
+        /// The caller.
         var caller: LocalIdentity
         /// The major versions of PostgreSQL that are installed, the newest first.
         var postgresMajors: [Int]
         var names: NameSource
     }
 
-    /// How long a deleted project or branch can be brought back.
+    /// How long a deleted project or branch can be restored.
     ///
     /// The service's own period is not documented.
     static let gracePeriod: TimeInterval = 7 * 86_400
 
-    /// Decides on a request.
+    /// Decides about a request.
     mutating func handle(_ event: ResourceEvent, _ context: inout Context) throws(APIFailure) -> OperationRecord {
         switch event {
         case .createProject(let id, let body): try self.createProject(id, body, &context)
@@ -134,24 +134,24 @@ struct WorkspaceState: Equatable, Sendable {
         self.databases.values.filter { $0.branch == branch }.sorted { $0.name < $1.name }
     }
 
-    /// The endpoint that writes, which every branch has.
+    /// The read-write endpoint, which every branch has.
     func writer(of branch: String) -> EndpointRecord? {
         self.endpoints.values.first { $0.branch == branch && !$0.isReadOnly }
     }
 
-    /// What the compute of an endpoint is known by, and its folder: a branch's writer works on the branch itself.
+    /// The id and folder of an endpoint's compute: a branch's writer works on the branch itself.
     func place(of endpoint: EndpointRecord) -> ComputeLocation? {
         if endpoint.isReadOnly { return ComputeLocation(uid: endpoint.uid, folder: endpoint.uid) }
         return self.branches[endpoint.branch].map { ComputeLocation(uid: $0.uid, folder: $0.folder) }
     }
 
-    /// What there is on disk of a branch and its endpoints; those that follow come first.
+    /// The folders of a branch and its endpoints; followers come first.
     func places(of branch: BranchRecord) -> [ComputeLocation] {
         self.endpoints(of: branch.name).filter(\.isReadOnly).map { ComputeLocation(uid: $0.uid, folder: $0.uid) }
             + [ComputeLocation(uid: branch.uid, folder: branch.folder)]
     }
 
-    /// The root that a project began with.
+    /// The root branch with which a project began.
     func root(of project: String) -> BranchRecord? {
         self.branches[ResourceName.branch(project, ResourceName.rootBranch)]
     }

@@ -6,6 +6,7 @@ import Foundation
 import ProgramLauncher
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// What a program printed and how it ended.
 struct ProgramOutput: Sendable {

@@ -9,6 +9,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 extension WholeLakebaseTests {
     @Suite("What apps need", .serialized) struct AppInstallTests {

@@ -8,6 +8,7 @@ import ProgramLauncher
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 extension WholeLakebaseTests {
     @Suite("WebSockets and lost connections of apps", .serialized) struct AppSocketTests {

@@ -7,6 +7,7 @@ import ProgramLauncher
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 @Suite("What is installed for an app") struct InstallPlanTests {
     private func plan(_ files: [String: String]) throws -> InstallPlan {

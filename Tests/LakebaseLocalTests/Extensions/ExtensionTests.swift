@@ -7,44 +7,9 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
-@Suite("Extensions") struct ExtensionControlTests {
-    @Test(
-        arguments: [
-            ("default_version = '1.2'\ntrusted = true", "1.2", true), ("trusted=on # as installed", nil, true),
-            ("TRUSTED true", nil, true), ("  default_version '0''6'\r\ntrusted = false", "0'6", false),
-            ("# trusted = true", nil, false), ("trusted = true\ntrusted = off", nil, false), ("", nil, false),
-            ("=", nil, false),
-        ] as [(String, String?, Bool)])
-    func `a control file is read as PostgreSQL reads it`(text: String, version: String?, trusted: Bool) {
-        let control = ExtensionControl(text)
-        #expect(control.defaultVersion == version && control.isTrusted == trusted)
-    }
-
-    @Test func `a control file keeps everything but its word on trust`() {
-        let text = "comment = 'a'\nsuperuser = true\ntrusted = false\nrequires = 'cube'"
-        let changed = ExtensionControl.trusting(text)
-        #expect(changed.hasPrefix("comment = 'a'\nsuperuser = true\nrequires = 'cube'\n"))
-        #expect(ExtensionControl(changed).isTrusted)
-    }
-
-    @Test func `only main control files name an extension`() {
-        #expect(PostgresInstallation.extensionName(ofControl: "uuid-ossp.control") == "uuid-ossp")
-        for name in ["postgis--3.control", "vector.sql", "control", "vector.control.bak"] {
-            #expect(PostgresInstallation.extensionName(ofControl: name) == nil, "\(name)")
-        }
-    }
-
-    @Test func `nothing that reaches the machine or its network is taken as trusted`() {
-        let machine = [
-            "adminpack", "amcheck", "dblink", "file_fdw", "old_snapshot", "pageinspect", "pg_surgery", "pg_walinspect",
-            "plperlu", "plpython3u", "pltclu", "postgres_fdw", "sslinfo",
-        ]
-        #expect(ServiceExtension.trusted.isDisjoint(with: machine))
-        let names = ServiceExtension.all.map(\.name)
-        #expect(Set(names).count == names.count && names == names.sorted())
-    }
-
+@Suite("Report on extensions") struct LocalExtensionsTests {
     @Test func `the report says what is here, what is missing and what brings it`() throws {
         let installation = PostgresInstallation(
             binFolder: "/b", shareFolder: "/s", libFolder: "/l", version: "17.1", major: 17)
@@ -145,27 +110,6 @@ extension WholeLakebaseTests {
                 #expect(try await fixture.sql("SELECT count(*) FROM unlogged") == "1")
             }
         }
-    }
-}
-
-@Suite("Files of relations") struct RelationFileTests {
-    @Test(
-        arguments: [
-            ("16384", 16384, false, 0), ("16384.1", 16384, false, 1), ("16384_fsm", 16384, false, 0),
-            ("16384_vm.2", 16384, false, 2),
-            ("16384_init", 16384, true, 0),
-        ] as [(String, UInt32, Bool, Int)])
-    func `names are taken apart`(name: String, number: UInt32, isInit: Bool, segment: Int) throws {
-        let file = try #require(RelationFile(name))
-        #expect(file.number == number && file.isInit == isInit && file.segment == segment)
-    }
-
-    @Test(arguments: [
-        "PG_VERSION", "pg_filenode.map", "t3_16384", "t3_16384_init", "16384_other", "", "_init", "16384_init_1", "1.x",
-        "1.",
-        "99999999999", "1_init.1.2", "pg_internal.init",
-    ]) func `other files are left alone`(name: String) {
-        #expect(RelationFile(name) == nil)
     }
 }
 

@@ -13,6 +13,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// The workspace at an `https://` address.
 extension WholeLakebaseTests {

@@ -14,6 +14,7 @@ import Synchronization
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalPostgres
 
 /// A running local Lakebase, and the ways a test talks to it: HTTP and psql.
 struct Fixture: Sendable {

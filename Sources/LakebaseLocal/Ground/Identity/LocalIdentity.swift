@@ -4,47 +4,48 @@
 
 internal import ExactText
 internal import Foundation
+import LocalGround
 public import Secrets
 
-/// A principal that can sign in to the local workspace, and by whose name there is a Postgres role.
+/// A principal that can sign in to the local workspace and has a Postgres role of the same name.
 public struct LocalIdentity: Sendable, Hashable {
-    /// What an identity is, in the words of `databricks_create_role`.
+    /// The kind of an identity, in the terms of `databricks_create_role`.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String { case user = "USER", servicePrincipal = "SERVICE_PRINCIPAL" }
         private let value: Value
 
-        /// A person.
+        /// A user.
         public static let user = Kind(value: .user)
-        /// An application.
+        /// A service principal.
         public static let servicePrincipal = Kind(value: .servicePrincipal)
 
         /// `USER` or `SERVICE_PRINCIPAL`.
         public var description: String { self.value.rawValue }
     }
 
-    /// A person or an application.
+    /// The kind: user or service principal.
     public let kind: Kind
     /// The user name at `/Me`, the subject of every token, and the name of the Postgres role.
     ///
     /// An e-mail address or the application id.
     public let userName: String
-    /// What a person reads.
+    /// The display name.
     public let displayName: String
-    /// The number the workspace knows it by.
+    /// The number that identifies it in the workspace.
     public let id: String
-    /// What it signs in with: a client secret for an application, a personal access token for a person.
+    /// Its credential: a client secret for a service principal, a personal access token for a user.
     ///
     /// Empty for a service principal that was made by the API: of its secrets only digests are kept.
     public let credential: Secret
-    /// What it may do of all that it may, where it came with a token; `nil` for everything.
+    /// The scopes of its token, which restrict its rights; `nil` for no restriction.
     var scopes: TokenScopes?
-    /// Whether it is in the group `admins`, as a service principal; people always are.
+    /// Whether it is in the group `admins`, for a service principal; users always are.
     var isInAdmins = false
 
     /// Whether it may do everything in the workspace.
     var isAdministrator: Bool { self.kind == .user || self.isInAdmins }
 
-    /// The same with no more than that.
+    /// The identity, restricted to the scopes of a token.
     func limited(to scopes: TokenScopes) -> LocalIdentity {
         var limited = self
         limited.scopes = scopes
@@ -56,10 +57,10 @@ public struct LocalIdentity: Sendable, Hashable {
 struct IdentityDirectory: Sendable {
     let app: LocalIdentity
     let developer: LocalIdentity
-    /// The service principals, which are applications too.
+    /// The service principals, those of apps among them.
     let principals: PrincipalRegistry
 
-    /// Reads the secrets of both identities from the folder, or makes them.
+    /// Reads the secrets of both identities from the folder, or creates them.
     init(state: LocalState, directory: DataDirectory, documents: any DocumentStore) throws(LocalLakebaseError) {
         self.app = LocalIdentity(
             kind: .servicePrincipal,
@@ -89,14 +90,14 @@ struct IdentityDirectory: Sendable {
         }
     }
 
-    /// Makes a directory of two given identities.
+    /// Creates a directory of two given identities.
     init(app: LocalIdentity, developer: LocalIdentity) {
         self.app = app
         self.developer = developer
         self.principals = PrincipalRegistry()
     }
 
-    /// The people, who can log in with a browser.
+    /// The users, who can log in with a browser.
     var users: [LocalIdentity] { [self.developer] }
 
     /// The identity with that user name.
@@ -105,14 +106,14 @@ struct IdentityDirectory: Sendable {
         return self.app.userName.isExactly(userName) ? self.appNow : self.principals.identity(named: userName)
     }
 
-    /// The app with the groups that it is in now.
+    /// The app with its current groups.
     private var appNow: LocalIdentity {
         var app = self.app
         app.isInAdmins = self.principals.isInAdmins(app.userName)
         return app
     }
 
-    /// The application with that id and secret.
+    /// The service principal with that id and secret.
     func application(clientID: String, secret: Secret) -> LocalIdentity? {
         // Compares the secret whether or not the id is known.
         let matches = self.app.credential == secret
@@ -121,11 +122,11 @@ struct IdentityDirectory: Sendable {
     }
 }
 
-/// Unpredictable text for secrets.
+/// Random text for secrets.
 enum RandomText {
     static func make(prefix: String, hexDigits: Int) -> Secret { Secret(prefix + Self.hex(hexDigits)) }
 
-    /// So many hexadecimal digits.
+    /// Random hexadecimal digits.
     static func hex(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()

@@ -3,8 +3,9 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalGround
 
-/// What `lakebase.json` in the data directory remembers: names and numbers that must stay, no secrets.
+/// The contents of `lakebase.json` in the data directory: names and numbers that must stay, no secrets.
 struct LocalState: Codable, Sendable, Equatable {
     /// An address and a port.
     struct EndpointAddress: Codable, Sendable, Equatable {
@@ -12,12 +13,12 @@ struct LocalState: Codable, Sendable, Equatable {
         var port: Int
     }
 
-    /// The layout this version writes and the newest it reads.
+    /// The layout version that is written, and the newest that is read.
     static let currentVersion = 2
 
     /// The layout of the folder.
     var version: Int
-    /// The workspace's id: a number as text, because SDKs turn it into an integer.
+    /// The workspace's id: a number as text, because SDKs convert it to an integer.
     var workspaceID: String
     /// The account's id, a UUID.
     var accountID: String
@@ -25,18 +26,19 @@ struct LocalState: Codable, Sendable, Equatable {
     var applicationID: String
     /// The developer's user name, which is also the role that owns the database.
     var developer: String
-    /// When the folder was made.
+    /// When the folder was created.
     var createdAt: Date
-    /// Where the workspace's HTTP service listened in the last run.
+    /// The host on which the workspace's HTTP service listened in the last run.
     var controlPlaneHost: String?
     /// The port of the workspace's HTTP service in the last run.
     var controlPlanePort: Int?
-    /// Where each endpoint listened in the last run, by resource name, in the layout 1; later ones keep it in the store.
+    /// The addresses of the endpoints in the last run, by resource name, in layout 1; later layouts keep them in the
+    /// store.
     var endpoints: [String: EndpointAddress]?
-    /// The folder of sockets of the last run, to be removed if that run could not.
+    /// The socket folder of the last run, to be removed if that run could not remove it.
     var runtimeDirectory: String?
 
-    /// Makes the state of a new folder.
+    /// Creates the state of a new folder.
     static func fresh(now: Date = Date()) -> LocalState {
         LocalState(
             version: Self.currentVersion,

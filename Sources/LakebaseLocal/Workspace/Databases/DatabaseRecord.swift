@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// A database as it is kept.
+/// A database in its stored form.
 struct DatabaseRecord: Codable, Equatable, Sendable {
     /// The resource name.
     var name: String

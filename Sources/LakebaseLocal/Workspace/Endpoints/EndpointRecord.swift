@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// An endpoint as it is kept.
+/// An endpoint in its stored form.
 struct EndpointRecord: Codable, Equatable, Sendable {
     /// The resource name.
     var name: String
@@ -16,9 +16,9 @@ struct EndpointRecord: Codable, Equatable, Sendable {
     var updateTime: Date
     var settings: ComputeSettings
     var disabled: Bool
-    /// Whether it follows the branch's writer and takes no writes itself.
+    /// Whether it follows the branch's writer and accepts no writes.
     var isReadOnly = false
-    /// Where it listens; empty before it has listened for the first time.
+    /// Its address; empty before it has listened for the first time.
     var address: String
     var port: Int
 }

@@ -5,9 +5,9 @@
 import Databricks
 import Foundation
 
-/// A long-running operation as it is kept, and while it is not done the journal of what has to be done.
+/// A long-running operation in its stored form; while it is not done, also the journal of its work.
 struct OperationRecord: Codable, Equatable, Sendable {
-    /// A resource the operation works on.
+    /// A resource that the operation works on.
     ///
     /// Two operations get along on a resource if neither wants it for itself.
     struct Claim: Codable, Equatable, Sendable {
@@ -15,7 +15,7 @@ struct OperationRecord: Codable, Equatable, Sendable {
         var isExclusive: Bool
     }
 
-    /// How it failed.
+    /// The error of a failed operation.
     struct Failure: Codable, Equatable, Sendable, Error {
         var code: String
         var message: String
@@ -23,7 +23,7 @@ struct OperationRecord: Codable, Equatable, Sendable {
 
     /// The resource name, `{resource}/operations/{id}`.
     var name: String
-    /// The resource it makes, changes or deletes.
+    /// The resource that it creates, changes or deletes.
     var target: String
     /// The kind of resource, for the metadata's type.
     var kind: String
@@ -31,11 +31,11 @@ struct OperationRecord: Codable, Equatable, Sendable {
     var work: OperationTask
     var claims: [Claim]
     var isDone: Bool
-    /// What it answers once done, as JSON.
+    /// Its result once done, as JSON.
     var response: String?
     var failure: Failure?
 
-    /// The operation in the words of the API.
+    /// The operation in the API's format.
     var wire: Postgres.Operation {
         Postgres.Operation(
             name: self.name, done: self.isDone,
@@ -48,6 +48,6 @@ struct OperationRecord: Codable, Equatable, Sendable {
         )
     }
 
-    /// What a deletion answers.
+    /// The result of a deletion.
     static let empty = #"{"@type":"type.googleapis.com/google.protobuf.Empty"}"#
 }

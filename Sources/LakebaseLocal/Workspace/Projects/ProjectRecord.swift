@@ -4,21 +4,21 @@
 
 import Foundation
 
-/// A project as it is kept.
+/// A project in its stored form.
 struct ProjectRecord: Codable, Equatable, Sendable {
     var id: String
     var uid: String
     var createTime: Date
     var updateTime: Date
-    /// When it was deleted; it can be brought back until ``purgeTime``.
+    /// When it was deleted; it can be restored until ``purgeTime``.
     var deleteTime: Date?
     var purgeTime: Date?
     var displayName: String
     var postgresMajor: Int
-    /// The version that was asked for when it was made, whatever runs it here.
+    /// The version that was requested at creation, whatever version is used here.
     var requestedVersion: Int64?
     var retentionSeconds: Int64
-    /// What new endpoints get that do not ask for something else.
+    /// The default settings of new endpoints.
     var defaults: ComputeSettings
     /// The id of the default branch.
     var defaultBranch: String
@@ -26,9 +26,9 @@ struct ProjectRecord: Codable, Equatable, Sendable {
     var nativeLogin: Bool
     var budgetPolicy: String?
     var tags: [Tag]
-    /// The user name of who made it.
+    /// The user name of its creator.
     var owner: String
-    /// What only the Database instance API shows of it.
+    /// The settings that only the Database instance API shows.
     var instance: InstanceSettings
 
     var name: String { "projects/\(self.id)" }
@@ -40,31 +40,32 @@ struct ProjectRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// What a project has as a database instance beyond what it has as a project.
+/// The settings of a project as a database instance, beyond those of a project.
 struct InstanceSettings: Codable, Equatable, Sendable {
     var capacity = "CU_1"
     var nodeCount: Int64 = 1
     var readableSecondaries = false
     var usagePolicy: String?
-    /// The id of the project it is a child of.
+    /// The id of the parent project.
     var parent: String?
-    /// The position in the parent's log that it began at.
+    /// The position in the parent's WAL at which it began.
     var parentLSN: String?
-    /// Whether the project was made by the Postgres API, and is no database instance; `nil` where that was not told apart.
+    /// Whether the project was created by the Postgres API and is no database instance; `nil` in records that did not
+    /// distinguish.
     var isNone: Bool?
 }
 
-/// How a compute is to behave.
+/// The settings of a compute.
 struct ComputeSettings: Codable, Equatable, Sendable {
     var minimumUnits = 1.0
     var maximumUnits = 1.0
-    /// Idle seconds after which it sleeps; `nil` for the workspace's own delay.
+    /// The idle seconds after which it is suspended; `nil` for the workspace's own delay.
     var suspendSeconds: Double?
     var neverSuspends = false
     /// Settings of PostgreSQL.
     var parameters: [String: String] = [:]
 
-    /// What the service allows a compute of so many units (Databricks: Manage computes).
+    /// The service's connection limit for a compute of this size (Databricks: Manage computes).
     var maximumConnections: Int {
         let steps: [(units: Double, connections: Int)] = [
             (0.5, 104), (1, 209), (2, 419), (3, 629), (4, 839), (8, 1678), (16, 3357), (32, 4000),
