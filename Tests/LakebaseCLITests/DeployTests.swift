@@ -150,7 +150,7 @@ struct DeployCommandTests {
             let arguments = ["deploy", "apply", "--env", "development", "--file", "\(folder.path)/deployment.yaml"]
             let program = CommandRun.folder.path + "/lakebase"
             let interrupted = try PseudoTerminal(program, arguments, environment: run.environment)
-            _ = try await interrupted.text(containing: "Go on? [y/N]")
+            _ = try await interrupted.text(containing: "Continue? [y/N]")
             try interrupted.type([3])
             #expect(try await interrupted.status() == 130, "\(interrupted.text())")
             let no = try PseudoTerminal(program, arguments, environment: run.environment)

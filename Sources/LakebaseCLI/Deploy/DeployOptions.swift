@@ -49,24 +49,26 @@ struct DeployOptions: ParsableArguments {
             if let person { environment = try environment.personal(person) }
             let context = DeployContext(
                 environment: environment, deployer: try await self.deployer(environment), isJSON: self.json)
-            try await Interruption.cancelling {
-                do {
-                    try await body(context)
-                } catch let failure as CarriedOutFailure {
-                    // Printed here: of a body that a signal has cancelled, only the signal is passed on.
-                    Terminal.error("\(failure.failure)")
-                    if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
-                    throw ExitCode(1)
-                }
-            }
+            try await Interruption.cancelling { try await body(context) }
         } catch let interruption as Interruption {
-            throw ExitCode(interruption.exitStatus)
+            guard let failure = interruption.failure as? CarriedOutFailure else {
+                throw ExitCode(interruption.exitStatus)
+            }
+            throw self.reported(failure, status: interruption.exitStatus)
+        } catch let failure as CarriedOutFailure {
+            throw self.reported(failure, status: 1)
         } catch {
             if self.json, !(error is ExitCode) {
                 Terminal.output(DeployReportText.json(error: error, environment: self.environment))
             }
             throw error
         }
+    }
+
+    /// The error for a plan that stopped at a step, after the JSON about it was written.
+    private func reported(_ failure: CarriedOutFailure, status: Int32) -> CommandError {
+        if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
+        return CommandError("\(failure.failure)", status: status)
     }
 
     private func deployer(_ environment: DeploymentEnvironment) async throws -> Deployer {

@@ -13,9 +13,11 @@ import Darwin
 /// A signal that asks this program to end: SIGINT, which is Ctrl-C on a terminal, SIGTERM or SIGHUP.
 ///
 /// This is the only place that traps signals; each command says what the end means for it.
-struct Interruption: Error, Hashable {
+struct Interruption: Error {
     /// The number of the signal.
     var number: Int32
+    /// The error with which the body ended that was cancelled.
+    var failure: (any Error)?
 
     /// The exit status that a shell gives a program that a signal ended.
     var exitStatus: Int32 { 128 + self.number }
@@ -44,11 +46,15 @@ struct Interruption: Error, Hashable {
                     if let result { return result }
                 }
                 throw CancellationError()
-            } catch let interruption as Interruption {
+            } catch var interruption as Interruption {
                 for signal in Self.signals { SignalDisposition.restoreDefault(of: signal.rawValue) }
                 group.cancelAll()
                 while let result = await group.nextResult() {
-                    if case .success(let value?) = result { return value }
+                    switch result {
+                    case .success(let value?): return value
+                    case .success(nil): break
+                    case .failure(let error): interruption.failure = error
+                    }
                 }
                 throw interruption
             }

@@ -164,7 +164,9 @@ import Testing
         #expect(folder.changes(to: SourceFiles([book, plain])).write.isEmpty)
         try self.folder.write("app/book.py", "# Databricks notebook source\n")
         try self.folder.write("app/book.ipynb", "{}")
-        let error = try await #require(throws: DeployError.self) { try await SourceFiles(folder: self.folder.path + "/app") }
+        let error = try await #require(throws: DeployError.self) {
+            try await SourceFiles(folder: self.folder.path + "/app")
+        }
         #expect(error.details == ["book.ipynb and book.py would be book"])
     }
 
