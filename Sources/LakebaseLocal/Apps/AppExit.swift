@@ -2,9 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import ProgramLauncher
-
 import LocalPostgres
+import ProgramLauncher
 
 /// How a process of an app ended, or why it did not start.
 struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {

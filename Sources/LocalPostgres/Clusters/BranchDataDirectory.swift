@@ -3,8 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
-import ProgramLauncher
 package import LocalGround
+import ProgramLauncher
 package import Secrets
 
 #if os(Linux)
