@@ -157,7 +157,7 @@ struct DeployCommandTests {
             _ = try await no.text(containing: "Continue? [y/N]")
             try no.type(Array("n\n".utf8))
             #expect(try await no.status() == 1)
-            #expect(no.text().contains("nothing was done"))
+            #expect(no.text().contains("nothing was changed"))
             #expect(try await Self.deploy(["plan"], in: folder, run).output.contains("create project notes"))
             let yes = try PseudoTerminal(program, arguments, environment: run.environment)
             _ = try await yes.text(containing: "Continue? [y/N]")
