@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test("notebooks are in the workspace without their extension, and two of one name are refused")
-    func notebooks() throws {
+    func notebooks() async throws {
         let header = Data("# Databricks notebook source\n".utf8)
         let (book, plain) = (SourceFile(path: "a/book.py", bytes: header), SourceFile(path: "c.py", bytes: Data()))
         let there = WorkspaceFolder.File(size: nil, modifiedAt: 7)
