@@ -228,6 +228,18 @@ let package = Package(
             ]
         ),
 
+        // The workspace as data: records, rules, operations, the store. No process and no socket.
+        .target(
+            name: "LocalWorkspace",
+            dependencies: [
+                "Databricks",
+                "ExactText",
+                "LocalGround",
+                "Secrets",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
@@ -239,12 +251,12 @@ let package = Package(
                 "Databricks",
                 "LocalGround",
                 "LocalPostgres",
+                "LocalWorkspace",
                 "PostgresGateway",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -478,6 +490,8 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalWorkspaceTests", dependencies: ["Databricks", "LocalGround", "LocalWorkspace", "Secrets"]),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
@@ -485,6 +499,7 @@ let package = Package(
                 "Databricks",
                 "LakebaseLocal",
                 "LocalPostgres",
+                "LocalWorkspace",
                 "PostgresGateway",
                 "Secrets",
                 "TestSupport",

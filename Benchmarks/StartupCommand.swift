@@ -2,7 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import LocalGround
 import ArgumentParser
 import Foundation
 import Lakebase

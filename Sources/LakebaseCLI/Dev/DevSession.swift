@@ -2,7 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import LocalGround
 import LakebaseLocal
 import Logging
 import ServiceLifecycle

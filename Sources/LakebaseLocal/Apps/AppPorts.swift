@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 import Synchronization
 
 /// Who has which port, for the processes of apps.

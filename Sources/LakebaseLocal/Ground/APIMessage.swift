@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// A request to the workspace, apart from any server.
@@ -91,33 +92,8 @@ struct APIResponse: Sendable {
     }
 }
 
-/// A refusal in the service's shape.
-struct APIFailure: Error, Equatable {
-    var status: Int
-    var code: String
-    var message: String
-    var headers: [String: String]
-    /// In the forms of `google.rpc`.
-    var details: [JSONValue]
-    /// Whether its text ends with the id of a trace.
-    var isTraced = false
-
-    init(
-        _ status: Int, _ code: String, _ message: String, headers: [String: String] = [:], details: [JSONValue] = []
-    ) {
-        self.status = status
-        self.code = code
-        self.message = message
-        self.headers = headers
-        self.details = details
-    }
-
-    /// The detail of a refusal to delete what goes with its parent only.
-    static let managedByParent = JSONValue.object([
-        "@type": .string("type.googleapis.com/google.rpc.ErrorInfo"), "reason": .string("RESOURCE_CONFLICT"),
-        "domain": .string("databricks.com"), "metadata": .object(["declarative_context": .string("MANAGED_BY_PARENT")]),
-    ])
-
+/// A refusal as an answer.
+extension APIFailure {
     /// The same as the service sends it: its people find a request by what is in the text and in the details.
     func traced(api path: String) -> APIFailure {
         var failure = self
@@ -134,22 +110,6 @@ struct APIFailure: Error, Equatable {
         }
         return failure
     }
-
-    /// 400 for a field that has to be there.
-    static func missing(_ field: String) -> APIFailure {
-        .invalid("Field '\(field)' is required, expected non-default value (not \"\")!")
-    }
-
-    /// 501 for what the service has and this has not.
-    static func notEmulated(_ what: String) -> APIFailure {
-        APIFailure(501, "NOT_IMPLEMENTED", "The local workspace does not have this: \(what).")
-    }
-
-    /// 400 for a field that cannot be.
-    static func invalid(_ message: String) -> APIFailure { APIFailure(400, "INVALID_PARAMETER_VALUE", message) }
-
-    /// 404; callers look for "not found" in the text.
-    static func notFound(_ message: String) -> APIFailure { APIFailure(404, "NOT_FOUND", message) }
 
     /// The answer that says so.
     var response: APIResponse {

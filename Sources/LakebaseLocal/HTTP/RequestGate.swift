@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 import NIOHTTP1
 
 /// Decides by a request's head whether it is looked at, for every path and before anything of its body is read.

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// What a browser shows of the workspace's logins.

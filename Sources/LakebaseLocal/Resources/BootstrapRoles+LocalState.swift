@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import LocalPostgres
+import LocalWorkspace
 
 extension BootstrapRoles {
     /// Makes the roles of the project that every workspace begins with.

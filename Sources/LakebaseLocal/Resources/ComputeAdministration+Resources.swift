@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import LocalPostgres
+import LocalWorkspace
 import Secrets
 
 /// Roles and databases, made and changed as the superuser.

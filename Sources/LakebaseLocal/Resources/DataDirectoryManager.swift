@@ -5,6 +5,7 @@
 import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Secrets
 
 /// Where the clusters of branches are, and what they are made and run with.

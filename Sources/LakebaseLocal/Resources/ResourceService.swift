@@ -7,12 +7,13 @@ import ExactText
 import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import Secrets
 
 /// The resources of the workspace with everything that is behind them: rows, folders, servers and addresses.
 ///
-/// ``WorkspaceState`` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
+/// `WorkspaceState` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
 /// request is answered when its decision is on disk.
 actor ResourceService {
     /// What the service works with.
@@ -69,7 +70,7 @@ actor ResourceService {
 
     /// Decides on a request and begins to carry it out.
     ///
-    /// - Throws: ``APIFailure`` for a refusal.
+    /// - Throws: `APIFailure` for a refusal.
     func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
         var next = self.inventory
         var context = WorkspaceState.Context(
@@ -288,18 +289,6 @@ actor ResourceService {
     /// Whole milliseconds, which is what the store keeps.
     static var now: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
-    }
-}
-
-extension OperationTask {
-    /// Whether the operation answers nothing but that it is done.
-    var isDeletion: Bool {
-        switch self {
-        case .removeRole, .removeDatabase, .close, .purge: true
-        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .openEndpoint, .makeRole, .changeRole, .makeDatabase,
-            .changeDatabase, .reopen:
-            false
-        }
     }
 }
 

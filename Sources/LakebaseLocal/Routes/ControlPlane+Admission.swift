@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// What is decided of a request by its head, before a byte of its body is kept.
 enum RequestAdmission: Sendable {

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// People who log in with a browser.

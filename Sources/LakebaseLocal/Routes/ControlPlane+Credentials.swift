@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The two calls that mint Postgres passwords.

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 
 /// The Database instance API apart from its credentials, over the same resources.
 extension ControlPlane {

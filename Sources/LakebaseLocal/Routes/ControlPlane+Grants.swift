@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// What tokens of the workspace are given for.

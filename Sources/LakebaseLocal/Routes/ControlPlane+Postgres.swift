@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The Postgres API apart from its credentials.

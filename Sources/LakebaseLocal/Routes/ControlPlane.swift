@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Logging
 
 /// The workspace's HTTP services, apart from any server: a request in, an answer out.

@@ -5,6 +5,7 @@
 public import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 
 /// What a running local Lakebase has: the answer of its `/local/status`.
 public struct LocalStatus: Codable, Sendable, Equatable {

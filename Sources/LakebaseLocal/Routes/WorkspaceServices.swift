@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The parts of the workspace that are neither projects nor instances: files, apps, service principals and their secrets.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// What a principal may do with a scope of secrets; each of them includes those before it.
 ///

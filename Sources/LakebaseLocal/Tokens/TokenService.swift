@@ -7,6 +7,7 @@ import ExactText
 import Foundation
 import JWTKit
 import LocalGround
+import LocalWorkspace
 import Secrets
 
 /// Signs and checks the workspace's tokens (ES256).

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 
 /// An app as a value: what requests and time do to it, without a clock, a store or chance.
 ///

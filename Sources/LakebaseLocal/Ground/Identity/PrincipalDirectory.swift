@@ -6,6 +6,7 @@ import Crypto
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The service principals of the workspace as a value: what a request does to them, without a clock, a store or chance.

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 
 /// What is to be imported, from either kind of body, and what becomes of it.
 struct WorkspaceImport: Equatable, Sendable {

@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import Hummingbird
+import LocalWorkspace
 
 /// Folders, files and notebooks.
 extension WorkspaceServices {

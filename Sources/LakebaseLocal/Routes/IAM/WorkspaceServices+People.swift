@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Hummingbird
+import LocalWorkspace
 
 /// The users and groups of the workspace, to read.
 extension WorkspaceServices {

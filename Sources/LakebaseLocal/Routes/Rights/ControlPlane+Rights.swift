@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// Whether a request may be answered, before it is.
 extension ControlPlane {

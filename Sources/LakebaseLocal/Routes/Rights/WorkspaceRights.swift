@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// Who may do what in the workspace: one table of actions by kinds of callers and scopes of their tokens.
 ///

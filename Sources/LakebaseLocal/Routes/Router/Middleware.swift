@@ -5,6 +5,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LocalWorkspace
 import NIOCore
 
 /// Answers requests that have no route with another function, and turns errors into the API's messages.

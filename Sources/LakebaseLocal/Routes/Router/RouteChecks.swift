@@ -4,6 +4,7 @@
 
 import ExactText
 import Hummingbird
+import LocalWorkspace
 
 /// What the routes of all features share: the checks before a request is answered.
 struct RouteChecks: Sendable {

@@ -6,6 +6,7 @@ import Databricks
 import ExactText
 import Foundation
 import Hummingbird
+import LocalWorkspace
 import Secrets
 
 extension WorkspaceServices {
