@@ -55,6 +55,12 @@ let package = Package(
         // Text as its bytes: comparing, splitting and searching without Unicode's equivalence.
         .target(name: "ExactText"),
 
+        // The SHA-256 of bytes, texts and files.
+        .target(
+            name: "Digests",
+            dependencies: ["ExactText", "Secrets", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+
         // Times and durations that never overflow.
         .target(name: "BoundedTime"),
 
@@ -93,11 +99,11 @@ let package = Package(
             name: "Databricks",
             dependencies: [
                 "BoundedTime",
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "Secrets",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -141,12 +147,12 @@ let package = Package(
         .target(
             name: "LakebaseSchema",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "SQLTokens",
                 "AsyncPQ",
                 "Databricks",
                 "Lakebase",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -162,6 +168,7 @@ let package = Package(
         .target(
             name: "LakebaseDeploy",
             dependencies: [
+                "Digests",
                 "ExactText",
                 "AppManifest",
                 "AsyncPQ",
@@ -171,7 +178,6 @@ let package = Package(
                 "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -244,6 +250,7 @@ let package = Package(
         .target(
             name: "LakebaseLocal",
             dependencies: [
+                "Digests",
                 "ExactText",
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
                 "AppManifest",
@@ -271,6 +278,17 @@ let package = Package(
             ]
         ),
 
+        // The files of Examples/Starter as bytes. SwiftPM leaves files with a dot out of a folder, so these two are named.
+        .target(
+            name: "StarterFiles",
+            path: "Examples",
+            exclude: ["Notes"],
+            sources: ["StarterFiles"],
+            resources: [
+                .embedInCode("Starter"), .embedInCode("Starter/.env.example"), .embedInCode("Starter/.gitignore"),
+            ]
+        ),
+
         // The `lakebase` command.
         .executableTarget(
             name: "LakebaseCLI",
@@ -286,6 +304,7 @@ let package = Package(
                 "LakebaseLocal",
                 "LakebaseSchema",
                 "Secrets",
+                "StarterFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -370,6 +389,7 @@ let package = Package(
         ),
 
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests", "Secrets"]),
         .testTarget(name: "ExactTextTests", dependencies: ["ExactText"]),
         .testTarget(name: "SQLTokensTests", dependencies: ["SQLTokens", "TestSupport"]),
         .testTarget(name: "ProgramLauncherTests", dependencies: ["ProgramLauncher"]),
@@ -505,6 +525,8 @@ let package = Package(
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -530,6 +552,7 @@ let package = Package(
                 "LocalPostgres",
                 "Notes",
                 "Secrets",
+                "StarterFiles",
                 "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

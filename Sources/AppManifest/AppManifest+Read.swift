@@ -5,21 +5,21 @@
 public import StrictYAML
 
 extension AppManifest {
-    /// What to do with keys that have no meaning, and with variables that cannot be as they are.
+    /// How to handle keys without a meaning, and invalid variables.
     public enum Strictness: Sendable, Hashable {
-        /// They are mistakes.
+        /// They are errors.
         case strict
-        /// They are taken for what they can be, or left out, with a warning each: the platform starts apps that have them.
+        /// They are corrected or left out, each with a warning, because the platform starts apps that have them.
         case lenient
     }
 
-    /// Reads `app.yaml`; an empty file is a manifest that says nothing.
+    /// Reads `app.yaml`; an empty file gives an empty manifest.
     ///
     /// - Parameters:
     ///   - bytes: The bytes of the file.
-    ///   - file: The file as it is to be named in errors.
-    ///   - strictness: What to do with keys that have no meaning.
-    /// - Returns: What it says, and the keys that were left out; none when reading is strict.
+    ///   - file: The name of the file in errors.
+    ///   - strictness: How to handle keys without a meaning.
+    /// - Returns: The manifest, and the keys that were left out; none when reading is strict.
     /// - Throws: All mistakes at once.
     public static func read(
         _ bytes: some Collection<UInt8>, file: String = "app.yaml", _ strictness: Strictness = .strict
@@ -35,7 +35,7 @@ extension AppManifest {
             manifest.env = Self.variables(root["env"]?.items ?? [], &variables)
             if strictness == .lenient { manifest.env.removeAll { !Self.canBeSet($0.name) } }
         }
-        // What is wrong with the variables is in both, but for what no shape knows.
+        // Both have the problems of the variables, except those that no shape can express.
         let problems =
             document.problems + checker.problems + variables.problems.filter { !checker.problems.contains($0) }
         let warnings =
@@ -46,7 +46,7 @@ extension AppManifest {
         return (manifest, warnings)
     }
 
-    /// A command from a list, or from a line that is split at spaces outside quotes; no shell reads either.
+    /// Reads a command from a list, or from a line that is split at spaces outside quotes; no shell is involved.
     public static func command(_ value: YAMLValue, _ checker: inout YAMLChecker) -> [String] {
         var words: [String] = []
         switch value.content {
@@ -75,7 +75,7 @@ extension AppManifest {
         return items.compactMap { item in
             guard let name = item["name"] else { return nil }
             if let text = name.text, !seen.insert(text).inserted {
-                checker.report("the variable '\(text.forError)' is there twice", at: name.place)
+                checker.report("the variable '\(text.forError)' occurs twice", at: name.place)
             }
             let source = item["value"]?.text.map(Source.value) ?? item["valueFrom"]?.text.map(Source.valueFrom)
             guard let text = name.text, let source else { return nil }
@@ -88,8 +88,8 @@ extension AppManifest {
 enum CommandLine {
     /// The words of a line; nothing if a quote is not closed.
     ///
-    /// It is split at spaces. Single and double quotes and backslashes keep characters together, as in a shell, and nothing is
-    /// expanded.
+    /// It is split at spaces. Single and double quotes and backslashes keep characters together, as in a shell, and
+    /// nothing is expanded.
     static func words(_ line: String) -> [String]? {
         var words: [String] = []
         var word: String?

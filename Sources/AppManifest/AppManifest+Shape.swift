@@ -5,7 +5,7 @@
 public import StrictYAML
 
 extension AppManifest {
-    /// What `app.yaml` has to be.
+    /// The shape of a valid `app.yaml`.
     public static let shape = YAMLShape.object(
         YAMLObject(
             "app.yaml",
@@ -14,10 +14,10 @@ extension AppManifest {
                 YAMLKey("env", Self.environmentShape, "Variables of the process."),
             ]))
 
-    /// What `env` has to be.
+    /// The shape of `env`.
     static let environmentShape = YAMLShape.list(.object(Self.variableShape))
 
-    /// What `command` has to be: a list, or a line that is split at spaces outside quotes.
+    /// The shape of `command`: a list, or a line that is split at spaces outside quotes.
     public static let commandShape = YAMLShape.either([
         .list(.anyScalar(YAMLTextRule("an argument", length: 0...65536))), .anyScalar(YAMLTextRule("a line")),
     ])

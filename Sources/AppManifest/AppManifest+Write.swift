@@ -8,9 +8,10 @@ import Yams
 extension AppManifest {
     /// The text of `app.yaml`, which reads back as this manifest.
     ///
-    /// Every text of a user is in double quotes, so that no reader of YAML 1.1 takes `no` for a boolean or `1:20` for a number.
+    /// Every text of a user is in double quotes, so that no reader of YAML 1.1 takes `no` for a boolean or `1:20` for a
+    /// number.
     ///
-    /// - Throws: If it holds what no `app.yaml` may: a null character, a name that is none.
+    /// - Throws: If the manifest contains what `app.yaml` cannot: a null character, or an invalid name.
     public func yaml() throws -> String {
         var pairs: [(Node, Node)] = []
         if let command = self.command {

@@ -8,7 +8,7 @@
 /// takes it from a resource of the app, by the resource's key (`databricks/cli`, `libs/apps/runlocal/spec.go`, and the
 /// documentation of Databricks Apps).
 public struct AppManifest: Sendable, Hashable {
-    /// What is started, with its arguments; nothing leaves it to the platform.
+    /// The program and its arguments; nil leaves the choice to the platform.
     public var command: [String]?
     /// Variables of the process, in the order of the file.
     public var env: [Variable]

@@ -14,7 +14,7 @@ extension ConnectionPool {
         var continuation: CheckedContinuation<Bool, Never>
     }
 
-    /// What is left to do of a rearrangement after the lock is released.
+    /// The actions of a rearrangement that remain after the lock is released.
     struct Rearranged {
         var close: [PQConnection] = []
         var resume: [(waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)] = []
@@ -22,24 +22,24 @@ extension ConnectionPool {
         var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
     }
 
-    /// Leases and opens nothing more for the time being.
+    /// Stops leasing and opening connections until ``resume()``.
     package func pause() { self.shared.withLock { $0.machine.pause() } }
 
-    /// Goes on after a pause.
+    /// Leases and opens connections again after a pause.
     package func resume() {
         self.carryOut(self.rearrange { $0.resume(now: .now) })
         self.schedule(at: .now)
     }
 
-    /// Takes other limits for the number of connections.
+    /// Changes the limits for the number of connections.
     package func resize(minimum: Int, maximum: Int) {
         self.carryOut(self.rearrange { $0.resize(minimum: minimum, maximum: maximum, now: .now) })
         self.schedule(at: .now)
     }
 
-    /// Closes what is idle now, has closed what is leased when it comes back, and waits for that.
+    /// Closes idle connections now and leased ones when they are released, and waits for that.
     ///
-    /// - Returns: Whether all came back within `limit`.
+    /// - Returns: Whether all were released within `limit`.
     package func replaceAll(within limit: Duration) async -> Bool {
         let leased = Mutex<Set<Machine.ConnectionID>>([])
         self.carryOut(
@@ -104,7 +104,7 @@ extension ConnectionPool {
         self.shared.withLock { $0.drains.removeValue(forKey: number) }?.continuation.resume(returning: false)
     }
 
-    /// Tells those whose connections are all gone.
+    /// Resumes the callers whose connections are all closed.
     func settleDrains() {
         let done = self.shared.withLock { shared -> [Drain] in
             guard !shared.drains.isEmpty else { return [] }
@@ -119,7 +119,7 @@ extension ConnectionPool {
 
     // MARK: Leases that last too long
 
-    /// Notes who borrowed it, if that is watched.
+    /// Records the call site of a lease, if leases are watched.
     func watched(_ lease: Lease, _ site: CallSite?) -> Lease {
         guard self.configuration.leakWarningAfter != nil, let site else { return lease }
         let due = self.shared.withLock { $0.watch?.leased(lease.id, to: site, now: .now) }
@@ -141,7 +141,7 @@ extension ConnectionPool {
 
     func reportReturn(_ report: LeaseWatch<Machine.ConnectionID>.Report) {
         self.logger.info(
-            "A connection that was leased for long is back",
+            "A connection that was leased for long was released",
             metadata: [
                 "code.location": "\(report.site)", "pool.connection": "\(report.id.number)",
                 "pool.held_for": "\(report.heldFor)",

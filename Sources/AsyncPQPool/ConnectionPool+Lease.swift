@@ -14,8 +14,9 @@ extension ConnectionPool {
     /// noticing, since nothing was sent on it yet.
     ///
     /// - Parameter deadline: Until when to wait; the configured time from now when nil.
-    /// - Parameter site: Who borrows it, for the report of those who keep it for too long.
-    /// - Throws: ``PQPoolError``, or what the pool's owner makes of it; what opening a connection threw; `CancellationError`.
+    /// - Parameter site: The call site, for the report of leases that last too long.
+    /// - Throws: ``PQPoolError``, or the error to which the pool's owner converts it; the error of opening a
+    ///   connection; `CancellationError`.
     @inline(__always)
     package nonisolated(nonsending) func acquire(
         deadline: ContinuousClock.Instant? = nil, from site: CallSite? = nil
@@ -27,7 +28,7 @@ extension ConnectionPool {
         return try await self.acquire(after: idle?.lease, askedAt: now, deadline: deadline, site)
     }
 
-    /// Does not suspend if there is an idle connection.
+    /// Leases an idle connection, if there is one, without suspending.
     private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
         self.shared.withLock { shared in
             guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
@@ -70,14 +71,14 @@ extension ConnectionPool {
         return told
     }
 
-    /// What is known when a caller's time is over.
+    /// The time of a caller is over; carries the facts for its error.
     struct TimedOut: Error {
         var statistics: PQPoolStatistics
         var isRunning: Bool
         var lastError: (any Error)?
     }
 
-    /// Takes a connection back.
+    /// Releases a connection.
     ///
     /// - Parameter reusable: False when it must not be leased again.
     package func release(_ lease: Lease, reusable: Bool) {
@@ -120,7 +121,7 @@ extension ConnectionPool {
             defer { shared.hasWarned = true }
             return !shared.hasRun && !shared.hasWarned
         }
-        if isFirst { self.logger.warning("A pool is used before its run() was called; queries wait until it is") }
+        if isFirst { self.logger.warning("A pool is used before its run() was called; queries wait for that") }
     }
 
     private func giveUp(_ id: Machine.WaiterID) {
@@ -193,8 +194,8 @@ extension ConnectionPool {
 
     /// Checks that a connection is alive; a dead connection is removed from the pool.
     ///
-    /// A caller whose own time ends sooner does not wait for the whole time of the check. The silence of that moment is
-    /// then no evidence against the other connections.
+    /// A caller whose own time ends sooner does not wait for the whole time of the check. A check that was cut short is
+    /// no evidence against the other connections.
     private func isAlive(
         _ lease: Lease, deadline: ContinuousClock.Instant
     ) async throws(CancellationError) -> Bool {

@@ -15,11 +15,11 @@ package final class ConnectionPool: Sendable {
 
     /// A leased connection.
     ///
-    /// Goes back through ``ConnectionPool/release(_:reusable:)``.
+    /// Returned by ``ConnectionPool/release(_:reusable:)``.
     package struct Lease: Sendable {
         let id: Machine.ConnectionID
         package let connection: PQConnection
-        /// Since when it is leased, where that is measured.
+        /// When it was leased, if that is measured.
         var since: ContinuousClock.Instant?
     }
 
@@ -33,22 +33,22 @@ package final class ConnectionPool: Sendable {
         var machine: Machine
         var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
         var nextWaiter = 0
-        /// When ticks are under way to, each earlier than the one before it.
+        /// The times of the ticks that are scheduled, each earlier than the one before it.
         var ticks: [ContinuousClock.Instant] = []
         /// Whether ``ConnectionPool/run()`` was called.
         var hasRun = false
         /// Whether ``ConnectionPool/run()`` is over.
         var hasEnded = false
-        /// Whether it was said that it was not.
+        /// Whether the warning that `run()` was not called has been logged.
         var hasWarned = false
         /// Who holds which connection, if that is watched.
         var watch: LeaseWatch<Machine.ConnectionID>?
-        /// Connections that a caller with a short deadline is checking: that such a check runs out of time says little.
+        /// Connections that a caller with a short deadline is checking: a timeout of such a check says little.
         var hurried: Set<Machine.ConnectionID> = []
-        /// Those who wait until certain connections are gone.
+        /// Callers that wait until certain connections are closed.
         var drains: [Int: Drain] = [:]
         var nextDrain = 0
-        /// Connections to be closed for which no task is left to do it.
+        /// Connections to close for which no task is left.
         var orphans: [PQConnection] = []
         var drainDeadline: ContinuousClock.Instant?
         var lastConnectError: (any Error)?
@@ -65,16 +65,16 @@ package final class ConnectionPool: Sendable {
     private let open: @Sendable () async throws -> PQConnection
     /// The last error of an attempt to connect that is still being repeated.
     private let lastTrouble: @Sendable () -> (any Error)?
-    /// What callers are to catch instead of a ``PQPoolError``.
+    /// Converts a ``PQPoolError`` to the error that callers catch.
     let explain: @Sendable (PQPoolError) -> any Error
 
-    /// A pool.
+    /// Creates a pool.
     ///
     /// - Parameter configuration: Its limits.
-    /// - Parameter observer: Is told what it does.
+    /// - Parameter observer: Receives the pool's events.
     /// - Parameter logger: Gets warnings, and events at debug.
     /// - Parameter lastTrouble: The last error of an attempt to connect that is still being repeated.
-    /// - Parameter explain: Makes what callers catch of the pool's own errors.
+    /// - Parameter explain: Converts the pool's own errors to those that callers catch.
     /// - Parameter open: Opens one connection, with all its retries.
     package init(
         configuration: PQPoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
@@ -123,7 +123,8 @@ package final class ConnectionPool: Sendable {
         self.shared.withLock { $0.hasEnded = true }
     }
 
-    /// Leases nothing new and ends ``run()`` once every leased connection is back, at the latest after the drain timeout.
+    /// Stops leasing, and ends ``run()`` once every leased connection is released, at the latest after the drain
+    /// timeout.
     package func drain() {
         let deadline = ContinuousClock.now + self.configuration.drainTimeout
         // Those who wait for the end of a pause were accepted and are served.
@@ -155,7 +156,7 @@ package final class ConnectionPool: Sendable {
         self.observer?.changed { self.statistics }
     }
 
-    /// Has connections closed by a task of ``run()``, or at its end when it takes no work any more.
+    /// Closes connections in a task of ``run()``, or at its end when it accepts no more work.
     func close(_ connections: [PQConnection]) {
         guard !connections.isEmpty else { return }
         if case .terminated = self.workContinuation.yield(.close(connections)) {
@@ -217,7 +218,7 @@ package final class ConnectionPool: Sendable {
         self.finishIfDrained()
     }
 
-    /// Whether the server has no place for one more connection, which others give back sooner or later.
+    /// Whether the server has reached its connection limit, so that waiting for other sessions to close helps.
     private static func isForLackOfRoom(_ error: any Error) -> Bool {
         (error as? any SQLStateError)?.sqlState == .tooManyConnections
     }
@@ -285,7 +286,7 @@ package final class ConnectionPool: Sendable {
             lastError: shared.lastConnectError ?? self.lastTrouble())
     }
 
-    /// The waiters that were passed over, since their time was over.
+    /// Removes and returns the waiters that were passed over because their time was over.
     func takeExpired(_ shared: inout Shared) -> [CheckedContinuation<(Lease, check: Bool), any Error>] {
         let expired = shared.machine.takeExpired()
         guard !expired.isEmpty else { return [] }
@@ -299,14 +300,14 @@ package final class ConnectionPool: Sendable {
 
     // MARK: Carrying out what the machine decided
 
-    /// What is left to do after the lock is released.
+    /// The actions that remain after the lock is released.
     struct Outcome {
         var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)?
         var close: PQConnection?
         var connect: Machine.ConnectionID?
         /// When the machine wants to be asked again at the latest.
         var tick: ContinuousClock.Instant?
-        /// Those who were passed over, since their time was over.
+        /// The waiters that were passed over because their time was over.
         var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
     }
 

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A queue: first in, first out, with removal from the middle for those who give up.
+/// A queue: first in, first out, with removal from the middle for callers that give up.
 struct FIFO<Element> {
     private var storage: [Element] = []
     private var head = 0
@@ -51,7 +51,7 @@ struct FIFO<Element> {
 
     private mutating func advance() {
         self.head += 1
-        // Frees what was taken out, at a cost that is shared by all who took it.
+        // Frees the removed entries, at a cost that all removals share.
         if self.head == self.storage.count {
             self.storage.removeAll(keepingCapacity: true)
             self.head = 0

@@ -4,7 +4,7 @@
 
 import BoundedTime
 
-/// A place in a program that borrowed a connection.
+/// A place in a program that leased a connection.
 package struct CallSite: Sendable, CustomStringConvertible {
     var fileID: StaticString
     var line: UInt
@@ -17,7 +17,7 @@ package struct CallSite: Sendable, CustomStringConvertible {
     package var description: String { "\(self.fileID):\(self.line)" }
 }
 
-/// Knows who holds a connection since when, and who holds it for too long.
+/// Records which call site holds a connection and since when, and finds leases that last too long.
 ///
 /// Pure; the pool keeps one only when leaks are to be reported.
 struct LeaseWatch<ID: Hashable & Sendable>: Sendable {
@@ -42,19 +42,19 @@ struct LeaseWatch<ID: Hashable & Sendable>: Sendable {
 
     init(limit: Duration) { self.limit = limit.bounded }
 
-    /// A connection was leased; returns when it is late.
+    /// Records a lease; returns the time at which it is reported.
     mutating func leased(_ id: ID, to site: CallSite, now: Instant) -> Instant {
         self.leases[id] = Lease(site: site, since: now)
         return now + self.limit
     }
 
-    /// A connection came back; a report if it had been reported as late.
+    /// Records a release; returns a report if the lease had been reported as too long.
     mutating func returned(_ id: ID, now: Instant) -> Report? {
         guard let lease = self.leases.removeValue(forKey: id), lease.isReported else { return nil }
         return Report(id: id, site: lease.site, heldFor: lease.since.duration(to: now))
     }
 
-    /// Those late by now, each once, the longest first, and when the next one will be.
+    /// The leases that are too long by now, each reported once, the longest first, and the time of the next report.
     mutating func late(now: Instant) -> (reports: [Report], next: Instant?) {
         var reports: [Report] = []
         var next: Instant?

@@ -52,13 +52,13 @@ public struct PQPoolConfiguration: Sendable, Hashable {
     ///
     /// Default 10 seconds.
     public var drainTimeout: Duration
-    /// How long a connection may be leased before a warning names the place that borrowed it; nil for never.
+    /// How long a connection may be leased before a warning names the place in the code that leased it; nil for never.
     ///
-    /// Default nil, as in HikariCP: a lease ends with its closure, so that a long one is a slow piece of work rather than a
-    /// connection forgotten, and how long is too long only the application knows. Turned on, it costs a look at the clock
-    /// and an entry in a table for each lease.
+    /// Default nil, as in HikariCP: a lease ends with its closure, so a long lease is slow work rather than a forgotten
+    /// connection, and only the application knows how long is too long. If set, each lease costs a look at the clock
+    /// and an entry in a table.
     public var leakWarningAfter: Duration?
-    /// Whether a session is put back into its first state when a connection comes back.
+    /// Whether a session is reset to its state after the login when its connection is released.
     ///
     /// Default ``SessionReset/whenChanged``.
     public var sessionReset: SessionReset
@@ -67,7 +67,7 @@ public struct PQPoolConfiguration: Sendable, Hashable {
     /// Default 1.
     public var processCount: Int
 
-    /// A pool's limits, each with its default.
+    /// Creates limits, each with its default.
     public init(
         minimumConnections: Int = 0,
         maximumConnections: Int = 10,
@@ -113,7 +113,7 @@ public struct PQPoolConfiguration: Sendable, Hashable {
         return bounded
     }
 
-    /// A value that cannot work.
+    /// An invalid value.
     package struct Problem: Sendable, Hashable {
         /// The property.
         package var setting: String
@@ -123,7 +123,7 @@ public struct PQPoolConfiguration: Sendable, Hashable {
         package var remedy: String
     }
 
-    /// Everything about the values that cannot work, empty when all is well.
+    /// Every problem of the values; empty when there is none.
     package var problems: [Problem] {
         var problems: [Problem] = []
         func require(_ condition: Bool, _ name: String, _ message: String, _ remedy: String) {

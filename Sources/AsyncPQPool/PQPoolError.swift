@@ -2,15 +2,15 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Why a pool leased no connection.
+/// The reason why a pool leased no connection.
 ///
-/// What opening a connection threw is thrown as it is.
+/// An error of opening a connection is thrown as it is.
 public struct PQPoolError: Error, Sendable {
     /// What happened.
     public enum Reason: Sendable, Hashable {
         /// No connection became free within this time.
         case timedOut(after: Duration)
-        /// As many callers wait as may; see ``PQPoolConfiguration/maximumWaiters``.
+        /// As many callers wait as ``PQPoolConfiguration/maximumWaiters`` allows.
         case queueFull
         /// The pool is shut down.
         case shutDown
@@ -22,7 +22,7 @@ public struct PQPoolError: Error, Sendable {
     public var statistics: PQPoolStatistics
     /// Whether the pool's `run()` was called; nothing connects before.
     public var isRunning: Bool
-    /// What kept connections from opening, if something does.
+    /// The error that kept connections from opening, if there was one.
     public var lastConnectError: (any Error)?
 
     package init(
@@ -52,6 +52,6 @@ extension PQPoolError: CustomStringConvertible {
     private var remedyOfTimeout: String {
         if !self.isRunning { return "nothing connects before run() is called" }
         return self.statistics.isPaused
-            ? "the pool is paused: call resume()" : "hold connections for shorter or raise maximumConnections"
+            ? "the pool is paused: call resume()" : "hold connections for less time or raise maximumConnections"
     }
 }

@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// What a pool does at a moment and has done so far.
+/// A snapshot of a pool's state, with counts since its start.
 public struct PQPoolStatistics: Sendable, Hashable, Codable {
     /// Connections open or being opened.
     public var size: Int
@@ -43,7 +43,7 @@ public struct PQPoolStatistics: Sendable, Hashable, Codable {
         public var opened = 0
         /// Connections that could not be opened.
         public var failedToOpen = 0
-        /// Connections that ended without the pool wanting it.
+        /// Connections that were lost: the server or the network closed them.
         public var lost = 0
         /// Requests for a connection.
         public var acquired = 0
@@ -55,7 +55,7 @@ public struct PQPoolStatistics: Sendable, Hashable, Codable {
 }
 
 extension PQPoolStatistics: CustomStringConvertible {
-    /// One line, as it stands in the error of a caller who waited too long.
+    /// One line, as it appears in the error of a caller that timed out.
     public var description: String {
         "\(self.size) open (\(self.leased) in use, \(self.idle) idle, \(self.connecting) connecting), \(self.waiting) waiting"
             + (self.isPaused ? ", paused" : "")

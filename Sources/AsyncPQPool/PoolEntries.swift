@@ -4,7 +4,7 @@
 
 /// The connections of a pool by name.
 ///
-/// In two arrays: there are few, and looking through their names is cheaper than hashing one.
+/// The entries are in two arrays: there are few, and comparing their names is cheaper than hashing one.
 struct PoolEntries<ID: Equatable, Entry>: Sequence {
     private(set) var keys: [ID] = []
     private(set) var values: [Entry] = []

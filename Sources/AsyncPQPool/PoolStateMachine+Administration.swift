@@ -3,17 +3,17 @@
 //===----------------------------------------------------------------------===//
 
 extension PoolStateMachine {
-    /// What changes when an operator intervenes.
+    /// The actions that follow from an administrative change.
     struct Rearrangement {
         var close: [Connection] = []
         var handOff: [(waiter: WaiterID, id: ConnectionID, connection: Connection, check: Bool)] = []
         var connect: [ConnectionID] = []
     }
 
-    /// Leases and opens nothing more until ``resume(now:)``; what is leased stays there.
+    /// Stops leasing and opening connections until ``resume(now:)``; leased connections stay leased.
     mutating func pause() { self.isPaused = true }
 
-    /// Goes on after a pause: leases what is idle to those who wait and opens what is missing.
+    /// Ends a pause: leases idle connections to waiting callers and opens missing ones.
     mutating func resume(now: Instant) -> Rearrangement {
         self.isPaused = false
         var action = Rearrangement()
@@ -31,9 +31,10 @@ extension PoolStateMachine {
         return action
     }
 
-    /// Takes other limits for the number of connections.
+    /// Changes the limits for the number of connections.
     ///
-    /// Above a lower maximum idle ones are closed at once, the least recently used first, and others when they come back.
+    /// Above a lower maximum, idle connections are closed at once, the least recently used first, and others when they
+    /// are released.
     mutating func resize(minimum: Int, maximum: Int, now: Instant) -> Rearrangement {
         self.configuration.minimumConnections = minimum
         self.configuration.maximumConnections = maximum
@@ -47,9 +48,9 @@ extension PoolStateMachine {
         return action
     }
 
-    /// Has every connection replaced: those idle now, leased ones when they come back.
+    /// Replaces every connection: those idle now, leased ones when they are released.
     ///
-    /// Returns what is to be closed now and what is leased.
+    /// Returns the connections to close now, and those that are leased.
     mutating func retireAll(now: Instant) -> (action: Rearrangement, leased: Set<ConnectionID>) {
         var action = Rearrangement(close: self.takeIdle())
         var leased: Set<ConnectionID> = []
@@ -59,15 +60,15 @@ extension PoolStateMachine {
             case .leased:
                 leased.insert(id)
                 self.entries[id]?.retiresAt = now
-                // What is wrong with it now is no reason to wait for the one in its place.
-                _ = self.succession.forget(id)
+                // An earlier failure is no reason to delay its replacement.
+                _ = self.replacements.forget(id)
             }
         }
         self.fillUp(now: now, &action)
         return (action, leased)
     }
 
-    /// Takes out all that are idle.
+    /// Removes and returns all idle connections.
     mutating func takeIdle() -> [Connection] {
         let taken = self.idle
         self.idle.removeAll()

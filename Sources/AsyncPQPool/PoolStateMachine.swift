@@ -2,10 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What a pool knows and decides: who has which connection, who waits, what to open and close.
+/// The decisions of a pool: which caller gets which connection, which callers wait, what to open and close.
 ///
-/// Pure: events go in with the time they happened at, actions come out. It opens nothing, sleeps never and looks at no
-/// clock. `Connection` is opaque to it; tests use strings.
+/// Pure: events go in with the time at which they happened, actions come out. It opens nothing, does not sleep and
+/// reads no clock. `Connection` is opaque to it; tests use strings.
 struct PoolStateMachine<Connection> {
     typealias Instant = ContinuousClock.Instant
 
@@ -23,7 +23,7 @@ struct PoolStateMachine<Connection> {
         var connection: Connection?
         /// When it is too old to be leased again.
         var retiresAt: Instant?
-        /// Whether it was opened before another one was found dead, so that it is not to be trusted.
+        /// Whether it was opened before another connection was found dead, so that it has to be checked.
         var isSuspect = false
     }
 
@@ -34,28 +34,28 @@ struct PoolStateMachine<Connection> {
 
     var configuration: PQPoolConfiguration
     var entries = PoolEntries<ConnectionID, Entry>()
-    /// Idle connections, the most recently used last: that one is leased next, so that the others can age out.
+    /// Idle connections, the most recently used last: that one is leased next, so that the others can expire.
     var idle: [ConnectionID] = []
     private(set) var waiters = FIFO<Waiter>()
-    /// Waiters whose time was over when it was their turn; they are out of the line and have to be told.
+    /// Waiters whose time was over at their turn; they are out of the line and still have to be told.
     var expired: [WaiterID] = []
     /// Connections near the end of their life, by their replacement that is being opened, and the reverse.
-    var succession = Succession()
+    var replacements = Replacements()
     var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
-    /// Whether nothing is leased and nothing opened for the time being.
+    /// Whether the pool is paused: nothing is leased and nothing opened.
     var isPaused = false
     /// After a failure no attempt to connect begins before this time while other connections are open.
     private(set) var connectNotBefore: Instant?
-    /// Since when those that are being opened are.
+    /// When the opening of each connection began.
     var beginnings: [ConnectionID: Instant] = [:]
-    /// After one was opened no other is begun for those who wait before this time: perhaps it is enough.
+    /// After a connection was opened, no other is opened for waiting callers before this time: one may be enough.
     var growNotBefore: Instant?
-    /// After a failure or a loss the minimum is not filled up before this time, whatever else is open.
+    /// After a failure or a loss, the minimum is not restored before this time.
     private var minimumNotBefore: Instant?
     private var consecutiveFailures = 0
-    /// Whether the last attempt failed because the server is full, so that those who wait go on waiting.
+    /// Whether the last attempt failed because the server is full, so that callers keep waiting.
     private var waitsForRoom = false
     private var nextNumber = 0
 
@@ -68,7 +68,7 @@ struct PoolStateMachine<Connection> {
     // MARK: Leasing
 
     enum AcquireAction {
-        /// Take this one; with `check`, only after a liveness check.
+        /// Lease this connection; with `check`, only after a liveness check.
         case lease(ConnectionID, Connection, check: Bool)
         /// Wait, and tick at the latest at `until`; with `connect`, a connection is to be opened under that name.
         case wait(connect: ConnectionID?, until: Instant)
@@ -105,9 +105,9 @@ struct PoolStateMachine<Connection> {
         return self.waitAction(deadline: deadline, now: now)
     }
 
-    /// Puts a waiter that got a dead connection back to the front, whatever the length of the line.
+    /// Puts a waiter that got a dead connection back to the front, even if the line is full.
     mutating func acquireAgain(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
-        // With its dead connection gone the shutdown may be over, and no other is to be opened.
+        // Without its dead connection the shutdown may be complete, and no other connection is opened.
         if self.isDraining { return .reject(.shutDown) }
         guard deadline > now else { return .reject(.tooLate) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
@@ -125,7 +125,7 @@ struct PoolStateMachine<Connection> {
 
     /// Forgets a waiter that was cancelled.
     ///
-    /// False when it has its connection, or its error, already.
+    /// False when it has got its connection, or its error, already.
     mutating func cancel(_ waiter: WaiterID) -> Bool {
         self.waiters.removeFirst { $0.id == waiter } != nil
     }
@@ -133,19 +133,20 @@ struct PoolStateMachine<Connection> {
     // MARK: Coming back
 
     enum ReturnAction {
-        /// To the first in line; with `check`, only after a liveness check. With `connect`, open one for those behind.
+        /// Give the connection to the first in line; with `check`, only after a liveness check. With `connect`, open
+        /// one for the callers behind.
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
         /// No caller needs it now; tick at the latest at `until`.
         case park(until: Instant)
         /// Close the connection that it replaces; no caller needs it now; tick at the latest at `until`.
         case parkInstead(of: Connection, until: Instant)
-        /// Close it; with `connect`, open another for those who wait.
+        /// Close it; with `connect`, open another for waiting callers.
         case close(Connection, connect: ConnectionID?)
-        /// The pool does not know it.
+        /// The pool does not know the connection.
         case ignore
     }
 
-    /// Takes back a connection that was leased.
+    /// Handles the release of a leased connection.
     mutating func release(_ id: ConnectionID, reusable: Bool, now: Instant) -> ReturnAction {
         guard let index = self.entries.index(of: id), case .leased = self.entries[at: index].state,
             let connection = self.entries[at: index].connection
@@ -162,7 +163,7 @@ struct PoolStateMachine<Connection> {
         return self.place(id, connection, now: now)
     }
 
-    /// Takes in a connection that was opened.
+    /// Handles a connection that was opened.
     mutating func connected(_ id: ConnectionID, _ connection: Connection, retiresAt: Instant, now: Instant)
         -> ReturnAction
     {
@@ -184,7 +185,7 @@ struct PoolStateMachine<Connection> {
         self.entries[at: index].isSuspect = false
         self.entries[at: index].connection = connection
         self.entries[at: index].retiresAt = retiresAt
-        if let (old, since) = self.succeed(id, now: now) {
+        if let (old, since) = self.takePlace(id, now: now) {
             return .parkInstead(of: old, until: self.park(id, since: since))
         }
         return self.place(id, connection, now: now)
@@ -198,7 +199,7 @@ struct PoolStateMachine<Connection> {
             self.leasedCount += 1
             return .handOff(waiter.id, connection, check: check, connect: self.connectForWaiters(now: now))
         }
-        return .park(until: self.park(id, since: self.succession.takeIdleSince(of: id) ?? now))
+        return .park(until: self.park(id, since: self.replacements.takeIdleSince(of: id) ?? now))
     }
 
     /// The first in line whose time is not over.
@@ -212,12 +213,12 @@ struct PoolStateMachine<Connection> {
 
     // MARK: What goes wrong
 
-    /// An attempt to open a connection has finally failed.
+    /// Handles an attempt to open a connection that has failed for good.
     ///
     /// Returns the waiters that are to get the error.
     ///
-    /// While other connections are open or being opened, the waiters may still be served by those: they go on waiting
-    /// and connecting is tried again later. Without any, waiting is hopeless, unless others have the server's places.
+    /// While other connections are open or being opened, the waiters may still be served by those: they keep waiting,
+    /// and connecting is retried later. Without any, waiting is hopeless, unless the server is full.
     mutating func connectFailed(_ id: ConnectionID, isForLackOfRoom: Bool = false, now: Instant) -> [WaiterID] {
         guard let entry = self.entries[id], case .connecting = entry.state else { return [] }
         self.forget(id)
@@ -231,7 +232,7 @@ struct PoolStateMachine<Connection> {
         }
         self.waitsForRoom = isForLackOfRoom
         guard self.entries.isEmpty, !isForLackOfRoom else { return [] }
-        // Those who ask next are to learn the state of things at once, from an attempt of their own.
+        // The next callers learn the current state at once, from an attempt of their own.
         self.connectNotBefore = nil
         return self.waiters.removeAll().map(\.id)
     }
@@ -241,9 +242,9 @@ struct PoolStateMachine<Connection> {
         var connect: ConnectionID?
     }
 
-    /// A connection was found closed or dead.
+    /// Handles a connection that was found closed or dead.
     ///
-    /// What killed it has likely killed the other idle ones too.
+    /// The same cause has likely killed the other idle connections too.
     mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
         guard let entry = self.entries[id] else { return LossAction() }
         self.forget(id)
@@ -271,11 +272,12 @@ struct PoolStateMachine<Connection> {
         var close: [Connection] = []
         var timedOut: [WaiterID] = []
         var connect: [ConnectionID] = []
-        /// When to ask again at the latest, nil when only another event can change anything.
+        /// The time of the next tick at the latest; nil when only another event can change anything.
         var next: Instant?
     }
 
-    /// Does what is due: closes what idled or lived too long, gives up on waiters, opens what is missing.
+    /// Does the work that is due: closes connections that were idle or alive for too long, gives up on waiters, opens
+    /// missing ones.
     mutating func tick(now: Instant) -> TickAction {
         var action = TickAction()
         self.closeExpired(now: now, &action)
@@ -283,7 +285,7 @@ struct PoolStateMachine<Connection> {
         while let id = self.connectForWaiters(now: now) ?? self.connectForMinimum(now: now) {
             action.connect.append(id)
         }
-        action.connect += self.connectSuccessors(now: now)
+        action.connect += self.connectReplacements(now: now)
         action.next = self.nextDeadline(now: now)
         return action
     }
@@ -303,9 +305,9 @@ struct PoolStateMachine<Connection> {
             }
             if let connection = entry.connection { action.close.append(connection) }
             let isWanted = self.isWanted(entry, now: now)
-            // There was no room for its successor before.
+            // There was no room for its replacement before.
             if !self.forget(id), tooOld, !idleTooLong, isWanted, let heir = self.connectInstead(now: now) {
-                self.succession.inherit(heir, idleSince: since)
+                self.replacements.inherit(heir, idleSince: since)
                 action.connect.append(heir)
             }
         }
@@ -320,13 +322,13 @@ struct PoolStateMachine<Connection> {
         }
         for id in self.idle {
             guard let entry = self.entries[id], case .idle(let since) = entry.state else { continue }
-            // While its successor is being opened, that event decides and not the clock.
-            if !self.succession.awaitsSuccessor(id) { consider(entry.retiresAt) }
+            // While its replacement is being opened, that event decides and not the clock.
+            if !self.replacements.awaitsReplacement(id) { consider(entry.retiresAt) }
             if self.lastingCount > self.configuration.minimumConnections {
                 consider(since + self.configuration.idleTimeout)
             }
         }
-        consider(self.nextSuccession(now: now))
+        consider(self.nextReplacement(now: now))
         for waiter in self.waiters.elements { consider(waiter.deadline) }
         // After the pause only the maximum keeps connections from being opened, and an event will make room.
         if !self.waiters.isEmpty, !self.isPaused, let retry = self.connectNotBefore, retry > now { consider(retry) }
@@ -337,21 +339,21 @@ struct PoolStateMachine<Connection> {
 
     // MARK: The end
 
-    /// Begins to shut down: leases nothing new, closes what is idle.
+    /// Begins to shut down: leases nothing new, closes idle connections.
     ///
-    /// Those who wait already are still served.
+    /// Callers that wait already are still served.
     mutating func drain() -> [Connection] {
         self.isDraining = true
         return self.takeIdle()
     }
 
-    /// Gives up on everything, when the time for draining is over or the task was cancelled.
+    /// Gives up on all connections and waiters, when the drain timeout has passed or the task was cancelled.
     mutating func abandon() -> (close: [Connection], waiters: [WaiterID]) {
         self.isDraining = true
         let connections = self.entries.values.compactMap(\.connection)
         self.entries.removeAll()
         self.idle.removeAll()
-        self.succession = Succession()
+        self.replacements = Replacements()
         self.beginnings.removeAll()
         self.leasedCount = 0
         self.connectingCount = 0
@@ -360,17 +362,17 @@ struct PoolStateMachine<Connection> {
 
     // MARK: Opening
 
-    /// How many connections are opened side by side for those who wait.
+    /// How many connections are opened at the same time for waiting callers.
     ///
-    /// Opening takes longer than most queries: in a burst of short ones, what comes back serves the line before a
-    /// connection for each of them would be ready, and then stand idle.
+    /// Opening takes longer than most queries. In a burst of short queries, released connections serve the line before
+    /// a new connection for each caller would be ready, and the new ones would then be idle.
     static var maximumParallelConnects: Int { 4 }
 
     private var isBelowMinimum: Bool {
         !self.isDraining && !self.isPaused && self.entries.count < self.configuration.minimumConnections
     }
 
-    /// A name for a connection to be opened, if more wait than are being opened and there is room.
+    /// Names a connection to open, if more callers wait than connections are being opened and there is room.
     mutating func connectForWaiters(now: Instant) -> ConnectionID? {
         guard self.connectingCount < min(self.waiters.count, Self.maximumParallelConnects), !self.isPaused else {
             return nil

@@ -4,11 +4,11 @@
 
 package import AsyncPQ
 
-/// An error of opening a connection that knows what the server answered.
+/// An error of opening a connection that knows the server's SQLSTATE.
 ///
-/// A pool leaves its callers waiting when the server is full, and passes any other error on to them.
+/// If the server is full, a pool keeps its callers waiting; it passes any other error on to them.
 package protocol SQLStateError: Error {
-    /// The server's SQLSTATE; nil if it had no say.
+    /// The server's SQLSTATE; nil if the error did not come from the server.
     var sqlState: SQLState? { get }
 }
 

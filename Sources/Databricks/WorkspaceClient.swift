@@ -18,19 +18,20 @@ internal import Foundation
 /// let me = try await client.currentUser.me()
 /// ```
 ///
-/// It makes no call before it is asked to. It needs neither ``run()`` nor ``shutDown()``.
+/// It makes no call by itself. It needs neither ``run()`` nor ``shutDown()``.
 public final class WorkspaceClient: Sendable {
-    /// Where the workspace is and how the client proves who it is.
+    /// The workspace's address and the client's authentication.
     public let configuration: WorkspaceConfiguration
     /// The provider of credentials in use.
     public let credentials: any CredentialsProvider
     private let api: APIClient
 
-    /// A client.
+    /// Creates a client.
     ///
     /// - Parameters:
     ///   - configuration: The settings.
-    ///   - httpClient: A client of the program's own, which should not follow redirects; one for the whole process by default.
+    ///   - httpClient: A client of the program's own, which should not follow redirects; one for the whole process by
+    ///     default.
     ///   - credentials: A provider of the program's own, in place of what the configuration says.
     ///   - retryPolicy: Limits and retries.
     ///   - logger: Gets debug messages, without bodies and secrets.
@@ -47,7 +48,7 @@ public final class WorkspaceClient: Sendable {
             configuration: configuration, sender: sender, credentials: credentials, now: { Date() }, logger: logger)
     }
 
-    /// A client over another transport.
+    /// Creates a client with another transport.
     public convenience init(
         configuration: WorkspaceConfiguration,
         transport: any HTTPTransport,
@@ -83,10 +84,10 @@ public final class WorkspaceClient: Sendable {
         )
     }
 
-    /// The workspace's id, when it was given or a call has brought it.
+    /// The workspace's id, if it was configured or a call has returned it.
     public var workspaceID: String? { self.api.workspaceID.value }
 
-    /// Who one is.
+    /// The identity of the client.
     public var currentUser: CurrentUserAPI { CurrentUserAPI(client: self.api) }
     /// Lakebase Autoscaling.
     public var postgres: PostgresAPI { PostgresAPI(client: self.api) }
@@ -106,6 +107,6 @@ public final class WorkspaceClient: Sendable {
     /// Optional.
     public func run() async { await self.credentials.run() }
 
-    /// Ends a renewal that is under way; calls that need a token fail from now on.
+    /// Cancels a renewal that is running; calls that need a token fail from now on.
     public func shutDown() { self.credentials.shutDown() }
 }

@@ -2,9 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Base64 for addresses, as tokens have it (RFC 7515 §2, RFC 4648 §5): `-` and `_`, and no padding.
+/// Base64 for URLs, as in tokens (RFC 7515 §2, RFC 4648 §5): with `-` and `_`, and without padding.
 ///
-/// Each sequence of bytes has exactly one spelling, so that nobody makes another token of the same content.
+/// Each sequence of bytes has exactly one spelling, so that no second token has the same content.
 package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 

@@ -2,18 +2,18 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// How much of a text from outside is shown.
+/// The limit for text from outside in a log.
 package enum EscapedText {
-    /// How many bytes are shown unless told otherwise.
+    /// The default number of bytes that are shown.
     package static let limit = 128
 }
 
 extension Collection where Element == UInt8 {
-    /// The bytes as text that can stand in a log or on a terminal: one line, without effects, cut after `limit` bytes.
+    /// The bytes as text for a log or a terminal: one line, without control sequences, cut after `limit` bytes.
     ///
     /// What a peer sent must not end the line, begin another one, move the cursor, or turn the direction of writing. So
-    /// control characters, invisible ones and those that change the order are shown as `\n` or `\u{202E}`, bytes that are
-    /// not UTF-8 as `\xE9`, and a backslash or a double quote gets a backslash before it. A longer text ends with
+    /// control characters, invisible ones and those that change the order are shown as `\n` or `\u{202E}`, bytes that
+    /// are not UTF-8 as `\xE9`, and a backslash or a double quote gets a backslash before it. A longer text ends with
     /// `…(4096 bytes)`.
     package func escapedForLog(limit: Int = EscapedText.limit) -> String {
         let shown = Array(self.prefix(Swift.max(limit, 0)))
@@ -37,14 +37,14 @@ extension Collection where Element == UInt8 {
 }
 
 extension StringProtocol {
-    /// The text in one line without effects, cut after `limit` bytes, so that it can stand in a log or on a terminal.
+    /// The text for a log or a terminal: one line, without control sequences, cut after `limit` bytes.
     ///
     /// See the function of the same name for bytes.
     package func escapedForLog(limit: Int = EscapedText.limit) -> String { self.utf8.escapedForLog(limit: limit) }
 }
 
 extension ArraySlice<UInt8> {
-    /// The scalar that the bytes begin with; nil where they begin with something else than UTF-8.
+    /// The scalar at the beginning of the bytes; nil where they do not begin with UTF-8.
     fileprivate var firstScalar: Unicode.Scalar? {
         var decoder = UTF8()
         var bytes = self.prefix(4).makeIterator()
@@ -54,7 +54,7 @@ extension ArraySlice<UInt8> {
         }
     }
 
-    /// Whether these last bytes are the beginning of a scalar whose other bytes were cut off.
+    /// Whether these last bytes are a scalar that was cut off.
     fileprivate var isCutScalar: Bool {
         guard let first, self.dropFirst().allSatisfy({ $0 & 0xC0 == 0x80 }) else { return false }
         switch first {
@@ -88,7 +88,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether the scalar is seen as what it is and has no effect on what is around it.
+    /// Whether the scalar is visible and does not affect the text around it.
     fileprivate var isPlain: Bool {
         if self.isASCII { return (0x20...0x7E).contains(self.value) }
         switch self.properties.generalCategory {

@@ -20,7 +20,7 @@ package struct ExactText: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }
 
-    /// Bytewise, as the C collation and `memcmp` order texts.
+    /// Compares the bytes, as the C collation and `memcmp` do.
     package static func < (left: ExactText, right: ExactText) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }

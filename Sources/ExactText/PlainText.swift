@@ -2,12 +2,12 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Text from elsewhere as it can be shown on a terminal.
+/// Makes text from outside safe to show on a terminal.
 ///
-/// Names and messages come from a service, a database, an app or a file, and a terminal obeys what it is sent: it moves its cursor, clears
-/// lines, and writes in the other direction.
+/// Names and messages come from a service, a database, an app or a file, and a terminal obeys what it is sent: it moves
+/// its cursor, clears lines, and writes in the other direction.
 package enum PlainText {
-    /// The text without what a terminal obeys, which is shown as `\u001B`.
+    /// The text with control characters of a terminal shown as `\u001B`.
     ///
     /// Line ends and tabulators stay. JSON escapes characters in the same way, so what is JSON stays the same JSON.
     ///
@@ -18,17 +18,17 @@ package enum PlainText {
         }
     }
 
-    /// A line of a log without colours, and with what else a terminal obeys shown as `\u{1B}`.
+    /// A line of a log without colours, and with other control characters of a terminal shown as `\u{1B}`.
     ///
     /// Tabulators stay; a line end is shown.
     package static func inLog(_ line: String) -> String {
         self.shown(line, lineEnds: false, colour: .leftOut) { "\\u{\($0)}" }
     }
 
-    /// What becomes of a sequence that only chooses colours.
+    /// How a sequence that only selects colours is handled.
     private enum Colour { case kept, leftOut, shown }
 
-    /// - Parameter escape: What is shown for a scalar with these hexadecimal digits.
+    /// - Parameter escape: Returns the text to show for a scalar with these hexadecimal digits.
     private static func shown(
         _ text: String, lineEnds: Bool, colour: Colour, escape: (_ digits: String) -> String
     ) -> String {
@@ -61,7 +61,7 @@ package enum PlainText {
         }
     }
 
-    /// Where a sequence such as `ESC [ 31 m` ends that the text begins with; nil where it begins with none.
+    /// The end of a colour sequence such as `ESC [ 31 m` at the beginning of the text; nil where there is none.
     private static func endOfColour(_ text: Substring.UnicodeScalarView) -> String.Index? {
         guard text.starts(with: "\u{1B}[".unicodeScalars) else { return nil }
         let numbers = text.dropFirst(2).prefix { ("0"..."9").contains($0) || $0 == ";" }

@@ -7,7 +7,8 @@ extension StringProtocol {
     @inlinable
     package func isExactly(_ other: some StringProtocol) -> Bool { self.utf8.elementsEqual(other.utf8) }
 
-    /// Whether the bytes begin with those of the other text, even in the middle of a Character: `"/\u{301}x"` begins with `"/"`.
+    /// Whether the bytes begin with those of the other text, even in the middle of a Character: `"/\u{301}x"` begins
+    /// with `"/"`.
     @inlinable
     package func startsExactly(with prefix: some StringProtocol) -> Bool { self.utf8.starts(with: prefix.utf8) }
 
@@ -45,7 +46,7 @@ extension StringProtocol {
         ).map { self[$0.startIndex..<$0.endIndex] }
     }
 
-    /// The lines, without what ends them: a line feed, or a carriage return and a line feed.
+    /// The lines, without their ends: a line feed, or a carriage return and a line feed.
     ///
     /// Empty lines are kept; what ends the last line begins no further one.
     package var exactLines: [SubSequence] {
@@ -57,7 +58,7 @@ extension StringProtocol {
         }
     }
 
-    /// The text without the bytes of the other at its beginning; nil where it begins otherwise.
+    /// The text without the bytes of the prefix; nil where it begins otherwise.
     package func droppingExactly(prefix: some StringProtocol) -> SubSequence? {
         guard self.startsExactly(with: prefix) else { return nil }
         return self[self.utf8.index(self.startIndex, offsetBy: prefix.utf8.count)...]
@@ -65,8 +66,9 @@ extension StringProtocol {
 
     /// The text with each occurrence of the bytes of `part` replaced, also where a part of a Character is one.
     ///
-    /// `replacing` compares Characters, and a quote with an accent behind it is none for it: `"'\u{301}"` would stay as it is,
-    /// and end the literal all the same for those who read bytes. So whatever quotes or masks text has to use this.
+    /// `replacing` compares Characters, for which a quote followed by a combining accent is not a quote: `"'\u{301}"`
+    /// would stay unchanged, and still end the literal for a reader of bytes. So whatever quotes or masks text has to
+    /// use this.
     package func replacingExactly(_ part: some StringProtocol, with replacement: some StringProtocol) -> String {
         guard let first = part.utf8.first else { return String(self) }
         var bytes: [UInt8] = []

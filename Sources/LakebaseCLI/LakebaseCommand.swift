@@ -15,11 +15,11 @@ import Darwin
 struct LakebaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lakebase",
-        abstract: "Lakebase: deploy to it, operate it, and run all of it on this machine.",
+        abstract: "Deploy to Databricks Lakebase, operate it, and run it on this machine.",
         discussion: """
-            Exit status: 0 when all went well, 1 when something failed or standard output could not be written, 64 when the command line is wrong; with a command \
-            after --, that command's own status, or 128 plus the signal that ended it, 127 if there is no such program and \
-            126 if it cannot be run.
+            Exit status: 0 on success, 1 on failure or when standard output cannot be written, 64 when the command \
+            line is wrong. With a command after --, the exit status is that command's: its own, 128 plus the number \
+            of the signal that ended it, 127 if there is no such program, or 126 if the program cannot be executed.
             """,
         version: LakebaseVersion.current,
         subcommands: [
@@ -35,10 +35,14 @@ struct LakebaseCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try await self.asyncParseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                throw ErrorReport.end(with: error)
             }
         } catch {
             guard Self.exitCode(for: error).isSuccess else { Self.exit(withError: error) }

@@ -5,16 +5,19 @@
 import AsyncPQ
 import Lakebase
 
-/// The login, and what can be asked behind it.
+/// The login, and the checks that need a session.
 extension DiagnosticContext {
     func logIn(_ configuration: LakebaseConfiguration) async -> CheckResult {
-        guard let opener else { return .blocked(by: .configuration, "nothing is known to log in to") }
+        guard let opener else { return .blocked(by: .configuration, "there is no database to log in to") }
         if !self.options.wakes {
             if let place, place.state != .active {
-                return .blocked(by: .endpoint, "the endpoint is not known to be awake, and is not to be woken")
+                return .blocked(by: .endpoint, "the endpoint is not known to be active, and may not be woken")
             }
             if self.place == nil, let host, LakebaseHost.isServiceName(host) {
-                return .blocked(by: .endpoint, "it is not known whether the endpoint sleeps, and it is not to be woken")
+                return .blocked(
+                    by: .endpoint,
+                    "it is not known whether the endpoint is "
+                        + "suspended, and it may not be woken")
             }
         }
         let begin = ContinuousClock.now
@@ -35,7 +38,7 @@ extension DiagnosticContext {
         }
     }
 
-    /// What the database's own catalogue says of the role, where no workspace can be asked.
+    /// Checks the role in the database's own catalogue, when there is no workspace to ask.
     func roleOfCatalogue() async -> CheckResult {
         guard let connection else { return .notNeeded("there is no session to ask") }
         do {
@@ -136,7 +139,7 @@ extension DiagnosticContext {
                     (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend')
                 """)
             guard let row = try rows.decode((Int, Int, Int?, Int).self).first else {
-                return .notNeeded("the server does not say how many connections it takes")
+                return .notNeeded("the server does not report its connection limit")
             }
             return ConnectionCheck(
                 ceiling: row.0, reserved: row.1, roleLimit: row.2.flatMap { $0 < 0 ? nil : $0 }, open: row.3,

@@ -13,7 +13,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// From a name to TLS; no user name is sent, so nothing is woken.
+/// The checks of the network, from name resolution to TLS. No user name is sent, so no compute is woken.
 extension DiagnosticContext {
     func resolve(_ configuration: LakebaseConfiguration) async -> CheckResult {
         guard let host else { return .blocked(by: .host, "the host is not known") }
@@ -42,19 +42,21 @@ extension DiagnosticContext {
                 let time = begin.duration(to: .now)
                 try? await channel.close()
                 self.sockets.swapAt(0, index)
-                return .ok("\(socket) takes connections, in \(time.shortText)", evidence: refusals)
+                return .ok("\(socket) accepts connections, in \(time.shortText)", evidence: refusals)
             } catch {
                 refusals.append("\(socket): \(socketWords(error))")
             }
         }
-        let place =
-            self.sockets.count == 1 ? "\(self.sockets[0])" : "\(self.host ?? "the host"), none of its addresses,"
+        let text =
+            self.sockets.count == 1
+            ? "\(self.sockets[0]) does not accept connections"
+            : "no address of \(self.host ?? "the host") accepts connections"
         guard configuration.isUnconfigured else {
-            return .problem(.failure, .computeUnreachable, "\(place) takes no connection", evidence: refusals)
+            return .problem(.failure, .computeUnreachable, text, evidence: refusals)
         }
         return .problem(
             .failure, .nothingConfigured,
-            "nothing is configured, and the PostgreSQL of this machine takes no connection",
+            "nothing is configured, and the PostgreSQL of this machine does not accept connections",
             evidence: refusals)
     }
 
@@ -77,8 +79,8 @@ extension DiagnosticContext {
             ).finding
         } catch {
             return .problem(
-                .failure, .serverNotTrusted, "TLS with \(socket) does not come about: \(socketWords(error))",
-                remedy: "see what answers at that port")
+                .failure, .serverNotTrusted, "TLS with \(socket) could not be set up: \(socketWords(error))",
+                remedy: "check which service answers at that port")
         }
     }
 

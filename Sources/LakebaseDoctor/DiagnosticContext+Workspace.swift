@@ -13,10 +13,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What the workspace knows. The calls read, and one mints; none of them wakes a compute.
+/// The checks that ask the workspace. The calls read resources, and one mints a credential; none of them wakes a
+/// compute.
 extension DiagnosticContext {
     private static var noWorkspace: CheckResult {
-        .notNeeded("no workspace is asked, since no credential is minted")
+        .notNeeded("there is no workspace to ask, since no credential is minted")
     }
 
     func compareClocks(_ configuration: LakebaseConfiguration) async -> CheckResult {
@@ -25,11 +26,11 @@ extension DiagnosticContext {
             method: .get, url: workspace.host.value + "/oidc/.well-known/oauth-authorization-server")
         let before = Date()
         guard let answer = try? await self.transport.send(request, maximumBody: 1 << 20) else {
-            return .notNeeded("the workspace gave no answer to tell its time from")
+            return .notNeeded("the workspace did not answer, so its time is not known")
         }
         let after = Date()
         guard let date = answer.header("Date").flatMap(HTTPDate.date) else {
-            return .notNeeded("the workspace's answer does not tell its time")
+            return .notNeeded("the workspace's answer does not contain its time")
         }
         let trip = after.timeIntervalSince(before)
         // A date of HTTP has no fraction, so half a second later is the likeliest.
@@ -44,7 +45,7 @@ extension DiagnosticContext {
         do {
             let me = try await workspace.currentUser.me(excludedAttributes: ["groups", "entitlements", "roles"])
             guard let name = me.userName, !name.isEmpty else {
-                return .problem(.failure, .identityUnnamed, "\(host) does not say whose token it is")
+                return .problem(.failure, .identityUnnamed, "\(host) does not name the token's owner")
             }
             self.identity = name
             var evidence = ["the workspace is \(host), from \(settings.host.source)"]
@@ -114,7 +115,7 @@ extension DiagnosticContext {
             var finding = self.finding(error, .workspaceUnavailable)
             finding.text = "no credential can be minted: \(finding.text)"
             finding.evidence.append(
-                "a program that runs goes on with its old credential and warns (\(LakebaseProblem.renewalFailed.id)) "
+                "a running program continues with its old credential and warns (\(LakebaseProblem.renewalFailed.id)) "
                     + "until that ends")
             return finding
         }
@@ -125,7 +126,7 @@ extension DiagnosticContext {
         var login = configuration.connection(host: host, username: configuration.username ?? "postgres")
         login.password = password
         let verdict = PasswordDiagnosis.verdict(login, serverMessage: "", now: Date())
-        return PasswordEvidence(
+        return PasswordCheck(
             claims: password.flatMap(TokenClaims.read), hasPassword: password != nil,
             // What the workspace's personal access tokens begin with (Databricks: Secret scanning).
             looksLikeAccessToken: password?.withUnsafeValue { $0.hasPrefix("dapi") } ?? false, now: Date()

@@ -7,7 +7,7 @@ import Databricks
 import Lakebase
 import Logging
 
-/// What the steps have found so far, for the steps that follow.
+/// The facts that the steps have found so far, for the steps that follow.
 actor DiagnosticContext {
     let environment: [String: String]
     let options: Doctor.Options
@@ -20,7 +20,7 @@ actor DiagnosticContext {
     var workspace: WorkspaceClient?
     /// Finds the target, mints and logs in exactly as an application does.
     var opener: ConnectionOpener?
-    /// Where the host is; the first that takes connections in front.
+    /// The addresses of the host; the first that accepts a connection is put first.
     var sockets: [ServerSocket] = []
     var identity: String?
     var scope: TargetResolver.CredentialScope?
@@ -40,11 +40,11 @@ actor DiagnosticContext {
     }
 
     func examine(_ step: DoctorStep) async -> CheckResult {
-        if step == .configuration { return self.configure() }
-        guard let configuration else { return .blocked(by: .configuration, "nothing is known to look at") }
+        if step == .configuration { return await self.configure() }
+        guard let configuration else { return .blocked(by: .configuration, "there is no configuration to check") }
         let finding: CheckResult
         switch step {
-        case .configuration: return self.configure()
+        case .configuration: return await self.configure()
         case .dns: finding = await self.resolve(configuration)
         case .tcp: finding = await self.reach(configuration)
         case .tls: finding = await self.negotiate(configuration)
@@ -69,10 +69,16 @@ actor DiagnosticContext {
 
     // MARK: Configuration
 
-    private func configure() -> CheckResult {
+    private func configure() async -> CheckResult {
+        let environment: [String: String]
         do {
-            var configuration = try LakebaseConfiguration.fromEnvironment(
-                self.environment, prefix: self.options.prefix)
+            environment = try await self.options.overrides.settled(over: self.environment, logger: self.logger)
+        } catch {
+            return self.finding(error, .workspaceUnreachable)
+        }
+        do {
+            var configuration = try LakebaseConfiguration.fromEnvironment(environment, prefix: self.options.prefix)
+            self.options.overrides.apply(to: &configuration)
             self.description = configuration.describe()
             // The whole is to end within a minute, whatever an application may wait for.
             configuration.pool.wakeTimeout = min(configuration.pool.wakeTimeout, .seconds(25))
@@ -88,9 +94,9 @@ actor DiagnosticContext {
             return .ok(self.summary(configuration))
         } catch {
             return .problem(
-                .failure, .configurationInvalid, "the configuration cannot work",
+                .failure, .configurationInvalid, "the configuration is invalid",
                 evidence: error.problems.map { "\($0.setting) \($0.message): \($0.remedy)" },
-                remedy: "change the settings that are named, all at once")
+                remedy: "change the settings that are named")
         }
     }
 
@@ -108,7 +114,7 @@ actor DiagnosticContext {
 
     // MARK: Findings
 
-    /// Puts the names of this case where the catalogue has capitals.
+    /// Replaces the placeholders in the catalogue's command by the names of this case.
     private func filled(_ finding: CheckResult, _ configuration: LakebaseConfiguration) -> CheckResult {
         guard var command = finding.command else { return finding }
         let names = [
@@ -116,7 +122,7 @@ actor DiagnosticContext {
             "PORT": String(configuration.port), "BRANCH": self.scope?.endpointName.flatMap(Self.branch),
         ]
         for (word, name) in names {
-            // A word that a shell would change is left as it is.
+            // A word that a shell would change is not inserted.
             guard let name, name.allSatisfy({ $0.isLetter || $0.isNumber || "._:-/@%".contains($0) }) else { continue }
             command = Self.replaceWord(word, with: name, in: command)
         }
@@ -143,7 +149,7 @@ actor DiagnosticContext {
         return parts.count == 6 ? parts.prefix(4).joined(separator: "/") : nil
     }
 
-    /// What an error is, of whatever layer.
+    /// The result for an error of any layer.
     nonisolated func finding(_ error: any Error, _ otherwise: LakebaseProblem) -> CheckResult {
         if let error = error as? LakebaseError {
             if let explanation = error.explanation { return .explained(explanation) }

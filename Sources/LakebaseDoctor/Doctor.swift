@@ -3,24 +3,29 @@
 //===----------------------------------------------------------------------===//
 
 package import Databricks
-import Lakebase
+package import Lakebase
 package import Logging
 
 /// Checks the connection to the database step by step, and reports what to fix.
 ///
-/// It changes nothing. A compute that sleeps is woken by the login and by nothing before it.
+/// It changes nothing. The login wakes a suspended compute; no check before it does.
 package struct Doctor: Sendable {
     package struct Options: Sendable {
         /// Whether a login may wake a compute that sleeps.
         package var wakes = true
         /// The prefix of the variables, for an application with several databases.
         package var prefix: String?
-        /// After this long nothing more is begun.
+        /// What is chosen in the place of the environment.
+        package var overrides: ConnectionOverrides
+        /// The time after which no further step is started.
         package var limit = Duration.seconds(55)
 
-        package init(wakes: Bool = true, prefix: String? = nil) {
+        package init(
+            wakes: Bool = true, prefix: String? = nil, overrides: ConnectionOverrides = ConnectionOverrides()
+        ) {
             self.wakes = wakes
             self.prefix = prefix
+            self.overrides = overrides
         }
     }
 
@@ -30,7 +35,7 @@ package struct Doctor: Sendable {
     private let logger: Logger
 
     /// - Parameter environment: The variables that say where the database is.
-    /// - Parameter transport: What calls to the workspace go over.
+    /// - Parameter transport: The transport for calls to the workspace.
     package init(
         environment: [String: String], options: Options = Options(), transport: (any HTTPTransport)? = nil,
         logger: Logger
@@ -88,8 +93,8 @@ package struct Doctor: Sendable {
         let limit = min(step.limit, ContinuousClock.now.duration(to: deadline))
         guard limit > .zero else {
             return CheckResult(
-                verdict: .failure, text: "not looked at: the \(self.options.limit.shortText) for the whole are over",
-                remedy: "see which steps took long")
+                verdict: .failure, text: "skipped: the \(self.options.limit.shortText) for all steps have passed",
+                remedy: "check which steps took long")
         }
         if let finding = await within(limit, { await examination.examine(step) }) { return finding }
         return .problem(.failure, step.problemOfSilence, "no answer within \(limit.shortText)")
@@ -97,7 +102,7 @@ package struct Doctor: Sendable {
 }
 
 extension DoctorStep {
-    /// What it is when nothing comes back in time.
+    /// The problem to report when no answer arrives in time.
     var problemOfSilence: LakebaseProblem {
         switch self {
         case .clock, .workspace, .endpoint, .host, .credential, .role: .workspaceUnreachable

@@ -4,11 +4,11 @@
 
 import Lakebase
 
-/// Which steps there are, in which order, and which need which: pure.
+/// The steps, their order and their dependencies; pure.
 struct DoctorPlan: Equatable {
-    /// In the order in which they are made.
+    /// The steps in the order in which they run.
     var steps: [DoctorStep]
-    /// What has to be well before a step has something to look at.
+    /// The steps that must have succeeded before a step can run.
     var needs: [DoctorStep: [DoctorStep]]
 
     /// From the network to the privileges.
@@ -41,7 +41,7 @@ struct DoctorPlan: Equatable {
         ]
     }
 
-    /// The first step that keeps `step` from being made.
+    /// The first failed step that keeps `step` from running.
     func blocker(of step: DoctorStep, _ checks: [CheckRecord]) -> CheckRecord? {
         (self.needs[step] ?? []).lazy.compactMap { need in checks.first { $0.step == need && $0.finding.blocks } }.first
     }

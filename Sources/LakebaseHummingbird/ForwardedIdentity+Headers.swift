@@ -8,20 +8,20 @@ public import Lakebase
 import Secrets
 
 extension ForwardedIdentity {
-    /// Longer tokens are refused, in bytes.
+    /// The longest token that is accepted, in bytes.
     ///
     /// Those of the service have one to two thousand.
     private static var longestToken: Int { 16 * 1024 }
-    /// Longer names are refused, in bytes: an e-mail address has at most 254 characters.
+    /// The longest name that is accepted, in bytes: an e-mail address has at most 254 characters.
     private static var longestName: Int { 1024 }
 
-    /// Reads the identity from a request's headers, and takes the token out of them.
+    /// Reads the identity from a request's headers, and removes the token from them.
     ///
     /// Source of the names: Databricks, "Access HTTP headers passed to Databricks apps".
     ///
-    /// - Parameter headers: The headers as they came; without the token afterwards.
+    /// - Parameter headers: The headers of the request; the token is removed.
     /// - Returns: nil when there is neither a token nor a name.
-    /// - Throws: `HTTPError` 400 for a header that is there twice or is none of the platform's.
+    /// - Throws: `HTTPError` 400 for a header that occurs twice or that the platform would not send.
     public init?(headers: inout HTTPFields) throws {
         let token = try Self.single("X-Forwarded-Access-Token", in: headers, limit: Self.longestToken)
         if let name = HTTPField.Name("X-Forwarded-Access-Token") { headers[values: name] = [] }
@@ -47,6 +47,6 @@ extension ForwardedIdentity {
     }
 
     private static func wrong(_ name: String) -> HTTPError {
-        HTTPError(.badRequest, message: "The header \(name) is not as the platform sends it.")
+        HTTPError(.badRequest, message: "The header \(name) does not have the form that the platform sends.")
     }
 }

@@ -16,26 +16,26 @@ import Lakebase
 /// }
 /// ```
 ///
-/// The token becomes a `Secret` here, and its header is taken out of the request: what comes after cannot log it. Put this
-/// middleware before those that log headers. A header that comes twice, is empty where it may not be, or holds what no such
-/// header holds is answered with 400: the platform sends none of that, so another sender did.
+/// The token becomes a `Secret`, and its header is removed from the request, so that later middleware cannot log it.
+/// Put this middleware before those that log headers. A request with a header that occurs twice, is empty where it may
+/// not be, or has an impossible value is answered with 400: the platform sends no such request.
 public struct ForwardedIdentityMiddleware<Context: ForwardedIdentityRequestContext>: RouterMiddleware {
-    /// What becomes of a request without an identity.
+    /// How a request without an identity is handled.
     public enum Absence: Sendable, Hashable, CaseIterable {
-        /// It goes on, and its context has none.
+        /// The request continues, and its context has no identity.
         case allowed
-        /// It is answered with 401.
+        /// The request is answered with 401.
         case refused
     }
 
     private let absence: Absence
 
-    /// The middleware.
+    /// Creates the middleware.
     ///
-    /// - Parameter absence: What becomes of a request without an identity; it goes on by default.
+    /// - Parameter absence: How a request without an identity is handled; by default it continues.
     public init(absence: Absence = .allowed) { self.absence = absence }
 
-    /// Finds the identity and goes on.
+    /// Reads the identity and calls the next responder.
     @concurrent public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {

@@ -7,7 +7,7 @@ public import Lakebase
 
 /// A request context with room for the identity that the platform forwards.
 public protocol ForwardedIdentityRequestContext: RequestContext {
-    /// Who sent the request; nil until ``ForwardedIdentityMiddleware`` has found one.
+    /// The sender of the request; nil until ``ForwardedIdentityMiddleware`` has read one.
     var forwardedIdentity: ForwardedIdentity? { get set }
 }
 

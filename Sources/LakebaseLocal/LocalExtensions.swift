@@ -7,7 +7,7 @@ import LocalPostgres
 
 /// The extensions that the service offers, and which of them can be created here.
 public struct LocalExtensions: Codable, Sendable, Equatable {
-    /// The server whose extensions they are.
+    /// The server to which the extensions belong.
     public struct Server: Codable, Sendable, Equatable {
         /// The full version, such as `15.18`.
         public var version: String
@@ -17,11 +17,11 @@ public struct LocalExtensions: Codable, Sendable, Equatable {
 
     /// Whether an extension can be created here.
     public enum State: String, Codable, Sendable, Equatable {
-        /// By who may create objects in the database, as on the service.
+        /// It can be created by roles that may create objects in the database, as on the service.
         case available
-        /// Its files are there, and nobody may create it here.
+        /// Its files are installed, but no role may create it here.
         case restricted
-        /// Its files are not there.
+        /// Its files are not installed.
         case missing
     }
 
@@ -31,9 +31,9 @@ public struct LocalExtensions: Codable, Sendable, Equatable {
         public var name: String
         /// Whether it can be created.
         public var state: State
-        /// The version that is created, where the files are there.
+        /// The version that is created, if the files are installed.
         public var version: String?
-        /// The package that brings the files, where they are not and a package has them.
+        /// The package with the files, if they are not installed and a package has them.
         public var package: String?
         /// A remark.
         public var note: String?
@@ -41,16 +41,17 @@ public struct LocalExtensions: Codable, Sendable, Equatable {
 
     /// The server.
     public var server: Server
-    /// What the service lists, by name.
+    /// The extensions that the service lists, by name.
     public var extensions: [Extension]
 }
 
 extension LocalLakebase {
-    /// Looks at the extensions that the service offers, at the server that a local Lakebase would run.
+    /// Checks the extensions that the service offers against the server that a local Lakebase would run.
     ///
     /// Starts nothing.
     ///
-    /// - Parameter postgresDirectories: Folders with `postgres` and `initdb`; empty for those installed. The newest one is taken.
+    /// - Parameter postgresDirectories: Folders with `postgres` and `initdb`; empty for those installed. The newest one
+    ///   is taken.
     /// - Throws: `postgresNotFound`.
     public static func extensions(
         postgresDirectories: [String] = []

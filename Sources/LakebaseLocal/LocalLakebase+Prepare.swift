@@ -14,7 +14,7 @@ import PostgresGateway
 import Secrets
 
 extension LocalLakebase {
-    /// Everything that has been made and not yet started.
+    /// The parts that have been created and not yet started.
     struct Parts: Sendable {
         var state: LocalState
         var identities: IdentityDirectory
@@ -23,17 +23,17 @@ extension LocalLakebase {
         var resources: ResourceService
         var gateway: PostgresGateway
         var server: ControlPlaneServer
-        /// What programs that verify HTTPS are told to trust, by variable.
+        /// The files that programs use to verify HTTPS, by variable.
         var bundles: [String: String]
         var services: WorkspaceServices
         var apps: AppFleet
-        /// The workspace's URL, for those who need it before it is known.
+        /// The workspace's URL, for parts that need it before it is known.
         var host: AsyncPromise<String>
         var runtimeDirectory: String
         var postgresVersion: String
     }
 
-    /// Makes what is missing in the folder and puts the parts together.
+    /// Creates what is missing in the folder, and assembles the parts.
     ///
     /// Starts no PostgreSQL, except to make a new cluster.
     func prepare(directory: DataDirectory, state saved: LocalState) async throws -> Parts {
@@ -163,12 +163,12 @@ extension LocalLakebase {
     private struct Installed: Sendable {
         var servers: InstalledServers
         var trees: PostgresDistributions
-        /// The version that the first project runs on.
+        /// The PostgreSQL version of the first project.
         var version: String
         var inventory: WorkspaceState
     }
 
-    /// Opens the store, and makes the first project if there is none.
+    /// Opens the store, and creates the first project if there is none.
     @concurrent
     private func prepareClusters(
         directory: DataDirectory, store: ResourceStore, state: LocalState, user: ServerUser, administrator: Secret
@@ -190,7 +190,7 @@ extension LocalLakebase {
             if !cluster.exists { self.begin(.makingCluster) }
             try await cluster.bootstrapIfNeeded(
                 roles: BootstrapRoles(state), durable: !directory.isTemporary, endsWithTask: true)
-            // After the cluster, so that rows never speak of one that is not there.
+            // After the cluster, so that no row refers to a data directory that does not exist.
             let empty = inventory
             LocalProject.adopt(into: &inventory, state: state, postgresMajor: version.major)
             try store.save(from: empty, to: inventory)
@@ -250,13 +250,13 @@ extension LocalLakebase {
         )
     }
 
-    /// What the workspace and its apps speak TLS with, and what their clients are to trust.
+    /// The TLS of the workspace and its apps, and the certificates that their clients trust.
     private struct HTTPS {
         var tls: NIOSSLContext
         var bundles: [String: String]
     }
 
-    /// Made if it is asked for.
+    /// Creates the certificates, if HTTPS is configured.
     private func makeHTTPS(authority: CertificateAuthority, directory: DataDirectory) throws -> HTTPS? {
         guard self.configuration.https else { return nil }
         let listenHost = self.configuration.listenHost
@@ -298,7 +298,7 @@ extension LocalLakebase {
         }
     }
 
-    /// A short path, because that of a Unix socket may have a hundred bytes or so.
+    /// A short path, because that of a Unix socket is limited to about a hundred bytes.
     private static func makeRuntimeDirectory(previous: String?, user: ServerUser) throws -> String {
         let prefix = "/tmp/lakebase-run."
         // The name may be another's by now.

@@ -6,7 +6,7 @@ public import LocalWorkspace
 import Secrets
 
 extension LocalLakebase {
-    /// Whose environment is wanted.
+    /// The identity whose environment is requested.
     public enum Identity: String, Sendable, Hashable, CaseIterable {
         /// The app's service principal: signs in with a client id and secret, and is an ordinary role.
         case app
@@ -14,9 +14,9 @@ extension LocalLakebase {
         case developer
     }
 
-    /// What a running local Lakebase offers.
+    /// The addresses and facts of a running local Lakebase.
     public struct Ready: Sendable {
-        /// An endpoint and where it listens.
+        /// An endpoint and its address.
         public struct Endpoint: Sendable, Hashable {
             /// The resource name, such as `projects/local/branches/production/endpoints/primary`.
             public var name: String
@@ -32,17 +32,19 @@ extension LocalLakebase {
         public var workspaceID: String
         /// The endpoints; the first is the default one.
         public var endpoints: [Endpoint]
-        /// The name of the database every project has.
+        /// The name of the database that every project has.
         public var database: String
         /// The certificate to trust, for `PGSSLROOTCERT`.
         public var certificateFile: String
-        /// The same for Node.js, for `NODE_EXTRA_CA_CERTS`: with the certificates of that variable here, if it was set.
+        /// The same for Node.js, for `NODE_EXTRA_CA_CERTS`: with the certificates of that variable in this process, if
+        /// it was set.
         public var nodeCertificateFile: String
-        /// What programs that verify HTTPS are told to trust, by variable: the same authority with what they trust otherwise.
+        /// The files that programs use to verify HTTPS, by variable: the local authority and the certificates that they
+        /// trust otherwise.
         ///
         /// Empty where the workspace's URL begins with `http://`.
         public var certificateBundles: [String: String]
-        /// The folder everything is in.
+        /// The data directory.
         public var dataDirectory: String
         /// The PostgreSQL version that runs.
         public var postgresVersion: String
@@ -59,9 +61,10 @@ extension LocalLakebase {
             }
         }
 
-        /// The variables that make a program of this identity find the workspace and its database.
+        /// The variables with which a program of this identity finds the workspace and its database.
         ///
-        /// `PGSSLMODE` is `require`, as it is on the platform. With `PGSSLROOTCERT` libpq verifies the server all the same.
+        /// `PGSSLMODE` is `require`, as it is on the platform. With `PGSSLROOTCERT` libpq verifies the server all the
+        /// same.
         ///
         /// - Parameters:
         ///   - identity: Whose credentials they carry.

@@ -20,12 +20,12 @@ import Synchronization
 /// let ready = try await lakebase.ready()
 /// ```
 ///
-/// PostgreSQL is real: the one installed, with a data folder of its own and an extension `databricks_auth`. It starts with the
-/// first login and stops when nobody is at work. Everything ends when ``run()`` is cancelled or shut down gracefully.
+/// PostgreSQL is real: the one installed, with a data folder of its own and an extension `databricks_auth`. It starts
+/// with the first login and stops when it is idle. Everything ends when ``run()`` is cancelled or shut down gracefully.
 public final class LocalLakebase: Service {
     let configuration: LocalLakebaseConfiguration
     let logger: Logger
-    /// Faults a test can switch on.
+    /// Faults that a test can switch on.
     package let faults = FaultSwitches()
     let counters = LocalCounters()
     let readiness = AsyncPromise<Ready>()
@@ -33,9 +33,9 @@ public final class LocalLakebase: Service {
     private let running = Mutex<ComputeFleet?>(nil)
     private let step = Mutex(StartStep.openingFolder)
 
-    /// Makes a local Lakebase that does nothing until ``run()``.
+    /// Creates a local Lakebase, which does nothing until ``run()``.
     ///
-    /// - Throws: `invalidConfiguration` for settings that cannot work.
+    /// - Throws: `invalidConfiguration` for invalid settings.
     public init(configuration: LocalLakebaseConfiguration = .init(), logger: Logger) throws(LocalLakebaseError) {
         try configuration.validate()
         self.configuration = configuration
@@ -49,8 +49,8 @@ public final class LocalLakebase: Service {
 
     /// Starts everything and serves until the task is cancelled or gracefully shut down.
     ///
-    /// Then sessions end, PostgreSQL is stopped with a checkpoint, and what was temporary is removed, before this returns. It
-    /// can run once.
+    /// Then sessions end, PostgreSQL is stopped with a checkpoint, and what was temporary is removed, before this
+    /// returns. It can run once.
     public func run() async throws {
         let isFirst = self.hasRun.withLock { hasRun in
             defer { hasRun = true }
@@ -71,7 +71,7 @@ public final class LocalLakebase: Service {
     private func run(in directory: DataDirectory, state: LocalState) async throws {
         let parts: Parts
         do {
-            // Nobody who stops this waits for a cluster in the making.
+            // Stopping does not wait for a data directory that is being created.
             parts = try await cancelWhenGracefulShutdown { try await self.prepare(directory: directory, state: state) }
         } catch {
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
@@ -115,7 +115,7 @@ public final class LocalLakebase: Service {
         }
     }
 
-    /// The address as others write it who connect to where this listens.
+    /// The address that clients use to connect to this host.
     static func urlHost(_ listenHost: String) -> String {
         switch listenHost {
         case "0.0.0.0", "::", "": "127.0.0.1"
@@ -151,29 +151,29 @@ public final class LocalLakebase: Service {
         )
     }
 
-    /// The endpoint of the project that every workspace begins with comes first.
+    /// Sorts the endpoint of the first project to the front.
     private static func rank(_ endpoint: EndpointRecord) -> Int { endpoint.name == LocalProject.endpointName ? 0 : 1 }
 }
 
-/// What those see who wait for the start.
+/// The progress of a start, for callers that wait for it.
 extension LocalLakebase {
-    /// The steps of a start that may take their time, in order.
+    /// The steps of a start that may take long, in order.
     package enum StartStep: Sendable, Hashable {
         case openingFolder, findingPostgres, makingCluster, stoppingEarlierServer, listening
     }
 
-    /// What the start is at; the last step once it is over.
+    /// The current step of the start; the last step once it is complete.
     package var startStep: StartStep { self.step.withLock { $0 } }
 
     func begin(_ step: StartStep) { self.step.withLock { $0 = step } }
 }
 
-/// What tests look at and take hold of.
+/// Access for tests.
 extension LocalLakebase {
-    /// What has been counted so far.
+    /// The current counts.
     package var counts: LocalCounts { self.counters.snapshot }
 
-    /// What the default endpoint's compute is doing; `nil` before there is one.
+    /// The state of the default endpoint's compute; `nil` before there is one.
     package var computePhase: ComputePhase? {
         get async { await self.defaultCompute?.phase }
     }
@@ -181,10 +181,10 @@ extension LocalLakebase {
     /// Waits until the default endpoint's compute is in that phase.
     package func wait(for phase: ComputePhase) async { await self.defaultCompute?.wait(for: phase) }
 
-    /// Lets the default endpoint sleep now, whatever its sessions do.
+    /// Suspends the default endpoint now, whatever its sessions do.
     package func suspendCompute() async { await self.defaultCompute?.suspend() }
 
-    /// The process id of the default endpoint's `postgres`, if it is awake.
+    /// The process id of the default endpoint's `postgres`, if it runs.
     package var postgresProcessID: Int32? {
         get async { await self.defaultCompute?.serverProcessID }
     }

@@ -6,19 +6,19 @@ public import Databricks
 import Foundation
 import LocalGround
 
-/// How a local Lakebase is set up.
+/// The configuration of a local Lakebase.
 public struct LocalLakebaseConfiguration: Sendable {
     /// The folder that keeps everything between runs.
     ///
     /// `nil` takes a temporary folder, which is removed at the end.
     public var dataDirectory: String?
-    /// The address the workspace's HTTP service listens on.
+    /// The address on which the workspace's HTTP service listens.
     public var listenHost: String
     /// The port of the workspace's HTTP service.
     ///
     /// 0 takes the port of the previous run on the same data directory if it is free, else any free one.
     public var listenPort: Int
-    /// How long a database credential lives, unless the request asks for a lifetime itself.
+    /// The lifetime of a database credential, unless the request asks for one.
     ///
     /// May be shorter than the 300 s which the service has as its least; whole seconds, at least one.
     public var tokenLifetime: Duration
@@ -26,49 +26,51 @@ public struct LocalLakebaseConfiguration: Sendable {
     public var suspendAfter: Duration
     /// An extra delay before a sleeping endpoint starts, to imitate the service.
     public var wakeDelay: Duration
-    /// How long an operation of the APIs that makes, changes or deletes takes at least, to imitate the service.
+    /// The minimum duration of an API operation that creates, changes or deletes, to imitate the service.
     public var operationDelay: Duration
-    /// Whether a credential opens only the endpoint it was minted for.
+    /// Whether a credential is valid only for the endpoint for which it was minted.
     ///
-    /// The service's tokens are good for the workspace (Databricks: Authentication in Lakebase), so this is off by default.
+    /// The service's tokens are good for the workspace (Databricks: Authentication in Lakebase), so this is off by
+    /// default.
     public var strictEndpoints: Bool
-    /// Whether a login by browser is approved as the developer's at once, without a page that asks.
+    /// Whether a browser login is approved at once as the developer, without a page that asks.
     ///
-    /// For programs without a browser. Every client that reaches the workspace is then the developer, so that it has to listen on an address of
-    /// this machine only.
+    /// For programs without a browser. Every client that reaches the workspace is then the developer, so that it has to
+    /// listen on an address of this machine only.
     public var approvesLogins: Bool
-    /// Whose tokens the workspace takes in exchange for its own.
+    /// The issuers whose tokens the workspace exchanges for its own.
     ///
     /// Each needs `jwks_json`: no keys are fetched.
     public var federationPolicies: [OAuth.FederationPolicy]
-    /// The folders with the `postgres` and `initdb` to use, one for each major version; empty looks for those installed.
+    /// The folders with the `postgres` and `initdb` to use, one for each major version; if empty, installed ones are
+    /// looked for.
     ///
-    /// A project runs on the version that it asks for with `pg_version`, and on the newest one if it asks for none, or for one that
-    /// is not there.
+    /// A project runs on the version that it asks for with `pg_version`, and on the newest one if it asks for none, or
+    /// for one that is not there.
     public var postgresDirectories: [String]
-    /// How long an app may take until it listens, and what it needs until it is installed.
+    /// How long an app may take until it listens, and its packages until they are installed.
     ///
     /// Ten minutes by default.
     public var appStartLimit: Duration {
         get { self.apps.startLimit }
         set { self.apps.startLimit = newValue }
     }
-    /// Whether the addresses of the workspace and its apps that are given out begin with `https://`.
+    /// Whether the announced addresses of the workspace and its apps begin with `https://`.
     ///
-    /// The same ports go on answering HTTP. The certificate is by the authority of the endpoints' certificates.
+    /// The same ports still answer HTTP. The certificate is by the authority of the endpoints' certificates.
     public var https: Bool
     /// How processes of apps are started, stopped and started again.
     package var apps = AppPolicy()
-    /// Certificates that programs in Node.js are to trust besides ours: those of `NODE_EXTRA_CA_CERTS` here.
+    /// Certificates that Node.js programs also trust: those of `NODE_EXTRA_CA_CERTS` in this process.
     package var nodeCertificateFile = ProcessInfo.processInfo.environment["NODE_EXTRA_CA_CERTS"]
-    /// Certificates that programs are to trust for HTTPS besides ours: those of ``TrustBundles/variables`` here.
+    /// Certificates that programs also trust for HTTPS: those of ``TrustBundles/variables`` in this process.
     package var trustVariables = ProcessInfo.processInfo.environment.filter { TrustBundles.variables.contains($0.key) }
-    /// What connections may ask of the HTTP service.
+    /// The limits of connections to the HTTP service.
     var http = HTTPLimits()
-    /// Tells the owner that the login page was opened, and what it asks for.
+    /// Tells the owner that the login page was opened, with the code that it asks for.
     package var announceLogin: @Sendable (LoginNotice) -> Void = { _ in }
 
-    /// Makes a configuration; every setting has a default.
+    /// Creates a configuration; every setting has a default.
     public init(
         dataDirectory: String? = nil,
         listenHost: String = "127.0.0.1",
@@ -97,7 +99,7 @@ public struct LocalLakebaseConfiguration: Sendable {
         self.https = https
     }
 
-    /// Checks every setting, before anything is touched.
+    /// Checks every setting, before anything is created.
     func validate() throws(LocalLakebaseError) {
         func refuse(_ what: String, _ remedy: String) -> LocalLakebaseError {
             LocalLakebaseError(.invalidConfiguration, what, remedy: remedy)

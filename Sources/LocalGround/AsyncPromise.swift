@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// A value that comes once and that any number of tasks may wait for.
+/// A value that is set once and that any number of tasks may wait for.
 package final class AsyncPromise<Value: Sendable>: Sendable {
     private enum State {
         case waiting([Int: CheckedContinuation<Value, any Error>])
@@ -18,10 +18,10 @@ package final class AsyncPromise<Value: Sendable>: Sendable {
 
     package init() {}
 
-    /// Sets the value; only the first of all calls counts.
+    /// Sets the value; only the first call counts.
     package func succeed(_ value: Value) { self.finish(.success(value)) }
 
-    /// Sets an error instead; only the first of all calls counts.
+    /// Sets an error instead; only the first call counts.
     package func fail(_ error: any Error) { self.finish(.failure(error)) }
 
     /// Waits for the value.
@@ -55,7 +55,7 @@ package final class AsyncPromise<Value: Sendable>: Sendable {
         }
     }
 
-    /// The value if it is there.
+    /// The value, if it is set.
     var current: Value? {
         self.storage.withLock { storage in
             switch storage.state {

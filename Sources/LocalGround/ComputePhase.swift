@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What an endpoint's compute is doing.
+/// The state of an endpoint's compute.
 package enum ComputePhase: Equatable, Hashable, Sendable {
     case idle
     case starting

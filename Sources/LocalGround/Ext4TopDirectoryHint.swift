@@ -5,14 +5,14 @@
 package import Foundation
 import Secrets
 
-/// A hint to the file system on where folders are put.
+/// Tells the file system where to place folders on the disk.
 package enum Ext4TopDirectoryHint {
-    /// Asks for the folders in this one to be spread over the disk, as those of users in `/home` are.
+    /// Asks to spread the folders in this one over the disk, as for the home folders in `/home`.
     ///
-    /// ext4 puts files near the folder they are in and, for minutes, does not reuse the place of a file that was removed
-    /// (`recently_deleted` in fs/ext4/ialloc.c): each new file passes over all of those again. Where branches of more than a
-    /// thousand files come and go side by side, a copy of 0.1 s took 1 s. With the top-of-a-hierarchy flag each branch has a
-    /// corner of its own. Other file systems do not know the flag, nor need it.
+    /// ext4 puts files near the folder they are in and, for minutes, does not reuse the place of a file that was
+    /// removed (`recently_deleted` in fs/ext4/ialloc.c): each new file passes over all of those again. Where branches
+    /// of more than a thousand files come and go side by side, a copy of 0.1 s took 1 s. With the top-of-a-hierarchy
+    /// flag each branch has a corner of its own. Other file systems do not know the flag, nor need it.
     package static func mark(_ path: String) {
         #if os(Linux)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

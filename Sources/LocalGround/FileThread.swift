@@ -4,9 +4,10 @@
 
 import Dispatch
 
-/// Work on files that takes long, on threads that may block.
+/// Runs long work on files on threads that may block.
 ///
-/// Swift's own threads are as few as the machine has cores: with two copies on two of them nobody would answer requests.
+/// Swift's own threads are as few as the machine has cores: with two copies on two of them, no thread would be left to
+/// answer requests.
 package enum FileThread {
     private static let queue = DispatchQueue(label: "lakebase.files", attributes: .concurrent)
 

@@ -34,7 +34,7 @@ public final class PostgresGateway: Sendable {
     private let tlsError: GatewayError?
     private let state = NIOLockedValueBox(State())
 
-    /// Makes a gateway, which accepts connections from ``run()`` or ``addListener(host:port:)`` on.
+    /// Creates a gateway, which accepts connections once ``run()`` or ``addListener(host:port:)`` is called.
     ///
     /// - Parameters:
     ///   - configuration: Addresses, TLS and limits. TLS settings that cannot be used are reported by ``run()``.
@@ -80,7 +80,7 @@ public final class PostgresGateway: Sendable {
             defer { state.didRun = true }
             return !state.didRun
         }
-        guard isFirst else { throw GatewayError(.alreadyRunning, message: "a gateway runs once; make another one") }
+        guard isFirst else { throw GatewayError(.alreadyRunning, message: "a gateway runs once; create another one") }
         // The first timer of a process opens a file, and the runtime traps if it cannot. At this point files are available.
         try? await Task.sleep(for: .milliseconds(1))
         do throws(GatewayError) {
@@ -135,7 +135,7 @@ public final class PostgresGateway: Sendable {
         return address
     }
 
-    /// Stops listening on an address; sessions that came through it go on.
+    /// Stops listening on an address; sessions that came through it continue.
     public func removeListener(_ address: GatewayAddress) async {
         await self.listeners.remove(address)
     }

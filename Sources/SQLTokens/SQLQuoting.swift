@@ -2,11 +2,12 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Texts and names in the way SQL has them.
+/// Quotes texts and names for SQL.
 ///
 /// For what cannot be bound, such as names, and for statements that people are to copy. Everything else is a parameter.
 package enum SQLQuoting {
-    /// A text as a literal, `'…'`, or `E'…'` where it has a backslash, so that it means the same whatever `standard_conforming_strings` is.
+    /// A text as a literal: `'…'`, or `E'…'` where it has a backslash, so that `standard_conforming_strings` does not
+    /// matter.
     ///
     /// - Returns: nil for a text with a NUL, which PostgreSQL has none of.
     package static func literal(_ text: String) -> String? {
@@ -21,7 +22,7 @@ package enum SQLQuoting {
         return String(decoding: bytes + [quote], as: UTF8.self)
     }
 
-    /// A name as `"…"`.
+    /// A name as a quoted identifier, `"…"`.
     ///
     /// A NUL stays where it is, so that what sends the statement refuses it: without it the name would be another one.
     package static func name(_ name: String) -> String {

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension SQLTokens {
-    /// Moves behind a number, and behind letters that follow it without a space.
+    /// Skips a number, and letters that follow it without a space.
     mutating func takeNumber() -> SQLToken.Kind {
         if let isPlain = self.takeRadix() { return isPlain ? .number : .junk }
         if self.byte(self.index) != UInt8(ascii: ".") { self.takeDigits(Self.isDigit) }
@@ -27,7 +27,7 @@ extension SQLTokens {
         return self.takeJunk() ? .junk : .number
     }
 
-    /// Moves behind `0x1F`, `0o17` or `0b1`; nil when there is none, and false when it has other letters in it.
+    /// Skips `0x1F`, `0o17` or `0b1`; nil when there is none, and false when it contains other letters.
     private mutating func takeRadix() -> Bool? {
         guard self.byte(self.index) == UInt8(ascii: "0"), let letter = self.byte(self.index + 1) else { return nil }
         let isDigit: (UInt8) -> Bool
@@ -48,7 +48,7 @@ extension SQLTokens {
         return self.index == end && !isEmpty
     }
 
-    /// Digits, with single underscores between them.
+    /// Skips digits, with single underscores between them.
     private mutating func takeDigits(_ isDigit: (UInt8) -> Bool) {
         guard let first = self.byte(self.index), isDigit(first) else { return }
         while let byte = self.byte(self.index) {
@@ -62,7 +62,7 @@ extension SQLTokens {
         }
     }
 
-    /// Moves behind letters where there are any.
+    /// Skips letters, if there are any.
     mutating func takeJunk() -> Bool {
         guard let byte = self.byte(self.index), Self.isWordStart(byte) else { return false }
         self.skip(while: Self.isWordPart)

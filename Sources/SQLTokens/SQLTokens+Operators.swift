@@ -2,20 +2,20 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A run of operator characters up to its end or to the comment in it.
+/// A run of operator characters, up to its end or to a comment in it.
 ///
 /// It is looked at once and remembered, since the tokens of a run can be many: `++++` are four.
 struct OperatorRun: Sendable {
-    /// Where it ends, or a comment begins.
+    /// The index at which the run ends or a comment begins.
     var end = 0
-    /// Where the plus and minus signs at its end begin.
+    /// The index at which the plus and minus signs at its end begin.
     var signs = 0
-    /// The last character in it that no operator of the SQL standard has, which lets an operator end with a sign.
+    /// The last character that no operator of the SQL standard contains, which lets an operator end with a sign.
     var lastSpecial = -1
 }
 
 extension SQLTokens {
-    /// Moves behind an operator.
+    /// Skips an operator.
     mutating func takeOperator() {
         if self.index >= self.run.end { self.run = self.operatorRun() }
         let endsWithSign = self.run.signs < self.run.end

@@ -3,17 +3,18 @@
 //===----------------------------------------------------------------------===//
 
 extension SQLTokens {
-    /// A placeholder that is no parameter for the server.
+    /// A placeholder that the server does not read as a parameter.
     package struct Hidden: Sendable, Hashable {
-        /// Which of the placeholders it is.
+        /// The index of the placeholder.
         package var index: Int
-        /// What has its first byte instead: a text, a comment, a word that goes on, or a longer parameter such as `$10` for `$1`.
+        /// The token that contains its first byte: a text, a comment, a word that continues, or a longer parameter such
+        /// as `$10` for `$1`.
         ///
         /// Nil for a placeholder behind the end of the text.
         package var token: SQLToken?
     }
 
-    /// The first of the placeholders, such as `$1`, that the server would not take for a parameter; nil when it takes all for what they are.
+    /// The first placeholder, such as `$1`, that the server would not read as a parameter; nil when there is none.
     ///
     /// - Parameters:
     ///   - placeholders: Their bytes, in ascending order.

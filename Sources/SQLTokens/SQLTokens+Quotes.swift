@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension SQLTokens {
-    /// Moves behind a comment and those in it; false when the text ends before.
+    /// Skips a comment and nested ones; false when the text ends first.
     mutating func takeComment() -> Bool {
         var depth = 0
         while let byte = self.byte(self.index) {
@@ -22,7 +22,7 @@ extension SQLTokens {
         return false
     }
 
-    /// Moves behind a name in quotes.
+    /// Skips a quoted name.
     mutating func takeName(prefix: Int) -> Bool {
         self.index += prefix + 1
         while let byte = self.byte(self.index) {
@@ -34,7 +34,7 @@ extension SQLTokens {
         return false
     }
 
-    /// Moves behind a text in quotes and its continuations.
+    /// Skips a quoted text and its continuations.
     mutating func takeText(_ quotes: SQLToken.Quotes, prefix: Int) -> (kind: SQLToken.Kind, isComplete: Bool) {
         self.index += prefix + 1
         while let byte = self.byte(self.index) {
@@ -60,7 +60,7 @@ extension SQLTokens {
         return (.text(quotes), false)
     }
 
-    /// Where a text goes on that ended here: behind a quote on a later line, with nothing but space and comments to the end of a line between.
+    /// The index at which a text continues: after a quote on a later line, with only spaces and comments between.
     private func continuation() -> Int? {
         var (index, hasLineEnd) = (self.index, false)
         while let byte = self.byte(index) {
@@ -76,7 +76,7 @@ extension SQLTokens {
         return nil
     }
 
-    /// Moves behind what a dollar sign begins: a parameter, a text, or nothing.
+    /// Skips what a dollar sign begins: a parameter, a text, or nothing.
     mutating func takeDollar() -> (kind: SQLToken.Kind, isComplete: Bool) {
         let start = self.index
         self.index += 1
@@ -95,7 +95,7 @@ extension SQLTokens {
         return (.text(.dollars), self.takeDollarText(delimiter: start..<self.index))
     }
 
-    /// Moves behind the first delimiter that is the same as the one that began the text.
+    /// Skips up to the first delimiter that equals the one that began the text.
     private mutating func takeDollarText(delimiter: Range<Int>) -> Bool {
         // The tag has no dollar sign in it, so that no two places where the delimiter could be overlap but at their ends.
         while let byte = self.byte(self.index) {

@@ -2,10 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The tokens of a text of SQL, in order and without gaps, cut as PostgreSQL's own scanner cuts them.
+/// The tokens of a text of SQL, in order and without gaps, split as PostgreSQL's own scanner splits them.
 ///
-/// Any bytes have tokens: what the server would refuse, such as a quote that does not end, is a token all the same. The time is proportional to
-/// the length of the text.
+/// Any bytes have tokens: what the server would refuse, such as a quote that does not end, is a token all the same. The
+/// time is proportional to the length of the text.
 ///
 /// ```swift
 /// for token in SQLTokens(sql) where token.kind == .parameter { … }
@@ -13,20 +13,21 @@
 package struct SQLTokens: Sequence, IteratorProtocol, Sendable {
     /// The text in UTF-8.
     package let bytes: [UInt8]
-    /// Whether `'…'` has no backslashes; `standard_conforming_strings`, which is on unless a session turns it off.
+    /// Whether `'…'` has no backslash escapes: `standard_conforming_strings`, which is on unless a session turns it
+    /// off.
     package let hasStandardStrings: Bool
-    /// Where the next token begins.
+    /// The index of the next token.
     var index = 0
-    /// What is known of the run of operator characters that the next token is in.
+    /// The state of the run of operator characters that contains the next token.
     var run = OperatorRun()
 
-    /// The tokens of bytes.
+    /// Creates the tokens of bytes.
     package init(bytes: [UInt8], hasStandardStrings: Bool = true) {
         self.bytes = bytes
         self.hasStandardStrings = hasStandardStrings
     }
 
-    /// The tokens of a text.
+    /// Creates the tokens of a text.
     package init(_ text: some StringProtocol, hasStandardStrings: Bool = true) {
         self.init(bytes: Array(text.utf8), hasStandardStrings: hasStandardStrings)
     }
@@ -39,7 +40,7 @@ package struct SQLTokens: Sequence, IteratorProtocol, Sendable {
         return SQLToken(kind: kind, range: start..<self.index, isComplete: isComplete)
     }
 
-    /// Moves behind the next token, which has a first byte.
+    /// Skips the next token, whose first byte is given.
     private mutating func take(_ first: UInt8) -> (kind: SQLToken.Kind, isComplete: Bool) {
         let second = self.byte(self.index + 1)
         switch first {
@@ -78,7 +79,7 @@ package struct SQLTokens: Sequence, IteratorProtocol, Sendable {
         return kind
     }
 
-    /// A word, or what its letter and a quote begin.
+    /// Skips a word, or a quoted token that begins with a letter.
     private mutating func takeWord(_ first: UInt8, _ second: UInt8?) -> (kind: SQLToken.Kind, isComplete: Bool) {
         let isQuoted = second == UInt8(ascii: "'")
         switch first | 0x20 {

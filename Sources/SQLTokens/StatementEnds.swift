@@ -2,17 +2,18 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Tells the semicolons that end statements from those within one, as the server's grammar does.
+/// Distinguishes semicolons that end statements from those inside a statement, as the server's grammar does.
 ///
-/// A semicolon in parentheses is one of `CREATE RULE`. The body of a function in SQL, between `BEGIN ATOMIC` and `END`, has statements with
-/// semicolons of their own; the `END` that closes it follows one of these semicolons, or `ATOMIC`, which that of a `CASE` never does.
+/// A semicolon in parentheses is one of `CREATE RULE`. The body of a function in SQL, between `BEGIN ATOMIC` and `END`,
+/// has statements with semicolons of their own; the `END` that closes it follows one of these semicolons, or `ATOMIC`,
+/// which that of a `CASE` never does.
 package struct StatementEnds: Sendable {
-    /// How far the beginning of a statement goes with `CREATE OR REPLACE FUNCTION`.
+    /// How much of `CREATE OR REPLACE FUNCTION` the beginning of a statement matches.
     private enum Beginning {
         case nothing, create, createOr, createOrReplace, routine, other
     }
 
-    /// What the token before was, as far as it matters.
+    /// The previous token, as far as it matters.
     private enum Previous {
         case begin, openBody, other
     }
@@ -20,12 +21,12 @@ package struct StatementEnds: Sendable {
     private var beginning = Beginning.nothing
     private var previous = Previous.other
     private var parentheses = 0
-    /// How many bodies are open.
+    /// The number of open function bodies.
     private var bodies = 0
 
     package init() {}
 
-    /// Takes the next token of a text; true for a semicolon that ends a statement.
+    /// Adds the next token of a text; returns true for a semicolon that ends a statement.
     package mutating func add(_ token: SQLToken, of tokens: SQLTokens) -> Bool {
         guard !token.isIgnored else { return false }
         let before = self.previous

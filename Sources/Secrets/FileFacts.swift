@@ -10,21 +10,21 @@ package import Musl
 package import Darwin
 #endif
 
-/// Whose a file or folder is, and who may do what with it; a link is a link.
+/// The owner and permissions of a file or folder; a link is not followed.
 package struct FileFacts: Equatable, Sendable {
     package var kind: PrivateFile.Kind
     package var owner: uid_t
     package var group: gid_t
-    /// The permissions, and the bits for sets and stickiness.
+    /// The permissions, with the set-id and sticky bits.
     package var mode: mode_t
-    /// How many names it has.
+    /// The number of names (hard links).
     package var names: UInt64
 
     package init(kind: PrivateFile.Kind, owner: uid_t, group: gid_t, mode: mode_t, names: UInt64 = 1) {
         (self.kind, self.owner, self.group, self.mode, self.names) = (kind, owner, group, mode, names)
     }
 
-    /// What there is at a path.
+    /// The facts about a path.
     ///
     /// - Returns: `nil` if there is nothing.
     /// - Throws: When that cannot be told.
@@ -35,7 +35,7 @@ package struct FileFacts: Equatable, Sendable {
         throw PrivateFile.Failure(operation: "look at", path: path, code: errno)
     }
 
-    /// What is open; `nil` if nothing is.
+    /// The facts about an open file; `nil` if none is open.
     package init?(of descriptor: Int32) {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { return nil }

@@ -10,12 +10,12 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Files that people keep, and may have put elsewhere with a link in their place.
+/// Files that users keep, and may have moved elsewhere, leaving a symbolic link.
 extension PrivateFile {
-    /// The most links that are followed, as many as Linux follows.
+    /// The maximum number of links that are followed, as in Linux.
     private static let maximumLinks = 40
 
-    /// Where a path leads when what it names is a link; the file there need not exist.
+    /// The path to which a link leads; the file there need not exist.
     package static func target(of path: String) throws(Failure) -> String {
         var path = path
         for _ in 0..<Self.maximumLinks {
@@ -25,9 +25,11 @@ extension PrivateFile {
         throw Failure(operation: "follow the links of", path: path, code: ELOOP)
     }
 
-    /// Replaces a file in one step, as ``write(_:to:mode:durable:)`` does; a link stays one, and the file that it leads to is replaced.
+    /// Replaces a file in one step, as ``write(_:to:mode:durable:)`` does; if the path is a link, the file that it
+    /// leads to is replaced.
     ///
-    /// The file keeps its owner. Where there is something that is no file, such as a device or a folder, nothing is replaced.
+    /// The file keeps its owner. Where there is something that is no file, such as a device or a folder, nothing is
+    /// replaced.
     package static func replace(_ bytes: some Sequence<UInt8>, at path: String) throws(Failure) {
         let (target, owner) = try Self.replaceable(path)
         try Self.write(bytes, to: target)
@@ -37,7 +39,7 @@ extension PrivateFile {
         }
     }
 
-    /// Finds out whether a file of a size could be replaced: writes as much beside it, and takes it away again.
+    /// Checks whether a file of this size could be replaced: writes as much beside it, and deletes it again.
     package static func checkReplaceable(_ path: String, size: Int) throws(Failure) {
         let target = try Self.replaceable(path).target
         let probe = "\(target).\(UInt64.random(in: 0...UInt64.max)).new"
@@ -60,7 +62,7 @@ extension PrivateFile {
         return (target, (facts.st_uid, facts.st_gid))
     }
 
-    /// What a link says; nil where there is none.
+    /// The destination of a link; nil where there is no link.
     private static func link(at path: String) throws(Failure) -> String? {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink(path, &bytes, bytes.count - 1)

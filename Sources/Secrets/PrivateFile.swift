@@ -12,7 +12,7 @@ package import Darwin
 
 /// Files and folders with exact modes, whatever the umask.
 package enum PrivateFile {
-    /// A failed system call: what was tried, where, and why it failed.
+    /// A failed system call: the call, its path, and the reason.
     package struct Failure: Error, CustomStringConvertible {
         package let operation: String
         package let path: String
@@ -28,13 +28,13 @@ package enum PrivateFile {
             "cannot \(self.operation) \(self.path): \(self.reason)"
         }
 
-        /// Why it failed, in the system's words.
+        /// The reason in the system's words.
         package var reason: String { String(cString: strerror(self.code)) }
     }
 
     // MARK: Files
 
-    /// Replaces a file in one step: a reader sees the old text or the new one, and so does the next start after a crash.
+    /// Replaces a file in one step: a reader, or the next start after a crash, sees the old contents or the new.
     ///
     /// - Parameter durable: Whether it is to survive a power failure right after.
     package static func write(
@@ -58,11 +58,11 @@ package enum PrivateFile {
         }
     }
 
-    /// Writes all of the bytes: a disk that is nearly full takes a part of them first.
+    /// Writes all of the bytes: on a disk that is nearly full, a call may write a part of them only.
     ///
     /// - Returns: 0, or the number of the error.
     static func fill(_ descriptor: Int32, with bytes: some Sequence<UInt8>) -> Int32 {
-        // As they lie where they can be had so: a file that is mapped into memory may be larger than the memory.
+        // Directly, if the bytes are contiguous: a file that is mapped into memory may be larger than the memory.
         if let code = bytes.withContiguousStorageIfAvailable({ Self.fill(descriptor, with: UnsafeRawBufferPointer($0)) }
         ) {
             return code
@@ -115,7 +115,7 @@ package enum PrivateFile {
         try Self.setMode(path, mode)
     }
 
-    /// Creates a folder and the folders above it that are missing; those get the usual mode.
+    /// Creates a folder and its missing parents; the parents get the usual mode.
     package static func createDirectories(_ path: String, mode: mode_t) throws(Failure) {
         if Self.isDirectory(path) { return }
         let parent = Self.folder(of: path)
@@ -123,7 +123,7 @@ package enum PrivateFile {
         try Self.createDirectory(path, mode: mode)
     }
 
-    /// The folder that something is in, as its path has it; `.` for a bare name.
+    /// The folder of a path; `.` for a bare name.
     package static func folder(of path: String) -> String {
         var bare = path[...]
         while bare.count > 1, bare.hasSuffix("/") { bare = bare.dropLast() }
@@ -131,7 +131,7 @@ package enum PrivateFile {
         return slash == bare.startIndex ? "/" : String(bare[..<slash])
     }
 
-    /// Whether there is a folder of that name.
+    /// Whether there is a folder at the path.
     package static func isDirectory(_ path: String) -> Bool {
         var facts = stat()
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
@@ -139,12 +139,12 @@ package enum PrivateFile {
 
     // MARK: Facts
 
-    /// What a path names.
+    /// The kind of the entry at a path.
     package enum Kind: Sendable, Hashable {
         case folder, file, link, other
     }
 
-    /// What a path names, and a file's size in bytes; a link is a link.
+    /// The kind of the entry at a path, and a file's size in bytes; a link is not followed.
     ///
     /// It is `nil` if there is nothing. Here, where no other module has a say in whose `stat` it is.
     package static func facts(of path: String) -> (kind: Kind, size: Int64)? {
@@ -160,7 +160,7 @@ package enum PrivateFile {
         return (kind, Int64(facts.st_size))
     }
 
-    /// The size of an open file in bytes; `nil` if it is none.
+    /// The size of an open file in bytes; `nil` if it is not a file.
     package static func size(of descriptor: Int32) -> Int64? {
         var facts = stat()
         return fstat(descriptor, &facts) == 0 ? Int64(facts.st_size) : nil

@@ -2,11 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A password, token or client secret that does not show itself.
+/// A password, token or client secret that cannot be printed by accident.
 ///
-/// Printing, interpolating, reflecting or dumping a secret yields `<redacted>`. It is not `Encodable`, so it cannot slip
-/// into a JSON body or a property list either. The one way to the text is ``withUnsafeValue(_:)``, whose name makes each
-/// use easy to find in a review.
+/// Printing, interpolating, reflecting or dumping a secret yields `<redacted>`. It is not `Encodable`, so it cannot
+/// slip into a JSON body or a property list either. The one way to the text is ``withUnsafeValue(_:)``, whose name
+/// makes each use easy to find in a review.
 public struct Secret: Sendable, Hashable {
     private let storage: Storage
 
@@ -17,7 +17,7 @@ public struct Secret: Sendable, Hashable {
         self.storage = Storage(value)
     }
 
-    /// Hands the text to `body`, for the moment in which it goes over the wire.
+    /// Passes the text to `body`, for the moment in which it is sent.
     ///
     /// - Parameter body: Must neither log the value nor put it in an error.
     public func withUnsafeValue<Result, Failure: Error>(

@@ -2,21 +2,21 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Which word was meant.
+/// Finds the word that a misspelt word was meant to be.
 enum Spelling {
-    /// The word that is nearest to what was written, if it is near enough to be meant.
+    /// The word nearest to what was written, if it is near enough.
     static func nearest(to word: String, in words: [String]) -> String? {
         let near = words.map { (word: $0, distance: self.distance(self.plain(word), self.plain($0))) }
             .filter { $0.distance <= max(1, min(word.count, $0.word.count) / 3) }
         return near.min { $0.distance < $1.distance }?.word
     }
 
-    /// What people mix up without noticing counts as nothing: capitals, underscores, hyphens.
+    /// The word without differences that people overlook: capitals, underscores, hyphens.
     private static func plain(_ word: String) -> [Character] {
         word.lowercased().filter { $0 != "_" && $0 != "-" }.prefix(64).map { $0 }
     }
 
-    /// How many letters were left out, put in, changed or swapped with their neighbour.
+    /// The number of letters that were left out, inserted, changed or swapped with their neighbour.
     static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)

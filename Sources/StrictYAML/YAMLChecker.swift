@@ -7,10 +7,10 @@ public struct YAMLChecker: Sendable {
     /// The mistakes so far.
     public private(set) var problems: [YAMLProblem] = []
 
-    /// A checker without mistakes.
+    /// Creates a checker without mistakes.
     public init() {}
 
-    /// Notes a mistake that no shape knows.
+    /// Reports a mistake that no shape can express.
     public mutating func report(_ message: String, at place: YAMLPlace) {
         self.problems.append(YAMLProblem(.value, at: place, message))
     }
@@ -153,7 +153,7 @@ public struct YAMLChecker: Sendable {
 }
 
 extension YAMLTextRule {
-    /// What is wrong with a text by this rule; nothing if it is right.
+    /// How a text breaks this rule; nil if it does not.
     public func mistake(in text: String) -> String? {
         let shown = text.forError
         if text.unicodeScalars.contains("\0") { return "\(self.what) cannot have a null character in it" }
@@ -171,7 +171,7 @@ extension YAMLTextRule {
 }
 
 extension YAMLShape {
-    /// Whether a value is of the sort that this shape checks further.
+    /// Whether a value is of the kind that this shape checks further.
     func fits(_ value: YAMLValue) -> Bool {
         switch (self, value.content) {
         case (.list, .list), (.named, .mapping), (.object, .mapping), (.variants, .mapping): true
@@ -201,7 +201,7 @@ extension YAMLShape {
 }
 
 extension String {
-    /// On one line of an error: short, and nothing that moves a terminal's cursor.
+    /// The text on one line of an error: short, and without control characters.
     package var forError: String {
         var text = ""
         for character in self.unicodeScalars.prefix(100) {
@@ -211,7 +211,7 @@ extension String {
         return self.unicodeScalars.count > 100 ? text + "…" : text
     }
 
-    /// Without a capital and a full stop; an abbreviation keeps its capitals.
+    /// The text without a capital and a full stop; an abbreviation keeps its capitals.
     fileprivate var asPartOfSentence: String {
         let text = self.hasSuffix(".") ? String(self.dropLast()) : self
         guard let second = text.dropFirst().first, second.isLowercase || second == " " else { return text }

@@ -4,22 +4,22 @@
 
 import Yams
 
-/// A YAML file, parsed with everything in its place.
+/// A parsed YAML file in which every value has its place.
 ///
-/// One document of at most a mebibyte in UTF-8. Anchors with aliases, merge keys, tags and keys that are not text are mistakes
-/// here: what a file says then stands where it says it.
+/// One document of at most a mebibyte in UTF-8. Anchors with aliases, merge keys, tags and keys that are not text are
+/// mistakes here: what a file says then stands where it says it.
 public struct YAMLDocument: Sendable, Hashable {
     /// The longest file that is read, in bytes.
     public static let maximumSize = 1 << 20
 
-    /// The file as it is to be named in errors.
+    /// The name of the file in errors.
     public var file: String
-    /// The value; nothing if the file is empty or no YAML.
+    /// The value; nil if the file is empty or not YAML.
     public var root: YAMLValue?
-    /// The mistakes in its form; what could not be read is left out of the value.
+    /// The mistakes in its form; values that could not be read are left out.
     public var problems: [YAMLProblem] = []
 
-    /// Parses the bytes of a file; never traps, whatever they are.
+    /// Parses the bytes of a file; any bytes are handled without trapping.
     public init(_ bytes: some Collection<UInt8>, file: String) {
         self.file = file
         guard bytes.count <= Self.maximumSize else {
@@ -37,7 +37,7 @@ public struct YAMLDocument: Sendable, Hashable {
             return
         }
         do {
-            // Without rules for tags each scalar is what is written; `YAMLScalar` says what it means.
+            // Without rules for tags each scalar is the text that is written; `YAMLScalar` says what it means.
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let node = try parser.singleRoot() else { return }
             // The parser has put what an alias stands for in its place, so that of an alias only its anchor is left.
@@ -140,7 +140,7 @@ extension YAMLDocument {
         }
     }
 
-    /// Where a key stands again, in the same column as the first time; nothing if it is not found that way.
+    /// The place of the second occurrence of a key, in the same column as the first; nil if it is not found that way.
     private static func repetition(of key: String, after first: YAMLPlace, in text: String) -> YAMLPlace? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated().dropFirst(first.line) {

@@ -2,16 +2,16 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What is refused before the parser sees it.
+/// Refuses documents that would be too expensive for the parser.
 ///
-/// Yams builds values by recursion, and hashes keys by recursion too: deep nesting would end in a stack overflow, and aliases that
-/// multiply each other in hours of hashing. Both are looked for in the text beforehand; the search sees more than there is (it
-/// knows neither quotes nor comments), never less.
+/// Yams builds values by recursion, and hashes keys by recursion too: deep nesting would end in a stack overflow, and
+/// aliases that multiply each other in hours of hashing. Both are looked for in the text beforehand; the search sees
+/// more than there is (it knows neither quotes nor comments), never less.
 enum YAMLLimits {
-    /// How deep lists and mappings may be within each other, in brackets or by indentation.
+    /// How deep lists and mappings may be nested, in brackets or by indentation.
     static let depth = 100
 
-    /// How many aliases are left to the parser, which tells an alias from text that looks like one.
+    /// How many possible aliases are left to the parser, which distinguishes an alias from text that looks like one.
     ///
     /// Where each of as many stands twice beside the one before, that is 16 times the file.
     static let possibleAliases = 8
@@ -53,7 +53,8 @@ enum YAMLLimits {
         return nil
     }
 
-    /// What may be an alias whose anchor is somewhere in the file; one without is an error of the parser.
+    /// Finds text that may be an alias whose anchor is somewhere in the file; an alias without an anchor is an error of
+    /// the parser.
     static func possibleAliases(in text: String) -> [YAMLProblem] {
         let anchors = Set(self.names(after: "&", in: text).map(\.name))
         guard !anchors.isEmpty else { return [] }
@@ -83,7 +84,7 @@ enum YAMLLimits {
         return found
     }
 
-    /// What libyaml takes as part of the name of an anchor.
+    /// Whether libyaml accepts a character in the name of an anchor.
     private static func isNamePart(_ character: Unicode.Scalar) -> Bool {
         switch character {
         case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true

@@ -2,14 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Where something stands in a YAML file.
+/// A position in a YAML file.
 public struct YAMLPlace: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// From 1.
     public var line: Int
     /// From 1, counted in Unicode scalars, as editors and libyaml do.
     public var column: Int
 
-    /// A place by line and column.
+    /// Creates a place from line and column.
     public init(line: Int, column: Int) {
         self.line = line
         self.column = column
@@ -18,7 +18,7 @@ public struct YAMLPlace: Sendable, Hashable, Comparable, CustomStringConvertible
     /// The beginning of a file.
     public static let start = YAMLPlace(line: 1, column: 1)
 
-    /// In the order of the file.
+    /// Compares by the order in the file.
     public static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
@@ -29,24 +29,24 @@ public struct YAMLPlace: Sendable, Hashable, Comparable, CustomStringConvertible
 
 /// One mistake in a YAML file.
 public struct YAMLProblem: Sendable, Hashable {
-    /// What sort of mistake it is.
+    /// The kind of mistake.
     public enum Kind: Sendable, Hashable {
-        /// The file is no YAML, or has something of YAML that is not read here.
+        /// The file is not YAML, or uses a part of YAML that is not supported here.
         case syntax
-        /// A key that has no meaning where it stands.
+        /// A key that has no meaning at its place.
         case unknownKey
         /// A value that is missing, has the wrong type or breaks a rule.
         case value
     }
 
-    /// What sort of mistake it is.
+    /// The kind of mistake.
     public var kind: Kind
-    /// Where it stands.
+    /// The place of the mistake.
     public var place: YAMLPlace
     /// The mistake and its remedy, without the place.
     public var message: String
 
-    /// A mistake from its parts.
+    /// Creates a mistake.
     public init(_ kind: Kind, at place: YAMLPlace, _ message: String) {
         self.kind = kind
         self.place = place
@@ -56,12 +56,12 @@ public struct YAMLProblem: Sendable, Hashable {
 
 /// All mistakes of one file.
 public struct YAMLFileError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file as it was named.
+    /// The name of the file.
     public var file: String
     /// The mistakes, in the order of the file; at least one.
     public var problems: [YAMLProblem]
 
-    /// An error from its parts.
+    /// Creates an error.
     public init(file: String, problems: [YAMLProblem]) {
         self.file = file
         var seen: Set<YAMLProblem> = []

@@ -2,11 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What a value has to be: the one table that files are checked against and their descriptions are made from.
+/// The shape of a value: the one table by which files are checked and from which their descriptions are made.
 public indirect enum YAMLShape: Sendable, Hashable {
     /// Text, by a rule.
     case text(YAMLTextRule)
-    /// Text, a number or a boolean; it counts as it is written.
+    /// Text, a number or a boolean, read as it is written.
     case anyScalar(YAMLTextRule)
     /// `true` or `false`.
     case boolean
@@ -22,19 +22,19 @@ public indirect enum YAMLShape: Sendable, Hashable {
     case object(YAMLObject)
     /// A mapping whose keys depend on the value of one of them, which is a choice.
     case variants(key: String, [YAMLVariant])
-    /// One of several shapes that differ in whether they are scalar, list or mapping.
+    /// One of several shapes, which differ in being scalar, list or mapping.
     case either([YAMLShape])
 }
 
 /// A rule for text.
 public struct YAMLTextRule: Sendable, Hashable {
-    /// What it is, for errors: `the name of an app`.
+    /// The name of the value in errors: `the name of an app`.
     public var what: String
     /// A regular expression for the whole text, in what Swift and ECMAScript have in common; nothing for any text.
     public var pattern: String?
     /// The rule in words; used with `pattern`.
     public var words: String
-    /// How many Unicode scalars are allowed.
+    /// The allowed number of Unicode scalars.
     public var length: ClosedRange<Int>
 
     /// A rule from its parts.
@@ -48,11 +48,11 @@ public struct YAMLTextRule: Sendable, Hashable {
 
 /// A mapping with certain keys.
 public struct YAMLObject: Sendable, Hashable {
-    /// What it is, for errors and descriptions.
+    /// The name of the object in errors and descriptions.
     public var what: String
-    /// The keys it may have.
+    /// The keys that it may have.
     public var keys: [YAMLKey]
-    /// Keys of which exactly one has to be there.
+    /// Keys of which exactly one is required.
     public var exactlyOne: [String]
 
     /// An object from its parts.
@@ -67,11 +67,11 @@ public struct YAMLObject: Sendable, Hashable {
 public struct YAMLKey: Sendable, Hashable {
     /// The key.
     public var name: String
-    /// Whether it has to be there.
+    /// Whether the key is required.
     public var isRequired: Bool
-    /// What its value has to be.
+    /// The shape of its value.
     public var shape: YAMLShape
-    /// What it is for, in a sentence or two.
+    /// The purpose of the key, in a sentence or two.
     public var summary: String
 
     /// A key from its parts.
@@ -83,7 +83,7 @@ public struct YAMLKey: Sendable, Hashable {
     }
 }
 
-/// What the keys are when the deciding key has a certain value.
+/// The keys of an object when the deciding key has a certain value.
 public struct YAMLVariant: Sendable, Hashable {
     /// The value of the deciding key.
     public var value: String

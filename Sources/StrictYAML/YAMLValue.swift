@@ -4,19 +4,19 @@
 
 /// A value of a YAML file, with its place.
 public struct YAMLValue: Sendable, Hashable {
-    /// What it is.
+    /// The kind of a value with its parts.
     public enum Content: Sendable, Hashable {
         /// Text, a number, a boolean or nothing.
         case scalar(YAMLScalar)
         /// A sequence.
         case list([YAMLValue])
-        /// A mapping, in the order of the file; its keys are different from each other.
+        /// A mapping, in the order of the file; its keys are unique.
         case mapping([YAMLEntry])
     }
 
-    /// Where it begins.
+    /// The place where the value begins.
     public var place: YAMLPlace
-    /// What it is.
+    /// The content of the value.
     public var content: Content
 
     /// A value from its parts.
@@ -30,9 +30,9 @@ public struct YAMLValue: Sendable, Hashable {
 public struct YAMLEntry: Sendable, Hashable {
     /// The key.
     public var key: String
-    /// Where the key stands.
+    /// The place of the key.
     public var place: YAMLPlace
-    /// Its value.
+    /// The value of the key.
     public var value: YAMLValue
 
     /// An entry from its parts.
@@ -56,7 +56,7 @@ public struct YAMLScalar: Sendable, Hashable {
         self.isQuoted = isQuoted
     }
 
-    /// What YAML makes of a scalar.
+    /// The type of a scalar in YAML.
     public enum Kind: Sendable, Hashable {
         /// Nothing, `~` or `null`.
         case null
@@ -68,7 +68,7 @@ public struct YAMLScalar: Sendable, Hashable {
         case text
     }
 
-    /// What it is by the core schema of YAML 1.2, decimal numbers only: `yes`, `no`, `on` and `off` are text.
+    /// The type by the core schema of YAML 1.2, with decimal numbers only: `yes`, `no`, `on` and `off` are text.
     public var kind: Kind {
         if self.isQuoted { return .text }
         switch self.text {
@@ -98,7 +98,7 @@ extension YAMLValue {
         if case .list(let items) = self.content { items } else { [] }
     }
 
-    /// What is written, if this is a scalar other than null: also a number or a boolean as it is written.
+    /// The text of a scalar other than null, as it is written, also of a number or a boolean.
     public var text: String? {
         if case .scalar(let scalar) = self.content, scalar.kind != .null { scalar.text } else { nil }
     }
@@ -113,7 +113,7 @@ extension YAMLValue {
         if case .scalar(let scalar) = self.content, case .boolean(let value) = scalar.kind { value } else { nil }
     }
 
-    /// Its kind in words: `a list`, `text`.
+    /// The kind in words: `a list`, `text`.
     var kindInWords: String {
         switch self.content {
         case .list: "a list"

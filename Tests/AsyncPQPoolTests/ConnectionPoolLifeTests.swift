@@ -112,7 +112,7 @@ struct ConnectionPoolLifeTests {
         let fake = try PoolOnFake(PQPoolConfiguration(minimumConnections: 1, maximumAge: .milliseconds(40)))
         try await withRunning(fake.pool) {
             #expect(await becomesTrue { fake.server.logins >= 4 })
-            #expect(fake.pool.statistics.size <= 2, "one and its successor")
+            #expect(fake.pool.statistics.size <= 2, "one and its replacement")
         }
         #expect(await fake.stillOpen == 0)
     }

@@ -73,7 +73,7 @@ struct PoolFailureTests {
         _ = pool.acquire(2)
         #expect(pool.cancel(2) == true)
         _ = pool.connectFailed(2)
-        #expect(pool.tick() == .init(next: .seconds(2690)), "nobody waits; the next is the other's successor")
+        #expect(pool.tick() == .init(next: .seconds(2690)), "nobody waits; the next is the other's replacement")
         #expect(pool.acquire(3, at: .milliseconds(200)) == .wait(connect: nil, until: .seconds(1)))
         #expect(pool.tick(at: .seconds(1)).connect == [3])
     }

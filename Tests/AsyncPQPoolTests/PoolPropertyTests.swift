@@ -334,7 +334,7 @@ private struct World {
         require(
             machine.waiters.isEmpty || machine.idle.isEmpty || machine.isPaused,
             "someone waits beside an idle connection")
-        require(machine.lastingCount >= 0 && machine.lastingCount <= machine.size, "successors are miscounted")
+        require(machine.lastingCount >= 0 && machine.lastingCount <= machine.size, "replacements are miscounted")
         require(machine.leasedCount == self.holders.count, "leases are miscounted")
         require(machine.connectingCount == self.opening.count, "attempts are miscounted")
         require(Set(machine.idle).count == machine.idle.count, "idle twice")

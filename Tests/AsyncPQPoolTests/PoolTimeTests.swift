@@ -49,7 +49,7 @@ struct PoolTimeTests {
         _ = pool.tick()
         #expect(pool.connected(1, retiresAt: .seconds(40)) == .park(until: .seconds(40)))
         #expect(pool.tick(at: .seconds(29)) == .init(next: .seconds(30)))
-        // It lives on while its successor is being opened, and no longer than that is tried.
+        // It lives on while its replacement is being opened, and no longer than that is tried.
         #expect(pool.tick(at: .seconds(30)) == .init(connect: [2]))
         #expect(pool.tick(at: .seconds(40)) == .init())
         #expect(pool.connectFailed(2, at: .seconds(41)) == [])

@@ -200,7 +200,7 @@ struct UserClientTests {
                 let ended = ForwardedIdentity(accessToken: Secret("e30.\(claims).x"))
                 let without = ForwardedIdentity(accessToken: nil, email: developer.userName)
                 for (identity, words) in [
-                    (asOther, "chief@example.com"), (ended, "has ended"), (asNobody, "does not accept"),
+                    (asOther, "chief@example.com"), (ended, "has expired"), (asNobody, "does not accept"),
                     (without, "no access token"),
                 ] {
                     let error = await self.failure { _ = try await self.currentUser(users, identity) }

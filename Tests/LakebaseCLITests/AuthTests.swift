@@ -233,7 +233,7 @@ struct AuthTests {
             let arguments = ["auth", "login", "--host", workspace, "--no-browser", "--timeout"]
             let environment = ["HOME": scratch.path]
             let late = try await CommandRun.run("lakebase", arguments + ["200ms"], environment: environment)
-            #expect(late.status == 1 && late.errors.contains("nobody logged in"), "\(late.errors)")
+            #expect(late.status == 1 && late.errors.contains("no user logged in"), "\(late.errors)")
             let (output, errors) = (try scratch.file("out"), try scratch.file("err"))
             let process = try CommandRun.start(
                 "lakebase", arguments + ["5m"], environment: environment, output: output, errors: errors)

@@ -43,6 +43,12 @@ struct CompletionTests {
             #expect(made.status == 0, "\(made.errors)")
             #expect(try await Self.complete("lakebase psql --branch ", run.environment) == ["preview", "production"])
             #expect(try await Self.complete("lakebase branches delete pre", run.environment) == ["preview"])
+            // Without an endpoint in the environment, the command line names the project.
+            var elsewhere = run.environment
+            elsewhere["LAKEBASE_ENDPOINT"] = nil
+            let named = try await Self.complete("lakebase migrate up --project local --branch ", elsewhere)
+            #expect(named == ["preview", "production"])
+            #expect(try await Self.complete("lakebase env --branch ", elsewhere).allSatisfy { $0.isEmpty })
             let scratch = try Scratch()
             let file = try scratch.path(of: "cfg", text: "[DEFAULT]\nhost = x\n[work]\nhost = y\n")
             #expect(try await Self.complete("lakebase query --profile w", ["DATABRICKS_CONFIG_FILE": file]) == ["work"])

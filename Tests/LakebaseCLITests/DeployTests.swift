@@ -150,13 +150,13 @@ struct DeployCommandTests {
             let arguments = ["deploy", "apply", "--env", "development", "--file", "\(folder.path)/deployment.yaml"]
             let program = CommandRun.folder.path + "/lakebase"
             let no = try PseudoTerminal(program, arguments, environment: run.environment)
-            _ = try await no.text(containing: "Go on? [y/N]")
+            _ = try await no.text(containing: "Continue? [y/N]")
             try no.type(Array("n\n".utf8))
             #expect(try await no.status() == 1)
             #expect(no.text().contains("nothing was done"))
             #expect(try await Self.deploy(["plan"], in: folder, run).output.contains("create project notes"))
             let yes = try PseudoTerminal(program, arguments, environment: run.environment)
-            _ = try await yes.text(containing: "Go on? [y/N]")
+            _ = try await yes.text(containing: "Continue? [y/N]")
             try yes.type(Array("y\n".utf8))
             let text = try await yes.text(containing: "is RUNNING", within: .seconds(120))
             #expect(text.contains("\r\u{1B}[K"), "\(text)")

@@ -11,16 +11,6 @@ import Testing
 
 @Suite("what lakebase dev says about a slow start", .serialized)
 struct DevProgressTests {
-    @Test("a line for each step, and one every ten seconds")
-    func lines() {
-        var lines = ProgressLines()
-        #expect(lines.next(.findingPostgres, seconds: 2)?.hasSuffix("(2 s)") == true)
-        #expect(lines.next(.findingPostgres, seconds: 3) == nil)
-        #expect(lines.next(.makingCluster, seconds: 3)?.contains("cluster") == true)
-        #expect(lines.next(.makingCluster, seconds: 12) == nil)
-        #expect(lines.next(.makingCluster, seconds: 13)?.hasSuffix("(13 s)") == true)
-    }
-
     @Test("a slow initdb is told on standard error, and standard output has the line of JSON alone")
     func slowCluster() async throws {
         let slow = try await SlowPostgres()

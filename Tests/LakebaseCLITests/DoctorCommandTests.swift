@@ -52,6 +52,20 @@ struct DoctorCommandTests {
             #expect(failed.status == 1 && failed.output.contains("LB303: "), "\(failed.output)")
             #expect(failed.output.contains("because credential failed") && !failed.output.contains(token))
 
+            // The options of every command that connects, and where a value comes from.
+            var elsewhere = environment
+            elsewhere["LAKEBASE_ENDPOINT"] = nil
+            elsewhere["PGHOST"] = "nowhere.invalid"
+            let chosen = try await Self.doctor(
+                ["--branch", "production", "--project", "local", "--database", "postgres"], elsewhere)
+            #expect(chosen.output.contains("projects/local/branches/production/endpoints/primary"), "\(chosen.output)")
+            for option in ["--branch", "--database"] {
+                #expect(chosen.output.contains("from the option \(option)"), "\(chosen.output)")
+            }
+            let missing = try await Self.doctor(["--branch", "nowhere", "--json"], environment)
+            let refused = try JSONDecoder().decode(Report.self, from: Data(missing.output.utf8))
+            #expect(missing.status == 1 && refused.checks.first?.verdict == "failure", "\(missing.output)")
+
             let asleep = try await Self.doctor(["--no-wake", "--prefix", "orders"], environment)
             // Nothing has that prefix, so that this machine is meant, which may or may not have a PostgreSQL.
             #expect(asleep.output.contains("nothing is configured"), "\(asleep.output)")
@@ -68,7 +82,7 @@ struct DoctorCommandTests {
                 environment: ["DATABASE_URL": "postgres://u@127.0.0.1:1/d"])
             let screen = try await terminal.text(containing: " skipped in ")
             #expect(screen.contains("\u{1B}[31mfailure") == hasColour, "\(screen)")
-            #expect(screen.contains("LB401: the server takes no connection"), "\(screen)")
+            #expect(screen.contains("LB401: the server does not accept connections"), "\(screen)")
             #expect(try await terminal.status() == 1)
         }
     }
@@ -78,6 +92,6 @@ struct DoctorCommandTests {
         let empty = try await Self.doctor(["--prefix", ""], [:])
         #expect(empty.status == 64 && empty.errors.contains("--prefix needs a name"))
         let help = try await Self.doctor(["--help"], [:])
-        #expect(help.status == 0 && help.output.contains("Exit status: 0 when all is well"))
+        #expect(help.status == 0 && help.output.contains("Exit status: 0 if all checks are ok"))
     }
 }

@@ -3,51 +3,28 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import StarterFiles
 import Testing
 
 @testable import LakebaseCLI
 
 /// The files that `lakebase init` writes are those of `Examples/Starter`, which is built and tested here.
-///
-/// To write them anew after a change: `LAKEBASE_WRITE_DOCUMENTATION=1 script/test --filter InitTemplateTests`
 @Suite("The template of lakebase init")
 struct InitTemplateTests {
-    private static let root = #filePath.components(separatedBy: "/Tests/LakebaseCLITests/").first ?? "."
-    private static let file = Self.root + "/Sources/LakebaseCLI/Init/InitTemplate.swift"
+    private static let folder =
+        (#filePath.components(separatedBy: "/Tests/LakebaseCLITests/").first ?? ".") + "/Examples/Starter"
 
-    private static func rendered() throws -> String {
-        let source = try String(contentsOfFile: Self.file, encoding: .utf8)
-        let mark = "    static let files: [Scaffold.File] = [\n"
-        let header = source.prefix(upTo: try #require(source.range(of: "\n\n")).lowerBound) + "\n\n"
-        var text = try #require(source.components(separatedBy: mark).first) + mark
-        let folder = Self.root + "/Examples/Starter"
-        let all = FileManager.default.enumerator(atPath: folder)
-        let paths = (all?.compactMap { $0 as? String } ?? []).filter { path in
+    @Test func `it has every file of the example, byte for byte`() throws {
+        let all = try #require(FileManager.default.enumerator(atPath: Self.folder))
+        let paths = all.compactMap { $0 as? String }.filter { path in
             var isFolder: ObjCBool = false
-            _ = FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
+            _ = FileManager.default.fileExists(atPath: "\(Self.folder)/\(path)", isDirectory: &isFolder)
             return !isFolder.boolValue && !path.hasPrefix(".build") && path != "Package.resolved"
         }
-        for path in paths.sorted() {
-            var content = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
-            if content.hasPrefix(header) { content.removeFirst(header.count) }
-            try #require(!content.contains("\"\"\"###"), "\(path)")
-            text += "        Scaffold.File(\n            path: \"\(path)\",\n            text: ###\"\"\"\n"
-            for line in content.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-                text += (line.isEmpty ? "" : "                \(line)") + "\n"
-            }
-            text += "\n                \"\"\"###),\n"
+        #expect(StarterFiles.all.map(\.path) == paths.sorted())
+        for (path, bytes) in StarterFiles.all {
+            #expect(FileManager.default.contents(atPath: "\(Self.folder)/\(path)") == Data(bytes), "\(path)")
         }
-        return text + "    ]\n}\n"
-    }
-
-    @Test func `it is what the example has`() throws {
-        let rendered = try Self.rendered()
-        if ProcessInfo.processInfo.environment["LAKEBASE_WRITE_DOCUMENTATION"] == "1" {
-            return try rendered.write(toFile: Self.file, atomically: true, encoding: .utf8)
-        }
-        #expect(
-            try String(contentsOfFile: Self.file, encoding: .utf8) == rendered,
-            "run: LAKEBASE_WRITE_DOCUMENTATION=1 script/test --filter InitTemplateTests")
     }
 
     @Test func `nothing of the example's own names is left`() {

@@ -57,6 +57,21 @@ struct InitTests {
         #expect(again.status == 0 && again.output.isEmpty)
     }
 
+    @Test func `the program writes an app without the folder that it was built in`() async throws {
+        let scratch = try Scratch()
+        let program = scratch.path + "/lakebase"
+        try FileManager.default.copyItem(atPath: CommandRun.folder.path + "/lakebase", toPath: program)
+        let unknown = try await CommandRun.run(program, ["init", scratch.path + "/a"])
+        #expect(unknown.status == 1 && unknown.errors.contains("--library-path DIR"), "\(unknown.errors)")
+        for library in [["--library-path", Self.root], ["--library-url", "https://example.com/lakebase-swift.git"]] {
+            let folder = scratch.path + "/" + library[0]
+            let run = try await CommandRun.run(program, ["init", folder, "--name", "moved"] + library)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try String(contentsOfFile: folder + "/Package.swift", encoding: .utf8).contains("\"moved\""))
+            #expect(FileManager.default.fileExists(atPath: folder + "/.gitignore"))
+        }
+    }
+
     @Test func `a repository that was just made is as good as an empty folder`() async throws {
         let scratch = try Scratch()
         try FileManager.default.createDirectory(atPath: scratch.path + "/.git", withIntermediateDirectories: true)

@@ -11,7 +11,7 @@ import Testing
 struct PlaceOptionsTests {
     /// Commands that log in to a database, with what else they need.
     private static let commands: [[String]] = [
-        ["env"], ["token"], ["psql"], ["query", "-c", "SELECT 1"], ["migrate", "up"], ["migrate", "down"],
+        ["doctor"], ["env"], ["token"], ["psql"], ["query", "-c", "SELECT 1"], ["migrate", "up"], ["migrate", "down"],
         ["migrate", "status"], ["migrate", "verify"], ["grants", "orphans"],
         ["grants", "plan", "--preset", "app", "--schema", "s", "r"],
         ["grants", "apply", "--preset", "app", "--schema", "s", "r"],
@@ -55,5 +55,24 @@ struct PlaceOptionsTests {
                 #expect(LakebaseCommand.exitCode(for: error) == .validationFailure)
             }
         }
+    }
+
+    @Test(
+        "doctor does not mix the variables of a prefix with a place",
+        arguments: ["--endpoint", "--branch", "--instance"])
+    func prefix(option: String) {
+        do {
+            _ = try LakebaseCommand.parseAsRoot(["doctor", "--prefix", "ORDERS", option, "x"])
+            Issue.record("\(option) was taken")
+        } catch {
+            #expect(LakebaseCommand.message(for: error) == "--prefix and \(option) name two databases; use one of them")
+        }
+    }
+
+    @Test("the words of a command line have the values of options, however they are written")
+    func words() {
+        let words = CommandLineWords(["lakebase", "psql", "--project=a", "-p", "work", "--branch", ""])
+        #expect(words.value(of: "--project") == "a" && words.value(of: "--profile", "-p") == "work")
+        #expect(words.value(of: "--host") == nil && words.value(of: "--branch") == "")
     }
 }

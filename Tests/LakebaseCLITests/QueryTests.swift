@@ -135,7 +135,7 @@ struct QueryTests {
             ] {
                 let all = try await Self.query(["--format", format, "-c", sql], run.environment)
                 #expect(all.status == 0 && all.output == text, "\(format): \(all.output) \(all.errors)")
-                #expect(all.errors == "SELECT 1\nSELECT 3\n", "\(all.errors)")
+                #expect(all.complaints == "SELECT 1\nSELECT 3\n", "\(all.errors)")
             }
             // A result that fails half-way is the last one, and what it had is printed.
             let failed = try await Self.query(

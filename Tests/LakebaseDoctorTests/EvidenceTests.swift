@@ -31,7 +31,7 @@ struct EvidenceTests {
             PlaceCheck(name: "e", status).stateFinding
         }
         #expect(verdict(.init(currentState: .active)).verdict == .ok)
-        #expect(verdict(.init(currentState: .idle)).text.contains("sleeps"))
+        #expect(verdict(.init(currentState: .idle)).text.contains("suspended"))
         #expect(verdict(.init(currentState: .idle, disabled: true)).problem == .endpointDisabled)
         #expect(verdict(.init(currentState: .init(rawValue: "NEW_WORD"))).text.contains("NEW_WORD"))
         #expect(verdict(nil).verdict == .warning)
@@ -64,7 +64,7 @@ struct EvidenceTests {
             ).finding
         }
         #expect(finding(.init(sub: "ann")).verdict == .ok)
-        #expect(finding(.init(sub: "ann")).text.contains("good for 60 min"))
+        #expect(finding(.init(sub: "ann")).text.contains("valid for 60 min"))
         #expect(finding(nil).problem == .notACredential)
         #expect(finding(.init(sub: "ann", scope: "all-apis")).problem == .notACredential)
         #expect(finding(.init(sub: "bob")).problem == .usernameMismatch)
@@ -75,13 +75,13 @@ struct EvidenceTests {
     @Test("a password that nobody mints")
     func password() {
         func finding(_ claims: TokenClaims?, has: Bool = true, isAccessToken: Bool = false) -> CheckResult {
-            PasswordEvidence(claims: claims, hasPassword: has, looksLikeAccessToken: isAccessToken, now: Self.now)
+            PasswordCheck(claims: claims, hasPassword: has, looksLikeAccessToken: isAccessToken, now: Self.now)
                 .finding(LakebaseExplanation(general: .passwordRefused))
         }
         #expect(finding(nil).verdict == .skipped && finding(nil, has: false).verdict == .skipped)
         #expect(finding(nil, isAccessToken: true).problem == .notACredential)
         let end = Self.now.timeIntervalSince1970 + 1800
-        #expect(finding(.init(sub: "ann", exp: end)).text.contains("ends in 30 min"))
+        #expect(finding(.init(sub: "ann", exp: end)).text.contains("expires in 30 min"))
         #expect(finding(.init(sub: "ann", exp: .infinity)).verdict == .warning)
     }
 

@@ -28,7 +28,7 @@ struct TLSCheckTests {
 
     @Test("a certificate that is as it should be")
     func good() {
-        #expect(Self.evidence(.verifyFull).finding.text.contains("good for another 100 days"))
+        #expect(Self.evidence(.verifyFull).finding.text.contains("valid for another 100 days"))
         for mode in PQConnection.Configuration.TLSMode.allCases where mode != .disable {
             #expect(Self.evidence(mode).finding.verdict == .ok, "\(mode)")
         }

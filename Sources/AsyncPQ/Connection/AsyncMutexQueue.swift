@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Who may use the connection now, and who is next: one at a time, first come first served.
+/// The callers that use a connection one at a time, first come, first served.
 ///
 /// Generic over what stands for a waiting caller, so that tests use numbers. Confined to the connection's actor.
 struct AsyncMutexQueue<Waiter> {
@@ -27,22 +27,22 @@ struct AsyncMutexQueue<Waiter> {
 
     /// Puts a caller at the end of the line.
     ///
-    /// Returns the caller instead if the turn is free, and now is theirs: between finding it taken and joining the line lies
-    /// a suspension, in which its holder may have passed it on to nobody.
+    /// Returns the caller instead if the turn is free, and now is theirs: between finding it taken and joining the line
+    /// lies a suspension, in which its holder may have freed it.
     mutating func wait(_ id: UInt64, _ waiter: Waiter) -> Waiter? {
         if self.takeIfFree() { return waiter }
         self.waiting.append((id, waiter))
         return nil
     }
 
-    /// Takes a caller out of the line; nil if it is not in it, or no longer.
+    /// Removes a caller from the line; nil if it is not in it, or no longer.
     mutating func abandon(_ id: UInt64) -> Waiter? {
         guard let index = self.waiting.indices.first(where: { self.waiting[$0].id == id }) else { return nil }
         defer { self.waiting[index].waiter = nil }
         return self.waiting[index].waiter
     }
 
-    /// The next in line, who has the turn now; nil if nobody waits and the turn is free.
+    /// The next caller, which has the turn now; nil if none waits and the turn is free.
     mutating func pass() -> Waiter? {
         while self.head < self.waiting.count {
             let next = self.waiting[self.head].waiter

@@ -2,14 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Those who are to be told that a connection closed.
+/// The handlers to call when a connection closes.
 struct CloseHandlers {
     typealias Handler = @Sendable (PQError) -> Void
 
     private struct Entry {
         var id: UInt64
         var handler: Handler
-        /// Whether it ends with the lease.
+        /// Whether the registration ends with the lease.
         var ofLease: Bool
     }
 
@@ -26,7 +26,7 @@ struct CloseHandlers {
 
     mutating func removeThoseOfLease() { self.entries.removeAll(where: \.ofLease) }
 
-    /// In the order they came, each once.
+    /// Removes and returns the handlers, in the order of their registration.
     mutating func takeAll() -> [Handler] {
         defer { self.entries.removeAll() }
         return self.entries.map(\.handler)
@@ -34,12 +34,12 @@ struct CloseHandlers {
 }
 
 extension PQConnection {
-    /// Stands for a handler that ``onClose(_:)`` was given.
+    /// The registration of a handler with ``onClose(_:)``.
     public struct CloseRegistration: Sendable {
         let connection: PQConnection
         let id: UInt64
 
-        /// Has the handler not called any more.
+        /// Removes the handler.
         ///
         /// Without effect where it was called already.
         public func cancel() async { await self.connection.removeCloseHandler(self.id) }
@@ -47,7 +47,7 @@ extension PQConnection {
 
     /// Calls `handler` once, on the loop, when the connection closes for whatever reason; at once if it is closed.
     ///
-    /// There can be many handlers. That of a borrower is forgotten when the connection goes back to its pool.
+    /// There can be many handlers. A handler that was registered during a lease is removed at its end.
     @discardableResult
     public func onClose(_ handler: @escaping @Sendable (PQError) -> Void) -> CloseRegistration {
         if let reason = self.closeReason ?? self.endedLease {

@@ -5,13 +5,13 @@
 import Secrets
 
 extension PQConnection.Configuration {
-    /// Keywords that a value does not begin with unless a value was forgotten before them.
+    /// Keywords at the beginning of a value, which mean that a value was forgotten before them.
     static let keywordsOfPairs = [
         "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "sslmode", "sslrootcert", "options",
         "application_name", "connect_timeout", "channel_binding", "service", "target_session_attrs",
     ]
 
-    /// Parameters of other drivers, and what to use in their place.
+    /// Parameters of other drivers, with their replacement.
     private static let foreignParameters = [
         "pgbouncer": "leave it out; behind a pooler in transaction mode set the statement cache's capacity to 0",
         "schema": "leave it out and set search_path: options=-csearch_path%3Dname in a URL",
@@ -24,7 +24,8 @@ extension PQConnection.Configuration {
         "prepareThreshold": "leave it out and set the statement cache's capacity",
     ]
 
-    /// The parameter that libpq does not know, if its message names one of another driver; other words are not repeated.
+    /// The parameter that libpq does not know, if it is one of another driver; other words of the message are not
+    /// repeated.
     static func foreignParameter(in message: String) -> String? {
         self.foreignParameters.keys.sorted().first { message.contains("\"\($0)\"") }
     }

@@ -11,9 +11,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Keeps libpq's environment variables away from connections, whose configuration says everything.
+/// Keeps libpq's environment variables from changing connections, which their configuration describes completely.
 enum LibpqEnvironment {
-    /// A connection string that gives each parameter which the environment could set its default.
+    /// A connection string that sets each parameter that the environment could set to its default.
     ///
     /// To be expanded before the real parameters, which then count.
     static let defaults: String = {
@@ -92,7 +92,7 @@ enum LibpqEnvironment {
         #endif
     }
 
-    /// What was taken out of the list of variables.
+    /// The entries that were removed from the list of variables.
     private struct Hidden {
         var all: List
         var reduced: List
@@ -106,7 +106,7 @@ enum LibpqEnvironment {
     private struct Lists: @unchecked Sendable {
         private var made: [[Entry]: List] = [:]
 
-        /// Puts a list without the variables in the place of the one that is there.
+        /// Replaces the list by one without the variables.
         mutating func hide(in environment: UnsafeMutablePointer<List?>) -> Hidden? {
             // Another thread may put a list of its own there just now, but hardly each time.
             for _ in 0..<100 {
@@ -121,7 +121,8 @@ enum LibpqEnvironment {
             return nil
         }
 
-        /// Puts the list back, or, if another thread has changed a variable meanwhile, that one's with the variables.
+        /// Restores the list or, if another thread has changed a variable meanwhile, adds the variables to that
+        /// thread's list.
         mutating func show(_ hidden: Hidden, in environment: UnsafeMutablePointer<List?>) {
             for _ in 0..<100 {
                 // A list that was cleared has nothing on purpose.

@@ -8,11 +8,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Looks names up where blocking does no harm.
+/// Resolves host names on a thread where blocking does no harm.
 package enum NameResolver {
     /// The numeric addresses of `host`, in the system's order of preference.
     ///
-    /// Gives up waiting at `deadline`; `getaddrinfo` itself cannot be interrupted and ends on a thread of its own.
+    /// Gives up waiting at `deadline`; `getaddrinfo` itself cannot be interrupted and finishes on its own thread.
     package static func resolve(_ host: String, deadline: ContinuousClock.Instant) async throws -> [String] {
         if self.isNumeric(host) { return [host] }
         return try await withThrowingTaskGroup(of: [String]?.self) { group in

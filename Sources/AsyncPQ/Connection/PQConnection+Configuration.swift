@@ -41,42 +41,42 @@ extension PQConnection {
         public var database: String
         /// The password, if one is needed.
         public var password: Secret?
-        /// Asked for the password when a query has to be cancelled over another connection, since ``password`` may have
+        /// Returns the password when a query has to be cancelled over another connection, since ``password`` may have
         /// expired by then.
         ///
         /// Called on the loop: it must not block.
         public var currentPassword: (@Sendable () -> Secret?)?
-        /// `prefer`, as in libpq.
+        /// The TLS verification mode; `prefer` by default, as in libpq.
         ///
         /// Anything that sends a token wants ``TLSMode/verifyFull``.
         public var tls: TLSMode
         /// A file with the certificates to trust, in PEM.
         public var rootCertificate: String?
-        /// What `pg_stat_activity` shows.
+        /// The application's name in `pg_stat_activity`.
         public var applicationName: String?
         /// Settings for the session, such as `search_path`.
         public var settings: [String: String]
         /// More command-line options for the session, such as `-c geqo=off`, in libpq's spelling.
         public var startupOptions: String?
-        /// From the first look-up of the name until the session is ready.
+        /// The time limit from the first name look-up until the session is ready.
         ///
         /// Default 10 seconds.
         public var connectTimeout: Duration
-        /// How many texts of queries are remembered, so that repeated ones are prepared once.
+        /// How many query texts stay prepared, so that repeated queries are prepared once.
         ///
-        /// 0 turns it off. Texts that weigh more than 32 KB with their parameters (64 bytes each) are never prepared, and all
-        /// that are remembered weigh at most 1 MB.
+        /// 0 turns it off. Texts that weigh more than 32 KB with their parameters (64 bytes each) are never prepared,
+        /// and all that are remembered weigh at most 1 MB.
         public var statementCacheCapacity: Int
         /// TCP keepalive: seconds of silence before the first probe.
         ///
         /// Default 30; more than the system takes (32767) is as much as it takes.
         public var keepaliveIdle: Duration
-        /// Gets the beginning and end of every statement; nil, the default, costs nothing.
+        /// Receives the beginning and end of every statement; nil, the default, costs nothing.
         public var queryObserver: (any PQQueryObserver)?
         /// The schema changes that the connections of one pool have noticed; shared by all of them.
         package var statementEpoch = StatementEpoch()
 
-        /// A configuration with libpq's defaults.
+        /// Creates a configuration with libpq's defaults.
         public init(
             host: String,
             port: Int = 5432,

@@ -10,10 +10,10 @@ import Secrets
 extension PQConnection {
     /// Opens a connection.
     ///
-    /// Names are looked up off the loop and handed to libpq as addresses; `connectTimeout` covers everything from the
+    /// Names are looked up off the loop and passed to libpq as addresses; `connectTimeout` covers everything from the
     /// look-up to the ready session. Each address is tried in turn.
     ///
-    /// - Parameter configuration: Where and as whom.
+    /// - Parameter configuration: The server and the role.
     /// - Parameter eventLoop: The loop that will drive the connection.
     /// - Parameter logger: Gets events at debug and trace.
     /// - Throws: ``PQError`` with code ``PQError/Code/connectionFailed``, ``PQError/Code/timedOut``,
@@ -33,7 +33,7 @@ extension PQConnection {
         return connection
     }
 
-    /// Connects the helper that cancels another connection's query, in a task that is cancelled already.
+    /// Connects the helper connection that cancels another connection's query, in a task that is already cancelled.
     func establishForCancelling(addresses: [String], deadline: ContinuousClock.Instant) async throws {
         let handle = try self.start(addresses: addresses)
         try await self.driveConnect(handle, deadline: deadline)
@@ -56,7 +56,8 @@ extension PQConnection {
     }
 
     private func start(addresses: [String]) throws -> OpaquePointer {
-        // libpq takes what is not given from the environment, but an empty value as given; only a connection string can have one.
+        // libpq takes what is not given from the environment, but an empty value as given; only a connection string can
+        // have one.
         var parameters = [("dbname", LibpqEnvironment.defaults)] + self.configuration.parameters(addresses: addresses)
         let secret = self.configuration.password
         let handle: OpaquePointer? = (secret ?? Secret("")).withUnsafeValue { password in
@@ -84,7 +85,7 @@ extension PQConnection {
         var polling = PGRES_POLLING_WRITING
         while true {
             let writes = polling == PGRES_POLLING_WRITING
-            // libpq may go on to another address and so to another socket.
+            // libpq may continue with another address and so with another socket.
             self.eventLoop.watch(self.source, descriptor: PQsocket(handle), read: !writes, write: writes)
             switch await self.park(until: deadline) {
             case .ready: break
@@ -107,7 +108,7 @@ extension PQConnection {
         self.source.onUnawaitedReadiness = { [weak self] in self?.assumeIsolated { $0.absorbUnawaitedInput() } }
     }
 
-    /// Asks which process serves this session.
+    /// Asks the server for the process of this session.
     ///
     /// What the login reported need not be it: a gateway in between may hand out ids of its own, and libpq's own
     /// cancelling is neither asynchronous nor encrypted before version 17.
@@ -126,7 +127,7 @@ extension PQConnection {
         let text = PQErrorText.lastMessage(handle)
         if PQconnectionNeedsPassword(handle) != 0 {
             return PQError(
-                .invalidConfiguration, "\(self.place) asks for a password and none is configured")
+                .invalidConfiguration, "\(self.place) requires a password and none is configured")
         }
         if isSettingUpTLS, !Self.isBrokenOff(text) {
             return PQError(.tlsFailed, text.isEmpty ? "TLS with \(self.place) could not be set up" : text)
@@ -137,9 +138,10 @@ extension PQConnection {
         return PQError(.connectionFailed, "no connection to \(self.place)\(text.isEmpty ? "" : ": \(text)")")
     }
 
-    /// Whether the server went away in the middle of the handshake, which says nothing about its certificate.
+    /// Whether the server closed the connection in the middle of the handshake, which says nothing about its
+    /// certificate.
     ///
-    /// libpq tells it in words only.
+    /// libpq reports it in its message only.
     private static func isBrokenOff(_ text: String) -> Bool {
         ["server closed the connection", "Connection reset by peer", "Broken pipe", "SYSCALL error: EOF"]
             .contains { text.contains($0) }
@@ -153,7 +155,7 @@ extension PQConnection {
     }
 }
 
-/// Hands `texts` to C as a NULL-terminated array.
+/// Passes `texts` to C as a NULL-terminated array.
 private func withCStrings<Result>(
     _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
 ) -> Result {

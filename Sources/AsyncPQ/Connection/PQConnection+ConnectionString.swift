@@ -15,7 +15,8 @@ extension PQConnection.Configuration {
         self = try Self.reading(connectionString: text).configuration
     }
 
-    /// Reads a connection string and tells which parameters it names, for callers who have other sources for the rest.
+    /// Reads a connection string and returns which parameters it names, for callers that have other sources for the
+    /// rest.
     package static func reading(
         connectionString text: Secret
     ) throws(PQError) -> (configuration: Self, keywords: Set<String>) {
@@ -62,7 +63,8 @@ extension PQConnection.Configuration {
         if self.database.isEmpty { self.database = self.username }
     }
 
-    /// What libpq's `connect_timeout` and `PGCONNECT_TIMEOUT` mean: 0 for ever, for which an hour stands; below 2 it is 2.
+    /// The duration that libpq's `connect_timeout` or `PGCONNECT_TIMEOUT` means: an hour for 0, which is "forever"; 2
+    /// seconds for less than 2.
     package static func connectTimeout(libpqSeconds seconds: Int) -> Duration {
         seconds == 0 ? .seconds(3600) : .seconds(max(2, seconds))
     }

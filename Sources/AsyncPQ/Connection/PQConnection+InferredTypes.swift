@@ -5,14 +5,15 @@
 import CLibpq
 import ExactText
 
-/// Parameters whose type is left to the server.
+/// Parameters whose type the server infers.
 ///
-/// The server infers such a type when it parses a statement, from a column for instance, and a prepared statement keeps it for
-/// good. When the column's type is changed afterwards, the value goes through the old type and then through a conversion: a
-/// `timestamp` that became a `timestamp with time zone` would store another instant, and `007` another text. So a statement is
-/// kept only if nothing can come of that: if the type was stated, or converts to whatever the column becomes without loss.
+/// The server infers such a type when it parses a statement, from a column for instance, and a prepared statement keeps
+/// it for good. When the column's type is changed afterwards, the value goes through the old type and then through a
+/// conversion: a `timestamp` that became a `timestamp with time zone` would store another instant, and `007` another
+/// text. So a statement is kept only if nothing can come of that: if the type was stated, or converts to whatever the
+/// column becomes without loss.
 extension PQConnection {
-    /// Refuses what must not be sent; returns whether the statement has to be parsed anew at each use.
+    /// Refuses a query that must not be sent; returns whether the statement has to be parsed at each use.
     ///
     /// To be called right before sending.
     func mustBeParsed(_ query: PQQuery, on handle: OpaquePointer) throws -> Bool {
@@ -22,7 +23,7 @@ extension PQConnection {
         return query.bindings.leavesTypes && self.session.unpreparable.contains(query.sql)
     }
 
-    /// Whether a statement that was just prepared stays so; it is forgotten otherwise.
+    /// Whether a statement that was just prepared may stay prepared; otherwise it is forgotten.
     ///
     /// - Throws: What the server says, and `CancellationError`. Nothing may be sent then.
     func mayKeep(
@@ -62,7 +63,7 @@ extension PQConnection {
         return try await self.areLikeText(ownTypes, on: handle)
     }
 
-    /// Whether all of these types are enumerations, whose labels are the same as texts, or texts of an extension, as citext.
+    /// Whether all of these types are text-like: enumerations, or text types of an extension, such as citext.
     private func areLikeText(_ types: [UInt32], on handle: OpaquePointer) async throws -> Bool {
         try self.requireOpen(handle)
         try Task.checkCancellation()
@@ -76,7 +77,7 @@ extension PQConnection {
 }
 
 extension PQDataType {
-    /// Whether a parameter of this type can be given to a column of any other without having become something else.
+    /// Whether a parameter of this type reaches a column of any other type unchanged.
     ///
     /// A text stays what it is, and so does JSON. Where there is no conversion, the server refuses the statement.
     fileprivate var keepsText: Bool {
@@ -87,7 +88,7 @@ extension PQDataType {
     }
 }
 
-/// Texts of statements that are not prepared on a connection, the latest of them.
+/// The latest texts of statements that are not prepared on a connection.
 struct UnpreparableTexts {
     private var texts: Set<ExactText> = []
     private static let limit = 1024
@@ -95,7 +96,7 @@ struct UnpreparableTexts {
     func contains(_ sql: String) -> Bool { !self.texts.isEmpty && self.texts.contains(ExactText(sql)) }
 
     mutating func insert(_ sql: String) {
-        // Each can come back by being prepared and described once more.
+        // A text that was dropped is prepared and described once more.
         if self.texts.count >= Self.limit { self.texts.removeAll() }
         self.texts.insert(ExactText(sql))
     }

@@ -5,26 +5,27 @@
 import CLibpq
 import Synchronization
 
-/// Connections on lease: each borrower gets one of its own over the same session, which refuses to work when the lease is over.
+/// Leases: each holder gets a connection object of its own over the same session, which refuses to work when the lease
+/// is over.
 extension PQConnection {
     /// A connection over this one's session, until ``endLease()``.
     package nonisolated func leased() -> PQConnection { PQConnection(leasing: self) }
 
-    /// Ends a lease: the connection takes no further queries.
+    /// Ends a lease: the connection accepts no further queries.
     ///
-    /// - Returns: What was left behind. With ``SessionChanges/busy`` a query is still under way.
+    /// - Returns: The changes that the queries left. With ``SessionChanges/busy`` a query is still running.
     package nonisolated func endLease() -> SessionChanges {
-        // Either a query that begins now sees that the lease is over, or it is seen here to be under way.
+        // Either a query that begins now sees that the lease is over, or it is seen here to be running.
         self.leaseIsOver.store(true, ordering: .sequentiallyConsistent)
         return SessionChanges(rawValue: self.session.condition.load(ordering: .sequentiallyConsistent))
     }
 
-    /// What the session was left with, readable from any thread.
+    /// The changes that the queries left in the session, readable from any thread.
     package nonisolated var leftBehind: SessionChanges {
         SessionChanges(rawValue: self.session.condition.load(ordering: .acquiring))
     }
 
-    /// What a connection on lease throws when its lease is over; nil otherwise.
+    /// The error of a leased connection whose lease is over; nil otherwise.
     nonisolated var endedLease: PQError? {
         guard self.isLeased, self.leaseIsOver.load(ordering: .sequentiallyConsistent) else { return nil }
         return PQError(
@@ -33,7 +34,7 @@ extension PQConnection {
         )
     }
 
-    /// To be called before anything is sent by a borrower, with the turn taken.
+    /// Called before a leased connection sends anything, with the turn taken.
     @inline(__always)
     nonisolated func beginUse() throws(PQError) {
         guard self.isLeased else { return }
@@ -42,10 +43,10 @@ extension PQConnection {
         if let endedLease { throw endedLease }
     }
 
-    /// What ended the last transaction, or the connection, where a transaction may be run again because of it.
+    /// The error that ended the last transaction or the connection, if the transaction may be run again because of it.
     package var causeOfFailure: PQError? { self.session.transactionFailure ?? self.closeReason }
 
-    /// Makes the session fit for the next borrower; closes the connection where that fails.
+    /// Prepares the session for the next lease; closes the connection if that fails.
     ///
     /// Also works in a cancelled task.
     ///
@@ -81,10 +82,10 @@ extension PQConnection {
         }
     }
 
-    /// Puts the session back into the state it had after the login.
+    /// Resets the session to the state that it had after the login.
     ///
-    /// As `DISCARD ALL`: settings and the role are those of the login, nothing is listened to, temporary tables are dropped,
-    /// locks of the session are given up and cursors closed. What this library prepared stays prepared.
+    /// As `DISCARD ALL`: settings and the role are those of the login, channels are no longer listened to, temporary
+    /// tables are dropped, session locks released and cursors closed. What this library prepared stays prepared.
     ///
     /// - Throws: ``PQError``, also where a transaction is open; `CancellationError`.
     public func resetSession() async throws {
@@ -106,7 +107,7 @@ extension PQConnection {
         self.session.noteStatus()
     }
 
-    /// `DISCARD ALL` but for `DEALLOCATE ALL`, as one message, so that it takes one round trip.
+    /// `DISCARD ALL` without `DEALLOCATE ALL`, as one message, so that it takes one round trip.
     private static let resetScript = [
         "CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "RESET ALL", "UNLISTEN *",
         "SELECT pg_catalog.pg_advisory_unlock_all()", "DISCARD TEMP", "DISCARD SEQUENCES",

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension PQConnection {
-    /// A statement whose beginning the observer has got, and whose end it has to get.
+    /// A statement whose beginning the observer has received, and whose end it is to receive.
     struct Observation: Sendable {
         let observer: any PQQueryObserver
         let sql: String
@@ -12,7 +12,7 @@ extension PQConnection {
         func ended(_ result: Result<PQRows, any Error>) { self.observer.queryEnded(self.sql, self.token, result) }
     }
 
-    /// Tells the observer, if there is one, that a statement begins.
+    /// Reports the beginning of a statement to the observer, if there is one.
     nonisolated func observe(_ sql: String, _ kind: PQQueryKind = .query) -> Observation? {
         guard let observer = self.session.queryObserver else { return nil }
         return Observation(observer: observer, sql: sql, token: observer.queryBegan(sql, kind))

@@ -2,12 +2,12 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The short way for a query that is prepared already, asked for by a caller on the connection's own loop.
+/// The fast path for a query that is already prepared, when the caller is on the connection's own loop.
 ///
 /// Such a caller is on the actor's thread, so the steps run in place instead of each as a job of the loop: the query is
-/// sent at once, and the caller is resumed once. Whatever is out of the ordinary goes on by the actor's own methods.
+/// sent at once, and the caller is resumed once. Anything out of the ordinary is left to the actor's own methods.
 extension PQConnection {
-    /// Returns nil when nothing was sent, or in vain, and the long way has to be taken from its beginning.
+    /// Returns nil when nothing was sent, or without effect; the slow path then starts from the beginning.
     @inline(__always)
     nonisolated(nonsending) func queryInPlace(_ query: PQQuery) async throws -> PQRows? {
         // From here to the sending there is no suspension.
@@ -23,7 +23,8 @@ extension PQConnection {
             // An answer takes longer than it takes to get here; looking for it first would mostly be in vain.
             let wake = await withTaskCancellationHandler {
                 await withUnsafeContinuation { waiter in
-                    // The runtime may have given other jobs a turn since; this step has to be on the loop like all others.
+                    // The runtime may have given other jobs a turn since; this step has to be on the loop like all
+                    // others.
                     if loop.isCurrent {
                         session.parkWhileBusy(waiter, on: loop)
                     } else {
@@ -48,7 +49,7 @@ extension PQConnection {
         return self.handle == nil ? self.closedError : self.broken()
     }
 
-    /// Goes on by the long way with a query that was sent; the turn is ours.
+    /// Continues on the slow path with a query that was sent; this caller has the turn.
     ///
     /// Returns nil when the statement is no longer what was prepared, so that the query has to be run again.
     private func finish(_ query: PQQuery, after results: [PQResult] = [], isLost: Bool = false) async throws -> PQRows?

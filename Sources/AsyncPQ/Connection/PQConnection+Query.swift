@@ -11,9 +11,9 @@ extension PQConnection {
     /// A query seen for the second time is prepared, so from then on the server parses it no more.
     ///
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
-    ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation reached
-    ///   it returns its rows. What became of a query is unknown only if the connection is closed too: the server did not
-    ///   answer any more.
+    ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation
+    ///   reached it returns its rows. What became of a query is unknown only if the connection is closed too: the
+    ///   server did not answer any more.
     @discardableResult
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         // The whole cost of observers when there is none.
@@ -42,7 +42,7 @@ extension PQConnection {
         }
     }
 
-    /// Changes to the loop once for the whole query, and back once.
+    /// Switches to the loop once for the whole query, and back once.
     @concurrent
     private nonisolated func queryOnLoop(_ query: PQQuery) async throws -> PQRows {
         try await withTaskExecutorPreference(self.eventLoop) {
@@ -67,8 +67,8 @@ extension PQConnection {
     /// Statements that do not bring a transaction of their own run in one, as in `psql -c`.
     ///
     /// - Parameter script: Trusted text: it goes to the server as it is.
-    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError` as ``query(_:)`` does, except that what
-    ///   the script itself committed stays.
+    /// - Throws: ``PQError`` of the first statement that failed; `CancellationError` as ``query(_:)`` does, except that
+    ///   what the script itself committed stays.
     public func execute(script: String) async throws {
         let observation = self.observe(script, .script)
         do {
@@ -90,7 +90,7 @@ extension PQConnection {
         }
     }
 
-    /// Runs COMMIT or the like.
+    /// Runs COMMIT, ROLLBACK and the like.
     func conclude(_ sql: String) async throws -> PQRows {
         let observation = self.observe(sql)
         do {
@@ -115,7 +115,7 @@ extension PQConnection {
         _ = try await self.withTurn { _ in try await self.run("SELECT 1", deadline: .now.later(by: timeout)) }
     }
 
-    /// Runs one statement without parameters outside of the order of turns.
+    /// Runs one statement without parameters, without waiting for a turn.
     func run(_ sql: String, deadline: ContinuousClock.Instant?) async throws -> PQRows {
         guard let handle else { throw self.closedError }
         guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
@@ -135,12 +135,12 @@ extension PQConnection {
         return try await self.withCancellableWaits { try await body(handle) }
     }
 
-    /// Waits until the queries asked for earlier are done; returns false if the task is cancelled before.
+    /// Waits until earlier queries are done; returns false if the task is cancelled first.
     private func waitForTurn() async -> Bool {
         let id = self.session.turns.makeID()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
-                // A handler that ran already found nobody in line.
+                // A handler that ran already found no waiter.
                 if Task.isCancelled {
                     waiter.resume(returning: false)
                 } else {
@@ -155,8 +155,8 @@ extension PQConnection {
 
     private func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
 
-    /// Drops a statement that was prepared for a schema that changed, or was dropped behind our back; returns whether the
-    /// query can be run again without it.
+    /// Drops a prepared statement that no longer fits the schema or that the session has lost; returns whether the
+    /// query can be run again.
     ///
     /// Not in a transaction, which the error has ended. There too the statement is dropped, so that the next one works.
     func canRunAgain(_ query: PQQuery, after error: PQError) -> Bool {
@@ -168,15 +168,18 @@ extension PQConnection {
         return PQtransactionStatus(handle) == PQTRANS_IDLE && !SessionText.isCall(query.sql)
     }
 
-    /// Refuses what the server could not take.
+    /// Refuses a query that the server cannot accept.
     func check(_ query: PQQuery) throws {
         if let failure = query.bindings.failure { throw failure }
         guard query.bindings.count <= 65535 else {
-            throw PQError(.unsupported, "a query can have 65535 parameters, this one has \(query.bindings.count)")
+            throw PQError(
+                .unsupported,
+                "a query can have at most 65535 parameters, "
+                    + "this one has \(query.bindings.count)")
         }
         guard !query.sql.utf8.contains(0) else { throw PQError(.unsupported, "the query contains a NUL character") }
         guard query.bindings.bytes.count + query.sql.utf8.count < Self.largestMessage else {
-            throw PQError(.unsupported, "a query with its parameters is larger than PostgreSQL takes (1 GB)")
+            throw PQError(.unsupported, "a query with its parameters is larger than PostgreSQL accepts (1 GB)")
         }
     }
 
@@ -219,11 +222,11 @@ extension PQConnection {
         return try await self.receive(handle, query: query.sql)
     }
 
-    /// What the server takes in one message, less some room for lengths and types (`PQ_LARGE_MESSAGE_LIMIT`).
+    /// The largest message that the server accepts, less some room for lengths and types (`PQ_LARGE_MESSAGE_LIMIT`).
     private static let largestMessage = 0x3FFF_FFFF - 1_000_000
 
     private func deallocateEvicted(_ handle: OpaquePointer) async throws {
-        // A name that is gone already would cost a transaction; the names wait for a better moment.
+        // A name that no longer exists would fail a transaction; the names wait for a better moment.
         guard PQtransactionStatus(handle) == PQTRANS_IDLE else { return }
         var names = self.session.statements.takeDeallocations()[...]
         // What a cancellation leaves is given back another time.
@@ -238,7 +241,7 @@ extension PQConnection {
             do {
                 _ = try await self.receive(handle, query: nil)
             } catch let error as PQError where error.sqlState == .invalidSqlStatementName {
-                // One was gone already, and those behind it were not looked at: one by one then.
+                // One no longer existed, and those after it were not deallocated: one by one then.
                 guard batch.count == 1 else {
                     size = 1
                     continue

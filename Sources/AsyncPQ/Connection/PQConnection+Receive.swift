@@ -6,15 +6,15 @@ import CLibpq
 import Logging
 
 extension PQConnection {
-    /// Takes in everything the server answers to what was sent, up to its readiness for the next query.
+    /// Receives everything that the server answers to a query, until it is ready for the next one.
     ///
     /// Returns the last result; the first error wins. When the task is cancelled the query is cancelled on the server
-    /// and the answer is still taken in, so that the connection stays usable and what is thrown is true: `CancellationError`
-    /// if the server says that it stopped the query, or if the connection is closed before it answers; what the server
-    /// says otherwise, since a query that was done before the cancellation reached it is done.
+    /// and the answer is still read, so that the connection stays usable and the error thrown is accurate:
+    /// `CancellationError` if the server says that it stopped the query, or if the connection is closed before it
+    /// answers; what the server says otherwise, since a query that was done before the cancellation reached it is done.
     ///
     /// - Parameter consume: Gets each row as it comes, in single-row mode. What it throws ends the query like a
-    ///   cancellation, and is thrown in the end.
+    ///   cancellation, and is thrown at the end.
     func receive(
         _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil,
         resuming answer: PartialAnswer = PartialAnswer(), consume: ((PQRows) throws -> Void)? = nil
@@ -50,7 +50,8 @@ extension PQConnection {
             guard let pointer = PQgetResult(handle) else { break }
             let result = PQResult(owning: pointer, from: handle)
             if result.status == PGRES_SINGLE_TUPLE {
-                // Not so for a cancelled task: should the query have been done before it could be stopped, all its rows count.
+                // Not so for a cancelled task: should the query have been done before it could be stopped, all its rows
+                // count.
                 guard answer.refusal == nil else { continue }
                 do {
                     try consume?(PQRows(result: result))
@@ -72,17 +73,17 @@ extension PQConnection {
         return last
     }
 
-    /// What has come of an answer so far.
+    /// The part of an answer that has arrived.
     struct PartialAnswer {
         var last: PQResult?
         var failure: PQError?
-        /// What a consumer of rows threw.
+        /// The error that a consumer of rows threw.
         var refusal: (any Error)?
     }
 
     enum Noted {
         case more
-        /// Nothing else will come: the session is over.
+        /// Nothing more will arrive: the session is over.
         case ended
     }
 
@@ -108,9 +109,10 @@ extension PQConnection {
         return .more
     }
 
-    /// Closes the connection that the server ended, and says why if the server did before it hung up.
+    /// Closes a connection that the server ended, with the server's reason if it sent one.
     func hungUp(_ handle: OpaquePointer, after failure: PQError?, query: String?) -> PQError {
-        // The last message may have come together with the end. libpq does not wait on a connection it knows to be lost.
+        // The last message may have come together with the end. libpq does not wait on a connection it knows to be
+        // lost.
         var failure = failure
         if failure == nil, PQisBusy(handle) == 0, let pointer = PQgetResult(handle) {
             let result = PQResult(owning: pointer, from: handle)
@@ -122,8 +124,7 @@ extension PQConnection {
         return failure ?? lost
     }
 
-    /// Cancels on the server what a cancelled task is waiting for; returns until when to wait before
-    /// telling it again.
+    /// Cancels the query of a cancelled task on the server; returns when to cancel it again.
     private func stopOnServer(
         _ handle: OpaquePointer, limit: ContinuousClock.Instant
     ) async throws -> ContinuousClock.Instant {
@@ -146,9 +147,10 @@ extension PQConnection {
         return PQError(ended ? .connectionClosed : .server, server.message, server: server, query: query)
     }
 
-    /// Asks the server, over another connection, to stop what this session runs.
+    /// Asks the server, over another connection, to cancel the query of this session.
     ///
-    /// Failing to do so is no error of its own: the query then runs to its end, or the deadline closes the connection.
+    /// A failure to do so is not reported as an error: the query then runs to its end, or the deadline closes the
+    /// connection.
     private func cancelOnServer(deadline: ContinuousClock.Instant) async {
         guard let process = self.serverProcess else { return }
         var configuration = self.configuration

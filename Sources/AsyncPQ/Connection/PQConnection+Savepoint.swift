@@ -5,7 +5,7 @@
 import CLibpq
 import Logging
 
-/// Transactions within a transaction.
+/// Nested transactions, by savepoints.
 extension PQConnection {
     nonisolated(nonsending) func withSavepoint<Value>(
         isolation: IsolationLevel?, readOnly: Bool, settings: [String: String],
@@ -53,7 +53,7 @@ extension PQConnection {
         }
     }
 
-    /// Sets values for a block; returns what to set back at its end.
+    /// Sets values for a block; returns the values to restore at its end.
     private func exchange(_ settings: [String: String]) async throws -> [(name: String, value: String?)] {
         let (names, values) = TransactionSettings.sorted(settings)
         let before = try await self.query(TransactionSettings.exchange(names, values)).map { row in
@@ -63,7 +63,7 @@ extension PQConnection {
         return before.reversed()
     }
 
-    /// Keeps what was done in a block, for the outer transaction to commit.
+    /// Keeps the changes of a block, for the outer transaction to commit.
     private func release(_ block: TransactionBlocks.Block) async throws {
         do {
             guard self.session.blocks.isInnermost(block) else { throw Self.interleaved }
@@ -97,10 +97,10 @@ extension PQConnection {
         self.session.statements.useSearchPath(block.outerSearchPath)
     }
 
-    /// Undoes what was done since a block began, and within it.
+    /// Undoes the changes since the beginning of a block, including those of inner blocks.
     ///
-    /// Where that fails the server has the whole transaction fail, so that nothing of it can be committed. Also works in a
-    /// cancelled task.
+    /// Where that fails the server has the whole transaction fail, so that nothing of it can be committed. Also works
+    /// in a cancelled task.
     private func rollback(to block: TransactionBlocks.Block) async {
         guard self.endedLease == nil else { return }
         self.end(block)

@@ -5,7 +5,7 @@
 import CLibpq
 
 extension PQConnection {
-    /// Runs one statement and hands its rows over as they come, so that a result of any size needs little memory.
+    /// Runs one statement and passes its rows on as they arrive, so that a result of any size needs little memory.
     ///
     /// ```swift
     /// let end = try await connection.stream("SELECT id, title FROM notes") { rows in
@@ -14,14 +14,14 @@ extension PQConnection {
     /// print(end.commandTag)
     /// ```
     ///
-    /// The statement is not prepared. The transaction that it runs in is rolled back if the server fails half-way, but the
-    /// rows that came before have been handed over by then.
+    /// The statement is not prepared. The transaction that it runs in is rolled back if the server fails half-way, but
+    /// the earlier rows have been passed on by then.
     ///
     /// - Parameter query: The statement with its bound values.
     /// - Parameter format: The form of the values. In text form each can be read as a `String`, whatever its type.
-    /// - Parameter body: Gets one row or more at a time, on the connection's loop, which waits for it. What it throws ends
-    ///   the statement on the server, unless it is done by then, and is thrown from here. Rows that are on their way when
-    ///   the task is cancelled are still handed over.
+    /// - Parameter body: Gets one row or more at a time, on the connection's loop, which waits for it. What it throws
+    ///   ends the statement on the server, unless it is done by then, and is thrown from here. Rows that are in transit
+    ///   when the task is cancelled are still passed on.
     /// - Returns: What the server said at the end: columns and command tag, and no rows.
     /// - Throws: ``PQError``; what `body` throws; `CancellationError` as ``query(_:)`` does.
     @discardableResult

@@ -9,7 +9,7 @@ extension PQConnection {
         case readCommitted = "READ COMMITTED"
         /// The transaction sees what was committed before its first statement.
         case repeatableRead = "REPEATABLE READ"
-        /// As if transactions ran one after the other; some fail with 40001 and are to be repeated.
+        /// As if transactions ran one after the other; some fail with 40001 and have to be repeated.
         case serializable = "SERIALIZABLE"
     }
 
@@ -80,7 +80,7 @@ extension PQConnection {
         self.session.statements.useSearchPath(path)
     }
 
-    /// Commits; returns the server's word for what it did.
+    /// Commits; returns the server's command tag.
     private func commit() async throws -> String {
         guard self.session.blocks.isEmpty else { throw Self.interleaved }
         if self.session.blocks.searchPath != nil { self.useSearchPath(nil) }
@@ -94,7 +94,7 @@ extension PQConnection {
         )
     }
 
-    /// Ends an open transaction without keeping anything; closes the connection if that fails.
+    /// Rolls back an open transaction; closes the connection if that fails.
     ///
     /// Also works in a cancelled task.
     public func rollback() async {

@@ -25,7 +25,7 @@ extension PQConnection {
         }
     }
 
-    /// Throws if the connection was closed since `handle` was taken from it, which then is freed memory.
+    /// Throws if the connection was closed after `handle` was read, which then points to freed memory.
     ///
     /// To be called after every suspension, before `handle` is used again.
     func requireOpen(_ handle: OpaquePointer) throws(PQError) {
@@ -44,10 +44,10 @@ extension PQConnection {
         }
     }
 
-    /// Hands to the kernel what libpq still has to send, while taking in what comes, so that neither side blocks.
+    /// Sends libpq's pending output while reading input, so that neither side blocks.
     ///
-    /// Returns whether the task was cancelled meanwhile. The rest of the message has to go out even so, before the query can
-    /// be cancelled on the server; the server then has 10 seconds to take it.
+    /// Returns whether the task was cancelled meanwhile. The rest of the message has to go out even so, before the
+    /// query can be cancelled on the server; the server then has 10 seconds to take it.
     func flush(_ handle: OpaquePointer, deadline: ContinuousClock.Instant?) async throws -> Bool {
         try self.requireOpen(handle)
         guard PQflush(handle) != 0 else { return false }
@@ -78,7 +78,7 @@ extension PQConnection {
         }
     }
 
-    /// Closes the connection because of what libpq says.
+    /// Closes the connection because of the error that libpq reports.
     func broken() -> PQError {
         let error = self.lostConnection()
         self.shutDown(error)

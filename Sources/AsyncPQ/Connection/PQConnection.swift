@@ -18,24 +18,24 @@ import Synchronization
 /// await connection.close()
 /// ```
 ///
-/// Cancelling a task cancels its query on the server and throws `CancellationError`, unless the query is done by then; the
-/// connection stays usable.
+/// Cancelling a task cancels its query on the server and throws `CancellationError`, unless the query is done by then;
+/// the connection stays usable.
 public actor PQConnection {
     /// The loop that drives the connection.
     public nonisolated let eventLoop: PQEventLoop
 
-    /// What the connection was made from.
+    /// The configuration that the connection was opened with.
     ///
     /// The password is kept for cancelling queries.
     public nonisolated var configuration: Configuration { self.session.configuration }
 
     nonisolated var logger: Logger { self.session.logger }
     nonisolated let session: PQSession
-    /// Ends the session when the last reference to its connection is gone; nil on a lease.
+    /// Ends the session when the last reference to its connection is released; nil on a lease.
     private let keeper: SessionKeeper?
-    /// The connection that this one was leased in place of.
+    /// The connection from which this one is leased.
     private let lender: PQConnection?
-    /// Whether it is leased, so that it works until its lease is over.
+    /// Whether this is a leased connection, which works until its lease is over.
     nonisolated let isLeased: Bool
     nonisolated let leaseIsOver = Atomic<Bool>(false)
 
@@ -78,10 +78,10 @@ public actor PQConnection {
         set { self.session.serverProcess = newValue }
     }
 
-    /// Whether the connection can take queries, as far as is known without asking the server.
+    /// Whether the connection accepts queries, as far as is known without asking the server.
     public var isOpen: Bool { self.handle != nil && self.endedLease == nil }
 
-    /// Where the session stands between BEGIN and COMMIT.
+    /// The state of the session's transaction.
     public var transactionStatus: TransactionStatus {
         guard let handle else { return .unknown }
         return TransactionStatus(PQtransactionStatus(handle))
@@ -89,7 +89,7 @@ public actor PQConnection {
 
     /// Whether the last query left a transaction open or the connection is closed, readable from any thread.
     ///
-    /// For pools, which have to know when a connection comes back, without a visit to its loop.
+    /// For pools, which read it when a connection is released, without switching to its loop.
     public nonisolated var needsReset: Bool { self.leftBehind.contains(.unsettled) }
 
     /// The server's version as `major * 10000 + minor`, 0 when closed.
@@ -98,7 +98,7 @@ public actor PQConnection {
     /// Whether the connection is encrypted.
     public var usesTLS: Bool { self.handle.map { PQsslInUse($0) != 0 } ?? false }
 
-    /// Says goodbye to the server and closes the socket.
+    /// Ends the session and closes the socket.
     ///
     /// Queries still waiting for their turn throw.
     public func close() {
@@ -120,7 +120,7 @@ public actor PQConnection {
     func absorbUnawaitedInput() {
         guard let handle else { return }
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
-            // A query can be under way all the same, between two of its waits.
+            // A query can be running all the same, between two of its waits.
             _ = self.hungUp(handle, after: nil, query: nil)
             return
         }
@@ -129,7 +129,7 @@ public actor PQConnection {
         self.session.dropNotifications()
     }
 
-    /// The error of a connection that broke, with libpq's own words.
+    /// The error of a connection that broke, with libpq's message.
     func lostConnection() -> PQError {
         let text = self.handle.map { PQErrorText.lastMessage($0) } ?? ""
         // A farewell says more than the silence after it. While no query runs it is a mere notice to libpq.
@@ -140,9 +140,10 @@ public actor PQConnection {
     }
 }
 
-/// Ends a session when the connection that opened it, and all that were leased in its place, are gone.
+/// Ends a session when the connection that opened it, and all leased from it, are released.
 ///
-/// An actor of its own, so that only this one's end has to be on the loop and not that of each connection that is leased.
+/// It is a separate actor, so that only its deinitialization has to run on the loop, and not that of each leased
+/// connection.
 private actor SessionKeeper {
     private let eventLoop: PQEventLoop
     private let session: PQSession
@@ -164,7 +165,7 @@ private actor SessionKeeper {
 }
 
 extension PQConnection {
-    /// Where a session stands between BEGIN and COMMIT.
+    /// The state of a session's transaction.
     public enum TransactionStatus: Sendable, Hashable {
         /// Outside of a transaction.
         case idle
@@ -199,7 +200,7 @@ enum PQErrorText {
         Self.trim(String(cString: PQerrorMessage(handle)))
     }
 
-    /// Without the line feed that libpq puts at the end.
+    /// The text without the line feed that libpq puts at the end.
     static func trim(_ text: String) -> String {
         var text = Substring(text)
         while let last = text.last, last.isWhitespace { text.removeLast() }
@@ -207,7 +208,7 @@ enum PQErrorText {
     }
 }
 
-/// Where the server's notices go: to the log, at debug, instead of libpq's standard error.
+/// Sends the server's notices to the log, at debug, instead of libpq's standard error.
 final class NoticeSink {
     private let logger: Logger
     /// The FATAL message with which the server ended the session.

@@ -12,45 +12,46 @@ import Glibc
 import Darwin
 #endif
 
-/// A session with the server: libpq's connection, whose turn it is, which statements are prepared, what was left behind.
+/// The state of a session: libpq's connection, the queue of its callers, the prepared statements, the changes of its
+/// queries.
 ///
 /// It belongs to the connection that opened it and to those that are leased in its place.
 ///
-/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
-/// touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have just made sure
-/// to be on it.
+/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything
+/// else is touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have
+/// just made sure to be on it.
 final class PQSession: @unchecked Sendable {
     let configuration: PQConnection.Configuration
     let logger: Logger
     let notices: NoticeSink
-    /// The configuration's, within reach of each query.
+    /// The configuration's observer, within reach of each query.
     let queryObserver: (any PQQueryObserver)?
     /// libpq's connection; nil once closed.
     var handle: OpaquePointer?
     /// Why the connection is closed, once it is.
     var closeReason: PQError?
     var closeHandlers = CloseHandlers()
-    /// The addresses that the host's name was found to have.
+    /// The addresses to which the host name was resolved.
     var addresses: [String] = []
     /// The server process of this session, for cancelling.
     ///
-    /// Not what libpq reports: a gateway may hand out ids of its own.
+    /// Not what libpq reports: a gateway may use process ids of its own.
     var serverProcess: Int32?
     var statements: StatementCache
-    /// The texts that are never prepared, since what the server inferred of their parameters would not hold.
+    /// The texts that are never prepared, because the parameter types that the server infers for them would not hold.
     var unpreparable = UnpreparableTexts()
     var turns = AsyncMutexQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
-    /// What queries so far have left behind, besides the state of the transaction.
+    /// What queries so far have changed in the session, besides the state of the transaction.
     var leftBehind: SessionChanges = []
-    /// The blocks that are open, the innermost last.
+    /// The open blocks, the innermost last.
     var blocks = TransactionBlocks()
-    /// What made the server end the transaction, where the transaction may be run again because of it.
+    /// The error that made the server end the transaction, if the transaction may be run again because of it.
     var transactionFailure: PQError?
-    /// ``leftBehind`` and the state of the transaction after the last query, for those on other threads.
+    /// ``leftBehind`` and the state of the transaction after the last query, for other threads.
     let condition = Atomic<UInt8>(0)
-    /// Which changes of schema the statements prepared here are known to fit.
+    /// The count of schema changes that the statements prepared here are known to fit.
     private var knownEpoch: UInt64
     private let epoch: StatementEpoch
 
@@ -64,7 +65,7 @@ final class PQSession: @unchecked Sendable {
         self.knownEpoch = configuration.statementEpoch.current
     }
 
-    /// Lets the next caller have the connection.
+    /// Passes the turn to the next caller.
     func endTurn() {
         self.dropNotifications()
         self.noteStatus()
@@ -77,13 +78,13 @@ final class PQSession: @unchecked Sendable {
         self.condition.store(changes.rawValue, ordering: .releasing)
     }
 
-    /// Frees the notifications that libpq keeps for a caller that reads them; there is none here.
+    /// Frees the notifications that libpq keeps; no caller reads them here.
     func dropNotifications() {
         guard let handle else { return }
         while let notification = PQnotifies(handle) { PQfreemem(notification) }
     }
 
-    /// Has statements prepared anew that another session of the same pool found stale.
+    /// Has statements prepared again that another session of the same pool found stale.
     @inline(__always)
     func noteSchemaChanges() {
         let epoch = self.epoch.current
@@ -92,7 +93,7 @@ final class PQSession: @unchecked Sendable {
         self.statements.forgetNames()
     }
 
-    /// Drops the statement that a query was prepared as, and with `others` has all prepared anew, everywhere in the pool.
+    /// Drops the prepared statement of a query and, with `others`, has all prepared again everywhere in the pool.
     ///
     /// Returns false where it was not prepared, so that something else is the matter.
     func noteStale(_ query: PQQuery, others: Bool) -> Bool {
@@ -104,7 +105,7 @@ final class PQSession: @unchecked Sendable {
         return true
     }
 
-    /// Takes into account what a command did to the session.
+    /// Records what a command changed in the session.
     ///
     /// - Parameter sql: The statement, where it is one.
     func note(_ result: PQResult, of sql: String?) {
@@ -133,7 +134,7 @@ final class PQSession: @unchecked Sendable {
         return .sent(token, ticket: self.source.ticket)
     }
 
-    /// What became of sending; unless it was not sent, the turn is taken.
+    /// The result of sending; unless nothing was sent, the turn is taken.
     enum Sending {
         case notSent
         case failed
@@ -152,7 +153,7 @@ final class PQSession: @unchecked Sendable {
         loop.park(waiter, on: self.source)
     }
 
-    /// Takes in the answer if all of it has come and it is one good result, and lets the next caller have the connection.
+    /// Reads the answer if it is complete and a single successful result, and passes the turn on.
     func collect() -> Answer {
         guard let handle, PQflush(handle) == 0 else { return .unusual([]) }
         if PQisBusy(handle) != 0 {
@@ -167,19 +168,19 @@ final class PQSession: @unchecked Sendable {
         return .rows(PQRows(result: result))
     }
 
-    /// What has come; unless it is rows, the turn is still the caller's.
+    /// The answer; unless it is rows, the caller still has the turn.
     enum Answer {
         case incomplete
         case rows(PQRows)
-        /// Something that the long way has to see to, with what was taken in already.
+        /// Something that the slow path has to handle, with the results received so far.
         case unusual([PQResult])
         case lost
     }
 
     /// Reads once; more than once where TLS holds bytes that the socket no longer announces.
     ///
-    /// A TLS record can be larger than the room libpq offers, and the rest of it then waits inside the TLS library while
-    /// the socket stays silent.
+    /// A TLS record can be larger than the room libpq offers, and the rest of it then waits inside the TLS library
+    /// while the socket stays silent.
     ///
     /// Returns false when the connection is lost.
     static func consumeInput(_ handle: OpaquePointer) -> Bool {

@@ -5,7 +5,7 @@
 import CLibpq
 import ExactText
 
-/// What a session was left with, as far as it can be told from outside.
+/// What queries have changed in a session, as far as it can be seen from outside.
 package struct SessionChanges: OptionSet, Sendable {
     package let rawValue: UInt8
 
@@ -17,17 +17,18 @@ package struct SessionChanges: OptionSet, Sendable {
     package static let state = SessionChanges(rawValue: 2)
     /// Statements of the user's own PREPARE.
     package static let statements = SessionChanges(rawValue: 4)
-    /// Handlers of ``PQConnection/onClose(_:)`` of the one who has it on lease.
+    /// Handlers of ``PQConnection/onClose(_:)`` that the holder of the lease registered.
     package static let observers = SessionChanges(rawValue: 8)
-    /// A query is under way on a connection on lease.
+    /// A query is running on a leased connection.
     package static let busy = SessionChanges(rawValue: 16)
 
-    /// What a command does to its session, by the server's word for it.
+    /// The changes of a command to its session, by its command tag.
     ///
     /// - Parameter tag: The command tag, such as `SET` or `SELECT 1`.
     /// - Parameter sql: The statement, where it is one.
     init(commandTag tag: UnsafePointer<CChar>, of sql: String?) {
-        // Almost all tags are told by their first letter: S of SELECT and SET, D of DELETE, DO and DECLARE CURSOR …
+        // Almost all tags are distinguished by their first letter: S of SELECT and SET, D of DELETE, DO and DECLARE
+        // CURSOR …
         switch UInt8(bitPattern: tag.pointee) {
         case UInt8(ascii: "S"), UInt8(ascii: "L"), UInt8(ascii: "D"), UInt8(ascii: "P"), UInt8(ascii: "C"): break
         default:
@@ -44,10 +45,10 @@ package struct SessionChanges: OptionSet, Sendable {
     }
 }
 
-/// Looks for what the command tag does not tell: functions that change the session, and temporary tables.
+/// Finds changes that the command tag does not show: functions that change the session, and temporary tables.
 ///
-/// Words in literals, comments and quoted names count as well: to reset once too often does no harm. A function that calls
-/// one of these is not seen through.
+/// Words in literals, comments and quoted names count as well: to reset once too often does no harm. A function that
+/// calls one of these is not seen through.
 enum SessionText {
     /// Whether a statement changes its session, by the words in it.
     static func changesSession(_ sql: String) -> Bool {
@@ -94,7 +95,7 @@ enum SessionText {
         }
     }
 
-    /// What stands before TEMP where a temporary object is made.
+    /// The words before TEMP in a statement that creates a temporary object.
     private static let makers: [StaticString] = ["create", "into", "replace", "local", "global"]
 
     private static let locks: [StaticString] = [

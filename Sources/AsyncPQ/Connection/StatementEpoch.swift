@@ -6,8 +6,8 @@ import Synchronization
 
 /// Counts the schema changes that the connections of a pool have noticed.
 ///
-/// What made a prepared statement of one of them stale has likely done so for all: the others prepare theirs anew before they
-/// come upon it too.
+/// What made a prepared statement of one of them stale has likely done so for all: the others prepare theirs again
+/// before they hit the same error.
 package final class StatementEpoch: Sendable {
     private let count = Atomic<UInt64>(0)
 
@@ -15,6 +15,6 @@ package final class StatementEpoch: Sendable {
 
     var current: UInt64 { self.count.load(ordering: .relaxed) }
 
-    /// One more; returns the new count.
+    /// Counts one more change; returns the new count.
     func advance() -> UInt64 { self.count.wrappingAdd(1, ordering: .relaxed).newValue }
 }

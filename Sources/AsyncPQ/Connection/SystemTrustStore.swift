@@ -10,7 +10,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Where this system keeps the certificates it trusts.
+/// Finds the certificates that this system trusts.
 enum SystemTrustStore {
     /// The bundles of Debian and Alpine, Fedora, macOS and BSD, Homebrew.
     private static let bundles = [
@@ -18,13 +18,13 @@ enum SystemTrustStore {
         "/opt/homebrew/etc/ca-certificates/cert.pem",
     ]
 
-    /// A bundle, or libpq's own word for the system's store, which it knows from version 16 on.
+    /// A bundle, or libpq's keyword for the system's store, which it knows from version 16 on.
     static let path: String? = {
         if let bundle = Self.bundles.first(where: { access($0, R_OK) == 0 }) { return bundle }
         return PQlibVersion() >= 160_000 ? "system" : nil
     }()
 
-    /// The user's own file, which libpq looks at by itself.
+    /// Whether the user has a certificate file that libpq reads by itself.
     static var hasUserFile: Bool {
         guard let home = getenv("HOME") else { return false }
         return access(String(cString: home) + "/.postgresql/root.crt", R_OK) == 0

@@ -2,15 +2,15 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The transactions within a transaction that are open, the innermost last.
+/// The open nested transactions, the innermost last.
 struct TransactionBlocks {
-    /// One of them: a savepoint, and what was before it.
+    /// A nested transaction: its savepoint, and the values to restore.
     struct Block: Sendable {
         fileprivate let id: UInt64
         let savepoint: String
-        /// The search path in force around it, where it is a block's own.
+        /// The search path outside of the block, where it is that of another block.
         let outerSearchPath: String?
-        /// Settings and their values around it, in the order in which they are to be set back.
+        /// Settings with their values outside of the block, in the order in which to restore them.
         var before: [(name: String, value: String?)] = []
     }
 
@@ -32,7 +32,7 @@ struct TransactionBlocks {
 
     func isInnermost(_ block: Block) -> Bool { self.open.last?.id == block.id }
 
-    /// Ends a block with all within it; returns false where it had ended already.
+    /// Ends a block with all inner ones; returns false where it had ended already.
     mutating func end(_ block: Block) -> Bool {
         guard let index = self.open.firstIndex(where: { $0.id == block.id }) else { return false }
         self.open.removeSubrange(index...)
@@ -40,7 +40,7 @@ struct TransactionBlocks {
         return true
     }
 
-    /// The whole transaction is over.
+    /// Forgets all blocks: the whole transaction is over.
     mutating func endAll() {
         self.open.removeAll()
         self.searchPath = nil

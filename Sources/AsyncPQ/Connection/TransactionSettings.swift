@@ -21,7 +21,7 @@ enum TransactionSettings {
         """
     }
 
-    /// Sets back what ``exchange(_:_:)`` returned; what had no value has none again.
+    /// Restores the values that ``exchange(_:_:)`` returned; a setting that had no value has none again.
     static func restore(_ names: [String], _ values: [String?]) -> PQQuery {
         """
         SELECT pg_catalog.set_config(outer_setting.name, outer_setting.value, true)
@@ -29,10 +29,10 @@ enum TransactionSettings {
         """
     }
 
-    /// These statements leave nothing behind, although they call `set_config`.
+    /// The statements of this type: they change nothing beyond the transaction, although they call `set_config`.
     static let texts = [Self.set([], []).sql, Self.exchange([], []).sql, Self.restore([], []).sql]
 
-    /// The names in order, so that of several wrong ones the same is named each time, and their values.
+    /// The names in order, so that of several invalid ones the same is reported each time, and their values.
     static func sorted(_ settings: [String: String]) -> (names: [String], values: [String]) {
         let names = settings.keys.sorted()
         return (names, names.map { settings[$0] ?? "" })

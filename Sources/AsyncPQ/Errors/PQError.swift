@@ -2,10 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What went wrong between this program and a PostgreSQL server.
+/// An error of a connection, of a query, or of the server.
 ///
-/// The description names cause and SQLSTATE and is free of passwords and bound values. The server's DETAIL line can quote
-/// values of rows, so it is only in ``server``.
+/// The description names cause and SQLSTATE and is free of passwords and bound values. The server's DETAIL line can
+/// quote values of rows, so it is only in ``server``.
 public struct PQError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -24,40 +24,40 @@ public struct PQError: Error, Sendable {
         public static let connectionFailed = Code(kind: .connectionFailed)
         /// TLS could not be set up: not offered, or the server's certificate is not trusted or not for this host.
         public static let tlsFailed = Code(kind: .tlsFailed)
-        /// The connection was closed, by either side, or broke.
+        /// The connection was closed by either side, or was lost.
         public static let connectionClosed = Code(kind: .connectionClosed)
         /// A deadline passed.
         public static let timedOut = Code(kind: .timedOut)
-        /// The host's name has no address.
+        /// The host name has no address.
         public static let nameResolutionFailed = Code(kind: .nameResolutionFailed)
-        /// A cell could not be read as the wanted Swift type.
+        /// A cell could not be decoded as the requested Swift type.
         public static let decodingFailed = Code(kind: .decodingFailed)
-        /// The configuration cannot work.
+        /// The configuration is invalid.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
-        /// Something this library does not do.
+        /// A feature that this library does not have.
         public static let unsupported = Code(kind: .unsupported)
         /// The operating system refused a resource.
         public static let system = Code(kind: .system)
-        /// A connection of a pool was used after it had gone back.
+        /// A connection of a pool was used after its lease had ended.
         public static let leaseEnded = Code(kind: .leaseEnded)
 
         /// The code's name.
         public var description: String { self.kind.rawValue }
     }
 
-    /// Which kind of failure.
+    /// The kind of failure.
     public var code: Code
     /// What happened, in a sentence, without secrets.
     public var message: String
-    /// What the server said, field by field, if it said anything.
+    /// The server's error, field by field, if the server sent one.
     public var server: PQServerError?
     /// The text of the query, with placeholders and without values, if one was involved.
     public var query: String?
 
-    /// Whether the resolver said of a name that it could not be looked up for the moment.
+    /// Whether the resolver reported a temporary failure for the name.
     package var isTemporary = false
 
-    /// An error of the given kind.
+    /// Creates an error of the given kind.
     public init(_ code: Code, _ message: String, server: PQServerError? = nil, query: String? = nil) {
         self.code = code
         self.message = message
@@ -65,7 +65,7 @@ public struct PQError: Error, Sendable {
         self.query = query
     }
 
-    /// The server's SQLSTATE, if it gave one.
+    /// The server's SQLSTATE, if the server sent an error.
     public var sqlState: SQLState? { self.server?.sqlState }
     /// The server's primary message.
     public var serverMessage: String? { self.server?.message }
@@ -76,21 +76,21 @@ public struct PQError: Error, Sendable {
     /// The server's HINT.
     public var hint: String? { self.server?.hint }
 
-    /// Whether the failed attempt surely changed nothing, so that the same thing may be tried again.
+    /// Whether the failed attempt certainly changed nothing, so that it may be repeated.
     ///
-    /// True for a connection that did not come about, and for transactions that the server itself rolled back
+    /// True if no connection could be opened, and for transactions that the server itself rolled back
     /// (serialization failure, deadlock). A connection lost in the middle of a query is not safe.
     public var isSafeToRetry: Bool {
         if self.code == .connectionFailed || self.code == .nameResolutionFailed { return true }
         return self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected
     }
 
-    /// Whether a transaction that failed with it may be run again as a whole, if its body may.
+    /// Whether a transaction that failed with this error may be run again as a whole, if its body may.
     package var letsTransactionRunAgain: Bool {
         self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected || self.meansStaleStatement
     }
 
-    /// Whether a prepared statement is not, or no longer, what it was prepared as.
+    /// Whether a prepared statement is gone, or is no longer what was prepared.
     ///
     /// The server's words may be translated; those of its internal errors never are.
     package var meansStaleStatement: Bool {
@@ -106,7 +106,7 @@ public struct PQError: Error, Sendable {
         }
     }
 
-    /// Whether the types that a statement was prepared with may be the reason, after a change of schema.
+    /// Whether the parameter types of a prepared statement may be the cause, after a change of schema.
     var mayMeanStaleStatement: Bool {
         switch self.sqlState {
         case .undefinedFunction, .undefinedObject, .datatypeMismatch, .indeterminateDatatype: true

@@ -23,23 +23,23 @@ public struct PQServerError: Sendable, Hashable {
     public var detail: String?
     /// What to do about it.
     public var hint: String?
-    /// Where in the query, counted in characters from 1.
+    /// The position of the error in the query, counted in characters from 1.
     public var position: Int?
-    /// Where in an internally generated command, counted in characters from 1.
+    /// The position in an internally generated command, counted in characters from 1.
     public var internalPosition: Int?
     /// The text of a failed internally generated command.
     public var internalQuery: String?
     /// The call stack of functions and internal queries.
     public var context: String?
-    /// The schema the error is about.
+    /// The schema that the error is about.
     public var schemaName: String?
-    /// The table the error is about.
+    /// The table that the error is about.
     public var tableName: String?
-    /// The column the error is about.
+    /// The column that the error is about.
     public var columnName: String?
-    /// The data type the error is about.
+    /// The data type that the error is about.
     public var dataTypeName: String?
-    /// The constraint the error is about.
+    /// The constraint that the error is about.
     public var constraintName: String?
     /// The server's source file.
     public var sourceFile: String?
@@ -48,7 +48,7 @@ public struct PQServerError: Sendable, Hashable {
     /// The routine in the server's source.
     public var sourceRoutine: String?
 
-    /// An error with the fields that every error has.
+    /// Creates an error with the fields that every error has.
     public init(severity: String, sqlState: SQLState, message: String, detail: String? = nil, hint: String? = nil) {
         self.severity = severity
         self.sqlState = sqlState
@@ -84,11 +84,11 @@ public struct PQServerError: Sendable, Hashable {
         self.sourceRoutine = field("R")
     }
 
-    /// Reads the verbose text that libpq keeps of a refused login.
+    /// Reads the verbose text that libpq keeps after a refused login.
     ///
-    /// For a failed connection libpq offers text only, no fields. In verbose mode its first line is
-    /// `SEVERITY:  SQLSTATE: message`, followed by lines that begin with `DETAIL:`, `HINT:` and `LOCATION:`
-    /// (libpq, PQsetErrorVerbosity). The line can carry a prefix that names the server.
+    /// For a failed connection libpq offers text only, no fields. In verbose mode its first line is `SEVERITY:
+    /// SQLSTATE: message`, followed by lines that begin with `DETAIL:`, `HINT:` and `LOCATION:` (libpq,
+    /// PQsetErrorVerbosity). The line can carry a prefix that names the server.
     init?(connectionMessage text: String) {
         var fields: (severity: String, state: String, message: String)?
         var detail: String?
@@ -125,7 +125,7 @@ public struct PQServerError: Sendable, Hashable {
 }
 
 extension Substring {
-    /// What stands behind the first occurrence of `text`.
+    /// The text after the first occurrence of `text`.
     ///
     /// The standard library's `firstRange(of:)` needs the regular expression engine.
     fileprivate func text(behind text: String) -> Substring? {

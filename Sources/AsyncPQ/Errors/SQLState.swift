@@ -20,7 +20,7 @@ public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConver
     /// The five characters.
     public var description: String { self.rawValue }
 
-    /// Whether the server says that it is starting, stopping or not reachable, so that connecting may work a little later.
+    /// Whether the server is starting, stopping or not reachable, so that connecting may succeed a little later.
     ///
     /// Class 08 and 57P03, as the vendor's own command retries them; never a statement that was already sent.
     public var isConnectionWorthRetrying: Bool { self.classCode == "08" || self == .cannotConnectNow }

@@ -8,7 +8,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A thread of the system's, for what blocks: neither Swift's own threads nor Dispatch's may be kept waiting.
+/// Starts a system thread for blocking work: Swift's own threads and Dispatch's must not be blocked.
 enum DetachedThread {
     /// Runs `body` on a new, detached thread.
     ///

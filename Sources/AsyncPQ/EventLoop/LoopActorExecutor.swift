@@ -2,10 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The face of a loop that actors run on.
+/// The executor of the actors that run on a loop.
 ///
-/// It is not the loop itself, so that the loop knows an actor's job from the job of a task that merely prefers it. Run as
-/// an actor's, a task's job would first have to leave that actor, with a turn of the loop for each query.
+/// It is not the loop itself, so that the loop knows an actor's job from the job of a task that merely prefers it. Run
+/// as an actor's, a task's job would first have to leave that actor, with a turn of the loop for each query.
 final class LoopActorExecutor: SerialExecutor {
     /// The loop owns this executor, and an actor that runs on it keeps the loop.
     private unowned let loop: PQEventLoop

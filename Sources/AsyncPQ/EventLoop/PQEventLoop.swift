@@ -29,7 +29,7 @@ import Darwin
 /// `@unchecked Sendable`: `inbox`, `thread` and `poller`'s wake-up may be used from any thread and are synchronised by
 /// themselves; `local` and everything else are touched on the loop's own thread only, which every entry checks.
 public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
-    /// A job, and as what it has to be run.
+    /// A job, and the kind of executor that runs it.
     private enum Job {
         case ofActor(UnownedJob)
         case ofTask(UnownedJob)
@@ -47,7 +47,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var sleeps = false
     }
 
-    /// What only the loop's thread touches.
+    /// State that only the loop's thread uses.
     private final class Local {
         var jobs: [Job] = []
         var running: [Job] = []
@@ -91,7 +91,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     func enqueue(ofActor job: consuming ExecutorJob) { self.enqueue(.ofActor(UnownedJob(job))) }
 
-    /// Without a lock from the loop itself, through the inbox from elsewhere.
+    /// Queues a job: without a lock from the loop itself, through the inbox from elsewhere.
     private func enqueue(_ job: Job) {
         if self.isCurrent {
             self.local.jobs.append(job)
@@ -128,7 +128,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: Sockets (on the loop only)
 
-    /// The token that the loop knows a socket by, from now on if not before.
+    /// The loop's token for a socket, which it registers if needed.
     @discardableResult
     func register(_ source: SocketSource) -> SocketTable.Token {
         self.checkIsolated()
@@ -163,13 +163,13 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         source.waiter = waiter
     }
 
-    /// Ends what the source waits for under its present ticket when `deadline` comes; nothing to do if it does not wait.
+    /// Ends the current wait of the source at `deadline`; does nothing if it does not wait.
     func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
         guard source.waiter != nil, let token = source.token else { return }
         self.local.deadlines.insert(.init(deadline: deadline, token: token, ticket: source.ticket))
     }
 
-    /// Ends the wait that `ticket` stands for, now or when it begins.
+    /// Ends the wait of `ticket`, now or when it begins.
     ///
     /// From any thread.
     func cancelWait(token: SocketTable.Token, ticket: UInt64) {
@@ -208,7 +208,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.local.running.removeAll(keepingCapacity: true)
     }
 
-    /// Takes what other threads sent, and decides under the same lock whether the thread may sleep.
+    /// Takes the jobs that other threads sent, and decides under the same lock whether the thread may sleep.
     private func receive() {
         let idle = self.local.jobs.isEmpty
         self.inbox.withLock { inbox in

@@ -10,7 +10,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Several loops, handed out in turn.
+/// Several loops, used in turn.
 public final class PQEventLoopGroup: Sendable {
     /// The loops, at least one.
     public let loops: [PQEventLoop]
@@ -18,8 +18,8 @@ public final class PQEventLoopGroup: Sendable {
 
     /// Starts `count` loops.
     ///
-    /// - Parameter count: Clamped to 1...64. One loop keeps up with a PostgreSQL of two cores; more pay off where clients
-    ///   have cores of their own.
+    /// - Parameter count: Clamped to 1...64. One loop keeps up with a PostgreSQL of two cores; more pay off where
+    ///   clients have cores of their own.
     /// - Throws: ``PQError`` with code ``PQError/Code/system``.
     public init(count: Int = PQEventLoopGroup.defaultCount) throws(PQError) {
         var loops: [PQEventLoop] = []

@@ -18,7 +18,7 @@ struct SocketTable {
     private var free: [Int] = []
     private var generation: UInt32 = 0
 
-    /// Takes a socket in and gives it its token.
+    /// Adds a socket and returns its token.
     mutating func insert(_ source: SocketSource) -> Token {
         let index = self.free.popLast() ?? self.sources.count
         self.generation &+= 1

@@ -8,11 +8,12 @@ public struct PQBindings: Sendable {
         var type: PQDataType
         var format: PQFormat
         var offset: Int
-        /// -1 for NULL.
+        /// The length of the value in bytes; -1 for NULL.
         var length: Int
-        /// Whether the text of the query casts it, `$1::date`, so that its type does not depend on where it is used.
+        /// Whether the text of the query casts the value, as in `$1::date`, so that its type does not depend on where
+        /// it is used.
         var isCast = false
-        /// Where its placeholder begins in the text of the query, in bytes.
+        /// The byte offset of its placeholder in the text of the query.
         var place = 0
 
         /// Whether the server infers its type from where it is used.
@@ -30,13 +31,13 @@ public struct PQBindings: Sendable {
     /// Whether the server infers the type of any of them from where it is used.
     var leavesTypes: Bool { self.parameters.contains(where: \.leavesType) }
 
-    /// Says of the last value that the text casts it.
+    /// Records that the text casts the last value.
     mutating func noteCast() {
         guard let last = self.parameters.indices.last else { return }
         self.parameters[last].isCast = true
     }
 
-    /// Says of the last value where its placeholder is.
+    /// Records the offset of the last value's placeholder.
     mutating func notePlace(_ offset: Int) {
         guard let last = self.parameters.indices.last else { return }
         self.parameters[last].place = offset
@@ -68,7 +69,7 @@ public struct PQBindings: Sendable {
             Parameter(type: Value.pqDataType, format: Value.pqFormat, offset: offset, length: length))
     }
 
-    /// Binds NULL as the next value, its type left to the server.
+    /// Binds NULL as the next value; the server infers its type.
     public mutating func appendNull() {
         self.parameters.append(Parameter(type: .inferred, format: .text, offset: 0, length: -1))
     }

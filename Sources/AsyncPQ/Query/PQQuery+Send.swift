@@ -5,7 +5,7 @@
 import CLibpq
 
 extension PQQuery {
-    /// Sends the values for a statement that the server knows.
+    /// Sends the values for a prepared statement.
     ///
     /// Returns false when libpq could not.
     func sendPrepared(as name: [CChar], on handle: OpaquePointer) -> Bool {
@@ -28,7 +28,7 @@ extension PQQuery {
         Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
     ) -> Int32
 
-    /// Lays the values out as libpq wants them.
+    /// Lays the values out in the arrays that libpq expects.
     @inline(__always)
     private func withLayout(_ call: Layout) -> Int32 {
         // Room of a size that the compiler knows is on the stack for certain.

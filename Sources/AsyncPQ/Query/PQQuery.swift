@@ -7,15 +7,16 @@ import SQLTokens
 
 /// The text of a query and the values bound to it.
 ///
-/// Write a query as a string literal; what is interpolated becomes a bound parameter and is never pasted into the text:
+/// Write a query as a string literal; an interpolated value becomes a bound parameter and is never inserted into the
+/// text:
 ///
 /// ```swift
 /// let query: PQQuery = "SELECT id FROM notes WHERE author = \(author) AND created_at > \(since)"
 /// // SELECT id FROM notes WHERE author = $1 AND created_at > $2
 /// ```
 ///
-/// A value stands for itself and cannot be a part of a text in quotes: `'%\(word)%'` is refused when the query is run. Join the
-/// parts in SQL, `'%' || \(word) || '%'`, or in Swift.
+/// A value stands for itself and cannot be a part of a text in quotes: `'%\(word)%'` is refused when the query is run.
+/// Join the parts in SQL, `'%' || \(word) || '%'`, or in Swift.
 ///
 /// Names of tables and columns cannot be parameters in SQL; `\(identifier: name)` puts one in, quoted.
 public struct PQQuery: Sendable {
@@ -23,12 +24,12 @@ public struct PQQuery: Sendable {
     public var sql: String { didSet { self.knowsPlaces = false } }
     /// The values.
     public var bindings: PQBindings { didSet { self.knowsPlaces = false } }
-    /// Whether the bindings say where in the text their placeholders are.
+    /// Whether the bindings have the offsets of their placeholders.
     private(set) var knowsPlaces = false
 
-    /// A query from a text that is trusted, with values bound separately.
+    /// Creates a query from a trusted text, with values bound separately.
     ///
-    /// - Parameter unsafeSQL: Goes to the server as it is: never build it from input.
+    /// - Parameter unsafeSQL: The text is sent to the server unchanged: never build it from input.
     /// - Parameter bindings: The values for `$1`, `$2` and so on.
     public init(unsafeSQL: String, bindings: PQBindings = PQBindings()) {
         self.sql = unsafeSQL
@@ -91,13 +92,13 @@ extension PQQuery: ExpressibleByStringInterpolation {
             }
         }
 
-        /// Puts a name in, quoted.
+        /// Inserts a quoted name.
         public mutating func appendInterpolation(identifier name: String) {
             self.endsWithValue = false
             self.sql += PQQuery.quoteIdentifier(name)
         }
 
-        /// Puts trusted text in as it is.
+        /// Inserts trusted text unchanged.
         ///
         /// Never use it on input.
         public mutating func appendInterpolation(unescaped text: String) {

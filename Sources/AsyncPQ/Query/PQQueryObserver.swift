@@ -9,14 +9,14 @@
 /// not block and should take no time to speak of. Without an observer a query costs one look at
 /// ``PQConnection/Configuration/queryObserver``.
 public protocol PQQueryObserver: AnyObject, Sendable {
-    /// A statement is about to wait for its turn and to be sent.
+    /// Called before a statement waits for its turn and is sent.
     ///
     /// - Parameter sql: The text, with placeholders and without values.
     /// - Parameter kind: Whether it is one statement or a script.
     /// - Returns: What ``queryEnded(_:_:_:)`` is to be given.
     func queryBegan(_ sql: String, _ kind: PQQueryKind) -> PQQueryToken
 
-    /// The statement has succeeded or failed, or was cancelled.
+    /// Called after the statement has succeeded or failed, or was cancelled.
     ///
     /// - Parameter sql: The same text.
     /// - Parameter token: What ``queryBegan(_:_:)`` returned.
@@ -32,16 +32,16 @@ public enum PQQueryKind: Sendable, Hashable {
     case script
 }
 
-/// What an observer wants to be reminded of when a statement ends.
+/// Values that an observer gets back when a statement ends.
 public struct PQQueryToken: Sendable {
-    /// When the statement was asked for.
+    /// When the statement was requested.
     public var begin: ContinuousClock.Instant
-    /// A number of the observer's own.
+    /// A number for the observer's own use.
     public var number: Int
-    /// Anything else of the observer's own.
+    /// Any other value for the observer's own use.
     public var attachment: (any Sendable)?
 
-    /// A token.
+    /// Creates a token.
     public init(begin: ContinuousClock.Instant = .now, number: Int = 0, attachment: (any Sendable)? = nil) {
         self.begin = begin
         self.number = number

@@ -33,7 +33,7 @@ enum PlaceholderCheck {
 
     private static func digits(_ number: Int) -> Int { number < 10 ? 1 : 1 + self.digits(number / 10) }
 
-    /// Whether the text has anything that a placeholder could be hidden by.
+    /// Whether the text contains anything in which a placeholder could be hidden.
     ///
     /// A text without is not cut into tokens.
     private static func mayHide(_ places: [Range<Int>], in text: UnsafeBufferPointer<UInt8>) -> Bool {

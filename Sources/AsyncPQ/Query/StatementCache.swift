@@ -10,10 +10,10 @@ import Glibc
 import Darwin
 #endif
 
-/// Which statements a connection has prepared, least recently used first out.
+/// The statements that a connection has prepared; the least recently used is dropped first.
 ///
-/// A statement is prepared when its text is seen for the second time, so that texts used once cost nothing extra. Texts are
-/// compared as bytes, as the server does: `caf\u{E9}` and `cafe\u{301}` are two names.
+/// A statement is prepared when its text is seen for the second time, so that texts used once cost nothing extra. Texts
+/// are compared as bytes, as the server does: `caf\u{E9}` and `cafe\u{301}` are two names.
 struct StatementCache {
     /// A text and the types of its parameters, hashed once.
     struct Key {
@@ -31,14 +31,14 @@ struct StatementCache {
             self.init(sql: query.sql, types: query.bindings.parameters.map(\.type))
         }
 
-        /// What the statement would weigh on the server, roughly: its text, and what the server keeps for each parameter.
+        /// An estimate of the statement's memory on the server: its text, and a part for each parameter.
         fileprivate var weight: Int { self.sql.utf8.count + self.types.count * 64 }
     }
 
     enum Action: Equatable {
         /// Send text and values together; the server forgets the statement afterwards.
         case runUnprepared
-        /// Prepare it under `name` first.
+        /// Prepare the statement under `name` first.
         case prepare(name: String)
         case runPrepared(name: String)
     }
@@ -46,14 +46,14 @@ struct StatementCache {
     private struct Entry {
         let sql: String
         let types: [PQDataType]
-        /// Which of the session's search paths it was prepared under.
+        /// The search path of the session under which it was prepared.
         let variant: Int
         let weight: Int
         var name: String?
         var lastUse: UInt64
-        /// How often the server refused it because it had gone stale.
+        /// How often the server refused the statement because it had become stale.
         var failures = 0
-        /// Whether the text does something that the session keeps.
+        /// Whether the statement changes the session.
         var changesSession = false
 
         func matches(_ query: PQQuery) -> Bool { Self.equal(self.sql, self.types, query) }
@@ -67,22 +67,22 @@ struct StatementCache {
         }
     }
 
-    /// Heavier statements are run and forgotten: a bulk insert of thousands of values holds megabytes on the server.
+    /// Larger statements are run and forgotten: a bulk insert of thousands of values occupies megabytes on the server.
     static let largestWeight = 32 * 1024
-    /// What all that are remembered may weigh together.
+    /// The limit for the weight of all statements together.
     static let largestTotal = 1024 * 1024
-    /// A text that went stale more often is no longer prepared: it is used with schemas that take turns.
+    /// A text that became stale more often is no longer prepared: it is used with alternating schemas.
     private static let patience = 2
 
     private let capacity: Int
-    /// By the hash of key and variant; what is found still has to be compared.
+    /// The entries by the hash of key and variant; an entry that is found still has to be compared.
     private var entries: [Int: Entry] = [:]
     private var total = 0
     private var clock: UInt64 = 0
     private var counter: UInt64 = 0
     private var variant = 0
 
-    /// A capacity of 0 turns preparing off.
+    /// Creates a cache; a capacity of 0 turns preparing off.
     init(capacity: Int) { self.capacity = capacity }
 
     var preparedCount: Int { self.entries.values.count { $0.name != nil } }
@@ -94,14 +94,14 @@ struct StatementCache {
         var sql = ""
         var types: [PQDataType] = []
         var changesSession = false
-        /// As libpq wants it; empty when there is none.
+        /// The name in the form that libpq expects; empty when there is none.
         var name: [CChar] = []
     }
 
-    /// Whether the statement that ``preparedName(_:)`` found last does something that the session keeps.
+    /// Whether the statement that ``preparedName(_:)`` found last changes the session.
     var latestChangesSession: Bool { self.latest.changesSession }
 
-    /// The name that a statement is prepared under, with its final NUL, if it is; counts as a use then.
+    /// The name under which a statement is prepared, with its final NUL; nil if it is not prepared.
     ///
     /// Allocates nothing for the statement used last.
     mutating func preparedName(_ query: PQQuery) -> [CChar]? {
@@ -121,7 +121,7 @@ struct StatementCache {
         return self.latest.name
     }
 
-    /// - Parameter mayPrepare: Whether this is a moment to leave one more statement with the server.
+    /// - Parameter mayPrepare: Whether the server may keep one more statement now.
     mutating func use(_ key: Key, mayPrepare: Bool = true) -> Action {
         guard self.capacity > 0, key.weight <= Self.largestWeight else { return .runUnprepared }
         self.latest = Latest()
@@ -154,7 +154,7 @@ struct StatementCache {
     /// How many names may wait for their deallocation.
     var pendingLimit: Int { min(32, max(2, self.capacity / 4)) }
 
-    /// Whether it is time to give names back to the server.
+    /// Whether it is time to deallocate names on the server.
     var hasManyPending: Bool { self.pendingDeallocations.count >= self.pendingLimit }
 
     mutating func takeDeallocations() -> [String] {
@@ -162,7 +162,7 @@ struct StatementCache {
         return self.pendingDeallocations
     }
 
-    /// Names that could not be given back after all.
+    /// Keeps names whose deallocation failed.
     mutating func postpone(_ names: some Sequence<String>) { self.pendingDeallocations += names }
 
     mutating func didPrepare(_ key: Key, name: String, changesSession: Bool = false) {
@@ -176,7 +176,7 @@ struct StatementCache {
         self.entries[place]?.changesSession = changesSession
     }
 
-    /// The server no longer knows the statement, or refuses it after a change of schema.
+    /// Forgets a statement that the server no longer knows, or refuses after a change of schema.
     ///
     /// Returns false where it was not prepared.
     @discardableResult
@@ -190,7 +190,7 @@ struct StatementCache {
         return true
     }
 
-    /// What is prepared may not fit the schema any more; each is prepared anew when it is used.
+    /// Has each statement prepared again at its next use, because the schema may have changed.
     mutating func forgetNames() {
         self.latest = Latest()
         for place in self.entries.keys {
@@ -200,7 +200,7 @@ struct StatementCache {
         }
     }
 
-    /// Everything prepared is gone on the server (`DISCARD ALL`, `DEALLOCATE ALL`).
+    /// Forgets all statements, after `DISCARD ALL` or `DEALLOCATE ALL`.
     mutating func forgetAll() {
         self.latest = Latest()
         self.entries.removeAll()
@@ -212,9 +212,9 @@ struct StatementCache {
 
     private var variants: [ExactText: Int] = [:]
 
-    /// Says which search path holds from now on; nil for the session's own.
+    /// Sets the search path that holds from now on; nil for the session's own.
     ///
-    /// A statement is prepared for each by itself: one text means other tables there, with other columns.
+    /// A statement is prepared for each search path separately: one text means other tables there, with other columns.
     mutating func useSearchPath(_ path: String?) {
         guard let path else {
             if self.variant != 0 { self.latest = Latest() }
@@ -222,7 +222,8 @@ struct StatementCache {
             return
         }
         self.latest = Latest()
-        // As many as there are statements; a program that has more of them has no use for what is remembered of each.
+        // As many as there are statements; a program with more of them does not benefit from remembering statements for
+        // each.
         if self.variants.count >= max(self.capacity, 1) { self.variants.removeAll() }
         self.lastVariant += 1
         self.variant = self.variants[ExactText(path)] ?? self.lastVariant

@@ -10,18 +10,18 @@ import Glibc
 import Darwin
 #endif
 
-/// What the server sent for one query, in libpq's memory, read in place.
+/// The server's result for one query, in libpq's memory, read in place.
 ///
-/// `@unchecked Sendable`: libpq documents a `PGresult` as read-only once made, so any thread may read it
-/// ("Behavior in Threaded Programs"); the pointer never leaves this class and is freed once, when the class goes.
+/// `@unchecked Sendable`: libpq documents a `PGresult` as read-only once made, so any thread may read it ("Behavior in
+/// Threaded Programs"); the pointer never leaves this class and is freed once, when the class goes.
 final class PQResult: @unchecked Sendable {
     let pointer: OpaquePointer
     let rowCount: Int32
     let columnCount: Int32
-    /// The encoding that the session had when the result came, by libpq's number.
+    /// The encoding that the session had when the result arrived, by libpq's number.
     private let encoding: Int32
 
-    /// Takes the result over.
+    /// Takes ownership of the result.
     ///
     /// - Parameter handle: The connection that it came over, which knows the session's encoding.
     init(owning pointer: OpaquePointer, from handle: OpaquePointer) {
@@ -56,7 +56,8 @@ final class PQResult: @unchecked Sendable {
 
     func columnFormat(_ column: Int32) -> PQFormat { PQfformat(self.pointer, column) == 0 ? .text : .binary }
 
-    /// The first column whose name has the same bytes: the server tells names apart that Unicode takes for equivalent.
+    /// The first column whose name has the same bytes: the server distinguishes names that Unicode considers
+    /// equivalent.
     func columnIndex(named name: String) -> Int32? {
         // PQfnumber would fold the case of the name, as SQL does for names without quotes.
         (0..<self.columnCount).first { column in
@@ -89,7 +90,7 @@ final class PQResult: @unchecked Sendable {
         }
     }
 
-    /// Whether a cell of a session whose encoding is not UTF-8 means the same in UTF-8.
+    /// Whether a cell means the same in UTF-8, although the session's encoding is another one.
     private func isReadable(_ bytes: UnsafeRawBufferPointer, column: Int32) -> Bool {
         self.columnFormat(column) == .binary && self.columnType(column).holdsNoText || bytes.allSatisfy { $0 < 0x80 }
     }
@@ -98,12 +99,6 @@ final class PQResult: @unchecked Sendable {
         _ failure: PQDecodingFailure, _ type: Any.Type, row: Int32, column: Int32
     ) -> PQError {
         let place = "column \(column) \"\(self.columnName(column))\" (\(self.columnType(column))) of row \(row)"
-        let reason =
-            switch failure {
-            case .unexpectedNull: "it is NULL; read it as \(type)? instead"
-            case .typeMismatch: "this type cannot be read from that column; cast the column in the query"
-            case .invalidValue(let what): "its value is \(what)"
-            }
-        return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(reason)")
+        return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(failure.reason(type))")
     }
 }

@@ -33,7 +33,7 @@ public struct PQRows: Sendable, RandomAccessCollection {
     /// How many rows the command inserted, changed, deleted or returned.
     public var affectedRows: Int { self.result.affectedRows }
 
-    /// The server's word for what it did, such as `INSERT 0 1`.
+    /// The server's command tag, such as `INSERT 0 1`.
     public var commandTag: String { self.result.commandTag }
 
     /// Reads each row as a tuple, column by column.

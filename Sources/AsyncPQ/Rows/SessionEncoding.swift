@@ -6,8 +6,8 @@ import CLibpq
 
 /// The encoding of a session's text, `client_encoding`.
 ///
-/// A connection begins with UTF-8, and a statement can change it (`SET client_encoding`). What is text then means something else in
-/// both directions, and would be stored or read wrongly without any error. In all of PostgreSQL's encodings ASCII stays ASCII.
+/// A connection begins with UTF-8, and a statement can change it (`SET client_encoding`). Text would then be stored or
+/// read as something else, without any error. In all of PostgreSQL's encodings ASCII stays ASCII.
 enum SessionEncoding {
     /// libpq's number of UTF-8 (`PG_UTF8`), which never changes.
     static let utf8: Int32 = 6
@@ -19,7 +19,7 @@ enum SessionEncoding {
             + "run RESET client_encoding, and use convert_from() or convert_to() for other encodings"
     }
 
-    /// Refuses what the server would take for something else.
+    /// Refuses a query that the server would read as something else in this encoding.
     static func check(_ query: PQQuery, on handle: OpaquePointer) throws(PQError) {
         let encoding = PQclientEncoding(handle)
         guard encoding != Self.utf8 else { return }
@@ -35,7 +35,7 @@ enum SessionEncoding {
         }
     }
 
-    /// Refuses a script that the server would take for something else.
+    /// Refuses a script that the server would read as something else in this encoding.
     static func check(script: String, on handle: OpaquePointer) throws(PQError) {
         let encoding = PQclientEncoding(handle)
         guard encoding == Self.utf8 || script.utf8.allSatisfy({ $0 < 0x80 }) else {
@@ -49,8 +49,11 @@ extension PQDataType {
     var holdsNoText: Bool {
         switch self {
         case .bool, .bytea, .int8, .int2, .int4, .oid, .float4, .float8, .date, .time, .timestamp, .timestamptz,
-            .interval,
-            .numeric, .uuid, .void:
+            .timetz, .interval, .numeric, .uuid, .void, .inet, .cidr, .macaddr, .macaddr8, .bit, .varbit, .int4range,
+            .int8range,
+            .numrange, .tsrange, .tstzrange, .daterange, .int4multirange, .int8multirange, .nummultirange,
+            .tsmultirange,
+            .tstzmultirange, .datemultirange:
             true
         default:
             false

@@ -42,6 +42,17 @@ extension Int: PQEncodable {
     }
 }
 
+extension UInt32: PQEncodable {
+    /// `oid`.
+    public static var pqDataType: PQDataType { .oid }
+    /// Encodes as `oid`.
+    public func pqEncode(into bytes: inout [UInt8]) -> Bool {
+        bytes.appendBigEndian(self)
+        return true
+    }
+}
+
+extension UInt32: PQDecodable {}
 extension Int16: PQDecodable {}
 extension Int32: PQDecodable {}
 extension Int64: PQDecodable {}

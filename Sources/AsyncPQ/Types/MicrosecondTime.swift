@@ -54,61 +54,12 @@ struct MicrosecondTime: Hashable {
 
     /// Appends what every setting of `DateStyle` reads in the same way, such as `2024-02-29 12:00:00.000001+00`.
     func appendText(to bytes: inout [UInt8]) {
-        let day = Self.floorDivide(self.seconds, by: 86_400)
-        let second = self.seconds - day * 86_400
-        let (year, month, dayOfMonth) = Self.civil(day)
-        // There is no year 0: before 1 AD comes 1 BC.
-        Self.append(year > 0 ? year : 1 - year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(month, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(dayOfMonth, digits: 2, to: &bytes)
+        let day = CalendarDay.floorDivide(self.seconds, by: 86_400)
+        let date = CalendarDay.components(day)
+        CalendarDay.append(date, to: &bytes)
         bytes.append(UInt8(ascii: " "))
-        Self.append(second / 3600, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(second / 60 % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(second % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
-        Self.append(self.microseconds, digits: 6, to: &bytes)
+        CalendarDay.append(secondOfDay: self.seconds - day * 86_400, microseconds: self.microseconds, to: &bytes)
         bytes.append(contentsOf: "+00".utf8)
-        if year <= 0 { bytes.append(contentsOf: " BC".utf8) }
-    }
-
-    /// The day of the Gregorian calendar, counted from 2000-01-01, which the year 2000 begins: 400 years have 146,097 days.
-    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        // Years that begin in March have their leap day at the end. 2000-03-01 is day 60.
-        let shifted = day - 60
-        let era = self.floorDivide(shifted, by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let century = min(dayOfEra / 36_524, 3)
-        let dayOfCentury = dayOfEra - century * 36_524
-        let cycle = dayOfCentury / 1461
-        let dayOfCycle = dayOfCentury - cycle * 1461
-        let yearOfCycle = min(dayOfCycle / 365, 3)
-        let dayOfYear = dayOfCycle - yearOfCycle * 365
-        // Months from March have 31, 30, 31, 30, 31 days, over and over: 153 in five.
-        let month = (dayOfYear * 5 + 2) / 153
-        let dayOfMonth = dayOfYear - (month * 153 + 2) / 5 + 1
-        let year = 2000 + era * 400 + century * 100 + cycle * 4 + yearOfCycle
-        return month < 10 ? (year, month + 3, dayOfMonth) : (year + 1, month - 9, dayOfMonth)
-    }
-
-    private static func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
-        let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
-        return rest < 0 ? quotient - 1 : quotient
-    }
-
-    private static func append(_ value: Int64, digits: Int, to bytes: inout [UInt8]) {
-        var power: Int64 = 1
-        var count = 1
-        while count < digits || value / power >= 10 {
-            power *= 10
-            count += 1
-        }
-        while power > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
-            power /= 10
-        }
+        if date.year <= 0 { bytes.append(contentsOf: " BC".utf8) }
     }
 }

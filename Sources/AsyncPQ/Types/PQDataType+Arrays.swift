@@ -14,7 +14,7 @@ extension PQDataType {
     static func isBuiltInArray(_ type: PQDataType) -> Bool { self.builtInArrays[type.rawValue] != nil }
 
     /// Identifiers from here on are given out when a database is made, or later (`FirstGenbkiObjectId`).
-    private static let firstAssigned: UInt32 = 10_000
+    static let firstAssigned: UInt32 = 10_000
 
     /// Array types and the types of their elements, as PostgreSQL's own catalog has them; two vectors travel like arrays.
     private static let builtInArrays: [UInt32: UInt32] = [
@@ -31,4 +31,10 @@ extension PQDataType {
         4097:
             4096, 4192: 4191, 5039: 5038, 6150: 4451, 6151: 4532, 6152: 4533, 6153: 4534, 6155: 4535, 6157: 4536,
     ]
+
+    /// The array types by the types of their elements.
+    ///
+    /// The two vectors and `oidvector` are not made of other types.
+    static let arrayTypes: [UInt32: UInt32] = Dictionary(
+        uniqueKeysWithValues: Self.builtInArrays.filter { $0.key != 22 && $0.key != 30 }.map { ($0.value, $0.key) })
 }

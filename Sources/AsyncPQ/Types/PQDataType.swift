@@ -65,6 +65,46 @@ public struct PQDataType: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let jsonb = PQDataType(rawValue: 3802)
     /// `jsonpath`.
     public static let jsonpath = PQDataType(rawValue: 4072)
+    /// `cidr`.
+    public static let cidr = PQDataType(rawValue: 650)
+    /// `macaddr8`.
+    public static let macaddr8 = PQDataType(rawValue: 774)
+    /// `macaddr`.
+    public static let macaddr = PQDataType(rawValue: 829)
+    /// `inet`.
+    public static let inet = PQDataType(rawValue: 869)
+    /// `time with time zone`.
+    public static let timetz = PQDataType(rawValue: 1266)
+    /// `bit`.
+    public static let bit = PQDataType(rawValue: 1560)
+    /// `bit varying`.
+    public static let varbit = PQDataType(rawValue: 1562)
+    /// `record`.
+    public static let record = PQDataType(rawValue: 2249)
+    /// `int4range`.
+    public static let int4range = PQDataType(rawValue: 3904)
+    /// `numrange`.
+    public static let numrange = PQDataType(rawValue: 3906)
+    /// `tsrange`.
+    public static let tsrange = PQDataType(rawValue: 3908)
+    /// `tstzrange`.
+    public static let tstzrange = PQDataType(rawValue: 3910)
+    /// `daterange`.
+    public static let daterange = PQDataType(rawValue: 3912)
+    /// `int8range`.
+    public static let int8range = PQDataType(rawValue: 3926)
+    /// `int4multirange`.
+    public static let int4multirange = PQDataType(rawValue: 4451)
+    /// `nummultirange`.
+    public static let nummultirange = PQDataType(rawValue: 4532)
+    /// `tsmultirange`.
+    public static let tsmultirange = PQDataType(rawValue: 4533)
+    /// `tstzmultirange`.
+    public static let tstzmultirange = PQDataType(rawValue: 4534)
+    /// `datemultirange`.
+    public static let datemultirange = PQDataType(rawValue: 4535)
+    /// `int8multirange`.
+    public static let int8multirange = PQDataType(rawValue: 4536)
     /// `void`.
     public static let void = PQDataType(rawValue: 2278)
 
@@ -74,17 +114,8 @@ public struct PQDataType: RawRepresentable, Sendable, Hashable, CustomStringConv
 
     /// The array type whose elements are of this type, where it is built in.
     public var arrayType: PQDataType? {
-        Self.arrayTypes[self]
+        Self.arrayTypes[self.rawValue].map { PQDataType(rawValue: $0) }
     }
-
-    private static let arrayTypes: [PQDataType: PQDataType] = [
-        .bool: .init(rawValue: 1000), .bytea: .init(rawValue: 1001), .name: .init(rawValue: 1003),
-        .int2: .init(rawValue: 1005), .int4: .init(rawValue: 1007), .text: .init(rawValue: 1009),
-        .int8: .init(rawValue: 1016), .float4: .init(rawValue: 1021), .float8: .init(rawValue: 1022),
-        .timestamp: .init(rawValue: 1115), .date: .init(rawValue: 1182), .timestamptz: .init(rawValue: 1185),
-        .numeric: .init(rawValue: 1231), .uuid: .init(rawValue: 2951), .json: .init(rawValue: 199),
-        .jsonb: .init(rawValue: 3807), .varchar: .init(rawValue: 1015),
-    ]
 
     private static let names: [PQDataType: String] = [
         .bool: "boolean", .bytea: "bytea", .char: "\"char\"", .name: "name", .int8: "bigint", .int2: "smallint",
@@ -92,7 +123,12 @@ public struct PQDataType: RawRepresentable, Sendable, Hashable, CustomStringConv
         .float8: "double precision", .unknown: "unknown", .bpchar: "character", .varchar: "character varying",
         .date: "date", .time: "time", .timestamp: "timestamp", .timestamptz: "timestamp with time zone",
         .interval: "interval", .numeric: "numeric", .uuid: "uuid", .jsonb: "jsonb", .jsonpath: "jsonpath",
-        .void: "void",
+        .void: "void", .cidr: "cidr", .macaddr8: "macaddr8", .macaddr: "macaddr", .inet: "inet",
+        .timetz: "time with time zone", .bit: "bit", .varbit: "bit varying", .record: "record", .int4range: "int4range",
+        .numrange: "numrange", .tsrange: "tsrange", .tstzrange: "tstzrange", .daterange: "daterange",
+        .int8range: "int8range", .int4multirange: "int4multirange", .nummultirange: "nummultirange",
+        .tsmultirange: "tsmultirange", .tstzmultirange: "tstzmultirange", .datemultirange: "datemultirange",
+        .int8multirange: "int8multirange",
     ]
 
     /// The SQL name of a known type, else `oid N`.

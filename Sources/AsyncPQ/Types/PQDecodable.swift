@@ -12,11 +12,11 @@ public protocol PQDecodable: Sendable {
     /// - Throws: ``PQDecodingFailure``.
     init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure)
 
-    /// What NULL is read as; throws unless the type has room for it.
+    /// The value for NULL; throws unless the type can represent it.
     static func pqDecodeNull() throws(PQDecodingFailure) -> Self
 }
 
-/// Why a cell cannot be read as a type.
+/// The reason why a cell cannot be decoded as a type.
 ///
 /// The row adds which cell it was.
 public enum PQDecodingFailure: Error, Sendable, Hashable {
@@ -24,8 +24,17 @@ public enum PQDecodingFailure: Error, Sendable, Hashable {
     case unexpectedNull
     /// The Swift type cannot be read from a column of this type.
     case typeMismatch
-    /// The bytes are not what the type's binary form looks like, or the value does not fit.
+    /// The bytes are not a valid binary form of the type, or the value does not fit.
     case invalidValue(String)
+
+    /// Cause and remedy, after "cannot be read as a type".
+    func reason(_ type: Any.Type) -> String {
+        switch self {
+        case .unexpectedNull: "it is NULL; read it as \(type)? instead"
+        case .typeMismatch: "this type cannot be read from that column; cast the column in the query"
+        case .invalidValue(let what): "its value is \(what)"
+        }
+    }
 }
 
 extension PQDecodable {

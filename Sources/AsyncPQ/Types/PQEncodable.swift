@@ -28,7 +28,8 @@ extension PQEncodable {
     /// Binary.
     public static var pqFormat: PQFormat { .binary }
 
-    /// The array type of ``PQDataType/text`` where the element's is left to the server, else of the element's.
+    /// The array type of ``PQDataType/text`` where the server infers the element's type, else that of the element's
+    /// type.
     public static var pqArrayType: PQDataType {
         let element: PQDataType = Self.pqDataType == .inferred ? .text : Self.pqDataType
         return element.arrayType ?? .inferred
@@ -39,7 +40,7 @@ extension PQEncodable {
 public enum PQFormat: Int32, Sendable {
     /// As in `psql`.
     case text = 0
-    /// As the type's own send and receive functions have it, integers in network byte order.
+    /// The binary form of the type's own send and receive functions, with integers in network byte order.
     case binary = 1
 }
 

@@ -51,7 +51,8 @@ extension String: PQEncodable, PQDecodable {
         self = text
     }
 
-    /// What the text of a label path or of a pattern for them is made of: letters of any language, digits, and operators.
+    /// Whether a byte can be part of a label path (`ltree`) or of a pattern for one: letters of any language, digits,
+    /// and operators.
     private static func isOfLabelPath(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...0xFF: true

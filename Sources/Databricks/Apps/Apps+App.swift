@@ -15,19 +15,19 @@ extension Apps {
     public struct App: Codable, Hashable, Sendable {
         /// Its unique name: lowercase letters, digits and hyphens.
         public var name: String
-        /// What it is for.
+        /// The description.
         public var description: String?
-        /// What its identity gets access to.
+        /// The resources that its identity may access.
         public var resources: [Resource]?
-        /// What it may do in the name of its users.
+        /// The API scopes that it may use on behalf of its users.
         public var userAPIScopes: [String]?
         /// The size of its compute.
         public var computeSize: ComputeSize?
-        /// The least instances.
+        /// The minimum number of instances.
         ///
         /// Only together with the most.
         @Wire<IntegerCoding> public var computeMinInstances: Int64?
-        /// The most instances.
+        /// The maximum number of instances.
         ///
         /// Only together with the least.
         @Wire<IntegerCoding> public var computeMaxInstances: Int64?
@@ -35,7 +35,7 @@ extension Apps {
         public var budgetPolicyID: String?
         /// The usage policy.
         public var usagePolicyID: String?
-        /// Where its source may come from.
+        /// The Git repository of its source.
         public var gitRepository: GitRepository?
         /// The source, when it comes from a repository.
         public var gitSource: GitSource?
@@ -47,37 +47,37 @@ extension Apps {
         public var forwardUserAccessToken: Bool?
         /// The space it belongs to.
         public var space: String?
-        /// Where its telemetry goes.
+        /// The destinations of its telemetry.
         public var telemetryExportDestinations: [TelemetryExportDestination]?
         /// An id given by the service.
         public var id: String?
-        /// Where it answers.
+        /// The address at which it answers.
         public var url: String?
-        /// The e-mail address of who made it.
+        /// The e-mail address of its creator.
         public var creator: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<TimestampCoding> public var createTime: Date?
-        /// The e-mail address of who last changed it.
+        /// The e-mail address of the user who last changed it.
         public var updater: String?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<TimestampCoding> public var updateTime: Date?
-        /// What its process is doing.
+        /// The status of its process.
         public var appStatus: ApplicationStatus?
-        /// What its compute is doing.
+        /// The status of its compute.
         public var computeStatus: ComputeStatus?
-        /// The source that runs.
+        /// The deployment that runs.
         public var activeDeployment: Deployment?
-        /// The source that is about to run.
+        /// The deployment that is about to run.
         public var pendingDeployment: Deployment?
-        /// The folder that a deployment takes when it names none.
+        /// The folder of a deployment that names none.
         public var defaultSourceCodePath: String?
-        /// The repository that a deployment takes when it names none.
+        /// The repository of a deployment that names none.
         public var defaultGitSource: GitSource?
         /// The budget policy in effect.
         public var effectiveBudgetPolicyID: String?
         /// The usage policy in effect.
         public var effectiveUsagePolicyID: String?
-        /// What it may do in the name of its users, defaults included.
+        /// The API scopes that it may use on behalf of its users, defaults included.
         public var effectiveUserAPIScopes: [String]?
         /// The client id of its sign-in page.
         public var oauth2AppClientID: String?
@@ -91,7 +91,7 @@ extension Apps {
         public var servicePrincipalClientID: String?
         /// The name of its service principal.
         public var servicePrincipalName: String?
-        /// A small picture of it.
+        /// The address of its thumbnail picture.
         public var thumbnailURL: String?
 
         /// Creates a value from its fields.

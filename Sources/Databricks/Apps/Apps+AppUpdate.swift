@@ -5,29 +5,29 @@
 extension Apps {
     /// A change of an app that the service is making.
     public struct AppUpdate: Codable, Hashable, Sendable {
-        /// How far it is.
+        /// The status.
         public var status: AppUpdateStatus?
-        /// What the app is for.
+        /// The description of the app.
         public var description: String?
-        /// What its identity gets access to.
+        /// The resources that its identity may access.
         public var resources: [Resource]?
-        /// What it may do in the name of its users.
+        /// The API scopes that it may use on behalf of its users.
         public var userAPIScopes: [String]?
         /// The size of its compute.
         public var computeSize: ComputeSize?
-        /// The least instances.
+        /// The minimum number of instances.
         @Wire<IntegerCoding> public var computeMinInstances: Int64?
-        /// The most instances.
+        /// The maximum number of instances.
         @Wire<IntegerCoding> public var computeMaxInstances: Int64?
         /// The budget policy.
         public var budgetPolicyID: String?
         /// The usage policy.
         public var usagePolicyID: String?
-        /// Where its source may come from.
+        /// The Git repository of its source.
         public var gitRepository: GitRepository?
         /// Whether requests carry a token of the user.
         public var forwardUserAccessToken: Bool?
-        /// Where its telemetry goes.
+        /// The destinations of its telemetry.
         public var telemetryExportDestinations: [TelemetryExportDestination]?
 
         /// Creates a value from its fields.
@@ -75,7 +75,7 @@ extension Apps {
         }
     }
 
-    /// How far a change of an app is.
+    /// The status of a change of an app.
     public struct AppUpdateStatus: Codable, Hashable, Sendable {
         /// The state.
         public var state: AppUpdateState?
@@ -97,7 +97,7 @@ extension Apps {
         }
     }
 
-    /// A change of an app to be made in the background.
+    /// A request to change an app in the background.
     public struct UpdateAppRequest: Codable, Hashable, Sendable {
         /// The new values.
         public var app: App?
@@ -124,16 +124,16 @@ extension Apps {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Under way.
+        /// In progress.
         public static let inProgress = Self(rawValue: "IN_PROGRESS")
-        /// Made.
+        /// Completed.
         public static let succeeded = Self(rawValue: "SUCCEEDED")
-        /// Not made; the message says why.
+        /// Failed; the message says why.
         public static let failed = Self(rawValue: "FAILED")
-        /// There has been none.
+        /// The app was never changed.
         public static let notUpdated = Self(rawValue: "NOT_UPDATED")
     }
 }

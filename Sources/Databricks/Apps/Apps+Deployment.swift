@@ -9,37 +9,37 @@ public import Foundation
 #endif
 
 extension Apps {
-    /// A version of an app's source, to be run.
+    /// A version of an app's source that is to be run.
     public struct Deployment: Codable, Hashable, Sendable {
         /// Its id, given by the service unless chosen.
         public var deploymentID: String?
         /// The folder of the workspace that the source is in.
         public var sourceCodePath: String?
-        /// Whether later changes of the folder count.
+        /// Whether later changes of the folder are deployed too.
         public var mode: DeploymentMode?
         /// The program and its arguments, in place of those in `app.yaml`.
         ///
         /// No shell is involved.
         public var command: [String]?
-        /// Variables that win over those in `app.yaml`.
+        /// Variables that override those in `app.yaml`.
         public var envVars: [EnvironmentVariable]?
         /// The repository that the source is in, instead of a folder.
         public var gitSource: GitSource?
-        /// How the service finds out whether the app is ready.
+        /// The health check that tells whether the app is ready.
         public var healthCheck: HealthCheck?
-        /// How far it is.
+        /// The status.
         ///
         /// Only answered.
         public var status: DeploymentStatus?
-        /// What was made of the source.
+        /// The artifacts of the deployment.
         ///
         /// Only answered.
         public var deploymentArtifacts: DeploymentArtifacts?
-        /// The e-mail address of who made it.
+        /// The e-mail address of its creator.
         ///
         /// Only answered.
         public var creator: String?
-        /// When it was made.
+        /// The time of its creation.
         ///
         /// Only answered.
         @Wire<TimestampCoding> public var createTime: Date?
@@ -93,7 +93,7 @@ extension Apps {
         }
     }
 
-    /// How far a deployment is.
+    /// The status of a deployment.
     public struct DeploymentStatus: Codable, Hashable, Sendable {
         /// The state.
         public var state: DeploymentState?
@@ -115,7 +115,7 @@ extension Apps {
         }
     }
 
-    /// What a deployment made of its source.
+    /// The artifacts of a deployment.
     public struct DeploymentArtifacts: Codable, Hashable, Sendable {
         /// The copy of the source that runs.
         public var sourceCodePath: String?
@@ -132,9 +132,9 @@ extension Apps {
         }
     }
 
-    /// How the service finds out whether an app is ready.
+    /// The health check that tells whether an app is ready.
     public struct HealthCheck: Codable, Hashable, Sendable {
-        /// The path to ask for.
+        /// The path to request.
         public var path: String?
         /// How long an answer may take.
         public var timeout: ProtobufDuration?
@@ -154,17 +154,17 @@ extension Apps {
         }
     }
 
-    /// Whether later changes of the source count.
+    /// Whether later changes of the source are deployed too.
     public struct DeploymentMode: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// The source as it is now.
+        /// The source at the time of the deployment.
         public static let snapshot = Self(rawValue: "SNAPSHOT")
-        /// The source as it changes.
+        /// The source with its later changes.
         public static let autoSync = Self(rawValue: "AUTO_SYNC")
     }
 
@@ -173,16 +173,16 @@ extension Apps {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Under way.
+        /// In progress.
         public static let inProgress = Self(rawValue: "IN_PROGRESS")
-        /// It runs.
+        /// The deployment runs.
         public static let succeeded = Self(rawValue: "SUCCEEDED")
-        /// It does not run; the message says why.
+        /// The deployment does not run; the message says why.
         public static let failed = Self(rawValue: "FAILED")
-        /// Given up.
+        /// The deployment was cancelled.
         public static let cancelled = Self(rawValue: "CANCELLED")
     }
 
@@ -190,7 +190,7 @@ extension Apps {
     public struct ListDeploymentsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var deployments: [Deployment]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

@@ -3,21 +3,21 @@
 //===----------------------------------------------------------------------===//
 
 extension Apps {
-    /// What a principal may do with an app.
+    /// The permission of a principal on an app.
     public struct PermissionLevel: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Open it.
         public static let canUse = Self(rawValue: "CAN_USE")
-        /// Open, change, deploy and delete it, and say who else may.
+        /// Open, change, deploy and delete it, and manage its permissions.
         public static let canManage = Self(rawValue: "CAN_MANAGE")
     }
 
-    /// A principal, and what it is to be allowed; exactly one of the three names is set.
+    /// A principal and the permission to grant it; exactly one of the three names is set.
     public struct AccessControlRequest: Codable, Hashable, Sendable {
         /// The name of a user.
         public var userName: String?
@@ -25,7 +25,7 @@ extension Apps {
         public var groupName: String?
         /// The application id of a service principal.
         public var servicePrincipalName: String?
-        /// What they are allowed.
+        /// The permission level.
         public var permissionLevel: PermissionLevel?
 
         /// Creates a value from its fields.
@@ -49,7 +49,7 @@ extension Apps {
 
     /// The body of a request that sets or changes permissions.
     public struct PermissionsRequest: Codable, Hashable, Sendable {
-        /// Who is allowed what.
+        /// The permissions by principal.
         public var accessControlList: [AccessControlRequest]?
 
         /// Creates a value from its fields.
@@ -62,11 +62,11 @@ extension Apps {
 
     /// A permission that a principal has.
     public struct Permission: Codable, Hashable, Sendable {
-        /// What they are allowed.
+        /// The permission level.
         public var permissionLevel: PermissionLevel?
-        /// Whether it comes from an object above, and so cannot be taken away here.
+        /// Whether it is inherited from a parent object, and so cannot be revoked here.
         public var inherited: Bool?
-        /// The objects it comes from.
+        /// The objects from which it is inherited.
         public var inheritedFromObject: [String]?
 
         /// Creates a value from its fields.
@@ -85,7 +85,7 @@ extension Apps {
         }
     }
 
-    /// A principal, and all that it is allowed.
+    /// A principal and all its permissions.
     public struct AccessControl: Codable, Hashable, Sendable {
         /// The name of a user.
         public var userName: String?
@@ -93,9 +93,9 @@ extension Apps {
         public var groupName: String?
         /// The application id of a service principal.
         public var servicePrincipalName: String?
-        /// A name for people to read.
+        /// The display name.
         public var displayName: String?
-        /// What they are allowed.
+        /// The permission level.
         public var allPermissions: [Permission]?
 
         /// Creates a value from its fields.
@@ -119,13 +119,13 @@ extension Apps {
         }
     }
 
-    /// Who is allowed what with an app.
+    /// The permissions on an app, by principal.
     public struct Permissions: Codable, Hashable, Sendable {
         /// The object, `/apps/{name}`.
         public var objectID: String?
         /// The kind of object, `apps`.
         public var objectType: String?
-        /// Everybody who is allowed something.
+        /// The principals that have a permission.
         public var accessControlList: [AccessControl]?
 
         /// Creates a value from its fields.
@@ -142,7 +142,7 @@ extension Apps {
         }
     }
 
-    /// A level that can be given, in words.
+    /// A permission level with its description.
     public struct PermissionLevelDescription: Codable, Hashable, Sendable {
         /// The level.
         public var permissionLevel: PermissionLevel?
@@ -161,7 +161,7 @@ extension Apps {
         }
     }
 
-    /// The levels that can be given.
+    /// The permission levels that can be granted.
     public struct PermissionLevelsResponse: Codable, Hashable, Sendable {
         /// The levels.
         public var permissionLevels: [PermissionLevelDescription]?

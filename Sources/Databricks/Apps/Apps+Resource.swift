@@ -3,13 +3,13 @@
 //===----------------------------------------------------------------------===//
 
 extension Apps {
-    /// Something that the identity of an app gets access to.
+    /// A resource that the identity of an app may access.
     ///
     /// Of the kinds exactly one is given.
     public struct Resource: Codable, Hashable, Sendable {
         /// The key by which `valueFrom` in `app.yaml` refers to it.
         public var name: String
-        /// What it is for.
+        /// The description.
         public var description: String?
         /// A database of a Lakebase Provisioned instance.
         public var database: DatabaseResource?
@@ -27,7 +27,7 @@ extension Apps {
         public var experiment: ExperimentResource?
         /// A Genie space.
         public var genieSpace: GenieSpaceResource?
-        /// A thing in Unity Catalog.
+        /// A securable of Unity Catalog.
         public var ucSecurable: SecurableResource?
         /// Another app.
         public var app: NamedResource?
@@ -102,21 +102,21 @@ extension Apps {
         }
     }
 
-    /// What an app may do with a resource.
+    /// The permission of an app on a resource.
     ///
     /// Which of them a kind of resource has is in its description.
     public struct ResourcePermission: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Connect to a database and create in it.
         public static let canConnectAndCreate = Self(rawValue: "CAN_CONNECT_AND_CREATE")
         /// Use a SQL warehouse or an app.
         public static let canUse = Self(rawValue: "CAN_USE")
-        /// Do everything with it.
+        /// Manage it without restriction.
         public static let canManage = Self(rawValue: "CAN_MANAGE")
         /// Own a job or a SQL warehouse.
         public static let isOwner = Self(rawValue: "IS_OWNER")

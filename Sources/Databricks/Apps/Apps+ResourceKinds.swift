@@ -88,7 +88,7 @@ extension Apps {
     public struct IDResource: Codable, Hashable, Sendable {
         /// The id.
         public var id: String?
-        /// What the app may do with it.
+        /// The app's permission on it.
         public var permission: ResourcePermission?
 
         /// Creates a value from its fields.
@@ -110,7 +110,7 @@ extension Apps {
     public struct NamedResource: Codable, Hashable, Sendable {
         /// The name.
         public var name: String?
-        /// What the app may do with it.
+        /// The app's permission on it.
         public var permission: ResourcePermission?
 
         /// Creates a value from its fields.
@@ -132,7 +132,7 @@ extension Apps {
     public struct ExperimentResource: Codable, Hashable, Sendable {
         /// The id.
         public var experimentID: String?
-        /// What the app may do with it.
+        /// The app's permission on it.
         public var permission: ResourcePermission?
 
         /// Creates a value from its fields.
@@ -156,7 +156,7 @@ extension Apps {
         public var name: String?
         /// The id.
         public var spaceID: String?
-        /// What the app may do with it.
+        /// The app's permission on it.
         public var permission: ResourcePermission?
 
         /// Creates a value from its fields.
@@ -177,15 +177,15 @@ extension Apps {
         }
     }
 
-    /// A thing in Unity Catalog.
+    /// A securable of Unity Catalog.
     public struct SecurableResource: Codable, Hashable, Sendable {
         /// The full name, such as `catalog.schema.table`.
         public var securableFullName: String?
-        /// What it is.
+        /// The type.
         public var securableType: SecurableType?
-        /// What the app may do with it.
+        /// The app's permission on it.
         public var permission: ResourcePermission?
-        /// More exactly what it is.
+        /// The kind of securable, more specific than its type.
         ///
         /// Only answered.
         public var securableKind: String?
@@ -211,12 +211,12 @@ extension Apps {
         }
     }
 
-    /// A kind of thing in Unity Catalog.
+    /// The type of a securable of Unity Catalog.
     public struct SecurableType: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// A table.

@@ -7,11 +7,11 @@ extension Apps {
     public struct GitRepository: Codable, Hashable, Sendable {
         /// Its address.
         public var url: String?
-        /// Who hosts it, such as `gitHub`.
+        /// The hosting provider, such as `gitHub`.
         public var provider: String?
         /// Whether a push deploys.
         public var autoDeploy: Bool?
-        /// The stored credential to read it with.
+        /// The stored credential with which it is read.
         @Wire<IntegerCoding> public var callerCredentialID: Int64?
 
         /// Creates a value from its fields.
@@ -43,7 +43,7 @@ extension Apps {
         public var tag: String?
         /// The commit.
         public var commit: String?
-        /// The commit that was taken.
+        /// The commit that was deployed.
         ///
         /// Only answered.
         public var resolvedCommit: String?
@@ -81,7 +81,7 @@ extension Apps {
         }
     }
 
-    /// A place for telemetry.
+    /// A destination for telemetry.
     public struct TelemetryExportDestination: Codable, Hashable, Sendable {
         /// Tables in Unity Catalog.
         public var unityCatalog: UnityCatalogTables?
@@ -98,7 +98,7 @@ extension Apps {
         }
     }
 
-    /// Tables in Unity Catalog that take telemetry.
+    /// Tables in Unity Catalog that receive telemetry.
     public struct UnityCatalogTables: Codable, Hashable, Sendable {
         /// The table for logs, as `catalog.schema.table`.
         public var logsTable: String?

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Apps {
-    /// What the process of an app is doing.
+    /// The status of an app's process.
     public struct ApplicationStatus: Codable, Hashable, Sendable {
         /// The state.
         public var state: ApplicationState?
@@ -30,7 +30,7 @@ extension Apps {
         }
     }
 
-    /// What the compute of an app is doing.
+    /// The status of an app's compute.
     public struct ComputeStatus: Codable, Hashable, Sendable {
         /// The state.
         public var state: ComputeState?
@@ -62,16 +62,16 @@ extension Apps {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Being started.
         public static let deploying = Self(rawValue: "DEPLOYING")
         /// Running.
         public static let running = Self(rawValue: "RUNNING")
-        /// It ended by itself.
+        /// The process ended by itself.
         public static let crashed = Self(rawValue: "CRASHED")
-        /// There is none.
+        /// There is no process.
         public static let unavailable = Self(rawValue: "UNAVAILABLE")
     }
 
@@ -80,7 +80,7 @@ extension Apps {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Running.
@@ -95,7 +95,7 @@ extension Apps {
         public static let updating = Self(rawValue: "UPDATING")
         /// Being deleted.
         public static let deleting = Self(rawValue: "DELETING")
-        /// It failed; the message says why.
+        /// The compute failed; the message says why.
         public static let error = Self(rawValue: "ERROR")
     }
 
@@ -104,7 +104,7 @@ extension Apps {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// The default.
@@ -119,7 +119,7 @@ extension Apps {
     public struct ListAppsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var apps: [App]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

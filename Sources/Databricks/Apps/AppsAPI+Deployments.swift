@@ -10,7 +10,7 @@ extension AppsAPI {
     /// - Parameters:
     ///   - deployment: The source, and what differs from its `app.yaml`.
     ///   - name: The name of the app, whose compute has to be active.
-    /// - Throws: An error while another deployment of the app is under way.
+    /// - Throws: An error while another deployment of the app is in progress.
     public func deploy(_ deployment: Apps.Deployment, to name: String) async throws(DatabricksError)
         -> PendingResult<Apps.Deployment, Apps.Deployment>
     {

@@ -2,18 +2,18 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Who may do what with an app (`/api/2.0/permissions/apps`).
+/// The permissions on apps (`/api/2.0/permissions/apps`).
 extension AppsAPI {
     private func permissionsPath(_ name: String) throws(DatabricksError) -> String {
         "/api/2.0/permissions/apps/\(try APIClient.path(ofName: name, allowsSlash: false))"
     }
 
-    /// Who is allowed what with an app.
+    /// The permissions on an app, by principal.
     public func permissions(of name: String) async throws(DatabricksError) -> Apps.Permissions {
         try await self.client.call(.get, self.permissionsPath(name))
     }
 
-    /// Replaces what was given for an app; what it inherits stays.
+    /// Replaces the permissions granted on an app; inherited ones stay.
     ///
     /// - Parameters:
     ///   - name: Its name.
@@ -27,7 +27,7 @@ extension AppsAPI {
         )
     }
 
-    /// Gives permissions for an app, beside those that are given already.
+    /// Grants permissions on an app, in addition to those granted already.
     ///
     /// - Parameters:
     ///   - name: Its name.
@@ -41,7 +41,7 @@ extension AppsAPI {
             isRepeatable: true)
     }
 
-    /// The levels of permission an app has.
+    /// The permission levels that an app supports.
     public func permissionLevels(of name: String) async throws(DatabricksError) -> [Apps.PermissionLevelDescription] {
         let answer: Apps.PermissionLevelsResponse = try await self.client.call(
             .get, self.permissionsPath(name) + "/permissionLevels")

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// An app whose compute is on its way to a state.
+/// An app whose compute is changing its state.
 public typealias PendingApp = PendingResult<Apps.App, Apps.App>
 
 /// Databricks Apps: programs that run beside their data.
@@ -13,7 +13,7 @@ public struct AppsAPI: Sendable {
 
     let client: APIClient
 
-    /// The path of an app, or of something of it.
+    /// The path of an app, or of a part of it.
     func path(_ name: String, _ rest: String = "") throws(DatabricksError) -> String {
         "\(Self.root)/\(try APIClient.path(ofName: name, allowsSlash: false))\(rest)"
     }
@@ -41,7 +41,8 @@ public struct AppsAPI: Sendable {
     /// Waiting ends when its compute is `active`; without compute, when it is `stopped`.
     ///
     /// - Parameters:
-    ///   - app: Its name and settings. Attaching a database makes a role named by the service principal's client id, or reuses it.
+    ///   - app: Its name and settings. Attaching a database makes a role named by the service principal's client id, or
+    ///     reuses it.
     ///   - noCompute: Whether it is left stopped.
     /// - Throws: `conflict` for a name that is taken, also by an app that is still being deleted.
     public func create(_ app: Apps.App, noCompute: Bool? = nil) async throws(DatabricksError) -> PendingApp {
@@ -54,7 +55,8 @@ public struct AppsAPI: Sendable {
     ///
     /// - Parameters:
     ///   - name: Its name.
-    ///   - app: All its settings: what is left out is cleared, resources included. See ``createUpdate(_:to:mask:)`` for changing some.
+    ///   - app: All its settings: settings that are left out are cleared, resources included. See
+    ///     ``createUpdate(_:to:mask:)`` for changing some.
     public func update(_ name: String, to app: Apps.App) async throws(DatabricksError) -> Apps.App {
         try await self.client.call(.patch, self.path(name), body: app, isRepeatable: false)
     }
@@ -92,7 +94,8 @@ public struct AppsAPI: Sendable {
 
     /// Begins the deletion of an app.
     ///
-    /// It takes the service up to 20 minutes, in which the app is still there and its name taken. Waiting ends when it is gone.
+    /// It takes the service up to 20 minutes, in which the app is still there and its name taken. Waiting ends when the
+    /// app no longer exists.
     ///
     /// - Throws: `invalidRequest` while it is being deleted already.
     public func delete(_ name: String) async throws(DatabricksError) -> PendingResult<Apps.App?, Void> {
@@ -154,7 +157,7 @@ public struct AppsAPI: Sendable {
         )
     }
 
-    /// A state and its message in words that fit "… is …".
+    /// A state and its message as text that completes "… is …".
     static func words(_ state: String?, _ message: String?) -> String {
         let message = message.map { ErrorParser.clean($0) } ?? ""
         return (state ?? "in an unknown state") + (message.isEmpty ? "" : " (\(message))")

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A list that a service hands out in pages, as one sequence.
+/// A list that a service returns in pages, as one sequence.
 ///
 /// Each page is fetched when it is needed.
 public struct PagedSequence<Element: Sendable>: AsyncSequence, Sendable {
@@ -21,7 +21,7 @@ public struct PagedSequence<Element: Sendable>: AsyncSequence, Sendable {
         return elements
     }
 
-    /// Goes through the pages.
+    /// Iterates over the pages.
     public struct Iterator: AsyncIteratorProtocol {
         let fetch: @Sendable (_ token: String?) async throws(DatabricksError) -> Page
         private var buffer: ArraySlice<Element> = []
@@ -43,7 +43,7 @@ public struct PagedSequence<Element: Sendable>: AsyncSequence, Sendable {
                 self.next = page.nextToken.flatMap { $0.isEmpty ? nil : $0 }
                 if let token = self.next, !self.seen.insert(token).inserted {
                     throw DatabricksError(
-                        code: .invalidResponse, message: "the service hands out the same page of a list for ever")
+                        code: .invalidResponse, message: "the service keeps returning the same page of a list")
                 }
             }
             return self.buffer.popFirst()

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension PendingResult {
-    /// The states of work that goes on at the service.
+    /// The states of work that continues at the service.
     ///
     /// It has no time limit; stop reading, or cancel the task, to end it.
     public struct Progress: AsyncSequence, Sendable {
@@ -13,10 +13,10 @@ extension PendingResult {
         let pending: PendingResult
         let polling: PollingPolicy
 
-        /// Begins at the state that the call answered.
+        /// Starts with the state that the call returned.
         public func makeAsyncIterator() -> Iterator { Iterator(pending: self.pending, polling: self.polling) }
 
-        /// Goes through the states.
+        /// Iterates over the states.
         public struct Iterator: AsyncIteratorProtocol {
             let pending: PendingResult
             let polling: PollingPolicy

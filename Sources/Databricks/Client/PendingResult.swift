@@ -2,20 +2,21 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Work that goes on at the service after its call has returned.
+/// Work that continues at the service after its call has returned.
 ///
-/// Nothing runs behind this value: it looks at the service while a caller waits or reads its progress. Giving up, by a deadline or by
-/// cancelling the task, leaves the work as it is, and any number of tasks may wait, also again.
+/// This value runs nothing in the background: it looks at the service while a caller waits or reads its progress.
+/// Giving up, by a deadline or by cancelling the task, does not affect the work, and any number of tasks may wait, also
+/// repeatedly.
 ///
 /// ```swift
 /// let creation = try await client.postgres.createProject(id: "notes")
 /// let project = try await creation.wait(within: .seconds(300))
 /// ```
 public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
-    /// The state as the call answered it.
+    /// The state that the call returned.
     public let initial: State
 
-    /// What a state means.
+    /// The meaning of a state for a waiting caller.
     enum Verdict: Sendable {
         case pending
         case done(Value)
@@ -29,18 +30,18 @@ public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// How the service is asked and its answers are read.
+    /// How the service is polled and its answers are read.
     struct Work: Sendable {
-        /// What is waited for, in words that fit "no longer waiting for …".
+        /// The subject of the wait, as text that completes "no longer waiting for …".
         var subject: String
-        /// Whether the answer of the call already counts, or may still show what was before.
+        /// Whether the answer of the call already shows the new state, or may still show the one before.
         var isInitialTelling: Bool
-        /// How long one waits unless told otherwise; nil for ever.
+        /// The default time limit; nil for none.
         var limit: Duration?
         var sender: HTTPSender
         var refresh: @Sendable (State) async throws(DatabricksError) -> State
         var judge: @Sendable (State) -> Verdict
-        /// A state in words that fit "… is …", for the error of a deadline.
+        /// A state as text that completes "… is …", for the error of a deadline.
         var describe: @Sendable (State) -> String
     }
 
@@ -54,9 +55,11 @@ public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
     /// Waits for the end.
     ///
     /// - Parameters:
-    ///   - limit: How long to wait. When nil, as long as the call that began the work says; operations of ``PostgresAPI`` have no limit then.
+    ///   - limit: How long to wait. When nil, as long as the call that began the work says; operations of
+    ///     ``PostgresAPI`` have no limit then.
     ///   - polling: The pauses between two looks; the first look is at once.
-    /// - Throws: A ``DatabricksError``: the work's own when it failed, `deadlineExceeded`, `cancelled`, or that of a look that could not be made.
+    /// - Throws: A ``DatabricksError``: the work's own when it failed, `deadlineExceeded`, `cancelled`, or that of a
+    ///   look that could not be made.
     public func wait(within limit: Duration? = nil, polling: PollingPolicy = .init()) async throws(DatabricksError)
         -> Value
     {
@@ -91,9 +94,10 @@ public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
         try await self.wait(within: max(.zero, ContinuousClock.now.duration(to: deadline)), polling: polling)
     }
 
-    /// The states, from ``initial`` to the last one, as they are seen.
+    /// The states that are seen, from ``initial`` to the last one.
     ///
-    /// The sequence also ends after a state of failure, which ``wait(within:polling:)`` makes an error of. Each iteration looks for itself.
+    /// The sequence also ends after a state of failure, which ``wait(within:polling:)`` makes an error of. Each
+    /// iteration looks for itself.
     public func progress(polling: PollingPolicy = .init()) -> Progress { Progress(pending: self, polling: polling) }
 
     /// Pauses before the next poll, unless the pause is zero.
@@ -131,7 +135,7 @@ public struct PendingResult<State: Sendable, Value: Sendable>: Sendable {
 
     private func given(up code: DatabricksError.Code, _ words: String) -> DatabricksError {
         DatabricksError(
-            code: code, message: "\(words); it goes on at the service and can be waited for again",
+            code: code, message: "\(words); it continues at the service and can be waited for again",
             operation: self.work.subject)
     }
 }

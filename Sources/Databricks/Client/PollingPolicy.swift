@@ -4,18 +4,18 @@
 
 import BoundedTime
 
-/// The pauses between two looks at work that goes on at the service.
+/// The pauses between two polls of work that continues at the service.
 ///
 /// By default 1, 2, 3 and so on up to 10 seconds, each with 50 to 750 milliseconds of chance: those of the other Databricks clients.
 public struct PollingPolicy: Sendable, Hashable {
-    /// The first pause, and how much longer each further one is.
+    /// The first pause, and the increase of each further one.
     public var step: Duration
-    /// The longest pause, without chance.
+    /// The longest pause, before the random part.
     public var limit: Duration
-    /// What chance adds.
+    /// The range of the random part of a pause.
     public var jitter: ClosedRange<Duration>
 
-    /// A policy, with defaults for everything.
+    /// Creates a policy; every value has a default.
     public init(
         step: Duration = .seconds(1),
         limit: Duration = .seconds(10),
@@ -26,7 +26,7 @@ public struct PollingPolicy: Sendable, Hashable {
         self.jitter = jitter
     }
 
-    /// The pause after a look that found the work unfinished.
+    /// The pause after a poll that found the work unfinished.
     ///
     /// - Parameters:
     ///   - look: Its number, from one.

@@ -17,10 +17,10 @@ enum Query {
     }
 }
 
-/// A body that says nothing, for calls that insist on one.
+/// An empty body, for calls that require one.
 struct EmptyBody: Encodable {}
 
-/// An answer in which nothing is of interest.
+/// An answer that is ignored.
 struct AnyAnswer: Decodable {
     init(from decoder: any Decoder) throws {}
 }

@@ -50,7 +50,7 @@ public struct RequestedClaims: Codable, Hashable, Sendable {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Read only.

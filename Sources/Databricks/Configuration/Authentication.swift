@@ -5,7 +5,7 @@
 public import Secrets
 
 extension WorkspaceConfiguration {
-    /// An authentication method and what it needs.
+    /// An authentication method with its settings.
     public enum Authentication: Sendable, Hashable {
         /// A personal access token.
         case personalToken(Setting<Secret>)
@@ -15,7 +15,7 @@ extension WorkspaceConfiguration {
         ///
         /// The client id is that of a service principal with a federation policy; without one the account's policy decides.
         case tokenExchange(IdentityToken, clientID: Setting<String>?)
-        /// A person's login.
+        /// A user's login.
         case userLogin(UserLogin)
         /// A provider that is given to the client.
         case custom(AuthType)
@@ -32,7 +32,7 @@ extension WorkspaceConfiguration {
         }
     }
 
-    /// Where another issuer's token comes from.
+    /// The source of another issuer's token.
     public enum IdentityToken: Sendable, Hashable {
         /// A variable of the environment held it when the configuration was made.
         case value(Setting<Secret>)
@@ -50,7 +50,7 @@ extension WorkspaceConfiguration {
         }
     }
 
-    /// Where a person's login is found.
+    /// The places where a user's login is stored.
     public struct UserLogin: Sendable, Hashable {
         /// `databricks-cli` or `external-browser`.
         public var type: AuthType
@@ -58,14 +58,14 @@ extension WorkspaceConfiguration {
         public var tokenCache: String?
         /// The names under which the cache may have the login: the profile and the host.
         public var cacheKeys: [String]
-        /// The `databricks` program, asked when the cache has no login that can be used.
+        /// The `databricks` program, which is run when the cache has no usable login.
         public var program: Setting<String>?
         /// The profile to ask the program for; nil asks by the host.
         public var profile: String?
         /// The configuration file, when it is not the usual one.
         public var configFile: String?
 
-        /// A login's places.
+        /// Creates the places of a login.
         public init(
             type: AuthType = .databricksCLI,
             tokenCache: String?,
@@ -83,14 +83,14 @@ extension WorkspaceConfiguration {
         }
     }
 
-    /// A method that was passed over, and what it lacked.
+    /// A method that was skipped, with the reason.
     public struct UnfitMethod: Sendable, Hashable, CustomStringConvertible {
         /// The method.
         public var type: AuthType
-        /// What it lacked.
+        /// The setting that it lacked.
         public var reason: String
 
-        /// A method and its reason.
+        /// Creates a method with its reason.
         public init(type: AuthType, reason: String) {
             self.type = type
             self.reason = reason

@@ -4,8 +4,8 @@
 
 /// A setting's name in configuration files, and the variable of the environment that also sets it.
 ///
-/// The list is that of the other Databricks clients as far as it matters for the choice of an authentication method; what is listed and cannot be
-/// used yet leads to an error that says so.
+/// The list is that of the other Databricks clients as far as it matters for the choice of an authentication method; an
+/// attribute that is listed and not supported yet leads to an error that says so.
 enum ConfigurationAttribute: String, CaseIterable, Sendable {
     case host
     case accountID = "account_id"
@@ -34,7 +34,7 @@ enum ConfigurationAttribute: String, CaseIterable, Sendable {
     case googleCredentials = "google_credentials"
     case metadataServiceURL = "metadata_service_url"
 
-    /// The variables that set it, the first with a value counts; none for what only arguments and files set.
+    /// The variables that set it, of which the first with a value wins; none if only arguments and files set it.
     var environmentNames: [String] {
         switch self {
         case .host: ["DATABRICKS_HOST"]
@@ -82,7 +82,7 @@ enum ConfigurationAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it says which workspace is meant, or as whom: what a profile that is asked for says alone.
+    /// Whether it selects the workspace or the identity, which only the profile decides when one is requested.
     var namesWorkspace: Bool {
         switch self {
         case .cliPath: false
@@ -94,7 +94,7 @@ enum ConfigurationAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a configuration file is left alone when this is set and no profile was asked for.
+    /// Whether the configuration file is not read when this is set and no profile was requested.
     var replacesFile: Bool { self == .host || self.group != nil }
 }
 

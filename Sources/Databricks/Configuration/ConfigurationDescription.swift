@@ -10,12 +10,12 @@ public struct ConfigurationDescription: Sendable, Hashable {
     public struct Entry: Sendable, Hashable {
         /// Its name, as configuration files write it.
         public var name: String
-        /// Its value; of a secret only that there is one.
+        /// Its value; for a secret, a mask.
         public var value: String
-        /// Where it came from.
+        /// The source of the value.
         public var source: SettingSource
 
-        /// A setting from its parts.
+        /// Creates a setting from its parts.
         public init(name: String, value: String, source: SettingSource) {
             self.name = name
             self.value = value
@@ -31,7 +31,7 @@ public struct ConfigurationDescription: Sendable, Hashable {
     public var configFile: String?
     /// The settings.
     public var entries: [Entry]
-    /// The methods that were looked at before the chosen one, and what each lacked.
+    /// The methods that were tried before the chosen one, with the reason why each was skipped.
     public var unfitMethods: [WorkspaceConfiguration.UnfitMethod]
 
     /// The text shown in place of a secret.
@@ -46,7 +46,7 @@ extension ConfigurationDescription: CustomStringConvertible {
 }
 
 extension WorkspaceConfiguration {
-    /// Says for each setting what it is and where it came from, secrets masked.
+    /// Lists each setting with its value and its source; secrets are masked.
     public func describe() -> ConfigurationDescription {
         var entries: [ConfigurationDescription.Entry] = []
         func add(_ attribute: ConfigurationAttribute, _ setting: Setting<String>?) {

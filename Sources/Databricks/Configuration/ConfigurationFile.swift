@@ -9,14 +9,14 @@ internal import ExactText
 /// It is an INI file: `[section]`, `key = value` (or `key: value`), comments from `#` or `;` at the start of a line. A profile inherits nothing from
 /// `[DEFAULT]`. The section `[__settings__]` is no profile.
 struct ConfigurationFile: Sendable {
-    /// The section that says which profile is used when none is asked for.
+    /// The section that names the profile to use when none is requested.
     static let settingsSection = "__settings__"
-    /// The profile that is used when nothing says otherwise.
+    /// The profile that is used by default.
     static let defaultProfile = "DEFAULT"
 
     private var sections: [ExactText: [ExactText: String]] = [:]
 
-    /// What could not be read, with line numbers and without the lines, which may hold secrets.
+    /// The lines that could not be read, by number and without their text, which may contain secrets.
     private(set) var problems: [String] = []
 
     init(_ text: String) {
@@ -34,7 +34,7 @@ struct ConfigurationFile: Sendable {
         }
     }
 
-    /// The profile to use when none was asked for; nil when there is none.
+    /// The profile to use when none was requested; nil when there is none.
     var standardProfile: String? {
         let settings = self.sections[ExactText(Self.settingsSection)]
         if let named = settings?["default_profile"], !named.isEmpty { return named }
@@ -47,7 +47,7 @@ struct ConfigurationFile: Sendable {
         self.sections.keys.map(\.text).filter { !$0.isExactly(Self.settingsSection) }.sorted()
     }
 
-    /// What a profile has under a key; nil when it has nothing.
+    /// The value of a key in a profile; nil when it has none.
     func value(_ key: String, of profile: String) -> String? { self.profile(profile)?[ExactText(key)] }
 
     /// The keys of a profile; nil when there is no such profile.

@@ -4,11 +4,11 @@
 
 internal import ExactText
 
-/// A line of a `.databrickscfg`, for those who read it and for those who change it.
+/// A line of a `.databrickscfg`, for reading and for changing the file.
 ///
 /// It is found by its bytes: `\r\n` is one Character of Swift, in which a search for `\n` finds nothing.
 struct ConfigurationLine {
-    /// What a line says.
+    /// The kind of a line.
     enum Kind {
         /// Nothing, or a comment.
         case blank
@@ -19,9 +19,9 @@ struct ConfigurationLine {
         case unreadable
     }
 
-    /// The line without what ends it.
+    /// The line without its line ending.
     let content: Substring
-    /// `\n`, `\r\n` or `\r`; nothing for a last line that is not ended.
+    /// `\n`, `\r\n` or `\r`; empty for a last line without an ending.
     let ending: Substring
     let kind: Kind
 

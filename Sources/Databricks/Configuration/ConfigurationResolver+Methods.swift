@@ -8,7 +8,7 @@ internal import Secrets
 extension ConfigurationResolver {
     typealias Authentication = WorkspaceConfiguration.Authentication
 
-    /// What became of looking at one method.
+    /// The result of trying one method.
     private enum Fit {
         case fits(Authentication)
         case lacks(String)
@@ -41,7 +41,7 @@ extension ConfigurationResolver {
         return nil
     }
 
-    /// The method that was asked for, and no other.
+    /// The method that was requested, and no other.
     private mutating func authentication(
         _ asked: Setting<String>, host: Setting<String>?, _ files: Files
     ) -> Authentication? {
@@ -116,7 +116,7 @@ extension ConfigurationResolver {
         guard let url = self.setting("ACTIONS_ID_TOKEN_REQUEST_URL"),
             let token = self.setting("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
         else {
-            return .lacks("this is no GitHub Actions job with the permission 'id-token: write'")
+            return .lacks("this is not a GitHub Actions job with the permission 'id-token: write'")
         }
         guard let clientID = self.text(.clientID) else {
             return .lacks("there is no client id: set DATABRICKS_CLIENT_ID")
@@ -128,7 +128,7 @@ extension ConfigurationResolver {
     private func userLogin(_ type: AuthType, host: Setting<String>?, _ files: Files) -> Fit {
         guard let host else { return .lacks("the workspace is not known") }
         if self.text(.authType) == nil, let half = self.text(.clientID) ?? self.text(.clientSecret) {
-            return .lacks("a service principal is configured (from \(half.source)), so no person's login is taken")
+            return .lacks("a service principal is configured (from \(half.source)), so no user's login is used")
         }
         // A profile's login is one for the profile's host. A host from elsewhere must not be sent it.
         let profile = self.isProfilesHost ? self.profile : nil
@@ -186,7 +186,7 @@ extension ConfigurationResolver {
         return authentication
     }
 
-    /// A value that goes into a header must not be able to end it.
+    /// Checks that a value for a header cannot end the header.
     private mutating func check(_ setting: Setting<Secret>, name: String) {
         if !setting.value.isVisibleText {
             self.problems.append(

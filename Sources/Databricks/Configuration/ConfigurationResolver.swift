@@ -7,7 +7,7 @@ internal import Secrets
 
 /// The steps of a resolution, which gather settings and problems.
 struct ConfigurationResolver {
-    /// What a resolution may see of the machine.
+    /// The resolver's access to the machine.
     struct Files {
         var readFile: (String) throws -> String?
         var isProgram: (String) -> Bool
@@ -19,16 +19,16 @@ struct ConfigurationResolver {
     private(set) var profile: String?
     /// Whether the host equals the profile's own, from whichever source it was read.
     private(set) var isProfilesHost = false
-    /// Why the environment says nothing about the workspace.
+    /// The reason why the environment's workspace settings are ignored.
     private(set) var environmentIsUnused: Unused?
-    /// The variables that say nothing for that reason.
+    /// The variables that are ignored for that reason.
     private(set) var unusedVariables: [String] = []
     /// The file that was read.
     private(set) var configFile: String?
     var problems: [String] = []
     var unfitMethods: [WorkspaceConfiguration.UnfitMethod] = []
 
-    /// Why the environment as a whole gives way to what the program says.
+    /// The reason why the program's settings replace those of the environment as a whole.
     enum Unused {
         /// The program names a profile.
         case profile
@@ -133,7 +133,7 @@ struct ConfigurationResolver {
         }
     }
 
-    /// Leaves the environment out if the profile that it names is for another host than the program names.
+    /// Ignores the environment if its profile is for another host than the one that the program names.
     ///
     /// Its credentials are for the profile's host then, whether they are variables or in the profile.
     private mutating func leavesOutEnvironment(for profile: [ExactText: String], asked: Setting<String>?) -> Bool {
@@ -184,7 +184,7 @@ struct ConfigurationResolver {
         let address = HostAddress.normalised(given.value)
         if let address, known.contains(where: { $0.isExactly(address) }) { return }
         self.problems.append(
-            "\(variable) names a token service\(address.map { " at \($0)" } ?? ""), which the profile '\(name)' knows nothing of: unset it, or set discovery_url in the profile"
+            "\(variable) names a token service\(address.map { " at \($0)" } ?? ""), which is not in the profile '\(name)': unset it, or set discovery_url in the profile"
         )
     }
 
@@ -263,12 +263,12 @@ struct ConfigurationResolver {
             self.problems.append(
                 first != nil
                     ? "the host (from \(host.source)) names two workspaces: \(known.value) and \(words)"
-                    : "the host (from \(host.source)) is that of the workspace \(words), but the workspace id is \(known.value) (from \(known.source)): leave one of the two out"
+                    : "the host (from \(host.source)) belongs to the workspace \(words), but the workspace id is \(known.value) (from \(known.source)): leave one of the two out"
             )
         }
     }
 
-    /// What was left out of the environment, in words.
+    /// A description of the variables that were ignored.
     var unusedWords: String {
         guard let reason = self.environmentIsUnused, !self.unusedVariables.isEmpty else { return "" }
         let words =

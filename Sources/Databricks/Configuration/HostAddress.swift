@@ -10,7 +10,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Brings the address of a host into one form.
+/// Normalizes the address of a host.
 enum HostAddress {
     /// A scheme is added (`https://`), a path, query, trailing slash and default port are removed.
     ///

@@ -5,7 +5,7 @@
 internal import ExactText
 internal import Secrets
 
-/// Changes profiles of a `.databrickscfg`, and leaves everything else in it as it is: comments, order and line ends.
+/// Changes profiles of a `.databrickscfg`, and leaves everything else unchanged: comments, order and line ends.
 public struct ProfileFile: Sendable {
     /// The file, which need not exist.
     public let path: String
@@ -15,8 +15,9 @@ public struct ProfileFile: Sendable {
 
     /// Sets keys of a profile, which is made when there is none.
     ///
-    /// The file is replaced in one step and is for its owner only afterwards. Where the path is a link, it stays one, and the file that it leads to
-    /// is replaced. The values must not be secrets that belong elsewhere, and hold no line break.
+    /// The file is replaced in one step and is for its owner only afterwards. Where the path is a link, it stays one,
+    /// and the file that it leads to is replaced. The values must not be secrets that belong elsewhere, and hold no
+    /// line break.
     ///
     /// - Throws: `invalidConfiguration` when the profile is for another host, or the file cannot be read or written.
     public func set(_ values: [(key: String, value: String)], in profile: String) throws(DatabricksError) {
@@ -28,7 +29,7 @@ public struct ProfileFile: Sendable {
         }
     }
 
-    /// Finds out whether keys of a profile can be set, and changes nothing.
+    /// Checks whether keys of a profile can be set, without changing anything.
     ///
     /// - Throws: As ``set(_:in:)``.
     public func check(_ values: [(key: String, value: String)], in profile: String) throws(DatabricksError) {

@@ -2,17 +2,17 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Where a setting came from.
+/// The source of a setting.
 public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
-    /// Given by the program.
+    /// An argument of the program.
     case argument
     /// A variable of the environment, by name.
     case environment(String)
     /// A key of a profile in a configuration file.
     case file(path: String, profile: String)
-    /// What the host says about itself.
+    /// The host's own metadata.
     case host
-    /// Worked out or built in.
+    /// Computed or built in.
     case standard
 
     /// The source in the words of a remedy: a variable by its bare name.
@@ -29,20 +29,20 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
         case .argument: "an argument"
         case .environment(let name): "the environment variable \(name)"
         case .file(let path, let profile): "profile \(profile) in \(path)"
-        case .host: "the host's own description"
+        case .host: "the host's metadata"
         case .standard: "the default"
         }
     }
 }
 
-/// A setting and where it came from.
+/// A setting with its source.
 public struct Setting<Value: Sendable & Hashable>: Sendable, Hashable {
     /// The value.
     public var value: Value
-    /// Where it came from.
+    /// The source of the value.
     public var source: SettingSource
 
-    /// A setting from its parts.
+    /// Creates a setting from its parts.
     public init(_ value: Value, from source: SettingSource) {
         self.value = value
         self.source = source

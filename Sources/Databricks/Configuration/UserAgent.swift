@@ -18,7 +18,7 @@ enum UserAgent {
         return parts.joined(separator: " ")
     }
 
-    /// What a program's surroundings add: the program above it, and the system that builds with it.
+    /// Parts that describe the program's surroundings: the program that started it, and the CI system.
     ///
     /// The names and variables are those of the other Databricks clients.
     static func extras(environment: [String: String]) -> [String] {

@@ -5,7 +5,7 @@
 public import Secrets
 
 extension WorkspaceConfiguration {
-    /// What a program may say instead of the environment.
+    /// Settings that a program gives instead of the environment.
     ///
     /// Nil and empty values count as not given.
     public struct Arguments: Sendable {
@@ -19,11 +19,12 @@ extension WorkspaceConfiguration {
         public var clientSecret: Secret?
         /// The method to use, such as `pat` or `oauth-m2m`.
         public var authType: String?
-        /// The profile of the configuration file, which says alone which workspace is meant and as whom: the environment is not looked at for that.
+        /// The profile of the configuration file, which alone selects the workspace and the identity: the environment
+        /// is ignored for these.
         public var profile: String?
         /// The configuration file, which has to exist.
         public var configFile: String?
-        /// Where the OAuth service describes itself.
+        /// The address of the OAuth service's discovery document.
         public var discoveryURL: String?
         /// The workspace's id.
         public var workspaceID: String?
@@ -31,7 +32,7 @@ extension WorkspaceConfiguration {
         public var accountID: String?
         /// The group whose role the tokens of client credentials assume.
         public var groupID: String?
-        /// What tokens are to be good for.
+        /// The scopes to request for tokens.
         public var scopes: [String]
         /// The audience of another issuer's tokens.
         public var tokenAudience: String?
@@ -44,7 +45,7 @@ extension WorkspaceConfiguration {
         /// The program that uses this library.
         public var product: Product
 
-        /// Arguments, none of which is needed.
+        /// Creates arguments; each of them is optional.
         public init(
             host: String? = nil,
             token: Secret? = nil,

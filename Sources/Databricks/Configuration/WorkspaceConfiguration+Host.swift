@@ -6,7 +6,7 @@ public import AsyncHTTPClient
 public import Logging
 
 extension WorkspaceConfiguration {
-    /// Takes over what a host says about itself, where nothing else has set it.
+    /// Adds settings from the host's metadata, where nothing else has set them.
     ///
     /// What cannot be right is left out: an id that is no number, an address that is weaker than the host's own.
     public mutating func fill(from metadata: OAuth.HostMetadata) {
@@ -26,7 +26,7 @@ extension WorkspaceConfiguration {
         }
     }
 
-    /// Asks the host about itself, and returns this configuration with what nothing else had set.
+    /// Reads the host's metadata, and returns this configuration with the settings that were missing.
     ///
     /// A host that does not answer, or answers with something else, changes nothing: older ones do not describe themselves.
     ///
@@ -44,7 +44,7 @@ extension WorkspaceConfiguration {
         do {
             completed.fill(from: try await OAuthEndpoints(configuration: self).description(sender: sender))
         } catch {
-            logger.debug("Host does not describe itself", metadata: ["databricks.error": "\(error)"])
+            logger.debug("Host has no metadata", metadata: ["databricks.error": "\(error)"])
         }
         return completed
     }

@@ -18,14 +18,16 @@ internal import Darwin
 extension WorkspaceConfiguration {
     /// Finds the configuration.
     ///
-    /// Looks at arguments, then the environment, then the configuration file (`DATABRICKS_CONFIG_FILE`, else `~/.databrickscfg`). A profile that the
-    /// arguments name comes before the environment, as a whole: of the variables only those count then that say neither which workspace is meant nor as
-    /// whom, such as `DATABRICKS_CONFIG_FILE` and `DATABRICKS_CLI_PATH`. The file is left alone when no profile is asked for and a host or credentials are set already. The profile is the one asked for, else `default_profile` of `[__settings__]`,
+    /// Looks at arguments, then the environment, then the configuration file (`DATABRICKS_CONFIG_FILE`, else
+    /// `~/.databrickscfg`). A profile that the arguments name comes before the environment, as a whole: of the
+    /// variables, only those are then used that select neither the workspace nor the identity, such as
+    /// `DATABRICKS_CONFIG_FILE` and `DATABRICKS_CLI_PATH`. The file is not read when no profile is requested and a host
+    /// or credentials are set already. The profile is the one asked for, else `default_profile` of `[__settings__]`,
     /// else `[DEFAULT]` when it has keys. Nothing is inherited between profiles, and empty values count as unset.
     ///
-    /// Then the method is chosen: that of `auth_type`, else the first of `pat`, `oauth-m2m`, `env-oidc`, `file-oidc`, `github-oidc` and
-    /// `databricks-cli` that has what it needs. Settings of two families of methods are an error, unless `auth_type` is set. No program is started and
-    /// no call is made.
+    /// Then the method is chosen: that of `auth_type`, else the first of `pat`, `oauth-m2m`, `env-oidc`, `file-oidc`,
+    /// `github-oidc` and `databricks-cli` that has what it needs. Settings of two families of methods are an error,
+    /// unless `auth_type` is set. No program is started and no call is made.
     ///
     /// - Parameters:
     ///   - arguments: What the program says.

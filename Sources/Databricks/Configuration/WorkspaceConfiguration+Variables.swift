@@ -3,21 +3,23 @@
 //===----------------------------------------------------------------------===//
 
 extension WorkspaceConfiguration {
-    /// A variable that ``resolve(_:environment:readFile:isProgram:)`` looks at, for those who have it from elsewhere.
+    /// A variable that ``resolve(_:environment:readFile:isProgram:)`` reads, for callers that have its value from
+    /// elsewhere.
     package struct Variable: Sendable, Hashable {
         package var name: String
         package var isSecret: Bool
     }
 
-    /// The variables that say something about the workspace and the way to sign in.
+    /// The variables for the workspace and for signing in.
     ///
-    /// Not those of the machine (`HOME`, `PATH`) or of GitHub's runners, which nobody writes into a configuration.
+    /// Not those of the machine (`HOME`, `PATH`) or of GitHub's runners, which belong to no configuration.
     package static let variables: [Variable] =
         ConfigurationAttribute.allCases.flatMap { attribute in
             attribute.environmentNames.map { Variable(name: $0, isSecret: attribute.isSecret) }
         } + ["DATABRICKS_CONFIG_FILE", "DATABRICKS_CONFIG_PROFILE"].map { Variable(name: $0, isSecret: false) }
 
-    /// An environment in which a profile says alone which workspace is meant, and as whom, for those who have no ``Arguments`` to name it in.
+    /// An environment in which a profile alone selects the workspace and the identity, for callers without
+    /// ``Arguments``.
     ///
     /// - Parameter profile: The profile; nil leaves everything about the workspace out.
     package static func environment(
@@ -31,8 +33,8 @@ extension WorkspaceConfiguration {
         return environment
     }
 
-    /// An environment that says what ``resolve(_:environment:readFile:isProgram:)`` makes of the arguments' host, profile and file, for those
-    /// who find everything by the environment.
+    /// An environment that says what ``resolve(_:environment:readFile:isProgram:)`` makes of the arguments' host,
+    /// profile and file, for callers that read everything from the environment.
     ///
     /// - Returns: The variables, and whether the workspace is the arguments' and not the environment's.
     /// - Throws: What resolving throws.

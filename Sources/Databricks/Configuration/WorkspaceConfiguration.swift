@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Where the workspace is and how to prove who one is, with the source of each setting.
+/// The workspace's address and the authentication, with the source of each setting.
 ///
 /// ``resolve(_:environment:readFile:isProgram:)`` looks, in this order, at what the program gave, the environment, and `~/.databrickscfg`.
 /// What an earlier place has set a later one never replaces.
@@ -15,17 +15,17 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
     public var workspaceID: Setting<String>?
     /// The account's id.
     public var accountID: Setting<String>?
-    /// Where the OAuth service describes itself, when it is not to be asked from the host.
+    /// The address of the OAuth service's discovery document, if the host's is not to be used.
     public var discoveryURL: Setting<String>?
-    /// The cloud the workspace runs in: `AWS`, `AZURE` or `GCP`.
+    /// The cloud in which the workspace runs: `AWS`, `AZURE` or `GCP`.
     public var cloud: Setting<String>?
     /// The group whose role the tokens of client credentials assume.
     public var groupID: Setting<String>?
-    /// What tokens are good for; `all-apis` when nothing else is asked for.
+    /// The scopes of tokens; `all-apis` by default.
     ///
     /// In the order of the alphabet and without repetition.
     public var scopes: Setting<[String]>?
-    /// JSON that narrows down what tokens of client credentials are good for (RFC 9396).
+    /// JSON that restricts the tokens of client credentials (RFC 9396).
     public var authorizationDetails: Setting<String>?
     /// The audience of another issuer's tokens.
     public var tokenAudience: Setting<String>?
@@ -33,14 +33,14 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
     public var profile: String?
     /// The configuration file that was used.
     public var configFile: String?
-    /// The methods that were looked at before the chosen one, in order.
+    /// The methods that were tried before the chosen one, in order.
     public var unfitMethods: [UnfitMethod]
     /// The program that uses this library, for the user agent.
     public var product: Product
-    /// More for the user agent: what calls this library, and where it runs.
+    /// More parts of the user agent: the calling program, and its surroundings.
     public var userAgentExtras: [String]
 
-    /// A configuration from its parts, for programs that need no detection.
+    /// Creates a configuration from its parts, for programs that need no detection.
     public init(
         host: Setting<String>,
         authentication: Authentication,
@@ -88,7 +88,7 @@ public struct WorkspaceConfiguration: Sendable, Hashable {
             self.version = version
         }
 
-        /// What the other Databricks clients say when they know nothing.
+        /// The product that Databricks clients send when none is known.
         public static let unknown = Product(name: "unknown", version: "0.0.0")
     }
 }

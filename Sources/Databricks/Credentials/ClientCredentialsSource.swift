@@ -39,7 +39,7 @@ struct ClientCredentialsSource: TokenSource {
 }
 
 extension OAuth {
-    /// The scopes as the token service wants them.
+    /// The scopes in the form that the token service expects.
     static func scope(_ scopes: [String]) -> String {
         scopes.isEmpty ? "all-apis" : scopes.joined(separator: " ")
     }
@@ -52,15 +52,18 @@ extension OAuth.TokenResponse {
     func minted(asked: Date) throws(DatabricksError) -> MintedToken<Secret> {
         guard self.tokenType.lowercased() == "bearer" else {
             throw DatabricksError(
-                code: .invalidResponse, message: "the token service gave a token that is no bearer token")
+                code: .invalidResponse, message: "the token service returned a token that is not a bearer token")
         }
         guard self.accessToken.isVisibleText else {
-            throw DatabricksError(code: .invalidResponse, message: "the token service gave an empty or broken token")
+            throw DatabricksError(
+                code: .invalidResponse,
+                message: "the token service returned an "
+                    + "empty or broken token")
         }
         guard self.expiresIn > 0 else {
             throw DatabricksError(
                 code: .invalidResponse,
-                message: "the token service gave a token that lives \(self.expiresIn) seconds"
+                message: "the token service returned a token with a lifetime of \(self.expiresIn) seconds"
             )
         }
         return MintedToken(token: self.accessToken, expiresAt: asked.addingTimeInterval(Double(self.expiresIn)))

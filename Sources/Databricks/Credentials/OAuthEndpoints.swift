@@ -14,13 +14,13 @@ internal import Foundation
 
 /// Finds the token service of a workspace, and asks it.
 final class OAuthEndpoints: Sendable {
-    /// Where the parts of the token service are.
+    /// The addresses of the token service.
     struct Found: Sendable {
-        /// Where tokens come from.
+        /// The token endpoint.
         var token: String
-        /// Where people sign in.
+        /// The authorization endpoint.
         var authorization: String?
-        /// The audience that the host wants in other issuers' tokens.
+        /// The audience that the host requires in other issuers' tokens.
         var audience: String?
     }
 
@@ -74,7 +74,7 @@ final class OAuthEndpoints: Sendable {
         }
     }
 
-    /// The refusal that some services give with a status that says that all is well.
+    /// The error that some services send with a success status.
     private static func refusal(in answer: TransportResponse, operation: String) -> DatabricksError? {
         guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(answer.body)),
             json["access_token"] == nil, json["error"]?.stringValue?.isEmpty == false
@@ -86,7 +86,7 @@ final class OAuthEndpoints: Sendable {
         return error
     }
 
-    /// Where the parts of the token service are; looked for once, and again after a failure.
+    /// Finds the addresses of the token service, once, and again after a failure.
     func find(sender: HTTPSender, masking secrets: [Secret] = []) async throws(DatabricksError) -> Found {
         if let known = self.found.withLock({ $0 }) { return known }
         let (url, audience) = try await self.discoveryDocument(sender: sender, masking: secrets)
@@ -103,7 +103,7 @@ final class OAuthEndpoints: Sendable {
         return found
     }
 
-    /// What the host says about itself.
+    /// The host's own metadata.
     func description(sender: HTTPSender, masking secrets: [Secret] = []) async throws(DatabricksError)
         -> OAuth.HostMetadata
     {
@@ -131,7 +131,7 @@ final class OAuthEndpoints: Sendable {
             guard error.isAboutAnAnswer else { throw error }
             // Hosts from before the description existed answer with anything.
             sender.logger.debug(
-                "Host does not describe itself, the usual address is used", metadata: ["databricks.error": "\(error)"]
+                "Host has no metadata, the usual address is used", metadata: ["databricks.error": "\(error)"]
             )
         }
         return (self.host + "/oidc" + OAuth.HostMetadata.discoveryPath, audience)
@@ -149,7 +149,7 @@ final class OAuthEndpoints: Sendable {
         [("Accept", "application/json"), ("User-Agent", self.userAgent)]
     }
 
-    /// Secrets go to the address that a host names, so it must not be a weaker one than the host's own.
+    /// Checks an address that a host names: secrets are sent there, so it must not be less secure than the host's own.
     private func check(_ url: String, named name: String, operation: String) throws(DatabricksError) {
         guard URLEncoding.isSafe(url, from: self.host) else {
             throw DatabricksError(
@@ -160,7 +160,8 @@ final class OAuthEndpoints: Sendable {
 }
 
 extension DatabricksError {
-    /// Whether the other side was reached and its answer is of no use, as opposed to a failure that will be the same everywhere.
+    /// Whether the other side answered and the answer is unusable, as opposed to a failure that would be the same
+    /// everywhere.
     var isAboutAnAnswer: Bool {
         switch self.code {
         case .invalidResponse, .responseTooLarge, .notFound, .unexpectedStatus, .invalidRequest, .permissionDenied,

@@ -4,11 +4,11 @@
 
 public import Secrets
 
-/// A personal access token, sent as it is.
+/// A personal access token, sent unchanged.
 public struct PersonalTokenCredentials: CredentialsProvider {
     private let token: Setting<Secret>
 
-    /// Credentials from a token.
+    /// Creates credentials from a token.
     public init(token: Setting<Secret>) { self.token = token }
 
     /// `pat`.
@@ -16,7 +16,7 @@ public struct PersonalTokenCredentials: CredentialsProvider {
     /// The method and where the token came from.
     public var explanation: String { "authenticated by pat, token from \(self.token.source)" }
 
-    /// The token as a bearer.
+    /// The token in a bearer header.
     public func headers() async throws(DatabricksError) -> [String: Secret] {
         ["Authorization": self.token.value.withUnsafeValue { Secret("Bearer \($0)") }]
     }

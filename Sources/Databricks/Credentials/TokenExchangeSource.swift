@@ -87,7 +87,10 @@ struct TokenExchangeSource: TokenSource {
         let answer = try await self.sender.send(request, operation: operation, isRepeatable: true)
         let token = try ResponseDecoder.decode(GitHubToken.self, from: answer, operation: operation).value
         guard token.isVisibleText else {
-            throw DatabricksError(code: .invalidResponse, message: "GitHub gave a broken token", operation: operation)
+            throw DatabricksError(
+                code: .invalidResponse,
+                message: "GitHub returned a "
+                    + "broken token", operation: operation)
         }
         return token
     }

@@ -13,8 +13,8 @@ public import Foundation
 
 /// Gets tokens of the workspace, one at a time.
 ///
-/// A program that has tokens from elsewhere gives its own source to ``RenewedCredentials``, which keeps the token, shares it, and asks for another
-/// ahead of its end.
+/// A program that has tokens from elsewhere gives its own source to ``RenewedCredentials``, which keeps the token,
+/// shares it, and asks for another ahead of its end.
 public protocol TokenSource: Sendable {
     /// The name of the method, for the user agent.
     var authType: AuthType { get }
@@ -22,10 +22,10 @@ public protocol TokenSource: Sendable {
     /// The method and where its parts came from, without any secret, for the messages of refusals.
     var explanation: String { get }
 
-    /// A new token and its end by this machine's clock.
+    /// Returns a new token with its expiry time by this machine's clock.
     ///
-    /// It is called again when the last token is about to end or was refused, so it must not return that one. It must end by itself within a time,
-    /// and its errors must not hold secrets.
+    /// It is called again when the last token is about to end or was refused, so it must not return that one. It must
+    /// have a time limit of its own, and its errors must not contain secrets.
     func token() async throws(DatabricksError) -> MintedToken<Secret>
 }
 
@@ -39,7 +39,7 @@ public final class RenewedCredentials: CredentialsProvider {
     /// The method and where its parts came from.
     public let explanation: String
 
-    /// Credentials from a source.
+    /// Creates credentials from a source.
     ///
     /// - Parameters:
     ///   - source: Makes the tokens.
@@ -59,7 +59,7 @@ public final class RenewedCredentials: CredentialsProvider {
                 let minted = try await source.token()
                 guard minted.token.isVisibleText else {
                     throw DatabricksError(
-                        code: .invalidResponse, message: "the token service gave an empty or broken token")
+                        code: .invalidResponse, message: "the token service returned an empty or broken token")
                 }
                 let header = minted.token.withUnsafeValue { Secret("Bearer \($0)") }
                 return MintedToken(token: WorkspaceToken(header: header), expiresAt: minted.expiresAt)
@@ -70,10 +70,10 @@ public final class RenewedCredentials: CredentialsProvider {
         }
     }
 
-    /// What has been done so far, without the token.
+    /// The counts so far, without the token.
     package var snapshot: TokenCacheSnapshot { self.cache.snapshot }
 
-    /// The current token as a bearer.
+    /// The current token in a bearer header.
     public func headers() async throws(DatabricksError) -> [String: Secret] {
         do {
             return ["Authorization": try await self.cache.token().header]
@@ -95,7 +95,7 @@ public final class RenewedCredentials: CredentialsProvider {
     /// Optional.
     public func run() async { await self.cache.run() }
 
-    /// Ends a renewal that is under way; no token is given any more.
+    /// Cancels a renewal that is running; later calls get no token.
     public func shutDown() { self.cache.shutDown() }
 }
 
@@ -105,7 +105,7 @@ struct WorkspaceToken: Sendable, Hashable {
 }
 
 extension Secret {
-    /// Whether it is a text that can stand in a header: not empty, visible ASCII only.
+    /// Whether it is valid in a header: not empty, visible ASCII only.
     var isVisibleText: Bool {
         self.withUnsafeValue { !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
     }

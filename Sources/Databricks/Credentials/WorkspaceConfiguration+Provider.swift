@@ -16,7 +16,7 @@ extension WorkspaceConfiguration {
     ///
     /// - Parameters:
     ///   - sender: Asks the token service.
-    ///   - learned: Takes the workspace's id, when the host tells it.
+    ///   - learned: Receives the workspace's id, when the host reports it.
     ///   - now: The wall clock.
     ///   - logger: For the renewal of tokens.
     func provider(
@@ -45,7 +45,7 @@ extension WorkspaceConfiguration {
         case .userLogin(let login):
             let unfit =
                 self.unfitMethods.isEmpty
-                ? "" : "; looked at before: " + self.unfitMethods.map(\.description).joined(separator: ", ")
+                ? "" : "; tried before: " + self.unfitMethods.map(\.description).joined(separator: ", ")
             let source = UserLoginSource(
                 login: login, explanation: explanation + unfit, endpoints: endpoints, sender: sender, now: now)
             return RenewedCredentials(source: source, now: now, logger: logger)
@@ -55,7 +55,7 @@ extension WorkspaceConfiguration {
     }
 }
 
-/// Stands in for a provider that the program announced and did not give.
+/// Reports that the program announced a provider and did not pass it.
 private struct MissingCredentials: CredentialsProvider {
     let authType: AuthType
 
@@ -65,7 +65,7 @@ private struct MissingCredentials: CredentialsProvider {
         throw DatabricksError(
             code: .invalidConfiguration,
             message:
-                "the configuration names a provider of the program's own (\(self.authType)), and the client was given none"
+                "the configuration names a provider of the program's own (\(self.authType)), but none was passed to the client"
         )
     }
 }

@@ -11,7 +11,7 @@ extension Database {
         public var databaseInstanceName: String?
         /// The name of the database in PostgreSQL.
         public var databaseName: String?
-        /// Whether to make a database that is not there.
+        /// Whether to create the database if it does not exist.
         ///
         /// Only sent.
         public var createDatabaseIfNotExists: Bool?
@@ -48,7 +48,7 @@ extension Database {
     public struct ListCatalogsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var catalogs: [Catalog]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

@@ -3,15 +3,15 @@
 //===----------------------------------------------------------------------===//
 
 extension Database {
-    /// What a database credential is to be good for.
+    /// A request for a database credential.
     public struct GenerateDatabaseCredentialRequest: Codable, Hashable, Sendable {
         /// The instances.
         ///
         /// Either these or claims are needed.
         public var instanceNames: [String]?
-        /// A UUID that tells a repeated request from a new one.
+        /// A UUID that identifies a repeated request.
         public var requestID: String?
-        /// What it is restricted to.
+        /// The restrictions of the credential.
         public var claims: [RequestedClaims]?
 
         /// Creates a value from its fields.

@@ -11,13 +11,13 @@ public import Foundation
 #endif
 
 extension Database {
-    /// A password for Postgres, and when it ends.
+    /// A password for Postgres with its expiry time.
     public struct DatabaseCredential: Codable, Hashable, Sendable {
         /// The password, a JWT.
         public var token: Secret
-        /// When logins with it end.
+        /// The time until which it is accepted for logins.
         ///
-        /// Connections made before go on.
+        /// Connections that were opened before continue.
         public var expirationTime: Date
 
         /// Creates a value from its fields.

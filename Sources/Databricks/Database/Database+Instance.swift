@@ -17,11 +17,11 @@ extension Database {
         public var uid: String?
         /// `CU_1`, `CU_2`, `CU_4` or `CU_8`.
         public var capacity: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var creationTime: Date?
-        /// The e-mail address of who made it.
+        /// The e-mail address of its creator.
         public var creator: String?
-        /// What it is.
+        /// The state.
         public var state: InstanceState?
         /// The version of PostgreSQL, such as `PG_VERSION_16`.
         public var pgVersion: String?
@@ -29,11 +29,11 @@ extension Database {
         public var readWriteDNS: String?
         /// The host name of readable secondaries.
         public var readOnlyDNS: String?
-        /// Whether it is to be stopped.
+        /// Whether it should be stopped.
         ///
         /// Only sent; the effective value is answered.
         public var stopped: Bool?
-        /// One primary and its secondaries.
+        /// The number of nodes: one primary and its secondaries.
         ///
         /// Only sent.
         @Wire<IntegerCoding> public var nodeCount: Int64?
@@ -43,9 +43,9 @@ extension Database {
         public var enablePgNativeLogin: Bool?
         /// How far back a child can start: 2 to 35 days.
         @Wire<IntegerCoding> public var retentionWindowInDays: Int64?
-        /// The instance this one is a child of.
+        /// The parent instance.
         public var parentInstanceRef: InstanceRef?
-        /// The children of this one.
+        /// The child instances.
         public var childInstanceRefs: [InstanceRef]?
         /// Tags for billing.
         public var customTags: [CustomTag]?

@@ -9,17 +9,17 @@ public import Foundation
 #endif
 
 extension Database {
-    /// A reference to an instance, and a moment of it.
+    /// A reference to an instance at a point in time.
     public struct InstanceRef: Codable, Hashable, Sendable {
         /// Its name.
         public var name: String?
         /// Its id.
         public var uid: String?
-        /// The moment.
+        /// The point in time.
         @Wire<RFC3339> public var branchTime: Date?
-        /// The position in the log, which wins over a moment.
+        /// The log position, which takes precedence over the point in time.
         public var lsn: String?
-        /// The position that was taken.
+        /// The log position in effect.
         public var effectiveLSN: String?
 
         /// Creates a value from its fields.
@@ -73,10 +73,10 @@ extension Database {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Being made or started.
+        /// Being created or started.
         public static let starting = Self(rawValue: "STARTING")
         /// Ready.
         public static let available = Self(rawValue: "AVAILABLE")
@@ -94,7 +94,7 @@ extension Database {
     public struct ListInstancesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var instances: [Instance]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

@@ -11,9 +11,9 @@ extension Database {
         public var identityType: RoleIdentityType?
         /// The role it is a member of.
         public var membershipRole: RoleMembership?
-        /// What it may do.
+        /// The attributes.
         public var attributes: RoleAttributes?
-        /// What it may do in effect.
+        /// The attributes in effect.
         public var effectiveAttributes: RoleAttributes?
         /// The instance.
         public var instanceName: String?
@@ -45,13 +45,13 @@ extension Database {
         }
     }
 
-    /// What a role may do beyond its grants.
+    /// The attributes of a role.
     public struct RoleAttributes: Codable, Hashable, Sendable {
-        /// Make databases.
+        /// May create databases.
         public var createDatabase: Bool?
-        /// Make roles.
+        /// May create roles.
         public var createRole: Bool?
-        /// Ignore row security.
+        /// Bypasses row-level security.
         public var bypassRowSecurity: Bool?
 
         /// Creates a value from its fields.
@@ -77,10 +77,10 @@ extension Database {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// A person.
+        /// A user.
         public static let user = Self(rawValue: "USER")
         /// A service principal.
         public static let servicePrincipal = Self(rawValue: "SERVICE_PRINCIPAL")
@@ -90,15 +90,15 @@ extension Database {
         public static let postgresOnly = Self(rawValue: "PG_ONLY")
     }
 
-    /// A role of the platform that others can be members of.
+    /// A role of the platform that has members.
     public struct RoleMembership: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Reads and writes everybody's data.
+        /// May read and write all data.
         public static let databricksSuperuser = Self(rawValue: "DATABRICKS_SUPERUSER")
     }
 
@@ -106,7 +106,7 @@ extension Database {
     public struct ListInstanceRolesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var roles: [InstanceRole]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

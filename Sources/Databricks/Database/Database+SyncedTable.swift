@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension Database {
-    /// A table of an instance that follows a table of Unity Catalog.
+    /// A table of an instance that is synchronized from a table of Unity Catalog.
     public struct SyncedTable: Codable, Hashable, Sendable {
         /// The full name, `catalog.schema.table`.
         public var name: String
@@ -19,13 +19,13 @@ extension Database {
         ///
         /// Only answered.
         public var effectiveLogicalDatabaseName: String?
-        /// What it follows, and how.
+        /// The source of the table, and how it is synchronized.
         public var spec: SyncedTableSpec?
-        /// How far it has followed.
+        /// The status of the synchronization.
         ///
         /// Only answered.
         public var dataSynchronizationStatus: SyncedTableStatus?
-        /// What Unity Catalog knows of it.
+        /// Its provisioning state in Unity Catalog.
         ///
         /// Only answered.
         public var unityCatalogProvisioningState: ProvisioningState?
@@ -63,25 +63,25 @@ extension Database {
         }
     }
 
-    /// What a synced table follows, and how.
+    /// The source of a synced table, and how it is synchronized.
     public struct SyncedTableSpec: Codable, Hashable, Sendable {
-        /// The table it follows, as `catalog.schema.table`.
+        /// The source table, as `catalog.schema.table`.
         public var sourceTableFullName: String?
         /// The columns of its primary key.
         public var primaryKeyColumns: [String]?
         /// The column that says which of several rows with one key is the latest.
         public var timeseriesKey: String?
-        /// When it follows.
+        /// When it is synchronized.
         public var schedulingPolicy: SyncedTableSchedulingPolicy?
-        /// Whether to make a database and schema that are not there.
+        /// Whether to create the database and schema if they do not exist.
         public var createDatabaseObjectsIfMissing: Bool?
         /// A pipeline to use.
         public var existingPipelineID: String?
-        /// A pipeline to make.
+        /// A pipeline to create.
         ///
         /// Excludes an existing one.
         public var newPipelineSpec: NewPipelineSpec?
-        /// Whether the first copy takes the faster way.
+        /// Whether the first copy uses the accelerated method.
         public var acceleratedSync: Bool?
         /// Columns that get another type in PostgreSQL.
         public var typeOverrides: [SyncedTableTypeOverride]?
@@ -122,7 +122,7 @@ extension Database {
         }
     }
 
-    /// A pipeline to make for a synced table.
+    /// A pipeline to create for a synced table.
     public struct NewPipelineSpec: Codable, Hashable, Sendable {
         /// The catalog for its own data.
         public var storageCatalog: String?
@@ -176,19 +176,19 @@ extension Database {
         }
     }
 
-    /// When a synced table follows.
+    /// When a synced table is synchronized.
     public struct SyncedTableSchedulingPolicy: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Once, whole.
+        /// Once, completely.
         public static let snapshot = Self(rawValue: "SNAPSHOT")
-        /// When told to.
+        /// When triggered.
         public static let triggered = Self(rawValue: "TRIGGERED")
-        /// All the time.
+        /// Continuously.
         public static let continuous = Self(rawValue: "CONTINUOUS")
     }
 
@@ -196,7 +196,7 @@ extension Database {
     public struct ListSyncedTablesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var syncedTables: [SyncedTable]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

@@ -10,24 +10,24 @@ extension Database {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Being made.
+        /// Being created.
         public static let provisioning = Self(rawValue: "SYNCED_TABLE_PROVISIONING")
         /// Waiting for a pipeline.
         public static let provisioningPipelineResources = Self(rawValue: "SYNCED_TABLE_PROVISIONING_PIPELINE_RESOURCES")
-        /// The first copy is made.
+        /// The first copy is running.
         public static let provisioningInitialSnapshot = Self(rawValue: "SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT")
         /// Readable.
         public static let online = Self(rawValue: "SYNCED_TABLE_ONLINE")
-        /// Readable, following all the time.
+        /// Readable, synchronized continuously.
         public static let onlineContinuousUpdate = Self(rawValue: "SYNCED_TABLE_ONLINE_CONTINUOUS_UPDATE")
-        /// Readable, following as told.
+        /// Readable, being synchronized after a trigger.
         public static let onlineTriggeredUpdate = Self(rawValue: "SYNCED_TABLE_ONLINE_TRIGGERED_UPDATE")
-        /// Readable, with nothing to follow.
+        /// Readable, up to date.
         public static let onlineNoPendingUpdate = Self(rawValue: "SYNCED_TABLE_ONLINE_NO_PENDING_UPDATE")
-        /// Readable, no longer following.
+        /// Readable, but its pipeline failed.
         public static let onlinePipelineFailed = Self(rawValue: "SYNCED_TABLE_ONLINE_PIPELINE_FAILED")
         /// Readable, its pipeline being changed.
         public static let onlineUpdatingPipelineResources = Self(
@@ -38,25 +38,25 @@ extension Database {
         public static let offlineFailed = Self(rawValue: "SYNCED_TABLE_OFFLINE_FAILED")
     }
 
-    /// What Unity Catalog knows of a table.
+    /// The provisioning state of a table in Unity Catalog.
     public struct ProvisioningState: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Being made.
+        /// Being created.
         public static let provisioning = Self(rawValue: "PROVISIONING")
-        /// There.
+        /// Available.
         public static let active = Self(rawValue: "ACTIVE")
         /// Being changed.
         public static let updating = Self(rawValue: "UPDATING")
-        /// There, with trouble.
+        /// Available with problems.
         public static let degraded = Self(rawValue: "DEGRADED")
         /// Being deleted.
         public static let deleting = Self(rawValue: "DELETING")
-        /// It could not be made.
+        /// Creation failed.
         public static let failed = Self(rawValue: "FAILED")
     }
 }

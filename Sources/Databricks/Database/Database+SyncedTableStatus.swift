@@ -9,21 +9,21 @@ public import Foundation
 #endif
 
 extension Database {
-    /// How far a synced table has followed.
+    /// The status of a synced table.
     public struct SyncedTableStatus: Codable, Hashable, Sendable {
         /// The state.
         public var detailedState: SyncedTableState?
         /// The state in words.
         public var message: String?
-        /// The pipeline at work.
+        /// The pipeline that runs.
         public var pipelineID: String?
-        /// The last part that arrived.
+        /// The last synchronized version.
         public var lastSync: SyncedTablePosition?
         /// Details while the first copy is made.
         public var provisioningStatus: SyncedTableProgress?
-        /// Details while it follows all the time.
+        /// Details of continuous synchronization.
         public var continuousUpdateStatus: SyncedTableProgress?
-        /// Details while it follows when told to.
+        /// Details of triggered synchronization.
         public var triggeredUpdateStatus: SyncedTableProgress?
         /// Details after a failure.
         public var failedStatus: SyncedTableProgress?
@@ -65,11 +65,11 @@ extension Database {
     public struct SyncedTableProgress: Codable, Hashable, Sendable {
         /// The first copy.
         public var initialPipelineSyncProgress: SyncedTablePipelineProgress?
-        /// The part that was told to follow.
+        /// The progress of a triggered synchronization.
         public var triggeredUpdateProgress: SyncedTablePipelineProgress?
-        /// The last version of the source that is in the table.
+        /// The last version of the source that was synchronized.
         @Wire<IntegerCoding> public var lastProcessedCommitVersion: Int64?
-        /// When that version was reached.
+        /// The time at which that version was synchronized.
         @Wire<TimestampCoding> public var timestamp: Date?
 
         /// Creates a value from its fields.
@@ -93,19 +93,19 @@ extension Database {
         }
     }
 
-    /// How far a pipeline is.
+    /// The progress of a pipeline.
     public struct SyncedTablePipelineProgress: Codable, Hashable, Sendable {
-        /// Seconds that are probably left.
+        /// The estimated remaining time in seconds.
         public var estimatedCompletionTimeSeconds: Double?
-        /// The version of the source at work.
+        /// The version of the source that is being synchronized.
         @Wire<IntegerCoding> public var latestVersionCurrentlyProcessing: Int64?
         /// The phase, such as `PROVISIONING_PHASE_MAIN`.
         public var provisioningPhase: String?
-        /// The part that is done, 0 to 1.
+        /// The completed fraction, 0 to 1.
         public var syncProgressCompletion: Double?
-        /// Rows that have arrived.
+        /// The number of synchronized rows.
         @Wire<IntegerCoding> public var syncedRowCount: Int64?
-        /// Rows in all.
+        /// The total number of rows.
         @Wire<IntegerCoding> public var totalRowCount: Int64?
 
         /// Creates a value from its fields.
@@ -135,7 +135,7 @@ extension Database {
         }
     }
 
-    /// A part of a source that has arrived.
+    /// A synchronized version of a source.
     public struct SyncedTablePosition: Codable, Hashable, Sendable {
         /// The version of the source.
         public var deltaTableSyncInfo: DeltaTableSyncInfo?
@@ -164,7 +164,7 @@ extension Database {
 
     /// A version of a Delta table.
     public struct DeltaTableSyncInfo: Codable, Hashable, Sendable {
-        /// Its number.
+        /// Its numeric id.
         @Wire<IntegerCoding> public var deltaCommitVersion: Int64?
         /// When it was written.
         @Wire<TimestampCoding> public var deltaCommitTimestamp: Date?

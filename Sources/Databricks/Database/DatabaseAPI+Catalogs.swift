@@ -18,7 +18,7 @@ extension DatabaseAPI {
         }
     }
 
-    /// The tables of an instance that follow tables of Unity Catalog.
+    /// The tables of an instance that are synchronized from tables of Unity Catalog.
     ///
     /// - Parameters:
     ///   - instance: The name of the instance.

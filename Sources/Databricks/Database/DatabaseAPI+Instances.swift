@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// An instance that is on its way to a state.
+/// An instance that is changing its state.
 public typealias PendingInstance = PendingResult<Database.Instance, Database.Instance>
 
 extension DatabaseAPI {

@@ -25,7 +25,7 @@ extension DatabaseAPI {
         }
     }
 
-    /// Makes a role for an identity, or one of PostgreSQL only.
+    /// Creates a role for an identity, or a role of PostgreSQL only.
     ///
     /// - Parameters:
     ///   - role: Its name in PostgreSQL (an e-mail address, application id or group name for an identity), kind and rights.

@@ -10,22 +10,23 @@ internal import Foundation
 
 /// Lakebase Provisioned: instances with their roles and credentials.
 ///
-/// New work is better done with ``PostgresAPI``, which since March 2026 drives the same databases. Source: the Database API (`/api/2.0/database`).
+/// New work is better done with ``PostgresAPI``, which since March 2026 drives the same databases. Source: the Database
+/// API (`/api/2.0/database`).
 public struct DatabaseAPI: Sendable {
     static let root = "/api/2.0/database"
 
     let client: APIClient
 
-    /// The path of an instance, or of something in it.
+    /// The path of an instance, or of a part of it.
     func path(ofInstance name: String, _ rest: String = "") throws(DatabricksError) -> String {
         "\(Self.root)/instances/\(try APIClient.path(ofName: name, allowsSlash: false))\(rest)"
     }
 
-    /// Makes a password for logins to instances, which lives an hour.
+    /// Mints a password for logins to instances, which expires after an hour.
     ///
     /// - Parameters:
     ///   - instanceNames: The instances.
-    ///   - requestID: Tells a repeated request from a new one; a random UUID by default.
+    ///   - requestID: Identifies a repeated request; a random UUID by default.
     ///   - claims: What it is restricted to. Either instances or claims are needed.
     /// - Returns: A credential whose end lies ahead.
     public func generateDatabaseCredential(

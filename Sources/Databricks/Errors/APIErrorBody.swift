@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// The body of a refusal by a Databricks API.
+/// The error body of a Databricks API.
 public struct APIErrorBody: Codable, Hashable, Sendable {
     /// The service's name for the reason, such as `NOT_FOUND`.
     public var errorCode: String?

@@ -8,14 +8,14 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Everything that goes wrong in this module.
+/// An error of this module.
 ///
 /// It says what happened, where, and where possible what to do. It never holds a secret: no token, no body of a request, and of
 /// an answer only what the service put into its error.
 public struct DatabricksError: Error, RetryAfterProviding, Sendable {
     /// The kind of error.
     public var code: Code
-    /// What happened, in words.
+    /// A description of what happened.
     public var message: String
     /// The status of the answer, when there was one.
     public var httpStatus: Int?
@@ -23,16 +23,16 @@ public struct DatabricksError: Error, RetryAfterProviding, Sendable {
     public var errorCode: String?
     /// The service's id of the request, to be given to its support.
     public var requestID: String?
-    /// More from the service, as `google.rpc` details.
+    /// More details from the service, as `google.rpc` types.
     public var details: [JSONValue]
     /// The pause that the service asked for.
     public var retryAfter: Duration?
-    /// What was called, such as `POST /api/2.0/postgres/credentials`.
+    /// The call, such as `POST /api/2.0/postgres/credentials`.
     public var operation: String?
-    /// The error beneath this one.
+    /// The underlying error.
     public var underlying: (any Error)?
 
-    /// An error from its parts.
+    /// Creates an error from its parts.
     public init(
         code: Code,
         message: String,
@@ -73,33 +73,33 @@ public struct DatabricksError: Error, RetryAfterProviding, Sendable {
         public static let unauthenticated = Self(.unauthenticated)
         /// The identity may not do this (403).
         public static let permissionDenied = Self(.permissionDenied)
-        /// There is no such thing (404).
+        /// The resource does not exist (404).
         ///
         /// The only kind that means absence.
         public static let notFound = Self(.notFound)
         /// The request is wrong (400), or could not be written.
         public static let invalidRequest = Self(.invalidRequest)
-        /// It is there already, or something else is being done to it (409).
+        /// The resource exists already, or another change of it is running (409).
         public static let conflict = Self(.conflict)
         /// Too many requests (429), also after retries.
         public static let tooManyRequests = Self(.tooManyRequests)
-        /// The service is not available for the moment (503), also after retries.
+        /// The service is not available at the moment (503), also after retries.
         public static let unavailable = Self(.unavailable)
         /// The service failed (500 and other 5xx).
         public static let serverError = Self(.serverError)
         /// Any other status, redirects among them.
         public static let unexpectedStatus = Self(.unexpectedStatus)
-        /// The answer is not what it should be: no JSON, a missing field, a time in the past.
+        /// The answer is invalid: not JSON, a missing field, a time in the past.
         public static let invalidResponse = Self(.invalidResponse)
         /// The answer is larger than allowed.
         public static let responseTooLarge = Self(.responseTooLarge)
-        /// No connection could be made, or it broke.
+        /// Could not connect, or the connection was lost.
         public static let connectionFailed = Self(.connectionFailed)
-        /// It took longer than allowed.
+        /// The call took longer than allowed.
         public static let deadlineExceeded = Self(.deadlineExceeded)
         /// The caller was cancelled.
         public static let cancelled = Self(.cancelled)
-        /// The thing that was asked has been shut down.
+        /// The client or cache has been shut down.
         public static let closed = Self(.closed)
 
         /// The name of the kind.
@@ -128,7 +128,7 @@ extension DatabricksError {
         return DatabricksError(
             code: .invalidResponse,
             message:
-                "the new token ends at \(end), which is not after \(RFC3339.string(from: now)); check this machine's clock"
+                "the new token expires at \(end), which is not after \(RFC3339.string(from: now)); check this machine's clock"
         )
     }
 }

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// An error that knows how long the other side wants to be left alone.
+/// An error that knows how long to wait before another attempt.
 package protocol RetryAfterProviding: Error {
-    /// The pause that was asked for, if any.
+    /// The requested pause, if any.
     var retryAfter: Duration? { get }
 }

@@ -64,7 +64,7 @@ struct APIClient: Sendable {
         return try ResponseDecoder.decode(Answer.self, from: answer, operation: "\(method.rawValue) \(path)")
     }
 
-    /// Calls with a body of bytes, for an answer of bytes.
+    /// Sends a body of bytes and returns the bytes of the answer.
     ///
     /// - Parameters:
     ///   - type: What the body is, if there is one.

@@ -23,38 +23,40 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Sends requests with async-http-client, through the proxies of the environment, to hosts whose certificates it trusts.
+/// Sends requests with async-http-client, through the proxies of the environment, to hosts whose certificates it
+/// trusts.
 public struct AsyncHTTPClientTransport: HTTPTransport {
     private let client: HTTPClient?
     private let proxies: ProxySettings
     private let trust: TrustSettings
 
-    /// A transport.
+    /// Creates a transport.
     ///
     /// - Parameters:
-    ///   - client: A client of the program's own, which should not follow redirects and decides about proxies itself. By default those of this module
-    ///     are used, which live as long as the process.
-    ///   - environment: Where `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are looked for, and `SSL_CERT_FILE`,
-    ///     `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's certificates.
+    ///   - client: A client of the program's own, which should not follow redirects and decides about proxies itself.
+    ///     By default those of this module are used, which live as long as the process.
+    ///   - environment: The variables, of which `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are used, and
+    ///     `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, the first of which replaces the system's
+    ///     certificates.
     public init(client: HTTPClient? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.client = client
         self.proxies = client == nil ? ProxySettings(environment: environment) : ProxySettings()
         self.trust = TrustSettings(environment: client == nil ? environment : [:])
     }
 
-    /// What a client is for.
+    /// The purpose of a client.
     private struct Way: Hashable {
         var proxy: ProxySettings.Server?
         var trust: TrustSettings
     }
 
-    /// One client for the process and way, on the event loops that everybody shares.
+    /// One client for each purpose in the process, on the shared event loops.
     private static let shared = Mutex<[Way: HTTPClient]>([:])
 
     /// The client for a proxy, or for none.
     ///
-    /// It is not `HTTPClient.shared`, because that follows redirects, and an answer of another place must not pass for one of the workspace. Connecting
-    /// is not retried by it either: ``RetryPolicy`` does that, within its deadline.
+    /// It is not `HTTPClient.shared`, because that follows redirects, and an answer of another place must not pass for
+    /// one of the workspace. Connecting is not retried by it either: ``RetryPolicy`` does that, within its deadline.
     private static func client(_ way: Way) throws(DatabricksError) -> HTTPClient {
         try self.shared.withLock { clients throws(DatabricksError) in
             if let client = clients[way] { return client }
@@ -91,7 +93,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         } catch {
             var failure = DatabricksError(code: .connectionFailed, message: "", underlying: error)
             let place = request.url.split(separator: "/").prefix(2).joined(separator: "//")
-            let verb = failure.wasNeverSent ? "no connection to" : "the connection broke to"
+            let verb = failure.wasNeverSent ? "no connection to" : "lost the connection to"
             let way = proxy.map { " through the proxy \($0.address) (from \($0.variable))" } ?? ""
             failure.message = "\(verb) \(place)\(way): \(Self.words(for: error))"
             if failure.isCertificateRefused {
@@ -156,7 +158,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
 }
 
 extension DatabricksError {
-    /// Whether the connection failed before a request could go over it.
+    /// Whether the connection failed before a request could be sent.
     var wasNeverSent: Bool {
         switch self.underlying {
         case is NIOConnectionError: true
@@ -168,7 +170,7 @@ extension DatabricksError {
         }
     }
 
-    /// Whether a proxy refused us, which another attempt does not change.
+    /// Whether a proxy refused the connection, which another attempt does not change.
     var isRefusedByProxy: Bool { (self.underlying as? HTTPClientError) == .proxyAuthenticationRequired }
 
     /// Whether the peer's certificate was refused, which another attempt does not change.

@@ -19,10 +19,10 @@ public protocol CredentialsProvider: Sendable {
     /// It must end when its task is cancelled.
     func headers() async throws(DatabricksError) -> [String: Secret]
 
-    /// The service has refused these headers as not authentic (401), so they should not be given again.
+    /// Called when the service rejected these headers (401), so that they are not used again.
     func refused(_ headers: [String: Secret])
 
-    /// Runs what the provider does in the background, until cancelled; a provider that needs nothing returns at once.
+    /// Runs the provider's background work until cancelled; a provider without such work returns at once.
     func run() async
 
     /// Releases all resources; later calls of ``headers()`` fail.

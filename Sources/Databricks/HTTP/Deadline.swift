@@ -4,10 +4,10 @@
 
 import BoundedTime
 
-/// The body took longer than it was given.
+/// The time limit passed before `body` returned.
 struct DeadlineExceeded: Error {}
 
-/// Runs a body and cancels it when a time has passed.
+/// Runs `body`, and cancels it after a time limit.
 ///
 /// - Throws: ``DeadlineExceeded``, or what the body throws.
 func withDeadline<Result: Sendable>(

@@ -2,13 +2,13 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What a service adds to a refusal, read from the kinds of `google.rpc` that are known.
+/// Details of an error, read from the known `google.rpc` types.
 ///
 /// Details of other kinds, and with other fields, stay in ``DatabricksError/details``.
 public struct ErrorDetails: Sendable, Hashable {
     /// The reason as a name, unique within its domain (`ErrorInfo`).
     public var reason: String?
-    /// Who names the reason (`ErrorInfo`).
+    /// The domain of the reason (`ErrorInfo`).
     public var domain: String?
     /// More about the reason (`ErrorInfo`).
     public var metadata: [String: String] = [:]
@@ -21,7 +21,7 @@ public struct ErrorDetails: Sendable, Hashable {
     /// Pages that help (`Help`).
     public var links: [String] = []
 
-    /// Something that is not as it has to be.
+    /// A violated rule.
     public struct Violation: Sendable, Hashable {
         /// The field, the thing or the quota.
         public var subject: String

@@ -8,12 +8,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Makes one error of the many shapes in which services, gateways and proxies refuse.
+/// Reads the various error formats of services, gateways and proxies.
 enum ErrorParser {
-    /// The most characters of a message that are kept.
+    /// The maximum number of characters of a message.
     static let messageLimit = 2_000
 
-    /// The error of an answer that is no success.
+    /// The error for an answer without a success status.
     static func error(from answer: TransportResponse, operation: String) -> DatabricksError {
         var parts = self.parts(of: answer)
         parts.message = self.clean(parts.message)
@@ -55,7 +55,7 @@ enum ErrorParser {
         return Parts(message: text)
     }
 
-    /// The shapes of JSON objects, the most telling first.
+    /// Reads JSON error objects, trying the most specific format first.
     private static func parts(of json: JSONValue, status: Int) -> Parts {
         var parts = Parts()
         if case .array(let details)? = json["details"] {
@@ -82,7 +82,7 @@ enum ErrorParser {
         return parts
     }
 
-    /// What a page says in its first `pre`, else in its title.
+    /// The text of a page's first `pre`, else its title.
     private static func html(_ page: String) -> String {
         for tag in ["pre", "title", "h1"] {
             guard let start = page.firstRange(of: "<\(tag)>")?.upperBound,
@@ -115,7 +115,7 @@ enum ErrorParser {
         case 404: "not found"
         case 429: "too many requests"
         case 502: "bad gateway"
-        case 503: "not available for the moment"
+        case 503: "not available at the moment"
         case 504: "gateway timed out"
         default: "the service answered with status \(answer.status) and no reason"
         }

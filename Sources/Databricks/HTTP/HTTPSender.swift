@@ -18,11 +18,11 @@ struct HTTPSender: Sendable {
     var transport: any HTTPTransport
     var policy: RetryPolicy
     var logger: Logger
-    /// The most bytes of an answer: 16 MiB.
+    /// The maximum size of an answer: 16 MiB.
     var maximumBody = 16 << 20
     /// Replaced in tests.
     var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0.bounded) }
-    /// Time since anything fixed.
+    /// The time since a fixed start.
     ///
     /// Replaced in tests together with `pause`.
     var now: @Sendable () -> Duration = { HTTPSender.start.duration(to: .now) }
@@ -40,7 +40,7 @@ struct HTTPSender: Sendable {
     ///   - operation: Method and path, for errors and logs.
     ///   - isRepeatable: Whether doing it twice is the same as doing it once.
     ///   - credentials: Gives the headers for each attempt.
-    ///   - secrets: Further texts to take out of errors, besides the headers.
+    ///   - secrets: Further texts to remove from errors, besides the headers.
     /// - Returns: An answer with a status from 200 to 299.
     func send(
         _ request: TransportRequest,
@@ -81,8 +81,8 @@ struct HTTPSender: Sendable {
             )
             switch verdict {
             case .giveUp:
-                // What the service kept saying tells more than that the call's limit cut the last attempt. Not where that
-                // attempt may have done something.
+                // The service's repeated answer says more than that the call's limit ended the last attempt. Not where
+                // that attempt may have done something.
                 if isRepeatable, error.code == .deadlineExceeded, let refusal {
                     error = refusal
                     error.message += " (the last attempt had no answer before the call's limit)"
@@ -151,7 +151,7 @@ extension DatabricksError {
         DatabricksError(code: .cancelled, message: "the call was cancelled", operation: operation)
     }
 
-    /// What an error of the transport means for the policy.
+    /// The transport error as a failure for the retry policy.
     var retryFailure: RetryPolicy.Failure {
         switch self.code {
         case .connectionFailed where self.isCertificateRefused || self.isRefusedByProxy: .final
@@ -161,7 +161,7 @@ extension DatabricksError {
         }
     }
 
-    /// Takes out secrets that a service has put into its refusal.
+    /// Removes secrets that a service has repeated in its error.
     ///
     /// - Parameter secrets: Values of headers; of `Bearer x` also `x` alone.
     func masking(_ secrets: some Sequence<Secret>) -> DatabricksError {

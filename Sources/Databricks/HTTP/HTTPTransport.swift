@@ -23,7 +23,7 @@ public protocol HTTPTransport: Sendable {
     func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse
 }
 
-/// A request, whose headers and body never show when it is printed.
+/// A request; its headers and body are not printed.
 public struct TransportRequest: Sendable {
     /// A method.
     public enum Method: String, Sendable, Hashable {
@@ -43,14 +43,14 @@ public struct TransportRequest: Sendable {
     public var method: Method
     /// The whole address.
     public var url: String
-    /// Headers that may be seen.
+    /// Headers that may be printed.
     public var headers: [(name: String, value: String)]
-    /// Headers that may not.
+    /// Headers that are secret.
     public var secretHeaders: [String: Secret]
     /// The body.
     public var body: [UInt8]?
 
-    /// A request from its parts.
+    /// Creates a request from its parts.
     public init(
         method: Method,
         url: String,
@@ -75,7 +75,7 @@ extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertibl
     public var customMirror: Mirror { Mirror(self, children: ["method": self.method.rawValue, "url": self.url]) }
 }
 
-/// An answer, whose body never shows when it is printed.
+/// An answer; its body is not printed.
 public struct TransportResponse: Sendable {
     /// The status.
     public var status: Int
@@ -84,7 +84,7 @@ public struct TransportResponse: Sendable {
     /// The body.
     public var body: [UInt8]
 
-    /// An answer from its parts.
+    /// Creates an answer from its parts.
     public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
@@ -96,7 +96,7 @@ public struct TransportResponse: Sendable {
         self.headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// The pause that was asked for, as a number of seconds or as a time.
+    /// The requested pause, given as a number of seconds or as a time.
     ///
     /// A time is compared with the answer's own `Date`, if it has one, so that a wrong clock of this machine does not matter.
     public var retryAfter: Duration? {

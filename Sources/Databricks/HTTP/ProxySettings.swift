@@ -10,11 +10,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Which requests go through which proxy, as the environment says.
+/// The proxies for requests, read from the environment.
 ///
-/// `HTTPS_PROXY` is for https, `HTTP_PROXY` for http, `ALL_PROXY` for what has none of its own; names in small letters count first. `NO_PROXY` lists
-/// what goes directly: hosts with everything below them, with a port or without, IPv4 networks such as `10.0.0.0/8`, or `*`. Addresses of this
-/// machine always do. A proxy is asked for a tunnel (`CONNECT`) whatever the scheme, because async-http-client knows no other way.
+/// `HTTPS_PROXY` is for https, `HTTP_PROXY` for http, `ALL_PROXY` for schemes without one; names in small letters count
+/// first. `NO_PROXY` lists what goes directly: hosts with everything below them, with a port or without, IPv4 networks
+/// such as `10.0.0.0/8`, or `*`. Addresses of this machine always do. A proxy is asked for a tunnel (`CONNECT`)
+/// whatever the scheme, because async-http-client supports nothing else.
 struct ProxySettings: Sendable, Hashable {
     /// A proxy.
     struct Server: Sendable, Hashable {
@@ -45,7 +46,7 @@ struct ProxySettings: Sendable, Hashable {
     /// Settings without any proxy.
     init() {}
 
-    /// What an environment says.
+    /// Reads the settings from an environment.
     init(environment: [String: String]) {
         func variable(_ name: String) -> Variable? {
             for name in [name.lowercased(), name] {

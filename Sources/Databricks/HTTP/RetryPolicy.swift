@@ -4,10 +4,11 @@
 
 import BoundedTime
 
-/// How long a call may take, and what is tried again.
+/// The time limits of a call, and when it is retried.
 ///
-/// Tried again are 429 and 503 for every request, failures to connect for every request, and broken connections and overlong attempts for requests
-/// that may be repeated. No other status is. This is the behaviour of the other Databricks clients, with a shorter limit.
+/// Tried again are 429 and 503 for every request, failures to connect for every request, and broken connections and
+/// overlong attempts for requests that may be repeated. No other status is. This is the behaviour of the other
+/// Databricks clients, with a shorter limit.
 public struct RetryPolicy: Sendable, Hashable {
     /// The limit for a call with all its attempts and pauses: 60 seconds.
     public var totalLimit: Duration
@@ -17,13 +18,13 @@ public struct RetryPolicy: Sendable, Hashable {
     ///
     /// It doubles with each attempt.
     public var pauseBase: Duration
-    /// The longest pause of our own: 10 seconds.
+    /// The longest pause that the service did not request: 10 seconds.
     public var pauseLimit: Duration
 
-    /// The most attempts; nil, the default, leaves only the time to limit them.
+    /// The maximum number of attempts; nil, the default, for no limit but time.
     public var maximumAttempts: Int?
 
-    /// A policy, with defaults for everything.
+    /// Creates a policy; every value has a default.
     public init(
         totalLimit: Duration = .seconds(60),
         attemptLimit: Duration = .seconds(30),
@@ -38,13 +39,13 @@ public struct RetryPolicy: Sendable, Hashable {
         self.maximumAttempts = maximumAttempts
     }
 
-    /// How an attempt ended without an answer that counts.
+    /// The failure of an attempt.
     public enum Failure: Sendable, Hashable {
-        /// The service answered with a status that is no success.
+        /// The service answered with an error status.
         case status(Int, retryAfter: Duration?)
         /// Connecting failed, so the request was not sent.
         case notConnected
-        /// The connection broke or the attempt took too long; the request may have been carried out.
+        /// The connection was lost or the attempt took too long; the request may have been executed.
         case broken
         /// Anything else: a request that cannot be sent, an answer that is too large, a cancelled caller.
         case final
@@ -54,7 +55,7 @@ public struct RetryPolicy: Sendable, Hashable {
     public enum Verdict: Sendable, Hashable {
         /// Wait, then try again.
         case retry(after: Duration)
-        /// It is of no use, or there is no time left.
+        /// Do not retry: it cannot help, or there is no time left.
         case giveUp
     }
 
@@ -65,8 +66,9 @@ public struct RetryPolicy: Sendable, Hashable {
     ///   - attempt: Its number, from one.
     ///   - elapsed: The time since the call began.
     ///   - isRepeatable: Whether doing it twice is the same as doing it once.
-    ///   - jitter: 0 to 1; takes up to half of our own pause away, and adds up to a second to one that was asked for. What the service asks for
-    ///     makes a pause longer than our own, and never shorter: a service that says "at once" while it refuses would be asked without an end.
+    ///   - jitter: 0 to 1; shortens the policy's own pause by up to a half, and lengthens a requested one by up to a
+    ///     second. What the service asks for makes a pause longer than our own, and never shorter: a service that says
+    ///     "at once" while it refuses would be asked without an end.
     public func verdict(
         after failure: Failure, attempt: Int, elapsed: Duration, isRepeatable: Bool, jitter: Double
     ) -> Verdict {

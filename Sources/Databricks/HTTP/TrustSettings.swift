@@ -17,7 +17,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Whose certificates are trusted, as the environment says.
+/// The trusted certificates, read from the environment.
 ///
 /// `SSL_CERT_FILE` is what OpenSSL and Go read, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` what Python's requests does, and with it the Databricks SDK.
 /// The first that is set counts, and its file takes the place of the system's certificates, as it does there.
@@ -32,7 +32,7 @@ struct TrustSettings: Sendable, Hashable {
         var file: String
     }
 
-    /// What an environment says.
+    /// Reads the settings from an environment.
     init(environment: [String: String]) {
         self.named =
             Self.variables.lazy.compactMap { variable in
@@ -49,7 +49,7 @@ struct TrustSettings: Sendable, Hashable {
             throw Self.unusable(named, "which cannot be read: \(String(cString: strerror(errno)))")
         }
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(named.file), !certificates.isEmpty else {
-            throw Self.unusable(named, "which is no file of certificates in the PEM format")
+            throw Self.unusable(named, "which is not a file of certificates in the PEM format")
         }
         return .certificates(certificates)
     }
@@ -62,7 +62,7 @@ struct TrustSettings: Sendable, Hashable {
         )
     }
 
-    /// What to say where a certificate is refused.
+    /// The remedy for a rejected certificate.
     var remedy: String {
         guard let named else {
             return "set SSL_CERT_FILE to a file with the authority's certificate if it is a private one"

@@ -4,16 +4,16 @@
 
 internal import ExactText
 
-/// Puts names and values into addresses.
+/// Encodes names and values in URLs.
 enum URLEncoding {
-    /// A resource's name as it goes into a path: as it is, but for what cannot stand there.
+    /// A resource's name in a path: unchanged, except for characters that a path cannot contain.
     ///
     /// The services read `/`, `:` and `@` in names literally, so those stay; blanks, quotes, `?`, `#`, `%` and all beyond ASCII are escaped.
     static func path(_ name: String) -> String {
         self.escape(name) { self.isUnreserved($0) || "/:@!$&'()*+,;=".utf8.contains($0) }
     }
 
-    /// A value of a query, in which only letters, digits and `-._~` stay.
+    /// A value of a query; everything but letters, digits and `-._~` is percent-encoded.
     static func query(_ value: String) -> String {
         self.escape(value, keeping: self.isUnreserved)
     }
@@ -23,7 +23,7 @@ enum URLEncoding {
         fields.map { "\(self.query($0.name))=\(self.query($0.value))" }.joined(separator: "&")
     }
 
-    /// The text behind a value of a form or query; what is no escape stays as it is.
+    /// The decoded value of a form or query; text that is not an escape stays unchanged.
     static func decoded(_ value: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(value.utf8)[...]
@@ -39,7 +39,7 @@ enum URLEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Whether an address may be sent secrets: `https`, or plain `http` on this machine.
+    /// Whether secrets may be sent to an address: `https`, or plain `http` on this machine.
     static func isSafe(_ url: String) -> Bool {
         if url.startsExactly(with: "https://") { return true }
         return ["127.0.0.1", "localhost", "[::1]"].contains { host in
@@ -50,7 +50,8 @@ enum URLEncoding {
         }
     }
 
-    /// Whether an address that a host names may be sent secrets: `https`, or plain `http` when the host itself is plain.
+    /// Whether secrets may be sent to an address that a host names: `https`, or plain `http` if the host itself uses
+    /// that.
     static func isSafe(_ url: String, from host: String) -> Bool {
         url.startsExactly(with: "https://")
             || (host.startsExactly(with: "http://") && url.startsExactly(with: "http://"))

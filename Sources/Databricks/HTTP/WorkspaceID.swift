@@ -12,13 +12,13 @@ final class WorkspaceID: Sendable {
 
     var value: String? { self.id.withLock { $0 } }
 
-    /// Takes an id, unless one is known or it is not a number.
+    /// Stores an id, unless one is known or it is not a number.
     func learn(_ id: String) {
         guard let checked = Self.checked(id) else { return }
         self.id.withLock { $0 = $0 ?? checked }
     }
 
-    /// The id when it is a number of a believable length.
+    /// The id, if it is a number of a plausible length.
     static func checked(_ id: String) -> String? {
         !id.isEmpty && id.utf8.count <= 32 && id.utf8.allSatisfy { (0x30...0x39).contains($0) } ? id : nil
     }

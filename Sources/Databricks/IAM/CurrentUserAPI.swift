@@ -2,11 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Asks who one is.
+/// Returns the identity of the caller.
 public struct CurrentUserAPI: Sendable {
     let client: APIClient
 
-    /// The identity behind the credentials.
+    /// Returns the identity that owns the credentials.
     ///
     /// Its `userName` is the name of its role in Lakebase: an e-mail address, or a service principal's application id.
     ///

@@ -11,7 +11,7 @@ extension IAM {
         @Wire<LossyString> public var id: String?
         /// A UUID: the OAuth client id, and the name of its role in Lakebase.
         public var applicationID: String?
-        /// The name people see.
+        /// The display name.
         public var displayName: String?
         /// Whether it may sign in.
         public var active: Bool?
@@ -67,11 +67,11 @@ extension IAM {
     public struct ListServicePrincipalsResponse: Codable, Hashable, Sendable {
         /// The SCIM schemas.
         public var schemas: [String]?
-        /// How many there are in all.
+        /// The total number.
         @Wire<IntegerCoding> public var totalResults: Int64?
-        /// The place of the page's first one, from one.
+        /// The index of the page's first item, counted from one.
         @Wire<IntegerCoding> public var startIndex: Int64?
-        /// How many are on the page.
+        /// The number of items on the page.
         @Wire<IntegerCoding> public var itemsPerPage: Int64?
         /// The page.
         public var resources: [ServicePrincipal]?

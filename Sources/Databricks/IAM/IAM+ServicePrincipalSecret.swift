@@ -25,13 +25,13 @@ extension IAM {
         public var status: String?
         /// A digest of it.
         public var secretHash: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<TimestampCoding> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<TimestampCoding> public var updateTime: Date?
-        /// When it ends.
+        /// The expiry time.
         @Wire<TimestampCoding> public var expireTime: Date?
-        /// What tokens got with it are limited to; absent for no limit.
+        /// The scopes of tokens obtained with it; absent for no limit.
         public var scopes: [String]?
 
         /// Creates a value from its fields.
@@ -67,11 +67,11 @@ extension IAM {
         }
     }
 
-    /// A client secret to be made.
+    /// A request for a client secret.
     public struct CreateServicePrincipalSecretRequest: Codable, Hashable, Sendable {
-        /// How long it lives: at most, and by default, 730 days.
+        /// Its lifetime: by default and at most 730 days.
         public var lifetime: ProtobufDuration?
-        /// What tokens got with it are limited to; absent for no limit.
+        /// The scopes of tokens obtained with it; absent for no limit.
         public var scopes: [String]?
 
         /// Creates a value from its fields.
@@ -93,7 +93,7 @@ extension IAM {
     public struct ListServicePrincipalSecretsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var secrets: [ServicePrincipalSecret]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

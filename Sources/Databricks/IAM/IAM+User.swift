@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension IAM {
-    /// A person or service principal, as SCIM describes it.
+    /// A user or service principal, as SCIM describes it.
     public struct User: Codable, Hashable, Sendable {
         /// The SCIM schemas of the answer.
         public var schemas: [String]?
@@ -13,7 +13,7 @@ extension IAM {
         ///
         /// Also the name of its role in Lakebase.
         public var userName: String?
-        /// The name people see.
+        /// The display name.
         public var displayName: String?
         /// Whether it may sign in.
         public var active: Bool?
@@ -98,13 +98,13 @@ extension IAM {
     public struct Value: Codable, Hashable, Sendable {
         /// The value itself.
         public var value: String?
-        /// The text people see.
+        /// The display text.
         public var display: String?
-        /// What kind it is.
+        /// The type.
         public var type: String?
-        /// Whether it is the main one.
+        /// Whether it is the primary value.
         public var primary: Bool?
-        /// Where the thing itself is.
+        /// The address of the referenced resource.
         public var reference: String?
 
         /// Creates a value from its fields.

@@ -4,7 +4,7 @@
 
 internal import SQLTokens
 
-/// The statement that makes the role of an identity, for people to copy.
+/// The SQL statement that creates the role of an identity, for users to copy.
 package enum IdentityRole {
     /// `SELECT databricks_create_role('ann@example.com', 'USER')`.
     ///
@@ -17,7 +17,7 @@ package enum IdentityRole {
         return "SELECT databricks_create_role(\(name), \(type))"
     }
 
-    /// The same for a name of which nothing else is known, with a semicolon.
+    /// The statement for a name whose type is not known, with a semicolon.
     ///
     /// An application's id is a UUID; a name that is an e-mail address is a person's.
     package static func creation(of name: String) -> String? {

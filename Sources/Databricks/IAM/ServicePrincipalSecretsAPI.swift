@@ -15,7 +15,7 @@ public struct ServicePrincipalSecretsAPI: Sendable {
         return "/api/2.0/accounts/servicePrincipals/\(id)/credentials/secrets"
     }
 
-    /// Makes a client secret, whose text is in this answer and in no later one.
+    /// Creates a client secret; only this answer contains its text.
     ///
     /// - Parameters:
     ///   - principal: The number of the service principal, not its application id.
@@ -32,7 +32,7 @@ public struct ServicePrincipalSecretsAPI: Sendable {
             .post, path, body: request, isRepeatable: false)
         guard created.secret?.isEmpty == false else {
             throw DatabricksError(
-                code: .invalidResponse, message: "the service gave no secret", operation: "POST \(path)")
+                code: .invalidResponse, message: "the service returned no secret", operation: "POST \(path)")
         }
         return created
     }
@@ -52,7 +52,7 @@ public struct ServicePrincipalSecretsAPI: Sendable {
         }
     }
 
-    /// Deletes a client secret; tokens got with it live on until their end.
+    /// Deletes a client secret; tokens obtained with it stay valid until they expire.
     ///
     /// - Parameters:
     ///   - id: Its id.

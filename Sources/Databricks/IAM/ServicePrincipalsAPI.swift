@@ -4,7 +4,8 @@
 
 /// The service principals of the workspace: identities for programs.
 ///
-/// Source: the SCIM API (`/api/2.0/preview/scim/v2/ServicePrincipals`). Changing them takes the rights of a workspace administrator.
+/// Source: the SCIM API (`/api/2.0/preview/scim/v2/ServicePrincipals`). Changing them takes the rights of a workspace
+/// administrator.
 public struct ServicePrincipalsAPI: Sendable {
     static let root = "/api/2.0/preview/scim/v2/ServicePrincipals"
 
@@ -37,7 +38,7 @@ public struct ServicePrincipalsAPI: Sendable {
         }
     }
 
-    /// Makes a service principal, or adds one of the account to the workspace.
+    /// Creates a service principal, or adds one of the account to the workspace.
     ///
     /// - Parameter principal: With a display name for a new one, with an application id for one of the account.
     public func create(_ principal: IAM.ServicePrincipal) async throws(DatabricksError) -> IAM.ServicePrincipal {
@@ -48,7 +49,7 @@ public struct ServicePrincipalsAPI: Sendable {
     ///
     /// - Parameters:
     ///   - id: Its number.
-    ///   - principal: All its attributes: what is left out is cleared.
+    ///   - principal: All its attributes: attributes that are left out are cleared.
     public func update(_ id: String, to principal: IAM.ServicePrincipal) async throws(DatabricksError) {
         let _: AnyAnswer = try await self.client.call(
             .put, self.path(id), body: self.complete(principal), isRepeatable: true)
@@ -64,7 +65,7 @@ public struct ServicePrincipalsAPI: Sendable {
         let _: AnyAnswer = try await self.client.call(.patch, self.path(id), body: request, isRepeatable: false)
     }
 
-    /// Takes a service principal out of the workspace.
+    /// Removes a service principal from the workspace.
     public func delete(_ id: String) async throws(DatabricksError) {
         let _: AnyAnswer = try await self.client.call(.delete, self.path(id))
     }

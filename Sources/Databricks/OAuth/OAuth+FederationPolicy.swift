@@ -3,17 +3,17 @@
 //===----------------------------------------------------------------------===//
 
 extension OAuth {
-    /// Whose tokens a workspace takes in exchange for its own.
+    /// The tokens of other issuers that a workspace exchanges for its own.
     ///
     /// A policy with a service principal is that principal's; one without is for all of the account, and the token itself says who its bearer is.
     public struct FederationPolicy: Codable, Hashable, Sendable {
         /// The resource's name.
         public var name: String?
-        /// What it is for.
+        /// The description.
         public var description: String?
         /// The number of the service principal whose policy it is.
         @Wire<IntegerCoding> public var servicePrincipalID: Int64?
-        /// Which tokens are taken.
+        /// The tokens that are accepted.
         public var oidcPolicy: OIDCFederationPolicy?
 
         /// Creates a value from its fields.
@@ -37,19 +37,19 @@ extension OAuth {
         }
     }
 
-    /// Which tokens of another issuer are taken.
+    /// The tokens of another issuer that are accepted.
     public struct OIDCFederationPolicy: Codable, Hashable, Sendable {
         /// The `iss` of the tokens.
         public var issuer: String?
         /// The `aud` of the tokens, any of these; the account's id when there are none.
         public var audiences: [String]?
-        /// The claim that says who the bearer is; `sub` when there is none.
+        /// The claim that names the bearer; `sub` when absent.
         public var subjectClaim: String?
-        /// What that claim has to be, in a service principal's policy.
+        /// The required value of that claim, in a service principal's policy.
         public var subject: String?
         /// The issuer's public keys: a JSON Web Key Set, as text.
         public var keySet: String?
-        /// Where the issuer's public keys are.
+        /// The address of the issuer's public keys.
         public var keySetURI: String?
 
         /// Creates a value from its fields.

@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension OAuth {
-    /// What a host says about itself at `/.well-known/databricks-config`.
+    /// The metadata of a host at `/.well-known/databricks-config`.
     public struct HostMetadata: Codable, Hashable, Sendable {
         /// The root of the OAuth service; `{account_id}` in it stands for the account.
         public var oidcEndpoint: String?
@@ -13,7 +13,7 @@ extension OAuth {
         @Wire<LossyString> public var workspaceID: String?
         /// `AWS`, `AZURE` or `GCP`.
         public var cloud: String?
-        /// What kind of host it is.
+        /// The kind of host.
         public var hostType: String?
         /// Audiences for tokens of other issuers.
         public var defaultOIDCAudiences: [String]?
@@ -47,13 +47,13 @@ extension OAuth {
 
     /// The discovery document of an OAuth service (RFC 8414).
     public struct AuthorizationServerMetadata: Codable, Hashable, Sendable {
-        /// Who signs the tokens.
+        /// The issuer of the tokens.
         public var issuer: String?
-        /// Where people sign in.
+        /// The authorization endpoint.
         public var authorizationEndpoint: String?
-        /// Where tokens come from.
+        /// The token endpoint.
         public var tokenEndpoint: String?
-        /// Where the public keys are.
+        /// The address of the public keys.
         public var keySetURI: String?
         /// Scopes.
         public var scopesSupported: [String]?

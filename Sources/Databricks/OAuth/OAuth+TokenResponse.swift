@@ -9,15 +9,15 @@ extension OAuth {
     public struct TokenResponse: Codable, Hashable, Sendable {
         /// The token.
         public var accessToken: Secret
-        /// What to put before the token in a header; `Bearer`.
+        /// The token type, which precedes the token in a header: `Bearer`.
         public var tokenType: String
-        /// Seconds the token lives, counted from the answer.
+        /// The token's lifetime in seconds, counted from the answer.
         public var expiresIn: Int64
-        /// What it is good for; `all-apis`.
+        /// The scope, such as `all-apis`.
         public var scope: String?
-        /// What gets the next token of a person's login.
+        /// The refresh token of a user's login.
         public var refreshToken: Secret?
-        /// What kind of token it is, in the answer to an exchange (RFC 8693, 2.2.1).
+        /// The type of the token, in the answer to an exchange (RFC 8693, 2.2.1).
         public var issuedTokenType: String?
 
         /// Creates a value from its fields.

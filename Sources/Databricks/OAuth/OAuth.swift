@@ -2,5 +2,5 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What goes over the wire to get a token of a workspace.
+/// The messages with which a token of a workspace is obtained.
 public enum OAuth {}

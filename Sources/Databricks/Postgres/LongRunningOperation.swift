@@ -6,6 +6,6 @@
 public typealias LongRunningOperation<Value: Sendable> = PendingResult<Postgres.Operation, Value>
 
 extension PendingResult where State == Postgres.Operation {
-    /// The name under which the service keeps the operation, also after its resource is gone.
+    /// The name under which the service keeps the operation, also after its resource was deleted.
     public var name: String { self.initial.name }
 }

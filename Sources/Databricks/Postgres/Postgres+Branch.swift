@@ -19,15 +19,15 @@ extension Postgres {
         public var parent: String?
         /// An id of the service, `br-...`.
         public var uid: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted.
+        /// The requested settings.
         ///
         /// Only sent, never answered.
         public var spec: BranchSpec?
-        /// What is in effect.
+        /// The settings in effect.
         ///
         /// Only answered, never sent.
         public var status: BranchStatus?
@@ -65,21 +65,21 @@ extension Postgres {
         }
     }
 
-    /// The wanted settings of a branch.
+    /// The requested settings of a branch.
     public struct BranchSpec: Codable, Hashable, Sendable {
         /// The full name of the branch to start from; the default branch when absent.
         public var sourceBranch: String?
         /// The position in the source's log to start from.
         public var sourceBranchLSN: String?
-        /// The moment of the source to start from.
+        /// The point in time of the source to start from.
         @Wire<RFC3339> public var sourceBranchTime: Date?
         /// The full name of a snapshot to start from.
         public var sourceSnapshot: String?
-        /// How long the branch lives.
+        /// The lifetime of the branch.
         public var ttl: ProtobufDuration?
-        /// When the branch ends.
+        /// The expiry time of the branch.
         @Wire<RFC3339> public var expireTime: Date?
-        /// True for a branch that does not end.
+        /// True for a branch that does not expire.
         public var noExpiry: Bool?
         /// Whether it can neither be deleted nor reset.
         public var isProtected: Bool?
@@ -121,31 +121,31 @@ extension Postgres {
     public struct BranchStatus: Codable, Hashable, Sendable {
         /// The id chosen at creation.
         public var branchID: String?
-        /// What it is.
+        /// The state.
         public var currentState: BranchState?
-        /// What it is about to be.
+        /// The state to which it is changing.
         public var pendingState: BranchState?
-        /// When the state last changed.
+        /// The time of the last change of the state.
         @Wire<RFC3339> public var stateChangeTime: Date?
         /// Whether it is the project's default branch.
         public var isDefault: Bool?
         /// Whether it can neither be deleted nor reset.
         public var isProtected: Bool?
-        /// When it ends.
+        /// The expiry time.
         @Wire<RFC3339> public var expireTime: Date?
-        /// When it was deleted.
+        /// The time of its deletion.
         @Wire<RFC3339> public var deleteTime: Date?
-        /// When it goes for good.
+        /// The time at which it is purged.
         @Wire<RFC3339> public var purgeTime: Date?
-        /// How much it holds.
+        /// Its logical size.
         @Wire<IntegerCoding> public var logicalSizeBytes: Int64?
-        /// The branch it came from.
+        /// The branch from which it was created.
         public var sourceBranch: String?
-        /// The position it came from.
+        /// The log position from which it was created.
         public var sourceBranchLSN: String?
-        /// The moment it came from.
+        /// The point in time from which it was created.
         @Wire<RFC3339> public var sourceBranchTime: Date?
-        /// The snapshot it came from.
+        /// The snapshot from which it was created.
         public var sourceSnapshot: String?
 
         /// Creates a value from its fields.
@@ -204,12 +204,12 @@ extension Postgres {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Being made.
+        /// Being created.
         public static let initializing = Self(rawValue: "INIT")
-        /// Being filled.
+        /// Data is being imported.
         public static let importing = Self(rawValue: "IMPORTING")
         /// Ready for endpoints.
         public static let ready = Self(rawValue: "READY")

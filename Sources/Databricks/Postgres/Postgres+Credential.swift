@@ -9,17 +9,17 @@ public import Foundation
 #endif
 
 extension Postgres {
-    /// What a database credential is to be good for.
+    /// A request for a database credential.
     public struct GenerateDatabaseCredentialRequest: Codable, Hashable, Sendable {
         /// The full name of an endpoint.
         public var endpoint: String
-        /// How long it is to live: 300 to 3,600 seconds.
+        /// Its lifetime: 300 to 3,600 seconds.
         public var ttl: ProtobufDuration?
-        /// When it is to end: 5 minutes to 1 hour ahead.
+        /// Its expiry time: 5 minutes to 1 hour ahead.
         ///
         /// Excludes a life.
         @Wire<RFC3339> public var expireTime: Date?
-        /// What it is restricted to.
+        /// The restrictions of the credential.
         public var claims: [RequestedClaims]?
         /// The group in whose role to log in.
         ///

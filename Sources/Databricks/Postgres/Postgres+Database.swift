@@ -17,15 +17,15 @@ extension Postgres {
         public var databaseID: String?
         /// The name of the branch.
         public var parent: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted.
+        /// The requested settings.
         ///
         /// Only sent, never answered.
         public var spec: DatabaseSpec?
-        /// What is in effect.
+        /// The settings in effect.
         ///
         /// Only answered, never sent.
         public var status: DatabaseStatus?
@@ -60,7 +60,7 @@ extension Postgres {
         }
     }
 
-    /// The wanted settings of a database.
+    /// The requested settings of a database.
     public struct DatabaseSpec: Codable, Hashable, Sendable {
         /// The name in PostgreSQL.
         public var postgresDatabase: String?

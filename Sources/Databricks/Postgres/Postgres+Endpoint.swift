@@ -9,7 +9,7 @@ public import Foundation
 #endif
 
 extension Postgres {
-    /// A compute that answers on a host name.
+    /// A compute with a host name.
     public struct Endpoint: Codable, Hashable, Sendable {
         /// The resource name, `projects/{project}/branches/{branch}/endpoints/{endpoint_id}`.
         public var name: String?
@@ -19,15 +19,15 @@ extension Postgres {
         public var parent: String?
         /// An id of the service, `ep-...`, which is also in the host name.
         public var uid: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted.
+        /// The requested settings.
         ///
         /// Only sent, never answered.
         public var spec: EndpointSpec?
-        /// What is in effect.
+        /// The settings in effect.
         ///
         /// Only answered, never sent.
         public var status: EndpointStatus?
@@ -65,17 +65,17 @@ extension Postgres {
         }
     }
 
-    /// The wanted settings of an endpoint.
+    /// The requested settings of an endpoint.
     public struct EndpointSpec: Codable, Hashable, Sendable {
-        /// Whether it writes.
+        /// Whether it is read-write or read-only.
         public var endpointType: EndpointType?
-        /// The least compute units, at least 0.5.
+        /// The minimum number of compute units, at least 0.5.
         public var autoscalingLimitMinCU: Double?
-        /// The most compute units.
+        /// The maximum number of compute units.
         public var autoscalingLimitMaxCU: Double?
-        /// Idle time after which it sleeps: 60 seconds to 7 days.
+        /// The idle time after which it is suspended: 60 seconds to 7 days.
         public var suspendTimeoutDuration: ProtobufDuration?
-        /// Whether it never sleeps.
+        /// Whether it is never suspended.
         public var noSuspension: Bool?
         /// Whether it refuses connections.
         public var disabled: Bool?
@@ -121,21 +121,21 @@ extension Postgres {
     public struct EndpointStatus: Codable, Hashable, Sendable {
         /// The id chosen at creation.
         public var endpointID: String?
-        /// Whether it writes.
+        /// Whether it is read-write or read-only.
         public var endpointType: EndpointType?
-        /// What it is.
+        /// The state.
         public var currentState: EndpointState?
-        /// What it is about to be.
+        /// The state to which it is changing.
         public var pendingState: EndpointState?
-        /// Where it answers.
+        /// The address at which it answers.
         public var hosts: EndpointHosts?
-        /// The least compute units.
+        /// The minimum number of compute units.
         public var autoscalingLimitMinCU: Double?
-        /// The most compute units.
+        /// The maximum number of compute units.
         public var autoscalingLimitMaxCU: Double?
-        /// Idle time after which it sleeps.
+        /// The idle time after which it is suspended.
         public var suspendTimeoutDuration: ProtobufDuration?
-        /// Whether it never sleeps.
+        /// Whether it is never suspended.
         public var noSuspension: Bool?
         /// Whether it refuses connections.
         public var disabled: Bool?
@@ -143,7 +143,7 @@ extension Postgres {
         public var group: EndpointGroup?
         /// Settings of PostgreSQL.
         public var settings: EndpointSettings?
-        /// When it last worked.
+        /// The time at which it was last active.
         @Wire<RFC3339> public var lastActiveTime: Date?
 
         /// Creates a value from its fields.
@@ -228,9 +228,9 @@ extension Postgres {
 
     /// The number of computes behind an endpoint.
     public struct EndpointGroup: Codable, Hashable, Sendable {
-        /// The least, equal to the most.
+        /// The minimum, which equals the maximum.
         @Wire<IntegerCoding> public var min: Int64?
-        /// The most; above one it is highly available.
+        /// The maximum; an endpoint with more than one is highly available.
         @Wire<IntegerCoding> public var max: Int64?
         /// Whether the secondaries can be read.
         public var enableReadableSecondaries: Bool?
@@ -270,17 +270,17 @@ extension Postgres {
         }
     }
 
-    /// Whether an endpoint writes.
+    /// Whether an endpoint is read-write or read-only.
     public struct EndpointType: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Reads and writes; one a branch.
+        /// Read-write; one for each branch.
         public static let readWrite = Self(rawValue: "ENDPOINT_TYPE_READ_WRITE")
-        /// Only reads.
+        /// Read-only.
         public static let readOnly = Self(rawValue: "ENDPOINT_TYPE_READ_ONLY")
     }
 
@@ -289,16 +289,16 @@ extension Postgres {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Being made.
+        /// Being created.
         public static let initializing = Self(rawValue: "INIT")
-        /// Awake.
+        /// Running.
         public static let active = Self(rawValue: "ACTIVE")
-        /// Asleep; a connection wakes it.
+        /// Suspended; a connection wakes it.
         public static let idle = Self(rawValue: "IDLE")
-        /// Awake, with trouble.
+        /// Running with problems.
         public static let degraded = Self(rawValue: "DEGRADED")
     }
 }

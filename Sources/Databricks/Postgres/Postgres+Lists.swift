@@ -7,7 +7,7 @@ extension Postgres {
     public struct ListProjectsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var projects: [Project]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.
@@ -29,7 +29,7 @@ extension Postgres {
     public struct ListBranchesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var branches: [Branch]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.
@@ -51,7 +51,7 @@ extension Postgres {
     public struct ListEndpointsResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var endpoints: [Endpoint]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.
@@ -73,7 +73,7 @@ extension Postgres {
     public struct ListRolesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var roles: [Role]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.
@@ -95,7 +95,7 @@ extension Postgres {
     public struct ListDatabasesResponse: Codable, Hashable, Sendable {
         /// The page; absent and empty are the same.
         public var databases: [Database]?
-        /// Where the next page begins; absent or empty on the last.
+        /// The token of the next page; absent or empty on the last page.
         public var nextPageToken: String?
 
         /// Creates a value from its fields.

@@ -9,7 +9,7 @@ internal import Foundation
 #endif
 
 extension Postgres.Operation {
-    /// What this state of the operation means.
+    /// The meaning of this state for a caller that waits for the operation.
     ///
     /// - Parameter read: Makes the result of the response, nil when it does not hold one.
     func verdict<Value>(_ read: (JSONValue?) -> Value?) -> PendingResult<Postgres.Operation, Value>.Verdict {

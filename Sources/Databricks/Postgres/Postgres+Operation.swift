@@ -3,13 +3,13 @@
 //===----------------------------------------------------------------------===//
 
 extension Postgres {
-    /// Work that goes on at the service after its call has returned.
+    /// Work that continues at the service after its call has returned.
     public struct Operation: Codable, Hashable, Sendable {
         /// The resource name, under which it stays readable.
         public var name: String
         /// Whether it has ended; absent means it has not.
         public var done: Bool?
-        /// What kind of work it is.
+        /// The kind of operation.
         public var metadata: JSONValue?
         /// The result, for a success.
         public var response: JSONValue?
@@ -40,7 +40,7 @@ extension Postgres {
         }
     }
 
-    /// Why an operation failed.
+    /// The reason why an operation failed.
     public struct OperationError: Codable, Hashable, Sendable {
         /// The service's name for the reason.
         public var errorCode: String?
@@ -48,7 +48,7 @@ extension Postgres {
         public var message: String?
         /// More about it.
         public var details: [JSONValue]?
-        /// Where it happened in the service.
+        /// The stack trace of the service.
         public var stackTrace: String?
 
         /// Creates a value from its fields.

@@ -17,19 +17,19 @@ extension Postgres {
         public var projectID: String?
         /// A UUID given by the service.
         public var uid: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<RFC3339> public var updateTime: Date?
-        /// When it was deleted, if it is in its grace period.
+        /// The time of its deletion, if it is in its grace period.
         @Wire<RFC3339> public var deleteTime: Date?
-        /// When a deleted project goes for good.
+        /// The time at which a deleted project is purged.
         @Wire<RFC3339> public var purgeTime: Date?
-        /// What is wanted.
+        /// The requested settings.
         ///
         /// Only sent, never answered.
         public var spec: ProjectSpec?
-        /// What is in effect.
+        /// The settings in effect.
         ///
         /// Only answered, never sent.
         public var status: ProjectStatus?
@@ -80,7 +80,7 @@ extension Postgres {
         }
     }
 
-    /// The wanted settings of a project.
+    /// The requested settings of a project.
     public struct ProjectSpec: Codable, Hashable, Sendable {
         /// 1 to 256 characters.
         public var displayName: String?
@@ -136,7 +136,7 @@ extension Postgres {
     public struct ProjectStatus: Codable, Hashable, Sendable {
         /// The id chosen at creation.
         public var projectID: String?
-        /// The name people see.
+        /// The display name.
         public var displayName: String?
         /// The major version of PostgreSQL.
         @Wire<IntegerCoding> public var pgVersion: Int64?
@@ -154,11 +154,11 @@ extension Postgres {
         public var customTags: [CustomTag]?
         /// The e-mail address of the owner.
         public var owner: String?
-        /// The most a branch may hold.
+        /// The maximum size of a branch.
         @Wire<IntegerCoding> public var branchLogicalSizeLimitBytes: Int64?
-        /// What the project stores.
+        /// The size of the project's storage.
         @Wire<IntegerCoding> public var syntheticStorageSizeBytes: Int64?
-        /// When a compute of the project last worked.
+        /// The time at which a compute of the project was last active.
         @Wire<RFC3339> public var computeLastActiveTime: Date?
 
         /// Creates a value from its fields.

@@ -17,15 +17,15 @@ extension Postgres {
         public var roleID: String?
         /// The name of the branch.
         public var parent: String?
-        /// When it was made.
+        /// The time of its creation.
         @Wire<RFC3339> public var createTime: Date?
-        /// When it was last changed.
+        /// The time of its last change.
         @Wire<RFC3339> public var updateTime: Date?
-        /// What is wanted.
+        /// The requested settings.
         ///
         /// Only sent, never answered.
         public var spec: RoleSpec?
-        /// What is in effect.
+        /// The settings in effect.
         ///
         /// Only answered, never sent.
         public var status: RoleStatus?
@@ -60,17 +60,17 @@ extension Postgres {
         }
     }
 
-    /// The wanted settings of a role.
+    /// The requested settings of a role.
     public struct RoleSpec: Codable, Hashable, Sendable {
         /// The name in PostgreSQL: an e-mail address, an application id or a group's name for a Databricks identity.
         public var postgresRole: String?
         /// The kind of identity; absent for a plain role.
         public var identityType: RoleIdentityType?
-        /// How it logs in.
+        /// The login method.
         public var authMethod: RoleAuthMethod?
         /// The roles it is a member of.
         public var membershipRoles: [RoleMembership]?
-        /// What it may do.
+        /// The attributes.
         public var attributes: RoleAttributes?
 
         /// Creates a value from its fields.
@@ -105,11 +105,11 @@ extension Postgres {
         public var postgresRole: String?
         /// The kind of identity.
         public var identityType: RoleIdentityType?
-        /// How it logs in.
+        /// The login method.
         public var authMethod: RoleAuthMethod?
         /// The roles it is a member of.
         public var membershipRoles: [RoleMembership]?
-        /// What it may do.
+        /// The attributes.
         public var attributes: RoleAttributes?
 
         /// Creates a value from its fields.
@@ -139,13 +139,13 @@ extension Postgres {
         }
     }
 
-    /// What a role may do beyond its grants.
+    /// The attributes of a role.
     public struct RoleAttributes: Codable, Hashable, Sendable {
-        /// Make databases.
+        /// May create databases.
         public var createDatabase: Bool?
-        /// Make roles.
+        /// May create roles.
         public var createRole: Bool?
-        /// Ignore row security.
+        /// Bypasses row-level security.
         public var bypassRowSecurity: Bool?
 
         /// Creates a value from its fields.
@@ -171,10 +171,10 @@ extension Postgres {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// A person.
+        /// A user.
         public static let user = Self(rawValue: "USER")
         /// A service principal.
         public static let servicePrincipal = Self(rawValue: "SERVICE_PRINCIPAL")
@@ -184,12 +184,12 @@ extension Postgres {
         public static let unspecified = Self(rawValue: "IDENTITY_TYPE_UNSPECIFIED")
     }
 
-    /// How a role logs in.
+    /// The login method of a role.
     public struct RoleAuthMethod: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// With a database credential.
@@ -200,15 +200,15 @@ extension Postgres {
         public static let noLogin = Self(rawValue: "NO_LOGIN")
     }
 
-    /// A role of the platform that others can be members of.
+    /// A role of the platform that has members.
     public struct RoleMembership: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Reads and writes everybody's data.
+        /// May read and write all data.
         public static let databricksSuperuser = Self(rawValue: "DATABRICKS_SUPERUSER")
     }
 }

@@ -5,7 +5,7 @@
 public import Secrets
 
 extension Postgres {
-    /// The password of a role that logs in with one.
+    /// The password of a role that logs in with a password.
     public struct RevealRolePasswordResponse: Codable, Hashable, Sendable {
         /// The password.
         @Wire<SecretCoding> public var password: Secret?

@@ -5,13 +5,13 @@
 extension Postgres {
     /// Settings that endpoints of a project inherit.
     public struct DefaultEndpointSettings: Codable, Hashable, Sendable {
-        /// The least compute units, at least 0.5.
+        /// The minimum number of compute units, at least 0.5.
         public var autoscalingLimitMinCU: Double?
-        /// The most compute units.
+        /// The maximum number of compute units.
         public var autoscalingLimitMaxCU: Double?
-        /// Idle time after which a compute sleeps: 60 seconds to 7 days.
+        /// The idle time after which a compute is suspended: 60 seconds to 7 days.
         public var suspendTimeoutDuration: ProtobufDuration?
-        /// Whether computes never sleep.
+        /// Whether computes are never suspended.
         ///
         /// Excludes a suspend time.
         public var noSuspension: Bool?
@@ -42,7 +42,7 @@ extension Postgres {
         }
     }
 
-    /// What a new project's first branch is to be.
+    /// The settings of a new project's first branch.
     public struct InitialBranchSpec: Codable, Hashable, Sendable {
         /// Whether it is protected.
         public var isProtected: Bool?
@@ -59,15 +59,15 @@ extension Postgres {
         }
     }
 
-    /// What a new project's first endpoint is to be.
+    /// The settings of a new project's first endpoint.
     public struct InitialEndpointSpec: Codable, Hashable, Sendable {
-        /// The least compute units.
+        /// The minimum number of compute units.
         public var autoscalingLimitMinCU: Double?
-        /// The most compute units.
+        /// The maximum number of compute units.
         public var autoscalingLimitMaxCU: Double?
-        /// Idle time after which the compute sleeps.
+        /// The idle time after which the compute is suspended.
         public var suspendTimeoutDuration: ProtobufDuration?
-        /// Whether the compute never sleeps.
+        /// Whether the compute is never suspended.
         public var noSuspension: Bool?
         /// The number of computes.
         public var group: EndpointGroup?

@@ -13,7 +13,7 @@ extension PostgresAPI {
     /// - Parameters:
     ///   - parent: `projects/{project}`.
     ///   - pageSize: How many are asked for at a time; the service decides when nil.
-    ///   - showDeleted: Whether deleted branches that can still come back are among them.
+    ///   - showDeleted: Whether deleted branches that can still be restored are included.
     public func listBranches(parent: String, pageSize: Int? = nil, showDeleted: Bool? = nil)
         -> PagedSequence<Postgres.Branch>
     {
@@ -28,11 +28,11 @@ extension PostgresAPI {
     /// Begins the creation of a branch, which also gets an endpoint `primary`.
     ///
     /// - Parameters:
-    ///   - branch: Its `spec`: where it starts (by default at the head of the default branch), and one of `ttl` (at most 30 days), `expireTime` and
-    ///     `noExpiry`.
+    ///   - branch: Its `spec`: where it starts (by default at the head of the default branch), and one of `ttl` (at
+    ///     most 30 days), `expireTime` and `noExpiry`.
     ///   - id: 1 to 63 lowercase letters, digits and hyphens, a letter first.
     ///   - parent: `projects/{project}`.
-    ///   - replaceExisting: Whether a branch of this id is made anew.
+    ///   - replaceExisting: Whether an existing branch with this id is replaced.
     /// - Throws: `conflict` for an id that is taken in the project.
     public func createBranch(
         _ branch: Postgres.Branch, id: String, parent: String, replaceExisting: Bool? = nil
@@ -58,7 +58,8 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - name: `projects/{project}/branches/{branch}`.
-    ///   - purge: True to delete it for good. Otherwise it can come back by ``undeleteBranch(_:)`` until its `purgeTime`.
+    ///   - purge: True to delete it for good. Otherwise it can be restored by ``undeleteBranch(_:)`` until its
+    ///     `purgeTime`.
     /// - Throws: `invalidRequest` for a root branch, a protected branch, and a branch with child branches.
     public func deleteBranch(_ name: String, purge: Bool? = nil) async throws(DatabricksError)
         -> LongRunningOperation<Void>
@@ -66,7 +67,7 @@ extension PostgresAPI {
         try await self.delete(name, Query.fields(("purge", purge)))
     }
 
-    /// Begins the return of a deleted branch.
+    /// Begins to restore a deleted branch.
     public func undeleteBranch(_ name: String) async throws(DatabricksError) -> LongRunningOperation<Postgres.Branch> {
         try await self.undelete(name)
     }

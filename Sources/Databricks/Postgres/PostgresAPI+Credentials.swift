@@ -9,7 +9,7 @@ public import Foundation
 #endif
 
 extension PostgresAPI {
-    /// Makes a password for logins to an endpoint.
+    /// Mints a password for logins to an endpoint.
     ///
     /// - Parameters:
     ///   - endpoint: The full name of the endpoint.

@@ -24,10 +24,10 @@ extension PostgresAPI {
     /// Begins the creation of an endpoint.
     ///
     /// - Parameters:
-    ///   - endpoint: Its `spec`, with a type: one that writes a branch, any number that only read.
+    ///   - endpoint: Its `spec`, with a type: one read-write endpoint for each branch, any number of read-only ones.
     ///   - id: 1 to 63 lowercase letters, digits and hyphens, a letter first.
     ///   - parent: `projects/{project}/branches/{branch}`.
-    ///   - replaceExisting: Whether an endpoint of this id is made anew.
+    ///   - replaceExisting: Whether an existing endpoint with this id is replaced.
     /// - Throws: `conflict` for an id that is taken on the branch.
     public func createEndpoint(
         _ endpoint: Postgres.Endpoint, id: String, parent: String, replaceExisting: Bool? = nil
@@ -51,15 +51,16 @@ extension PostgresAPI {
 
     /// Begins the deletion of an endpoint.
     ///
-    /// - Throws: `invalidRequest` for the read-write endpoint; `conflict` for an endpoint that is still changing, see ``endpointSettling(_:)``.
+    /// - Throws: `invalidRequest` for the read-write endpoint; `conflict` for an endpoint that is still changing, see
+    ///   ``endpointSettling(_:)``.
     public func deleteEndpoint(_ name: String) async throws(DatabricksError) -> LongRunningOperation<Void> {
         try await self.delete(name)
     }
 
-    /// What remains of a change of an endpoint after its operation is done.
+    /// Waits for the rest of an endpoint's change after its operation is done.
     ///
-    /// Until then the service refuses further changes. The end has come when the endpoint has no `pendingState`. The wait has a limit of
-    /// 20 minutes unless another is given.
+    /// Until then the service refuses further changes. The end has come when the endpoint has no `pendingState`. The
+    /// wait has a limit of 20 minutes unless another is given.
     public func endpointSettling(_ name: String) async throws(DatabricksError)
         -> PendingResult<Postgres.Endpoint, Postgres.Endpoint>
     {

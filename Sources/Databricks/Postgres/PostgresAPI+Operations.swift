@@ -3,12 +3,12 @@
 //===----------------------------------------------------------------------===//
 
 extension PostgresAPI {
-    /// An operation by its name, which stays readable after its resource is gone.
+    /// An operation by its name, which stays readable after its resource was deleted.
     public func getOperation(_ name: String) async throws(DatabricksError) -> Postgres.Operation {
         try await self.get(name)
     }
 
-    /// An operation that was begun elsewhere or earlier, to be waited for.
+    /// An operation that was started elsewhere or earlier, to wait for.
     ///
     /// - Parameters:
     ///   - name: Its name, such as `projects/p/operations/1`.

@@ -12,7 +12,7 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - pageSize: How many are asked for at a time, at most 100; the service decides when nil.
-    ///   - showDeleted: Whether deleted projects that can still come back are among them.
+    ///   - showDeleted: Whether deleted projects that can still be restored are included.
     public func listProjects(pageSize: Int? = nil, showDeleted: Bool? = nil) -> PagedSequence<Postgres.Project> {
         PagedSequence { (token) async throws(DatabricksError) in
             let page: Postgres.ListProjectsResponse = try await self.page(
@@ -23,7 +23,8 @@ extension PostgresAPI {
 
     /// Begins the creation of a project.
     ///
-    /// The service also makes a branch `production` with an endpoint `primary`, a database `databricks_postgres` and a role for the caller.
+    /// The service also makes a branch `production` with an endpoint `primary`, a database `databricks_postgres` and a
+    /// role for the caller.
     ///
     /// - Parameters:
     ///   - project: Its `spec`, and settings for its first branch and endpoint; all have defaults.
@@ -51,14 +52,15 @@ extension PostgresAPI {
     ///
     /// - Parameters:
     ///   - name: `projects/{project}`.
-    ///   - purge: True to delete it for good. Otherwise it can come back by ``undeleteProject(_:)`` until its `purgeTime`.
+    ///   - purge: True to delete it for good. Otherwise it can be restored by ``undeleteProject(_:)`` until its
+    ///     `purgeTime`.
     public func deleteProject(_ name: String, purge: Bool? = nil) async throws(DatabricksError)
         -> LongRunningOperation<Void>
     {
         try await self.delete(name, Query.fields(("purge", purge)))
     }
 
-    /// Begins the return of a deleted project.
+    /// Begins to restore a deleted project.
     public func undeleteProject(_ name: String) async throws(DatabricksError) -> LongRunningOperation<Postgres.Project>
     {
         try await self.undelete(name)

@@ -61,7 +61,7 @@ extension PostgresAPI {
         try await self.delete(name, Query.fields(("reassign_owned_to", heir)))
     }
 
-    /// The password of a role that logs in with one.
+    /// The password of a role that logs in with a password.
     ///
     /// - Parameter name: `projects/{project}/branches/{branch}/roles/{role}`.
     /// - Throws: `invalidResponse` when the answer holds no password.
@@ -71,7 +71,7 @@ extension PostgresAPI {
             .post, path, body: EmptyBody(), isRepeatable: false)
         guard let password = answer.password, !password.isEmpty else {
             throw DatabricksError(
-                code: .invalidResponse, message: "the service gave no password; has the role one?",
+                code: .invalidResponse, message: "the service returned no password; check that the role has one",
                 operation: "POST \(path)")
         }
         return password

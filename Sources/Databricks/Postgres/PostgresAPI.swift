@@ -4,8 +4,9 @@
 
 /// Lakebase Autoscaling: projects with branches, and their endpoints, roles, databases and credentials.
 ///
-/// Names are whole paths such as `projects/p/branches/b/endpoints/e`; ids are their last parts. What creates, changes or deletes something
-/// returns a ``LongRunningOperation`` at once and goes on at the service. Source: the Postgres API (`/api/2.0/postgres`), which is in beta.
+/// Names are whole paths such as `projects/p/branches/b/endpoints/e`; ids are their last parts. What creates, changes
+/// or deletes something returns a ``LongRunningOperation`` at once and continues at the service. Source: the Postgres
+/// API (`/api/2.0/postgres`), which is in beta.
 public struct PostgresAPI: Sendable {
     static let root = "/api/2.0/postgres"
 
@@ -50,11 +51,11 @@ public struct PostgresAPI: Sendable {
         -> LongRunningOperation<Void>
     {
         let operation: Postgres.Operation = try await self.client.call(.delete, self.path(name), query: query)
-        // The service answers an empty message; that there is none would harm nobody.
+        // The service answers an empty message; a missing result would do no harm.
         return self.handle(operation) { _ in () }
     }
 
-    /// Begins the return of a deleted resource.
+    /// Begins to restore a deleted resource.
     func undelete<Resource: Codable & Sendable>(_ name: String) async throws(DatabricksError)
         -> LongRunningOperation<Resource>
     {

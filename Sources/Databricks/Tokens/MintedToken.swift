@@ -8,36 +8,36 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A new token and its end, as a mint hands them to the cache.
+/// A new token with its expiry time, as a mint returns it to the cache.
 public struct MintedToken<Token: Sendable>: Sendable {
     /// The token.
     public var token: Token
-    /// When it ends, by this machine's wall clock.
+    /// The expiry time, by this machine's wall clock.
     public var expiresAt: Date
 
-    /// A token and its end.
+    /// Creates a token with its expiry time.
     public init(token: Token, expiresAt: Date) {
         self.token = token
         self.expiresAt = expiresAt
     }
 }
 
-/// What a token cache has done so far, without the token.
+/// A snapshot of a token cache, without the token.
 package struct TokenCacheSnapshot: Sendable {
-    /// When the current token was made; nil when there is none.
+    /// The time at which the current token was minted; nil when there is none.
     package var mintedAt: Date?
-    /// When the current token ends; nil when there is none.
+    /// The expiry time of the current token; nil when there is none.
     package var expiresAt: Date?
-    /// How many tokens have been made.
+    /// The number of tokens minted.
     package var mints: Int
-    /// How many attempts have failed since the last success.
+    /// The number of failed attempts since the last success.
     package var failures: Int
     /// Why the last attempt failed; nil after a success.
     package var lastError: (any Error)?
-    /// Before when no new attempt is made; nil after a success.
+    /// The time before which no new attempt is made; nil after a success.
     package var retryAt: Date?
-    /// Whether an attempt is under way.
+    /// Whether an attempt is running.
     package var isMinting: Bool
-    /// How many callers wait for it.
+    /// The number of callers that wait for it.
     package var waiters: Int
 }

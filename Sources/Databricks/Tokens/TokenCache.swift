@@ -11,7 +11,8 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Keeps one token ready: makes it at first use, renews it ahead of its end, and shares every attempt among all callers.
+/// Keeps one token ready: mints it at first use, renews it before it expires, and shares every attempt among all
+/// callers.
 ///
 /// ```swift
 /// let cache = TokenCache<Secret>(logger: logger) {
@@ -24,13 +25,15 @@ package import Foundation
 /// Renewing happens on use only: there is no timer, and an idle cache costs nothing. The rules are those of
 /// ``TokenCacheStateMachine``; this class adds the lock, the continuations and the task that mints.
 ///
-/// A mint must outlive the caller that started it, because others wait for it or the token is wanted later. While ``run()`` runs, mints
-/// are its child tasks. Otherwise each is a task that the cache owns, and cancels when it is shut down or goes away.
+/// A mint must outlive the caller that started it, because others wait for it or the token is wanted later. While
+/// ``run()`` runs, mints are its child tasks. Otherwise each is a task that the cache owns, and cancels when it is shut
+/// down or goes away.
 package final class TokenCache<Token: Sendable>: Sendable {
-    /// Makes a new token.
+    /// Mints a new token.
     ///
-    /// It must end by itself within a time (the clients of this module have a deadline), and its errors must not hold secrets, for they are
-    /// logged. An error that is ``RetryAfterProviding`` decides about the next attempt.
+    /// It must have a time limit of its own (the clients of this module have a deadline), and its errors must not
+    /// contain secrets, because they are logged. An error that is ``RetryAfterProviding`` decides about the next
+    /// attempt.
     package typealias Mint = @Sendable () async throws -> MintedToken<Token>
 
     fileprivate typealias Machine = TokenCacheStateMachine<Token, Int>
@@ -39,11 +42,11 @@ package final class TokenCache<Token: Sendable>: Sendable {
         var machine: Machine
         var continuations: [Int: CheckedContinuation<Token, any Error>] = [:]
         var lastWaiter = 0
-        /// Where mints go while `run()` runs.
+        /// The stream for mints while `run()` runs.
         var runner: AsyncStream<Machine.MintID>.Continuation?
-        /// The last mint that went there.
+        /// The last mint that was sent to ``runner``.
         var dispatched: Machine.MintID?
-        /// The mint that no `run()` took.
+        /// The task of a mint that no `run()` took.
         var task: Task<Void, Never>?
         var isShutDown = false
 
@@ -58,7 +61,7 @@ package final class TokenCache<Token: Sendable>: Sendable {
     private let logger: Logger
     private let mint: Mint
 
-    /// A cache without a token yet.
+    /// Creates a cache without a token.
     ///
     /// - Parameters:
     ///   - policy: When to renew and how to retry.
@@ -84,12 +87,13 @@ package final class TokenCache<Token: Sendable>: Sendable {
         self.state.withLock { $0.task }?.cancel()
     }
 
-    /// A token that lives.
+    /// Returns a valid token, and mints one if there is none.
     ///
-    /// Returns at once while there is one. Otherwise it waits for the one mint that everybody waits for; cancelling the caller ends its own
-    /// wait and nothing else.
+    /// Returns at once while there is one. Otherwise it waits for the one mint that all callers share; cancelling the
+    /// caller ends its own wait and nothing else.
     ///
-    /// - Throws: What the mint threw, at once while the pause after a failure lasts; `CancellationError` when the caller is cancelled.
+    /// - Throws: What the mint threw, at once while the pause after a failure lasts; `CancellationError` when the
+    ///   caller is cancelled.
     package func token() async throws -> Token {
         let (fresh, waiter) = self.state.withLock { state in
             state.lastWaiter += 1
@@ -116,12 +120,12 @@ package final class TokenCache<Token: Sendable>: Sendable {
         return isDropped
     }
 
-    /// What the cache has done so far, without the token.
+    /// A snapshot of the cache, without the token.
     package var snapshot: TokenCacheSnapshot {
         self.state.withLock { $0.machine.snapshot() }
     }
 
-    /// Fails everybody who waits, cancels the mint, and serves nothing any more.
+    /// Fails all waiting callers, cancels the mint, and returns no more tokens.
     package func shutDown() {
         let (continuations, task, runner) = self.state.withLock { state in
             state.isShutDown = true
@@ -137,7 +141,8 @@ package final class TokenCache<Token: Sendable>: Sendable {
 
     // MARK: Callers
 
-    /// Runs inside the caller's task, so that a cancellation which came before is seen here and one that comes later finds the waiter.
+    /// Runs inside the caller's task, so that a cancellation which came before is seen here and one that comes later
+    /// finds the waiter.
     private func register(_ waiter: Int, _ continuation: CheckedContinuation<Token, any Error>) {
         let (result, mint) = self.state.withLock { state -> (Result<Token, any Error>?, Machine.MintID?) in
             guard !Task.isCancelled else { return (.failure(CancellationError()), nil) }
@@ -173,8 +178,8 @@ package final class TokenCache<Token: Sendable>: Sendable {
     ///
     /// Optional.
     ///
-    /// When it ends during a mint that callers wait for, the mint is started again as a task of the cache's own. A second call while one runs
-    /// returns at once.
+    /// When it ends during a mint that callers wait for, the mint is started again as a task of the cache's own. A
+    /// second call while one runs returns at once.
     package func run() async {
         let (mints, continuation) = AsyncStream<Machine.MintID>.makeStream()
         let isFirst = self.state.withLock { state in
@@ -192,7 +197,7 @@ package final class TokenCache<Token: Sendable>: Sendable {
             }
             group.cancelAll()
         }
-        // A mint that was handed over and never taken would keep its callers waiting for good.
+        // A mint that was queued and never run would keep its callers waiting for ever.
         let orphan = self.state.withLock { state in
             state.runner = nil
             return state.dispatched.flatMap { state.machine.abandoned($0) }
@@ -207,8 +212,8 @@ package final class TokenCache<Token: Sendable>: Sendable {
                 state.dispatched = id
                 return
             }
-            // Unstructured on purpose: no caller's scope is the right one, since the first caller may be cancelled while others wait. The
-            // cache owns the task, which does not keep the cache alive.
+            // Unstructured on purpose: no caller's scope is the right one, since the first caller may be cancelled
+            // while others wait. The cache owns the task, which does not keep the cache alive.
             state.task = Task { [weak self, mint = self.mint] in
                 let outcome = await Self.outcome(of: mint)
                 self?.finish(id, outcome, wasCancelled: false)
@@ -272,7 +277,7 @@ extension TokenCacheStateMachine.MintAction {
             logger.debug("Token is new")
         case .serveOld(_, _, let error, let failures, let pause):
             logger.warning(
-                "Token could not be renewed, the old one still lives",
+                "Token could not be renewed, the old one is still valid",
                 metadata: [
                     "databricks.error": "\(error)", "databricks.failures": "\(failures)",
                     "databricks.pause": "\(pause)",
@@ -280,7 +285,7 @@ extension TokenCacheStateMachine.MintAction {
             )
         case .fail(_, let error, let failures, let pause):
             logger.debug(
-                "Token could not be made",
+                "Token could not be minted",
                 metadata: [
                     "databricks.error": "\(error)", "databricks.failures": "\(failures)",
                     "databricks.pause": "\(pause)",

@@ -10,13 +10,13 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// When a token is renewed, and how soon again after a failure.
+/// When a token is renewed, and how soon a failed renewal is retried.
 public struct TokenCachePolicy: Sendable, Hashable {
-    /// How long before its end a token is renewed, for tokens that live long enough: two minutes.
+    /// How long before its expiry a token is renewed, if its lifetime allows: two minutes.
     public var refreshMargin: Duration
-    /// The most of a token's life that the margin may take: a fifth.
+    /// The largest part of a token's lifetime that the margin may take: a fifth.
     public var maximumMarginFraction: Double
-    /// How long before its end a token is no longer handed out while a new one can be had: five seconds.
+    /// How long before its expiry a token is no longer returned if a new one can be minted: five seconds.
     ///
     /// It is never more than a twentieth of the life. Without it a caller could be given a token that is dead when it arrives.
     public var reserve: Duration
@@ -24,19 +24,19 @@ public struct TokenCachePolicy: Sendable, Hashable {
     ///
     /// It doubles with each further one.
     public var backoffBase: Duration
-    /// The longest pause of our own after a failure: fifteen seconds.
+    /// The longest pause after a failure that the server did not request: fifteen seconds.
     public var backoffLimit: Duration
     /// The longest pause that a server may ask for with `Retry-After`: five minutes.
     public var retryAfterLimit: Duration
-    /// The longest life that is believed: a day.
+    /// The longest lifetime that is accepted: a day.
     ///
     /// A token that claims more is renewed after this time all the same. Where the service promises a longest life, such as the hour of a database
     /// credential, set it here: then a clock of this machine that is slow does not make tokens seem to live longer than they do.
     public var maximumLife: Duration
-    /// How far the clock may go back without the token being doubted: five seconds.
+    /// How far the clock may go back before the token is replaced: five seconds.
     public var clockTolerance: Duration
 
-    /// A policy, with defaults for everything.
+    /// Creates a policy; every value has a default.
     public init(
         refreshMargin: Duration = .seconds(120),
         maximumMarginFraction: Double = 0.2,
@@ -57,7 +57,7 @@ public struct TokenCachePolicy: Sendable, Hashable {
         self.clockTolerance = clockTolerance
     }
 
-    /// Seconds before the end at which a token of this life becomes stale.
+    /// The margin in seconds for a token of this lifetime.
     ///
     /// - Parameters:
     ///   - life: Seconds the token lives.
@@ -67,7 +67,7 @@ public struct TokenCachePolicy: Sendable, Hashable {
         return full * (1 - 0.25 * min(max(jitter, 0), 1))
     }
 
-    /// Seconds before the end at which a token of this life is kept back while a new one can be had.
+    /// The reserve in seconds for a token of this lifetime.
     func reserve(life: TimeInterval) -> TimeInterval {
         min(self.reserve.timeInterval, life / 20)
     }

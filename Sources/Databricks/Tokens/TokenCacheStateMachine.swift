@@ -10,24 +10,22 @@ package import Foundation
 
 /// Decides for each caller of a token cache: serve, wait, mint or fail.
 ///
-/// It holds no clock, makes no calls and resumes nobody: events come in with the time, actions go out. A token goes through four
-/// windows:
+/// It holds no clock, makes no calls and resumes no callers: events come in with the time, actions go out. A token goes
+/// through four windows:
 ///
-/// | window | a caller gets | a mint is started |
-/// |---|---|---|
-/// | fresh | the token | no |
-/// | stale | the token | yes, in the background |
-/// | ending | a new token; the old one if that fails and it still lives | yes |
-/// | dead | a new token, or the error | yes |
+/// | window | a caller gets | a mint is started | |---|---|---| | fresh | the token | no | | stale | the token | yes,
+/// in the background | | ending | a new token; the old one if that fails and it still lives | yes | | dead | a new
+/// token, or the error | yes |
 ///
-/// One mint runs at a time. After a failure none is started until a pause is over: until then a token that lives is served, and without
-/// one every caller gets the same error at once.
+/// One mint runs at a time. After a failure none is started until a pause is over: until then a token that lives is
+/// served, and without one every caller gets the same error at once.
 ///
-/// Time is the wall clock, because that is what ends a token while a laptop sleeps. A clock that jumps forward ends tokens early, which
-/// costs a mint. A clock that is set back would keep a dead token for good: pauses go on where they were, and a token is given up when the step
-/// is larger than TokenCachePolicy/clockTolerance, because nobody knows how much of its life is left.
+/// Time is the wall clock, because that is what ends a token while a laptop sleeps. A clock that jumps forward ends
+/// tokens early, which costs a mint. A clock that is set back would keep a dead token for good: pauses continue where
+/// they were, and a token is dropped when the step is larger than TokenCachePolicy/clockTolerance, because its
+/// remaining lifetime is unknown.
 package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendable>: Sendable {
-    /// Names one mint, so that the outcome of an abandoned one is told from the current one's.
+    /// Identifies one mint, so that the result of an abandoned one is not taken for the current one's.
     package struct MintID: Hashable, Sendable {
         fileprivate let number: Int
     }
@@ -36,7 +34,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         var token: Token
         var mintedAt: Date
         var expiresAt: Date
-        /// The same moments on the machine's own time, which never goes back.
+        /// The same times by the machine's own clock, which never goes back.
         var staleFrom: Date
         var endingFrom: Date
         var deadFrom: Date
@@ -64,27 +62,27 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
     private var lastNumber = 0
     private var isShutDown = false
     private var lastNow: Date?
-    /// What has to be added to the wall clock so that time never went back.
+    /// The correction of the wall clock that keeps time from going back.
     private var correction: TimeInterval = 0
 
-    /// An empty cache.
+    /// Creates an empty cache.
     package init(policy: TokenCachePolicy = .init()) {
         self.policy = policy
     }
 
     // MARK: A caller
 
-    /// What is to be done for a caller.
+    /// The action for a caller.
     package enum RequestAction {
-        /// Give it this token.
+        /// Return this token.
         case serve(Token)
-        /// Give it this token, and start a mint.
+        /// Return this token, and start a mint.
         case serveAndMint(Token, MintID)
-        /// It waits for the mint under way.
+        /// Wait for the mint that is running.
         case wait
-        /// Start a mint; it waits for it.
+        /// Start a mint and wait for it.
         case waitAndMint(MintID)
-        /// Give it this error.
+        /// Throw this error.
         case fail(any Error)
     }
 
@@ -94,7 +92,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         return self.held?.token
     }
 
-    /// A caller wants a token.
+    /// Handles a request for a token.
     package mutating func request(_ waiter: Waiter, now: Date) -> RequestAction {
         guard !self.isShutDown else { return .fail(DatabricksError.cacheIsShutDown) }
         let time = self.advance(to: now)
@@ -129,9 +127,9 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         return id
     }
 
-    /// A caller no longer wants to wait.
+    /// Handles a caller that stops waiting.
     ///
-    /// - Returns: Whether it was waiting. The mint goes on for the others, and for the cache.
+    /// - Returns: Whether it was waiting. The mint continues for the others, and for the cache.
     package mutating func cancel(_ waiter: Waiter) -> Bool {
         guard let index = self.flight?.waiters.firstIndex(of: waiter) else { return false }
         self.flight?.waiters.remove(at: index)
@@ -140,19 +138,19 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
 
     // MARK: A mint
 
-    /// What is to be done when a mint has ended.
+    /// The action after a mint has ended.
     package enum MintAction {
-        /// Give these callers this token.
+        /// Return this token to these callers.
         case serve([Waiter], Token)
-        /// Give these callers the old token, and warn: it still lives.
+        /// Return the old token, which is still valid, to these callers, and log a warning.
         case serveOld([Waiter], Token, any Error, failures: Int, pause: TimeInterval)
-        /// Give these callers this error.
+        /// Throw this error to these callers.
         case fail([Waiter], any Error, failures: Int, pause: TimeInterval)
-        /// The outcome belongs to a mint that was given up.
+        /// Ignore the result of a mint that was abandoned.
         case ignore
     }
 
-    /// A mint brought a token.
+    /// Handles a mint that succeeded.
     ///
     /// - Parameters:
     ///   - id: The mint's name.
@@ -184,7 +182,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         return .serve(flight.waiters, minted.token)
     }
 
-    /// A mint failed.
+    /// Handles a mint that failed.
     ///
     /// - Parameters:
     ///   - id: The mint's name.
@@ -209,7 +207,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         }
     }
 
-    /// A mint was given up without an outcome, because what ran it has ended.
+    /// Handles a mint that was abandoned because the task that ran it has ended.
     ///
     /// - Returns: A mint to start in its place, when callers wait for it.
     package mutating func abandoned(_ id: MintID) -> MintID? {
@@ -220,7 +218,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
 
     // MARK: The token
 
-    /// The current token was refused and must not be served again.
+    /// Drops the current token, because it was refused.
     ///
     /// - Parameter isRefused: Whether a token is the rejected one. A newer token is kept.
     /// - Returns: Whether a token was dropped.
@@ -230,7 +228,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         return true
     }
 
-    /// Nothing is served from now on.
+    /// Stops returning tokens.
     ///
     /// - Returns: The callers that wait.
     package mutating func shutDown() -> [Waiter] {
@@ -241,7 +239,7 @@ package struct TokenCacheStateMachine<Token: Sendable, Waiter: Hashable & Sendab
         return waiters
     }
 
-    /// What has been done so far.
+    /// A snapshot of the cache.
     package func snapshot() -> TokenCacheSnapshot {
         TokenCacheSnapshot(
             mintedAt: self.held?.mintedAt,

@@ -7,11 +7,11 @@
 /// `JSONDecoder` finds out by trial what a ``JSONValue`` is, at each level again, which costs the cube of the depth. This is strict (RFC
 /// 8259): no key comes twice in an object, no escape stands for half a character, no number is beyond a `Double`.
 package struct JSONReader: ~Copyable {
-    /// How much is read.
+    /// The limits for reading.
     package struct Limits: Sendable, Hashable {
-        /// How many arrays and objects may lie inside each other.
+        /// The maximum depth of nested arrays and objects.
         package var depth: Int
-        /// How many values there may be in all.
+        /// The maximum number of values.
         package var values: Int
 
         package init(depth: Int = 64, values: Int = 100_000) {
@@ -20,7 +20,7 @@ package struct JSONReader: ~Copyable {
         }
     }
 
-    /// Why a text was not read.
+    /// The reason why a text was not read.
     package enum Problem: Error, Sendable, Hashable, CustomStringConvertible {
         case tooDeep(limit: Int)
         case tooMany(limit: Int)
@@ -28,9 +28,9 @@ package struct JSONReader: ~Copyable {
 
         package var description: String {
             switch self {
-            case .tooDeep(let limit): "more than \(limit) arrays and objects lie inside each other"
+            case .tooDeep(let limit): "more than \(limit) arrays and objects are nested"
             case .tooMany(let limit): "there are more than \(limit) values"
-            case .malformed(let byte): "byte \(byte) makes it no JSON"
+            case .malformed(let byte): "byte \(byte) makes it invalid JSON"
             }
         }
     }
@@ -46,7 +46,7 @@ package struct JSONReader: ~Copyable {
         self.limits = limits
     }
 
-    /// The value that the bytes are.
+    /// Reads the bytes as a value.
     package static func value(of bytes: some Sequence<UInt8>, limits: Limits = Limits()) throws(Problem) -> JSONValue {
         var reader = JSONReader(Array(bytes), limits)
         let value = try reader.value()
@@ -55,7 +55,7 @@ package struct JSONReader: ~Copyable {
         return value
     }
 
-    /// Checks depth and number alone, before another decoder reads the bytes, and says nothing of the rest.
+    /// Checks depth and number of values only, before another decoder reads the bytes.
     package static func check(_ bytes: some Sequence<UInt8>, limits: Limits = Limits()) throws(Problem) {
         var depth = 0
         var count = 1

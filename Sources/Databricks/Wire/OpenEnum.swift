@@ -4,7 +4,7 @@
 
 /// A set of names that the service may extend at any time.
 ///
-/// Known names are static constants; a name this version does not know is kept as it is and harms nothing.
+/// Known names are static constants; a name that this version does not know is kept unchanged.
 public protocol OpenEnum: RawRepresentable, Codable, Hashable, Sendable, CustomStringConvertible
 where RawValue == String {
     /// Takes any name, known or not.

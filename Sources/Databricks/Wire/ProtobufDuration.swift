@@ -2,18 +2,18 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A length of time as protocol buffers write it in JSON: seconds with an `s`, such as `"300s"` or `"1.5s"`.
+/// A duration as protocol buffers write it in JSON: seconds with an `s`, such as `"300s"` or `"1.5s"`.
 public struct ProtobufDuration: Sendable, Hashable {
-    /// The length.
+    /// The duration.
     public var duration: Duration
 
-    /// Wraps a length.
+    /// Wraps a duration.
     public init(_ duration: Duration) { self.duration = duration }
 
     /// A number of seconds.
     public static func seconds(_ seconds: Int64) -> ProtobufDuration { ProtobufDuration(.seconds(seconds)) }
 
-    /// Reads the text of a length, or returns nil when it is not one.
+    /// Reads the text of a duration; nil when it is not one.
     ///
     /// - Parameter text: Up to twelve digits, optionally a point and up to nine more, then `s`.
     public init?(_ text: String) {
@@ -56,7 +56,7 @@ extension ProtobufDuration: CustomStringConvertible {
 }
 
 extension ProtobufDuration: Codable {
-    /// Reads the text of a length.
+    /// Reads the text of a duration.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -69,7 +69,7 @@ extension ProtobufDuration: Codable {
         self = value
     }
 
-    /// Writes the text of the length.
+    /// Writes the text of the duration.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(self.description)

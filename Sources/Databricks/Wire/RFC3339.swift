@@ -167,7 +167,7 @@ extension RFC3339: WireCoding {
     }
 }
 
-/// A time in an API that promises a text and no format.
+/// A time in an API that specifies a text without a format.
 ///
 /// Such APIs answer RFC 3339. Should one answer something else, the field is nil, and the rest of the resource is still of use.
 public enum TimestampCoding: WireCoding {

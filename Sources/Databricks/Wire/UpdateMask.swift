@@ -14,10 +14,10 @@ public struct UpdateMask: Sendable, Hashable {
     /// The paths.
     public var paths: [String]
 
-    /// A mask of paths.
+    /// Creates a mask of paths.
     public init(_ paths: [String]) { self.paths = paths }
 
-    /// A mask as it stands in a query: paths with commas between them.
+    /// Creates a mask from the text of a query: paths separated by commas.
     public init(text: String) {
         self.paths = text.split(separator: ",").map(String.init)
     }
@@ -27,12 +27,12 @@ public struct UpdateMask: Sendable, Hashable {
 }
 
 extension UpdateMask: ExpressibleByArrayLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// A mask of paths.
+    /// Creates a mask of paths.
     public init(arrayLiteral elements: String...) { self.init(elements) }
 
-    /// A mask as it stands in a query: paths with commas between them.
+    /// Creates a mask from the text of a query: paths separated by commas.
     public init(stringLiteral value: String) { self.init(text: value) }
 
-    /// The paths with commas between them.
+    /// The paths, separated by commas.
     public var description: String { self.paths.joined(separator: ",") }
 }

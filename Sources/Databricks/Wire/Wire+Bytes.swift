@@ -28,11 +28,11 @@ public enum Base64Coding: WireCoding {
     }
 }
 
-/// A text that must not show, on its way to or from the service.
+/// A secret text that is sent to or received from the service.
 ///
 /// `Secret` cannot be encoded by accident; this coding marks the fields whose secret has to be sent.
 public enum SecretCoding: WireCoding {
-    /// Reads a text and hides it.
+    /// Reads a text as a secret.
     public static func decode(from decoder: any Decoder) throws -> Secret {
         Secret(try decoder.singleValueContainer().decode(String.self))
     }

@@ -2,11 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A way to read and write one value that JSON has no type for.
+/// Reads and writes values for which JSON has no type.
 public protocol WireCoding {
     /// The type the rest of the program uses.
     associatedtype Value: Sendable, Hashable
-    /// Reads a value; the absence of one has been dealt with before.
+    /// Reads a value that is present.
     static func decode(from decoder: any Decoder) throws -> Value
     /// Reads a value, or ignores it if it cannot be read.
     ///

@@ -7,9 +7,9 @@ extension Workspace {
     public struct ObjectInfo: Codable, Hashable, Sendable {
         /// Its absolute path.
         public var path: String?
-        /// What it is.
+        /// The type.
         public var objectType: ObjectType?
-        /// Its number.
+        /// Its numeric id.
         @Wire<IntegerCoding> public var objectID: Int64?
         /// The language of a notebook.
         public var language: Language?
@@ -55,12 +55,12 @@ extension Workspace {
         }
     }
 
-    /// What an object of the workspace is.
+    /// The type of an object of the workspace.
     public struct ObjectType: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// A folder.
@@ -82,7 +82,7 @@ extension Workspace {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Python.

@@ -9,7 +9,7 @@ public import Foundation
 #endif
 
 extension Workspace {
-    /// A folder to be made, with its parents.
+    /// A request to create a folder with its parents.
     public struct MakeDirectoriesRequest: Codable, Hashable, Sendable {
         /// Its absolute path.
         public var path: String?
@@ -26,11 +26,11 @@ extension Workspace {
         }
     }
 
-    /// Something to be deleted.
+    /// A request to delete an object.
     public struct DeleteRequest: Codable, Hashable, Sendable {
         /// Its absolute path.
         public var path: String?
-        /// Whether a folder goes with its content.
+        /// Whether a folder is deleted with its contents.
         public var recursive: Bool?
 
         /// Creates a value from its fields.
@@ -48,13 +48,13 @@ extension Workspace {
         }
     }
 
-    /// A file or notebook to be written, at most 10 MB.
+    /// A request to write a file or notebook of at most 10 MB.
     public struct ImportRequest: Codable, Hashable, Sendable {
         /// Its absolute path.
         ///
         /// The folder must be there.
         public var path: String?
-        /// What the content is; the source of a notebook when absent.
+        /// The format of the content; the source of a notebook when absent.
         public var format: ImportFormat?
         /// The language, for the source of a notebook.
         public var language: Language?
@@ -109,17 +109,17 @@ extension Workspace {
         }
     }
 
-    /// What an imported content is.
+    /// The format of an import.
     public struct ImportFormat: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Whatever path and content suggest; anything but a notebook becomes a file.
+        /// Detected from path and content; anything but a notebook becomes a file.
         public static let auto = Self(rawValue: "AUTO")
-        /// A file as it is.
+        /// The unchanged bytes of a file.
         public static let raw = Self(rawValue: "RAW")
         /// The source of a notebook.
         public static let source = Self(rawValue: "SOURCE")
@@ -133,17 +133,17 @@ extension Workspace {
         public static let rMarkdown = Self(rawValue: "R_MARKDOWN")
     }
 
-    /// What an exported content is to be.
+    /// The format of an export.
     public struct ExportFormat: OpenEnum {
         /// The name on the wire.
         public let rawValue: String
 
-        /// Takes any name.
+        /// Creates a value from any name, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Whatever fits the object.
+        /// The format that fits the object.
         public static let auto = Self(rawValue: "AUTO")
-        /// A file as it is.
+        /// The unchanged bytes of a file.
         public static let raw = Self(rawValue: "RAW")
         /// The source of a notebook.
         public static let source = Self(rawValue: "SOURCE")

@@ -10,7 +10,8 @@ public import Foundation
 
 /// Folders, files and notebooks of the workspace.
 ///
-/// Paths are absolute, such as `/Workspace/Users/a@example.com/notes`. Source: the Workspace API (`/api/2.0/workspace`).
+/// Paths are absolute, such as `/Workspace/Users/a@example.com/notes`. Source: the Workspace API
+/// (`/api/2.0/workspace`).
 public struct WorkspaceAPI: Sendable {
     static let root = "/api/2.0/workspace"
 
@@ -29,7 +30,8 @@ public struct WorkspaceAPI: Sendable {
     /// - Parameters:
     ///   - content: At most 10 MB; see ``upload(_:to:overwrite:)`` for more.
     ///   - path: Where to. The folder has to be there.
-    ///   - format: What the content is; with ``Workspace/ImportFormat/auto`` a file that begins as a notebook becomes one and loses its extension.
+    ///   - format: What the content is; with ``Workspace/ImportFormat/auto`` a file that begins as a notebook becomes
+    ///     one and loses its extension.
     ///   - language: The language, for the source of a notebook.
     ///   - overwrite: Whether to replace an existing file.
     /// - Throws: `conflict` when there is one and it may not; `notFound` without the folder.
@@ -46,9 +48,10 @@ public struct WorkspaceAPI: Sendable {
             .post, Self.root + "/import", body: request, isRepeatable: overwrite)
     }
 
-    /// Writes a file as it is, whatever its size and content.
+    /// Writes a file unchanged, whatever its size and content.
     ///
-    /// One attempt has to fit into the client's ``RetryPolicy/attemptLimit``. Source: what the Databricks command line sends.
+    /// One attempt has to fit into the client's ``RetryPolicy/attemptLimit``. Source: what the Databricks command line
+    /// sends.
     ///
     /// - Parameters:
     ///   - content: The content.
@@ -73,7 +76,7 @@ public struct WorkspaceAPI: Sendable {
             .get, Self.root + "/export", query: Query.fields(("path", path), ("format", format)))
     }
 
-    /// The content of a file or notebook as it is, at most 16 MiB.
+    /// The unchanged content of a file or notebook, at most 16 MiB.
     ///
     /// - Throws: `notFound` when there is none.
     public func download(_ path: String, format: Workspace.ExportFormat? = nil) async throws(DatabricksError) -> Data {
@@ -83,7 +86,7 @@ public struct WorkspaceAPI: Sendable {
         return Data(answer.body)
     }
 
-    /// What is at a path.
+    /// The kind and facts of the object at a path.
     ///
     /// - Throws: `notFound` when there is nothing.
     public func getStatus(_ path: String) async throws(DatabricksError) -> Workspace.ObjectInfo {
@@ -103,8 +106,8 @@ public struct WorkspaceAPI: Sendable {
     ///
     /// - Parameters:
     ///   - path: What.
-    ///   - recursive: Whether a folder goes with its content. Without, one that is not empty stays; with, the part already deleted does not come back
-    ///     after a failure.
+    ///   - recursive: Whether a folder goes with its content. Without it, a folder that is not empty is kept; with it,
+    ///     the part that was deleted before a failure is lost.
     public func delete(_ path: String, recursive: Bool = false) async throws(DatabricksError) {
         let request = Workspace.DeleteRequest(path: path, recursive: recursive ? true : nil)
         let _: AnyAnswer = try await self.client.call(

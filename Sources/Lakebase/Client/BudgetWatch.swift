@@ -7,7 +7,7 @@ import BoundedTime
 import Logging
 import Synchronization
 
-/// Compares what the pools may want with what the compute takes, and warns when it is too little.
+/// Compares the connections that the pools may open with the limit of the compute, and warns when they exceed it.
 final class BudgetWatch: Sendable {
     private struct Known {
         var ceiling: Int
@@ -31,7 +31,8 @@ final class BudgetWatch: Sendable {
         self.logger = logger
     }
 
-    /// Asks the first connection how many there may be; a server that does not say is asked no more.
+    /// Reads the server's connection limit over the first connection; a server that does not report it is not asked
+    /// again.
     func ask(_ connection: PQConnection, maximumConnections: Int) async {
         let isFirst = self.state.withLock { state in
             defer { state.isAsked = true }
@@ -54,14 +55,14 @@ final class BudgetWatch: Sendable {
         }
         guard let budget, let remedy = budget.remedy else { return }
         self.logger.warning(
-            "The pools together may want more connections than the compute takes",
+            "The pools together may open more connections than the compute allows",
             metadata: [
                 "lakebase.pool.wanted": "\(budget.wanted)", "lakebase.pool.ceiling": "\(budget.available)",
                 "lakebase.pool.remedy": "\(remedy)",
             ])
     }
 
-    /// - Throws: `CancellationError` when the server does not say within the time for connecting.
+    /// - Throws: `CancellationError` when the server does not answer within the connect timeout.
     private func limits(of connection: PQConnection) async throws -> Known? {
         try await withThrowingTaskGroup(of: Known?.self) { group in
             group.addTask {

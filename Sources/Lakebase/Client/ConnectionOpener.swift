@@ -21,7 +21,7 @@ package final class ConnectionOpener: Sendable {
     private let loops: PQEventLoopGroup
     private let preparation: LoginPreparation
     private let failure: LoginFailure
-    /// One for all connections: what makes a prepared statement stale on one of them does so on all.
+    /// Shared by all connections: a schema change that makes a prepared statement stale on one makes it stale on all.
     private let statements = StatementEpoch()
 
     /// - Parameters:
@@ -29,7 +29,7 @@ package final class ConnectionOpener: Sendable {
     ///   - workspace: The client that mints credentials; made from the configuration when nil.
     ///   - loops: The loops that drive the connections.
     ///   - logger: Gets retries and mints at debug.
-    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem of the configuration.
     package init(
         configuration: LakebaseConfiguration, workspace: WorkspaceClient?, loops: PQEventLoopGroup = .shared,
         logger: Logger
@@ -107,7 +107,7 @@ package final class ConnectionOpener: Sendable {
         case .giveUp(.unreachable):
             throw await self.failure.unreachable(
                 error, login,
-                "\(login.configuration.host) did not take a connection within \(self.configuration.pool.wakeTimeout): \(error)"
+                "\(login.configuration.host) did not accept a connection within \(self.configuration.pool.wakeTimeout): \(error)"
             )
         case .giveUp(.other):
             throw await self.failure.unreachable(error, login, "no connection to \(login.configuration.host): \(error)")

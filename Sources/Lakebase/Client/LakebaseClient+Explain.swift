@@ -8,15 +8,16 @@ import Databricks
 extension LakebaseClient {
     /// Explains an error of this client: its cause, and what to do.
     ///
-    /// For a refused login the facts were gathered when it happened; also where a caller's time was over because none
-    /// succeeded: the explanation is then that of the last attempt, with the state of the pool in its evidence. For a missing privilege (SQLSTATE 42501), table
-    /// (42P01) or schema (3F000) the database's own catalogue is asked, over a connection of the pool: who owns the object,
-    /// what the role may do with it and with its schema and sequences, and where `search_path` leads. For everything else it is
-    /// what the catalogue of errors says.
+    /// For a refused login, the facts were gathered when it happened. If a caller timed out because no connection could
+    /// be opened, the explanation is that of the last attempt, with the state of the pool in its evidence. For a
+    /// missing privilege (SQLSTATE 42501), table (42P01) or schema (3F000), the database's own catalogue is queried
+    /// over a connection of the pool: who owns the object, which privileges the role has on it and on its schema and
+    /// sequences, and which schemas are in `search_path`. Any other error gets the general text of the catalogue of
+    /// errors.
     ///
-    /// It takes two seconds at most. A pool without open connections is not made to open one, so nothing is woken; the
-    /// explanation then is the general one and says so. A statement that changed its role or `search_path` by `SET` is
-    /// judged by those that the pool's connections begin with.
+    /// It takes two seconds at most. A pool without open connections opens none for this, so no compute is woken; the
+    /// explanation is then the general one and says so. A statement that changed its role or `search_path` by `SET` is
+    /// judged by the role and `search_path` that the pool's connections start with.
     ///
     /// - Parameter error: What a method of this client threw.
     /// - Returns: nil for an error that is not one of this library.

@@ -11,11 +11,12 @@ import Foundation
 extension LakebaseClient {
     /// Reports whether the client runs and could serve requests.
     ///
-    /// Never opens a connection, so that asking every second keeps no compute awake. While connections are open it answers from
-    /// memory. Otherwise the workspace is asked what the endpoint is doing, at most every 5 seconds, which does not wake it.
-    /// A failed login counts for 15 seconds: after that only a new attempt can tell, and it takes a request to make one.
+    /// Never opens a connection, so that asking every second keeps no compute awake. While connections are open it
+    /// answers from memory. Otherwise the workspace is asked for the endpoint's state, at most every 5 seconds, which
+    /// does not wake it. A failed login counts for 15 seconds; after that the client counts as ready again, since only
+    /// a new request tries another login.
     ///
-    /// Liveness alone needs no waiting: see ``isLive``.
+    /// For a liveness probe, which need not wait, use ``isLive``.
     public func checkHealth() async -> LakebaseHealth {
         var facts = self.healthFacts
         var state: String?

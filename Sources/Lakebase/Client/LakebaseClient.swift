@@ -42,7 +42,7 @@ public final class LakebaseClient: Service {
     /// - Parameter workspace: The client that mints credentials; made from the configuration when nil.
     /// - Parameter eventLoops: The loops that drive the connections.
     /// - Parameter logger: Gets remarks at info, events at debug.
-    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem of the configuration.
     public init(
         configuration: LakebaseConfiguration,
         workspace: WorkspaceClient? = nil,
@@ -109,11 +109,11 @@ public final class LakebaseClient: Service {
 
     /// Leases a connection to `body`.
     ///
-    /// Non-isolated code in `body` runs on the connection's event loop, so its queries change no threads. It must not
-    /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a session
-    /// that was changed is reset (`PQPoolConfiguration.sessionReset`).
+    /// Non-isolated code in `body` runs on the connection's event loop, so its queries switch no threads. It must not
+    /// block. When it returns the connection refuses further queries, a transaction left open is rolled back, and a
+    /// session that was changed is reset (`PQPoolConfiguration.sessionReset`).
     ///
-    /// - Parameter deadline: Until when to wait for a connection, in the place of the pool's `acquireTimeout`. Nothing is
+    /// - Parameter deadline: Until when to wait for a connection, instead of the pool's `acquireTimeout`. Nothing is
     ///   leased to a caller whose deadline has passed. It does not bound `body`.
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
@@ -194,7 +194,7 @@ public final class LakebaseClient: Service {
         }
     }
 
-    /// A snapshot of what the client does and has done.
+    /// A snapshot of the client's state, with counts since its start.
     public var statistics: LakebaseStatistics {
         let pool = self.pool.statistics
         let credential = self.opener.credentials.map { credentials in
@@ -209,7 +209,7 @@ public final class LakebaseClient: Service {
 
     // MARK: Leasing
 
-    /// Inlined, so that a connection with which nothing is to be done costs no call that might suspend.
+    /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
     @inline(__always)
     private nonisolated(nonsending) func giveBack(_ lease: ConnectionPool.Lease, _ changes: SessionChanges) async {
         let resets = self.pool.configuration.sessionReset.applies(to: changes)

@@ -26,7 +26,7 @@ package struct LoginEvidence: Sendable {
     let workspace: WorkspaceClient
     let scope: TargetResolver.CredentialScope
     let username: String
-    /// An error is held back for this long at most.
+    /// The longest time for which an error is delayed to gather evidence.
     var limit: Duration
 
     package init(
@@ -39,7 +39,7 @@ package struct LoginEvidence: Sendable {
         self.limit = limit
     }
 
-    /// Asks everything at once, and takes what is there when the time is over.
+    /// Sends all requests at once, and returns the answers that arrive within the limit.
     package func gather(now: Date) async -> Answers {
         await withTaskGroup(of: Finding.self) { group in
             group.addTask { await self.place() }

@@ -36,7 +36,7 @@ struct LoginFailure: Sendable {
         let likely = verdict.isEstablished ? "" : "most likely "
         return Self.error(
             .loginRejected,
-            "the login was refused, also with a credential minted anew: \(likely)\(verdict.finding) (\(error))",
+            "the login was refused, also with a newly minted credential: \(likely)\(verdict.finding) (\(error))",
             verdict,
             error)
     }

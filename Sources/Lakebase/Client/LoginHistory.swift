@@ -27,7 +27,8 @@ final class LoginHistory: Sendable {
     func noteFailure(_ error: any Error, isFinal: Bool) {
         self.state.withLock { state in
             let now = ContinuousClock.now
-            // A failure older than the memory is not continued: the first refusal of a later wake is a beginning.
+            // A failure older than the memory does not continue a series: the first refusal of a later wake starts a
+            // new one.
             let before = state.trouble.flatMap { $0.latest.duration(to: now) < HealthVerdict.memory ? $0 : nil }
             state.trouble = LoginTrouble(since: before?.since ?? now, latest: now, isFinal: isFinal, error: error)
         }

@@ -18,10 +18,10 @@ struct TransactionAttempts {
     init(limit: Int) { self.limit = limit }
 
     /// - Parameter error: What the body threw, which may hide what the server said.
-    /// - Parameter cause: What ended the transaction, or the connection, by the driver's own account.
-    /// - Parameter isCommitting: Whether all statements were through and only the commit was left. A connection that is lost
-    ///   then leaves open whether it happened.
-    /// - Parameter jitter: 0 to 1; transactions that were in each other's way are not to meet again.
+    /// - Parameter cause: The driver's own error that ended the transaction or the connection.
+    /// - Parameter isCommitting: Whether all statements had succeeded and only the commit was left. If the connection
+    ///   is lost then, it is unknown whether the commit took effect.
+    /// - Parameter jitter: 0 to 1; spreads the retries of transactions that conflicted.
     mutating func failed(
         _ error: any Error, cause: PQError? = nil, isCommitting: Bool, jitter: Double
     ) -> Decision {
@@ -35,7 +35,8 @@ struct TransactionAttempts {
         return .giveUp
     }
 
-    /// 5 ms at first, twice as long each time, half a second at most; less up to a half of it.
+    /// The pause before the next attempt: 5 ms at first, doubled each time up to half a second, less a random part of
+    /// up to a half.
     private func pause(_ jitter: Double) -> Duration {
         min(.milliseconds(5) * (1 << min(self.made - 1, 10)), .milliseconds(500)) * (1 - jitter / 2)
     }

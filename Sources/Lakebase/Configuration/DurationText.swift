@@ -6,7 +6,7 @@ import BoundedTime
 
 /// Lengths of time as people write them: `30s`, `5m`, `1h`, `250ms`, or a number of seconds.
 enum DurationText {
-    static let remedy = "use a length of time such as 250ms, 30s, 5m or 1h"
+    static let remedy = "use a duration such as 250ms, 30s, 5m or 1h"
 
     /// Whole numbers only, up to ten thousand days; nil for anything else.
     static func duration(_ text: String) -> Duration? {
@@ -26,7 +26,8 @@ enum DurationText {
     /// `off` for none.
     static func textOrOff(_ duration: Duration?) -> String { duration.map(Self.text) ?? "off" }
 
-    /// The shortest of the forms above; what is no whole millisecond in seconds with a fraction.
+    /// The shortest of these forms; a duration that is not a whole number of milliseconds is written in seconds with a
+    /// fraction.
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.bounded.components
         guard attoseconds == 0 else {

@@ -7,7 +7,7 @@ import Databricks
 import Logging
 
 extension LakebaseConfiguration {
-    /// How to connect to a place that is known by now, without a password.
+    /// The parameters of a connection to a host that is known by now, without a password.
     package func connection(host: String, username: String) -> PQConnection.Configuration {
         var settings = self.settings
         if let schema = self.schema { settings["search_path"] = "\(PQQuery.quoteIdentifier(schema)),public" }
@@ -20,7 +20,7 @@ extension LakebaseConfiguration {
         return connection
     }
 
-    /// Whether nothing said where the database is, so that this machine's is meant.
+    /// Whether no setting says where the database is, so that the server of this machine is used.
     package var isUnconfigured: Bool {
         guard case .postgres(host: "localhost", _) = self.target else { return false }
         return self.notes.contains { $0.hasPrefix("nothing is configured") }

@@ -5,7 +5,7 @@
 public import Databricks
 
 extension LakebaseConfiguration {
-    /// What is asked of the workspace when it mints a database credential.
+    /// Options of the request that mints a database credential.
     ///
     /// Nothing by default: a credential of an hour with all the rights of the identity. These are fields of the request
     /// `POST /api/2.0/postgres/credentials`. A provisioned instance takes ``claims`` only.
@@ -25,14 +25,14 @@ extension LakebaseConfiguration {
         /// this field; no reference describes it.
         public var group: String?
 
-        /// Options, none of which is needed.
+        /// Creates options; each of them is optional.
         public init(ttl: Duration? = nil, claims: [RequestedClaims] = [], group: String? = nil) {
             self.ttl = ttl
             self.claims = claims
             self.group = group
         }
 
-        /// Everything about the values that cannot work with a target, empty when all is well.
+        /// Every problem of the values with a target; empty when there is none.
         func problems(for target: LakebaseConfiguration.Target) -> [LakebaseConfigurationError.Problem] {
             var problems: [LakebaseConfigurationError.Problem] = []
             func report(_ name: String, _ message: String, _ remedy: String) {

@@ -12,9 +12,9 @@ import Foundation
 #endif
 
 extension LakebaseConfiguration {
-    /// Says for each setting what it is and where it came from, secrets masked.
+    /// Lists each setting with its value and its origin; secrets are masked.
     ///
-    /// A value that the program changed after it was found is said to be the program's.
+    /// A value that the program changed after it was read is reported as set by the program.
     public func describe() -> LakebaseConfigurationDescription {
         let standard = Dictionary(uniqueKeysWithValues: Self.standard.values.map { ($0.name, $0.value) })
         var entries = self.values.map { name, value in
@@ -25,11 +25,20 @@ extension LakebaseConfiguration {
         return LakebaseConfigurationDescription(entries: entries, notes: self.notes)
     }
 
-    /// Keeps what was found, to be compared with what is there later.
+    /// Records the values as they were read, to detect later changes.
     mutating func setOrigins(_ sources: [String: Source]) {
         self.origins = [:]
         for (name, value) in self.values {
             self.origins[name] = Origin(value: value, source: sources[name] ?? .standard)
+        }
+    }
+
+    /// Records that options of a command line set values.
+    ///
+    /// - Parameter options: The options, by the names of the values.
+    mutating func setOptions(_ options: [String: String]) {
+        for (name, value) in self.values {
+            if let option = options[name] { self.origins[name] = Origin(value: value, source: .option(option)) }
         }
     }
 

@@ -11,20 +11,20 @@ public import Foundation
 extension LakebaseConfiguration {
     /// Finds the configuration in environment variables.
     ///
-    /// `DATABASE_URL` comes first and turns everything about tokens off. Then `LAKEBASE_TYPE` (`autoscaling` or
-    /// `provisioned`), `LAKEBASE_ENDPOINT` (or `LAKEBASE_ENDPOINT_NAME`, `ENDPOINT_NAME`), `LAKEBASE_INSTANCE` (or
-    /// `LAKEBASE_INSTANCE_NAME`), `LAKEBASE_PG_HOST`, the platform's `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER` and the like,
-    /// and the workspace's `DATABRICKS_…`. A `PGPASSWORD` makes it an ordinary PostgreSQL. With nothing set at all it is the
-    /// PostgreSQL on this machine, and ``notes`` says so. All variables are in <doc:Configuration>.
+    /// `DATABASE_URL` comes first; with it, no token is used. Then `LAKEBASE_TYPE` (`autoscaling` or `provisioned`),
+    /// `LAKEBASE_ENDPOINT` (or `LAKEBASE_ENDPOINT_NAME`, `ENDPOINT_NAME`), `LAKEBASE_INSTANCE` (or
+    /// `LAKEBASE_INSTANCE_NAME`), `LAKEBASE_PG_HOST`, the platform's `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER` and the
+    /// like, and the workspace's `DATABRICKS_…`. `PGPASSWORD` selects an ordinary PostgreSQL. If nothing is set, the
+    /// PostgreSQL on this machine is used, and ``notes`` says so. All variables are in <doc:Configuration>.
     ///
     /// - Parameters:
     ///   - environment: Variables by name; empty values count as unset.
     ///   - prefix: For an application with several databases: with `ORDERS` the variables are `ORDERS_PGHOST`,
-    ///     `ORDERS_LAKEBASE_ENDPOINT` and so on, and none without the prefix counts. Only the workspace's may go without it,
-    ///     all of them together.
-    ///   - pool: What the program wants of the pool where the environment says nothing. To come before the environment, change
-    ///     ``pool`` of the result.
-    /// - Throws: ``LakebaseConfigurationError`` with every problem there is, each with its fix.
+    ///     `ORDERS_LAKEBASE_ENDPOINT` and so on, and variables without the prefix are ignored. Only the workspace's
+    ///     variables may lack the prefix, all of them together.
+    ///   - pool: Limits of the pool that the environment does not set. To override the environment, change ``pool`` of
+    ///     the result.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem, each with its fix.
     public static func fromEnvironment(
         _ environment: [String: String] = ProcessInfo.processInfo.environment,
         prefix: String? = nil,

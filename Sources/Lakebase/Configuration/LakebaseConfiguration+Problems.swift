@@ -5,9 +5,10 @@
 import BoundedTime
 
 extension LakebaseConfiguration {
-    /// Everything about the values that cannot work, or would have no effect; empty when all is well.
+    /// Every problem of the values, and every value that would have no effect; empty when there is none.
     ///
-    /// Said when something is made of the configuration, whether it was found or made by hand.
+    /// Checked when a client is created from the configuration, whether it was read from the environment or created in
+    /// code.
     ///
     /// - Parameter hasWorkspace: Whether there is a workspace besides ``workspace``.
     func problems(hasWorkspace: Bool) -> [LakebaseConfigurationError.Problem] {

@@ -11,26 +11,27 @@ internal import Foundation
 #endif
 
 extension LakebaseConfiguration {
-    /// Finds the configuration with a reader of swift-configuration: in the environment, a `.env` file, other files, or memory.
+    /// Finds the configuration with a reader of swift-configuration: in the environment, a `.env` file, other files, or
+    /// memory.
     ///
-    /// The rules are those of ``fromEnvironment(_:prefix:pool:)``, and so are the names: the key `lakebase.pool.idleTimeout`
-    /// is the variable `LAKEBASE_POOL_IDLE_TIMEOUT` for the reader's environment provider. All keys are in
-    /// <doc:Configuration>. Numbers and truth values count like their texts. Secrets are read as such, so the reader's access
-    /// log does not show them.
+    /// The rules are those of ``fromEnvironment(_:prefix:pool:)``, and so are the names: the key
+    /// `lakebase.pool.idleTimeout` is the variable `LAKEBASE_POOL_IDLE_TIMEOUT` for the reader's environment provider.
+    /// All keys are in <doc:Configuration>. Numbers and truth values count like their texts. Secrets are read as such,
+    /// so the reader's access log does not show them.
     ///
     /// ```swift
     /// let reader = ConfigReader(provider: EnvironmentVariablesProvider())
-    /// let orders = try LakebaseConfiguration/from(reader, prefix: "orders")
-    /// let stock = try LakebaseConfiguration/from(reader, prefix: "stock")
+    /// let orders = try LakebaseConfiguration.from(reader, prefix: "orders")
+    /// let stock = try LakebaseConfiguration.from(reader, prefix: "stock")
     /// ```
     ///
-    /// A reader does not tell which of its providers had a value; ``from(providers:prefix:pool:)`` does.
+    /// A reader does not report which of its providers had a value; ``from(providers:prefix:pool:)`` does.
     ///
     /// - Parameters:
     ///   - reader: Asked for each key once.
     ///   - prefix: Put before each key with a dot. Only the workspace's keys may go without it, all of them together.
-    ///   - pool: What the program wants of the pool where the reader has nothing.
-    /// - Throws: ``LakebaseConfigurationError`` with every problem there is, each with its fix.
+    ///   - pool: Limits of the pool that the reader does not set.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem, each with its fix.
     public static func from(
         _ reader: ConfigReader,
         prefix: String? = nil,
@@ -39,11 +40,12 @@ extension LakebaseConfiguration {
         try Self.from([(reader, nil)], prefix: prefix, pool: pool)
     }
 
-    /// Finds the configuration with providers of swift-configuration, of which the first that has a value counts.
+    /// Finds the configuration with providers of swift-configuration; the first provider that has a value wins.
     ///
-    /// As ``from(_:prefix:pool:)`` with a reader of these providers, and ``describe()`` names the provider of each value.
+    /// As ``from(_:prefix:pool:)`` with a reader of these providers, and ``describe()`` names the provider of each
+    /// value.
     ///
-    /// - Throws: ``LakebaseConfigurationError`` with every problem there is, each with its fix.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem, each with its fix.
     public static func from(
         providers: [any ConfigProvider],
         prefix: String? = nil,
@@ -56,7 +58,8 @@ extension LakebaseConfiguration {
     private static func from(
         _ readers: [(reader: ConfigReader, name: String?)], prefix: String?, pool: PQPoolConfiguration
     ) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
-        // Each key once: a value that changes meanwhile must not be two things, and access logs should not repeat themselves.
+        // Each key once: a value that changes meanwhile must not be two things, and access logs should not repeat
+        // themselves.
         var known: [String: SettingLookup.Found?] = [:]
         let lookup = SettingLookup(prefix: prefix, machine: ProcessInfo.processInfo.environment) { key, isSecret in
             if let value = known[key] { return value }

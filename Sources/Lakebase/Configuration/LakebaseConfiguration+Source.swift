@@ -9,6 +9,8 @@ extension LakebaseConfiguration {
     public enum Source: Sendable, Hashable, CustomStringConvertible {
         /// The program set it.
         case program
+        /// An option of a command line, with its hyphens.
+        case option(String)
         /// A variable of the environment, by name.
         case environment(String)
         /// A parameter of a connection string, by the name under which that was found.
@@ -26,12 +28,13 @@ extension LakebaseConfiguration {
         public var description: String {
             switch self {
             case .program: "the program"
+            case .option(let name): "the option \(name)"
             case .environment(let name): "the environment variable \(name)"
             case .connectionString(let name): "the connection string in \(name)"
             case .reader(let key, nil): "the configuration key \(key)"
             case .reader(let key, let provider?): "the configuration key \(key) in \(provider)"
             case .profile(let path, let name): "profile \(name) in \(path)"
-            case .host: "the host's own description"
+            case .host: "the host's metadata"
             case .standard: "the default"
             }
         }
@@ -43,7 +46,7 @@ extension LakebaseConfiguration {
         var source: Source
     }
 
-    /// A value as it is compared and shown.
+    /// A value in the form in which it is compared and shown.
     enum Value: Sendable, Hashable {
         case text(String)
         case secret(Secret)

@@ -3,13 +3,14 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseConfiguration {
-    /// What a client tells metrics, traces and the log about itself.
+    /// Which metrics, spans and log messages a client emits about itself.
     ///
-    /// Names, units and attributes are those of OpenTelemetry's database conventions. Values of queries are never told, and the
-    /// text of queries only on spans and in the log of slow statements, and only after ``includesStatementText`` was set.
+    /// Names, units and attributes are those of OpenTelemetry's database conventions. Values of queries are never
+    /// reported. The text of queries is reported only on spans and in the log of slow statements, and only if
+    /// ``includesStatementText`` is set.
     ///
-    /// A client looks once, when it is made, whether anything is there to receive it: bootstrap metrics and tracing before. Where no
-    /// backend is installed nothing is measured.
+    /// A client checks once, when it is created, whether a metrics or tracing backend is installed: bootstrap them
+    /// before. Without a backend nothing is measured.
     public struct Telemetry: Sendable, Hashable {
         /// Whether the duration of each statement is measured.
         ///
@@ -36,22 +37,23 @@ extension LakebaseConfiguration {
         /// Default false. The bound values are never part of it, and literals that stand in the text itself are replaced by a
         /// question mark. It is never an attribute of a metric. Scripts are left out.
         public var includesStatementText: Bool
-        /// What the pool's and the credentials' metrics call this client, as `db.client.connection.pool.name`.
+        /// The name of this client in the metrics of its pool and credentials, as `db.client.connection.pool.name`.
         ///
-        /// Has to tell the clients of a process apart. By default it is made of the server's address, port and database; where
-        /// the address is still to be looked up, the name of the endpoint or instance takes its place.
+        /// The name has to be unique among the clients of a process. By default it is composed of the server's address,
+        /// port and database; while the address is still to be looked up, the name of the endpoint or instance takes
+        /// its place.
         public var poolName: String?
         /// Whether an attribute that has no value is present and empty rather than absent.
         ///
         /// Default false, as the conventions want it. Set it for a metrics backend that insists on the same labels for all of a
         /// metric's series, as some versions of swift-prometheus do by ending the process.
         public var fillsAbsentAttributes: Bool
-        /// What the attributes are called.
+        /// The names of the attributes.
         public var attributes: AttributeNames
-        /// What the metrics are called.
+        /// The names of the metrics.
         public var metrics: MetricNames
 
-        /// Everything at its default.
+        /// Creates the default: everything is measured and traced, and no text is included.
         public init() {
             self.measuresStatements = true
             self.measuresPool = true
@@ -77,7 +79,7 @@ extension LakebaseConfiguration {
 
         /// The buckets that the conventions advise for the duration of statements.
         ///
-        /// swift-metrics has no way to hand them on; give them to the backend under ``MetricNames/operationDuration``.
+        /// swift-metrics cannot pass buckets on; configure them in the backend for ``MetricNames/operationDuration``.
         public static let operationDurationBuckets: [Duration] = [
             .milliseconds(1), .milliseconds(5), .milliseconds(10), .milliseconds(50), .milliseconds(100),
             .milliseconds(500), .seconds(1), .seconds(5), .seconds(10),

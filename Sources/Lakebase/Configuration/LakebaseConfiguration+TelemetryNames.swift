@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseConfiguration.Telemetry {
-    /// What the attributes of metrics and spans are called; nil leaves one out.
+    /// The names of the attributes of metrics and spans; an attribute whose name is nil is left out.
     ///
     /// The defaults are those of OpenTelemetry's semantic conventions for PostgreSQL clients.
     public struct AttributeNames: Sendable, Hashable {
@@ -11,7 +11,7 @@ extension LakebaseConfiguration.Telemetry {
         public var system: String? = "db.system.name"
         /// The database and, where one is configured, the schema: `database.schema`.
         ///
-        /// It is what the session began with, whatever `SET search_path` has made of it since.
+        /// The schema is that with which the session started; a later `SET search_path` does not change it.
         public var namespace: String? = "db.namespace"
         /// The first keyword of the statement, such as `SELECT`, from a closed list.
         public var operation: String? = "db.operation.name"
@@ -23,7 +23,7 @@ extension LakebaseConfiguration.Telemetry {
         public var returnedRows: String? = "db.response.returned_rows"
         /// The SQLSTATE of a failure.
         public var statusCode: String? = "db.response.status_code"
-        /// What a failure was: the SQLSTATE, or without one the code or the type of the error.
+        /// The kind of a failure: its SQLSTATE or, without one, the code or the type of the error.
         public var errorType: String? = "error.type"
         /// The server's name, address or folder.
         public var serverAddress: String? = "server.address"
@@ -42,7 +42,7 @@ extension LakebaseConfiguration.Telemetry {
         public init() {}
     }
 
-    /// What the metrics are called.
+    /// The names of the metrics.
     ///
     /// The defaults are those of OpenTelemetry's semantic conventions for database clients; what they have no name for
     /// begins with `lakebase`.
@@ -70,7 +70,7 @@ extension LakebaseConfiguration.Telemetry {
         public var useTime = "db.client.connection.use_time"
         /// Seconds since the credential was minted.
         public var credentialAge = "lakebase.client.credential.age"
-        /// Seconds until the credential ends, 0 when it has or when there is none.
+        /// Seconds until the credential expires; 0 when it has expired or there is none.
         public var credentialTimeToExpiry = "lakebase.client.credential.time_to_expiry"
         /// How long minting a credential takes: a histogram in seconds.
         public var credentialRefreshDuration = "lakebase.client.credential.refresh.duration"

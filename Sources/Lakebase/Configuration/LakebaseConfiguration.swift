@@ -50,7 +50,7 @@ public struct LakebaseConfiguration: Sendable {
     public var allowsOtherHosts: Bool
     /// A file with the certificates to trust; nil means the system's.
     public var rootCertificate: String?
-    /// What `pg_stat_activity` shows.
+    /// The application's name in `pg_stat_activity`.
     public var applicationName: String?
     /// The schema that unqualified names belong to, put at the front of `search_path`.
     public var schema: String?
@@ -66,7 +66,7 @@ public struct LakebaseConfiguration: Sendable {
     ///
     /// Default 30 seconds.
     public var keepaliveIdle: Duration
-    /// What is asked of the workspace when it mints a credential.
+    /// Options of the request that mints a credential.
     public var credential: LakebaseConfiguration.CredentialOptions
     /// The workspace that mints the credentials; nil where none are needed.
     public var workspace: WorkspaceConfiguration?
@@ -74,7 +74,7 @@ public struct LakebaseConfiguration: Sendable {
     public var pool: PQPoolConfiguration
     /// What the client reports to metrics, traces and the log.
     public var telemetry: LakebaseConfiguration.Telemetry
-    /// Remarks about how the configuration was found, logged once at the start.
+    /// Remarks about how the configuration was found; logged once at the start.
     public var notes: [String]
 
     /// The source of each value, by the names of ``describe()``; empty for a configuration made by hand.

@@ -4,7 +4,7 @@
 
 import ExactText
 
-/// What can be told from the name of a database's host.
+/// What the name of a database host reveals.
 package enum LakebaseHost {
     /// Whether a host name is in the service's own domains.
     package static func isServiceName(_ host: String) -> Bool {

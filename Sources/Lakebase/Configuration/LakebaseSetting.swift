@@ -2,10 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Every setting that a configuration is read from: the one table behind the resolver, its messages and the documentation.
+/// Every setting that a configuration is read from: the one table behind the resolver, its messages and the
+/// documentation.
 ///
-/// A new setting is a case here, a line in ``facts``, and a place in ``SettingsResolver`` that asks for it. Those of a new
-/// family add it to ``families``, so that a misspelt name is refused.
+/// A new setting is a case here, a line in ``facts``, and a place in ``SettingsResolver`` that reads it. A new family
+/// of settings is added to ``families``, so that a misspelt name is refused.
 enum LakebaseSetting: String, CaseIterable, Sendable {
     // The database.
     case databaseURL = "DATABASE_URL"
@@ -63,13 +64,15 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
 }
 
 extension LakebaseSetting {
-    /// Its variable in the environment.
+    /// The setting's environment variable.
     var variable: String { self.rawValue }
 
-    /// Its key in a configuration reader, from which the reader's environment provider makes the same variable.
+    /// The setting's key in a configuration reader; the reader's environment provider maps the key to the same
+    /// variable.
     var key: String { Self.key(ofVariable: self.rawValue) }
 
-    /// Beginnings of variables that belong to this library alone: an unknown one is a mistake.
+    /// Prefixes of variables that only this library uses: an unknown variable with such a prefix is reported as a
+    /// mistake.
     static let families = ["LAKEBASE_POOL_", "LAKEBASE_CREDENTIAL_", "LAKEBASE_TELEMETRY_"]
 
     /// `LAKEBASE_POOL_IDLE_TIMEOUT` is `lakebase.pool.idleTimeout`, `DATABRICKS_CLIENT_ID` is `databricks.clientId`.
@@ -83,76 +86,78 @@ extension LakebaseSetting {
         return (groups + [leaf]).joined(separator: ".")
     }
 
-    /// Whether its value must never be shown.
+    /// Whether the value must never be shown.
     ///
     /// A connection string may hold a password.
     var isSecret: Bool { self == .databaseURL || self == .password }
 
-    /// Its meaning and its default, as the documentation states them.
+    /// The setting's meaning and default, as the documentation states them.
     var facts: (meaning: String, standard: String) {
         switch self {
-        case .databaseURL: ("a connection string of libpq; one host", "")
-        case .type: ("`autoscaling` or `provisioned`", "told from the others")
+        case .databaseURL: ("a libpq connection string with one host", "")
+        case .type: ("`autoscaling` or `provisioned`", "derived from the other settings")
         case .endpoint: ("`projects/…/branches/…/endpoints/…`", "looked up by the host")
         case .endpointName, .platformEndpointName: ("another name of `LAKEBASE_ENDPOINT`", "")
         case .instance: ("the name of a provisioned instance", "looked up by the host")
         case .instanceName: ("another name of `LAKEBASE_INSTANCE`", "")
         case .hostOverride:
-            ("the host, in place of `PGHOST`; may differ from the ones that the workspace reports", "")
+            ("the host, instead of `PGHOST`; may be one that the workspace does not report", "")
         case .host:
             (
-                "the host; with tokens a name of the service, or one that the workspace reports",
+                "the host; with tokens, a host name of the service or one that the workspace reports",
                 "looked up by the endpoint or instance"
             )
         case .port: ("the port", "5432")
         case .database: ("the database", "`databricks_postgres`; without tokens the user's name")
-        case .user: ("the role", "the identity that owns the token; without tokens `USER`, else `postgres`")
-        case .password: ("a password of the database's own", "a credential is minted")
+        case .user:
+            ("the role to log in as", "the identity that owns the token; without tokens `USER`, else `postgres`")
+        case .password: ("a native PostgreSQL password", "a credential is minted")
         case .sslMode: ("libpq's `sslmode`; without tokens only", "`prefer`; `verify-full` for host names of Lakebase")
         case .rootCertificate:
             ("a file with the certificates to trust", "the user's file in `~/.postgresql`, else the system's")
-        case .applicationName: ("what `pg_stat_activity` shows", "")
+        case .applicationName: ("the application name that `pg_stat_activity` shows", "")
         case .schema: ("a schema, put at the front of `search_path`", "")
-        case .sessionSettings: ("settings of the session, as `statement_timeout=5s; work_mem=8MB`", "")
-        case .options: ("startup options in libpq's spelling, as `-c geqo=off`", "")
-        case .statementCache: ("how many texts of queries stay prepared on a connection; 0 for none", "256")
+        case .sessionSettings: ("session settings, such as `statement_timeout=5s; work_mem=8MB`", "")
+        case .options: ("startup options in libpq's syntax, such as `-c geqo=off`", "")
+        case .statementCache: ("the number of query texts that stay prepared on a connection; 0 for none", "256")
         case .keepaliveIdle: ("idle time before TCP sends a keepalive probe; whole seconds", "30s")
-        case .credentialTTL: ("how long a credential lives, 5m to 1h; endpoints only", "1h")
-        case .credentialClaims: ("what a credential is restricted to, as JSON", "not restricted")
+        case .credentialTTL: ("the lifetime of a credential, 5m to 1h; endpoints only", "1h")
+        case .credentialClaims: ("the permissions that a credential is restricted to, as JSON", "not restricted")
         case .credentialGroup:
-            ("the group in whose role to log in, and `PGUSER` where that is not set; endpoints only", "none")
+            ("the group in whose role to log in, also the default of `PGUSER`; endpoints only", "none")
         case .minimumConnections: ("connections kept open even when idle", "0")
-        case .maximumConnections: ("connections open at most", "10")
-        case .maximumWaiters: ("callers that may wait for a connection", "1000")
+        case .maximumConnections: ("the maximum number of connections", "10")
+        case .maximumWaiters: ("the maximum number of callers that wait for a connection", "1000")
         case .acquireTimeout: ("how long a caller waits for a connection", "30s")
         case .connectTimeout: ("how long one attempt to connect may take", "10s")
         case .platformConnectTimeout:
-            ("the same in whole seconds, by libpq's rules: 0 for an hour, below 2 it is 2", "")
-        case .wakeTimeout: ("how long connecting is tried again while the compute wakes", "30s")
-        case .idleTimeout: ("after how much idleness a connection is closed", "50s")
-        case .livenessCheckAfter: ("after how much idleness a connection is checked before it is leased", "30s")
+            ("the same in whole seconds, by libpq's rules: 0 means an hour, less than 2 means 2", "")
+        case .wakeTimeout: ("how long connecting is retried while the compute wakes", "30s")
+        case .idleTimeout: ("the idle time after which a connection is closed", "50s")
+        case .livenessCheckAfter: ("the idle time after which a connection is checked before it is leased", "30s")
         case .livenessCheckTimeout: ("how long that check may take", "5s")
         case .maximumAge: ("the age at which a connection is replaced", "45m")
         case .drainTimeout: ("how long a shutdown waits for leased connections", "10s")
         case .processCount: ("how many processes like this one share the compute", "1")
-        case .leakWarningAfter: ("after how long a lease is reported with its place in the code, or `off`", "off")
+        case .leakWarningAfter: ("the time after which a lease is reported with its place in the code, or `off`", "off")
         case .sessionReset:
             (
-                "whether a session is reset when its connection comes back: `when-changed`, `always` or `never`",
+                "whether a session is reset when its connection is released: `when-changed`, `always` or `never`",
                 "when-changed"
             )
         case .measuresStatements: ("`true` or `false`: whether the duration of statements is measured", "true")
         case .measuresPool: ("whether the pool is measured", "true")
         case .measuresCredentials: ("whether database credentials are measured", "true")
         case .tracesStatements: ("whether each statement is a span", "true")
-        case .slowStatementThreshold: ("from which duration on a statement is logged, or `off`", "off")
-        case .includesStatementText: ("whether the text of a query goes on spans and into that log", "false")
-        case .poolName: ("what metrics call this client", "made of the place")
+        case .slowStatementThreshold: ("the duration from which a statement is logged as slow, or `off`", "off")
+        case .includesStatementText:
+            ("whether spans and the log of slow statements contain the text of a query", "false")
+        case .poolName: ("the name of this client in metrics", "composed of host, port and database")
         case .fillsAbsentAttributes: ("whether attributes without a value are present and empty", "false")
         }
     }
 
-    /// The table of the documentation's page, which a test compares.
+    /// The table on the documentation's page; a test compares the two.
     static var documentationTable: String {
         let rows = Self.allCases.map { setting in
             let (meaning, standard) = setting.facts

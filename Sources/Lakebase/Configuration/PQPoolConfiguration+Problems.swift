@@ -5,7 +5,7 @@
 import AsyncPQPool
 
 extension PQPoolConfiguration {
-    /// Everything about the values that cannot work, as problems of a configuration.
+    /// Every problem of the pool's limits, as problems of a configuration.
     var configurationProblems: [LakebaseConfigurationError.Problem] {
         self.problems.map { .init(setting: $0.setting, message: $0.message, remedy: $0.remedy) }
     }

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A property of a part of the configuration, its name and the setting it is read from.
+/// A property of a part of the configuration: its name, and the setting that it is read from.
 struct PropertySetting<Root> {
     enum Field {
         case flag(WritableKeyPath<Root, Bool>)
@@ -18,7 +18,7 @@ struct PropertySetting<Root> {
     var setting: LakebaseSetting
     var field: Field
 
-    /// Its value; nil where there is none.
+    /// The property's value as text; nil when it has none.
     func text(in root: Root) -> String? {
         switch self.field {
         case .flag(let path): String(root[keyPath: path])
@@ -32,7 +32,7 @@ struct PropertySetting<Root> {
 }
 
 extension PropertySetting<PQPoolConfiguration> {
-    /// The limits of the pool; a test compares them with the properties there are.
+    /// The limits of the pool; a test compares them with the properties of the type.
     static var all: [PropertySetting] {
         [
             .init(name: "minimumConnections", setting: .minimumConnections, field: .count(\.minimumConnections)),
@@ -54,9 +54,9 @@ extension PropertySetting<PQPoolConfiguration> {
 }
 
 extension PropertySetting<LakebaseConfiguration.Telemetry> {
-    /// The properties of telemetry; a test compares them with the properties there are.
+    /// The properties of telemetry; a test compares them with the properties of the type.
     ///
-    /// What attributes and metrics are called is said in code only.
+    /// The names of attributes and metrics can be set in code only.
     static var all: [PropertySetting] {
         [
             .init(name: "measuresStatements", setting: .measuresStatements, field: .flag(\.measuresStatements)),

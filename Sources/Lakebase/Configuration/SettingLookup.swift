@@ -9,22 +9,22 @@ import Databricks
 /// The rules about them are ``SettingsResolver``'s. An empty value counts as unset.
 struct SettingLookup {
     struct Found {
-        /// May be a secret: neither logged nor kept in what can be printed.
+        /// The value, which may be a secret: it is neither logged nor kept in anything that can be printed.
         var text: String
         var source: LakebaseConfiguration.Source
     }
 
     /// The value of a setting.
     let find: (LakebaseSetting) -> Found?
-    /// How a person writes the setting's name here.
+    /// The setting's name as the user writes it here.
     let name: (LakebaseSetting) -> String
-    /// What the workspace's configuration is found in, by the names of the environment.
+    /// The variables from which the workspace's configuration is read, under their environment names.
     var workspaceEnvironment: [String: String]
-    /// Where those came from, as far as it is not the environment itself.
+    /// The origins of the workspace's variables that do not come from the environment itself.
     var workspaceSources: [String: LakebaseConfiguration.Source] = [:]
     /// The user's name on this machine.
     var machineUser: String?
-    /// What is wrong already.
+    /// Problems found before any setting is read.
     var problems: [LakebaseConfigurationError.Problem] = []
 
     // MARK: The environment
@@ -90,7 +90,7 @@ struct SettingLookup {
     ///
     /// - Parameters:
     ///   - prefix: Put before each key with a dot. The workspace's keys may go without it.
-    ///   - machine: The environment, for what nobody writes into a configuration: `HOME`, `PATH`, `USER`.
+    ///   - machine: The environment, for variables that belong to no configuration: `HOME`, `PATH`, `USER`.
     ///   - value: The value of a full key.
     init(
         prefix: String?, machine: [String: String],
@@ -111,7 +111,7 @@ struct SettingLookup {
         }
     }
 
-    /// Takes the workspace's settings as a whole: those of one workspace are not mixed with those of another.
+    /// Takes the workspace's settings as a whole: settings of two workspaces are never mixed.
     private mutating func takeWorkspace(_ find: (WorkspaceConfiguration.Variable) -> Found?) {
         let found = WorkspaceConfiguration.variables.compactMap { variable in
             find(variable).map { (variable.name, $0) }

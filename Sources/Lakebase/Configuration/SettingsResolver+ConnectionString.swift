@@ -5,9 +5,9 @@
 import AsyncPQ
 import Secrets
 
-/// A connection string, which decides alone about the place and the user.
+/// Reads a connection string, which alone decides the server, the database and the user.
 ///
-/// What it leaves open about the rest is asked of the other settings, as libpq does.
+/// Other values that it leaves out are taken from the other settings, as libpq does.
 extension SettingsResolver {
     mutating func connectionString(_ text: Secret) -> LakebaseConfiguration? {
         do {

@@ -9,7 +9,7 @@ import Secrets
 
 /// Where the database is, and what kind it is.
 extension SettingsResolver {
-    /// The configuration without pool, session and credential; nil when ``problems`` tells why there is none.
+    /// The configuration without pool, session and credential; nil when there is none, and ``problems`` says why.
     mutating func place() -> LakebaseConfiguration? {
         if let url = self.text(.databaseURL) { return self.connectionString(Secret(url)) }
         let endpoint = self.agreed(Self.endpointSettings, as: "endpoint")
@@ -18,7 +18,7 @@ extension SettingsResolver {
         if let endpoint { self.checkEndpoint(endpoint) }
         let type = self.type()
         if let password = self.text(.password, as: "password") {
-            // Whatever else was said, this decides.
+            // This setting decides, whatever else is set.
             self.sources["target"] = self.sources["password"]
             if endpoint != nil || instance != nil || type != nil {
                 self.notes.append(
@@ -86,7 +86,7 @@ extension SettingsResolver {
             if let endpoint { self.ignore("endpoint", endpoint, because: "provisioned") }
             return .provisioned(instance: instance, host: host)
         case .unknown:
-            // Reported already; goes on, so that the other problems are reported too.
+            // Reported already. The work continues, so that the other problems are reported too.
             return .autoscaling(endpoint: endpoint, host: host)
         case nil:
             return self.inferredTarget(endpoint: endpoint, instance: instance, host: host)
@@ -94,7 +94,7 @@ extension SettingsResolver {
     }
 
     private mutating func ignore(_ what: String, _ value: String, because kind: String) {
-        self.notes.append("\(self.name(.type)) is \(kind): the \(what) \(value) is not looked at")
+        self.notes.append("\(self.name(.type)) is \(kind): the \(what) \(value) is ignored")
     }
 
     private mutating func inferredTarget(
@@ -163,7 +163,8 @@ extension SettingsResolver {
             let user = configuration.username ?? self.lookup.machineUser ?? "postgres"
             configuration.username = user
             configuration.database = database ?? user
-            // Lakebase's hosts have certificates that anyone can verify, so a password need not go to anybody else.
+            // Lakebase's hosts have publicly trusted certificates, so the server can be verified before the password is
+            // sent.
             configuration.tls = sslMode ?? (LakebaseHost.isServiceName(host) ? .verifyFull : .prefer)
         }
         return configuration

@@ -88,7 +88,7 @@ extension SettingsResolver {
         guard let text = self.text(.platformConnectTimeout, as: "pool.connectTimeout") else { return nil }
         if self.isSet(.connectTimeout) {
             self.notes.append(
-                "\(self.name(.connectTimeout)) is set: \(self.name(.platformConnectTimeout)) is not looked at")
+                "\(self.name(.connectTimeout)) is set: \(self.name(.platformConnectTimeout)) is ignored")
             return nil
         }
         guard let seconds = Int(text), (0...3600).contains(seconds) else {

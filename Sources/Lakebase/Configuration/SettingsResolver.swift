@@ -7,10 +7,10 @@ import Databricks
 import ExactText
 import Secrets
 
-/// One look at the settings: what they say about the database, and everything that is wrong with them.
+/// Resolves the settings to a configuration, and collects every problem.
 ///
-/// The same for the environment and for a configuration reader, so that order and texts exist once. What is set and was not
-/// asked for by the end is remarked upon.
+/// The environment and configuration readers share it, so that the order and the messages exist once. A setting that
+/// was set and never read is mentioned in the remarks.
 struct SettingsResolver {
     let lookup: SettingLookup
     var problems: [LakebaseConfigurationError.Problem]
@@ -31,7 +31,7 @@ struct SettingsResolver {
 
     /// The configuration.
     ///
-    /// - Parameter pool: What holds for the pool where nothing is set.
+    /// - Parameter pool: Limits of the pool that are not set.
     /// - Throws: ``LakebaseConfigurationError`` with every problem there is.
     mutating func resolve(pool: PQPoolConfiguration) throws(LakebaseConfigurationError) -> LakebaseConfiguration {
         var found = self.place()
@@ -43,7 +43,7 @@ struct SettingsResolver {
         self.takeSession(into: &rest)
         self.takeTelemetry(into: &rest)
         if rest.usesTokens { self.takeCredential(into: &rest) }
-        // What was reported where it was looked for is not said again in other words.
+        // A problem that was reported during the look-up is not reported again in other words.
         let checked: Set = ["target", "endpoint", "host"]
         self.problems += rest.problems(hasWorkspace: true).filter { !checked.contains($0.setting) }.map { problem in
             var problem = problem
@@ -56,7 +56,7 @@ struct SettingsResolver {
         }
         self.noteLeftovers()
         configuration.notes = self.notes
-        // The kind is told by whatever named the database.
+        // The setting that names the database decides its kind.
         let decisive = ["target", "endpoint", "instance", "password", "host"].compactMap { self.sources[$0] }
         self.sources["target"] = decisive.first
         configuration.workspaceSources = self.lookup.workspaceSources
@@ -102,11 +102,11 @@ struct SettingsResolver {
         self.problems.append(.init(setting: name, message: message, remedy: remedy))
     }
 
-    /// The name by which a property was set; the property's own when it was not.
+    /// The name by which a property was set; the property's own name when it was not set.
     private func writtenName(of property: String) -> String {
         let source = self.sources[property] ?? self.sources["pool.\(property)"]
         return switch source {
-        case .environment(let name), .reader(let name, _): name
+        case .environment(let name), .option(let name), .reader(let name, _): name
         case .connectionString, .profile, .host, .program, .standard, nil: property
         }
     }
@@ -118,9 +118,9 @@ struct SettingsResolver {
         let verb = left.count == 1 ? "is" : "are"
         if self.isSet(.databaseURL) {
             self.notes.append(
-                "\(self.name(.databaseURL)) is set: it decides alone, and \(names) \(verb) not looked at")
+                "\(self.name(.databaseURL)) is set: it decides alone, and \(names) \(verb) ignored")
         } else {
-            self.notes.append("\(names) \(verb) set and not looked at, since no credential is minted")
+            self.notes.append("\(names) \(verb) set and ignored, since no credential is minted")
         }
     }
 }

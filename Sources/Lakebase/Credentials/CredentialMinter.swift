@@ -13,7 +13,7 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// A database credential with the times it was minted at and ends at.
+/// A database credential with the times at which it was minted and at which it expires.
 package struct MintedCredential: Sendable, Equatable {
     package var token: Secret
     package var mintedAt: Date
@@ -22,14 +22,14 @@ package struct MintedCredential: Sendable, Equatable {
 
 /// Mints database credentials for one target and keeps one ready for the next login.
 ///
-/// All the rules are ``Databricks/TokenCache``'s; this type knows which call mints.
+/// ``Databricks/TokenCache`` has all the rules; this type knows which call mints.
 package final class CredentialMinter: Sendable {
     private let cache: TokenCache<MintedCredential>
     private let latest = Mutex<Secret?>(nil)
     private let telemetry: CredentialTelemetry?
     private let logger: Logger
     private let isShutDown = Atomic<Bool>(false)
-    /// Rings when the credential is another one, or is to be.
+    /// Signals that the credential was replaced, or is to be replaced.
     private let changes = ChangeSignal()
 
     init(
@@ -50,7 +50,7 @@ package final class CredentialMinter: Sendable {
                     token: MintedCredential(token: minted.token, mintedAt: mintedAt, expiresAt: minted.expiresAt),
                     expiresAt: minted.expiresAt)
             } catch {
-                // Nobody wants it any more: the client is shutting down.
+                // No caller needs it any more: the client is shutting down.
                 if !(error is CancellationError) { telemetry?.failed(FailureLabels(error)) }
                 throw error
             }
@@ -77,25 +77,25 @@ package final class CredentialMinter: Sendable {
         }
     }
 
-    /// A credential that lives, minted if there is none.
+    /// Returns a valid credential, and mints one if there is none.
     package func current() async throws -> MintedCredential {
         let credential = try await self.cache.token()
         let isNew = self.latest.withLock { latest in
             defer { latest = credential.token }
             return latest != credential.token
         }
-        if isNew { self.changes.ring() }
+        if isNew { self.changes.signal() }
         return credential
     }
 
-    /// The next credential that is not `last`, minted ahead of the end of `last` or when that was refused.
+    /// Returns the next credential after `last`, minted before `last` expires or after the server refused it.
     ///
-    /// A mint that fails is tried again; the cache decides how soon.
+    /// A failed mint is retried; the cache decides when.
     ///
     /// - Returns: Nil once the task is cancelled or the credentials are shut down.
     func next(after last: MintedCredential?) async -> MintedCredential? {
         while !Task.isCancelled, !self.isShutDown.load(ordering: .relaxed) {
-            let rings = self.changes.rings
+            let seen = self.changes.count
             let pause: Duration
             do {
                 let credential = try await self.current()
@@ -105,7 +105,7 @@ package final class CredentialMinter: Sendable {
                 self.logger.debug("No new credential yet", metadata: ["error": "\(error)"])
                 pause = RotationSchedule.pause(afterFailureUntil: self.snapshot.retryAt, now: Date())
             }
-            await self.changes.wait(since: rings, atMost: pause)
+            await self.changes.wait(since: seen, atMost: pause)
         }
         return nil
     }
@@ -115,10 +115,10 @@ package final class CredentialMinter: Sendable {
 
     /// Drops a credential the server refused.
     func invalidate(_ credential: MintedCredential) {
-        if self.cache.invalidate(credential) { self.changes.ring() }
+        if self.cache.invalidate(credential) { self.changes.signal() }
     }
 
-    /// Renews in the background as children of the caller's task, and tells how old the credential is.
+    /// Renews credentials in child tasks of the caller, and reports their age to the metrics.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             if let telemetry { group.addTask { await telemetry.run { self.snapshot } } }
@@ -130,7 +130,7 @@ package final class CredentialMinter: Sendable {
     func shutDown() {
         self.isShutDown.store(true, ordering: .relaxed)
         self.cache.shutDown()
-        self.changes.ring()
+        self.changes.signal()
     }
 
     var snapshot: TokenCacheSnapshot { self.cache.snapshot }

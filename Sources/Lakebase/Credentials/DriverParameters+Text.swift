@@ -5,7 +5,7 @@
 public import Secrets
 
 extension LakebaseCredentials.DriverParameters {
-    /// A way to write parameters down.
+    /// A text format for connection parameters.
     public enum Form: Sendable, Hashable {
         /// libpq's `keyword=value` pairs.
         case connectionString
@@ -13,8 +13,8 @@ extension LakebaseCredentials.DriverParameters {
         case url
         /// Lines of an `.env` file or a shell: `PGHOST=…`.
         ///
-        /// Values are quoted only where a shell needs it. Readers of `.env` files differ about quotes, so keep to plain values
-        /// where another program than a shell reads the file.
+        /// Values are quoted only where a shell needs it. Readers of `.env` files differ about quotes, so keep to plain
+        /// values where another program than a shell reads the file.
         case environmentFile
         /// A section of libpq's `pg_service.conf`, of that name.
         case serviceFile(service: String)
@@ -27,17 +27,17 @@ extension LakebaseCredentials.DriverParameters {
         try self.written(form, password: nil)
     }
 
-    /// The parameters with a password in clear, for a file or a program that has to have it.
+    /// The parameters with a password in clear text, for a file or a program that needs it.
     ///
     /// A minted password expires after an hour at most, and this text with it. The file should be readable by its owner
-    /// only. Never put it into an argument list, which everybody on the machine can see.
+    /// only. Never put it into an argument list, which every user of the machine can see.
     ///
     /// - Parameters:
-    ///   - form: What will read it.
-    ///   - password: What ``password`` gave.
+    ///   - form: The format.
+    ///   - password: The value that ``password`` returned.
     /// - Returns: A secret, so that it is not printed by accident.
-    /// - Throws: ``LakebaseCredentials/DriverParametersError`` when a value cannot be written in that form. A service file has lines of at most
-    ///   1,021 bytes, which a token may exceed.
+    /// - Throws: ``LakebaseCredentials/DriverParametersError`` when a value cannot be written in that form. A service
+    ///   file has lines of at most 1,021 bytes, which a token may exceed.
     public func formatted(as form: Form, includingPassword password: Secret) throws(LakebaseCredentials
         .DriverParametersError) -> Secret
     {

@@ -7,11 +7,11 @@ import BoundedTime
 public import Secrets
 
 extension LakebaseCredentials {
-    /// What a Postgres driver needs to connect, with a closure for the password.
+    /// The parameters that a Postgres driver needs to connect, with a closure for the password.
     ///
-    /// Call the closure for each connection that is opened, not once for all: a minted password expires after an hour at most.
-    /// Where a program is only to be started with parameters, ``text(_:)`` writes them in the forms that libpq and its relatives
-    /// read.
+    /// Call the closure for each connection that is opened, not once for all: a minted password expires after an hour
+    /// at most. To start a program with the parameters, ``formatted(as:)`` writes them in the formats that libpq and
+    /// programs based on it read.
     public struct DriverParameters: Sendable {
         /// A host name, an address, or the folder of a Unix socket.
         public var host: String
@@ -21,7 +21,7 @@ extension LakebaseCredentials {
         public var database: String
         /// The role to log in as.
         public var username: String
-        /// How far the server is trusted.
+        /// The TLS verification mode.
         ///
         /// `verifyFull` wherever the password is a token, unless the configuration relaxed it.
         public var tls: PQConnection.Configuration.TLSMode
@@ -30,7 +30,7 @@ extension LakebaseCredentials {
         /// The system's where none is configured and the server is verified: libpq before version 16 looks for none by itself. Nil
         /// when the user's own file in `~/.postgresql` is there, which libpq takes.
         public var rootCertificate: String?
-        /// What `pg_stat_activity` shows.
+        /// The application's name in `pg_stat_activity`.
         public var applicationName: String?
         /// Startup options with the session's settings, in libpq's spelling.
         public var options: String?

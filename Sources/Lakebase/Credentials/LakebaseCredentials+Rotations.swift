@@ -3,11 +3,11 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseCredentials {
-    /// The passwords of a database in the order of their lives.
+    /// The passwords of a database, in the order in which they are minted.
     public struct Rotations: AsyncSequence, Sendable {
-        /// A password.
+        /// A password with its times.
         public typealias Element = LakebaseCredentials.Credential
-        /// It never fails: a mint that does is tried again.
+        /// The sequence never fails: a failed mint is retried.
         public typealias Failure = Never
 
         let provider: Provider
@@ -15,7 +15,7 @@ extension LakebaseCredentials {
         /// Begins with the current password, which is minted if there is none.
         public func makeAsyncIterator() -> Iterator { Iterator(provider: self.provider) }
 
-        /// Where one reader of the sequence stands.
+        /// The position of one reader of the sequence.
         public struct Iterator: AsyncIteratorProtocol {
             let provider: Provider
             var last: LakebaseCredentials.Credential?

@@ -15,10 +15,10 @@ public import ServiceLifecycle
 /// let password = try await credentials.current().password
 /// ```
 ///
-/// A new one is minted when it is asked for in the last part of the old one's life; see <doc:Credentials>. While
-/// ``run()`` runs, or a caller iterates over ``rotations``, that happens without being asked, so that the next login never
-/// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password, and
-/// nothing is minted.
+/// A new password is minted when a caller asks in the last part of the old one's life; see <doc:Credentials>. While
+/// ``run()`` runs, or a caller iterates over ``rotations``, it is minted without a caller, so that the next login never
+/// waits for the workspace. With a password of the database's own (`DATABASE_URL`, `PGPASSWORD`) this is that password,
+/// and nothing is minted.
 ///
 /// A driver that takes one fixed password and cannot be given a new one cannot use this.
 public final class LakebaseCredentials: Service {
@@ -27,11 +27,11 @@ public final class LakebaseCredentials: Service {
         case fixed(LakebaseCredentials.Credential)
     }
 
-    /// What the credentials are for.
+    /// The database that the credentials are for.
     public let configuration: LakebaseConfiguration
     let provider: Provider
 
-    /// Credentials for the database of a configuration.
+    /// Creates the credentials for the database of a configuration.
     ///
     /// Nothing is minted before the first use.
     ///
@@ -39,7 +39,7 @@ public final class LakebaseCredentials: Service {
     ///   - configuration: Where the database is.
     ///   - workspace: The client that mints credentials; made from the configuration when nil.
     ///   - logger: Gets remarks at info and events at debug, and a warning when a renewal fails.
-    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem of the configuration.
     public init(
         configuration: LakebaseConfiguration, workspace: WorkspaceClient? = nil, logger: Logger
     ) throws(LakebaseConfigurationError) {
@@ -86,7 +86,8 @@ public final class LakebaseCredentials: Service {
 
     /// Drops a password that the server refused, unless a newer one has taken its place.
     ///
-    /// The next one is minted anew. Call it once for a login, and give up when the new one is refused too.
+    /// The next login gets a newly minted password. Call it once for a login, and give up when the new one is refused
+    /// too.
     public func invalidate(_ credential: LakebaseCredentials.Credential) {
         switch self.provider {
         case .fixed: break
@@ -95,15 +96,15 @@ public final class LakebaseCredentials: Service {
         }
     }
 
-    /// The current password and each that takes its place, as soon as there is one.
+    /// The current password, and each later one as soon as it is minted.
     ///
-    /// Iterating mints ahead of the end of each. A mint that fails is tried again and ends nothing. The sequence ends with
-    /// the task that iterates; after the one password where it is not minted.
+    /// While a task iterates, passwords are minted before they expire; a failed mint is retried. The sequence ends when
+    /// the iterating task is cancelled, or after the first element if the password is not minted.
     public var rotations: Rotations { Rotations(provider: self.provider) }
 
     /// Keeps a password ready until the task is cancelled or a graceful shutdown begins.
     ///
-    /// Optional. With a password that is not minted there is nothing to do but wait.
+    /// Optional. It only waits if the password is not minted.
     public func run() async {
         await cancelWhenGracefulShutdown {
             switch self.provider {
@@ -113,9 +114,9 @@ public final class LakebaseCredentials: Service {
         }
     }
 
-    /// What another driver needs to connect, with a closure for the password.
+    /// Returns the parameters that another driver needs to connect, with a closure for the password.
     ///
-    /// Looks up what the configuration leaves open: the host of an endpoint, the user of a token.
+    /// Looks up the values that the configuration leaves out: the host of an endpoint, the user of a token.
     ///
     /// - Throws: ``LakebaseError`` when that fails; `CancellationError`.
     public func driverParameters() async throws -> LakebaseCredentials.DriverParameters {
@@ -136,7 +137,7 @@ public final class LakebaseCredentials: Service {
 }
 
 extension CredentialMinter {
-    /// Mints ahead of the end of each credential until the task is cancelled.
+    /// Mints each credential before the previous one expires, until the task is cancelled.
     func keepReady() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.run() }

@@ -7,7 +7,7 @@
 enum ParameterText {
     // MARK: Connection strings
 
-    /// In single quotes where it has to be, with quotes and backslashes escaped.
+    /// The value, in single quotes where it needs them, with quotes and backslashes escaped.
     static func quoted(_ value: String) -> String {
         if !value.isEmpty, value.utf8.allSatisfy(Self.isPlain) { return value }
         var text = "'"
@@ -18,7 +18,7 @@ enum ParameterText {
         return text + "'"
     }
 
-    /// Everything but letters, digits and `-._~` as `%XX`.
+    /// Percent-encodes everything but letters, digits and `-._~`.
     static func percentEncoded(_ value: String) -> String {
         var text = ""
         for byte in value.utf8 {
@@ -78,7 +78,7 @@ enum ParameterText {
         return line + "\n"
     }
 
-    /// `keyword=value` to the end of the line, which knows no quotes: what cannot stand there is refused.
+    /// `keyword=value` up to the end of the line; the format has no quotes, so a value that it cannot hold is refused.
     static func serviceLine(_ keyword: String, _ value: String) throws(LakebaseCredentials.DriverParametersError)
         -> String
     {

@@ -11,12 +11,12 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// When to ask the credential cache again, for those who want each new credential as soon as there is one.
+/// Computes when to ask the credential cache again, so that each new credential is found as soon as it is minted.
 ///
-/// The cache renews when it is asked in the last part of a credential's life, and answers with the old one meanwhile. So:
-/// nothing until then, and then now and again until the answer is another one.
+/// The cache renews when it is asked in the last part of a credential's life, and returns the old one meanwhile. So
+/// nothing is asked until then, and afterwards at intervals until the answer is a new credential.
 enum RotationSchedule {
-    /// No pause is longer: a clock may be set, a laptop may sleep.
+    /// The longest pause: the clock may be set, or a laptop may sleep.
     static let longestPause = Duration.seconds(60)
 
     static func pause(for credential: MintedCredential, now: Date, policy: TokenCachePolicy) -> Duration {
@@ -27,13 +27,13 @@ enum RotationSchedule {
         return Self.pause(max(untilDue, again))
     }
 
-    /// After a failure, when the cache would try again itself; a second where it does not say.
+    /// The pause after a failure: until the cache itself retries, or a second if that time is unknown.
     static func pause(afterFailureUntil retryAt: Date?, now: Date) -> Duration {
         let wait = retryAt?.timeIntervalSince(now) ?? 1
         return Self.pause(max(wait, 0.02))
     }
 
-    /// Times of a service may be anything: what is too long for a number is too long for a pause.
+    /// Limits a pause that is computed from times of the service, which may have any value.
     private static func pause(_ wait: TimeInterval) -> Duration {
         wait < 60 ? .milliseconds(Int64(max(wait, 0) * 1000)) : Self.longestPause
     }

@@ -72,7 +72,7 @@ package actor TargetResolver {
         do {
             let (scope, host) = try await self.place()
             let username: String
-            // Who logs in in the role of a group logs in under its name.
+            // A login in the role of a group uses the group's name.
             if let configured = self.configuration.username ?? self.configuration.credential.group {
                 username = configured
             } else {
@@ -143,7 +143,7 @@ package actor TargetResolver {
         guard let host = found.status?.hosts?.host, !host.isEmpty else {
             throw LakebaseError(
                 .targetNotFound, "the endpoint \(endpoint) has no host yet", problem: .hostNotAssigned,
-                remedy: "try again once it is set up")
+                remedy: "try again once it is ready")
         }
         return host
     }
@@ -152,7 +152,7 @@ package actor TargetResolver {
         let found = try await self.workspace.database.getDatabaseInstance(instance)
         guard let host = found.readWriteDNS, !host.isEmpty else {
             throw LakebaseError(
-                .targetNotFound, "the instance \(instance) has no host for writing yet", problem: .hostNotAssigned,
+                .targetNotFound, "the instance \(instance) has no read-write host yet", problem: .hostNotAssigned,
                 remedy: "try again once it is available")
         }
         return host

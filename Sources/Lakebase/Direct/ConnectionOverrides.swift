@@ -5,10 +5,10 @@
 import Databricks
 package import Logging
 
-/// What the caller chooses in the place of what the environment says: another endpoint, branch, instance, database, role or
-/// workspace.
+/// Values of a caller that override the environment: another endpoint, branch, instance, database, role or workspace.
 ///
-/// Whatever belongs to the place that the environment names is left out with it, such as its host and its password.
+/// If the place is overridden, the environment's other settings of its place are ignored, such as its host and its
+/// password.
 package struct ConnectionOverrides: Sendable, Hashable {
     /// The database to log in to.
     package enum Place: Sendable, Hashable {
@@ -20,7 +20,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
         case instance(String)
     }
 
-    /// Where; what the environment names when nil.
+    /// The place; nil means that of the environment.
     package var place: Place?
     /// The project of a branch that is given by its id; that of the environment's endpoint when nil.
     package var project: String?
@@ -28,29 +28,51 @@ package struct ConnectionOverrides: Sendable, Hashable {
     package var database: String?
     /// The role.
     package var user: String?
-    /// A profile of the workspace's configuration file, in the place of everything about the workspace in the environment.
+    /// A profile of the workspace's configuration file; it replaces every workspace setting of the environment.
     package var profile: String?
 
-    /// A choice of nothing.
+    /// Creates overrides that change nothing.
     package init() {}
 
-    /// The configuration for the choice; asks the workspace for the endpoint of a branch.
+    /// Returns the configuration with the overrides; asks the workspace for the endpoint of a branch.
     ///
     /// - Parameters:
     ///   - environment: Variables by name.
     ///   - logger: Gets the workspace client's events.
-    /// - Throws: ``LakebaseConfigurationError``; ``LakebaseError`` for a branch that cannot be found or has no endpoint that
-    ///   writes; `DatabricksError`.
+    /// - Throws: ``LakebaseConfigurationError``; ``LakebaseError`` for a branch that cannot be found or has no endpoint
+    ///   that writes; `DatabricksError`.
     package func configuration(over environment: [String: String], logger: Logger) async throws -> LakebaseConfiguration
     {
-        let environment = try await self.settled(over: environment, logger: logger)
-        var configuration = try LakebaseConfiguration.fromEnvironment(environment)
-        if let database { configuration.database = database }
-        if let user { configuration.username = user }
+        var configuration = try LakebaseConfiguration.fromEnvironment(
+            try await self.settled(over: environment, logger: logger))
+        self.apply(to: &configuration)
         return configuration
     }
 
-    /// The environment with the chosen place in it; asks the workspace for the endpoint of a branch.
+    /// Sets the database and the role that are chosen, and records for each value that was chosen that an option set it.
+    package func apply(to configuration: inout LakebaseConfiguration) {
+        if let database { configuration.database = database }
+        if let user { configuration.username = user }
+        var options: [String: String] = [:]
+        if self.database != nil { options["database"] = "--database" }
+        if self.user != nil { options["username"] = "--user" }
+        switch self.place {
+        case .endpoint: options["endpoint"] = "--endpoint"
+        case .branch: options["endpoint"] = "--branch"
+        case .instance: options["instance"] = "--instance"
+        case nil: break
+        }
+        configuration.setOptions(options)
+    }
+
+    /// The workspace that ``configuration(over:logger:)`` asks for the endpoint of a branch; nil when it asks nothing.
+    package func askedWorkspace(over environment: [String: String]) throws -> WorkspaceConfiguration? {
+        let environment = self.environment(over: environment)
+        guard try self.branchName(in: environment) != nil else { return nil }
+        return try .resolve(environment: environment)
+    }
+
+    /// Returns the environment with the overridden place; asks the workspace for the endpoint of a branch.
     package func settled(over environment: [String: String], logger: Logger) async throws -> [String: String] {
         var environment = self.environment(over: environment)
         if let name = try self.branchName(in: environment) {
@@ -60,7 +82,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
         return environment
     }
 
-    /// The environment as far as the choice settles it without asking anybody.
+    /// The environment with the overrides that need no request to the workspace.
     func environment(over environment: [String: String]) -> [String: String] {
         var environment = environment
         if let profile {
@@ -81,7 +103,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
     }
 
     private static let endpointNames = ["LAKEBASE_ENDPOINT", "LAKEBASE_ENDPOINT_NAME", "ENDPOINT_NAME"]
-    /// What says where the environment's database is, and what logs in there.
+    /// The variables that say where the environment's database is, and which role logs in there.
     private static let placeNames =
         Self.endpointNames + [
             "DATABASE_URL", "LAKEBASE_TYPE", "LAKEBASE_INSTANCE", "LAKEBASE_INSTANCE_NAME", "LAKEBASE_PG_HOST",
@@ -94,7 +116,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
 
     // MARK: A branch
 
-    /// The project that a choice means where it names none: that of the environment's endpoint.
+    /// The project to use when none is given: that of the environment's endpoint.
     package static func project(in environment: [String: String]) -> String? {
         for name in Self.endpointNames {
             guard let endpoint = environment[name], LakebaseConfiguration.isEndpointName(endpoint) else { continue }
@@ -103,14 +125,14 @@ package struct ConnectionOverrides: Sendable, Hashable {
         return nil
     }
 
-    /// The full name of the branch that the choice names; nil when it names none.
+    /// The full name of the branch that the overrides name; nil when they name none.
     package func branchName(in environment: [String: String]) throws -> String? {
         guard case .branch(let text) = self.place else { return nil }
         return try self.branchName(text, environment)
     }
 
     /// `projects/…/branches/…` for a full name or an id.
-    func branchName(_ text: String, _ environment: [String: String]) throws -> String {
+    package func branchName(_ text: String, _ environment: [String: String]) throws(LakebaseError) -> String {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 4, parts[0] == "projects", parts[2] == "branches", !parts.contains("") { return text }
         guard parts.count == 1, !text.isEmpty else {
@@ -143,9 +165,9 @@ package struct ConnectionOverrides: Sendable, Hashable {
         let writing = endpoints.first { ($0.status?.endpointType ?? $0.spec?.endpointType) == .readWrite }
         guard let name = writing?.name else {
             throw LakebaseError(
-                .targetNotFound, "the branch \(branch) has no endpoint that writes", problem: .targetMissing,
+                .targetNotFound, "the branch \(branch) has no read-write endpoint", problem: .targetMissing,
                 remedy: endpoints.isEmpty
-                    ? "make one, or choose another branch: lakebase branches list"
+                    ? "create one, or choose another branch: lakebase branches list"
                     : "choose one of its endpoints: \(endpoints.compactMap(\.name).joined(separator: ", "))")
         }
         return name

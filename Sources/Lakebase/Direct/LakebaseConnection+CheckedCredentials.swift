@@ -7,10 +7,10 @@ package import Databricks
 package import Logging
 
 extension LakebaseConnection {
-    /// Logs in once, and returns the credentials that did.
+    /// Logs in once, and returns the credentials that the server accepted.
     ///
-    /// For a program that is to be started with a password: the compute is awake by then, the password is known to be good,
-    /// and what is wrong is told by this library's errors before the program has done anything.
+    /// Used before a program is started with a password: the compute is then awake, the password is known to work, and
+    /// any problem is reported by this library's errors before the program starts.
     ///
     /// - Throws: As ``connect(_:workspace:eventLoops:logger:)``.
     package static func checkedCredentials(

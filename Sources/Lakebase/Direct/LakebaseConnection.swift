@@ -10,10 +10,10 @@ public import Logging
 public enum LakebaseConnection {
     /// Opens one connection.
     ///
-    /// It finds its place and its credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a refused
-    /// login once more with a credential minted anew. After that it is a plain `PQConnection`: close it at the end, and open
-    /// another one when it is lost. It outlives its credential, with one limit: where libpq is older than version 17,
-    /// cancelling a query is another login, which a server refuses once the credential has ended.
+    /// It finds its place and its credential as ``LakebaseClient`` does, waits while the compute wakes, and tries a
+    /// refused login once more with a newly minted credential. After that it is a plain `PQConnection`: close it at the
+    /// end, and open another one when it is lost. It outlives its credential, with one limit: where libpq is older than
+    /// version 17, cancelling a query is another login, which a server refuses once the credential has expired.
     /// ``withConnection(_:workspace:eventLoops:logger:_:)`` keeps a credential ready for that.
     ///
     /// ```swift
@@ -28,8 +28,8 @@ public enum LakebaseConnection {
     ///   - workspace: The client that mints credentials; made from the configuration when nil.
     ///   - eventLoops: The loops, of which one drives the connection.
     ///   - logger: Gets remarks at info, events at debug; nothing is logged when nil.
-    /// - Throws: ``LakebaseConfigurationError`` with everything about the configuration that cannot work; ``LakebaseError``
-    ///   when it could not connect; `CancellationError`.
+    /// - Throws: ``LakebaseConfigurationError`` with every problem of the configuration;
+    ///   ``LakebaseError`` when it could not connect; `CancellationError`.
     public static func connect(
         _ configuration: LakebaseConfiguration? = nil,
         workspace: WorkspaceClient? = nil,
@@ -41,8 +41,8 @@ public enum LakebaseConnection {
 
     /// Opens one connection for the length of a closure.
     ///
-    /// As ``connect(_:workspace:eventLoops:logger:)``; meanwhile a credential is kept ready, and at the end the connection is
-    /// closed. Non-isolated code in `body` runs on the connection's event loop and must not block.
+    /// As ``connect(_:workspace:eventLoops:logger:)``; meanwhile a credential is kept ready, and at the end the
+    /// connection is closed. Non-isolated code in `body` runs on the connection's event loop and must not block.
     ///
     /// - Throws: What `body` throws, and what ``connect(_:workspace:eventLoops:logger:)`` throws.
     public nonisolated(nonsending) static func withConnection<Value>(

@@ -6,7 +6,7 @@ public import AsyncPQ
 import AsyncPQPool
 import Databricks
 
-/// What went wrong between an application and its Lakebase, with the likely cause and what to do about it.
+/// An error of connecting to Lakebase or of leasing a connection, with its likely cause and a remedy.
 public struct LakebaseError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -23,7 +23,7 @@ public struct LakebaseError: Error, Sendable {
         public static let loginRejected = Code(kind: .loginRejected)
         /// The client could not connect within the time that a compute has to wake.
         public static let connectionFailed = Code(kind: .connectionFailed)
-        /// All connections were taken for too long.
+        /// No connection became free in time.
         public static let timedOut = Code(kind: .timedOut)
         /// Too many callers wait for a connection already.
         public static let queueFull = Code(kind: .queueFull)
@@ -37,7 +37,7 @@ public struct LakebaseError: Error, Sendable {
         /// The code's name.
         public var description: String { self.kind.rawValue }
 
-        /// The entry of the catalogue for an error of this kind, as far as the error behind it tells.
+        /// The entry of the catalogue for an error of this kind, as specific as the underlying error allows.
         fileprivate func problem(_ underlying: (any Error)?) -> LakebaseProblem {
             let beneath = underlying as? PQError
             switch self.kind {
@@ -54,27 +54,27 @@ public struct LakebaseError: Error, Sendable {
         }
     }
 
-    /// Which kind of failure.
+    /// The kind of failure.
     public var code: Code
     /// What happened and why, without secrets.
     public var message: String
     /// What to do about it.
     public var remedy: String?
-    /// The error behind this one.
+    /// The underlying error.
     public var underlying: (any Error)?
-    /// The entry of the catalogue, closer than the code.
+    /// The entry of the catalogue, which is more specific than the code.
     public var problem: LakebaseProblem
-    /// What was found out about this case, where the server or the workspace could be asked: after a refused login.
+    /// What was found out about this failure; set after a refused login, if the server or the workspace answered.
     public var explanation: LakebaseExplanation?
 
     /// An error of the given kind.
     ///
     /// - Parameters:
-    ///   - code: Which kind.
+    ///   - code: The kind of failure.
     ///   - message: What happened and why, without secrets.
-    ///   - problem: The entry of the catalogue; told from the code and the error behind when nil.
+    ///   - problem: The entry of the catalogue; derived from the code and the underlying error when nil.
     ///   - remedy: What to do about it.
-    ///   - underlying: The error behind.
+    ///   - underlying: The underlying error.
     public init(
         _ code: Code, _ message: String, problem: LakebaseProblem? = nil, remedy: String? = nil,
         underlying: (any Error)? = nil
@@ -86,7 +86,7 @@ public struct LakebaseError: Error, Sendable {
         self.problem = problem ?? code.problem(underlying)
     }
 
-    /// The server's SQLSTATE, if the server had a say.
+    /// The server's SQLSTATE, if the error came from the server.
     public var sqlState: SQLState? {
         (self.underlying as? PQError)?.sqlState ?? (self.underlying as? LakebaseError)?.sqlState
     }
@@ -103,7 +103,7 @@ extension LakebaseError: CustomStringConvertible {
 }
 
 extension LakebaseError {
-    /// What the pool's own error says to a caller of the client.
+    /// Converts the pool's own error to the client's.
     static func of(_ error: PQPoolError) -> LakebaseError {
         switch error.reason {
         case .shutDown:
@@ -125,11 +125,12 @@ extension LakebaseError {
             underlying: error)
     }
 
-    /// For a caller whose time was over: what kept connections from opening, if something did.
+    /// The explanation of what kept connections from opening, for a caller that timed out; nil if nothing did.
     ///
-    /// The pool forgets the error of an attempt as soon as another one succeeds, so one that is here still holds.
+    /// The pool forgets the error of an attempt as soon as another attempt succeeds, so an error that is found here
+    /// still applies.
     ///
-    /// - Parameter attempt: What an attempt that is still being repeated came upon, where none has failed for good.
+    /// - Parameter attempt: The last error of an attempt that is still being repeated, if none has failed for good.
     func explanationBeneath(_ attempt: (any Error)?) -> LakebaseExplanation? {
         guard self.problem == .timedOut, let cause = self.underlying ?? attempt else { return nil }
         let explained = (cause as? LakebaseError)?.explanation
@@ -167,7 +168,9 @@ extension LakebaseError {
             .timedOut, message, problem: isRunning ? .timedOut : .notRunning,
             remedy: isRunning
                 ? statistics.isPaused
-                    ? "the client is paused: call resume()" : "hold connections for shorter or raise maximumConnections"
+                    ? "the client is paused: call resume()"
+                    : "hold connections for less time or "
+                        + "raise maximumConnections"
                 : "nothing connects before run() is called: call it, for example by making the client part of a ServiceGroup",
             underlying: lastError)
     }

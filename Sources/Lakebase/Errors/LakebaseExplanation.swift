@@ -2,23 +2,23 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What is the matter with one error: the entry of the catalogue, and what was found out about this case.
+/// The explanation of one error: its entry in the catalogue, and what was found out about this case.
 ///
-/// Holds names of roles, hosts and tables, and no secrets and no values of rows.
+/// Contains names of roles, hosts and tables, but no secrets and no values of rows.
 public struct LakebaseExplanation: Sendable, Hashable {
     /// The entry of the catalogue.
     public var problem: LakebaseProblem
-    /// What is true in this case, in a sentence without its full stop.
+    /// The cause in this case, as a sentence without its full stop.
     public var finding: String
-    /// Whether the finding follows from facts that were asked for; false where it is only the likeliest.
+    /// Whether the finding follows from facts; false if it is only the most likely cause.
     public var isEstablished: Bool
-    /// The facts, each in a sentence, also those that could not be had.
+    /// The facts, each as a sentence, including those that could not be determined.
     public var evidence: [String]
     /// What to do in this case.
     public var remedy: String
-    /// The statement or command that mends it or shows more.
+    /// The statement or command that fixes the problem or shows more.
     public var command: String?
-    /// Who may run the command, where not everybody may.
+    /// The role that may run the command, if not every role may.
     public var requiredRole: String?
 
     package init(
@@ -34,7 +34,7 @@ public struct LakebaseExplanation: Sendable, Hashable {
         self.requiredRole = requiredRole
     }
 
-    /// What the catalogue says in general.
+    /// Creates the general explanation of an entry of the catalogue.
     package init(general problem: LakebaseProblem, evidence: [String] = []) {
         self.init(
             problem, problem.title, isEstablished: false, evidence: evidence, remedy: problem.remedy,

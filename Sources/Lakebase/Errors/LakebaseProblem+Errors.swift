@@ -6,7 +6,7 @@ package import AsyncPQ
 package import Databricks
 
 extension LakebaseProblem {
-    /// The catalogue's entry for an error of this library, told from its type and codes; nil for any other error.
+    /// The catalogue's entry for an error of this library, determined from its type and codes; nil for any other error.
     ///
     /// Makes no request. ``LakebaseClient/explain(_:)`` asks the database, and may return a more specific entry.
     public static func of(_ error: any Error) -> LakebaseProblem? {
@@ -77,7 +77,7 @@ extension LakebaseProblem {
         case .decodingFailed: .decodingFailed
         case .connectionClosed, .timedOut: .connectionLost
         case .connectionFailed, .tlsFailed, .nameResolutionFailed, .invalidConfiguration: Self.ofConnecting(error)
-        // Resources of the operating system, and what libpq does not do: the message says all there is.
+        // Resources of the operating system, and features that libpq lacks: only the message describes these.
         default: nil
         }
     }

@@ -15,7 +15,7 @@ public struct LakebaseProblem: Sendable, Identifiable {
     public let cause: String
     /// What to do about it.
     public let remedy: String
-    /// The command that shows more or mends it: of a shell, or SQL if it ends with a semicolon.
+    /// The command that fixes the problem or shows more: of a shell, or SQL if it ends with a semicolon.
     ///
     /// Words in capitals are placeholders.
     public let command: String?

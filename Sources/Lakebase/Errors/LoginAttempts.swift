@@ -4,11 +4,11 @@
 
 import AsyncPQ
 
-/// Decides, attempt by attempt, how to go on with opening one connection.
+/// Decides after each failed attempt to connect whether and when to try again.
 ///
-/// A compute that wakes up is tried again until a deadline, and so are a server that is full and a name that does not resolve
-/// for the moment; a role that does not exist for a few seconds only, since that is probably a mistake. A refused login gets one more try with a credential minted
-/// anew. Nothing else is repeated.
+/// Attempts continue until a deadline while the compute wakes up, the server is full, or the resolver reports a
+/// temporary failure. A host name that does not exist is retried for a few seconds only, since it is probably a
+/// mistake. A refused login is tried once more with a newly minted credential. Nothing else is repeated.
 struct LoginAttempts {
     typealias Instant = ContinuousClock.Instant
 
@@ -28,7 +28,7 @@ struct LoginAttempts {
 
     private let deadline: Instant
     private let usesTokens: Bool
-    /// Until when a name that is said not to exist is looked up again.
+    /// The time until which a name that the resolver reports as missing is looked up again.
     private let nameDeadline: Instant
     private var wasRejected = false
     private var pause = Duration.milliseconds(25)
@@ -54,16 +54,15 @@ struct LoginAttempts {
         } else {
             guard now + wait < self.deadline else { return .giveUp(.unreachable) }
         }
-        // With its jitter below a second, so that a database that is back is found to be back within one.
+        // Below a second with its jitter, so that a recovered server is noticed within a second.
         self.pause = min(self.pause * 2, .milliseconds(600))
         return .retry(after: wait)
     }
 
-    /// The name of an endpoint that was just made may not be known everywhere yet.
+    /// How long a missing name is retried: that of a new endpoint may not be known everywhere yet.
     private static let patienceWithNames = Duration.seconds(3)
 
-    /// Whether the failure is one of a compute that sleeps, starts or stops, or has no place for the moment: refused, timed
-    /// out, class 08, 57P03, 53300.
+    /// Whether the compute may be suspended, starting, stopping or full: refused, timed out, class 08, 57P03, 53300.
     static func mayBeWaking(_ error: PQError) -> Bool {
         if let state = error.sqlState {
             return state.isConnectionWorthRetrying || state == .adminShutdown || state == .tooManyConnections

@@ -12,13 +12,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What is known about a refused login.
+/// The facts about a refused login.
 ///
 /// Gathered by ``LoginEvidence``, judged by ``verdict``.
 package struct LoginDiagnosis: Sendable, Equatable {
-    /// What the workspace says of the role.
+    /// The workspace's answer about the role.
     package enum Role: Sendable, Equatable {
-        /// It could not be asked, and why.
+        /// The workspace could not be asked; the text says why.
         case unknown(String)
         case missing
         case found(Login, isGroup: Bool, age: Double?)
@@ -29,11 +29,11 @@ package struct LoginDiagnosis: Sendable, Equatable {
         case credential
         case password
         case none
-        /// A way that this version does not know, or that the workspace does not tell.
+        /// A login method that this version does not know, or that the workspace does not report.
         case untold
     }
 
-    /// What the workspace says of the target's hosts.
+    /// The workspace's answer about the target's hosts.
     package enum Hosts: Sendable, Equatable {
         case unknown(String)
         case known([String])
@@ -51,7 +51,7 @@ package struct LoginDiagnosis: Sendable, Equatable {
     var mintedAt: Date
     var now: Date
     var usesTLS: Bool
-    /// Whether the host was given a name of its own on purpose.
+    /// Whether another host name was set on purpose (`LAKEBASE_PG_HOST`).
     var allowsOtherHosts: Bool
     var role: Role
     var hosts: Hosts
@@ -67,18 +67,18 @@ package struct LoginDiagnosis: Sendable, Equatable {
 }
 
 extension LoginDiagnosis {
-    /// The true cause as far as the facts tell it, surest first.
+    /// The cause that follows from the facts; the most certain one is checked first.
     var verdict: LakebaseExplanation {
         let judged = self.tokenVerdict ?? self.placeVerdict ?? self.roleVerdict ?? self.likelyVerdict
         guard var verdict = judged else {
             return LakebaseExplanation(
                 .loginRefused,
-                "none of what could be asked tells why \(self.host) refuses \"\(self.username)\": there may be no OAuth role "
-                    + "for this identity, or it was made a moment ago, or the host is not one of \(self.target)",
+                "no check shows why \(self.host) refuses \"\(self.username)\": there may be no OAuth role "
+                    + "for this identity, or it was created a moment ago, or the host does not belong to \(self.target)",
                 isEstablished: false, evidence: self.evidence,
                 remedy:
                     "as the project's owner, see whether there is a role \"\(self.username)\" that is linked to the identity; "
-                    + "if there is none, make it",
+                    + "if there is none, create it",
                 command: self.creation, requiredRole: Self.owner)
         }
         verdict.evidence = self.evidence
@@ -90,8 +90,9 @@ extension LoginDiagnosis {
     private var tokenVerdict: LakebaseExplanation? {
         guard let claims else {
             return LakebaseExplanation(
-                .notACredential, "the password was not a database credential: it is no JWT",
-                remedy: "mint one with POST /api/2.0/postgres/credentials; a workspace token is no password",
+                .notACredential, "the password was not a database credential: it is not a JWT",
+                remedy: "mint one with POST /api/2.0/postgres/credentials; a "
+                    + "workspace token is not a database password",
                 command: LakebaseProblem.notACredential.command)
         }
         if let end = claims.exp, end <= self.now.timeIntervalSince1970 {
@@ -108,7 +109,8 @@ extension LoginDiagnosis {
             return LakebaseExplanation(
                 .notACredential,
                 "the password was not a database credential: it is a token for the workspace's HTTP services",
-                remedy: "mint one with POST /api/2.0/postgres/credentials; a workspace token is no password",
+                remedy: "mint one with POST /api/2.0/postgres/credentials; a "
+                    + "workspace token is not a database password",
                 command: LakebaseProblem.notACredential.command)
         }
         return nil
@@ -119,7 +121,9 @@ extension LoginDiagnosis {
     private var placeVerdict: LakebaseExplanation? {
         if !self.usesTLS, self.sqlState == .invalidAuthorizationSpecification {
             return LakebaseExplanation(
-                .tlsRequired, "the connection was made without TLS, and the server refuses credentials in the clear")
+                .tlsRequired,
+                "the connection was made without TLS, and the server accepts no "
+                    + "credentials over an unencrypted connection")
         }
         guard case .known(let hosts) = self.hosts, !self.allowsOtherHosts, !hosts.isEmpty, !hosts.contains(self.host)
         else { return nil }
@@ -133,7 +137,7 @@ extension LoginDiagnosis {
 
     private var roleVerdict: LakebaseExplanation? {
         let subject = self.claims?.sub
-        // A group's role is logged in to by its members, whose credentials name themselves.
+        // The members of a group log in as its role; their credentials name the member.
         if case .found(_, isGroup: true, _) = self.role {
         } else if let subject, !subject.isExactly(self.username) {
             return LakebaseExplanation(
@@ -146,57 +150,58 @@ extension LoginDiagnosis {
         case .missing:
             return LakebaseExplanation(
                 .roleMissing, "\(self.target) has no role \"\(self.username)\"",
-                remedy: "as the project's owner, make the role", command: self.creation, requiredRole: Self.owner)
+                remedy: "as the project's owner, create the role", command: self.creation, requiredRole: Self.owner)
         case .found(.password, _, _), .found(.none, _, _):
             return LakebaseExplanation(
                 .roleNotLinked,
                 "there is a role \"\(self.username)\", and it does not log in with a credential: it is not linked to an identity",
-                remedy: "as the project's owner, drop the role and make it for the identity",
+                remedy: "as the project's owner, drop the role and create it for the identity",
                 command: self.creation, requiredRole: Self.owner)
         case .found(_, isGroup: true, _):
             return LakebaseExplanation(
                 .loginRefused,
-                "\"\(self.username)\" is the role of a group, and \"\(subject ?? "this identity")\" may be no member of it",
+                "\"\(self.username)\" is the role of a group, and \"\(subject ?? "this identity")\" may not be a member of it",
                 isEstablished: false, remedy: "make the identity a direct member of the group in the workspace")
         case .found: return nil
         }
     }
 
-    // MARK: What is likely, where nothing is certain
+    // MARK: Likely causes, when none is certain
 
     private var likelyVerdict: LakebaseExplanation? {
         if let words = self.wordsVerdict { return words }
         if case .known(let hosts) = self.hosts, !hosts.isEmpty, !hosts.contains(self.host) {
             return LakebaseExplanation(
-                .hostBelongsToAnotherEndpoint, "\(self.host) leads to something other than \(self.target)",
+                .hostBelongsToAnotherEndpoint, "\(self.host) does not lead to \(self.target)",
                 isEstablished: false,
                 remedy: "leave LAKEBASE_PG_HOST unset, or see where it leads", command: "unset LAKEBASE_PG_HOST")
         }
         if case .found(_, _, let age?) = self.role, age < 300 {
             return LakebaseExplanation(
                 .roleJustCreated,
-                "the role \"\(self.username)\" was made \(Int(clamping: max(0, age))) s ago and may not be known everywhere yet",
+                "the role \"\(self.username)\" was created \(Int(clamping: max(0, age))) s ago and may not be known everywhere yet",
                 isEstablished: false, remedy: "try again in a minute")
         }
         return nil
     }
 
-    /// What the server says, which it need not say.
+    /// The verdict that follows from the server's message alone, which need not name the cause.
     private var wordsVerdict: LakebaseExplanation? {
         // The server quotes the user's name, which may contain any of the words looked for.
         let message = self.serverMessage.lowercased().replacing(self.username.lowercased(), with: "")
-        // The service's words for a credential that has ended are the second ones.
+        // The second phrase is the service's message for an expired credential.
         if message.contains("expired") || (message.contains("oauth: ") && message.contains("is not authorized")) {
             return LakebaseExplanation(
                 .credentialExpired,
-                "the server takes the credential for expired, while it is valid by this machine's clock",
-                isEstablished: false, remedy: "check the clocks: they differ by more than the credential's life",
+                "the server considers the credential expired, although it is valid by this machine's clock",
+                isEstablished: false, remedy: "check the clocks: they differ by more than the credential's lifetime",
                 command: "timedatectl")
         }
         if message.contains("workspace token") || message.contains("not a valid jwt") {
             return LakebaseExplanation(
                 .notACredential, "the password was not a database credential", isEstablished: false,
-                remedy: "mint one with POST /api/2.0/postgres/credentials; a workspace token is no password",
+                remedy: "mint one with POST /api/2.0/postgres/credentials; a "
+                    + "workspace token is not a database password",
                 command: LakebaseProblem.notACredential.command)
         }
         if message.contains("another workspace") {
@@ -223,9 +228,9 @@ extension LoginDiagnosis {
         if let claims {
             var parts = ["the credential is for \"\(claims.sub ?? "nobody named")\""]
             if let end = claims.exp, end.isFinite {
-                parts.append("ends \(Self.seconds(end - self.now.timeIntervalSince1970)) from now")
+                parts.append("expires \(Self.seconds(end - self.now.timeIntervalSince1970)) from now")
             }
-            if let workspace = claims.workspace { parts.append("is of the workspace \(workspace)") }
+            if let workspace = claims.workspace { parts.append("belongs to the workspace \(workspace)") }
             lines.append(parts.joined(separator: ", "))
             if let ahead = self.clockAhead {
                 lines.append("the workspace that minted it has a clock \(Self.seconds(ahead)) ahead of this machine's")
@@ -243,11 +248,11 @@ extension LoginDiagnosis {
             if isGroup { text += ", of a group" }
             switch login {
             case .credential: text += ", which logs in with a credential"
-            case .password: text += ", which logs in with a password of its own"
+            case .password: text += ", which logs in with a native password"
             case .none: text += ", which does not log in"
             case .untold: break
             }
-            if let age, age.isFinite { text += ", made \(Self.seconds(age)) ago" }
+            if let age, age.isFinite { text += ", created \(Self.seconds(age)) ago" }
             lines.append(text)
         }
         return lines
@@ -257,7 +262,7 @@ extension LoginDiagnosis {
 }
 
 extension Int {
-    /// The nearest integer there is.
+    /// The nearest representable integer.
     ///
     /// Times come from outside and may be anything.
     fileprivate init(clamping value: Double) {

@@ -28,16 +28,19 @@ package enum PasswordDiagnosis {
             guard Self.wantsCredential(serverMessage) else { return plain }
             return LakebaseExplanation(
                 .notACredential,
-                "the server wants a database credential, and the password is none: it is no JWT", isEstablished: false,
+                "the server requires a database credential, and the "
+                    + "password is not one: it is not a JWT", isEstablished: false,
                 remedy: remedy)
         }
         if let end = claims.exp, end <= now.timeIntervalSince1970 {
             return LakebaseExplanation(
-                .credentialExpired, "the password is a token, and it had expired when it was used", remedy: remedy)
+                .credentialExpired, "the password is a token that had expired when it was used", remedy: remedy)
         }
         if claims.isForWorkspace {
             return LakebaseExplanation(
-                .notACredential, "the password is a token for the workspace's HTTP services, which opens no database",
+                .notACredential,
+                "the password is a token for the workspace's HTTP "
+                    + "services, which cannot log in to a database",
                 remedy: remedy)
         }
         if let subject = claims.sub, !subject.isExactly(login.username) {

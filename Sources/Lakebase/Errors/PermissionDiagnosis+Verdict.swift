@@ -6,7 +6,8 @@ import AsyncPQ
 import ExactText
 import SQLTokens
 
-/// From what the catalogue says to what is missing, the statement that mends it and who may run that.
+/// Derives the missing privilege from the catalogue's facts, with the statement that grants it and the role that may
+/// run it.
 extension PermissionDiagnosis {
     private struct Lack {
         var problem: LakebaseProblem
@@ -19,11 +20,12 @@ extension PermissionDiagnosis {
 
     /// The verdict on SQLSTATE 42501.
     ///
-    /// - Parameter message: The server's, to prefer the object that it names when several lack something.
+    /// - Parameter message: The server's message. If privileges on several objects are missing, the object that it
+    ///   names comes first.
     package func permissionVerdict(message: String) -> LakebaseExplanation {
         let lacks = self.lacks(message)
         guard let first = lacks.first(where: \.isNamed) ?? lacks.first else { return self.nothingLacking() }
-        // What is missing first is what the server stopped at; the rest would come next.
+        // The server stopped at the first missing privilege; it would report the others next.
         let others = lacks.filter { $0.finding != first.finding }
         return LakebaseExplanation(
             first.problem, first.finding, evidence: self.evidence + others.map { "also: \($0.finding)" },
@@ -34,7 +36,7 @@ extension PermissionDiagnosis {
             requiredRole: "\"\(first.owner)\", who owns it, or a member of that role")
     }
 
-    /// The verdict on SQLSTATE 42P01: what is in a schema without USAGE is as if it were not there.
+    /// The verdict on SQLSTATE 42P01: without USAGE on a schema, its objects seem not to exist.
     func missingRelationVerdict() -> LakebaseExplanation {
         let found = self.meant
         guard let first = found.first else {
@@ -75,11 +77,11 @@ extension PermissionDiagnosis {
             self.database.mayCreate ? "\"\(self.role)\" itself" : "\"\(self.database.owner)\", who owns the database"
         return LakebaseExplanation(
             .schemaMissing, "\(what) does not exist in the database \"\(self.database.name)\"", evidence: self.evidence,
-            remedy: "make it, or correct LAKEBASE_SCHEMA",
+            remedy: "create it, or correct LAKEBASE_SCHEMA",
             command: "CREATE SCHEMA \(Self.quote(name ?? "NAME"));", requiredRole: requiredRole)
     }
 
-    // MARK: What is lacking
+    // MARK: Missing privileges
 
     private func lacks(_ message: String) -> [Lack] {
         let verb = self.names.verb
@@ -144,7 +146,7 @@ extension PermissionDiagnosis {
         let keywords = self.names.keywords
         let isTarget = self.names.targets.contains(relation.name)
         guard var wanted = Self.tableVerbs[verb] else { return ["SELECT", "INSERT", "UPDATE", "DELETE"] }
-        // What stands elsewhere in the statement is only read.
+        // A table elsewhere in the statement is only read.
         if !self.names.targets.isEmpty, !isTarget { return ["SELECT"] }
         let reads = keywords.contains { $0 == "WHERE" || $0 == "RETURNING" || $0 == "CONFLICT" }
         if reads, !wanted.contains("SELECT"), verb != "TRUNCATE" { wanted.append("SELECT") }
@@ -245,7 +247,7 @@ extension PermissionDiagnosis {
         return lines
     }
 
-    /// Whether the message has the name, as a whole word or at its end.
+    /// Whether the message contains the name, as a whole word or at its end.
     private static func names(_ message: String, _ name: some StringProtocol) -> Bool {
         message.hasSuffix(" \(name)") || message.split(separator: " ").contains { $0 == name }
             || message.contains("\"\(name)\"")

@@ -4,7 +4,7 @@
 
 import ExactText
 
-/// What the database's catalogue says about the objects of a statement that failed, seen by the role that ran it.
+/// The catalogue's facts about the objects of a failed statement, as seen by the role that ran it.
 ///
 /// Gathered by ``PermissionEvidence``, judged by the functions beside it.
 package struct PermissionDiagnosis: Sendable, Equatable {
@@ -17,11 +17,11 @@ package struct PermissionDiagnosis: Sendable, Equatable {
         /// Whether the role is the owner or a member of it.
         var ownsIt = false
         var mayUseSchema = true
-        /// Those of SELECT, INSERT, UPDATE, DELETE, TRUNCATE and, for a sequence, USAGE that the role has.
+        /// The privileges that the role has, of SELECT, INSERT, UPDATE, DELETE, TRUNCATE and, for a sequence, USAGE.
         var privileges: Set<String> = []
         /// Whether policies hold for the role.
         var hasPolicies = false
-        /// Whether a name without a schema leads here.
+        /// Whether the unqualified name resolves to this relation.
         var isVisible = true
         /// The table whose column takes its default from this sequence.
         var usedBy: String?
@@ -57,12 +57,13 @@ package struct PermissionDiagnosis: Sendable, Equatable {
     var relations: [Relation] = []
     package var schemas: [Schema] = []
     var functions: [Function] = []
-    /// What the names in the statement and in the error are.
+    /// The names in the statement and in the error.
     var names: StatementNames
 }
 
 extension PermissionDiagnosis {
-    /// The objects that the statement means: of several with one name those in a schema that is named, else the visible ones.
+    /// The objects that the statement means: of several with one name, those in a schema that it names, else the
+    /// visible ones.
     var meant: [Relation] {
         let named = self.relations.filter { $0.usedBy == nil }
         var meant: [Relation] = []
@@ -76,7 +77,7 @@ extension PermissionDiagnosis {
         return meant
     }
 
-    /// The sequences that columns of the meant tables take defaults from.
+    /// The sequences from which columns of the meant tables take their defaults.
     var usedSequences: [Relation] {
         let tables = Set(self.meant.map { "\($0.schema).\($0.name)" })
         return self.relations.filter { $0.usedBy.map(tables.contains) ?? false }

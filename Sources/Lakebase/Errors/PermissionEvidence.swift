@@ -79,7 +79,7 @@ package struct PermissionEvidence {
         }
     }
 
-    /// Those that are named, that hold something named, or that `search_path` names.
+    /// The schemas that are named, that contain a named object, or that are in `search_path`.
     private func schemas(_ words: [String]) async throws -> [PermissionDiagnosis.Schema] {
         let rows = try await self.connection.query(
             """

@@ -5,23 +5,23 @@
 import ExactText
 import SQLTokens
 
-/// The names in a statement, and what it begins with.
+/// The names in a statement, and its first keyword.
 ///
-/// No parser: every word that could be a name counts as one, and the database says which of them exist. What is in string
-/// literals and comments is no name; what is between dollar quotes is SQL of `DO`.
+/// This is not a parser: every word that could be a name counts as one, and the database is asked which of them exist.
+/// String literals and comments contain no names; text between dollar quotes is read as the SQL of `DO`.
 package struct StatementNames: Sendable, Equatable {
     /// Words that could be names, as PostgreSQL folds them.
     var words: Set<String> = []
-    /// The first keyword that does something, in capitals: `INSERT`, also behind `WITH`.
+    /// The keyword of the statement in capitals, such as `INSERT`, also after `WITH`.
     var verb = ""
     /// The unquoted words in capitals, in order.
     var keywords: [String] = []
-    /// The names right behind the verb, of which one is the table that is written; empty if none is.
+    /// The names right after the verb, one of which is the table that is written; empty if none is.
     var targets: Set<String> = []
     /// All words in order, as PostgreSQL folds them.
     private var sequence: [String] = []
 
-    /// At most this many words are asked for.
+    /// The largest number of words that the database is asked about.
     private static let limit = 500
 
     package init(query: String?, message: String?) {
@@ -78,7 +78,7 @@ package struct StatementNames: Sendable, Equatable {
         return Substring(text.utf8.dropFirst(tag).dropLast(tag))
     }
 
-    /// Names stand in messages without quotes and may contain spaces, so every tail could be one.
+    /// Reads the names in a message: they are not quoted and may contain spaces, so every tail of the text may be one.
     private mutating func readMessage(_ message: String) {
         let parts = message.split(separator: " ").suffix(30)
         for start in parts.indices {

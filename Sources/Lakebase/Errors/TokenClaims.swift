@@ -11,7 +11,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What can be read in a token without checking it.
+/// The claims of a token, read without verifying it.
 ///
 /// Of the service's own claims only `sub` and `exp` are certain; the others are taken as they come or not at all.
 package struct TokenClaims: Decodable, Equatable, Sendable {
@@ -52,12 +52,12 @@ package struct TokenClaims: Decodable, Equatable, Sendable {
             ?? (try? container.decodeIfPresent(Int64.self, forKey: .workspace)).map { String($0) }
     }
 
-    /// Whether it says of itself that it is for the workspace's HTTP services.
+    /// Whether the token's scope says that it is for the workspace's HTTP services.
     ///
     /// `all-apis` is the scope that the workspace's OAuth tokens have (Databricks: OAuth for service principals).
     package var isForWorkspace: Bool { self.scope?.split(separator: " ").contains("all-apis") ?? false }
 
-    /// Reads a token's claims without checking anything; nil when it is no JWT.
+    /// Reads a token's claims without verifying them; nil when it is not a JWT.
     package static func read(_ token: Secret) -> TokenClaims? {
         token.withUnsafeValue { text in
             let parts = text.splitExactly(at: ".", omittingEmptySubsequences: false)

@@ -4,11 +4,11 @@
 
 import Databricks
 
-/// Asks the workspace what an endpoint is doing, without waking it, and not more often than needed.
+/// Asks the workspace for the state of an endpoint, without waking it, and not more often than needed.
 actor EndpointWatch {
     struct Seen: Sendable {
         var endpoint: HealthVerdict.Endpoint
-        /// As the workspace calls it.
+        /// The state, under the workspace's name for it.
         var state: String?
     }
 
@@ -17,7 +17,7 @@ actor EndpointWatch {
     private var isAsking = false
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
-    /// How long an answer counts.
+    /// How long an answer is reused.
     static var memory: Duration { .seconds(5) }
 
     init(workspace: WorkspaceClient, target: TargetResolver) {
@@ -31,7 +31,7 @@ actor EndpointWatch {
 
     init(ask: @escaping @Sendable () async throws -> Seen) { self.ask = ask }
 
-    /// What it is doing; one look at a time, shared by all who want to know.
+    /// Returns the endpoint's state; concurrent callers share one request.
     func look() async -> Seen {
         while self.isAsking { await withCheckedContinuation { self.waiters.append($0) } }
         if let latest, latest.at.duration(to: .now) < Self.memory { return latest.seen }
@@ -45,7 +45,7 @@ actor EndpointWatch {
         do {
             seen = try await self.ask()
         } catch is CancellationError {
-            // Says nothing about the workspace.
+            // A cancelled request says nothing about the workspace.
             return Seen(endpoint: .unknown)
         } catch {
             seen = Seen(endpoint: .unknown)

@@ -2,28 +2,28 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What has gone wrong with logging in since it last went well.
+/// The failures to log in since the last successful login.
 struct LoginTrouble: Sendable {
     var since: ContinuousClock.Instant
     var latest: ContinuousClock.Instant
-    /// Whether it is of a kind that trying again does not mend: refused, no credential, no such database.
+    /// Whether trying again cannot help: the login was refused, there is no credential, or no such database.
     var isFinal: Bool
     var error: any Error
 }
 
-/// Decides whether a client lives and could serve, from what is known without opening a connection.
+/// Decides whether a client is live and ready, without opening a connection.
 ///
 /// Pure: it makes no request and reads no clock.
 struct HealthVerdict: Equatable {
     typealias Reason = LakebaseHealth.Reason
 
-    /// What the workspace says about the endpoint.
+    /// The endpoint's state, as far as it is known.
     enum Endpoint: Equatable {
-        /// There is no workspace to ask: a database with a password of its own.
+        /// There is no workspace to ask: the database has a password of its own.
         case none
-        /// It was not asked, since there are open connections.
+        /// The workspace was not asked, since connections are open.
         case notAsked
-        /// It gave no answer.
+        /// The workspace gave no answer.
         case unknown
         case asleep
         /// Connections do not wake it: it is disabled or stopped.
@@ -48,14 +48,14 @@ struct HealthVerdict: Equatable {
     var isReady: Bool
     var reason: Reason
 
-    /// How long a waking compute may refuse before that counts as trouble.
+    /// How long a waking compute may refuse logins before that counts as a failure.
     static var patience: Duration { .seconds(10) }
     /// How long a failure counts.
     ///
     /// Without an end, an application that gets no requests because it is not ready would never find out that it could be.
     static var memory: Duration { .seconds(15) }
 
-    /// Whether the endpoint has a say, which costs a request to the workspace.
+    /// Whether the endpoint's state is needed, which costs a request to the workspace.
     static func needsEndpoint(_ facts: Facts) -> Bool {
         facts.hasBegun && !facts.hasEnded && !facts.isShuttingDown && !facts.isPaused && facts.idle + facts.leased == 0
     }
@@ -88,7 +88,7 @@ struct HealthVerdict: Equatable {
             return counts ? trouble : nil
         }
         if let trouble {
-            // Whatever did not answer before, it sleeps now and will wake.
+            // Whatever failed before, the endpoint is suspended now and will wake.
             let excused = facts.endpoint == .asleep && !trouble.isFinal
             guard excused else { return (false, .loginsFail) }
         }

@@ -8,27 +8,27 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// Whether a client lives and could serve, with what it knows about itself; for probes and status pages.
+/// Whether a client is live and ready, with its statistics; for health probes and status pages.
 ///
-/// Holds no secret, but error texts name hosts and roles: it is meant for those who operate the application.
+/// Contains no secret, but error texts name hosts and roles: show it only to operators of the application.
 public struct LakebaseHealth: Sendable, Codable {
-    /// Why a client is ready, or is not.
+    /// The reason why a client is ready or not.
     public enum Reason: String, Sendable, Codable, CaseIterable {
         /// Connections are open.
         case connected
-        /// No connection is open, since none was needed for a while; the last login succeeded.
+        /// No connection is open, because none was needed for a while; the last login succeeded.
         case idle
-        /// No connection is open, since none was needed yet.
+        /// No connection is open, because none was needed yet.
         case unused
-        /// The endpoint sleeps; the next query wakes it.
+        /// The endpoint is suspended; the next query wakes it.
         case asleep
         /// `run()` was not called yet.
         case notRunning
-        /// It was paused.
+        /// The client is paused.
         case paused
-        /// A graceful shutdown is under way.
+        /// A graceful shutdown is in progress.
         case shuttingDown
-        /// `run()` is over.
+        /// `run()` has returned.
         case ended
         /// Logging in fails, and has failed for longer than a compute takes to wake.
         case loginsFail
@@ -38,18 +38,18 @@ public struct LakebaseHealth: Sendable, Codable {
         case workspaceSilent
     }
 
-    /// When this was found.
+    /// The time of the check.
     public var checkedAt: Date
     /// Whether the client runs.
     public var isLive: Bool
     /// Whether a query could be served, perhaps after waking the endpoint.
     public var isReady: Bool
-    /// Why.
+    /// The reason for ``isReady``.
     public var reason: Reason
-    /// What the workspace says the endpoint or instance is doing, such as `IDLE`; nil when it was not asked.
+    /// The state of the endpoint or instance that the workspace reports, such as `IDLE`; nil when it was not asked.
     public var endpointState: String?
-    /// Why logging in last failed; nil after a success.
+    /// The error of the last failed login; nil after a success.
     public var lastFailure: String?
-    /// Pool and credential.
+    /// The statistics of pool and credential.
     public var statistics: LakebaseStatistics
 }

@@ -8,38 +8,38 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// What a client does at a moment and has done so far.
+/// A snapshot of a client's state, with counts since its start.
 ///
-/// Holds no secret.
+/// Contains no secret.
 public struct LakebaseStatistics: Sendable, Hashable, Codable {
-    /// The pool.
+    /// The state and counts of the pool.
     public var pool: PQPoolStatistics
     /// The latest login; nil before the first.
     public var lastLogin: Login?
-    /// How many logins there were, which is connections opened.
+    /// The number of logins, which is that of connections opened.
     public var logins: Int
     /// The credential that is ready for the next login; nil where none is used.
     public var credential: Credential?
 
     /// A login and the credential it used.
     public struct Login: Sendable, Hashable, Codable {
-        /// When.
+        /// The time of the login.
         public var at: Date
         /// When its credential was minted; nil where none is used.
         public var credentialMintedAt: Date?
-        /// When its credential ends; nil where none is used.
+        /// When its credential expires; nil where none is used.
         public var credentialExpiresAt: Date?
     }
 
-    /// The credential that is ready.
+    /// The credential for the next login.
     public struct Credential: Sendable, Hashable, Codable {
-        /// When it was minted; nil when there is none.
+        /// When the credential was minted; nil when there is none.
         public var mintedAt: Date?
-        /// When it ends; nil when there is none.
+        /// When the credential expires; nil when there is none.
         public var expiresAt: Date?
-        /// How many were minted so far.
+        /// The number of credentials minted so far.
         public var mints: Int
-        /// How many attempts to mint one have failed since the last success.
+        /// The number of failed attempts to mint one since the last success.
         public var failures: Int
     }
 }

@@ -21,7 +21,7 @@ final class ClientTelemetry: Sendable {
     private let maker: MetricMaker?
     private let tracer: (any Tracer)?
     private let logger: Logger
-    /// By host, of which there is mostly one.
+    /// The observers by host; usually there is one host.
     private let observers = Mutex<[String: StatementTelemetry]>([:])
 
     init(_ configuration: LakebaseConfiguration, logger: Logger) {
@@ -83,7 +83,8 @@ extension LakebaseConfiguration {
     /// The database and, where one is configured, the schema.
     var namespace: String { self.schema.map { "\(self.database).\($0)" } ?? self.database }
 
-    /// Server, port and database, as the conventions advise; in place of a server not known yet, what leads to it.
+    /// Server, port and database, as the conventions advise; while the server is not known, the name of the endpoint or
+    /// instance.
     var defaultPoolName: String {
         let server: String
         switch self.target {

@@ -14,7 +14,7 @@ import Foundation
 
 /// The metrics of a client's database credentials.
 final class CredentialTelemetry: Sendable {
-    /// How often the ages, which change by themselves, are told.
+    /// The interval at which ages are reported.
     static let interval = Duration.seconds(5)
 
     private let maker: MetricMaker
@@ -34,15 +34,15 @@ final class CredentialTelemetry: Sendable {
         self.refreshDuration = maker.timer(names.credentialRefreshDuration, [self.pool])
     }
 
-    /// A credential was minted.
+    /// Reports that a credential was minted.
     func minted(since begin: ContinuousClock.Instant, mintedAt: Date, expiresAt: Date) {
-        // The cache refuses such a one.
+        // The cache refuses such a credential.
         guard expiresAt > mintedAt else { return self.failed(FailureLabels(type: "expired")) }
         self.refreshDuration.recordNanoseconds(begin.duration(to: .now).nanoseconds)
         self.tell(mintedAt: mintedAt, expiresAt: expiresAt, now: mintedAt)
     }
 
-    /// An attempt to mint one has failed.
+    /// Reports a failed attempt to mint a credential.
     func failed(_ failure: FailureLabels) {
         let counter = self.failures.withLock { failures in
             if let counter = failures[failure.type] { return counter }
@@ -55,13 +55,13 @@ final class CredentialTelemetry: Sendable {
         counter.increment()
     }
 
-    /// Tells how old the credential is.
+    /// Reports the credential's age.
     func tell(mintedAt: Date, expiresAt: Date, now: Date) {
         self.age.set(max(0, now.timeIntervalSince(mintedAt)))
         self.timeToExpiry.set(max(0, expiresAt.timeIntervalSince(now)))
     }
 
-    /// Tells it again and again until the task is cancelled.
+    /// Reports the credential's age at intervals until the task is cancelled.
     func run(_ snapshot: @Sendable () -> TokenCacheSnapshot) async {
         while !Task.isCancelled {
             let current = snapshot()

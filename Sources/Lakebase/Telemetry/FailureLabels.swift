@@ -5,7 +5,7 @@
 import AsyncPQ
 import Databricks
 
-/// How a failure is named in metrics and on spans.
+/// The labels of a failure in metrics and on spans.
 struct FailureLabels: Hashable, Sendable {
     /// The SQLSTATE, or without one the code or the type of the error.
     var type: String
@@ -36,7 +36,7 @@ struct FailureLabels: Hashable, Sendable {
         }
     }
 
-    /// Whether a text is what it claims to be, since it came from outside.
+    /// Whether a text from outside has the form of an SQLSTATE.
     private static func isSQLState(_ text: String) -> Bool {
         text.utf8.count == 5
             && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }

@@ -26,7 +26,8 @@ struct MetricMaker: Sendable {
         Counter(label: label, dimensions: self.dimensions(attributes, unit: unit), factory: self.factory)
     }
 
-    /// An attribute without a name is left out, and one without a value too, unless it is to be filled.
+    /// The dimensions of attributes: one without a name is left out, and so is one without a value unless absent values
+    /// are filled.
     private func dimensions(_ attributes: [Attribute], unit: String) -> [(String, String)] {
         var dimensions: [(String, String)] = []
         for (name, value) in attributes + [(self.configuration.attributes.unit, unit)] {
@@ -42,9 +43,9 @@ struct MetricMaker: Sendable {
 }
 
 extension Duration {
-    /// For timers.
+    /// The duration in nanoseconds, for timers.
     ///
-    /// What does not fit (292 years) is the largest number.
+    /// A duration that does not fit (292 years) becomes the largest number.
     var nanoseconds: Int64 {
         guard self < .century else { return .max }
         let (seconds, attoseconds) = self.bounded.components

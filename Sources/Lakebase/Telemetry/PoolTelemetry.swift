@@ -56,9 +56,10 @@ final class PoolTelemetry: PoolObserver {
         self.changed { PQPoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init()) }
     }
 
-    /// Sets the counts that are not what they were.
+    /// Sets the counts that have changed.
     ///
-    /// `statistics` is asked under a lock, so that of two changes at a time the later one stays. It must not come back here.
+    /// `statistics` is read under a lock, so that of two concurrent changes the later one wins. It must not call this
+    /// method.
     func changed(_ statistics: () -> PQPoolStatistics) {
         self.last.withLock { last in
             let now = statistics()

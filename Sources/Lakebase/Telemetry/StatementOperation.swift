@@ -6,12 +6,12 @@ import SQLTokens
 
 /// What a statement does, by its first keyword.
 ///
-/// One of a closed list, so that no text of a query can become a label.
+/// The keyword is one of a closed list, so that no text of a query can become a label.
 struct StatementOperation: Hashable, Sendable {
-    /// Its place in ``names``, for tables.
+    /// The operation's index in ``names``, for tables.
     let index: Int
 
-    /// PostgreSQL's commands, then what is none of them.
+    /// PostgreSQL's commands, followed by the names for several statements and for anything else.
     static let names: [String] = [
         "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE",
         "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE",
@@ -24,7 +24,7 @@ struct StatementOperation: Hashable, Sendable {
 
     /// Several statements at once.
     static let batch = StatementOperation(index: Self.names.count - 2)
-    /// Nothing that is known.
+    /// A statement whose keyword is not known.
     static let other = StatementOperation(index: Self.names.count - 1)
 
     init(index: Int) { self.index = index }
@@ -46,7 +46,7 @@ struct StatementOperation: Hashable, Sendable {
     }()
 }
 
-/// The first word of a text as a number, so that looking it up needs no memory.
+/// The first word of a text as a number, so that looking it up allocates nothing.
 private enum FirstWord {
     /// Five bits a letter, whatever its case; nil when there is none, or more than a keyword has.
     static func number(of sql: String) -> UInt64? {
@@ -63,7 +63,7 @@ private enum FirstWord {
         return self.number(of: sql.utf8.dropFirst(first.range.lowerBound))
     }
 
-    /// Behind a comment that is longer, the keyword of a statement does not matter.
+    /// How much is read: after a longer comment, the keyword is not looked for.
     private static let readLimit = 16_384
 
     private static func number(of text: Substring.UTF8View) -> UInt64? {
@@ -74,7 +74,7 @@ private enum FirstWord {
                 word = word << 5 | UInt64(letter + 1)
             } else if unit == UInt8(ascii: "_") || unit == UInt8(ascii: "$") || (48...57).contains(unit) || unit >= 128
             {
-                // The word goes on, and no keyword does so.
+                // The word is longer than any keyword.
                 return nil
             } else {
                 break

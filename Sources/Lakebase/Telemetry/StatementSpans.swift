@@ -9,7 +9,7 @@ import Tracing
 final class StatementSpans: Sendable {
     private let tracer: any Tracer
     private let names: LakebaseConfiguration.Telemetry.AttributeNames
-    /// What is known of a span beforehand, by operation.
+    /// The attributes that are known before a statement runs, by operation.
     private let attributes: [SpanAttributes]
 
     /// - Parameter server: The attributes that are the same for all.
@@ -26,7 +26,7 @@ final class StatementSpans: Sendable {
         }
     }
 
-    /// - Parameter text: The statement's text, if it is to be shown.
+    /// - Parameter text: The statement's text, if it may be shown.
     func start(_ operation: StatementOperation, text: @autoclosure () -> String?) -> any Span {
         let span = self.tracer.startSpan(operation.name ?? "postgresql", ofKind: .client)
         guard span.isRecording else { return span }

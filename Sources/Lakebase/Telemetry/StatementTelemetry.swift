@@ -6,7 +6,7 @@ import AsyncPQ
 import Logging
 import Tracing
 
-/// Watches the statements of the connections to one server: times them, traces them, logs the slow ones.
+/// Observes the statements of the connections to one server: times them, traces them, logs the slow ones.
 final class StatementTelemetry: PQQueryObserver {
     private let configuration: LakebaseConfiguration.Telemetry
     private let timers: StatementTimers?
@@ -51,7 +51,7 @@ final class StatementTelemetry: PQQueryObserver {
         }
     }
 
-    /// A script's text has its values in it, and is likely long.
+    /// The text to show; nil for a script, which contains its values and is usually long.
     private func shownText(_ sql: String, _ operation: StatementOperation) -> String? {
         self.configuration.includesStatementText && operation != .batch ? StatementText.shown(sql) : nil
     }

@@ -6,11 +6,11 @@ import SQLTokens
 
 /// The text of a query as it may be shown: without comments, and with a question mark for each literal.
 ///
-/// The values of a well-made query are bound and not in its text. This is for the others.
+/// A query with bound parameters has no values in its text; this is for other queries.
 enum StatementText {
     /// The longest text that is shown, in UTF-8 bytes.
     static let limit = 2000
-    /// The longest text that is looked at, in UTF-8 bytes; what is cut off there is not shown.
+    /// The part of a text that is read, in UTF-8 bytes; the rest is not shown.
     private static let readLimit = 64_000
 
     /// Blanks become one space; a text that ends within a literal ends there.
@@ -55,7 +55,8 @@ enum StatementText {
         }
     }
 
-    /// Whether a word has what its writer can have meant for dollar quotes, as in `a$$secret$$`, which for the server is a name.
+    /// Whether a word contains what may have been meant as dollar quotes, as in `a$$secret$$`, which is a name for the
+    /// server.
     private static func couldQuote(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.count { $0 == UInt8(ascii: "$") } > 1
     }

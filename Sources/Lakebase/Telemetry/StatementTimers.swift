@@ -17,7 +17,8 @@ final class StatementTimers: Sendable {
         var failures: [Failure: Timer] = [:]
     }
 
-    /// Applications can raise any SQLSTATE they like; what comes after this many is counted as one.
+    /// The number of SQLSTATEs with a timer of their own: applications can raise any SQLSTATE, and further ones share a
+    /// timer.
     static let mostFailures = 256
 
     private let maker: MetricMaker

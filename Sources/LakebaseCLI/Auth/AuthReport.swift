@@ -5,7 +5,7 @@
 import Databricks
 import Foundation
 
-/// What is known about the identity, for people and for programs.
+/// The identity and its settings, as text and as JSON.
 struct AuthReport: Encodable {
     struct Setting: Encodable {
         var name: String
@@ -68,7 +68,7 @@ struct AuthReport: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    /// The width of a column, which a few long values do not widen for all.
+    /// The width of a column; a few long values do not widen it.
     private func width(_ part: (Setting) -> String) -> Int {
         (self.settings.map { part($0).count }.filter { $0 <= 48 }.max() ?? 0) + 2
     }

@@ -10,19 +10,19 @@ import Foundation
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
-        abstract: "Say which identity is used, by which method, and where each setting comes from.",
+        abstract: "Show which identity is used, by which method, and where each setting comes from.",
         discussion: """
-            Asks the workspace who the credentials belong to. Secrets are shown as ********.
+            Asks the workspace which identity the credentials belong to. Secrets are shown as ********.
 
             EXAMPLES
-              What a program would use that is started here:
+              The identity of a program that is started here:
                 lakebase auth describe
               Another profile, for a script:
                 lakebase auth describe --profile work --json | jq -r .identity
 
-            Exit status: 0 when the workspace knows the identity; 1 when nothing usable is configured or the workspace \
-            refuses or cannot be reached, in which case what was found is shown all the same; 64 when the command line is \
-            wrong.
+            Exit status: 0 if the workspace accepts the credentials; 1 if no usable credentials are configured, or \
+            the workspace rejects them or cannot be reached (the settings found are printed all the same); 64 when \
+            the command line is wrong.
             """
     )
 
@@ -30,7 +30,7 @@ struct DescribeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
+            "The authentication method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
             valueName: "method"))
     var authType: String?
 
@@ -60,9 +60,6 @@ struct DescribeCommand: AsyncParsableCommand {
             report.error = "\(error)"
         }
         Terminal.output(try self.json ? report.json() : report.text())
-        if let error = report.error {
-            Terminal.error(error)
-            throw ExitCode(1)
-        }
+        if let error = report.error { throw CommandError(error) }
     }
 }

@@ -10,47 +10,40 @@ import Foundation
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
-        abstract: "Log in to a workspace by way of the browser.",
+        abstract: "Log in to a workspace in the browser.",
         discussion: """
-            Opens the workspace's page in the browser and waits until it comes back to a port of this machine (8020 to \
-            8040 on 127.0.0.1). The login is kept in ~/.databricks/token-cache.json, for its owner only, where the \
-            databricks program keeps it too in its plain text mode. It is renewed by itself while it is used.
+            Opens the login page of the workspace in the browser and waits for the redirect to a port of this \
+            machine (8020 to 8040 on 127.0.0.1). Stores the login in ~/.databricks/token-cache.json, readable only \
+            by its owner; the databricks program uses the same file in its plain text mode. A login that is in use \
+            is renewed automatically.
 
             EXAMPLES
-              Log in, and keep the workspace as a profile:
+              Log in, and store the workspace as a profile:
                 lakebase auth login --host https://dbc-1234.cloud.databricks.com --profile work
-              Once more, when the login has ended:
+              Log in again after the login has expired:
                 lakebase auth login --profile work
-              On another machine than the browser's: forward the port that the address names, then open the address:
+              Log in on a machine without a browser: forward the port in the address, then open the address \
+            elsewhere:
                 lakebase auth login --host https://dbc-1234.cloud.databricks.com --no-browser
 
-            Exit status: 0 after the login; 1 when it failed, was refused or took too long; 64 when the command line is \
+            Exit status: 0 after the login; 1 if it failed, was denied or timed out; 64 when the command line is \
             wrong.
             """
     )
 
     @OptionGroup var workspace: WorkspaceOptions
 
-    @Flag(help: "Only print the address, and let people open it themselves.")
+    @Flag(help: "Print the address of the login page without opening a browser.")
     var noBrowser = false
 
-    @Option(help: ArgumentHelp("How long to wait for the browser: 90s, 5m.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long to wait for the login: 90s, 5m.", valueName: "time"))
     var timeout = DurationArgument(.seconds(300))
 
     func run() async throws {
-        do {
-            try await self.logIn()
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
-    }
-
-    private func logIn() async throws {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try self.target(environment)
         let host = configuration.host.value
-        guard let home = environment["HOME"], !home.isEmpty else { throw Failure("HOME is not set: set it") }
+        guard let home = environment["HOME"], !home.isEmpty else { throw CommandError("HOME is not set: set it") }
         let store = LoginStore(path: LoginStore.usualPath.replacing("~", with: home, maxReplacements: 1))
         // What would keep the login from being kept is found out before anybody logs in.
         try await store.check()
@@ -84,7 +77,7 @@ struct LoginCommand: AsyncParsableCommand {
         Terminal.note("Use it with \(how).")
     }
 
-    /// The workspace, whatever credentials there may be: a host by itself, or a profile's.
+    /// The workspace without its credentials: the host of the option, or that of a profile.
     private func target(_ environment: [String: String]) throws -> WorkspaceConfiguration {
         var arguments = self.workspace.arguments
         arguments.customAuthType = .externalBrowser
@@ -99,7 +92,7 @@ struct LoginCommand: AsyncParsableCommand {
         return try .resolve(arguments, environment: environment)
     }
 
-    /// Opens the address in the browser; where there is none, people have the address.
+    /// Opens the address in the browser; without a browser, the printed address is enough.
     private static func open(_ address: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -112,10 +105,5 @@ struct LoginCommand: AsyncParsableCommand {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try? process.run()
-    }
-
-    private struct Failure: Error, CustomStringConvertible {
-        var description: String
-        init(_ description: String) { self.description = description }
     }
 }

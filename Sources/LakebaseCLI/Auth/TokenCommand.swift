@@ -11,20 +11,20 @@ import Secrets
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Print a token of the workspace, to a pipe or a file.",
+        abstract: "Print an access token for the workspace, to a pipe or a file.",
         discussion: """
-            The token is for the workspace's APIs; as a password of the database it is of no use. It lives an hour at most, \
-            unless it is a personal access token. On a terminal it is printed only with --show, because anyone who sees the \
-            screen or its history can use it.
+            The token is for the APIs of the workspace. It is not a password for the database; see lakebase token. \
+            It expires within an hour, unless it is a personal access token. A terminal gets it only with --show, \
+            because anyone who sees the screen or its history could use it.
 
             EXAMPLES
-              Call an API without the token in the process list:
+              Call an API with the token kept out of the process list:
                 lakebase auth token | sed 's/^/header = "Authorization: Bearer /; s/$/"/' | curl -K - "$DATABRICKS_HOST/api/2.0/postgres/projects"
-              With its end, as `databricks auth token` prints it:
+              Print the expiry, which --json contains as databricks auth token does:
                 lakebase auth token --json | jq -r .expiry
 
-            Exit status: 0 when there is a token; 1 when there is none to be had; 64 when the command line is wrong or \
-            standard output is a terminal and --show is missing.
+            Exit status: 0 if a token was printed; 1 if none could be obtained; 64 when the command line is wrong, \
+            or standard output is a terminal and --show is missing.
             """
     )
 
@@ -32,31 +32,26 @@ struct TokenCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
+            "The authentication method: pat, oauth-m2m, env-oidc, file-oidc, github-oidc, databricks-cli or external-browser.",
             valueName: "method"))
     var authType: String?
 
-    @Flag(help: "Print the token although standard output is a terminal.")
+    @Flag(help: "Print the token even if standard output is a terminal.")
     var show = false
 
-    @Flag(help: "Print one JSON object with access_token, token_type and, when it is known, expiry.")
+    @Flag(help: "Print one JSON object with access_token, token_type and, if known, expiry.")
     var json = false
 
     func run() async throws {
         try SecretOutput.check(show: self.show)
-        do {
-            let client = try self.workspace.client(authType: self.authType)
-            let headers = try await client.credentials.headers()
-            guard let token = headers["Authorization"].flatMap(Self.bearer) else {
-                throw NoToken(method: client.credentials.authType)
-            }
-            let expiry = (client.credentials as? RenewedCredentials)?.snapshot.expiresAt
-            let line = try self.json ? Self.object(token, expiry) : token.withUnsafeValue { $0 }
-            Terminal.output(line)
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
+        let client = try self.workspace.client(authType: self.authType)
+        let headers = try await client.credentials.headers()
+        guard let token = headers["Authorization"].flatMap(Self.bearer) else {
+            throw CommandError("the method \(client.credentials.authType) has no token")
         }
+        let expiry = (client.credentials as? RenewedCredentials)?.snapshot.expiresAt
+        let line = try self.json ? Self.object(token, expiry) : token.withUnsafeValue { $0 }
+        Terminal.output(line)
     }
 
     private static func bearer(_ header: Secret) -> Secret? {
@@ -69,10 +64,5 @@ struct TokenCommand: AsyncParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(fields), as: UTF8.self)
-    }
-
-    private struct NoToken: Error, CustomStringConvertible {
-        var method: AuthType
-        var description: String { "the method \(self.method) has no token" }
     }
 }

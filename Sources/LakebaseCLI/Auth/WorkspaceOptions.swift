@@ -7,48 +7,46 @@ import Databricks
 import Foundation
 import Logging
 
-/// The options that say which workspace is meant.
+/// The options that choose the workspace.
 ///
-/// A profile that is named comes before the environment, as a whole; the library decides it, for every command alike.
+/// A named profile takes precedence over the environment as a whole. The library decides this, alike for every command.
 struct WorkspaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The workspace's address, such as https://dbc-1234.cloud.databricks.com.", valueName: "address"))
+            "The address of the workspace, such as https://dbc-1234.cloud.databricks.com.", valueName: "address"))
     var host: String?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The profile of the configuration file, in the place of the environment's workspace.", valueName: "name"),
+            "The profile of the configuration file, in place of the workspace in the environment.", valueName: "name"),
         completion: ProfileCompletion.kind)
     var profile: String?
 
     @Option(
         help: ArgumentHelp(
-            "The configuration file; DATABRICKS_CONFIG_FILE or ~/.databrickscfg when left out.", valueName: "file"))
+            "The configuration file; default: DATABRICKS_CONFIG_FILE, else ~/.databrickscfg.", valueName: "file"))
     var configFile: String?
 
     func validate() throws {
-        for (option, value) in [("--host", self.host), ("--profile", self.profile), ("--config-file", self.configFile)]
-        where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a value")
-        }
+        try OptionCheck.values(
+            ["--host": self.host, "--profile": self.profile, "--config-file": self.configFile], need: "a value")
     }
 
-    /// What the library is told.
+    /// The options for the library.
     var arguments: WorkspaceConfiguration.Arguments {
         WorkspaceConfiguration.Arguments(
             host: self.host, profile: self.profile, configFile: self.configFile, product: Self.product)
     }
 
-    /// How the command names itself to services.
+    /// The name and version that the command sends to services.
     static var product: WorkspaceConfiguration.Product {
         .init(name: "lakebase", version: LakebaseVersion.current)
     }
 
-    /// The workspace's client.
+    /// A client of the workspace.
     ///
-    /// - Parameter changes: Whether something is to be changed there, so that it is said where.
+    /// - Parameter changes: Whether the command changes something. If so, the workspace is printed first.
     func client(authType: String? = nil, changes: Bool = false) throws -> WorkspaceClient {
         var arguments = self.arguments
         arguments.authType = authType
@@ -57,29 +55,29 @@ struct WorkspaceOptions: ParsableArguments {
         return WorkspaceClient(configuration: configuration, retryPolicy: Self.retryPolicy, logger: Self.logger)
     }
 
-    /// The environment with what the options say in the place of what it says, for what is found by the environment.
+    /// The environment with the options in place of its own workspace.
     func environment(over environment: [String: String]) throws -> [String: String] {
         guard self.host != nil || self.profile != nil || self.configFile != nil else { return environment }
         var (variables, isOther) = try WorkspaceConfiguration.environment(environment, choosing: self.arguments)
-        // An account of another workspace has another name there.
+        // In another workspace the identity has another name.
         if isOther { variables["PGUSER"] = nil }
         return variables
     }
 
-    /// Nothing is logged but what no command ends with: what goes wrong is said once, as the error.
+    /// Logs only errors that do not end the command; the error that ends it is printed once.
     static var logger: Logger {
         var logger = Logger(label: "lakebase", factory: { _ in TerminalLogHandler() })
         logger.logLevel = .error
         return logger
     }
 
-    /// How long a call may take.
+    /// The time limits of calls.
     static let retryPolicy = RetryPolicy(totalLimit: .seconds(30), attemptLimit: .seconds(15))
 }
 
-/// Says where something is going to be changed, on standard error, before it is.
+/// Prints on standard error which workspace a command changes, before it does.
 enum WorkspaceNotice {
-    /// The workspace, where that comes from, and as whom, as far as the configuration says it.
+    /// Prints the workspace, the source of that setting, and the identity as far as the configuration names it.
     static func tell(_ configuration: WorkspaceConfiguration) {
         let host = configuration.host
         Terminal.note("lakebase: workspace \(host.value) (from \(host.source)), \(Self.identity(configuration))")
@@ -94,7 +92,7 @@ enum WorkspaceNotice {
     }
 }
 
-/// Shows what a library has to say that is no command's error, such as a login that could not be kept.
+/// Prints errors that a library logs and that do not end the command, such as a login that could not be stored.
 struct TerminalLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .error

@@ -11,10 +11,10 @@ import Foundation
 struct BranchCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make a branch, with an endpoint, and wait until it is ready.",
+        abstract: "Create a branch with an endpoint, and wait until it is ready.",
         discussion: """
-            How long it is to live has to be said: --ttl, --expires-at or --no-expiry. At its end a branch goes with all \
-            that is in it. Of the data it starts with, nothing is copied until it changes.
+            Say when the branch expires: --ttl, --expires-at or --no-expiry. An expired branch is deleted with all \
+            its data. A new branch shares its data with its parent; only what changes later is copied.
 
             EXAMPLES
               lakebase branches create preview --ttl 7d
@@ -22,51 +22,53 @@ struct BranchCreateCommand: AsyncParsableCommand {
               lakebase branches create ci-123 --ttl 2h --json | jq -r '.endpoints[0].host'
               lakebase psql --branch preview
 
-            Exit status: 0 when it is ready (with --no-wait: when it was begun), 1 when it failed, 64 when the command line \
-            is wrong.
+            Exit status: 0 if the branch is ready (with --no-wait: if the creation was started), 1 on failure, 64 \
+            when the command line is wrong.
             """
     )
 
     @OptionGroup var options: BranchOptions
 
     @Argument(
-        help: ArgumentHelp("The id: 1 to 63 lowercase letters, digits and hyphens, a letter first.", valueName: "name"))
+        help: ArgumentHelp(
+            "The id: 1 to 63 lowercase letters, digits and hyphens; the first is a letter.", valueName: "name"))
     var name: String
 
-    @Option(help: ArgumentHelp("The branch to start from; the default branch when left out.", valueName: "branch"))
+    @Option(
+        help: ArgumentHelp("The branch to start from; default: the default branch of the project.", valueName: "branch")
+    )
     var from: String?
 
     @Option(
         help: ArgumentHelp(
-            "Start from an earlier state: a time (2026-11-20T09:30:00Z) or a position in the log (0/16B3748).",
+            "Start from an earlier state: a time (2026-11-20T09:30:00Z) or a WAL position (0/16B3748).",
             valueName: "point"))
     var at: BranchPoint?
 
-    @Option(help: ArgumentHelp("How long it lives: 2h, 7d; 30 days at most.", valueName: "time"))
+    @Option(help: ArgumentHelp("Expire after this time: 2h, 7d; 30 days at most.", valueName: "time"))
     var ttl: DurationArgument?
 
-    @Option(help: ArgumentHelp("When it ends: 2026-12-01T00:00:00Z.", valueName: "time"))
+    @Option(help: ArgumentHelp("Expire at this time: 2026-12-01T00:00:00Z.", valueName: "time"))
     var expiresAt: TimeArgument?
 
-    @Flag(help: "It does not end by itself.")
+    @Flag(help: "Never expire.")
     var noExpiry = false
 
-    @Flag(help: "It can be deleted only after it is unprotected. Needs --no-expiry.")
+    @Flag(help: "Protect the branch from deletion. Needs --no-expiry.")
     var protected = false
 
-    @Flag(help: "Do not wait until it is ready.")
+    @Flag(help: "Do not wait until the branch is ready.")
     var noWait = false
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        let lives = [self.ttl != nil, self.expiresAt != nil, self.noExpiry].filter { $0 }.count
-        guard lives == 1 else {
-            throw ValidationError(
-                lives == 0
-                    ? "say how long the branch is to live: --ttl 2h, --expires-at TIME or --no-expiry"
-                    : "--ttl, --expires-at and --no-expiry exclude each other")
+        try OptionCheck.atMostOne(
+            ["--ttl": self.ttl != nil, "--expires-at": self.expiresAt != nil, "--no-expiry": self.noExpiry],
+            "exclude each other; use one of them")
+        if self.ttl == nil, self.expiresAt == nil, !self.noExpiry {
+            throw ValidationError("say when the branch expires: --ttl 2h, --expires-at TIME or --no-expiry")
         }
         if let ttl, ttl.duration <= .zero || ttl.duration > .seconds(30 * 86_400) {
             throw ValidationError("--ttl \(ttl.defaultValueDescription) cannot work; choose up to 30d")
@@ -81,7 +83,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
             let new = try self.options.reference(self.name)
             let source = try self.from.map { try self.options.reference($0) }
             if let source, !source.project.isExactly(new.project) {
-                throw BranchOptions.Failure(
+                throw CommandError(
                     "\(source.name) is in another project than \(new.name); a branch starts from one of its own project"
                 )
             }
@@ -99,7 +101,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
                 Terminal.note("Begun; lakebase branches get \(new.id) shows whether it is ready.")
                 return Terminal.output(self.json ? try BranchReport.json(["name": new.name]) : new.name)
             }
-            let branch = try await SlowProgress.during("making the branch \(new.id)") { try await operation.wait() }
+            let branch = try await Progress.during("making the branch \(new.id)") { try await operation.wait() }
             let report = try await BranchReport(branch, api)
             Terminal.output(self.json ? try BranchReport.json(report) : report.text(Date()))
             if !self.json { Terminal.note("Log in: lakebase psql --branch \(new.name)") }
@@ -107,7 +109,7 @@ struct BranchCreateCommand: AsyncParsableCommand {
     }
 }
 
-/// A state of a branch in the past.
+/// An earlier state of a branch.
 enum BranchPoint: ExpressibleByArgument, Sendable, Hashable {
     case time(Date)
     case position(String)
@@ -126,7 +128,7 @@ enum BranchPoint: ExpressibleByArgument, Sendable, Hashable {
     }
 }
 
-/// A moment as RFC 3339 has it.
+/// A time in the format of RFC 3339.
 struct TimeArgument: ExpressibleByArgument, Sendable, Hashable {
     var date: Date
 

@@ -11,18 +11,18 @@ import Foundation
 struct BranchDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete a branch with all that is in it.",
+        abstract: "Delete a branch with all its data.",
         discussion: """
-            Asks first on a terminal; without one it needs --yes. The default branch, a protected one and one that others \
-            start from are not deleted. Until the service purges it, which --purge does at once, a deleted branch can come \
-            back. With --purge one that is deleted already goes for good.
+            Asks for confirmation on a terminal; without a terminal, --yes is required. The default branch, a \
+            protected branch and a branch with child branches are not deleted. A deleted branch can be restored \
+            until the service purges it. With --purge it is purged at once, also if it is already deleted.
 
             EXAMPLES
               lakebase branches delete preview
               lakebase branches delete ci-123 --yes --if-exists --purge
 
-            Exit status: 0 when it is gone; 1 when it is not, also when the answer was no; 64 when the command line is wrong, \
-            or there is no terminal to ask on and --yes is missing.
+            Exit status: 0 if the branch is deleted; 1 if it is not, also when the confirmation was declined; 64 \
+            when the command line is wrong, or there is no terminal and --yes is missing.
             """
     )
 
@@ -31,19 +31,19 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     @Argument(help: "The branch.", completion: BranchCompletion.kind)
     var name: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: "Do not ask for confirmation.")
     var yes = false
 
-    @Flag(help: "A branch that is not there is no error.")
+    @Flag(help: "Succeed if the branch does not exist.")
     var ifExists = false
 
-    @Flag(help: "Delete it for good, so that it cannot come back.")
+    @Flag(help: "Delete the branch for good: it cannot be restored.")
     var purge = false
 
     func run() async throws {
         guard self.yes || Self.canAsk else {
-            Terminal.error("there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data")
-            throw ExitCode(64)
+            throw CommandError(
+                "there is no terminal to ask on: add --yes to delete the branch \(self.name) with its data", status: 64)
         }
         try await self.options.run(changes: true) { api in
             let reference = try self.options.reference(self.name)
@@ -57,7 +57,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
                 }
                 guard self.purge else {
                     guard self.ifExists else {
-                        throw BranchOptions.Failure(
+                        throw CommandError(
                             "\(reference.id) of \(reference.project) is deleted already; add --purge to delete it for good"
                         )
                     }
@@ -65,11 +65,10 @@ struct BranchDeleteCommand: AsyncParsableCommand {
                 }
             }
             if !self.yes, !Self.confirmed(reference) {
-                Terminal.error("the branch \(reference.id) was not deleted")
-                throw ExitCode(1)
+                throw CommandError("the branch \(reference.id) was not deleted")
             }
             let operation = try await api.deleteBranch(reference.name, purge: self.purge ? true : nil)
-            try await SlowProgress.during("deleting the branch \(reference.id)") { try await operation.wait() }
+            try await Progress.during("deleting the branch \(reference.id)") { try await operation.wait() }
             Terminal.output("Deleted \(reference.name).")
         }
     }
@@ -95,12 +94,12 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     /// Refuses what the service would refuse too, before anybody is asked.
     private func check(_ branch: Postgres.Branch, _ reference: BranchOptions.Reference) throws {
         if branch.status?.isDefault == true {
-            throw BranchOptions.Failure(
+            throw CommandError(
                 "\(reference.id) is the default branch of \(reference.project) and is not deleted; make another one the default first"
             )
         }
         if branch.status?.isProtected == true {
-            throw BranchOptions.Failure(
+            throw CommandError(
                 "\(reference.id) is protected and is not deleted; unprotect it first (spec.is_protected of the branch)")
         }
     }
@@ -108,7 +107,7 @@ struct BranchDeleteCommand: AsyncParsableCommand {
     private static var canAsk: Bool { isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0 }
 
     private static func confirmed(_ reference: BranchOptions.Reference) -> Bool {
-        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all that is in it? [y/N] ")
+        Terminal.ask("Delete the branch \(reference.id) of \(reference.project) with all its data? [y/N] ")
         let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces).lowercased()
         return answer == "y" || answer == "yes"
     }

@@ -10,13 +10,15 @@ import Foundation
 struct BranchListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Show the branches of a project: state, parent, age, end and endpoint. Changes and wakes nothing.",
+        abstract: "List the branches of a project with state, parent, age, expiry and endpoint.",
         discussion: """
+            Changes nothing and wakes no compute.
+
             EXAMPLES
               lakebase branches list
               lakebase branches list --project notes --json | jq -r '.[] | select(.expire_time == null) | .id'
 
-            Exit status: 0, or 1 when the project is not there or cannot be asked.
+            Exit status: 0, or 1 if the project does not exist or the workspace cannot be reached.
             """
     )
 
@@ -28,7 +30,7 @@ struct BranchListCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run { api in
             let project = try self.options.projectName
-            let reports = try await SlowProgress.during("asking for the branches of \(project)") {
+            let reports = try await Progress.during("asking for the branches of \(project)") {
                 var reports: [BranchReport] = []
                 for try await branch in api.listBranches(parent: project) {
                     reports.append(try await BranchReport(branch, api))
@@ -44,13 +46,15 @@ struct BranchListCommand: AsyncParsableCommand {
 struct BranchGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show one branch with its endpoints. Changes and wakes nothing.",
+        abstract: "Show one branch with its endpoints.",
         discussion: """
+            Changes nothing and wakes no compute.
+
             EXAMPLES
               lakebase branches get preview
               lakebase branches get preview --json | jq -r .state
 
-            Exit status: 0, or 1 when there is no such branch.
+            Exit status: 0, or 1 if there is no such branch.
             """
     )
 

@@ -4,16 +4,13 @@
 
 import ArgumentParser
 import Databricks
+import ExactText
 import Foundation
 import Lakebase
 
-/// Which project and workspace is meant.
+/// The options that name the project and the workspace.
 struct BranchOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The project, by its id or as projects/…; that of the environment's endpoint when left out.",
-            valueName: "name"))
-    var project: String?
+    @OptionGroup var project: ProjectOption
 
     @OptionGroup var workspace: WorkspaceOptions
 
@@ -26,49 +23,34 @@ struct BranchOptions: ParsableArguments {
         var name: String { "\(self.project)/branches/\(self.id)" }
     }
 
-    /// What a command ends with, in words.
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
-        init(_ description: String) { self.description = description }
-    }
-
     /// The project's full name.
     var projectName: String {
         get throws {
-            if let project { return ConnectionOverrides.projectName(project) }
-            if let project = ConnectionOverrides.project(in: ProcessInfo.processInfo.environment) { return project }
-            throw Failure(
-                "no project is named: give --project, or set LAKEBASE_ENDPOINT to an endpoint of it; "
-                    + "databricks api get /api/2.0/postgres/projects lists those there are")
+            guard let project = self.project.fullName(in: ProcessInfo.processInfo.environment) else {
+                throw CommandError(
+                    "no project is named: give --project, or set LAKEBASE_ENDPOINT to an endpoint of it; "
+                        + "databricks api get /api/2.0/postgres/projects lists the projects")
+            }
+            return project
         }
     }
 
     /// A branch by its id or its full name.
     func reference(_ text: String) throws -> Reference {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 4, parts[0] == "projects", parts[2] == "branches", !parts[1].isEmpty, !parts[3].isEmpty {
-            return Reference(project: "projects/\(parts[1])", id: parts[3])
-        }
-        guard parts.count == 1, !text.isEmpty else {
-            throw Failure("\"\(text)\" is not the name of a branch: use its id, or projects/…/branches/…")
-        }
-        return Reference(project: try self.projectName, id: text)
+        var overrides = ConnectionOverrides()
+        overrides.project = self.project.project
+        let name = try overrides.branchName(text, ProcessInfo.processInfo.environment)
+        let parts = name.splitExactly(at: "/", omittingEmptySubsequences: false)
+        return Reference(project: parts.prefix(2).joined(separator: "/"), id: parts.last.map(String.init) ?? "")
     }
 
-    /// Runs a body with the workspace's client, and turns errors into words and status 1.
+    /// Runs a body with the workspace's client.
     ///
-    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    /// - Parameter changes: Whether the body changes something. The workspace is then printed first.
     func run(changes: Bool = false, _ body: (PostgresAPI) async throws -> Void) async throws {
-        do {
-            let client = try self.workspace.client(changes: changes)
-            defer { client.shutDown() }
-            try await body(client.postgres)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let client = try self.workspace.client(changes: changes)
+        defer { client.shutDown() }
+        try await body(client.postgres)
     }
 }
 

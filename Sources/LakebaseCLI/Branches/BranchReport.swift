@@ -5,7 +5,7 @@
 import Databricks
 import Foundation
 
-/// A branch with its endpoints, for people and for programs.
+/// A branch with its endpoints, as text and as JSON.
 struct BranchReport: Encodable, Sendable {
     struct Endpoint: Encodable, Sendable {
         var name: String?

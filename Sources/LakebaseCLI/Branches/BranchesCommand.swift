@@ -8,14 +8,13 @@ import ArgumentParser
 struct BranchesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "branches",
-        abstract:
-            "Make, show and delete branches of a project: copies of its databases that share what did not change.",
+        abstract: "Create, list and delete branches: copies of a project's databases that share unchanged data.",
         discussion: """
-            The project is that of --project, else that of the endpoint in the environment (LAKEBASE_ENDPOINT). A branch is \
-            named by its id, or in full: projects/…/branches/…. Provisioned instances have no branches.
+            The project is the one that --project names, else that of the endpoint in the environment \
+            (LAKEBASE_ENDPOINT). Name a branch by its id, or by its full name projects/…/branches/…. Provisioned \
+            instances have no branches.
 
-            There is no command that resets a branch to its parent, for the service has no call for it: delete it and make \
-            it again.
+            The service has no call that resets a branch to its parent: delete the branch and create it again.
             """,
         subcommands: [
             BranchCreateCommand.self, BranchListCommand.self, BranchGetCommand.self, BranchDeleteCommand.self,

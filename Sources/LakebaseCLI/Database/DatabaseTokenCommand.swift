@@ -16,36 +16,37 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Print a password for the database: a token minted now, to a pipe or a file.",
+        abstract: "Print a newly minted database password, to a pipe or a file.",
         discussion: """
-            The token is good for logins within the hour; a session that is open by then goes on. It is a password of the \
-            database and opens no API: for those there is lakebase auth token. Where a password is configured \
-            (DATABASE_URL, PGPASSWORD) it is that password. On a terminal it is printed only with --show.
+            The password is a token that is accepted for logins for up to an hour; a session that is open when it \
+            expires stays open. It is a password for the database and not for any API; for those see lakebase auth \
+            token. If a password is configured (DATABASE_URL, PGPASSWORD), that password is printed. A terminal gets \
+            it only with --show.
 
             EXAMPLES
               PGPASSWORD=$(lakebase token) pg_dump "$(lakebase env --format url)" > dump.sql
               lakebase token --json | jq -r .expiry
               lakebase token --branch preview --field user
 
-            Exit status: 0 when there is a token; 1 when there is none to be had; 64 when the command line is wrong, or \
-            standard output is a terminal and --show is missing.
+            Exit status: 0 if a password was printed; 1 if none could be obtained; 64 when the command line is \
+            wrong, or standard output is a terminal and --show is missing.
             """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "What is printed: token, expiry (RFC 3339), user or host.")
+    @Option(help: "The value to print: token, expiry (RFC 3339), user or host.")
     var field: Field = .token
 
-    @Flag(help: "Print one JSON object with token, user, host, port, dbname and, where the token ends, expiry.")
+    @Flag(help: "Print one JSON object with token, user, host, port, dbname and, if the token expires, expiry.")
     var json = false
 
-    @Flag(help: "Print the token although standard output is a terminal.")
+    @Flag(help: "Print the token even if standard output is a terminal.")
     var show = false
 
     func run() async throws {
         if self.json || self.field == .token { try SecretOutput.check(show: self.show) }
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             if !self.json, self.field == .user || self.field == .host {
                 let parameters = try await credentials.driverParameters()
@@ -53,8 +54,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
             }
             let credential = try await credentials.current()
             guard let password = credential.password else {
-                Terminal.error("\(configuration.placeWords) is configured without a password, and mints no tokens")
-                throw ExitCode(1)
+                throw CommandError("\(configuration.placeWords) is configured without a password, and mints no tokens")
             }
             if self.json {
                 return try Terminal.deliver(
@@ -63,8 +63,7 @@ struct DatabaseTokenCommand: AsyncParsableCommand {
             let expiry = credential.expiresAt.map { RFC3339.string(from: $0) }
             if self.field == .expiry {
                 guard let expiry else {
-                    Terminal.error("the password of \(configuration.placeWords) is not minted and has no end")
-                    throw ExitCode(1)
+                    throw CommandError("the password of \(configuration.placeWords) is not minted and does not expire")
                 }
                 return try Terminal.deliver(expiry)
             }

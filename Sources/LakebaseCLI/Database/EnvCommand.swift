@@ -17,23 +17,24 @@ struct EnvCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "env",
-        abstract: "Print how to connect, for another program. Without secrets, unless they are asked for.",
+        abstract: "Print connection settings for another program, without secrets unless requested.",
         discussion: """
-            Finds out what the configuration leaves open, such as the host of an endpoint and the user of a token, and \
-            prints it. Logs in nowhere and wakes nothing.
+            Finds out what the configuration leaves open, such as the host of an endpoint and the user of a token, \
+            and prints it. Does not log in to the database and wakes no compute.
 
             FORMATS
-              dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, by which a \
-            program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps have it, and \
-            NODE_EXTRA_CA_CERTS; with --https also SSL_CERT_FILE and its kin, as they are set here
+              dotenv   PGHOST=… and so on, with DATABRICKS_HOST and LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE, from \
+            which a program with this library mints its own tokens; for lakebase dev with PGSSLMODE=require, as apps \
+            have it, and NODE_EXTRA_CA_CERTS; with --https also SSL_CERT_FILE, REQUESTS_CA_BUNDLE and \
+            CURL_CA_BUNDLE, where they are set here
               shell    the same as export statements, for eval
               url      postgresql://…
               service  an entry of libpq's pg_service.conf
-              json     one object by libpq's keywords
+              json     one object with libpq's keywords
 
-            With --with-token there is a password in it: a token, which ends within the hour, as standard error says. A \
-            program that runs for longer must not be given it. Send it to a file that only you can read, never to the \
-            command line of a program, which everybody on the machine can see.
+            With --with-token the output contains a password: a token that expires within the hour, as a note on \
+            standard error says. Do not give it to a program that runs longer. Send it to a file that only you can \
+            read, never to the command line of a program: every user of the machine can see that.
 
             EXAMPLES
               lakebase env > .env
@@ -41,28 +42,28 @@ struct EnvCommand: AsyncParsableCommand {
               lakebase env --format service --service notes >> ~/.pg_service.conf
               (umask 077; lakebase env --format dotenv --with-token > session.env)
 
-            Exit status: 0; 1 when the workspace cannot be asked or a form cannot hold a value; 64 when the command line is \
-            wrong, or standard output is a terminal and --with-token was given without --show.
+            Exit status: 0; 1 if the workspace cannot be reached or the format cannot represent a value; 64 when the \
+            command line is wrong, or standard output is a terminal and --with-token was given without --show.
             """
     )
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "How it is written: dotenv, shell, url, service or json.")
+    @Option(help: "The output format: dotenv, shell, url, service or json.")
     var format: Format = .dotenv
 
     @Option(help: ArgumentHelp("The name of the entry in the service file.", valueName: "name"))
     var service = "lakebase"
 
-    @Flag(help: "With a password: a token minted now, or the one that is configured.")
+    @Flag(help: "Include a password: a newly minted token, or the configured password.")
     var withToken = false
 
-    @Flag(help: "Print the token although standard output is a terminal.")
+    @Flag(help: "Print the token even if standard output is a terminal.")
     var show = false
 
     func run() async throws {
         if self.withToken { try SecretOutput.check(show: self.show) }
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let credentials = try LakebaseCredentials(configuration: configuration, logger: WorkspaceOptions.logger)
             let parameters = try await credentials.driverParameters()
             var credential: LakebaseCredentials.Credential?
@@ -77,7 +78,7 @@ struct EnvCommand: AsyncParsableCommand {
         }
     }
 
-    /// What a program needs to mint tokens by itself.
+    /// The variables that a program needs to mint tokens itself.
     private static func extras(_ configuration: LakebaseConfiguration) -> [(name: String, value: String)] {
         var extras: [(name: String, value: String)] = []
         if let host = configuration.workspace?.host.value { extras.append(("DATABRICKS_HOST", host)) }
@@ -90,14 +91,14 @@ struct EnvCommand: AsyncParsableCommand {
     }
 }
 
-/// Connection settings in the forms of ``EnvCommand``.
+/// Connection settings in the formats of ``EnvCommand``.
 struct ConnectionText {
     var parameters: LakebaseCredentials.DriverParameters
     var credential: LakebaseCredentials.Credential?
     var extras: [(name: String, value: String)]
     var service: String
 
-    /// Without the final line feed.
+    /// The text without the final line feed.
     func written(_ format: EnvCommand.Format) throws -> Secret {
         let text =
             switch format {
@@ -122,10 +123,10 @@ struct ConnectionText {
         return lines.map { "\(prefix)\($0)\n" }.joined()
     }
 
-    /// Variables are read by programs in all languages, some of which take nothing but what the platform gives out, `require`.
+    /// The settings with the TLS mode `require` for a database on this machine, as on the platform.
     ///
-    /// So they get it from a database on this machine, together with the certificates: libpq verifies with a root certificate.
-    /// Anywhere else the host's name has to be verified as well, since the password is a token.
+    /// Programs in some languages accept no other mode in the variables. The certificates are added, because libpq verifies the
+    /// server if there is a root certificate. For any other host the name is verified as well, since the password is a token.
     private func asOnThePlatform() -> (ConnectionText, [(name: String, value: String)]) {
         guard let file = self.parameters.rootCertificate, Self.isThisMachine(self.parameters.host) else {
             return (self, [])

@@ -11,15 +11,15 @@ import Glibc
 import Darwin
 #endif
 
-/// A password file for one run of a program, in a folder of its own that only its owner can look into.
+/// A password file for one run of a program, in its own folder that only its owner can read.
 ///
-/// Not a variable: the environment of a process is handed on to everything it starts, and shown by `ps e` and in crash
-/// reports. Not an argument, which everybody can see.
+/// Not an environment variable: those are inherited by every child process, and shown by `ps e` and in crash reports. Not an
+/// argument, which every user can see.
 struct PasswordFile: Sendable {
     let path: String
     private let folder: String
 
-    /// Makes the folder; the file comes with ``write(_:_:)``.
+    /// Creates the folder; ``write(_:for:)`` creates the file.
     init() throws(PrivateFile.Failure) {
         let parents: [String] = ["XDG_RUNTIME_DIR", "TMPDIR"].compactMap { (name: String) in
             getenv(name).map { String(cString: $0) }
@@ -29,7 +29,7 @@ struct PasswordFile: Sendable {
         self.path = self.folder + "/pgpass"
     }
 
-    /// Replaces the file as a whole, for a login can read it at any time.
+    /// Replaces the file atomically, because a login can read it at any time.
     func write(_ password: Secret, for parameters: LakebaseCredentials.DriverParameters) throws {
         try parameters.passwordFile(password).withUnsafeValue { text in
             try PrivateFile.write(text.utf8, to: self.path, durable: false)

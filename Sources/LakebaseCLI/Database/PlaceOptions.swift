@@ -5,44 +5,38 @@
 import ArgumentParser
 import Lakebase
 
-/// The options that name the endpoint, branch or instance, the same on every command that connects.
+/// The options that choose the endpoint, branch or instance; every command that connects has them.
 struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The endpoint: projects/…/branches/…/endpoints/….", valueName: "name"))
     var endpoint: String?
 
     @Option(
         help: ArgumentHelp(
-            "The branch, whose read-write endpoint is looked up: its id in the project, or projects/…/branches/….",
+            "The branch, by its id in the project or as projects/…/branches/…; its read-write endpoint is used.",
             valueName: "name"), completion: BranchCompletion.kind)
     var branch: String?
 
     @Option(help: ArgumentHelp("The provisioned instance.", valueName: "name"))
     var instance: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The project of --branch, by its id or as projects/…; that of the environment's endpoint when left out.",
-            valueName: "name"))
-    var project: String?
+    @OptionGroup var project: ProjectOption
 
     @Option(help: ArgumentHelp("The database in PostgreSQL.", valueName: "name"))
     var database: String?
 
     @Option(
-        help: ArgumentHelp("The role to log in as; the identity that owns the token when left out.", valueName: "role"))
+        help: ArgumentHelp("The role to log in as; default: the identity that owns the token.", valueName: "role"))
     var user: String?
 
     func validate() throws {
-        let places = [("--endpoint", self.endpoint), ("--branch", self.branch), ("--instance", self.instance)]
-        let given = places.filter { $0.1 != nil }.map(\.0)
-        guard given.count <= 1 else {
-            throw ValidationError("\(given.joined(separator: " and ")) name two databases; use one of them")
-        }
-        let names = places + [("--project", self.project), ("--database", self.database), ("--user", self.user)]
-        for (option, value) in names where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
-        if self.project != nil {
+        try OptionCheck.atMostOne(
+            ["--endpoint": self.endpoint != nil, "--branch": self.branch != nil, "--instance": self.instance != nil],
+            "name two databases; use one of them")
+        try OptionCheck.values([
+            "--endpoint": self.endpoint, "--branch": self.branch, "--instance": self.instance,
+            "--database": self.database, "--user": self.user,
+        ])
+        if self.project.project != nil {
             guard let branch else {
                 throw ValidationError(
                     "--project says which project --branch is in; add --branch, or leave --project out")
@@ -54,13 +48,13 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
-    /// What the library is told.
+    /// The options for the library.
     var choice: ConnectionOverrides {
         var choice = ConnectionOverrides()
         choice.place =
             self.endpoint.map { .endpoint($0) } ?? self.branch.map { .branch($0) }
             ?? self.instance.map { .instance($0) }
-        choice.project = self.project
+        choice.project = self.project.project
         choice.database = self.database
         choice.user = self.user
         return choice

@@ -17,29 +17,30 @@ import Darwin
 struct PsqlCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "psql",
-        abstract: "Run psql, logged in with a fresh token.",
+        abstract: "Run psql with a newly minted password.",
         usage: "lakebase psql [<options>] [<psql's own arguments> ...]",
         discussion: """
-            Logs in once itself: that wakes a compute that sleeps, mints once more if the token is refused, and says what \
-            is wrong. Then psql is started, once, with everything from the first argument on that is none of the options \
-            below; use -- before one that looks like them.
+            Logs in once itself first: this wakes a suspended compute, retries once with a new token if the token is \
+            rejected, and reports what is wrong. Then starts psql with all arguments from the first that is none of \
+            the options below; use -- before an argument that looks like one of them.
 
-            psql finds the server by PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and so on, and the token in a password \
-            file (PGPASSFILE) that is good for that host only, that its owner alone can read, and that goes away with psql. \
-            While psql runs the file is kept fresh, so \\c logs in again also after an hour. It needs psql 14 or newer. \
-            The certificate and the name of a server that gets a token are always verified. Arguments that tell psql to \
-            connect elsewhere, such as -h, do not get the token.
+            psql gets the server from PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and so on, and the token from a \
+            password file (PGPASSFILE) that is valid for that host only, is readable only by its owner, and is \
+            deleted when psql ends. While psql runs the file is kept current, so that \\c can log in again after an \
+            hour. psql 14 or later is required. The certificate and the name of a server that gets a token are \
+            always verified. If arguments such as -h make psql connect elsewhere, that server does not get the \
+            token.
 
             EXAMPLES
               lakebase psql
               lakebase psql --branch preview -c 'SELECT count(*) FROM notes'
               lakebase psql -v ON_ERROR_STOP=1 --single-transaction -f schema.sql
 
-            Ctrl-C is psql's: it cancels the query.
+            Ctrl-C goes to psql and cancels the query.
 
-            Exit status: psql's own (3 when a script failed with ON_ERROR_STOP), or 128 plus the signal that ended it; 1 \
-            when there is no login, in which case psql was not started; 127 when there is no psql; 64 when the command \
-            line is wrong.
+            Exit status: that of psql (3 if a script failed with ON_ERROR_STOP), or 128 plus the number of the \
+            signal that ended it; 1 if the login failed and psql was not started; 127 if psql is not installed; 64 \
+            when the command line is wrong.
             """,
         helpNames: .long
     )
@@ -47,7 +48,7 @@ struct PsqlCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     @Argument(
-        parsing: .captureForPassthrough, help: ArgumentHelp("What psql is given.", valueName: "psql's own arguments"))
+        parsing: .captureForPassthrough, help: ArgumentHelp("Arguments for psql.", valueName: "psql's own arguments"))
     var arguments: [String] = []
 
     func run() async throws {
@@ -55,13 +56,12 @@ struct PsqlCommand: AsyncParsableCommand {
         if self.arguments.first == "--help" { throw CleanExit.helpRequest(Self.self) }
         // Before anything is woken.
         guard ForegroundCommand.isInstalled("psql") else {
-            Terminal.error(
-                "psql is not installed, or not in a folder of PATH: apt-get install postgresql-client, or brew install libpq"
-            )
-            throw ExitCode(127)
+            throw CommandError(
+                "psql is not installed, or not in a folder of PATH: apt-get install postgresql-client, or brew install libpq",
+                status: 127)
         }
-        try await DatabaseLogin.run(self.connection) { configuration in
-            let credentials = try await DatabaseLogin.checked(configuration)
+        try await self.connection.database.withConfiguration { configuration in
+            let credentials = try await configuration.checkedCredentials()
             let status = try await PsqlRun(credentials: credentials, arguments: self.psqlArguments).run()
             guard status == 0 else { throw ExitCode(status) }
         }

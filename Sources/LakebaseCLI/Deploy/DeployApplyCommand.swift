@@ -9,24 +9,24 @@ import LakebaseDeploy
 struct DeployPlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show what apply would make, change, keep and remove. Changes nothing.",
+        abstract: "Show what apply would create, change, keep and remove.",
         discussion: """
-            A Swift product is built, so that its files can be compared. A database that sleeps is woken, since it knows \
-            which migrations ran.
+            Changes nothing. Builds a Swift product to compare its files. Wakes a suspended compute, because the \
+            list of applied migrations is in the database.
 
             EXAMPLES
               lakebase deploy plan --env development
               lakebase deploy plan --env production --profile prod --check
               lakebase deploy plan --env development --as alice --json | jq '.steps[].title'
 
-            Exit status: 0; with --check 2 when apply would do something; 1 when what is there contradicts what is wanted, or \
-            cannot be looked at; 64 when the command line is wrong.
+            Exit status: 0; with --check, 2 if apply would change anything; 1 if the existing state contradicts the \
+            environment or cannot be read; 64 when the command line is wrong.
             """
     )
 
     @OptionGroup var options: DeployOptions
 
-    @Flag(help: "Exit with status 2 when there is something to do.")
+    @Flag(help: "Exit with status 2 if there is anything to change.")
     var check = false
 
     func run() async throws {
@@ -46,27 +46,27 @@ struct DeployPlanCommand: AsyncParsableCommand {
 struct DeployApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
-        abstract: "Make an environment what deployment.yaml says, and wait until its app runs.",
+        abstract: "Create or change an environment as deployment.yaml describes it, and wait until its app runs.",
         discussion: """
-            Shows the plan first. On a terminal it asks before it begins, unless --yes is given; elsewhere it begins. It \
-            deletes no data, detaches nothing from the app, and removes files only from the folder of the app that it writes \
-            itself, ~/.lakebase/apps in the workspace.
+            Prints the plan first. On a terminal it asks for confirmation, unless --yes is given; without a terminal \
+            it starts at once. It deletes no data, detaches nothing from the app, and removes files only from the \
+            app's folder that it writes itself, ~/.lakebase/apps in the workspace.
 
-            A failure stops it, and says what was done and what is left. The same command goes on from there. Two at once do \
-            no harm: in the database one waits for the other, and so do deployments.
+            A failure stops it, and the completed and the remaining steps are printed. Run the same command again to \
+            continue. Two runs at the same time do no harm: migrations and deployments wait for each other.
 
             EXAMPLES
               lakebase deploy apply --env development
               lakebase deploy apply --env production --profile prod --yes --json
 
-            Exit status: 0 when everything is there and the app runs; 1 when something failed or was declined; 64 when the \
-            command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            Exit status: 0 if the environment is complete and the app runs; 1 on failure or when the confirmation \
+            was declined; 64 when the command line is wrong; 130 or 143 after SIGINT or SIGTERM.
             """
     )
 
     @OptionGroup var options: DeployOptions
 
-    @Flag(name: .shortAndLong, help: "Do not ask on the terminal.")
+    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
     var yes = false
 
     func run() async throws {
@@ -82,26 +82,26 @@ struct DeployApplyCommand: AsyncParsableCommand {
 struct DeployUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
-        abstract: "Bring new files, migrations and permissions to an environment that is there, and run them.",
+        abstract: "Deploy new files, migrations and permissions to an existing environment.",
         discussion: """
-            Like apply, but it makes neither app nor database: where one is missing it refuses. Other changes, such as another \
-            capacity, are left for apply.
+            Like apply, but it creates neither an app nor a database: if one is missing, it fails. Other changes, \
+            such as another capacity, are left for apply.
 
-            A new version that does not run leaves all data as the migrations left it; its last lines are shown, and whether \
-            the version before goes on running.
+            If the new version does not start, the data stays as the migrations left it. The last lines of its log \
+            are printed, and whether the previous version is still running.
 
             EXAMPLES
               lakebase deploy update --env development
               lakebase deploy update --env production --yes
 
-            Exit status: 0 when the new version runs or nothing was new; 1 when something failed or was declined; 64 when the \
-            command line is wrong; 130 or 143 after SIGINT or SIGTERM.
+            Exit status: 0 if the new version runs or nothing was new; 1 on failure or when the confirmation was \
+            declined; 64 when the command line is wrong; 130 or 143 after SIGINT or SIGTERM.
             """
     )
 
     @OptionGroup var options: DeployOptions
 
-    @Flag(name: .shortAndLong, help: "Do not ask on the terminal.")
+    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
     var yes = false
 
     func run() async throws {

@@ -8,13 +8,14 @@ import ArgumentParser
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
-        abstract: "Bring an app and its database to Databricks Apps.",
+        abstract: "Deploy an app and its database to Databricks Apps.",
         discussion: """
-            An environment of deployment.yaml says which app there is to be, with which files, database, schema, migrations \
-            and permissions. plan compares that with what is there, apply makes it so, and a second apply changes nothing. \
-            Nothing is remembered on this machine: a run that was stopped anywhere is run again, also from elsewhere.
+            An environment in deployment.yaml describes an app with its files, database, schema, migrations and \
+            permissions. plan compares it with what exists, apply makes the changes, and a second apply changes \
+            nothing. No state is stored on this machine: after an interrupted run, run the same command again, here \
+            or on another machine.
 
-            No data is deleted unless delete is given its name. Without a terminal nothing is asked.
+            No data is deleted unless it is named to delete. Without a terminal nothing is asked.
             """,
         subcommands: [
             DeployPlanCommand.self, DeployApplyCommand.self, DeployUpdateCommand.self, DeployStatusCommand.self,

@@ -10,29 +10,31 @@ import LakebaseDeploy
 struct DeployDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Take an environment's app away; its data only by name.",
+        abstract: "Delete the app of an environment; its data only if named.",
         discussion: """
-            Deletes the app, its service principal and its files. The database stays with all its data, unless --delete-data \
-            names it: PROJECT for the branch that a project begins with, PROJECT/BRANCH, or INSTANCE; with /DATABASE behind it \
-            where the environment has a database of its own, which then goes alone. Data is deleted for good.
+            Deletes the app, its service principal and its files. The database and its data are kept unless \
+            --delete-data names them: PROJECT for the first branch of a project, PROJECT/BRANCH, or INSTANCE; with \
+            /DATABASE appended if the environment has a database of its own, and then only that database is deleted. \
+            Deleted data cannot be restored.
 
-            On a terminal it asks before it begins, unless --yes is given. Elsewhere --yes is needed.
+            On a terminal it asks for confirmation, unless --yes is given. Without a terminal, --yes is required.
 
             EXAMPLES
               lakebase deploy delete --env development
               lakebase deploy delete --env development --as alice --yes --delete-data notes/dev-alice
 
-            Exit status: 0 when it is gone, also when it was before; 1 when something failed, was declined, or the name of the \
-            data is another; 64 when the command line is wrong, or --yes is missing where nobody can be asked.
+            Exit status: 0 if the app is deleted, also if it did not exist; 1 on failure, when the confirmation was \
+            declined, or when the name of the data is another; 64 when the command line is wrong, or there is no \
+            terminal and --yes is missing.
             """
     )
 
     @OptionGroup var options: DeployOptions
 
-    @Option(help: ArgumentHelp("Delete the data too, by its exact name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Delete this data too; its exact name is required.", valueName: "name"))
     var deleteData: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask on the terminal.")
+    @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
     var yes = false
 
     func run() async throws {
@@ -53,14 +55,16 @@ struct DeployDeleteCommand: AsyncParsableCommand {
 struct DeployStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show an environment's app, deployment, database and migrations. Changes nothing.",
+        abstract: "Show the app, deployment, database and migrations of an environment.",
         discussion: """
+            Changes nothing.
+
             EXAMPLES
               lakebase deploy status --env development
               lakebase deploy status --env production --json | jq -r .url
 
-            Exit status: 0 when the app runs and no migration is left; 2 when something is missing; 1 when the workspace \
-            cannot be asked; 64 when the command line is wrong.
+            Exit status: 0 if the app runs and no migration is pending; 2 if something is missing; 1 if the \
+            workspace cannot be reached; 64 when the command line is wrong.
             """
     )
 

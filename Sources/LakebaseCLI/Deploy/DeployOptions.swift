@@ -8,9 +8,11 @@ import Foundation
 import LakebaseDeploy
 import Logging
 
-/// Which environment is meant, and where.
+/// The options that choose the environment and its workspace.
 struct DeployOptions: ParsableArguments {
-    @Option(name: [.customLong("env")], help: ArgumentHelp("The environment of deployment.yaml.", valueName: "name"))
+    @Option(
+        name: [.customLong("env")],
+        help: ArgumentHelp("The name of the environment in deployment.yaml.", valueName: "name"))
     var environment: String
 
     @Option(help: ArgumentHelp("The file with the environments.", valueName: "file"))
@@ -19,27 +21,25 @@ struct DeployOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The profile of the workspace; that of the environment of deployment.yaml when left out, else the variables DATABRICKS_….",
+            "The profile of the workspace; default: the profile in deployment.yaml, else the variables DATABRICKS_….",
             valueName: "name"), completion: ProfileCompletion.kind)
     var profile: String?
 
     @Option(
         name: [.customLong("as")],
-        help: ArgumentHelp("A copy of the environment for one person: an app and data of its own.", valueName: "name"))
+        help: ArgumentHelp("Use a personal copy of the environment, with its own app and data.", valueName: "name"))
     var person: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        for (option, value) in [
-            ("--env", self.environment), ("--file", self.file), ("--profile", self.profile), ("--as", self.person),
-        ] where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
+        try OptionCheck.values([
+            "--env": self.environment, "--file": self.file, "--profile": self.profile, "--as": self.person,
+        ])
     }
 
-    /// Runs a body with the environment and a deployer, and turns errors into words and a status.
+    /// Runs a body with the environment and a deployer; with --json an error is printed as JSON, too.
     func run(
         _ body: @Sendable @escaping (DeployContext) async throws -> Void
     ) async throws {
@@ -50,12 +50,14 @@ struct DeployOptions: ParsableArguments {
             let context = DeployContext(
                 environment: environment, deployer: try await self.deployer(environment), isJSON: self.json)
             try await DeployInterrupts.run { try await body(context) }
-        } catch let exit as ExitCode {
-            throw exit
+        } catch let failure as CarriedOutFailure {
+            if self.json { Terminal.output(DeployReportText.json(failure.failure, failure.plan)) }
+            throw CommandError("\(failure.failure)", status: DeployInterrupts.status ?? 1)
         } catch {
-            Terminal.error("\(error)")
-            if self.json { Terminal.output(DeployReportText.json(error: error, environment: self.environment)) }
-            throw ExitCode(1)
+            if self.json, !(error is ExitCode) {
+                Terminal.output(DeployReportText.json(error: error, environment: self.environment))
+            }
+            throw error
         }
     }
 
@@ -76,31 +78,32 @@ struct DeployOptions: ParsableArguments {
     }
 }
 
-/// What a subcommand works with.
+/// The environment and the deployer of a subcommand.
 struct DeployContext: Sendable {
     var environment: DeploymentEnvironment
     var deployer: Deployer
     var isJSON: Bool
 
-    /// The environment with its files and migrations; a Swift product is built, which is told about.
+    /// The environment with its files and migrations; a Swift product is built, with progress on standard error.
     func desired() async throws -> DesiredState {
-        let progress = DeployProgress()
-        defer { progress.end() }
-        return try await DesiredState.of(self.environment, stager: DeployStager(logger: self.deployer.logger)) {
-            progress.tell($0)
+        try await Progress.ofSteps(.slow) { progress in
+            progress.begin("preparing the files to deploy")
+            return try await DesiredState.of(self.environment, stager: DeployStager(logger: self.deployer.logger)) {
+                progress.tell($0)
+            }
         }
     }
 
-    /// Shows a plan: for people on standard output unless that is for a program.
+    /// Prints a plan: on standard output, or on standard error if standard output is for JSON.
     func show(_ plan: DeployPlan) {
         let text = DeployReportText.text(plan)
         if self.isJSON { Terminal.note(text) } else { Terminal.output(text) }
     }
 
-    /// Asks on the terminal; without one nothing is asked, and the answer is nil.
+    /// Asks a question on the terminal; nil without a terminal.
     func answer(to question: String) -> String? {
         guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return nil }
-        FileHandle.standardError.write(Data("\(question) ".utf8))
+        Terminal.ask("\(question) ")
         return readLine() ?? ""
     }
 }

@@ -7,7 +7,7 @@ import Foundation
 import LakebaseDeploy
 import LakebaseSchema
 
-/// What `lakebase deploy` says, to people and to programs.
+/// The output of `lakebase deploy`, as text and as JSON.
 enum DeployReportText {
     // MARK: For people
 
@@ -195,7 +195,7 @@ enum DeployReportText {
 }
 
 extension DeployStep.Effect {
-    /// What stands before a line of a plan.
+    /// The sign before a line of a plan.
     fileprivate var sign: String {
         switch self {
         case .create: "+"

@@ -14,7 +14,7 @@ struct DeploySchemaCommand: ParsableCommand {
             EXAMPLES
               lakebase deploy schema > deployment.schema.json
 
-            and as the first line of deployment.yaml:
+            Then make this the first line of deployment.yaml:
 
               # yaml-language-server: $schema=deployment.schema.json
 

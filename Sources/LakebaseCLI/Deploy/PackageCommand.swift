@@ -7,78 +7,73 @@ import LakebaseDeploy
 import Logging
 import UnixSignals
 
-/// `lakebase deploy package`: a Swift program as a folder that the platform can start.
+/// `lakebase deploy package`.
 struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "package",
-        abstract: "Make a Swift program ready for Databricks Apps, in a folder.",
+        abstract: "Package a Swift program for Databricks Apps in a folder.",
         discussion: """
-            The platform runs Ubuntu 22.04 on x86-64, has no Swift, and takes no file over 10 MB. This builds the product in \
-            release and puts it into the folder with every library it loads, the C library included, compressed and in parts. \
-            The script start.sh puts them together and starts the program; the arguments after it are the program's. It needs \
-            sh, coreutils, tar and gzip, which every Ubuntu has. lakebase deploy apply does the same by itself.
+            The platform runs Ubuntu 22.04 on x86-64, has no Swift, and accepts no file over 10 MB. This command \
+            builds the product for release and writes it into the folder with every library it loads, the C library \
+            included, compressed and in parts. The script start.sh joins the parts and starts the program; arguments \
+            of the script are passed to the program. It needs sh, coreutils, tar and gzip, which every Ubuntu has. \
+            lakebase deploy apply includes this step.
 
-            The same program makes the same files. The folder is replaced as a whole if an earlier run made it, and refused if \
-            it has anything else. It works on x86-64 Linux, with swift, strip, tar and gzip.
+            The same program always gives the same files. A folder made by an earlier run is replaced as a whole; a \
+            folder with other contents is refused. Works on x86-64 Linux, with swift, strip, tar and gzip.
 
             EXAMPLES
               lakebase deploy package --product notes --output build/app
               lakebase deploy package --executable .build/release/notes --output build/app --json
               cd build/app && sh start.sh --port 8000
 
-            Exit status: 0 when the folder is as it is to be; 1 when something failed; 64 when the command line is wrong.
+            Exit status: 0 if the folder is complete; 1 on failure; 64 when the command line is wrong.
             """
     )
 
-    @Option(help: ArgumentHelp("The executable product to build in release.", valueName: "name"))
+    @Option(help: ArgumentHelp("The executable product to build for release.", valueName: "name"))
     var product: String?
 
     @Option(
-        help: ArgumentHelp("A program that was built already, instead of --product.", valueName: "file"))
+        help: ArgumentHelp("A program that is already built, in place of --product.", valueName: "file"))
     var executable: String?
 
     @Option(help: ArgumentHelp("The folder of Package.swift.", valueName: "dir"))
     var packagePath = "."
 
-    @Option(help: ArgumentHelp("Where the build is kept; .build in the package when left out.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The build folder; default: .build in the package.", valueName: "dir"))
     var scratchPath: String?
 
-    @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder to create.", valueName: "dir"))
     var output: String
 
-    @Flag(help: "Leave symbols in, for a debugger; all of it is larger then.")
+    @Flag(help: "Keep symbols for a debugger; the files are larger.")
     var keepSymbols = false
 
-    @Flag(help: "Print the files, the command and what was gathered as JSON.")
+    @Flag(help: "Print the files, the command and the libraries as JSON.")
     var json = false
 
     func validate() throws {
         if (self.product == nil) == (self.executable == nil) {
-            throw ValidationError("Name what to package, with --product or with --executable.")
+            throw ValidationError("name what to package, with --product or with --executable")
         }
-        for (option, value) in [
-            ("--product", self.product), ("--executable", self.executable), ("--package-path", self.packagePath),
-            ("--scratch-path", self.scratchPath), ("--output", self.output),
-        ] where value?.isEmpty == true {
-            throw ValidationError("\(option) needs a name")
-        }
+        try OptionCheck.values([
+            "--product": self.product, "--executable": self.executable, "--package-path": self.packagePath,
+            "--scratch-path": self.scratchPath, "--output": self.output,
+        ])
     }
 
     func run() async throws {
-        let progress = PackageProgress()
-        do {
-            let staged = try await Self.untilSignal { try await self.stage(progress) }
-            progress.end()
-            Terminal.output(try self.json ? PackageReport.json(staged) : PackageReport.text(staged))
-        } catch {
-            progress.end()
-            if let exit = error as? ExitCode { throw exit }
-            Terminal.error("\(error)")
-            throw ExitCode(1)
+        let staged = try await Self.untilSignal {
+            try await Progress.ofSteps(.slow) { progress in
+                progress.begin("packaging \(self.product ?? self.executable ?? "the program")")
+                return try await self.stage { progress.tell("\($0)") }
+            }
         }
+        Terminal.output(try self.json ? PackageReport.json(staged) : PackageReport.text(staged))
     }
 
-    private func stage(_ progress: PackageProgress) async throws -> StagedApp {
+    private func stage(_ progress: @escaping @Sendable (PackagingStep) -> Void) async throws -> StagedApp {
         var options = SwiftPackager.Options()
         options.stripsSymbols = !self.keepSymbols
         options.scratchPath = self.scratchPath
@@ -87,10 +82,10 @@ struct PackageCommand: AsyncParsableCommand {
         let packager = SwiftPackager(options: options, logger: logger)
         if let product {
             return try await packager.stage(
-                product: product, package: self.packagePath, into: self.output, progress: progress.step)
+                product: product, package: self.packagePath, into: self.output, progress: progress)
         }
         return try await packager.stage(
-            executable: self.executable ?? "", into: self.output, progress: progress.step)
+            executable: self.executable ?? "", into: self.output, progress: progress)
     }
 
     /// Cancels the work on SIGINT and SIGTERM, so that nothing half made stays behind.

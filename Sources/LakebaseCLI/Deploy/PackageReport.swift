@@ -5,7 +5,7 @@
 import Foundation
 import LakebaseDeploy
 
-/// What was staged, for people and for programs.
+/// The packaged files, as text and as JSON.
 enum PackageReport {
     static func text(_ staged: StagedApp) -> String {
         let report = staged.report

@@ -10,12 +10,12 @@ import Glibc
 import Darwin
 #endif
 
-/// The environment of the command after `--`: ours without what would lead it elsewhere, and the local Lakebase's on top.
+/// The environment of the command after `--`: that of this process without variables of other databases, plus the local Lakebase's.
 enum CommandEnvironment {
-    /// What libpq reads to find a server and to log in.
+    /// The variables from which libpq takes a server and a login.
     ///
-    /// Source: PostgreSQL 18, "Environment Variables" of libpq. What only changes a session's behaviour, such as `PGTZ` or
-    /// `PGOPTIONS`, stays.
+    /// Source: PostgreSQL 18, "Environment Variables" of libpq. Variables that only change a session, such as
+    /// `PGTZ` or `PGOPTIONS`, are passed on.
     private static let login: Set<String> = [
         "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH",
         "PGCHANNELBINDING", "PGSERVICE", "PGSERVICEFILE", "PGAPPNAME", "PGSSLMODE", "PGREQUIRESSL", "PGSSLNEGOTIATION",
@@ -25,7 +25,7 @@ enum CommandEnvironment {
         "PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION",
     ]
 
-    /// Whether a variable of the outer shell is kept from the command.
+    /// Whether a variable of the shell is removed from the command's environment.
     static func removes(_ name: some StringProtocol) -> Bool {
         if name.hasPrefix("DATABRICKS_") {
             // How an app listens, and where profiles are. No profile is read once there are credentials in the environment.
@@ -37,12 +37,12 @@ enum CommandEnvironment {
 
     /// `NAME=value` for each variable, as allocated C strings that the caller frees.
     ///
-    /// What is passed on is passed on byte by byte.
+    /// Variables of the shell are passed on byte by byte.
     static func entries(adding environment: LocalEnvironment) -> [UnsafeMutablePointer<CChar>?] {
         self.entries(adding: Array(environment), removing: self.removes)
     }
 
-    /// The same with other variables, where only what tells libpq how to log in is kept back.
+    /// The same with other variables; only those from which libpq takes a login are removed.
     static func entries(addingLogin variables: [(name: String, value: String)]) -> [UnsafeMutablePointer<CChar>?] {
         self.entries(adding: variables) { self.login.contains(String($0)) }
     }

@@ -8,135 +8,140 @@ public import LakebaseLocal
 public import Logging
 import ServiceLifecycle
 
-/// `lakebase dev`: Lakebase on this machine.
+/// `lakebase dev`.
 struct DevCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
-        abstract: "Run Lakebase on this machine: real PostgreSQL, logins with tokens, the workspace's APIs.",
+        abstract: "Run Lakebase on this machine: PostgreSQL, logins with tokens, and the APIs of a workspace.",
         discussion: """
             Starts a workspace on a loopback address, with one project: projects/local, its branch production, the \
-            endpoint primary and the database databricks_postgres. PostgreSQL starts at the first login and stops when \
-            idle. Two identities exist: a developer, who owns the database, and an app's service principal.
+            endpoint primary and the database databricks_postgres. PostgreSQL starts at the first login and stops \
+            when idle. There are two identities: a developer, who owns the database, and the service principal of an \
+            app.
 
             EXAMPLES
-              Until Ctrl-C, with a folder that goes away at the end:
+              Run until Ctrl-C in a temporary folder:
                 lakebase dev
-              Keep the data for the next run, write the environment to a file:
+              Keep the data for the next run, and write the environment to a file:
                 lakebase dev --data .lakebase --env-file .env
-              Run a server with the app's environment, end when it ends:
+              Run a server with the environment of an app, and end when it ends:
                 lakebase dev --as app -- ./server
-              The same with tokens that end and a database that sleeps soon:
+              The same with tokens that expire and a compute that suspends soon:
                 lakebase dev --token-lifetime 30s --suspend-after 10s --as app -- ./server
-              An https:// address for the workspace and its apps, for programs that force it:
+              Use https:// addresses for the workspace and its apps, for programs that accept no others:
                 lakebase dev --https -- python job.py
-              The environment as JSON, with its secrets, then until Ctrl-C:
+              Print the environment as JSON, with its secrets, and run until Ctrl-C:
                 lakebase dev --json | jq .environment
 
             The environment: DATABRICKS_HOST; DATABRICKS_TOKEN for the developer, DATABRICKS_CLIENT_ID and \
             DATABRICKS_CLIENT_SECRET for the app; PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSSLROOTCERT, \
-            PGAPPNAME; LAKEBASE_ENDPOINT; NODE_EXTRA_CA_CERTS, with what that has here. There is no \
-            PGPASSWORD: a program mints its own, as it does on Databricks. With --https also SSL_CERT_FILE and \
-            REQUESTS_CA_BUNDLE (and CURL_CA_BUNDLE, if it is set here): files with the local authority and what programs \
-            trust otherwise. Elsewhere, as for --profile, a command finds it with SSL_CERT_FILE=DIR/ca-bundle.pem, where \
-            DIR is the folder of --data.
+            PGAPPNAME; LAKEBASE_ENDPOINT; NODE_EXTRA_CA_CERTS, with the certificates that the variable names here. \
+            There is no PGPASSWORD: a program mints its own password, as on Databricks. With --https also \
+            SSL_CERT_FILE and REQUESTS_CA_BUNDLE (and CURL_CA_BUNDLE, if it is set here): files with the local \
+            authority and the certificates that are trusted otherwise. A command outside this environment, for \
+            example with --profile, needs SSL_CERT_FILE=DIR/ca-bundle.pem, where DIR is the folder of --data.
 
-            The command after -- gets the environment of the shell, without the variables that would lead it elsewhere: \
-            DATABRICKS_… but DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, LAKEBASE_… but LAKEBASE_SCHEMA, DATABASE_URL, \
-            ENDPOINT_NAME, and those that tell libpq where and how to log in, such as PGPASSWORD and PGSERVICE.
+            The command after -- gets the environment of the shell without the variables that would lead it to \
+            another database or workspace: DATABRICKS_… except DATABRICKS_APP_… and DATABRICKS_CONFIG_FILE, \
+            LAKEBASE_… except LAKEBASE_SCHEMA, DATABASE_URL, ENDPOINT_NAME, and those from which libpq takes a \
+            server or a login, such as PGPASSWORD and PGSERVICE.
 
-            LOGIN BY BROWSER
-              The page of lakebase auth login asks for a code that only you can read: it appears here when the page opens, and \
-            is in secrets/login-code of the data folder, which the page names. A code is good for one login.
+            LOGIN IN THE BROWSER
+              The page of lakebase auth login asks for a code. The code is printed here when the page opens, and is in secrets/login-code of the data folder, which the page names. A code is accepted once.
 
-            ENDING
-              Ctrl-C, SIGTERM and SIGHUP stop everything; a second one while it stops changes nothing.
-              With a command on a terminal, Ctrl-C is the command's; this one ends when the command does. Before the \
-            command runs, Ctrl-C ends this one with status 130.
-              With --json, the reader may go away once it has the line; this one goes on running.
+            SIGNALS
+              Ctrl-C, SIGTERM and SIGHUP stop everything; another one while it stops has no effect.
+              With a command on a terminal, Ctrl-C goes to the command, and lakebase dev ends when the command does. Before the command runs, Ctrl-C ends lakebase dev with status 130.
+              With --json, the reader may close the pipe after it has read the line; lakebase dev keeps running.
 
             EXIT STATUS
-              0 when it was stopped, 1 when something failed, 64 when the command line is wrong. With a command, that \
-            command's own; 128 plus the number of the signal that ended it; 127 if there is no such program, 126 if it \
-            cannot be run.
+              0 after it was stopped, 1 on failure, 64 when the command line is wrong. With a command, that \
+            command's exit status; 128 plus the number of the signal that ended it; 127 if there is no such program, \
+            126 if it cannot be executed.
             """,
         subcommands: [StatusCommand.self, LogsCommand.self, ExtensionsCommand.self]
     )
 
-    @Option(help: ArgumentHelp("Keep everything in this folder between runs.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Keep all data in this folder between runs.", valueName: "dir"))
     var data: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where the workspace's HTTP service listens; port 0 takes a free one.", valueName: "host:port"))
+            "The address of the workspace's HTTP service; port 0 takes a free port.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 0)
 
     @Flag(
         help: """
-            Give out https:// addresses for the workspace and its apps, with a certificate of the local authority. The same \
+            Use https:// addresses for the workspace and its apps, with a certificate of the local authority. The same \
             ports still answer http://.
             """)
     var https = false
 
-    @Option(help: ArgumentHelp("How long a database token lives: 30s, 5m, 1h.", valueName: "time"))
+    @Option(help: ArgumentHelp("The lifetime of a database token: 30s, 5m, 1h.", valueName: "time"))
     var tokenLifetime = DurationArgument(.seconds(3600))
 
-    @Option(help: ArgumentHelp("After how much idleness the endpoint sleeps.", valueName: "time"))
+    @Option(help: ArgumentHelp("Suspend the compute after this idle time.", valueName: "time"))
     var suspendAfter = DurationArgument(.seconds(300))
 
-    @Option(help: ArgumentHelp("An extra delay for waking up, to imitate the service.", valueName: "time"))
+    @Option(help: ArgumentHelp("An extra delay when the compute wakes, to imitate the service.", valueName: "time"))
     var wakeDelay = DurationArgument(.zero)
 
     @Option(
-        help: ArgumentHelp("How long operations of the APIs take at least, to imitate the service.", valueName: "time"))
+        help: ArgumentHelp(
+            "The shortest time that operations of the APIs take, to imitate the service.", valueName: "time"))
     var operationDelay = DurationArgument(.milliseconds(50))
 
     @Option(
         help: ArgumentHelp(
-            "How long an app may take until it listens, and what it needs until it is installed: 10m unless LAKEBASE_APP_START_LIMIT says otherwise.",
+            "The longest time until an app listens, and until its packages are installed; default: LAKEBASE_APP_START_LIMIT, else 10m.",
             valueName: "time"))
     var appStartLimit: DurationArgument?
 
-    @Option(name: .customLong("as"), help: "Whose environment is given out: app or developer.")
+    @Option(name: .customLong("as"), help: "The identity whose environment is used: app or developer.")
     var identity: LocalLakebase.Identity = .developer
 
-    @Flag(help: "Let a token open only the endpoint it was minted for, which is stricter than the service.")
+    @Flag(help: "Accept a token only at the endpoint it was minted for, which is stricter than the service.")
     var strictEndpoints = false
 
     @Flag(
         help: """
-            Approve logins by browser as the developer's at once, without a code. Each user and program of this machine can then be \
-            the developer; refused with --listen beyond this machine.
+            Approve each login in the browser as the developer, without a code. Every user and program of this machine can \
+            then log in as the developer; refused if --listen is not a loopback address.
             """)
     var approveLogins = false
 
     @Option(
         help: ArgumentHelp(
-            "Take tokens of other issuers by the federation policies in this file, as JSON in the service's form.",
+            "Accept tokens of other issuers by the federation policies in this file, as JSON in the format of the service.",
             valueName: "file"))
     var federation: String?
 
     @Option(
         help: ArgumentHelp(
-            "A folder with postgres and initdb; given more than once, a project gets the version that it asks for. Left out, the ones installed are found.",
+            "A folder with postgres and initdb; repeat it for several versions, of which a project gets the one it requests. Default: the installed versions.",
             valueName: "dir"))
     var postgres: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Write the environment to this file once ready, as NAME=value lines, secrets included; a value is quoted, as a shell would have it, only if it has to be.",
+            "Write the environment to this file when ready, as NAME=value lines with its secrets; values are quoted for a shell only where necessary.",
             valueName: "file"))
     var envFile: String?
 
-    @Flag(help: "Print one line of JSON once ready, secrets included, and nothing else to standard output.")
+    @Flag(
+        help:
+            "Print one line of JSON with the environment and its secrets when ready, and nothing else, to standard output."
+    )
     var json = false
 
-    @Option(help: "How much is logged to standard error.")
+    @Option(help: "The lowest level of log messages on standard error.")
     var logLevel: Logger.Level = .warning
 
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp(
-            "A command to run with that environment; its exit status becomes this one's.", valueName: "command"))
+            "A command to run with the environment; its exit status becomes that of lakebase dev.", valueName: "command"
+        ))
     var command: [String] = []
 
     func validate() throws {
@@ -160,28 +165,18 @@ struct DevCommand: AsyncParsableCommand {
         var logger = Logger(label: "lakebase", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = self.logLevel
         LocalLakebase.raiseOpenFileLimit()
-        do {
-            if let envFile { try EnvironmentFile.check(envFile) }
-            let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
-            let session = DevSession(
-                lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
-                command: self.command, isTemporary: self.data == nil)
-            try await session.run(logger: logger)
-            throw ExitCode(session.exitStatus)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch let failure as CommandFailure {
-            Terminal.error("\(failure)")
-            throw ExitCode(failure.exitStatus)
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        if let envFile { try EnvironmentFile.check(envFile) }
+        let lakebase = try LocalLakebase(configuration: try self.localConfiguration(), logger: logger)
+        let session = DevSession(
+            lakebase: lakebase, identity: self.identity, report: self.report, envFile: self.envFile,
+            command: self.command, isTemporary: self.data == nil)
+        try await session.run(logger: logger)
+        throw ExitCode(session.exitStatus)
     }
 
     private static let startLimitVariable = "LAKEBASE_APP_START_LIMIT"
 
-    /// The limit of the option, else of the environment.
+    /// The limit that the option sets, else the environment.
     private var startLimit: DurationArgument? {
         if let appStartLimit { return appStartLimit }
         let text = ProcessInfo.processInfo.environment[Self.startLimitVariable] ?? ""

@@ -10,16 +10,16 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What `lakebase dev` says once it is ready.
+/// What `lakebase dev` prints when it is ready.
 enum DevReport {
-    /// A few lines for people.
+    /// A few lines of text.
     case people
     /// One line on standard error, since standard output belongs to the command.
     case brief
-    /// One line of JSON, with the secrets, since that is what it is asked for.
+    /// One line of JSON with the secrets, because --json requests them.
     ///
-    /// Nothing is written after it, so a reader may go away with it. One that is not there to take it is an error: nobody
-    /// would find this Lakebase.
+    /// Nothing is written after it, so a reader may close the pipe after the line. A failure to write it is an error, because
+    /// no program would find this Lakebase.
     case json
 
     func announce(
@@ -33,13 +33,9 @@ enum DevReport {
             do {
                 try Terminal.deliver(line)
             } catch {
-                throw Failure(description: "\(error); keep its reader until the line is there, or use --env-file")
+                throw CommandError("\(error); keep its reader until the line is there, or use --env-file")
             }
         }
-    }
-
-    private struct Failure: Error, CustomStringConvertible {
-        var description: String
     }
 
     private static func text(

@@ -8,11 +8,11 @@ import Secrets
 
 /// Writes an environment as `NAME=value` lines, readable by its owner only.
 ///
-/// A value is quoted only if a shell would not take it as it is, so that readers that know no quotes (`docker run --env-file`)
-/// can use what is plain. Single quotes, which shells and the readers of dotenv files understand alike; double quotes for a
-/// value with a single quote in it.
+/// A value is quoted only if a shell needs quotes, so that readers that do not parse quotes (`docker run --env-file`) can use
+/// plain values. Quotes are single, which shells and readers of dotenv files understand alike; double for a value that
+/// contains a single quote.
 enum EnvironmentFile {
-    /// A file could not be written.
+    /// The file cannot be written.
     struct Failure: Error, CustomStringConvertible {
         var path: String
         var reason: String
@@ -22,7 +22,7 @@ enum EnvironmentFile {
         }
     }
 
-    /// Replaces the file as a whole, so that nobody reads half of it.
+    /// Replaces the file atomically, so that no reader sees half of it.
     static func write(_ environment: LocalEnvironment, to path: String) throws(Failure) {
         try Self.check(path)
         do throws(PrivateFile.Failure) {
@@ -32,7 +32,7 @@ enum EnvironmentFile {
         }
     }
 
-    /// Refuses what cannot be replaced by a file, before anything is started.
+    /// Refuses a path that cannot be written, before anything is started.
     static func check(_ path: String) throws(Failure) {
         guard !path.isEmpty else { throw Failure(path: "\"\"", reason: "the name is empty") }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
@@ -54,7 +54,7 @@ enum EnvironmentFile {
         environment.map { "\($0.name)=\(Self.quoted($0.value))\n" }.joined()
     }
 
-    /// The words that read the file in any POSIX shell, which looks for a plain name on `PATH` and not here.
+    /// The shell commands that read the file; a plain name gets `./`, because a POSIX shell looks it up on `PATH`.
     static func hint(_ path: String) -> String {
         "set -a; . \(Self.quoted(path.contains("/") ? path : "./\(path)")); set +a"
     }

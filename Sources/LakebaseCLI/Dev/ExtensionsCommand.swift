@@ -11,39 +11,34 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev extensions`: which of the service's extensions can be created here.
+/// `lakebase dev extensions`.
 struct ExtensionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extensions",
-        abstract: "Show the extensions that the service offers, and which of them lakebase dev can create.",
+        abstract: "List the extensions of the service, and which of them lakebase dev can create.",
         discussion: """
-            Looks at the PostgreSQL that lakebase dev would run; starts nothing. An extension whose files are installed is \
-            created as on the service, by who may create objects in the database. What is installed later is there at the next \
-            start of lakebase dev.
+            Looks at the PostgreSQL that lakebase dev would run, and starts nothing. An extension whose files are \
+            installed can be created as on the service, by a role that may create objects in the database. An \
+            extension that is installed later is available from the next start of lakebase dev.
 
             OPTIONS
               --postgres <dir>        The folder with postgres and initdb, as for lakebase dev.
-              --json                  Print it as JSON.
+              --json                  Print one JSON object.
 
             EXAMPLES
               lakebase dev extensions
               lakebase dev extensions --json | jq -r '.extensions[] | select(.state == "missing") | .package // empty'
 
-            Exit status: 0, or 1 when there is no PostgreSQL.
+            Exit status: 0, or 1 if no PostgreSQL is installed.
             """
     )
 
-    /// Has --postgres and --json, which are read wherever they stand.
+    /// Has --postgres and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
-        do {
-            let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
-            Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let extensions = try await LocalLakebase.extensions(postgresDirectories: self.dev.postgres)
+        Terminal.output(self.dev.json ? try Self.json(extensions) : ExtensionsReport.text(extensions))
     }
 
     private static func json(_ extensions: LocalExtensions) throws -> String {
@@ -53,7 +48,7 @@ struct ExtensionsCommand: AsyncParsableCommand {
     }
 }
 
-/// The extensions for people: a line for each.
+/// The extensions as text, one a line.
 enum ExtensionsReport {
     static func text(_ report: LocalExtensions) -> String {
         let width = report.extensions.map(\.name.count).max() ?? 0

@@ -10,29 +10,24 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Reads federation policies: one, or a list of them, in the service's form.
+/// Reads federation policies: one, or a list of them, in the format of the service.
 enum FederationFile {
-    struct Failure: Error, CustomStringConvertible {
-        var path: String
-        var reason: String
-
-        var description: String { "the federation policies in \(self.path) cannot be read: \(self.reason)" }
-    }
-
     static func policies(at path: String) throws -> [OAuth.FederationPolicy] {
         guard let data = try WorkspaceConfiguration.contents(ofFile: path).map({ Data($0.utf8) }) else {
-            throw Failure(path: path, reason: "there is no such file")
+            throw Self.failure(path, "there is no such file")
         }
         let decoder = JSONDecoder()
         if let one = try? decoder.decode(OAuth.FederationPolicy.self, from: data) { return [one] }
         do {
             return try decoder.decode([OAuth.FederationPolicy].self, from: data)
         } catch {
-            throw Failure(
-                path: path,
-                reason:
-                    "it is no JSON such as {\"oidc_policy\": {\"issuer\": \"https://…\", \"audiences\": [\"…\"], \"jwks_json\": \"…\"}}"
+            throw Self.failure(
+                path,
+                "it is no JSON such as {\"oidc_policy\": {\"issuer\": \"https://…\", \"audiences\": [\"…\"], \"jwks_json\": \"…\"}}"
             )
         }
+    }
+    private static func failure(_ path: String, _ reason: String) -> CommandError {
+        CommandError("the federation policies in \(path) cannot be read: \(reason)")
     }
 }

@@ -11,9 +11,9 @@ import Glibc
 import Darwin
 #endif
 
-/// What `lakebase dev` says when a program opens the login page.
+/// What `lakebase dev` prints when a program opens the login page.
 enum LoginPrompt {
-    /// Shows the code where people read it; what goes to a file or another program gets the code's file alone.
+    /// Prints the code on a terminal; a file or a pipe gets only the path of the file that contains it.
     static func show(_ notice: LoginNotice) {
         guard isatty(STDERR_FILENO) != 0 else {
             Terminal.note("lakebase: a program asks to log in; the code for its page is in \(notice.file)")

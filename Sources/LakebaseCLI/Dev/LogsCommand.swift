@@ -11,19 +11,20 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev logs`: what an app of a local Lakebase has said.
+/// `lakebase dev logs`.
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Show what an app that lakebase dev runs has said.",
+        abstract: "Show the log of an app that lakebase dev runs.",
         discussion: """
-            Each line has its time and who said it: stdout and stderr are the app's, system is what lakebase dev did with \
-            it. With the folder of --data the log can be read when nothing runs, too; without it, the environment that \
-            lakebase dev gives out says where it runs, and the identity has to be the developer.
+            Each line has its time and its source: stdout and stderr are the app's output, system is what lakebase \
+            dev did with the app. With the folder of --data the log can be read even when lakebase dev is not \
+            running. Without it, the environment of lakebase dev says where it runs, and the identity must be the \
+            developer.
 
             OPTIONS
               --data <dir>            The folder that was given to lakebase dev --data.
-              --json                  Print each line as an object of JSON.
+              --json                  Print each line as a JSON object.
 
             EXAMPLES
               lakebase dev logs notes --data .lakebase
@@ -31,21 +32,20 @@ struct LogsCommand: AsyncParsableCommand {
               lakebase dev logs notes --data .lakebase --tail 1000 --json | jq -r 'select(.stream == "stderr").text'
 
             EXIT STATUS
-              0, or 1 when there is no such app, or no lakebase dev to follow. With --follow, 0 as well when the lakebase \
-            dev that it followed has ended.
+              0, or 1 if there is no such app, or no lakebase dev to follow. With --follow, 0 also when the followed lakebase dev has ended.
             """
     )
 
     @Argument(help: "The name of the app.")
     var app: String
 
-    @Flag(name: [.short, .long], help: "Go on with what it says from now on, until Ctrl-C.")
+    @Flag(name: [.short, .long], help: "Print new lines as they are written, until Ctrl-C.")
     var follow = false
 
-    @Option(help: ArgumentHelp("How many of the last lines to begin with.", valueName: "lines"))
+    @Option(help: ArgumentHelp("The number of last lines to print first.", valueName: "lines"))
     var tail = 100
 
-    /// Has --data and --json, which are read wherever they stand.
+    /// Has --data and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func validate() throws {
@@ -56,21 +56,18 @@ struct LogsCommand: AsyncParsableCommand {
         do {
             try await self.show()
         } catch is Terminal.WriteFailure {
-            // The reader has had enough.
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
+            // The reader closed the pipe.
         }
     }
 
     private func show() async throws {
         if let data = self.dev.data, try LocalLakebase.running(on: data) == nil {
             guard let page = try LocalAppLog.tail(of: self.app, in: data, count: self.tail) else {
-                throw RunningDev.Failure(description: "No app \(self.app) has ever run on \(data).")
+                throw CommandError("No app \(self.app) has ever run on \(data).")
             }
             try self.print(page)
             if self.follow {
-                throw RunningDev.Failure(description: "No lakebase dev runs on \(data), so there is nothing to follow.")
+                throw CommandError("No lakebase dev runs on \(data), so there is nothing to follow.")
             }
             return
         }
@@ -80,7 +77,7 @@ struct LogsCommand: AsyncParsableCommand {
         while self.follow {
             do {
                 page = try await self.page(of: running, "tail=10000&after=\(page.last)&wait=10")
-            } catch let failure as RunningDev.Failure {
+            } catch let failure as CommandError {
                 throw failure
             } catch {
                 Terminal.note("lakebase: the lakebase dev at \(running.host) has ended")
@@ -91,11 +88,10 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private func page(of running: RunningDev, _ query: String) async throws -> LocalAppLog.Page {
-        // What is no name cannot be an app, and must not become another path.
+        // Other text cannot be the name of an app, and must not become another path.
         guard self.app.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
-            throw RunningDev.Failure(
-                description:
-                    "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
+            throw CommandError(
+                "'\(self.app)' cannot be the name of an app: those have lowercase letters, digits and hyphens.")
         }
         let answer = try await running.get("/local/apps/\(self.app)/logs?\(query)")
         switch answer.status {
@@ -104,10 +100,10 @@ struct LogsCommand: AsyncParsableCommand {
                 throw running.unexpected(answer.status)
             }
             return page
-        case 404: throw RunningDev.Failure(description: "There is no app \(self.app) at \(running.host).")
+        case 404: throw CommandError("There is no app \(self.app) at \(running.host).")
         case 403:
-            throw RunningDev.Failure(
-                description: "Only the developer reads the logs of apps; use --data, or lakebase dev --as developer.")
+            throw CommandError(
+                "Only the developer reads the logs of apps; use --data, or lakebase dev --as developer.")
         default: throw running.unexpected(answer.status)
         }
     }
@@ -122,9 +118,9 @@ struct LogsCommand: AsyncParsableCommand {
     }
 }
 
-/// A line of a log for people.
+/// A line of a log as text.
 enum LogLineText {
-    /// Time, who said it, and the text, which has nothing that a terminal would obey.
+    /// The time, the source and the text; control characters were already escaped.
     static func text(_ line: LocalAppLog.Line) -> String {
         let time = line.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         return "\(time) \(line.stream.rawValue) \(line.text)"

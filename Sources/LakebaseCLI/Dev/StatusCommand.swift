@@ -11,39 +11,34 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `lakebase dev status`: what a running local Lakebase has.
+/// `lakebase dev status`.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show the projects, branches and endpoints of a running lakebase dev.",
         discussion: """
-            Finds it by its data folder, or by the environment that lakebase dev gives out: DATABRICKS_HOST with \
+            Finds it by its data folder, or by the environment of lakebase dev: DATABRICKS_HOST with \
             DATABRICKS_TOKEN, or with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET.
 
             OPTIONS
               --data <dir>            The folder that was given to lakebase dev --data.
-              --json                  Print it as JSON.
+              --json                  Print one JSON object.
 
             EXAMPLES
               lakebase dev status --data .lakebase
               lakebase dev -- lakebase dev status
               lakebase dev status --data .lakebase --json | jq '.projects[].branches[].name'
 
-            Exit status: 0, or 1 when no lakebase dev runs there.
+            Exit status: 0, or 1 if no lakebase dev runs there.
             """
     )
 
-    /// Has --data and --json, which are read wherever they stand.
+    /// Has --data and --json, which are accepted in any position.
     @ParentCommand var dev: DevCommand
 
     func run() async throws {
-        do {
-            let status = try await self.fetch()
-            Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let status = try await self.fetch()
+        Terminal.output(self.dev.json ? try Self.json(status) : StatusReport.text(status))
     }
 
     private func fetch() async throws -> LocalStatus {
@@ -61,7 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-/// The status for people: a tree for each project.
+/// The status as text: a tree for each project.
 enum StatusReport {
     static func text(_ status: LocalStatus) -> String {
         if status.projects.isEmpty { return "There are no projects." }
@@ -81,7 +76,7 @@ enum StatusReport {
         return lines.joined(separator: "\n")
     }
 
-    /// Name, size, state, address with sessions.
+    /// The cells: name, size, state, address with sessions.
     private static func row(_ branch: LocalStatus.Branch) -> [String] {
         var name =
             String(repeating: "  ", count: branch.depth)

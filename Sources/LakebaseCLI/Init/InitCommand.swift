@@ -9,63 +9,59 @@ import Foundation
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make a new app: a page with a form on Hummingbird, its table in Lakebase, a test, deployment.yaml.",
+        abstract: "Create an app on Hummingbird with a page, a table in Lakebase, a test and deployment.yaml.",
         discussion: """
-            The app builds, runs and is tested as it is:
+            The app builds, runs and passes its test without changes:
               cd DIR
               lakebase dev -- swift run NAME
               swift test
 
-            Nothing is overwritten. A folder that has something in it is refused; with --force what is missing is added.
+            No file is overwritten. A folder that is not empty is refused; with --force the missing files are added.
 
             EXAMPLES
               lakebase init guestbook
               lakebase init apps/guestbook --name team-guestbook --library-path ../lakebase-swift
 
             EXIT STATUS
-              0 when the files were written, 1 when something failed, 64 when the command line is wrong.
+              0 if the files were written, 1 on failure, 64 when the command line is wrong.
             """
     )
 
-    @Argument(help: ArgumentHelp("The folder, which is made when it is not there.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The folder; it is created if it does not exist.", valueName: "dir"))
     var folder: String
 
     @Option(
-        help: ArgumentHelp("The name of the app and the package; that of the folder when left out.", valueName: "name"))
+        help: ArgumentHelp("The name of the app and the package; default: the name of the folder.", valueName: "name"))
     var name: String?
 
     @Option(
         help: ArgumentHelp(
-            "The checkout of lakebase-swift that the app depends on; the one this command was built in when left out.",
+            "The checkout of lakebase-swift that the app depends on; default: the checkout this command was built in.",
             valueName: "dir"))
     var libraryPath: String?
 
     @Option(
-        help: ArgumentHelp("A repository of lakebase-swift in place of a checkout; its branch main.", valueName: "url"))
+        help: ArgumentHelp(
+            "A repository of lakebase-swift in place of a checkout; its branch main is used.", valueName: "url"))
     var libraryURL: String?
 
-    @Flag(help: "Add what is missing to a folder that is not empty; no file is changed.")
+    @Flag(help: "Add missing files to a folder that is not empty; no file is changed.")
     var force = false
 
     func validate() throws {
         if self.folder.isEmpty { throw ValidationError("the folder has no name") }
-        if self.libraryPath != nil, self.libraryURL != nil {
-            throw ValidationError("--library-path and --library-url do not go together")
-        }
+        try OptionCheck.atMostOne(
+            ["--library-path": self.libraryPath != nil, "--library-url": self.libraryURL != nil],
+            "exclude each other; use one of them")
         if let mistake = Scaffold.mistake(inName: self.appName) { throw ValidationError(mistake) }
     }
 
     func run() throws {
-        do {
-            let scaffold = Scaffold(name: self.appName, library: try self.library())
-            let report = try ScaffoldWriter(folder: self.folder).write(scaffold.files, addsToOthers: self.force)
-            for path in report.made { Terminal.output("\(self.folder)/\(path)") }
-            for path in report.kept { Terminal.note("kept as it is: \(self.folder)/\(path)") }
-            Terminal.note("next: cd \(self.folder) && lakebase dev --data .lakebase -- swift run \(self.appName)")
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let scaffold = Scaffold(name: self.appName, library: try self.library())
+        let report = try ScaffoldWriter(folder: self.folder).write(scaffold.files, addsToOthers: self.force)
+        for path in report.made { Terminal.output("\(self.folder)/\(path)") }
+        for path in report.kept { Terminal.note("kept as it is: \(self.folder)/\(path)") }
+        Terminal.note("next: cd \(self.folder) && lakebase dev --data .lakebase -- swift run \(self.appName)")
     }
 
     private var absoluteFolder: String { URL(fileURLWithPath: self.folder).standardizedFileURL.path }
@@ -75,14 +71,13 @@ struct InitCommand: ParsableCommand {
     private func library() throws -> Scaffold.Library {
         if let url = self.libraryURL { return .url(url) }
         guard let place = self.libraryPath ?? LibraryPlace.ofThisProgram() else {
-            throw ScaffoldWriter.Failure(
-                description:
-                    "this command does not know where lakebase-swift is; name a checkout with --library-path DIR, or "
+            throw CommandError(
+                "the checkout of lakebase-swift is not known; name a checkout with --library-path DIR, or "
                     + "a repository with --library-url URL")
         }
         guard LibraryPlace.isCheckout(place) else {
-            throw ScaffoldWriter.Failure(
-                description: "\(place) is no checkout of lakebase-swift: it has no Package.swift of it")
+            throw CommandError(
+                "\(place) is no checkout of lakebase-swift: it has no Package.swift of it")
         }
         let target = URL(fileURLWithPath: place).standardizedFileURL.path
         return .path(LibraryPlace.path(to: target, from: self.absoluteFolder))

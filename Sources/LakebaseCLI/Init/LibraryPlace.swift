@@ -4,9 +4,9 @@
 
 import Foundation
 
-/// Where a checkout of lakebase-swift is.
+/// Finds a checkout of lakebase-swift.
 enum LibraryPlace {
-    /// The checkout that this program was built in; nothing if it was installed elsewhere.
+    /// The checkout that this program was built in; nil if it was installed elsewhere.
     static func ofThisProgram() -> String? {
         guard let program = Bundle.main.executablePath else { return nil }
         var folder = URL(fileURLWithPath: program).resolvingSymlinksInPath().deletingLastPathComponent()
@@ -23,7 +23,7 @@ enum LibraryPlace {
         return String(decoding: manifest, as: UTF8.self).contains("name: \"lakebase-swift\"")
     }
 
-    /// The way from one folder to another, both absolute; the absolute path if they have nothing in common.
+    /// The relative path from one absolute path to another; the absolute path if they have no common parent.
     static func path(to target: String, from folder: String) -> String {
         let (there, here) = (target.split(separator: "/"), folder.split(separator: "/"))
         let common = zip(there, here).prefix { $0 == $1 }.count

@@ -3,22 +3,23 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import StarterFiles
 
 /// The files of a new app.
 struct Scaffold: Sendable, Hashable {
     /// Where the new package finds lakebase-swift.
     enum Library: Sendable, Hashable {
-        /// A checkout, by its path from the new package, or an absolute one.
+        /// A checkout, by its path, absolute or relative to the new package.
         case path(String)
-        /// A repository, of which the branch `main` is taken.
+        /// A repository, of which the branch `main` is used.
         case url(String)
     }
 
     /// A file.
     struct File: Sendable, Hashable {
-        /// Its path from the folder of the package.
+        /// Its path in the package.
         var path: String
-        /// What is in it.
+        /// Its contents.
         var text: String
     }
 
@@ -27,9 +28,9 @@ struct Scaffold: Sendable, Hashable {
     /// Where the package finds lakebase-swift.
     var library: Library
 
-    /// What is wrong with a name; nothing if it is right.
+    /// What is wrong with a name; nil if it is valid.
     ///
-    /// With `-dev` behind it, it still has to be the name of an app of the platform, which has at most 30 characters, and by itself the
+    /// With `-dev` appended it must be a valid name of an app on the platform, which has at most 30 characters. Alone it must be a valid
     /// id of a project, which begins with a letter.
     static func mistake(inName name: String) -> String? {
         guard name.wholeMatch(of: /[a-z]([a-z0-9-]*[a-z0-9])?/) != nil, name.utf8.count <= 26 else {
@@ -51,12 +52,26 @@ struct Scaffold: Sendable, Hashable {
             case .path(let path): ".package(name: \"lakebase-swift\", path: \(Self.literal(path)))"
             case .url(let url): ".package(url: \(Self.literal(url)), branch: \"main\")"
             }
-        return InitTemplate.files.map { file in
-            let text = file.text.replacing(InitTemplate.dependency, with: dependency)
-                .replacing(InitTemplate.module, with: "App").replacing(InitTemplate.schema, with: self.schema)
-                .replacing(InitTemplate.name, with: self.name)
-            return File(path: file.path, text: text)
+        return StarterFiles.all.map { path, bytes in
+            let text = Self.withoutHeader(String(decoding: bytes, as: UTF8.self))
+                .replacing(Self.exampleDependency, with: dependency).replacing(Self.exampleModule, with: "App")
+                .replacing(Self.exampleSchema, with: self.schema).replacing(Self.exampleName, with: self.name)
+            return File(path: path, text: text)
         }
+    }
+
+    // MARK: The example
+
+    private static let exampleName = "starter-app"
+    private static let exampleSchema = "starter_schema"
+    private static let exampleModule = "LakebaseStarter"
+    /// How the example's manifest names lakebase-swift.
+    private static let exampleDependency = #".package(name: "lakebase-swift", path: "../..")"#
+
+    /// A source file without the header with this project's licence.
+    private static func withoutHeader(_ text: String) -> String {
+        guard text.startsExactly(with: "//===---"), let end = text.firstRange(of: "\n\n") else { return text }
+        return String(text[end.upperBound...])
     }
 
     private static func literal(_ text: String) -> String {

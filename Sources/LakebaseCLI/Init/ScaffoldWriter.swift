@@ -4,39 +4,33 @@
 
 import Foundation
 
-/// Puts the files of a new app into a folder, and never over others.
+/// Writes the files of a new app into a folder without overwriting any file.
 struct ScaffoldWriter {
-    /// What became of the files.
+    /// What was written.
     struct Report: Equatable {
-        /// The paths of those that were made.
+        /// The paths of the files that were written.
         var made: [String] = []
-        /// The paths of those that were there and stayed as they are.
+        /// The paths of the files that existed and were not changed.
         var kept: [String] = []
-    }
-
-    /// Why the files cannot be written.
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
     }
 
     let folder: String
 
     /// Writes the files.
     ///
-    /// - Parameter addsToOthers: Whether the folder may have something in it; what is there stays.
+    /// - Parameter addsToOthers: Whether the folder may contain files; they are not changed.
     func write(_ files: [Scaffold.File], addsToOthers: Bool) throws -> Report {
         let manager = FileManager.default
         var isFolder: ObjCBool = false
         if manager.fileExists(atPath: self.folder, isDirectory: &isFolder) {
             guard isFolder.boolValue else {
-                throw Failure(description: "\(self.folder) is a file; name a folder that is empty or not there")
+                throw CommandError("\(self.folder) is a file; name a folder that is empty or not there")
             }
             let names = try self.doing("read", self.folder) { try manager.contentsOfDirectory(atPath: self.folder) }
-            // A repository that was made for the app is as good as an empty folder.
+            // A repository without files counts as an empty folder.
             guard addsToOthers || names.allSatisfy({ $0 == ".git" }) else {
-                throw Failure(
-                    description:
-                        "\(self.folder) is not empty; name another folder, or add what is missing with --force, "
+                throw CommandError(
+                    "\(self.folder) is not empty; name another folder, or add what is missing with --force, "
                         + "which changes no file")
             }
         }
@@ -67,11 +61,11 @@ struct ScaffoldWriter {
         }
     }
 
-    private static func failure(_ verb: String, _ path: String, _ error: any Error, made: [String]) -> Failure {
+    private static func failure(_ verb: String, _ path: String, _ error: any Error, made: [String]) -> CommandError {
         let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError).map { $0 as any Error } ?? error
         let words =
             (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? cause.localizedDescription
         let rest = made.isEmpty ? "" : "; made before: \(made.joined(separator: ", "))"
-        return Failure(description: "cannot \(verb) \(path): \(words)\(rest)")
+        return CommandError("cannot \(verb) \(path): \(words)\(rest)")
     }
 }

@@ -5,9 +5,9 @@
 import AsyncPQ
 import ExactText
 
-/// A result as CSV, as PostgreSQL's COPY writes it: null is nothing, an empty text is `""`.
+/// A result as CSV, as PostgreSQL's COPY writes it: null is empty, an empty text is `""`.
 struct CSVText: ResultText {
-    /// The names, until they are written; an empty line comes before those of a second result.
+    /// The header line until it is written; an empty line precedes that of a second result.
     private var header: [UInt8]
 
     init(_ rows: PQRows, isFirst: Bool) {

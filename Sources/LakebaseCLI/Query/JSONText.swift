@@ -10,12 +10,12 @@ struct JSONText: ResultText {
     /// How a column's values are written.
     enum Kind: Sendable {
         case text
-        /// Digits as they are.
+        /// Unchanged digits.
         case number
-        /// Digits as they are, but `NaN` and `Infinity` as text.
+        /// Unchanged digits, but `NaN` and `Infinity` as text.
         case floatingPoint
         case bool
-        /// JSON already.
+        /// Unchanged JSON.
         case json
 
         init(_ type: PQDataType) {
@@ -78,7 +78,7 @@ struct JSONText: ResultText {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
     }
 
-    /// A text in quotes; control characters as escapes.
+    /// Appends a text in quotes, with control characters as escapes.
     static func append(quoting text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

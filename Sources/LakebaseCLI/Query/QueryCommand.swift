@@ -12,25 +12,26 @@ import LakebaseSchema
 struct QueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",
-        abstract: "Run SQL and print what it returns, as a table, JSON or CSV. Needs no psql.",
+        abstract: "Run SQL and print the results as a table, JSON or CSV. Needs no psql.",
         discussion: """
-            The statements come from -c, from files, or from standard input, and run in order. Each is a transaction of its \
-            own unless the script says BEGIN, or --single-transaction makes one of all. The first that fails ends the run, \
-            and is named with file and line. Nothing is ever run twice. Rows are printed as they come, in bounded memory. \
-            What the server remarks, and the tags of statements without rows such as INSERT 0 1, go to standard error.
+            Statements come from -c, from files, or from standard input, and run in order. Each is its own \
+            transaction unless the script contains BEGIN, or --single-transaction makes one transaction of all. The \
+            first statement that fails ends the run, and is reported with file and line. No statement is ever run \
+            twice. Rows are printed as they arrive, in bounded memory. Notices of the server, and the command tags \
+            of statements without rows such as INSERT 0 1, go to standard error.
 
             FORMATS
               table  columns as wide as the first 1,000 rows need; NULL for null; control characters as escapes
-              csv    a line of names for each result, then the rows as PostgreSQL's COPY writes CSV: null is empty, an empty \
-            text is ""; an empty line between two results
+              csv    a header line for each result, then the rows as PostgreSQL's COPY writes CSV: null is empty, an \
+            empty text is ""; an empty line between two results
               json   an array of objects for each result, one after the other. true, false and null, and numbers for \
-            smallint, integer, bigint, oid, real and double precision, but NaN and Infinity as text; json and jsonb as they \
-            are. All else is text as PostgreSQL writes it: numeric (exact), timestamps, bytea (\\x…), arrays. A name that \
-            comes again gets _2, _3.
+            smallint, integer, bigint, oid, real and double precision, but NaN and Infinity as text; json and jsonb \
+            unchanged. All other types are text as PostgreSQL writes it: numeric (exact), timestamps, bytea (\\x…), \
+            arrays. Repeated column names get _2, _3.
 
             PARAMETERS
-            $1, $2 and so on in the statement stand for the values of --param, which travel beside the text and cannot \
-            change it. With them there must be one statement.
+            $1, $2 and so on in the statement stand for the values of --param, which are sent separately from the \
+            text and cannot change it. With --param there must be exactly one statement.
 
             EXAMPLES
               lakebase query -c 'SELECT count(*) FROM notes'
@@ -41,8 +42,8 @@ struct QueryCommand: AsyncParsableCommand {
 
             Ctrl-C cancels the statement on the server.
 
-            Exit status: 0 when all statements ran; 1 when one failed, or there was no login; 64 when the command line is \
-            wrong; 128 plus the signal's number when a signal ended it; 141 when the reader of standard output went away.
+            Exit status: 0 if all statements ran; 1 if a statement or the login failed; 64 when the command line is \
+            wrong; 128 plus the number of the signal that ended it; 141 if the reader of standard output closed it.
             """
     )
 
@@ -52,28 +53,28 @@ struct QueryCommand: AsyncParsableCommand {
         name: [.short, .customLong("command")],
         // SQL may begin with a comment, and a value with a minus.
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("SQL to run; more than once for several.", valueName: "sql"))
+        help: ArgumentHelp("SQL to run; can be repeated.", valueName: "sql"))
     var commands: [String] = []
 
     @Option(
         name: [.short, .customLong("file")],
         help: ArgumentHelp(
-            "A file of SQL, - for standard input; more than once for several.", valueName: "file"),
+            "A file of SQL, - for standard input; can be repeated.", valueName: "file"),
         completion: .file(extensions: ["sql"]))
     var files: [String] = []
 
     @Option(
         name: .customLong("param"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("The value of $1; the next is $2's.", valueName: "value"))
+        help: ArgumentHelp("The value of $1; the next --param is $2.", valueName: "value"))
     var parameters: [String] = []
 
-    @Option(help: "How rows are printed: table, json or csv.")
+    @Option(help: "The output format: table, json or csv.")
     var format: ResultFormat = .table
 
-    @Flag(help: "Run everything in one transaction, which a failure rolls back.")
+    @Flag(help: "Run all statements in one transaction, which is rolled back on failure.")
     var singleTransaction = false
 
-    @Flag(help: "Begin with transactions that refuse changes: a guard against mistakes, which SQL can turn off.")
+    @Flag(help: "Make transactions read-only by default: a guard against mistakes, which SQL can turn off.")
     var readOnly = false
 
     func validate() throws {
@@ -86,7 +87,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await DatabaseLogin.run(self.connection) { configuration in
+        try await self.connection.database.withConfiguration { configuration in
             let script = try QueryScript.read(commands: self.commands, files: self.files)
             try script.check(parameters: self.parameters.count, isOneTransaction: self.singleTransaction)
             var configuration = configuration
@@ -99,17 +100,12 @@ struct QueryCommand: AsyncParsableCommand {
             } catch let interruption as Interruption {
                 throw ExitCode(interruption.exitStatus)
             } catch let failure as Terminal.WriteFailure {
-                throw Self.status(of: failure)
+                // As if the signal had come that this program does not take.
+                throw failure.code == EPIPE ? ExitCode(128 + SIGPIPE) : failure
             }
         }
     }
 
-    private static func status(of failure: Terminal.WriteFailure) -> ExitCode {
-        // As if the signal had come that this program does not take.
-        if failure.code == EPIPE { return ExitCode(128 + SIGPIPE) }
-        Terminal.error("standard output cannot be written: \(String(cString: strerror(failure.code)))")
-        return ExitCode(1)
-    }
 }
 
 extension ResultFormat: ExpressibleByArgument {}

@@ -21,7 +21,7 @@ struct QueryRun: Sendable {
         let quiet = logger
         try await withThrowingTaskGroup(of: Void.self) { group in
             let words = "waiting for \(self.configuration.placeWords) to wake and take a login"
-            group.addTask { await SlowProgress.report(words) }
+            group.addTask { await Progress { words }.show() }
             defer { group.cancelAll() }
             try await LakebaseConnection.withConnection(self.configuration, logger: quiet) { connection in
                 group.cancelAll()
@@ -43,7 +43,7 @@ struct QueryRun: Sendable {
         case .idle, .unknown: break
         case .active, .inTransaction, .inFailedTransaction:
             await connection.rollback()
-            throw QueryScript.Failure("the script left a transaction open, which was rolled back; end it with COMMIT")
+            throw CommandError("the script left a transaction open, which was rolled back; end it with COMMIT")
         }
     }
 
@@ -57,14 +57,14 @@ struct QueryRun: Sendable {
             try printer.finish(end)
             if end.columns.isEmpty { Terminal.note(end.commandTag) }
         } catch let error as PQError {
-            // What came before the failure came all the same.
+            // The rows before the failure are printed.
             try printer.flush()
             throw QueryFailure(item: item, error: error)
         }
     }
 }
 
-/// A statement that failed: place, reason, detail, what to do, statement.
+/// A statement that failed: place, reason, detail, remedy, statement.
 struct QueryFailure: Error, CustomStringConvertible {
     var item: QueryScript.Item
     var error: PQError
@@ -81,7 +81,7 @@ struct QueryFailure: Error, CustomStringConvertible {
     }
 }
 
-/// Shows what the server remarks, such as RAISE NOTICE, and nothing else that is logged.
+/// Prints notices of the server, such as those of RAISE NOTICE, and nothing else that is logged.
 private struct ServerNotices: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .debug

@@ -11,22 +11,16 @@ import Glibc
 import Darwin
 #endif
 
-/// The statements of a run, with where they came from.
+/// The statements of a run with their sources.
 struct QueryScript: Sendable {
     struct Item: Sendable {
         var source: String
         var statement: SQLScript.Statement
     }
 
-    /// What cannot be run.
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
-        init(_ description: String) { self.description = description }
-    }
-
     var items: [Item]
 
-    /// Whether standard input is people, who would not know that they are waited for.
+    /// Whether standard input is a terminal, whose user would not know that the command waits for input.
     static var isInputTerminal: Bool { isatty(STDIN_FILENO) != 0 }
 
     /// Reads commands, else files, else standard input.
@@ -39,15 +33,16 @@ struct QueryScript: Sendable {
         return script
     }
 
-    private static func text(of file: String) throws(Failure) -> String {
+    private static func text(of file: String) throws(CommandError) -> String {
         let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         defer { if descriptor > STDIN_FILENO { close(descriptor) } }
         var bytes: [UInt8] = []
         guard descriptor >= 0, Self.read(descriptor, into: &bytes) else {
-            throw Failure("\(file) cannot be read: \(String(cString: strerror(errno))); check its name and permissions")
+            throw CommandError(
+                "\(file) cannot be read: \(String(cString: strerror(errno))); check its name and permissions")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure("\(file) is not UTF-8; convert it, for example: iconv -f LATIN1 -t UTF-8")
+            throw CommandError("\(file) is not UTF-8; convert it, for example: iconv -f LATIN1 -t UTF-8")
         }
         return text.droppingExactly(prefix: "\u{FEFF}").map(String.init) ?? text
     }
@@ -63,29 +58,31 @@ struct QueryScript: Sendable {
         }
     }
 
-    private mutating func add(_ text: String, from source: String) throws(Failure) {
+    private mutating func add(_ text: String, from source: String) throws(CommandError) {
         do {
             let statements = try SQLScript(text).statements
             self.items += statements.map { Item(source: source, statement: $0) }
         } catch {
-            throw Failure("\(source):\(error.line): \(error.message)")
+            throw CommandError("\(source):\(error.line): \(error.message)")
         }
     }
 
-    /// Refuses what would not do what was asked for, before anything runs.
-    func check(parameters: Int, isOneTransaction: Bool) throws(Failure) {
-        guard !self.items.isEmpty else { throw Failure("there is no statement to run") }
+    /// Refuses statements that cannot do what the options request, before anything runs.
+    func check(parameters: Int, isOneTransaction: Bool) throws(CommandError) {
+        guard !self.items.isEmpty else { throw CommandError("there is no statement to run") }
         if parameters > 0, self.items.count != 1 {
-            throw Failure("--param needs one statement, there are \(self.items.count); run them one by one")
+            throw CommandError("--param needs one statement, there are \(self.items.count); run them one by one")
         }
         for item in self.items {
             let (words, place) = (item.statement.words, "\(item.source):\(item.statement.line)")
-            if let reason = item.statement.refusedSetting { throw Failure("\(place): \(reason)") }
+            if let reason = item.statement.refusedSetting { throw CommandError("\(place): \(reason)") }
             if item.statement.movesRowsOverConnection {
-                throw Failure("\(place): COPY from or to the client cannot run here; use lakebase psql -c '\\copy …'")
+                throw CommandError(
+                    "\(place): COPY from or to the client cannot run here; use lakebase psql -c '\\copy …'"
+                )
             }
             if isOneTransaction, item.statement.endsOrBeginsTransaction {
-                throw Failure(
+                throw CommandError(
                     "\(place): \(words.prefix(2).joined(separator: " ").uppercased()) would end the one transaction; leave it out, or leave out --single-transaction"
                 )
             }

@@ -5,15 +5,15 @@
 import AsyncPQ
 import Synchronization
 
-/// How rows are printed.
+/// The format in which rows are printed.
 enum ResultFormat: String, CaseIterable, Sendable {
     case table, json, csv
 }
 
-/// Prints results to standard output as their rows come.
+/// Prints results to standard output as their rows arrive.
 final class ResultPrinter: Sendable {
     private struct State {
-        /// The result under way, which nothing of the one before can reach.
+        /// The current result.
         var text: (any ResultText)?
         var bytes: [UInt8] = []
         /// How many results were printed.
@@ -25,7 +25,7 @@ final class ResultPrinter: Sendable {
 
     init(_ format: ResultFormat) { self.format = format }
 
-    /// Takes rows of the result under way.
+    /// Prints rows of the current result.
     ///
     /// - Throws: `Terminal.WriteFailure`, `PQError`.
     func add(_ rows: PQRows) throws {
@@ -41,7 +41,7 @@ final class ResultPrinter: Sendable {
         }
     }
 
-    /// Ends the result under way, and prints all there is of it.
+    /// Ends the current result, and prints its remaining rows.
     func finish(_ end: PQRows) throws {
         // A statement that returns no columns has no result to print.
         guard !end.columns.isEmpty else { return }
@@ -54,7 +54,7 @@ final class ResultPrinter: Sendable {
         }
     }
 
-    /// Prints what was taken so far of a result that does not end.
+    /// Prints the rows so far of a result that does not end.
     func flush() throws {
         try self.state.withLock { state in
             if var text = state.text {
@@ -83,15 +83,15 @@ extension ResultFormat {
     }
 }
 
-/// One result in a format at work.
+/// Formats the rows of one result.
 protocol ResultText: Sendable {
-    /// Takes rows of the result.
+    /// Appends rows of the result.
     mutating func add(_ rows: PQRows, to bytes: inout [UInt8]) throws
 
     /// Ends the result, which may have had no rows.
     mutating func finish(to bytes: inout [UInt8])
 
-    /// Writes what was held back of a result that failed half-way.
+    /// Writes the rows that were held back of a result that failed.
     mutating func abandon(to bytes: inout [UInt8])
 }
 

@@ -4,12 +4,12 @@
 
 import AsyncPQ
 
-/// A result as a table for people.
+/// A result as a table.
 ///
 /// The columns are as wide as the first rows need; a wider value later on moves its line and nothing else, so that a result
 /// of any size is printed in bounded memory.
 struct TableText: ResultText {
-    /// How many rows the widths come from.
+    /// The number of rows from which the widths are taken.
     private static let sample = 1000
 
     private let header: [String]
@@ -83,7 +83,7 @@ struct TableText: ResultText {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// A text without what a terminal would obey.
+    /// A text with control characters as escapes.
     static func visible(_ text: String, keepsLines: Bool = false) -> String {
         guard text.unicodeScalars.contains(where: Self.isControl) else { return text }
         var visible = ""

@@ -5,23 +5,23 @@
 public import ArgumentParser
 public import LakebaseSchema
 
-/// Who is to have what.
+/// The options that name a role and its privileges.
 struct GrantOptions: ParsableArguments {
-    @Argument(help: "The role: an e-mail address, an application id, or any other name.")
+    @Argument(help: "The role: an e-mail address, an application id, or another name.")
     var role: String
 
-    @Option(help: "What it is to have: app, readonly, migrator or developer.")
+    @Option(help: "A preset of privileges: app, readonly, migrator or developer.")
     var preset: GrantSet.Preset?
 
     @Option(
         help: ArgumentHelp(
-            "Privileges on a kind of object, such as table:select,insert or schema:all; more than once for several, and also "
-                + "beside a preset.", valueName: "kind:privileges"))
+            "Privileges on a kind of object, such as table:select,insert or schema:all; can be repeated, and combined with a "
+                + "preset.", valueName: "kind:privileges"))
     var on: [GrantArgument] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only this object of its kind, such as table:notes; more than once for several.", valueName: "kind:name"))
+            "Only this object of its kind, such as table:notes; can be repeated.", valueName: "kind:name"))
     var only: [ObjectArgument] = []
 
     @Option(help: ArgumentHelp("The schema.", valueName: "name"))
@@ -29,7 +29,7 @@ struct GrantOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A role that will make objects in the schema; more than once for several.", valueName: "role"))
+            "A role that will create objects in the schema; can be repeated.", valueName: "role"))
     var creator: [String] = []
 
     @OptionGroup var connection: ConnectionOptions
@@ -38,10 +38,10 @@ struct GrantOptions: ParsableArguments {
         if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
     }
 
-    /// For the commands that have to know what is wanted.
+    /// Checks the options of commands that need privileges.
     func requirePrivileges() throws {
         if self.preset == nil, self.on.isEmpty {
-            throw ValidationError("say what the role is to have: --preset or --on")
+            throw ValidationError("say which privileges the role gets: --preset or --on")
         }
         let kinds = Set(self.privileges.keys)
         for object in self.only where !kinds.contains(object.kind) {
@@ -56,13 +56,13 @@ struct GrantOptions: ParsableArguments {
         }
     }
 
-    /// Runs a body with the set for the database that is connected to.
+    /// Runs a body with the privileges that the options name, connected to the database.
     ///
-    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    /// - Parameter changes: Whether the body changes something. The workspace and the database are then printed first.
     func run(
         changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
     ) async throws {
-        try await DatabaseWork.run(changes: changes, self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient(changes: changes) { client, _ in
             let grants = GrantManager(client: client)
             let set = GrantSet(
                 role: self.role, database: try await grants.database(), schema: self.schema,
@@ -80,11 +80,11 @@ struct GrantOptions: ParsableArguments {
     }
 }
 
-/// The option to make the role first.
+/// The option that creates the role first.
 struct CreateRoleOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Make the role first when it is not there, for this kind of identity: user, service-principal or group.",
+            "Create the role first if it does not exist, for this kind of identity: user, service-principal or group.",
             valueName: "type"))
     var createRole: RoleIdentity?
 }
@@ -92,7 +92,7 @@ struct CreateRoleOption: ParsableArguments {
 extension GrantSet.Preset: ExpressibleByArgument {}
 
 extension Privilege.Kind {
-    /// The kind that people call so.
+    /// The kind with this name, in singular or plural.
     init?(argument: String) {
         let word = argument.lowercased()
         switch word.hasSuffix("s") ? String(word.dropLast()) : word {
@@ -128,7 +128,7 @@ struct GrantArgument: ExpressibleByArgument {
     }
 }
 
-/// `table:notes`; everything behind the first colon is the name.
+/// `table:notes`; everything after the first colon is the name.
 struct ObjectArgument: ExpressibleByArgument {
     var kind: Privilege.Kind
     var name: String

@@ -12,23 +12,24 @@ struct GrantsCommand: AsyncParsableCommand {
         abstract: "Grant, verify and revoke privileges in a schema, and transfer ownership.",
         discussion: """
             PRESETS
-              app        reads and writes rows, draws numbers from sequences, calls functions
-              readonly   reads
-              migrator   makes and changes objects, also in schemas of its own
-              developer  everything in the schema, beside an app that owns it
+              app        read and write rows, use sequences, call functions
+              readonly   read rows
+              migrator   create and alter objects, also in schemas of its own
+              developer  all privileges in the schema, beside the app that owns it
 
             EXPLICIT GRANTS
-              --on KIND:PRIVILEGES  KIND is database, schema, table, sequence or routine; PRIVILEGES are SQL's, with commas, or
-                                    all: --on schema:usage,create --on table:select
-              --only KIND:NAME      this table, sequence or routine and no other of its kind
+              --on KIND:PRIVILEGES  KIND is database, schema, table, sequence or routine; PRIVILEGES are SQL's, \
+            separated by commas, or all: --on schema:usage,create --on table:select
+              --only KIND:NAME      only this table, sequence or routine of its kind
 
-            Objects that are made later get the same if their maker is named with --creator, once for each: PostgreSQL keeps \
-            default privileges by the role that makes something.
+            Objects that are created later get the same privileges if the role that creates them is named with \
+            --creator, once for each role: PostgreSQL keeps default privileges by the creating role.
 
-            The database is that of the environment, unless --endpoint, --branch or --instance names another. The role that runs this has to own the objects, or to have their privileges \
-            with grant option. PostgreSQL says yes to a GRANT of others and does nothing, so what was given is looked up, and \
-            everything is taken back if it is not there. What belongs to an extension, to PostgreSQL or to the platform is left out, \
-            with a note, where the one who runs this may not give it.
+            The database is that of the environment, unless --endpoint, --branch or --instance names another. The \
+            role that runs this command must own the objects, or have their privileges with grant option. PostgreSQL \
+            accepts a GRANT from any other role without effect, so the granted privileges are verified, and all \
+            changes are rolled back if one is missing. Objects of extensions, of PostgreSQL and of the platform that \
+            the role may not grant are left out, with a note.
             """,
         subcommands: [
             GrantsPlanCommand.self, GrantsApplyCommand.self, GrantsVerifyCommand.self, GrantsRevokeCommand.self,
@@ -41,12 +42,14 @@ struct GrantsCommand: AsyncParsableCommand {
 struct GrantsPlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Print what apply would say. Changes nothing.",
+        abstract: "Print the statements that apply would run.",
         discussion: """
+            Changes nothing.
+
             EXAMPLES
               lakebase grants plan --preset app --schema app --creator me@example.com 6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10
 
-            Exit status: 0, or 1 when the database cannot be asked or a role or the schema is not there.
+            Exit status: 0, or 1 if the connection failed, or a role or the schema does not exist.
             """
     )
 
@@ -60,7 +63,7 @@ struct GrantsPlanCommand: AsyncParsableCommand {
         try await self.options.run { grants, set in
             GrantOptions.tell(
                 try await grants.plan(set, creatingRole: self.role.createRole),
-                nothing: "Nothing to do: it is all there.")
+                nothing: "Nothing to do: the role has all privileges.")
         }
     }
 }
@@ -69,14 +72,14 @@ struct GrantsPlanCommand: AsyncParsableCommand {
 struct GrantsApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
-        abstract: "Give what is missing, in one transaction, and look whether it is there.",
+        abstract: "Grant missing privileges in one transaction, and verify them.",
         discussion: """
             EXAMPLES
               lakebase grants apply --preset developer --schema app --creator app_owner me@example.com
               lakebase grants apply --preset readonly --schema app --create-role group 'Data Team'
               lakebase grants apply --on schema:usage --on table:select --only table:notes --schema app reporting
 
-            Exit status: 0 when the role has everything; 1 when something failed, in which case nothing is changed.
+            Exit status: 0 if the role has all privileges; 1 on failure, in which case nothing is changed.
             """
     )
 
@@ -90,7 +93,7 @@ struct GrantsApplyCommand: AsyncParsableCommand {
         try await self.options.run(changes: true) { grants, set in
             GrantOptions.tell(
                 try await grants.apply(set, creatingRole: self.role.createRole),
-                nothing: "Nothing to do: it is all there.")
+                nothing: "Nothing to do: the role has all privileges.")
         }
     }
 }
@@ -99,9 +102,15 @@ struct GrantsApplyCommand: AsyncParsableCommand {
 struct GrantsVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Look whether a role may really do what it is to. Changes nothing.",
+        abstract: "Check that a role has the given privileges.",
         discussion: """
-            Exit status: 0 when it may; 1 otherwise, with what it may not, one line each.
+            Changes nothing.
+
+            EXAMPLES
+              lakebase grants verify --preset readonly --schema app reporting
+              lakebase grants verify --on table:select,insert --only table:notes --schema app reporting
+
+            Exit status: 0 if the role has all privileges; 1 otherwise, with each missing privilege on a line.
             """
     )
 
@@ -115,8 +124,7 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
             for note in try await grants.leftOut(set) { Terminal.note(note) }
             for line in missing { Terminal.output(line) }
             guard missing.isEmpty else {
-                Terminal.error("the role \(set.role) has not everything")
-                throw ExitCode(1)
+                throw CommandError("the role \(set.role) lacks privileges")
             }
         }
     }
@@ -126,15 +134,20 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
 struct GrantsRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "Take back everything that was given to a role in a schema and on the database.",
+        abstract: "Revoke all privileges of a role in a schema and on the database.",
         discussion: """
-            All is taken back that was given to the role itself: also on single columns, and by default privileges in the schema, of any \
-            creator. By which other ways the role still has something is printed, each with what takes it away and who may \
-            run that: as everybody (PUBLIC), as member of another role, as owner, and by default privileges of creators that the one \
-            who works is no member of, or that count for every schema.
+            Revokes all privileges that were granted to the role itself: also on single columns, and default \
+            privileges in the schema for objects of any creator. Then prints every other way in which the role still \
+            has access, with the statement that removes it and the role that may run it: privileges of PUBLIC, \
+            membership in another role, ownership, and default privileges of creators of which the current role is \
+            no member, or that apply to every schema.
 
-            Exit status: 0 when nothing that names the role is left; 1 when something is, or when something failed, in which case \
-            nothing is changed.
+            EXAMPLES
+              lakebase grants revoke --schema app reporting
+              lakebase grants revoke --schema app --branch preview me@example.com
+
+            Exit status: 0 if no privilege of the role itself is left; 1 if one is left, or on failure, in which \
+            case nothing is changed.
             """
     )
 
@@ -143,10 +156,9 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run(changes: true) { grants, set in
             let plan = try await grants.revoke(set)
-            GrantOptions.tell(plan, nothing: "Nothing to take back.")
+            GrantOptions.tell(plan, nothing: "Nothing to revoke.")
             guard !plan.left.contains(where: { $0.way == .direct }) else {
-                Terminal.error("something that names the role \(set.role) is left")
-                throw ExitCode(1)
+                throw CommandError("privileges of the role \(set.role) are left")
             }
         }
     }

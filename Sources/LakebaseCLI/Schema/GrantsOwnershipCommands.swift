@@ -13,36 +13,39 @@ import Logging
 struct GrantsOrphansCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orphans",
-        abstract: "Show what roles that nobody is any more have left behind. Changes nothing.",
+        abstract: "Find roles whose identity no longer exists, and the objects they own.",
         discussion: """
-            WHAT IS FOUND
-              identity-gone  the role of a service principal that the workspace does not have any more, such as that of an app
-                             that was made anew
-              not-linked     a role with the name of a service principal that is linked to none, as CREATE ROLE makes it
-              unreachable    a role that cannot log in and that no role that can is a member of
-              and default privileges of roles that may make nothing in the schema and own nothing there
+            Changes nothing.
 
-            People and groups are not looked up in the workspace. The extension databricks_auth has to be in the database to see \
-            what roles are linked to.
+            RESULTS
+              identity-gone  a role of a service principal that no longer exists in the workspace, such as that of \
+            an app that was deleted and created again
+              not-linked     a role with the name of a service principal that is linked to none, as CREATE ROLE \
+            creates it
+              unreachable    a role that cannot log in and of which no role that can log in is a member
+              and default privileges of roles that may create nothing in the schema and own nothing there
+
+            Users and groups are not looked up in the workspace. The extension databricks_auth must be installed in \
+            the database: it records which identity a role is linked to.
 
             EXAMPLES
               lakebase grants orphans
               lakebase grants orphans --json | jq -r '.orphans[].role'
 
-            Exit status: 0 when the database could be asked, whatever it says; 1 otherwise.
+            Exit status: 0 if the database could be read, whatever was found; 1 otherwise.
             """
     )
 
-    @Flag(help: "Print a JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Flag(help: "Do not ask the workspace whether service principals are still there.")
+    @Flag(help: "Do not ask the workspace whether service principals still exist.")
     var offline = false
 
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await DatabaseWork.run(self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient { client, _ in
             let report = try await self.report(client)
             if !report.knowsIdentities {
                 Terminal.note(
@@ -64,7 +67,7 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
         let workspace = WorkspaceClient(
             configuration: configuration, retryPolicy: WorkspaceOptions.retryPolicy, logger: WorkspaceOptions.logger)
         do {
-            return try await SlowProgress.during("looking up service principals") {
+            return try await Progress.during("looking up service principals") {
                 try await OrphanFinder(client: client, workspace: workspace).find()
             }
         } catch let error as DatabricksError {
@@ -78,34 +81,35 @@ struct GrantsOrphansCommand: AsyncParsableCommand {
 struct GrantsTransferCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transfer",
-        abstract: "Give what one role owns to another.",
+        abstract: "Transfer the ownership of objects from one role to another.",
         discussion: """
-            For an app that was made anew: its new service principal may not alter what the old one made, whatever it was granted. \
-            Without --yes it says what it would do and changes nothing. All is done in one transaction, and looked up \
-            afterwards. The role that runs this has to be a member of both, or to have the right to make itself one; it is one for \
-            the length of the transaction.
+            Use it after an app was deleted and created again: its new service principal may not alter the objects \
+            of the old one, whatever privileges it has. Without --yes it prints what it would do and changes \
+            nothing. All changes are made in one transaction and verified. The role that runs this command must be a \
+            member of both roles, or be allowed to grant itself the membership, which it then has until the \
+            transaction ends.
 
-            Without --schema everything in the database moves, and databases that the role owns.
+            Without --schema, all objects in the database are transferred, and databases that the role owns.
 
             EXAMPLES
               lakebase grants transfer --from OLD --to NEW
               lakebase grants transfer --from OLD --to NEW --schema app --yes
 
-            Exit status: 0 when it was done, or would be; 1 when it was not, in which case nothing is changed; 64 when the command \
-            line is wrong.
+            Exit status: 0 if the objects were transferred, or would be; 1 on failure, in which case nothing is \
+            changed; 64 when the command line is wrong.
             """
     )
 
-    @Option(help: ArgumentHelp("The role that owns it.", valueName: "role"))
+    @Option(help: ArgumentHelp("The current owner.", valueName: "role"))
     var from: String
 
-    @Option(help: ArgumentHelp("The role that is to own it.", valueName: "role"))
+    @Option(help: ArgumentHelp("The new owner.", valueName: "role"))
     var to: String
 
-    @Option(help: ArgumentHelp("The schema, itself included; everything when left out.", valueName: "name"))
+    @Option(help: ArgumentHelp("Transfer only this schema and its objects; default: everything.", valueName: "name"))
     var schema: String?
 
-    @Flag(help: "Really do it.")
+    @Flag(help: "Make the changes.")
     var yes = false
 
     @OptionGroup var connection: ConnectionOptions
@@ -116,11 +120,11 @@ struct GrantsTransferCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await DatabaseWork.run(changes: self.yes, self.connection.configuration) { client, _ in
+        try await self.connection.database.withClient(changes: self.yes) { client, _ in
             let ownership = Ownership(client: client)
             let plan =
                 self.yes
-                ? try await SlowProgress.during("giving what \(self.from) owns to \(self.to)") {
+                ? try await Progress.during("giving what \(self.from) owns to \(self.to)") {
                     try await ownership.transfer(from: self.from, to: self.to, schema: self.schema)
                 } : try await ownership.planTransfer(from: self.from, to: self.to, schema: self.schema)
             for object in plan.objects { Terminal.output("\(self.yes ? "given" : "would be given"): \(object.words)") }
@@ -135,7 +139,7 @@ struct GrantsTransferCommand: AsyncParsableCommand {
     }
 }
 
-/// What `lakebase grants orphans` says.
+/// The output of `lakebase grants orphans`.
 private struct OrphanLines: Encodable {
     struct Role: Encodable {
         var role: String
@@ -173,6 +177,6 @@ private struct OrphanLines: Encodable {
             text.append("  remedy: \(role.remedy)")
         }
         text += lines.idleDefaults.map { "idle \($0)" }
-        return text.isEmpty ? "Nothing was left behind." : text.joined(separator: "\n")
+        return text.isEmpty ? "No orphaned roles were found." : text.joined(separator: "\n")
     }
 }

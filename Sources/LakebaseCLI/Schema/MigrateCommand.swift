@@ -10,16 +10,17 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Run schema migrations.",
         discussion: """
-            Migrations are files in a folder: NUMBER_name.sql, and NUMBER_name.down.sql for the way back. Each runs in a \
-            transaction of its own, in the order of the numbers, and once. A comment '-- lakebase: no transaction' before the \
-            first statement is for what cannot run in one, such as CREATE INDEX CONCURRENTLY; if such a file stops half-way it \
-            runs again from its beginning, so write its statements so that they can. A file of another program, such as dbmate or \
-            goose, that has the way back in it is refused: put the way back into NUMBER_name.down.sql.
+            Migrations are files in a folder: NUMBER_name.sql, and NUMBER_name.down.sql to undo it. Each runs once, \
+            in its own transaction, in the order of the numbers. Put the comment '-- lakebase: no transaction' \
+            before the first statement of a file that cannot run in a transaction, such as one with CREATE INDEX \
+            CONCURRENTLY. Such a file runs again from its beginning after a failure, so write its statements so that \
+            they can be repeated. A file of another program, such as dbmate or goose, that also contains the \
+            statements to undo it is refused: move those into NUMBER_name.down.sql.
 
-            The database is that of the environment, as for any program with this library, unless --endpoint, --branch or \
-            --instance names another. One that sleeps is woken. What \
-            ran is remembered in the table migrations of the schema lakebase, with a checksum: a file that was changed after \
-            it ran is refused. One migrator works at a time, and others wait for it.
+            The database is that of the environment, unless --endpoint, --branch or --instance names another. A \
+            suspended compute is woken. The table migrations in the schema lakebase records which migrations ran, \
+            each with a checksum: a file that was changed after it ran is refused. Only one migrator runs at a time; \
+            others wait for it.
             """,
         subcommands: [
             MigrateNewCommand.self, MigrateUpCommand.self, MigrateDownCommand.self, MigrateStatusCommand.self,

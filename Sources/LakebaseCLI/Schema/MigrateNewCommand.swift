@@ -9,28 +9,23 @@ import LakebaseSchema
 struct MigrateNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make the files of a new migration.",
+        abstract: "Create the files of a new migration.",
         discussion: """
             EXAMPLES
               lakebase migrate new create notes
               lakebase migrate new --folder db/migrations create notes
 
-            Exit status: 0, or 1 when the files cannot be written.
+            Exit status: 0, or 1 if the files cannot be written.
             """
     )
 
     @OptionGroup var folder: MigrationFolderOption
 
-    @Argument(help: "What it does, in a few words.")
+    @Argument(help: "The name: what the migration does, in a few words.")
     var name: [String]
 
     func run() throws {
-        do {
-            let paths = try MigrationFolder(path: self.folder.folder).create(name: self.name.joined(separator: " "))
-            for path in paths { Terminal.output(path) }
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        let paths = try MigrationFolder(path: self.folder.folder).create(name: self.name.joined(separator: " "))
+        for path in paths { Terminal.output(path) }
     }
 }

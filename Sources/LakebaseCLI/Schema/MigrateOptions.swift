@@ -7,9 +7,9 @@ import Lakebase
 import LakebaseSchema
 import Logging
 
-/// Where migrations are.
+/// The option that names the folder of the migrations.
 struct MigrationFolderOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder with the migrations.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder of the migrations.", valueName: "dir"))
     var folder = "migrations"
 
     var migrations: [Migration] {
@@ -17,29 +17,29 @@ struct MigrationFolderOption: ParsableArguments {
     }
 }
 
-/// How migrations run.
+/// The options of commands that run or read migrations.
 struct MigrateOptions: ParsableArguments {
     @OptionGroup var folder: MigrationFolderOption
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: ArgumentHelp("The schema with the table of what ran.", valueName: "name"))
+    @Option(help: ArgumentHelp("The schema of the table that records which migrations ran.", valueName: "name"))
     var historySchema = "lakebase"
 
     @Option(
         help: ArgumentHelp(
-            "The role that owns what migrations create (default: the role that logs in).", valueName: "role"))
+            "The role that owns the objects that migrations create; default: the role that logs in.", valueName: "role")
+    )
     var owner: String?
 
-    @Option(help: ArgumentHelp("How long to wait for another migrator: 30s, 5m.", valueName: "time"))
+    @Option(help: ArgumentHelp("The longest time to wait for another migrator: 30s, 5m.", valueName: "time"))
     var lockTimeout = DurationArgument(.seconds(60))
 
-    @Flag(help: "Let a migration run that is older than one that ran.")
+    @Flag(help: "Run migrations even if they are older than one that ran.")
     var outOfOrder = false
 
     func validate() throws {
-        if self.historySchema.isEmpty { throw ValidationError("--history-schema needs a name") }
-        if self.owner?.isEmpty == true { throw ValidationError("--owner needs a name") }
+        try OptionCheck.values(["--history-schema": self.historySchema, "--owner": self.owner])
     }
 
     func migrator(_ client: LakebaseClient, _ logger: Logger) -> Migrator {

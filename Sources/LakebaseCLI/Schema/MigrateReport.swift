@@ -10,7 +10,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What `lakebase migrate` says.
+/// The output of `lakebase migrate`.
 enum MigrateReport {
     private struct Line: Encodable {
         var version: Int64
@@ -56,7 +56,7 @@ enum MigrateReport {
 }
 
 extension MigrationPlan.State {
-    /// What people read.
+    /// The state as text.
     var words: String {
         switch self {
         case .applied: "applied"

@@ -9,13 +9,15 @@ import LakebaseSchema
 struct MigrateStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show which migrations ran. Changes nothing.",
+        abstract: "Show which migrations ran.",
         discussion: """
+            Changes nothing.
+
             EXAMPLES
               lakebase migrate status
               lakebase migrate status --json | jq -r '.[] | select(.state != "applied") | .name'
 
-            Exit status: 0 when the database could be asked, whatever it says; 1 otherwise.
+            Exit status: 0 if the database could be read, whatever the state; 1 otherwise.
             """
     )
 
@@ -25,7 +27,7 @@ struct MigrateStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             Terminal.output(self.json ? try MigrateReport.json(plan) : MigrateReport.text(plan))
         }
@@ -36,17 +38,23 @@ struct MigrateStatusCommand: AsyncParsableCommand {
 struct MigrateVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check that the database has exactly these migrations. Changes nothing.",
+        abstract: "Check that the migrations in the database are exactly those in the folder.",
         discussion: """
-            Exit status: 0 when every migration ran, is finished and is the same as it was; 1 otherwise, with what is not as \
-            it should be.
+            Changes nothing.
+
+            EXAMPLES
+              lakebase migrate verify
+              lakebase migrate verify --folder db/migrations --branch preview
+
+            Exit status: 0 if every migration ran to its end and its file is unchanged; 1 otherwise, with each \
+            difference on a line.
             """
     )
 
     @OptionGroup var options: MigrateOptions
 
     func run() async throws {
-        try await DatabaseWork.run(self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             guard !plan.entries.isEmpty else {
                 return Terminal.output("There are no migrations, and none ran.")
@@ -55,8 +63,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
             for entry in plan.entries where entry.state != .applied {
                 Terminal.output("\(entry.state.words)  \(entry.source ?? "\(entry.version)_\(entry.name)")")
             }
-            Terminal.error("the database does not have exactly these migrations")
-            throw ExitCode(1)
+            throw CommandError("the database does not have exactly these migrations")
         }
     }
 }

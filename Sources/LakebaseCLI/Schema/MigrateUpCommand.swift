@@ -9,16 +9,19 @@ import LakebaseSchema
 struct MigrateUpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
-        abstract: "Run the migrations that did not run yet.",
+        abstract: "Run the pending migrations.",
         discussion: """
+            The first failure stops the run, and is reported with file, line and statement; the migrations that ran \
+            before it stay.
+
             EXAMPLES
               lakebase migrate up
               lakebase migrate up --to 20261121164500 --owner app_owner
+              lakebase migrate up --branch preview
               lakebase dev -- lakebase migrate up
 
-            The first failure stops, and names file, line and statement; what ran before it stays.
-
-            Exit status: 0 when all ran or none had to; 1 when something failed; 64 when the command line is wrong.
+            Exit status: 0 if all migrations ran or none was pending; 1 on failure; 64 when the command line is \
+            wrong.
             """
     )
 
@@ -28,7 +31,7 @@ struct MigrateUpCommand: AsyncParsableCommand {
     var to: Int64?
 
     func run() async throws {
-        try await DatabaseWork.run(changes: true, self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).up(migrations, to: self.to)
             let nothing =
@@ -44,26 +47,27 @@ struct MigrateUpCommand: AsyncParsableCommand {
 struct MigrateDownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
-        abstract: "Undo the newest migration, or all down to a number.",
+        abstract: "Undo the last migration, or all after a given number.",
         discussion: """
+            Nothing is undone unless every migration to undo has its NUMBER_name.down.sql.
+
             EXAMPLES
               lakebase migrate down
               lakebase migrate down --to 20261121164500
               lakebase migrate down --to 0
 
-            Nothing is undone unless every migration on the way has its NUMBER_name.down.sql.
-
-            Exit status: 0 when it was undone or nothing had to be; 1 when something failed; 64 when the command line is wrong.
+            Exit status: 0 if the migrations were undone or there was none to undo; 1 on failure; 64 when the \
+            command line is wrong.
             """
     )
 
     @OptionGroup var options: MigrateOptions
 
-    @Option(help: ArgumentHelp("The migration that is to be the newest afterwards; 0 for none.", valueName: "number"))
+    @Option(help: ArgumentHelp("The last migration to keep; 0 undoes all.", valueName: "number"))
     var to: Int64?
 
     func run() async throws {
-        try await DatabaseWork.run(changes: true, self.options.connection.configuration) { client, logger in
+        try await self.options.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).down(migrations, to: self.to)
             MigrateReport.tell(report, "undone", nothing: "Nothing to undo.")

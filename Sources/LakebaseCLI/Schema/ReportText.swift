@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// How results are written down, for people and for programs.
+/// Formats results as text and as JSON.
 enum ReportText {
     /// JSON with sorted keys in snake case.
     static func json(_ value: some Encodable) throws -> String {
@@ -15,7 +15,7 @@ enum ReportText {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    /// Lines whose columns are under each other.
+    /// Lines with aligned columns.
     static func columns(_ rows: [[String]]) -> String {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }

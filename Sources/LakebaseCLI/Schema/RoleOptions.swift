@@ -9,48 +9,34 @@ import Lakebase
 public import LakebaseSchema
 import Logging
 
-/// Where roles are and by which way they are reached.
+/// The options that name a database, and how its roles are managed.
 struct RoleOptions: ParsableArguments {
-    /// The ways.
+    /// How roles are managed: by the API of the workspace, or by SQL.
     enum Way: String, ExpressibleByArgument, CaseIterable { case api, sql }
 
-    @Option(help: "The way: api or sql.")
+    @Option(help: "How roles are managed: api or sql.")
     var by: Way?
 
     @OptionGroup var place: PlaceOptions
 
     @OptionGroup var workspace: WorkspaceOptions
 
-    /// Runs a body with a manager of the roles, and turns errors into words and status 1.
+    /// Runs a body with a `RoleManager`.
     ///
-    /// - Parameter changes: Whether the body changes something, so that it is said where.
+    /// - Parameter changes: Whether the body changes something. The workspace is then printed first.
     func run(
         changes: Bool = false, _ body: @Sendable @escaping (RoleManager) async throws -> Void
     ) async throws {
-        let place: RoleManager.Place?
-        do {
-            place = try await self.apiPlace()
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
-        guard let place else {
-            return try await DatabaseWork.run(changes: changes, self.configuration) { client, _ in
+        guard let place = try self.apiPlace() else {
+            return try await self.database.withClient(changes: changes) { client, _ in
                 try await body(RoleManager(client: client))
             }
         }
-        do {
-            try await body(RoleManager(workspace: try self.workspace.client(changes: changes), place: place))
-        } catch let exit as ExitCode {
-            throw exit
-        } catch {
-            Terminal.error("\(error)")
-            throw ExitCode(1)
-        }
+        try await body(RoleManager(workspace: try self.workspace.client(changes: changes), place: place))
     }
 
-    /// The place whose API is asked; nil when SQL is.
-    private func apiPlace() async throws -> RoleManager.Place? {
+    /// The place whose API manages the roles; nil if SQL does.
+    private func apiPlace() throws -> RoleManager.Place? {
         if self.by == .sql { return nil }
         if let instance = self.place.instance { return .instance(instance) }
         let environment = try self.environment()
@@ -75,15 +61,12 @@ struct RoleOptions: ParsableArguments {
         }
     }
 
-    /// The database that is logged in to.
-    func configuration() async throws -> LakebaseConfiguration {
-        let (choice, environment) = (self.place.choice, try self.environment())
-        return try await SlowProgress.during("asking the workspace where the database is") {
-            try await choice.configuration(over: environment, logger: WorkspaceOptions.logger)
-        }
+    /// The database that the options choose.
+    var database: DatabaseChoice {
+        get throws { DatabaseChoice(overrides: self.place.choice, environment: try self.environment()) }
     }
 
-    /// The environment by which the database is found, with what the options say about the workspace.
+    /// The environment with the workspace that the options choose.
     private func environment() throws -> [String: String] {
         try self.workspace.environment(over: ProcessInfo.processInfo.environment)
     }

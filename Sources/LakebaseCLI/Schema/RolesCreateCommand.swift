@@ -9,25 +9,25 @@ import LakebaseSchema
 struct RolesCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make the role of a user, service principal or group, unless it is there.",
+        abstract: "Create the role of a user, service principal or group, if it does not exist.",
         discussion: """
-            A role of that name that is linked to no identity or one of another kind, or that logs in with a password or not at \
-            all, is reported and left as it is.
+            An existing role of that name that is linked to no identity or to one of another kind, or that logs in \
+            with a password or not at all, is reported and not changed.
 
             EXAMPLES
               lakebase roles create --type user me@example.com
               lakebase roles create --type service-principal 6c1a0f4e-2f6b-4d3c-9a55-0d8f3c1b7a10
               lakebase roles create --by sql --type group 'Data Team'
 
-            Exit status: 0 when the role is there; 1 when it could not be made, or one is there that cannot serve; 64 when the \
-            command line is wrong.
+            Exit status: 0 if the role exists; 1 if it could not be created, or an existing role cannot be used; 64 \
+            when the command line is wrong.
             """
     )
 
-    @Argument(help: "The e-mail address, application id or group's name.")
+    @Argument(help: "The e-mail address, the application id, or the name of the group.")
     var name: String
 
-    @Option(help: "What it is for: user, service-principal or group.")
+    @Option(help: "The kind of identity: user, service-principal or group.")
     var type: RoleIdentity
 
     @OptionGroup var options: RoleOptions
@@ -37,7 +37,7 @@ struct RolesCreateCommand: AsyncParsableCommand {
     func run() async throws {
         let wanted = try self.wanted
         try await self.options.run(changes: true) { roles in
-            let made = try await SlowProgress.during("making the role \(wanted.name)") {
+            let made = try await Progress.during("making the role \(wanted.name)") {
                 try await roles.create(wanted)
             }
             Terminal.output("\(made.isNew ? "made" : "there already"): \(made.role.name), \(made.role.words)")

@@ -9,15 +9,15 @@ import LakebaseSchema
 struct RolesListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Show the roles, what they are linked to and how they log in. Changes nothing.",
+        abstract: "List roles with their identities, login methods and attributes.",
         discussion: """
-            PostgreSQL's and the platform's own roles are left out.
+            Changes nothing. Roles of PostgreSQL and of the platform are not listed.
 
             EXAMPLES
               lakebase roles list
               lakebase roles list --json | jq -r '.[] | select(.login == "password") | .name'
 
-            Exit status: 0; 1 when the roles cannot be asked for; 64 when the command line is wrong.
+            Exit status: 0; 1 if the roles could not be read; 64 when the command line is wrong.
             """
     )
 
@@ -34,7 +34,7 @@ struct RolesListCommand: AsyncParsableCommand {
     }
 }
 
-/// A role as it is shown.
+/// A role in the output.
 private struct RoleLine: Encodable {
     var name: String
     var identity: String?

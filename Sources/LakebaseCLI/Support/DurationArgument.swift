@@ -4,7 +4,7 @@
 
 import ArgumentParser
 
-/// A length of time as people type it: `30s`, `5m`, `1h`, `7d`, `250ms`, or a number of seconds.
+/// A duration on the command line: `30s`, `5m`, `1h`, `7d`, `250ms`, or a number of seconds.
 struct DurationArgument: ExpressibleByArgument, Sendable, Equatable {
     var duration: Duration
 

@@ -7,22 +7,22 @@ import Databricks
 import Foundation
 import Lakebase
 
-/// Secrets on standard output, because the user asked for them.
+/// Checks before a secret is printed to standard output.
 enum SecretOutput {
-    /// Ends the command where people would see a secret, and the screen's history keep it.
+    /// Refuses a terminal, where others could see the secret and the scrollback keeps it.
     static func check(show: Bool) throws {
         guard show || isatty(STDOUT_FILENO) == 0 else {
-            Terminal.error(
-                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show")
-            throw ExitCode(64)
+            throw CommandError(
+                "standard output is a terminal, where the token could be seen: send it to a pipe, or add --show",
+                status: 64)
         }
     }
 
-    /// Says until when the password is good.
+    /// Prints on standard error when the password expires.
     static func tellEnd(_ credential: LakebaseCredentials.Credential?) {
         guard let end = credential?.expiresAt else { return }
         let minutes = Int(min(max(end.timeIntervalSinceNow / 60, 0), 1e9).rounded(.down))
         let life = minutes > 0 ? "\(minutes) min" : "less than a minute"
-        Terminal.note("The token is good for logins until \(RFC3339.string(from: end)), \(life) from now.")
+        Terminal.note("The token is accepted for logins until \(RFC3339.string(from: end)), \(life) from now.")
     }
 }

@@ -4,6 +4,7 @@
 
 internal import ExactText
 internal import Foundation
+internal import Secrets
 
 /// Goes through the folder of an app and takes what is not left out.
 ///
@@ -153,7 +154,11 @@ struct FolderWalk {
             self.problems.append("\(name) has \(size) bytes; the platform takes \(SourceFiles.largestFile) at most")
             return
         }
-        self.files.append(try SourceFile(path: name, file: place))
+        do throws(PrivateFile.Failure) {
+            self.files.append(try SourceFile(path: name, file: place))
+        } catch {
+            self.problems.append("\(name) cannot be read: \(error.reason)")
+        }
     }
 
     /// Two files whose names only a computer tells apart: nobody can say which of them the app would read.

@@ -2,8 +2,9 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-internal import Crypto
+internal import Digests
 internal import ExactText
+internal import Secrets
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -38,11 +39,11 @@ public struct SourceFile: Sendable, Hashable {
         self.content = .bytes(bytes)
     }
 
-    init(path: String, file: String) throws {
-        let bytes = try Data(contentsOf: URL(filePath: file))
+    init(path: String, file: String) throws(PrivateFile.Failure) {
+        let (hash, size) = try SHA256Hash.ofFile(file)
         self.path = path
-        self.size = bytes.count
-        self.checksum = Self.checksum(of: bytes)
+        self.size = size
+        self.checksum = hash.hex
         self.content = .file(path: file)
     }
 
@@ -66,7 +67,7 @@ public struct SourceFile: Sendable, Hashable {
     }
 
     static func checksum(of bytes: Data) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        SHA256Hash(of: bytes).hex
     }
 }
 

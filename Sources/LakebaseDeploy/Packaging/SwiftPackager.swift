@@ -4,6 +4,7 @@
 
 import Foundation
 public import Logging
+import Secrets
 
 /// Makes a Swift program ready for Databricks Apps, which has no Swift and takes no file over 10 MB.
 ///
@@ -103,6 +104,8 @@ public struct SwiftPackager: Sendable {
                 report: report)
         } catch let error as CocoaError {
             throw PackagingError(.file, "a file cannot be read or written: \(error.localizedDescription)")
+        } catch let error as PrivateFile.Failure {
+            throw PackagingError(.file, "\(error)")
         }
     }
 }

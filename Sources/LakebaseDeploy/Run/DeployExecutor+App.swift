@@ -34,9 +34,7 @@ extension DeployExecutor {
     /// Waits until an app that is being deleted has freed its name, which takes the service up to 20 minutes.
     private func gone(_ name: String) async throws {
         try await self.poll("the app \(name) is still being deleted", within: self.options.stepLimit) {
-            let app = try await Deployer.ifThere { () async throws(DatabricksError) in
-                try await self.workspace.apps.get(name)
-            }
+            let app = try await self.reader.app(name)
             return app?.computeStatus?.state == .deleting ? nil : ()
         }
     }
@@ -72,7 +70,7 @@ extension DeployExecutor {
         case .provisioned: return DeployPlan.resource(self.desired, database: self.desired.lakebase.database)
         case .autoscaling(let place):
             guard
-                let name = try await self.deployer.database(self.desired.lakebase.database, on: place.branchName)?.name
+                let name = try await self.reader.database(self.desired.lakebase.database, on: place.branchName)?.name
             else {
                 throw DeployError(
                     .failed, "there is no database \(self.desired.lakebase.database) on \(place.branchName)",
@@ -93,10 +91,7 @@ extension DeployExecutor {
     }
 
     func deleteApp(_ name: String) async throws {
-        let app = try await Deployer.ifThere { () async throws(DatabricksError) in
-            try await self.workspace.apps.get(name)
-        }
-        guard let app else { return }
+        guard let app = try await self.reader.app(name) else { return }
         if app.computeStatus?.state != .deleting {
             try await self.delete { try await self.wait(try await self.workspace.apps.delete(name)) }
         }
@@ -116,7 +111,7 @@ extension DeployExecutor {
         let folder = try await self.folderPath()
         let key = try await self.resourceKey()
         let files = try DeployPlan.files(self.desired, key: key)
-        var found = try await self.deployer.folder(folder)
+        var found = try await self.reader.folder(folder)
         let changes = found.changes(to: files)
         let root = "\(folder)/source"
         try await self.makeFolders(changes.write.map { "\(root)/\($0.path)" } + ["\(root)/app.yaml"])
@@ -124,7 +119,7 @@ extension DeployExecutor {
         for path in changes.remove {
             try await self.delete { try await self.workspace.workspace.delete("\(root)/\(path)") }
         }
-        found.files = try await self.deployer.files(below: root)
+        found.files = try await self.reader.files(below: root)
         found.record.files = Dictionary(
             files.files.compactMap { file in
                 found.files[file.path].map { (file.path, .init(checksum: file.checksum, file: $0)) }
@@ -172,7 +167,7 @@ extension DeployExecutor {
     }
 
     private func folderPath() async throws -> String {
-        WorkspaceFolder.path(app: self.desired.app, of: try await self.deployer.userName())
+        WorkspaceFolder.path(app: self.desired.app, of: try await self.reader.userName())
     }
 
     /// The key of the database among the resources that the app has now.
@@ -191,7 +186,7 @@ extension DeployExecutor {
             return self.report(.note("another deployment has deployed the same files"))
         }
         let id = pending.initial.deploymentID ?? ""
-        var record = try await self.deployer.folder(folder).record
+        var record = try await self.reader.folder(folder).record
         record.deployment = .init(id: id, fingerprint: fingerprint)
         try await self.keep(record, in: folder)
         do {
@@ -214,7 +209,7 @@ extension DeployExecutor {
             if hasWaited {
                 let app = try await self.workspace.apps.get(name)
                 guard app.pendingDeployment == nil else { return nil }
-                let record = try await self.deployer.folder(folder).record.deployment
+                let record = try await self.reader.folder(folder).record.deployment
                 if record?.fingerprint == fingerprint, record?.id == app.activeDeployment?.deploymentID,
                     app.appStatus?.state == .running
                 {

@@ -3,16 +3,10 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
-import Crypto
 import Databricks
+import Digests
 import Lakebase
 import LakebaseSchema
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Roles, schema, migrations and privileges.
 extension DeployExecutor {
@@ -23,9 +17,9 @@ extension DeployExecutor {
     func inDatabase<Value: Sendable>(
         _ database: String? = nil, _ body: @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
-        try await self.deployer.withDatabase(
+        try await self.reader.withDatabase(
             self.desired.lakebase.target, database ?? self.desired.lakebase.database,
-            schema: database == nil ? self.desired.lakebase.schema : nil, as: try await self.deployer.userName(),
+            schema: database == nil ? self.desired.lakebase.schema : nil, as: try await self.reader.userName(),
             patience: Self.patience, body)
     }
 
@@ -35,8 +29,7 @@ extension DeployExecutor {
     private func locked<Value: Sendable>(
         _ body: @escaping @Sendable (LakebaseClient) async throws -> Value
     ) async throws -> Value {
-        let digest = SHA256.hash(data: Data("lakebase deploys \(self.desired.lakebase.schema)".utf8))
-        let key = digest.prefix(8).reduce(0) { ($0 << 8) | Int64($1) }
+        let key = SHA256Hash(ofText: "lakebase deploys \(self.desired.lakebase.schema)").int64
         let (limit, report) = (self.options.lockLimit, self.report)
         return try await self.inDatabase { client in
             try await client.withConnection { connection in
@@ -105,7 +98,7 @@ extension DeployExecutor {
     }
 
     func migrate() async throws {
-        let (deployer, desired, report) = (self.deployer, self.desired, self.report)
+        let (database, desired, report) = (self.reader.database, self.desired, self.report)
         try await self.locked { client in
             if let owner = desired.owner {
                 // An owner need not have the right to make schemas, so the one of the history is made for it.
@@ -113,13 +106,13 @@ extension DeployExecutor {
                     try await Self.make(schema: desired.historySchema, owner: owner, on: connection)
                 }
             }
-            let done = try await deployer.migrator(desired, client).up(desired.migrations)
+            let done = try await database.migrator(desired, client).up(desired.migrations)
             for migration in done.migrations { report(.note("ran \(migration.source)")) }
         }
     }
 
     func give(_ grant: DesiredState.Grant) async throws {
-        let deployer = try await self.deployer.userName()
+        let deployer = try await self.reader.userName()
         let role = try await self.role(of: grant.grantee)
         let set = grant.set(role: role, self.desired, deployer: deployer)
         try await self.locked { client in _ = try await GrantManager(client: client).apply(set) }

@@ -42,18 +42,18 @@ extension DeployExecutor {
     /// Waits until a branch and the endpoint that writes it can be used, whether this deployment makes them or another.
     func ready(branch name: String) async throws {
         let endpoint = try await self.poll("the branch \(name) is not ready", within: self.options.stepLimit) {
-            let branch = try await Deployer.ifThere { () async throws(DatabricksError) in
+            let branch = try await EnvironmentReader.ifFound { () async throws(DatabricksError) in
                 try await self.workspace.postgres.getBranch(name)
             }
             guard branch?.status?.currentState == .ready else { return nil as Postgres.Endpoint? }
-            let endpoint = try await self.deployer.endpoint(of: name)
+            let endpoint = try await self.reader.endpoint(of: name)
             return endpoint?.status?.hosts?.host == nil ? nil : endpoint
         }
         if let name = endpoint.name { _ = try await self.wait(self.workspace.postgres.endpointSettling(name)) }
     }
 
     func resizeEndpoint(of branch: String, to capacity: ComputeRange) async throws {
-        guard let endpoint = try await self.deployer.endpoint(of: branch), let name = endpoint.name else {
+        guard let endpoint = try await self.reader.endpoint(of: branch), let name = endpoint.name else {
             throw DeployError(.failed, "the branch \(branch) has no endpoint that writes", remedy: "give it one")
         }
         guard
@@ -113,7 +113,7 @@ extension DeployExecutor {
         switch self.desired.lakebase.target {
         case .autoscaling(let place): try await self.createDatabase(name, on: place.branchName)
         case .provisioned(let place):
-            if let branch = try await self.branch(ofInstance: place.instance) {
+            if let branch = try await self.reader.branch(ofInstance: place.instance) {
                 return try await self.createDatabase(name, on: branch)
             }
             try await self.inDatabase(DeploymentLakebase.defaultDatabase) { client in
@@ -128,8 +128,8 @@ extension DeployExecutor {
     }
 
     private func createDatabase(_ name: String, on branch: String) async throws {
-        guard try await self.deployer.database(name, on: branch) == nil else { return }
-        let deployer = try await self.deployer.userName()
+        guard try await self.reader.database(name, on: branch) == nil else { return }
+        let deployer = try await self.reader.userName()
         let roles = try await self.workspace.postgres.listRoles(parent: branch).all()
         guard let owner = roles.first(where: { $0.status?.postgresRole == deployer })?.name else {
             throw DeployError(
@@ -142,18 +142,8 @@ extension DeployExecutor {
                     Postgres.Database(spec: .init(postgresDatabase: name, role: owner)), parent: branch))
         } catch let error as DatabricksError where error.code == .invalidRequest || error.code == .conflict {
             // A name that is taken is a wrong request to this call.
-            guard try await self.deployer.database(name, on: branch) != nil else { throw error }
+            guard try await self.reader.database(name, on: branch) != nil else { throw error }
         }
-    }
-
-    /// The branch behind an instance, by which its databases are made and deleted.
-    ///
-    /// The API of instances has no calls for that. Since March 2026 a new instance is a project of the same name (Databricks: Upgrade to autoscaling);
-    /// one from before has none, and SQL is the way.
-    private func branch(ofInstance name: String) async throws -> String? {
-        try await Deployer.ifThere { () async throws(DatabricksError) in
-            try await self.workspace.postgres.getProject("projects/\(name)")
-        }?.status?.defaultBranch
     }
 
     // MARK: Deletion
@@ -162,10 +152,10 @@ extension DeployExecutor {
         let branch: String? =
             switch self.desired.lakebase.target {
             case .autoscaling(let place): place.branchName
-            case .provisioned(let place): try await self.branch(ofInstance: place.instance)
+            case .provisioned(let place): try await self.reader.branch(ofInstance: place.instance)
             }
         if let branch {
-            guard let database = try await self.deployer.database(name, on: branch)?.name else { return }
+            guard let database = try await self.reader.database(name, on: branch)?.name else { return }
             return try await self.delete {
                 try await self.wait(try await self.workspace.postgres.deleteDatabase(database))
             }
@@ -188,7 +178,7 @@ extension DeployExecutor {
     func deleteInstance(_ name: String) async throws {
         try await self.delete { try await self.workspace.database.deleteDatabaseInstance(name) }
         try await self.poll("the instance \(name) is not gone", within: self.options.stepLimit) {
-            let instance = try await Deployer.ifThere { () async throws(DatabricksError) in
+            let instance = try await EnvironmentReader.ifFound { () async throws(DatabricksError) in
                 try await self.workspace.database.getDatabaseInstance(name)
             }
             return instance == nil ? () : nil

@@ -11,12 +11,14 @@ import LakebaseSchema
 /// Each looks at what is there first, and takes what it finds done for done: by an earlier run that was stopped, or by another user who deploys the same
 /// at the same time.
 struct DeployExecutor {
-    let deployer: Deployer
+    let reader: EnvironmentReader
+    let options: Deployer.Options
     let desired: DesiredState
     let report: @Sendable (DeployEvent) -> Void
+    /// Runs after each step; see ``Deployer/afterStep``.
+    let afterStep: (@Sendable (DeployStep) async throws -> Void)?
 
-    var workspace: WorkspaceClient { self.deployer.workspace }
-    var options: Deployer.Options { self.deployer.options }
+    var workspace: WorkspaceClient { self.reader.workspace }
 
     /// Does all of them; the first failure stops.
     ///
@@ -29,7 +31,7 @@ struct DeployExecutor {
                 try Task.checkCancellation()
                 try await self.run(step)
                 self.report(.finished(step, after: ContinuousClock.now - started))
-                try await self.deployer.afterStep?(step)
+                try await self.afterStep?(step)
             } catch {
                 throw DeployFailure(
                     done: Array(steps[..<index]), failed: step, left: Array(steps[(index + 1)...]), underlying: error)
@@ -110,7 +112,7 @@ struct DeployExecutor {
             do {
                 return try await call()
             } catch let error as DatabricksError where error.code == .conflict || error.saysItExists {
-                if try await Deployer.ifThere(look) != nil {
+                if try await EnvironmentReader.ifFound(look) != nil {
                     return self.report(.note("the \(what) is there already"))
                 }
                 guard ContinuousClock.now < deadline else { throw error }

@@ -76,7 +76,7 @@ public struct Deployer: Sendable {
     /// - Throws: ``DeployError`` when what is there contradicts what is wanted; `DatabricksError` and `LakebaseError` when it cannot be looked at;
     ///   `MigrationError` when a migration that ran was changed.
     public func plan(_ desired: DesiredState) async throws -> DeployPlan {
-        try DeployPlan.make(desired, try await self.observe(desired))
+        try DeployPlan.make(desired, try await self.reader.observe(desired))
     }
 
     /// Does what has to be done.
@@ -93,11 +93,10 @@ public struct Deployer: Sendable {
         _ desired: DesiredState, plan: DeployPlan? = nil, report: @escaping @Sendable (DeployEvent) -> Void = { _ in }
     ) async throws -> DeployReport {
         let plan = if let plan { plan } else { try await self.plan(desired) }
-        let executor = DeployExecutor(deployer: self, desired: desired, report: report)
-        try await executor.run(plan.steps)
+        try await self.executor(desired, report: report).run(plan.steps)
         return DeployReport(
             plan: plan,
-            app: plan.isEmpty ? try await self.app(desired.app) : try await self.workspace.apps.get(desired.app))
+            app: plan.isEmpty ? try await self.reader.app(desired.app) : try await self.workspace.apps.get(desired.app))
     }
 
     /// What has to be done to bring what runs to a new version: files, migrations, privileges and deployment.
@@ -113,8 +112,9 @@ public struct Deployer: Sendable {
     ///   - environment: What is to go.
     ///   - deletesData: Whether the data is to go too.
     public func deletionPlan(_ environment: DeploymentEnvironment, deletesData: Bool) async throws -> DeployPlan {
-        var observed = try await self.observe(environment)
-        if deletesData { observed.otherDatabases += try await self.databasesOfInstance(environment, observed) }
+        let reader = self.reader
+        var observed = try await reader.observe(environment)
+        if deletesData { observed.otherDatabases += try await reader.databasesOfInstance(environment, observed) }
         return try DeployPlan.deleting(environment, observed, deletesData: deletesData)
     }
 
@@ -137,57 +137,26 @@ public struct Deployer: Sendable {
                 remedy: "nothing was deleted; to delete the data, give exactly this name: \(environment.dataName)")
         }
         let plan = if let plan { plan } else { try await self.deletionPlan(environment, deletesData: data != nil) }
-        let executor = DeployExecutor(
-            deployer: self, desired: DesiredState(environment: environment), report: report)
-        try await executor.run(plan.steps)
+        try await self.executor(DesiredState(environment: environment), report: report).run(plan.steps)
         return plan
     }
 
-    private func app(_ name: String) async throws -> Apps.App? {
-        try await Self.ifThere { () async throws(DatabricksError) in try await self.workspace.apps.get(name) }
+    /// Reads the workspace and the database.
+    var reader: EnvironmentReader {
+        EnvironmentReader(
+            workspace: self.workspace,
+            database: DatabaseConnector(
+                workspace: self.workspace,
+                options: .init(
+                    rootCertificate: self.options.rootCertificate, port: self.options.port,
+                    lockLimit: self.options.lockLimit),
+                logger: self.logger))
     }
 
-    /// What a call answers, nil when it answers that there is no such thing; every other failure is an error.
-    static func ifThere<Value: Sendable>(
-        _ call: () async throws(DatabricksError) -> Value
-    ) async throws(DatabricksError) -> Value? {
-        do throws(DatabricksError) {
-            return try await call()
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
-    }
-}
-
-extension DeployPlan {
-    /// The part of a plan that makes a new version of what is there run.
-    func forUpdate() throws(DeployError) -> DeployPlan {
-        var plan = self
-        var missing: [String] = []
-        plan.steps = self.steps.filter { step in
-            switch step {
-            case .upload, .migrate, .grant, .deploy, .startApp, .startInstance, .awaitBranch, .awaitInstance:
-                return true
-            case .createProject, .createBranch, .createInstance, .createDatabase, .createApp, .createOwner,
-                .createSchema,
-                .createRole,
-                .attachDatabase:
-                missing.append(step.title)
-                return false
-            case .resizeEndpoint, .resizeInstance, .describeApp, .deleteApp, .deleteFiles, .deleteDatabase,
-                .deleteBranch,
-                .deleteProject,
-                .deleteInstance:
-                plan.warnings.append("left for lakebase deploy apply: \(step.title)")
-                return false
-            }
-        }
-        guard missing.isEmpty else {
-            throw DeployError(
-                .notDeployed, "there is something missing in the environment \(self.environment)", details: missing,
-                remedy: "make it first: lakebase deploy apply --env \(self.environment)")
-        }
-        return plan
+    private func executor(
+        _ desired: DesiredState, report: @escaping @Sendable (DeployEvent) -> Void
+    ) -> DeployExecutor {
+        DeployExecutor(
+            reader: self.reader, options: self.options, desired: desired, report: report, afterStep: self.afterStep)
     }
 }

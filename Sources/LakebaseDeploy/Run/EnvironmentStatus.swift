@@ -62,10 +62,11 @@ extension Deployer {
     {
         let desired = DesiredState(environment: environment, migrations: migrations)
         do {
-            return EnvironmentStatus(environment: environment, observed: try await self.observe(desired))
+            return EnvironmentStatus(environment: environment, observed: try await self.reader.observe(desired))
         } catch let error as LakebaseError {
             return EnvironmentStatus(
-                environment: environment, observed: try await self.observe(environment), databaseProblem: "\(error)")
+                environment: environment, observed: try await self.reader.observe(environment),
+                databaseProblem: "\(error)")
         }
     }
 }

@@ -4,21 +4,21 @@
 
 import Lakebase
 
-/// Two clocks: the workspace's, from the `Date` of an answer, and this machine's.
+/// Compares the workspace's clock, from the `Date` header of an answer, with this machine's.
 struct ClockCheck: Sendable, Equatable {
     /// How many seconds the workspace's clock is ahead of this machine's.
     var ahead: Double
-    /// By how much that can be wrong: half a second of rounding and half the way there and back.
+    /// The possible error of ``ahead``: half a second of rounding and half the round-trip time.
     var uncertainty: Double
 
-    /// Shorter differences harm nothing: credentials are renewed two minutes ahead.
+    /// The largest difference that does no harm: credentials are renewed two minutes ahead.
     static let tolerance = 60.0
-    /// A credential's life (Databricks: Authentication in Lakebase), less what is left when it is renewed.
+    /// The lifetime of a credential (Databricks: Authentication in Lakebase), less what is left when it is renewed.
     static let harmful = 3480.0
 
     var finding: CheckResult {
         guard self.ahead.isFinite else {
-            return .notNeeded("the workspace's answer has a time that makes no sense")
+            return .notNeeded("the workspace's answer has an impossible time")
         }
         let surely = max(0, abs(self.ahead) - self.uncertainty)
         let seconds = Self.text(abs(self.ahead))
@@ -32,8 +32,8 @@ struct ClockCheck: Sendable, Equatable {
             "this machine's clock is \(seconds) \(self.ahead > 0 ? "behind" : "ahead of") the workspace's"
         let harm =
             self.ahead > 0
-            ? "what has ended there seems to live on here"
-            : "a new credential seems to end sooner than it does, or to have ended"
+            ? "what has expired there seems to be valid here"
+            : "a new credential seems to expire sooner than it does, or to have expired"
         return .problem(
             surely > Self.harmful ? .failure : .warning, .credentialExpired, text, evidence: [harm],
             remedy: "set this machine's clock", command: "timedatectl set-ntp true",

@@ -5,15 +5,15 @@
 import Databricks
 import Lakebase
 
-/// What the workspace says of an endpoint or instance: its state and its hosts.
+/// Checks the state and the hosts that the workspace reports for an endpoint or instance.
 struct PlaceCheck: Sendable, Equatable {
     enum State: Sendable, Equatable {
         case active
-        /// Asleep; a login wakes it.
+        /// The compute is suspended; a login wakes it.
         case asleep
-        /// Disabled or stopped; a login does not wake it.
+        /// The compute is disabled or stopped; a login does not wake it.
         case off
-        /// On its way, or a word that this version does not know.
+        /// The compute is starting or stopping, or in a state that this version does not know.
         case other(String)
     }
 
@@ -47,7 +47,7 @@ struct PlaceCheck: Sendable, Equatable {
             name: name, state: state,
             hosts: [hosts?.host, hosts?.readOnlyHost, hosts?.readWritePooledHost, hosts?.readOnlyPooledHost]
                 .compactMap { $0 }.filter { !$0.isEmpty })
-        if status?.endpointType == .readOnly { self.details.append("it is for reading only") }
+        if status?.endpointType == .readOnly { self.details.append("it is read-only") }
         if let least = status?.autoscalingLimitMinCU, let most = status?.autoscalingLimitMaxCU {
             self.details.append("it has \(least) to \(most) compute units")
         }
@@ -67,26 +67,26 @@ struct PlaceCheck: Sendable, Equatable {
             details: (instance.effectiveCapacity ?? instance.capacity).map { ["its capacity is \($0)"] } ?? [])
     }
 
-    /// The state.
+    /// The result for the state.
     var stateFinding: CheckResult {
         switch self.state {
         case .active: .ok("\(self.name) is awake", evidence: self.details)
-        case .asleep: .ok("\(self.name) sleeps; the login wakes it", evidence: self.details)
+        case .asleep: .ok("\(self.name) is suspended; the login wakes it", evidence: self.details)
         case .off:
             .problem(
                 .failure, .endpointDisabled, "\(self.name) is disabled or stopped, and a login does not wake it",
                 evidence: self.details, requiredRole: "a user who manages the project")
         case .other(let word):
             .problem(
-                .warning, .hostNotAssigned, "\(self.name) is neither awake nor asleep: its state is \(word)",
-                evidence: self.details, remedy: "wait until it is set up")
+                .warning, .hostNotAssigned, "\(self.name) is neither active nor suspended: its state is \(word)",
+                evidence: self.details, remedy: "wait until it is ready")
         }
     }
 
-    /// Whether a host leads there.
+    /// Checks whether a host belongs to the endpoint or instance.
     ///
     /// - Parameter configured: The host that is set; nil where it is looked up.
-    /// - Parameter isTrusted: Whether another name was given on purpose (`LAKEBASE_PG_HOST`).
+    /// - Parameter isTrusted: Whether another name was set on purpose (`LAKEBASE_PG_HOST`).
     func hostFinding(configured: String?, isTrusted: Bool) -> CheckResult {
         let known =
             self.hosts.isEmpty ? "the workspace reports no host" : "it is at \(self.hosts.joined(separator: ", "))"
@@ -97,10 +97,10 @@ struct PlaceCheck: Sendable, Equatable {
             return .ok("looked up: \(host)")
         }
         if self.hosts.contains(configured) { return .ok("\(configured) is a host of \(self.name)") }
-        let text = "the host \(configured) is none of \(self.name)"
+        let text = "the host \(configured) does not belong to \(self.name)"
         if isTrusted {
             return .problem(
-                .warning, .hostBelongsToAnotherEndpoint, "\(text); LAKEBASE_PG_HOST asks for it all the same",
+                .warning, .hostBelongsToAnotherEndpoint, "\(text); LAKEBASE_PG_HOST requires it all the same",
                 evidence: [known],
                 remedy: "make sure that it is a tunnel or private name that leads there, or leave it unset",
                 command: "unset LAKEBASE_PG_HOST")

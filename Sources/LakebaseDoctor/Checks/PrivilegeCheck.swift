@@ -5,15 +5,15 @@
 import AsyncPQ
 import Lakebase
 
-/// What a role may do with the tables of its schemas, and with the sequences behind their columns.
+/// Checks what a role may do with the tables of its schemas, and with the sequences of their columns.
 struct PrivilegeCheck: Sendable, Equatable {
     struct Table: Sendable, Equatable {
         var schema: String
         var name: String
         var owner: String
-        /// Those of SELECT, INSERT, UPDATE and DELETE that the role has.
+        /// The privileges that the role has, of SELECT, INSERT, UPDATE and DELETE.
         var privileges: Set<String>
-        /// Sequences, with their schema and quoted, that defaults of its columns take numbers from and the role may not use.
+        /// Sequences, quoted and with their schema, from which columns take defaults and which the role may not use.
         var closedSequences: [String] = []
 
         var quoted: String { "\(PQQuery.quoteIdentifier(self.schema)).\(PQQuery.quoteIdentifier(self.name))" }
@@ -36,7 +36,7 @@ struct PrivilegeCheck: Sendable, Equatable {
         return .ok(summary)
     }
 
-    /// An INSERT that is allowed and cannot succeed.
+    /// Reports an INSERT that is allowed and still fails, because its sequence may not be used.
     private func sequenceFinding(_ summary: String) -> CheckResult? {
         let hit = self.tables.filter { $0.privileges.contains("INSERT") && !$0.closedSequences.isEmpty }
         guard let table = hit.first, let sequence = table.closedSequences.first else { return nil }

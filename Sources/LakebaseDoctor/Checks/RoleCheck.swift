@@ -5,7 +5,7 @@
 import Databricks
 import Lakebase
 
-/// What is known of the role that logs in.
+/// Checks the role that logs in.
 struct RoleCheck: Sendable, Equatable {
     var username: String
     var target: String
@@ -17,23 +17,23 @@ struct RoleCheck: Sendable, Equatable {
         case .unknown(let reason):
             return .notNeeded("the workspace does not say whether there is a role: \(reason)")
         case .missing:
-            // That the list has roles made by SQL is not documented, so the login has the last word.
+            // It is not documented that the list contains roles created by SQL, so the login decides.
             return .problem(
                 .warning, .roleMissing, "the workspace lists no role \"\(self.username)\"",
-                evidence: ["a role that SQL made may be there all the same; the login tells"],
-                remedy: "as the project's owner, make the role", command: self.creation, requiredRole: Self.owner)
+                evidence: ["a role created by SQL may exist all the same; the login shows"],
+                remedy: "as the project's owner, create the role", command: self.creation, requiredRole: Self.owner)
         case .found(.password, _, _), .found(.none, _, _):
             return .problem(
                 .failure, .roleNotLinked,
                 "there is a role \"\(self.username)\", and it does not log in with a credential: it is not linked to an "
                     + "identity",
-                remedy: "as the project's owner, drop the role and make it for the identity", command: self.creation,
+                remedy: "as the project's owner, drop the role and create it for the identity", command: self.creation,
                 requiredRole: Self.owner)
         case .found(let login, let isGroup, let age):
             var evidence: [String] = []
             if isGroup { evidence.append("it is the role of a group, whose members log in under its name") }
             if let age, age.isFinite, age < 300 {
-                evidence.append("it was made \(Int(max(0, age))) s ago, and may not be known everywhere yet")
+                evidence.append("it was created \(Int(max(0, age))) s ago, and may not be known everywhere yet")
             }
             let kind = login == .credential ? ", linked to an identity" : ""
             return .ok("there is a role \"\(self.username)\"\(kind)", evidence: evidence)

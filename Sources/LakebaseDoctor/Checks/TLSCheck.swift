@@ -11,7 +11,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What a server shows of itself before the login.
+/// Checks the TLS that a server offers before the login.
 struct TLSCheck: Sendable, Equatable {
     /// The certificate of the server, as far as it matters.
     struct Certificate: Sendable, Equatable {
@@ -23,7 +23,7 @@ struct TLSCheck: Sendable, Equatable {
         var notAfter: Date
     }
 
-    /// Whether the chain leads to an authority that is trusted.
+    /// Whether the chain leads to a trusted authority.
     enum Trust: Sendable, Equatable {
         case trusted
         case untrusted(String)
@@ -33,9 +33,9 @@ struct TLSCheck: Sendable, Equatable {
 
     var host: String
     var mode: PQConnection.Configuration.TLSMode
-    /// A file of authorities that was named, which makes libpq verify with `require` too.
+    /// Whether a file of authorities is configured, which makes libpq verify with `require` too.
     var hasAuthorities: Bool
-    /// Where the authorities come from, in words.
+    /// A description of where the authorities come from.
     var authorities: String
     /// Nil where the server offers no TLS.
     var version: String?
@@ -57,11 +57,11 @@ struct TLSCheck: Sendable, Equatable {
 }
 
 extension TLSCheck {
-    /// What `sslmode` makes of it.
+    /// The result under the configured `sslmode`.
     var finding: CheckResult {
         guard let version else { return self.withoutTLS }
         guard let certificate else {
-            return self.problem("the server shows no certificate", "see what answers at that port")
+            return self.problem("the server sends no certificate", "check which service answers at that port")
         }
         let faults = self.faults(certificate)
         if let first = faults.first { return self.problem(first.text, first.remedy, certificate) }
@@ -73,10 +73,10 @@ extension TLSCheck {
             case .require where self.hasAuthorities: "certificate verified, its name not, as sslmode require says"
             case .require, .prefer, .allow, .disable: "not verified, as sslmode \(self.mode.rawValue) says"
             }
-        let text = "\(version), \(verified); the certificate is good for another \(days) days"
+        let text = "\(version), \(verified); the certificate is valid for another \(days) days"
         guard self.needsTrust, days < 7 else { return .ok(text, evidence: self.facts(certificate)) }
         return .problem(
-            .warning, .serverNotTrusted, "\(version), \(verified); the certificate ends in \(days) days",
+            .warning, .serverNotTrusted, "\(version), \(verified); the certificate expires in \(days) days",
             evidence: self.facts(certificate),
             remedy: "have it renewed before \(certificate.notAfter.formatted(.iso8601))",
             command: Self.command)
@@ -91,12 +91,12 @@ extension TLSCheck {
                 "the server offers no TLS, and sslmode is \(self.mode.rawValue)",
                 "connect to Lakebase itself, or to a local PostgreSQL with PGSSLMODE=prefer")
         case .disable, .allow, .prefer:
-            let text = "no TLS is offered, and sslmode \(self.mode.rawValue) goes on without"
+            let text = "no TLS is offered, and sslmode \(self.mode.rawValue) continues without it"
             return self.isLocal ? .ok(text) : Self.inTheClear(text)
         }
     }
 
-    /// Where sslmode is `disable`: nothing is asked of the server.
+    /// The result where `sslmode` is `disable`: the server is not asked.
     static func switchedOff(isLocal: Bool) -> CheckResult {
         isLocal
             ? .notNeeded("sslmode is disable, and the server is on this machine")
@@ -105,7 +105,7 @@ extension TLSCheck {
 
     private static func inTheClear(_ text: String) -> CheckResult {
         .problem(
-            .warning, .tlsRequired, "\(text): password and data go over the network in the clear",
+            .warning, .tlsRequired, "\(text): password and data are sent over the network unencrypted",
             remedy: "set PGSSLMODE to verify-full, or to require where the certificate cannot be verified",
             command: "export PGSSLMODE=verify-full")
     }
@@ -116,21 +116,21 @@ extension TLSCheck {
             command: Self.command)
     }
 
-    /// What keeps libpq from going on, surest first.
+    /// The reasons for which libpq refuses the connection, the most certain first.
     private func faults(_ certificate: Certificate) -> [(text: String, remedy: String)] {
         guard self.needsTrust else { return [] }
         var faults: [(text: String, remedy: String)] = []
         if certificate.notAfter <= self.now {
             faults.append(
                 (
-                    "the certificate ended at \(certificate.notAfter.formatted(.iso8601))",
+                    "the certificate expired at \(certificate.notAfter.formatted(.iso8601))",
                     "have it renewed, or set this machine's clock if that is wrong"
                 ))
         }
         if certificate.notBefore > self.now {
             faults.append(
                 (
-                    "the certificate begins at \(certificate.notBefore.formatted(.iso8601))",
+                    "the certificate is not valid before \(certificate.notBefore.formatted(.iso8601))",
                     "set this machine's clock"
                 ))
         }
@@ -163,7 +163,7 @@ extension TLSCheck {
         [
             "the certificate is for \(certificate.names.prefix(8).joined(separator: ", "))",
             "it is from \(certificate.issuer)",
-            "it is good from \(certificate.notBefore.formatted(.iso8601)) to \(certificate.notAfter.formatted(.iso8601))",
+            "it is valid from \(certificate.notBefore.formatted(.iso8601)) to \(certificate.notAfter.formatted(.iso8601))",
             "authorities come from \(self.authorities)",
         ]
     }

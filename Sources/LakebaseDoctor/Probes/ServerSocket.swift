@@ -13,7 +13,7 @@ import Musl
 import Darwin
 #endif
 
-/// Where a server listens, as far as the system is concerned.
+/// The address at which a server listens.
 enum ServerSocket: Sendable, Hashable, CustomStringConvertible {
     case address(String, port: Int)
     /// libpq's name of a Unix socket.
@@ -26,7 +26,7 @@ enum ServerSocket: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whether it is on this machine, so that nothing of what is said leaves it.
+    /// Whether the server is on this machine, so that the traffic does not leave it.
     var isLocal: Bool {
         switch self {
         case .address(let address, _): address.hasPrefix("127.") || address == "::1"
@@ -50,7 +50,7 @@ enum ServerSocket: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What an error of a socket says, in the system's words.
+/// The text of a socket error, in the system's words.
 func socketWords(_ error: any Error) -> String {
     switch error {
     case let error as IOError: return String(cString: strerror(error.errnoCode))

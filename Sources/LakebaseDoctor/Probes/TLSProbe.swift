@@ -15,9 +15,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Goes as far into a connection as TLS and no further: no user name is sent, so no compute is woken for it.
+/// Opens a connection up to the TLS handshake and no further: no user name is sent, so no compute is woken.
 struct TLSProbe: Sendable {
-    /// What came of one handshake.
+    /// The result of one handshake.
     struct Handshake: Sendable {
         /// Nil where the server offers no TLS.
         var version: String?
@@ -26,7 +26,7 @@ struct TLSProbe: Sendable {
 
     /// The authorities to trust.
     enum Authorities: Sendable {
-        /// Whatever the server shows is taken and shown.
+        /// Any certificate is accepted and reported.
         case any
         case system
         case file(String)
@@ -76,7 +76,7 @@ struct TLSProbe: Sendable {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// The server said something other than yes or no.
+    /// The server answered `SSLRequest` with something other than yes or no.
     struct Refused: Error, CustomStringConvertible {
         var description: String { "it does not answer as PostgreSQL does" }
     }

@@ -4,7 +4,7 @@
 
 import Lakebase
 
-/// A step with what it came to and how long that took.
+/// A step with its result and its duration.
 package struct CheckRecord: Sendable, Hashable {
     package var step: DoctorStep
     package var finding: CheckResult
@@ -26,7 +26,7 @@ extension CheckRecord: Encodable {
         case blockedBy = "blocked_by"
     }
 
-    /// The keys are always there, null where there is nothing to say.
+    /// Writes every key, null where there is no value.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.step, forKey: .step)
@@ -46,7 +46,7 @@ extension Duration {
     /// Milliseconds with their fraction.
     var milliseconds: Double { self / .milliseconds(1) }
 
-    /// For people: `0.4 ms`, `12 ms`, `3.1 s`.
+    /// The duration for people: `0.4 ms`, `12 ms`, `3.1 s`.
     var shortText: String {
         let milliseconds = self.milliseconds
         if milliseconds < 9.95 { return "\((milliseconds * 10).rounded() / 10) ms" }

@@ -4,36 +4,36 @@
 
 package import Lakebase
 
-/// What a step came to: pure, made from evidence.
+/// The result of a step: pure, made from evidence.
 package struct CheckResult: Sendable, Hashable {
-    /// How it stands.
+    /// Whether the step succeeded.
     package enum Verdict: String, Sendable, Hashable, CaseIterable, Encodable {
         case ok
-        /// It works, and something about it will bite.
+        /// It works, but it will cause trouble.
         case warning
         case failure
         case skipped
     }
 
     package var verdict: Verdict
-    /// What is true, in a sentence without its full stop.
+    /// The finding, as a sentence without its full stop.
     package var text: String
-    /// The facts, each in a sentence.
+    /// The facts, each as a sentence.
     package var evidence: [String] = []
-    /// The entry of the catalogue of errors that this is.
+    /// The matching entry of the catalogue of errors.
     package var problem: LakebaseProblem?
     package var remedy: String?
     package var command: String?
-    /// Who may run the command, where not everybody may.
+    /// The role that may run the command, if not every role may.
     package var requiredRole: String?
-    /// The step on whose account this one was left out; nil where it has nothing to look at.
+    /// The failed step because of which this one was skipped; nil where there is nothing to check.
     package var blockedBy: DoctorStep?
 
     package static func ok(_ text: String, evidence: [String] = []) -> CheckResult {
         CheckResult(verdict: .ok, text: text, evidence: evidence)
     }
 
-    /// There is nothing for the step to look at.
+    /// The result of a step that has nothing to check.
     package static func notNeeded(_ reason: String) -> CheckResult {
         CheckResult(verdict: .skipped, text: reason)
     }
@@ -52,7 +52,7 @@ package struct CheckResult: Sendable, Hashable {
             command: command ?? problem.command, requiredRole: requiredRole)
     }
 
-    /// What the library says of it.
+    /// The result for an explanation of the library.
     package static func explained(
         _ explanation: LakebaseExplanation, as verdict: Verdict = .failure
     ) -> CheckResult {
@@ -62,7 +62,7 @@ package struct CheckResult: Sendable, Hashable {
             command: explanation.command, requiredRole: explanation.requiredRole)
     }
 
-    /// Whether what depends on the step cannot be looked at.
+    /// Whether steps that depend on this one are skipped.
     var blocks: Bool {
         switch self.verdict {
         case .ok, .warning: false

@@ -4,9 +4,9 @@
 
 package import Lakebase
 
-/// Everything that was found.
+/// The results of all steps.
 package struct DoctorReport: Sendable {
-    /// In the order in which they were made.
+    /// The results in the order of the steps.
     package var checks: [CheckRecord] = []
     /// Every setting and its origin, secrets masked; nil where the configuration cannot be read.
     package var configuration: LakebaseConfigurationDescription?
@@ -20,7 +20,7 @@ package struct DoctorReport: Sendable {
         self.time = time
     }
 
-    /// The worst of all.
+    /// The worst verdict of all steps.
     package var verdict: CheckResult.Verdict {
         let verdicts = Set(self.checks.map(\.verdict))
         return verdicts.contains(.failure) ? .failure : verdicts.contains(.warning) ? .warning : .ok

@@ -4,7 +4,7 @@
 
 /// One step of the check of a connection.
 ///
-/// The raw values are what `--json` calls them, and stay.
+/// The raw values are the names in `--json`, and stay.
 package enum DoctorStep: String, Sendable, Hashable, CaseIterable, Encodable {
     case configuration
     case dns
@@ -21,27 +21,27 @@ package enum DoctorStep: String, Sendable, Hashable, CaseIterable, Encodable {
     case privileges
     case connections
 
-    /// What is looked at, in a few words.
+    /// What the step checks, in a few words.
     package var title: String {
         switch self {
         case .configuration: "what is configured, and where each value comes from"
         case .dns: "the host's name has an address"
-        case .tcp: "the host takes connections"
+        case .tcp: "the host accepts connections"
         case .tls: "TLS, the certificate and its name"
         case .clock: "this machine's clock against the workspace's"
-        case .workspace: "who the workspace says this is"
+        case .workspace: "the identity that the workspace reports"
         case .endpoint: "the state of the endpoint or instance"
-        case .host: "the host is one of the endpoint or instance"
-        case .credential: "a database credential, and whose it is"
+        case .host: "the host belongs to the endpoint or instance"
+        case .credential: "a database credential, and the identity that owns it"
         case .role: "the role, and how it logs in"
-        case .login: "the login, waking the compute if it sleeps"
+        case .login: "the login, which wakes a suspended compute"
         case .schema: "the schema, and what the role may do in it"
-        case .privileges: "tables and the sequences behind their columns"
-        case .connections: "the pool against the server's ceiling"
+        case .privileges: "tables and the sequences of their columns"
+        case .connections: "the pool against the server's connection limit"
         }
     }
 
-    /// How long it may take; the whole has a limit of its own.
+    /// The time limit of the step; the whole examination has a limit of its own.
     var limit: Duration {
         switch self {
         case .login: .seconds(30)

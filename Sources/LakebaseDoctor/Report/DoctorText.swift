@@ -8,7 +8,7 @@ package import Lakebase
 package struct DoctorText: Sendable {
     /// Whether words are coloured.
     package var colours: Bool
-    /// Whether everything is said, also of what is well.
+    /// Whether successful steps are reported in full too.
     package var isVerbose: Bool
 
     package init(colours: Bool, isVerbose: Bool) {
@@ -16,7 +16,7 @@ package struct DoctorText: Sendable {
         self.isVerbose = isVerbose
     }
 
-    /// A check, with its remedy.
+    /// The lines of a step, with its remedy.
     package func lines(_ check: CheckRecord) -> [String] {
         let finding = check.finding
         let time = check.verdict == .skipped ? "" : check.time.shortText
@@ -36,7 +36,7 @@ package struct DoctorText: Sendable {
         return lines
     }
 
-    /// What is set, and with ``isVerbose`` the defaults too.
+    /// The lines of the settings that are set, and with ``isVerbose`` of the defaults too.
     package func lines(_ configuration: LakebaseConfigurationDescription) -> [String] {
         let shown = configuration.entries.filter { self.isVerbose || $0.source != .standard }
         let width = (shown.map(\.name.count).max() ?? 0) + 2

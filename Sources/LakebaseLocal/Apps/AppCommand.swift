@@ -4,13 +4,14 @@
 
 import Foundation
 
-/// What is run for an app.
+/// Finds the command that starts an app.
 enum AppCommand {
     /// The app's command, or the default command, with the port filled in.
     ///
-    /// No shell is involved, and only `$DATABRICKS_APP_PORT` stands for something (Databricks DevHub, "App configuration").
+    /// No shell is involved, and only `$DATABRICKS_APP_PORT` stands for something (Databricks DevHub, "App
+    /// configuration").
     ///
-    /// - Throws: When there is neither a command nor a program of which one could be made.
+    /// - Throws: If there is neither a command nor a program from which one could be derived.
     static func resolve(_ command: [String]?, source: String, port: Int) throws(AppExit) -> [String] {
         let chosen: [String]
         if let command, !command.isEmpty {
@@ -31,19 +32,20 @@ enum AppCommand {
         }
     }
 
-    /// What the platform runs for an app that does not say: Node.js by its package's script, Python by its first file.
+    /// The platform's default command for an app without one: for Node.js a script of its package, for Python its first
+    /// file.
     static func standard(_ names: [String], scripts: Set<String>) -> [String]? {
         if scripts.contains("start") { return ["npm", "run", "start"] }
         return names.first { $0.hasSuffix(".py") }.map { ["python", $0] }
     }
 }
 
-/// What is asked of `package.json`.
+/// The relevant contents of `package.json`.
 struct NodePackage: Equatable, Sendable {
     /// The names of its scripts.
     var scripts: Set<String>
 
-    /// Reads the one of an app; `nil` without one.
+    /// Reads the `package.json` of an app; `nil` without one.
     init?(in source: String) {
         guard let data = FileManager.default.contents(atPath: source + "/package.json") else { return nil }
         struct File: Decodable {

@@ -16,7 +16,7 @@ struct AppEnvironment: Equatable, Sendable {
         var endpoint: String
     }
 
-    /// What the platform tells.
+    /// The facts that the platform passes to an app.
     struct Facts: Equatable, Sendable {
         var app: String
         var workspaceID: String
@@ -24,7 +24,7 @@ struct AppEnvironment: Equatable, Sendable {
         var host: String
         /// The app's URL.
         var url: String
-        /// The port that it is told to listen on.
+        /// The port on which the app is told to listen.
         var port: Int
         /// The application id of the app's service principal.
         var clientID: String
@@ -32,15 +32,17 @@ struct AppEnvironment: Equatable, Sendable {
 
     private(set) var variables: [String: String]
 
-    /// The variables without the secret, which is added last of all.
+    /// Creates the variables without the secret, which is added last.
     ///
     /// - Parameters:
     ///   - home: A folder of the app's own; ours has credentials.
     ///   - path: Where programs are looked for.
     ///   - database: The first database resource.
     ///   - certificateFile: What its TLS certificate is checked against. Not one of the platform's.
-    ///   - nodeCertificateFile: The same for Node.js, which has to trust it also where the app names its database itself.
-    ///   - bundles: The same for programs that verify HTTPS, by the variables that they read; empty where the workspace speaks HTTP.
+    ///   - nodeCertificateFile: The same for Node.js, which has to trust it also where the app names its database
+    ///     itself.
+    ///   - bundles: The same for programs that verify HTTPS, by the variables that they read; empty where the workspace
+    ///     speaks HTTP.
     ///   - own: Of `app.yaml` and the deployment, resolved; they win.
     init(
         _ facts: Facts, home: String, path: String, temporaryFolder: String, database: Connection?,
@@ -69,7 +71,7 @@ struct AppEnvironment: Equatable, Sendable {
         self.variables = variables
     }
 
-    /// Where the frameworks that the platform knows look for their port, and what they are told besides.
+    /// The variables in which the frameworks that the platform knows expect their port, and related ones.
     ///
     /// Source: the platform; `databricks apps run-local` sets the same, but for the host.
     static func conventions(port: String) -> [String: String] {
@@ -84,7 +86,7 @@ struct AppEnvironment: Equatable, Sendable {
         ]
     }
 
-    /// Puts the programs of an environment of Python in front, and says where it is.
+    /// Puts the programs of a Python environment first in `PATH`, and names the environment.
     mutating func use(_ installed: AppInstaller.Installed, own: Set<String>) {
         let folder = installed.folder
         if !own.contains("PATH") { self.variables["PATH"] = "\(folder)/bin:\(self.variables["PATH"] ?? "")" }

@@ -4,14 +4,14 @@
 
 import LocalPostgres
 
-/// How a process of an app ended, or why there was none.
+/// How a process of an app ended, or why it did not start.
 struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
     /// What happened, as a sentence without its full stop.
     var reason: String
-    /// The last lines that it said.
+    /// The last lines of its output.
     var lastLines: [String] = []
 
-    /// How many of the last lines are told.
+    /// The number of last lines that are reported.
     static let lineLimit = 10
 
     /// The sentence, and the last lines.
@@ -34,7 +34,7 @@ struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
         return AppExit(reason: reason, lastLines: lastLines)
     }
 
-    /// A process that was there and took no connections.
+    /// A process that ran and did not accept connections.
     ///
     /// - Parameter obstacle: Why it may not have got the port that it wanted.
     static func neverListened(port: Int, limit: Duration, obstacle: String?, lastLines: [String]) -> AppExit {
@@ -45,7 +45,7 @@ struct AppExit: Error, Equatable, Sendable, CustomStringConvertible {
             lastLines: lastLines)
     }
 
-    /// What an app needs could not be installed.
+    /// The packages of an app could not be installed.
     static func notInstalled(_ what: String, _ exit: ChildProcess.Exit, command: String, lastLines: [String]) -> AppExit
     {
         let reason =

@@ -20,10 +20,10 @@ final class AppFleet: Sendable {
 
     init() { (self.added, self.continuation) = AsyncStream.makeStream(of: (AppSupervisor, AsyncPromise<Bool>).self) }
 
-    /// Who runs an app.
+    /// The supervisor of an app.
     func host(_ name: String) -> AppSupervisor? { self.state.withLock { $0.hosts[name] } }
 
-    /// Adds an app and lets it run; `nil` when all is being ended.
+    /// Adds an app and runs it; `nil` when all apps are being ended.
     func add(_ host: AppSupervisor) -> AppSupervisor? {
         self.state.withLock { state in
             guard !state.isClosed else { return nil }
@@ -36,7 +36,7 @@ final class AppFleet: Sendable {
         }
     }
 
-    /// Ends the processes of an app and forgets it; returns when they are gone.
+    /// Ends the processes of an app and forgets it; returns when they have ended.
     func remove(_ name: String) async {
         let (host, end, isClosed) = self.state.withLock { state in
             (state.hosts.removeValue(forKey: name), state.ends.removeValue(forKey: name), state.isClosed)
@@ -47,14 +47,15 @@ final class AppFleet: Sendable {
         _ = try? await end.value()
     }
 
-    /// Ends all processes; returns when they are gone.
+    /// Ends all processes; returns when they have ended.
     func shutDown() async {
         self.state.withLock { $0.isClosed = true }
         self.continuation.finish()
         _ = try? await self.end.value()
     }
 
-    /// Runs every app that is added, until the task is cancelled or ``shutDown()``, and until all processes are gone.
+    /// Runs every app that is added, until the task is cancelled or ``shutDown()`` is called, and until all processes
+    /// have ended.
     func run() async {
         await withDiscardingTaskGroup { group in
             for await (host, end) in self.added {

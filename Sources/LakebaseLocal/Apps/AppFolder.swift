@@ -22,17 +22,17 @@ struct AppFolder: Sendable {
     var home: String { self.path + "/home" }
     func version(_ version: String) -> String { "\(self.path)/\(version)" }
     func source(_ version: String) -> String { self.version(version) + "/source" }
-    /// What is installed for a version alone.
+    /// The folder of the packages that are installed for one version only.
     func environment(_ version: String) -> String { self.version(version) + "/environment" }
     private func environmentFile(_ version: String) -> String { self.version(version) + "/environment.json" }
 
-    /// Whether an app can have that name.
+    /// Whether a text is a valid name of an app.
     static func isName(_ name: String) -> Bool {
         (1...63).contains(name.utf8.count)
             && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
     }
 
-    /// Whether a deployment can have that id, which becomes the name of a folder.
+    /// Whether a text is a valid id of a deployment, which is also the name of a folder.
     static func isVersion(_ id: String) -> Bool {
         (1...128).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in
@@ -41,13 +41,13 @@ struct AppFolder: Sendable {
             } && id != "home"
     }
 
-    /// Makes what every app has.
+    /// Creates the folders that every app has.
     func create() throws {
         try PrivateFile.createDirectories(self.path, mode: 0o700)
         try PrivateFile.createDirectory(self.home, mode: 0o700)
     }
 
-    /// Keeps the variables that came with a deployment, which the API does not give out again.
+    /// Stores the variables of a deployment, which the API does not return again.
     func keep(_ variables: [Apps.EnvironmentVariable], of version: String) throws {
         guard !variables.isEmpty else { return }
         try PrivateFile.createDirectories(self.version(version), mode: 0o700)
@@ -58,7 +58,7 @@ struct AppFolder: Sendable {
         try PrivateFile.write(try JSONEncoder().encode(entries), to: self.environmentFile(version))
     }
 
-    /// The variables that came with a deployment.
+    /// The variables of a deployment.
     func variables(of version: String) throws -> [Apps.EnvironmentVariable] {
         guard let data = FileManager.default.contents(atPath: self.environmentFile(version)) else { return [] }
         return try JSONDecoder().decode([Entry].self, from: data).map { entry in

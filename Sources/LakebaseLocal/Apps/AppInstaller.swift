@@ -9,13 +9,13 @@ import LocalGround
 import LocalPostgres
 import Secrets
 
-/// Installs what an app needs, before it starts.
+/// Installs the packages of an app before it starts.
 ///
-/// Packages of `requirements.txt` are installed once for all apps that want the same of the same Python, into a layer in the user's cache.
-/// A version of an app has an environment of its own above that layer: what the app installs itself goes there and no further.
-/// npm and uv keep what they install by content themselves.
+/// Packages of `requirements.txt` are installed once for all apps that want the same of the same Python, into a layer
+/// in the user's cache. A version of an app has an environment of its own above that layer: what the app installs
+/// itself goes there and no further. npm and uv keep what they install by content themselves.
 struct AppInstaller: Sendable {
-    /// A program that is run for the app.
+    /// A program that is run to install an app.
     struct Step: Equatable, Sendable {
         /// What is being installed.
         var what: String
@@ -28,25 +28,25 @@ struct AppInstaller: Sendable {
         var program: String
         /// Major and minor.
         var version: String
-        /// What packages that were built for it depend on.
+        /// The properties on which packages that are built for it depend.
         var facts: String
     }
 
-    /// An environment of Python with what an app needs.
+    /// A Python environment with the packages of an app.
     struct Installed: Equatable, Sendable {
         var folder: String
-        /// Whether it is that of a project of uv.
+        /// Whether it belongs to a project of uv.
         var isProject: Bool
     }
 
     /// The folder of the layers.
     let cacheFolder: String
 
-    /// A layer that nobody has used for so long is removed.
+    /// A layer that was not used for this time is removed.
     static let keptTime: TimeInterval = 90 * 86_400
     private static let marker = "complete"
 
-    /// The folder in the cache of the user who runs this; `nil` if there is no home.
+    /// The folder in the cache of the current user; `nil` if there is no home folder.
     static func standardCache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
         if let folder = environment["LAKEBASE_CACHE_DIR"], folder.startsExactly(with: "/") { return folder }
         if let folder = environment["XDG_CACHE_HOME"], folder.startsExactly(with: "/") { return folder + "/lakebase" }
@@ -58,7 +58,8 @@ struct AppInstaller: Sendable {
         #endif
     }
 
-    /// The environment of installers: the user's home, for what is cached and configured there, and how to get out; no credentials of ours.
+    /// The environment of installers: the user's home, for caches and configuration, and the proxy settings; no
+    /// credentials of the workspace.
     static func environment(
         of user: [String: String] = ProcessInfo.processInfo.environment
     ) -> [String: String] {
@@ -77,11 +78,11 @@ struct AppInstaller: Sendable {
         return variables
     }
 
-    /// Installs what a version of an app needs.
+    /// Installs the packages of a version of an app.
     ///
     /// - Parameters:
     ///   - source: The app's files.
-    ///   - own: The folder for what is this version's alone.
+    ///   - own: The folder for packages of this version only.
     ///   - say: Receives progress messages.
     ///   - run: Runs a program to its end, and throws if that was a bad one.
     /// - Returns: The environment of Python to run it in; `nil` for the machine's.
@@ -117,7 +118,7 @@ struct AppInstaller: Sendable {
         }
     }
 
-    /// The Python for apps: the platform's version if it is there, else the one of the usual name.
+    /// The Python for apps: the platform's version if it is installed, else `python3`.
     static func interpreter(path: String? = ChildProcess.plainEnvironment["PATH"]) async throws -> Interpreter {
         let script =
             "import sys, platform; print('%d.%d' % sys.version_info[:2]); "
@@ -140,7 +141,7 @@ struct AppInstaller: Sendable {
                 ?? "The app has a requirements.txt, and there is no python3 on this machine; install Python 3.11")
     }
 
-    /// Names what is installed by what it is made of.
+    /// The key of a layer, computed from everything that goes into it.
     static func key(_ python: Interpreter, source: String, _ basis: InstallPlan.Basis) throws -> String {
         var hash = SHA256()
         func add(_ data: Data) {
@@ -164,7 +165,7 @@ struct AppInstaller: Sendable {
         return hash.finalize().prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
-    /// The layer of that name, which is made if there is none.
+    /// The layer with this key; it is built if there is none.
     private func layer(
         _ key: String, _ python: Interpreter, source: String, say: @Sendable (String) -> Void,
         run: @Sendable (Step) async throws -> Void
@@ -203,7 +204,7 @@ struct AppInstaller: Sendable {
         return layer
     }
 
-    /// Makes the environment of a version above a layer: what `python -m venv --without-pip` makes, without waiting for it.
+    /// Creates the environment of a version above a layer, like `python -m venv --without-pip` but faster.
     private static func stack(_ own: String, on layer: String, _ python: Interpreter) throws {
         let marker = "\(own)/\(Self.marker)"
         // What the app has installed itself stays for its next process.
@@ -214,19 +215,19 @@ struct AppInstaller: Sendable {
         try PrivateFile.createDirectory("\(own)/bin", mode: 0o700)
         // It says where that Python's own library is.
         try FileManager.default.copyItem(atPath: "\(layer)/pyvenv.cfg", toPath: "\(own)/pyvenv.cfg")
-        // Not a line with the path alone: the layer has such files of its own, which are to be read, too.
+        // Not a line with the path alone: the layer has such files of its own, which have to be read too.
         let line = "import site; site.addsitedir(\(Self.quoted("\(layer)/\(packages)")))\n"
         try PrivateFile.write(Data(line.utf8), to: "\(own)/\(packages)/lakebase_layer.pth")
         try Self.copyPrograms(from: layer, to: own)
         try PrivateFile.write(Data(layer.utf8), to: marker)
     }
 
-    /// A string of Python.
+    /// A string literal of Python.
     private static func quoted(_ text: String) -> String {
         "'" + text.replacingExactly("\\", with: "\\\\").replacingExactly("'", with: "\\'") + "'"
     }
 
-    /// Copies the programs of packages, which run in the environment that they are in.
+    /// Copies the programs of packages, which contain the path of their environment.
     private static func copyPrograms(from layer: String, to own: String) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: layer + "/bin") {
             let (source, target) = ("\(layer)/bin/\(name)", "\(own)/bin/\(name)")
@@ -243,21 +244,22 @@ struct AppInstaller: Sendable {
         }
     }
 
-    /// A program of a package as it is in another environment.
+    /// A program of a package, adapted to another environment.
     static func script(_ text: String, from old: String, to new: String) -> String {
         let text = text.replacingExactly(old, with: new)
         guard text.startsExactly(with: "#!" + new), let end = text.utf8.firstIndex(of: UInt8(ascii: "\n")) else {
             return text
         }
         let interpreter = String(text.unicodeScalars[..<end].dropFirst(2))
-        // The system splits that line at spaces, and reads no more than so much of it. What pip writes then is Python and shell at once.
+        // The system splits that line at spaces, and reads no more than so much of it. What pip writes then is Python
+        // and shell at once.
         guard interpreter.utf8.contains(UInt8(ascii: " ")) || interpreter.utf8.count > 125 else { return text }
         var quoted = interpreter
         for special in ["\\", "\"", "$", "`"] { quoted = quoted.replacingExactly(special, with: "\\" + special) }
         return "#!/bin/sh\n'''exec' \"\(quoted)\" \"$0\" \"$@\"\n' '''" + text[end...]
     }
 
-    /// Makes the folder, and looks that nobody else can put something into it.
+    /// Creates the folder, and checks that no other user can write to it.
     private static func claim(_ folder: String) throws {
         try PrivateFile.createDirectories(folder, mode: 0o700)
         guard let facts = try FileFacts.of(folder), facts.kind == .folder, facts.owner == geteuid(),
@@ -270,7 +272,7 @@ struct AppInstaller: Sendable {
         }
     }
 
-    /// Removes layers that were not used for long.
+    /// Removes layers that were not used for a long time.
     static func removeOld(in folder: String, now: Date) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)/\(Self.marker)")

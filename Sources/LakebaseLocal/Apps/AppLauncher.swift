@@ -11,9 +11,9 @@ import LocalPostgres
 import Secrets
 import StrictYAML
 
-/// Makes a process of a deployment: its files, its command, its environment, its secret.
+/// Prepares a process of a deployment: its files, its command, its environment, its secret.
 struct AppLauncher: Sendable {
-    /// What a deployment is to run as.
+    /// What to run for a deployment.
     struct Order: Sendable {
         var app: Apps.App
         var deployment: Apps.Deployment
@@ -21,24 +21,24 @@ struct AppLauncher: Sendable {
         var version: String
     }
 
-    /// Files that are in place, and what is to be run of them.
+    /// The files of a version, in place, and the command that they name.
     struct Prepared: Sendable {
         var order: Order
         var source: String
-        /// The folder for what is installed for this version alone.
+        /// The folder for packages that are installed for this version only.
         var environment: String
         var manifest: AppManifest
-        /// What does no harm and should be known.
+        /// Warnings that do not prevent the start.
         var warnings: [String]
     }
 
-    /// A process that can be started.
+    /// A process that is ready to start.
     struct Ready: Sendable {
         var launch: AppProcess.Launch
         var ports: AppPorts.Plan
-        /// What the app's log does not show.
+        /// The secrets that are removed from the app's log.
         var secrets: [Secret]
-        /// What does no harm and should be known.
+        /// Warnings that do not prevent the start.
         var warnings: [String]
     }
 
@@ -48,16 +48,16 @@ struct AppLauncher: Sendable {
     let workspaceID: String
     let certificateFile: String
     let nodeCertificateFile: String
-    /// What programs that verify HTTPS are told to trust, by variable.
+    /// The files that programs use to verify HTTPS, by variable.
     let bundles: [String: String]
     let ports: AppPorts
     let installer: AppInstaller
-    /// What secret resources stand for.
+    /// The scopes from which secret resources take their values.
     let secrets: SecretScopes
     /// The workspace's URL, once it is known.
     let host: AsyncPromise<String>
 
-    /// Puts the files of a deployment in place, and reads what they say.
+    /// Copies the files of a deployment into place, and reads its manifest.
     ///
     /// - Throws: `AppExit` for what is wrong with the app; others for what is wrong here.
     func prepare(_ order: Order, in folder: AppFolder) async throws -> Prepared {
@@ -115,13 +115,13 @@ struct AppLauncher: Sendable {
         }
     }
 
-    /// A process of this launch is gone: its secret opens nothing any more, and its port is free.
+    /// Releases what a process that has ended used: its secret is withdrawn, and its port is free.
     func release(_ ready: Ready, of app: String) {
         if let secret = ready.launch.secret { self.principals.withdrawProcessSecret(secret) }
         self.ports.release(ready.ports, of: app)
     }
 
-    /// Copies the files as they are now, unless that was done before.
+    /// Copies the current files, unless that was done before.
     private func copySource(_ order: Order, in folder: AppFolder) async throws {
         let target = folder.source(order.version)
         guard !PrivateFile.isDirectory(target) else { return }
@@ -144,7 +144,8 @@ struct AppLauncher: Sendable {
 
     static let manifestNames = ["app.yaml", "app.yml"]
 
-    /// The manifest among the files, read as leniently as the platform does; an empty manifest if there is none.
+    /// Reads the manifest among the files as leniently as the platform does; returns an empty manifest if there is
+    /// none.
     private static func manifest(in source: String) throws -> (AppManifest, warnings: [String]) {
         for name in Self.manifestNames {
             guard let data = FileManager.default.contents(atPath: "\(source)/\(name)") else { continue }

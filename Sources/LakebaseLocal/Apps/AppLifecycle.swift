@@ -4,55 +4,55 @@
 
 /// The life of an app's processes as a value: events go in, actions come out; no clock, no process.
 ///
-/// There are at most two versions at once: the one that serves, and a newer one on trial. The one that serves goes on until the
-/// newer one listens; a newer one that does not get there changes nothing for it.
+/// There are at most two versions at once: the version that serves, and a newer one that is being started. The version
+/// that serves keeps running until the newer one listens; if the newer one fails, nothing changes.
 struct AppLifecycle: Equatable, Sendable {
     /// One process, or the attempt to start one.
     struct Run: Hashable, Sendable {
-        /// Counts up.
+        /// The number of the run, which increases.
         var number: Int
         /// The id of the deployment it runs.
         var deployment: String
     }
 
-    /// What happens.
+    /// An event in the life of an app's processes.
     enum Event: Equatable, Sendable {
-        /// A new version is to be tried.
+        /// A new version is to be started.
         case deploy(String)
-        /// The version that served before the workspace was started is to serve again.
+        /// The version that served before the workspace was stopped is to serve again.
         case resume(String)
-        /// A process takes connections on its port.
+        /// A process accepts connections on its port.
         case listening(Run)
-        /// A process is gone, or could not be started; `uptime` since it was launched.
+        /// A process has ended or could not be started; `uptime` counts from its launch.
         case ended(Run, AppExit, uptime: Duration)
         /// The wait before the next attempt is over.
         case waited(Run)
-        /// Nothing is to run any more.
+        /// All processes are to end.
         case stop
     }
 
-    /// What is to be done.
+    /// An action for the supervisor.
     enum Action: Equatable, Sendable {
         case launch(Run)
-        /// Ask a process to end, and make it if it does not.
+        /// Ask a process to end, and kill it if it does not.
         case end(Run)
         /// Send visitors to this process; to none if `nil`.
         case route(Run?)
-        /// Come back with ``Event/waited(_:)``.
+        /// Wait, then send ``Event/waited(_:)``.
         case wait(Run, Duration)
-        /// A deployment is over, well.
+        /// A deployment has succeeded.
         case succeeded(String)
-        /// A deployment is over, badly.
+        /// A deployment has failed.
         case failed(String, AppExit)
     }
 
     /// How often and how fast a process that ended is started again.
     struct RestartPolicy: Equatable, Sendable {
-        /// After this many ends in a row it is over.
+        /// After this many ends in a row, the process is not started again.
         var limit = 5
         /// The first wait; each next one is twice as long.
         var firstWait: Duration = .seconds(1)
-        /// A process that ran this long begins a new row.
+        /// A process that ran for this long resets the count of ends.
         var steady: Duration = .seconds(60)
 
         func wait(after failures: Int) -> Duration { self.firstWait * (1 << max(0, min(failures - 1, 10))) }
@@ -64,7 +64,7 @@ struct AppLifecycle: Equatable, Sendable {
             case starting
             case up
             case waiting(Duration)
-            /// Ended too often.
+            /// The process ended too often.
             case crashed
         }
 
@@ -78,7 +78,7 @@ struct AppLifecycle: Equatable, Sendable {
     private let policy: RestartPolicy
     private var serving: Serving?
     private var trial: Run?
-    /// How the last trial ended while nothing served.
+    /// The result of the last attempt while no version served.
     private var lastFailure: AppExit?
     /// Processes that were told to end.
     private var ending: Set<Run> = []
@@ -86,7 +86,7 @@ struct AppLifecycle: Equatable, Sendable {
 
     init(policy: RestartPolicy = .init()) { self.policy = policy }
 
-    /// Whether no process is there or about to be.
+    /// Whether no process runs or is about to run.
     var isIdle: Bool {
         guard self.trial == nil, self.ending.isEmpty else { return false }
         switch self.serving?.phase {
@@ -95,7 +95,7 @@ struct AppLifecycle: Equatable, Sendable {
         }
     }
 
-    /// Takes an event.
+    /// Handles an event.
     mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .deploy(let deployment):
@@ -182,13 +182,13 @@ struct AppLifecycle: Equatable, Sendable {
 }
 
 extension AppLifecycle {
-    /// What the app does, for those who ask.
+    /// What the app is doing.
     enum Status: Equatable, Sendable {
         /// Nothing has been deployed, or all was stopped.
         case nothing
         case deploying
         case running
-        /// It ended and is started again after the wait.
+        /// The process ended and is started again after the wait.
         case restarting(AppExit?, attempt: Int, limit: Int, wait: Duration)
         case crashed(AppExit?)
     }

@@ -8,11 +8,11 @@ import LocalGround
 import Secrets
 import Synchronization
 
-/// What an app says, in a file of JSON lines that is renewed when it is long.
+/// The output of an app, in a file of JSON lines that is rotated when it is long.
 final class AppLog: Sendable {
     /// The size in bytes at which the file is rotated; the file that was rotated before is deleted.
     static let fileLimit = 10 * 1024 * 1024
-    /// The newest lines are kept at hand.
+    /// The number of newest lines that are kept in memory.
     static let ringLimit = 1_000
 
     private struct State {
@@ -27,7 +27,7 @@ final class AppLog: Sendable {
     private let fileLimit: Int
     private let state: Mutex<State>
 
-    /// Opens the log of an app and goes on with its numbers.
+    /// Opens the log of an app and continues its numbering.
     init(_ folder: AppFolder, fileLimit: Int = AppLog.fileLimit) {
         self.folder = folder
         self.fileLimit = fileLimit
@@ -40,17 +40,17 @@ final class AppLog: Sendable {
 
     deinit { self.state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
 
-    /// Keeps a secret out of what is written from now on.
+    /// Removes a secret from everything that is written from now on.
     func conceal(_ secret: Secret) { self.state.withLock { $0.secrets.append(secret) } }
 
-    /// Forgets a secret that is good for nothing any more.
+    /// Forgets a secret that is no longer valid.
     func reveal(_ secret: Secret) {
         self.state.withLock { state in
             if let index = state.secrets.firstIndex(of: secret) { state.secrets.remove(at: index) }
         }
     }
 
-    /// Adds a line; lines within the text are lines of their own.
+    /// Adds a text; each of its lines becomes a line of the log.
     func append(_ stream: LocalAppLog.Stream, _ text: String, deployment: String, at time: Date = Date()) {
         for part in text.splitExactly(at: "\n", omittingEmptySubsequences: false) {
             self.state.withLock { self.append(stream, String(part), deployment, time, &$0) }
@@ -77,7 +77,7 @@ final class AppLog: Sendable {
         self.write(data, &state)
     }
 
-    /// A disk that is full loses lines and nothing else.
+    /// Writes a line; if the disk is full, only the line is lost.
     private func write(_ line: Data, _ state: inout State) {
         var data = line
         if state.descriptor >= 0, state.size + data.count > self.fileLimit {
@@ -103,10 +103,10 @@ final class AppLog: Sendable {
     /// The number of the newest line.
     var last: Int { self.state.withLock { $0.last } }
 
-    /// The last lines of one deployment's processes, without what the workspace said.
+    /// The last output lines of one deployment's processes, without the workspace's own messages.
     ///
-    /// Up to half of them are from standard error, where the cause of an end is: the two streams are read apart, so that its last
-    /// line may have come in before much that the app had said earlier.
+    /// Up to half of them are from standard error, where the cause of an end is: the two streams are read apart, so
+    /// that its last line may have come in before much that the app had said earlier.
     func lastLines(_ count: Int, of deployment: String, after number: Int) -> [String] {
         let ring = self.state.withLock { $0.ring }
         let lines = ring.filter { $0.number > number && $0.deployment == deployment && $0.stream != .system }
@@ -126,7 +126,7 @@ final class AppLog: Sendable {
         return LocalAppLog.Page(lines: Array(ring.filter { $0.number > number }.suffix(count)), last: last)
     }
 
-    /// Reads it from the files.
+    /// Reads the last lines from the files.
     static func read(_ folder: AppFolder, count: Int, after number: Int) -> LocalAppLog.Page {
         var lines: [LocalAppLog.Line] = []
         var last = 0

@@ -4,12 +4,12 @@
 
 import Foundation
 
-/// Looks whether a program takes connections on a port.
+/// Checks whether a program accepts connections on a port.
 enum AppPort {
-    /// Whether a program takes connections on 127.0.0.1.
+    /// Whether a program accepts connections on 127.0.0.1.
     static func isListening(_ port: Int) -> Bool { Self.accepts("127.0.0.1", port) }
 
-    /// Whether a server that takes connections on 127.0.0.1 takes none on the machine's other addresses.
+    /// Whether a server that accepts connections on 127.0.0.1 accepts none on the machine's other addresses.
     ///
     /// On Linux all of 127/8 is there to ask; elsewhere nobody knows.
     static func isForThisMachineOnly(_ port: Int) -> Bool {

@@ -6,27 +6,27 @@ import ExactText
 import LocalWorkspace
 import Synchronization
 
-/// Who has which port, for the processes of apps.
+/// Assigns ports to the processes of apps.
 final class AppPorts: Sendable {
-    /// The port of the platform (Databricks Apps listen on it whatever they are; `databricks apps run-local` takes it, too).
+    /// The platform's port (Databricks Apps listen on it; `databricks apps run-local` uses it too).
     static let platforms = 8000
 
-    /// What a process is told, and where it is found.
+    /// The port that a process is told, and the port on which it is reached.
     struct Plan: Equatable, Sendable {
-        /// What `DATABRICKS_APP_PORT` and its like say.
+        /// The value of `DATABRICKS_APP_PORT` and related variables.
         var told: Int
-        /// Where the process is reached.
+        /// The port on which the process is reached.
         var actual: Int
         var redirection: PortRedirection?
-        /// Why the process cannot have the platform's port; a sentence without its full stop.
+        /// Why the process cannot have the platform's port, as a sentence without its full stop.
         var obstacle: String?
     }
 
     private let redirects: Bool
-    /// The apps that have the platform's port itself, the processes of each counted.
+    /// The apps that use the platform's port itself, with the number of their processes.
     private let holders = Mutex<[String: Int]>([:])
 
-    /// - Parameter redirects: Whether each app may believe that it has the platform's port.
+    /// - Parameter redirects: Whether sockets can be redirected, so that each app may bind the platform's port.
     init(redirects: Bool) { self.redirects = redirects }
 
     /// Chooses a port for a process of an app.
@@ -55,7 +55,7 @@ final class AppPorts: Sendable {
         }
     }
 
-    /// A process of an app is gone.
+    /// Releases the port of a process that has ended.
     func release(_ plan: Plan, of app: String) {
         guard plan.actual == Self.platforms else { return }
         self.holders.withLock { $0[app] = nil }

@@ -6,21 +6,21 @@ import Foundation
 import LocalPostgres
 import Secrets
 
-/// The process of an app, in a process group of its own, and the shell that watches over it.
+/// The process of an app, in a process group of its own, and the shell that watches it.
 ///
-/// The shell begins the app with nothing open but what it says, and ends its whole group when this process is gone. A program
-/// that leaves the group, as daemons do, is beyond its reach.
+/// The shell begins the app with nothing open but what it says, and ends its whole group when this process is gone. A
+/// program that leaves the group, as daemons do, is beyond its reach.
 final class AppProcess: Sendable {
     /// How a process is started.
     struct Launch: Sendable {
         /// The program and its arguments.
         var command: [String]
-        /// Where it runs.
+        /// The working folder.
         var folder: String
         var environment: [String: String]
-        /// The client secret of the app's service principal; `nil` for what is run for the app before it.
+        /// The client secret of the app's service principal; `nil` for a program that installs the app.
         var secret: Secret?
-        /// Which ports its sockets get instead of those that it asks for.
+        /// The ports to which its sockets are redirected.
         var redirection: PortRedirection?
     }
 
@@ -76,7 +76,7 @@ final class AppProcess: Sendable {
     /// Whether it has ended.
     var hasEnded: Bool { self.child.exitIfEnded != nil }
 
-    /// Waits for the end, and until all it said has been read.
+    /// Waits until the process has ended and all its output has been read.
     func exit() async -> ChildProcess.Exit {
         let exit = await self.child.exit()
         self.lifeline.end()
@@ -88,13 +88,13 @@ final class AppProcess: Sendable {
         return exit
     }
 
-    /// Ends it at once.
+    /// Kills it.
     func terminate() {
         guard !self.hasEnded else { return }
         kill(-self.child.processID, SIGKILL)
     }
 
-    /// Asks it to end, and ends it if it does not within `grace`.
+    /// Asks it to end, and kills it if it does not end within `grace`.
     func end(grace: Duration) async {
         guard !self.hasEnded else { return }
         // The whole group: a shell in between would keep the signal to itself.
@@ -107,7 +107,8 @@ final class AppProcess: Sendable {
 
     /// Nothing but what every shell has; standard input is the pipe of `ParentDeathPipe`.
     ///
-    /// The shell survives the SIGTERM for its group, so that the app's status is known; a caught signal is reset for the app.
+    /// The shell survives the SIGTERM for its group, so that the app's status is known; a caught signal is reset for
+    /// the app.
     private static let script = """
         exec 3<&0 </dev/null
         cd "$1" || exit 126
@@ -138,7 +139,7 @@ final class AppProcess: Sendable {
         """
 }
 
-/// A pipe whose ends no child of ours inherits by chance.
+/// A pipe whose ends child processes do not inherit by accident.
 private final class Pipe {
     private(set) var read: Int32
     private(set) var write: Int32

@@ -15,17 +15,17 @@ import NIOSSL
 import Secrets
 import Synchronization
 
-/// The address of an app: passes requests on to its process, with what the platform tells of the visitor.
+/// The address of an app: forwards requests to its process, with the platform's headers about the visitor.
 ///
 /// The visitor is always the developer, as the one person there is. WebSockets go another way (``UpgradeWatch``).
 final class AppProxy: Sendable {
-    /// What the proxy asks others.
+    /// The functions of the workspace that the proxy uses.
     struct Surroundings: Sendable {
-        /// Who every visitor is.
+        /// The identity of every visitor.
         var visitor: LocalIdentity
-        /// A token of the visitor for the workspace; `nil` when the app may not act in the name of its users.
+        /// A workspace token of the visitor; `nil` when the app may not act on behalf of its users.
         var token: @Sendable () async -> Secret?
-        /// What the app does, for a visitor who finds no process.
+        /// The app's status, for a visitor while no process runs.
         var status: @Sendable () async -> String
         var log: AppLog
     }
@@ -33,7 +33,7 @@ final class AppProxy: Sendable {
     /// The visitor has left.
     private struct Gone: Error {}
 
-    /// The app has not begun to answer in time.
+    /// The app has not started to answer in time.
     private struct Late: Error {}
 
     let port: Int
@@ -46,7 +46,7 @@ final class AppProxy: Sendable {
     /// The port of the process that serves.
     private let target = Mutex<Int?>(nil)
 
-    /// - Parameter tls: For visitors who speak TLS, on the same port as the others; `nil` takes none.
+    /// - Parameter tls: The certificate for visitors who use TLS, on the same port as plain HTTP; `nil` refuses TLS.
     init(
         host: String, port: Int, surroundings: Surroundings, policy: AppPolicy, tls: NIOSSLContext? = nil,
         logger: Logger
@@ -60,7 +60,7 @@ final class AppProxy: Sendable {
         self.logger = logger
     }
 
-    /// One for all apps: it keeps no cookies and follows nothing.
+    /// The client for all apps: it keeps no cookies and follows no redirects.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(10)
@@ -70,7 +70,7 @@ final class AppProxy: Sendable {
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
 
-    /// Sends visitors to that port from now on; to nobody if `nil`.
+    /// Forwards visitors to this port from now on; to none if `nil`.
     func route(to port: Int?) { self.target.withLock { $0 = port } }
 
     /// Serves until the task is cancelled.
@@ -184,7 +184,7 @@ final class AppProxy: Sendable {
                 } : ResponseBody())
     }
 
-    /// Sends a request, and waits for the head of the answer, but no longer than the visitor does or may.
+    /// Sends a request and waits for the head of the answer, until the time limit or until the visitor leaves.
     private func execute(
         _ outgoing: HTTPClientRequest, left: AsyncPromise<Bool>
     ) async throws -> HTTPClientResponse {
@@ -206,7 +206,8 @@ final class AppProxy: Sendable {
         }
     }
 
-    /// Passes the body of an answer on until its end, or until the visitor has left, which closes the connection to the app.
+    /// Forwards the body of an answer until its end, or until the visitor leaves, which closes the connection to the
+    /// app.
     private static func pass(
         _ body: HTTPClientResponse.Body, to writer: inout any ResponseBodyWriter, left: AsyncPromise<Bool>
     ) async throws {

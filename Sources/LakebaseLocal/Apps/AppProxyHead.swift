@@ -8,7 +8,7 @@ import ExactText
 ///
 /// Source: Databricks, "Access HTTP headers passed to Databricks apps".
 struct AppProxyHead: Equatable, Sendable {
-    /// Whether the proxy is there for this machine only.
+    /// Whether the proxy listens on this machine's loopback only.
     var isLoopback: Bool
 
     /// Whether a request for that host is answered.
@@ -30,13 +30,13 @@ struct AppProxyHead: Equatable, Sendable {
         return String(authority[..<colon])
     }
 
-    /// What goes with one connection and no further (RFC 9110, 7.6.1).
+    /// The headers that belong to one connection (RFC 9110, 7.6.1).
     private static let hops: Set<String> = [
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
         "transfer-encoding", "upgrade", "content-length", "host",
     ]
 
-    /// The headers for the app: the visitor's without what only the proxy may say, and what it says.
+    /// The headers for the app: the visitor's without those that only the proxy may set, and the proxy's own.
     func forwarded(
         _ headers: [(String, String)], authority: String?, userName: String, displayName: String, requestID: String,
         isSecure: Bool = false
@@ -57,7 +57,7 @@ struct AppProxyHead: Equatable, Sendable {
         return result
     }
 
-    /// Whether a header has one of the platform's names, or a name that a server may take for one.
+    /// Whether a header has one of the platform's names, or a name that a server may read as one.
     ///
     /// CGI and what came after it (WSGI, Rack) make a variable of each name, in which `-` and `_` are one and the same.
     static func isPlatforms(_ name: String) -> Bool {
@@ -68,7 +68,7 @@ struct AppProxyHead: Equatable, Sendable {
         return name.startsExactly(with: "x-forwarded-") || name.isExactly("x-real-ip") || name.isExactly("x-request-id")
     }
 
-    /// The headers for the visitor; the length is that of the body that is passed on.
+    /// The headers for the visitor; the length is that of the body that is forwarded.
     func answered(_ headers: [(String, String)]) -> [(String, String)] {
         let named = Self.connectionNames(headers)
         return headers.filter { name, _ in

@@ -10,17 +10,17 @@ import Logging
 import NIOSSL
 import Secrets
 
-/// Where and how the apps of a workspace run.
+/// The environment in which the apps of a workspace run.
 struct AppRuntime: Sendable {
-    /// What an app's host asks those who keep the app.
+    /// The functions of the registry that an app's supervisor uses.
     struct Surroundings: Sendable {
-        /// What a deployment runs as.
+        /// What to run for a deployment, by its id.
         var order: @Sendable (String) async throws -> AppLauncher.Order
-        /// Hears how deployments went.
+        /// Receives the results of deployments.
         var report: @Sendable (AppSupervisor.Report) async -> Void
-        /// What the app does, in a sentence.
+        /// The app's status, as a sentence.
         var status: @Sendable () async -> String
-        /// The scopes of the token with which it acts in the name of a visitor; `nil` if it does not.
+        /// The scopes of the token with which the app acts on behalf of a visitor; `nil` if it does not.
         var visitorScopes: @Sendable () async -> [String]?
     }
 
@@ -28,19 +28,19 @@ struct AppRuntime: Sendable {
     /// The folder of the folders of apps.
     let folder: String
     let listenHost: String
-    /// For visitors who speak TLS; the addresses of apps begin with `https://` then.
+    /// The TLS of visitors; with it, the addresses of apps begin with `https://`.
     var tls: NIOSSLContext?
     let launcher: AppLauncher
     let policy: AppPolicy
-    /// Who every visitor is.
+    /// The identity of every visitor.
     let visitor: LocalIdentity
-    /// A token of the visitor for the workspace, with these scopes.
+    /// Mints a workspace token of the visitor with these scopes.
     let token: @Sendable (_ scopes: [String]) async -> Secret?
     let logger: Logger
 
     func folder(_ name: String) -> AppFolder { AppFolder(path: "\(self.folder)/\(name)") }
 
-    /// The address of an app: the one it had if nobody else took it, else a new one.
+    /// The address of an app: the one that it had, if it is free, else a new one.
     func address(remembered: String?) throws -> String {
         var ports = [0]
         if let port = remembered.flatMap({ Self.port(of: $0) }) { ports.insert(port, at: 0) }
@@ -54,7 +54,7 @@ struct AppRuntime: Sendable {
 
     private static func port(of url: String) -> Int? { URL(string: url)?.port }
 
-    /// Adds an app; `nil` when all is being ended.
+    /// Adds an app; `nil` when all apps are being ended.
     func add(_ name: String, url: String, surroundings: Surroundings) throws -> AppSupervisor? {
         let folder = self.folder(name)
         try folder.create()

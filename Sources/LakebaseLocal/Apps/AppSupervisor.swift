@@ -11,9 +11,9 @@ import Logging
 import Secrets
 import Synchronization
 
-/// An app and its processes: does what ``AppLifecycle`` says, and tells it what happens.
+/// An app and its processes: performs the actions of ``AppLifecycle``, and sends it events.
 final class AppSupervisor: Sendable {
-    /// What others are told.
+    /// A report to the registry.
     enum Report: Sendable {
         case succeeded(deployment: String)
         case failed(deployment: String, AppExit)
@@ -21,10 +21,10 @@ final class AppSupervisor: Sendable {
 
     private struct Processes {
         var running: [AppLifecycle.Run: AppProcess] = [:]
-        /// Those that are to end before they have begun.
+        /// Runs that are to end before they have started.
         var unwanted: Set<AppLifecycle.Run> = []
         var ports: [AppLifecycle.Run: Int] = [:]
-        /// What is being installed for which deployment.
+        /// What is being installed, by deployment.
         var installing: [String: String] = [:]
         var isClosed = false
     }
@@ -39,7 +39,7 @@ final class AppSupervisor: Sendable {
     private let processes = Mutex(Processes())
     private let actions: AsyncStream<AppLifecycle.Action>
     private let continuation: AsyncStream<AppLifecycle.Action>.Continuation
-    /// What a deployment runs as, by its id; and who hears how it went.
+    /// Returns what to run for a deployment, by its id.
     private let order: @Sendable (String) async throws -> AppLauncher.Order
     private let report: @Sendable (Report) async -> Void
 
@@ -61,12 +61,12 @@ final class AppSupervisor: Sendable {
         (self.actions, self.continuation) = AsyncStream.makeStream(of: AppLifecycle.Action.self)
     }
 
-    /// What the app does now.
+    /// The app's status.
     var status: AppLifecycle.Status { self.life.withLock { $0.status } }
     /// Whether it has no process.
     var isIdle: Bool { self.life.withLock { $0.isIdle } }
 
-    /// Tells what happened; what is to be done about it begins at once.
+    /// Sends an event; the resulting actions begin at once.
     func send(_ event: AppLifecycle.Event) {
         self.life.withLock { life in
             for action in life.handle(event) { self.continuation.yield(action) }
@@ -125,7 +125,7 @@ final class AppSupervisor: Sendable {
 
     /// Runs a process from its preparation to its end.
     private func perform(_ run: AppLifecycle.Run) async {
-        // Of the process: what was installed before says nothing of how steady it is.
+        // Of the process: the time of the installation says nothing about its stability.
         var uptime = Duration.zero
         let end: AppExit
         do {
@@ -210,7 +210,7 @@ final class AppSupervisor: Sendable {
         return process
     }
 
-    /// Hears what became of the sockets of a process.
+    /// Handles an event of a process's sockets.
     private func hear(_ event: SocketWatch.Event, of run: AppLifecycle.Run, _ plan: AppPorts.Plan) {
         switch event {
         case .bound(isForThisMachineOnly: true): self.warnOfThisMachineOnly(run)
@@ -228,7 +228,7 @@ final class AppSupervisor: Sendable {
             "Warning: The app listens on 127.0.0.1 only. On Databricks it has to listen on 0.0.0.0.", run.deployment)
     }
 
-    /// Waits until a process listens, and says so; or until it ends.
+    /// Waits until a process listens and reports that, or until it ends.
     ///
     /// - Parameter isRedirected: Whether its port is one of this machine only whatever it asked for.
     /// - Returns: Whether it did not let its time go by.
@@ -249,9 +249,9 @@ final class AppSupervisor: Sendable {
     }
 }
 
-/// What is installed for an app before its process.
+/// The installation before an app's process.
 extension AppSupervisor {
-    /// Installs what a version needs.
+    /// Installs the packages of a version.
     private func install(_ prepared: AppLauncher.Prepared, for run: AppLifecycle.Run) async throws -> AppInstaller
         .Installed?
     {
@@ -261,7 +261,7 @@ extension AppSupervisor {
             run: { try await self.perform($0, for: run) })
     }
 
-    /// Runs a program for a version to its end.
+    /// Runs an installation step to its end.
     ///
     /// - Throws: If it failed.
     private func perform(_ step: AppInstaller.Step, for run: AppLifecycle.Run) async throws {
@@ -301,7 +301,7 @@ extension AppSupervisor {
         }
     }
 
-    /// What is being installed for a deployment, and its last line; `nil` when nothing is.
+    /// What is being installed for a deployment, with the last line of output; `nil` when nothing is.
     func progress(of deployment: String) -> String? {
         guard let what = self.processes.withLock({ $0.installing[deployment] }) else { return nil }
         let line = self.log.lastLines(1, of: deployment, after: 0).last ?? ""

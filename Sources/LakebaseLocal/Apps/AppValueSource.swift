@@ -8,7 +8,7 @@ import ExactText
 import LocalWorkspace
 import Secrets
 
-/// What `valueFrom` stands for.
+/// Resolves `valueFrom`.
 ///
 /// Source: Databricks, "Define environment variables in a Databricks app".
 enum AppValueSource {
@@ -37,7 +37,7 @@ enum AppValueSource {
     }
 }
 
-/// Resources by their keys.
+/// The values of an app's resources, by their keys.
 ///
 /// What stands for nothing is left out, as the service does: a program then has the platform's own value, or none.
 struct AppValueResolver {
@@ -45,7 +45,7 @@ struct AppValueResolver {
     let databases: any AppDatabases
     let secrets: SecretScopes
     private(set) var warnings: [String] = []
-    /// The secrets that were given.
+    /// The secrets among the resolved values.
     private(set) var shown: [Secret] = []
 
     init(resources: [Apps.Resource], databases: any AppDatabases, secrets: SecretScopes) {
@@ -54,7 +54,7 @@ struct AppValueResolver {
         self.secrets = secrets
     }
 
-    /// The variables of a manifest and of a deployment, as far as they stand for something; of several with one name the last counts.
+    /// The variables of a manifest and of a deployment that have a value; of several with one name, the last wins.
     mutating func values(
         _ manifest: [AppManifest.Variable], _ deployment: [Apps.EnvironmentVariable]
     ) async throws -> [(name: String, value: String)] {
@@ -77,7 +77,7 @@ struct AppValueResolver {
         return own
     }
 
-    /// What `valueFrom` with that key is for a variable.
+    /// The value of `valueFrom` with this key, for a variable.
     private mutating func value(of key: String, for name: String) async -> String? {
         guard let resource = self.resources.first(where: { $0.name.isExactly(key) }) else {
             let names = self.resources.map { "'\($0.name)'" }.joined(separator: ", ")

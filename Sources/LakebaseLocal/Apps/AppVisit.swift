@@ -7,17 +7,17 @@ import LocalGround
 import NIOCore
 import Synchronization
 
-/// Knows when the visitor of a connection has left, and lets one go who does not read.
+/// Notices when a visitor has closed the connection, and closes it for a visitor who does not read.
 ///
-/// A visitor who closes the sending half has left, too: no browser does that and goes on listening, and nothing else tells a page
-/// that was closed from one that waits for the next event.
+/// A visitor who closes the sending half has left, too: no browser does that and goes on listening, and nothing else
+/// tells a page that was closed from one that waits for the next event.
 final class VisitorWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = NIOAny
 
-    /// How long what was written may wait for the visitor to read on.
+    /// How long written bytes may wait for the visitor to read.
     static let stallLimit = TimeAmount.seconds(60)
 
-    /// Comes when the visitor has left.
+    /// Fulfilled when the visitor has left.
     let left = AsyncPromise<Bool>()
     private let stall = Mutex<Scheduled<Void>?>(nil)
 
@@ -60,15 +60,15 @@ struct VisitorContext: RequestContext {
         self.channel = source.channel
     }
 
-    /// Comes when the visitor has left.
+    /// Fulfilled when the visitor has left.
     var left: AsyncPromise<Bool> {
         get async throws { try await self.channel.pipeline.handler(type: VisitorWatch.self).get().left }
     }
 }
 
-/// How many requests an app has at once.
+/// Limits the number of concurrent requests to an app.
 final class AppVisits: Sendable {
-    /// A request under way; it is over when this is gone.
+    /// A running request; it ends when this object is released.
     final class Visit: Sendable {
         private let visits: AppVisits
 
@@ -82,7 +82,7 @@ final class AppVisits: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Begins a request; `nil` if there are as many as may be.
+    /// Begins a request; `nil` if the limit is reached.
     func begin() -> Visit? {
         let isFree = self.count.withLock { count in
             guard count < self.limit else { return false }
@@ -93,7 +93,7 @@ final class AppVisits: Sendable {
     }
 }
 
-/// Hands values from one task to another, one at a time: who gives waits until it is taken.
+/// Passes values from one task to another, one at a time: the sender waits until its value was taken.
 final class Handoff<Value: Sendable>: Sendable {
     private enum State {
         case empty
@@ -104,7 +104,7 @@ final class Handoff<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.empty)
 
-    /// Gives a value, and waits until it was taken.
+    /// Sends a value, and waits until it was taken.
     func give(_ value: Value) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (giver: CheckedContinuation<Void, any Error>) in
@@ -131,7 +131,7 @@ final class Handoff<Value: Sendable>: Sendable {
         }
     }
 
-    /// Takes the next value; `nil` after the last.
+    /// Receives the next value; `nil` after the last.
     func take() async throws -> Value? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (taker: CheckedContinuation<Value?, any Error>) in
@@ -158,7 +158,7 @@ final class Handoff<Value: Sendable>: Sendable {
         }
     }
 
-    /// Ends it, well without an error; only the first of all calls counts.
+    /// Ends the hand-off, successfully without an error; only the first call counts.
     func end(_ error: (any Error)?) {
         let act: () -> Void = self.state.withLock { state in
             defer { if case .ended = state {} else { state = .ended(error) } }

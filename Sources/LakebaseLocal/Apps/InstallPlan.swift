@@ -6,9 +6,10 @@ import ExactText
 import Foundation
 import Secrets
 
-/// What is to be installed for an app before it starts, as the platform does it.
+/// What has to be installed for an app before it starts, as on the platform.
 ///
-/// Source: Databricks, "Deployment logic": `package.json` first, then `requirements.txt`, else `pyproject.toml` with `uv.lock`.
+/// Source: Databricks, "Deployment logic": `package.json` first, then `requirements.txt`, else `pyproject.toml` with
+/// `uv.lock`.
 struct InstallPlan: Equatable, Sendable {
     enum Python: Equatable, Sendable {
         /// With pip.
@@ -17,17 +18,17 @@ struct InstallPlan: Equatable, Sendable {
         case lock
     }
 
-    /// The files that say what is to be installed.
+    /// The files that determine what is installed.
     enum Basis: Equatable, Sendable {
-        /// These, the first of which is `requirements.txt`.
+        /// These files, the first of which is `requirements.txt`.
         case files([String])
-        /// Any of the source may have a part in it.
+        /// Any file of the source may matter.
         case source
     }
 
     /// A package of Node.js.
     struct Node: Equatable, Sendable {
-        /// Whether it has a script that builds it.
+        /// Whether it has a build script.
         var builds: Bool
     }
 
@@ -36,7 +37,7 @@ struct InstallPlan: Equatable, Sendable {
 
     static let requirements = "requirements.txt"
 
-    /// Finds out for the files of an app.
+    /// Reads the plan from the files of an app.
     init(source: String) {
         self.node = NodePackage(in: source).map { Node(builds: $0.scripts.contains("build")) }
         func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(source)/\(name)") }
@@ -49,7 +50,7 @@ struct InstallPlan: Equatable, Sendable {
         }
     }
 
-    /// Finds the files that `requirements.txt` names, and those that these name.
+    /// Finds the files that `requirements.txt` names, directly or indirectly.
     private static func basis(in source: String) -> Basis {
         var files = [Self.requirements]
         var unread = files
@@ -75,7 +76,7 @@ struct InstallPlan: Equatable, Sendable {
         return .files(files)
     }
 
-    /// A normalized path below the source; `nil` for a path that leads out of it.
+    /// A normalized path below the source; `nil` for a path outside of it.
     private static func plain(_ path: String) -> String? {
         guard !path.startsExactly(with: "/") else { return nil }
         var parts: [Substring] = []
@@ -85,13 +86,13 @@ struct InstallPlan: Equatable, Sendable {
         return parts.joined(separator: "/")
     }
 
-    /// What a line of `requirements.txt` names.
+    /// What a line of `requirements.txt` refers to.
     enum Reference: Equatable, Sendable {
-        /// Packages of an index.
+        /// Packages of a package index.
         case packages
         /// A file with more lines of this kind.
         case list(String)
-        /// A package as a file.
+        /// A package file.
         case archive(String)
         case unknown
     }
@@ -109,7 +110,7 @@ struct InstallPlan: Equatable, Sendable {
         return isArchive && !first.startsExactly(with: "-") ? .archive(first) : .unknown
     }
 
-    /// The lines that say something.
+    /// The lines that are neither empty nor comments.
     static func lines(of text: String) -> [String] {
         text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty && !$0.startsExactly(with: "#") }

@@ -6,9 +6,9 @@ internal import ExactText
 public import Foundation
 public import LocalGround
 
-/// What an app of a local Lakebase has said.
+/// The log of an app of a local Lakebase.
 public enum LocalAppLog {
-    /// Who said it.
+    /// The source of a line.
     public enum Stream: String, Codable, Sendable, Hashable {
         /// The app, on standard output.
         case standardOutput = "stdout"
@@ -20,13 +20,13 @@ public enum LocalAppLog {
 
     /// A line.
     public struct Line: Codable, Sendable, Hashable {
-        /// Its number in the app's log: counts up, also over restarts.
+        /// Its number in the app's log, which increases, also after restarts.
         public var number: Int
-        /// When it was said, in milliseconds.
+        /// The time of the line, in milliseconds.
         public var time: Date
-        /// Who said it.
+        /// The source of the line.
         public var stream: Stream
-        /// The id of the deployment whose process said it; empty for none.
+        /// The id of the deployment whose process wrote it; empty for none.
         public var deployment: String
         /// The line, without its end.
         ///
@@ -42,7 +42,7 @@ public enum LocalAppLog {
             self.text = PlainText.inLog(text)
         }
 
-        /// Reads a line; one of an earlier version may have anything in it.
+        /// Reads a line; lines of earlier versions may lack fields.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init(

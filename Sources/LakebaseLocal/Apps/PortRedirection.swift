@@ -2,10 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Which sockets of an app's processes are bound to another port than requested, as a value.
+/// Decides which sockets of an app's processes are bound to another port than they request; a value.
 ///
-/// On the platform an app is alone with its port 8000. Here several are on one machine: each has a port of its own on 127.0.0.1, and
-/// both its listening on 8000 and its connecting to itself there lead to that one.
+/// On the platform an app is alone with its port 8000. Here several are on one machine: each has a port of its own on
+/// 127.0.0.1, and both its listening on 8000 and its connecting to itself there lead to that one.
 struct PortRedirection: Equatable, Sendable {
     /// What a process does with a socket.
     enum Call: Equatable, Sendable {
@@ -13,11 +13,12 @@ struct PortRedirection: Equatable, Sendable {
         case connect
     }
 
-    /// The port that the app asks for.
+    /// The port that the app requests.
     let asked: UInt16
     /// The port that it gets.
     let given: UInt16
-    /// Whether connecting to that port of this machine is connecting to itself; not if the workspace listens there.
+    /// Whether connections to the requested port of this machine are redirected too; not if the workspace listens
+    /// there.
     let takesConnections: Bool
 
     /// The address to use instead, as a `sockaddr`; `nil` to keep the requested one.
@@ -66,10 +67,10 @@ struct SocketAddress: Equatable, Sendable {
         }
     }
 
-    /// Whether it is all addresses of the machine.
+    /// Whether it is the unspecified address, which means all addresses of the machine.
     var isUnspecified: Bool { self.v4?.allSatisfy { $0 == 0 } ?? self.bytes[8..<24].allSatisfy { $0 == 0 } }
 
-    /// Whether who connects to it connects to this machine by its loopback.
+    /// Whether a connection to it reaches this machine by the loopback.
     var isThisMachine: Bool {
         if self.isUnspecified || self.v4?.first == 127 { return true }
         return self.family == .v6 && self.bytes[8..<23].allSatisfy { $0 == 0 } && self.bytes[23] == 1

@@ -7,7 +7,8 @@ import Secrets
 
 /// Looks programs up as a shell does.
 enum ProgramSearch {
-    /// The first of these names that is in a path of folders, each name in all folders before the next.
+    /// The first of these names that is found in the folders of a path; each name is looked up in all folders before
+    /// the next.
     static func find(_ names: [String], path: String?) -> String? {
         let folders = (path ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
         for name in names {

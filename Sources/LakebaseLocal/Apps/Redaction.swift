@@ -4,17 +4,18 @@
 
 import ExactText
 
-/// Keeps a secret out of text that comes in pieces.
+/// Removes a secret from text that arrives in pieces.
 enum Redaction {
     static let mark = "<redacted>"
 
-    /// The text with a mark in place of the secret, found by its bytes: a combining mark behind it hides it from Unicode's eyes.
+    /// The text with a mark instead of the secret, which is compared by bytes: a combining character after it would
+    /// hide it from Unicode's comparison.
     static func replacing(_ secret: String, in text: String) -> String {
         guard !secret.utf8.isEmpty else { return text }
         return text.replacingExactly(secret, with: Self.mark)
     }
 
-    /// How many bytes at the end may be the beginning of a secret that goes on in the next piece.
+    /// The number of bytes at the end that may be the beginning of a secret that continues in the next piece.
     static func unfinished(_ bytes: [UInt8], secret: String) -> Int {
         let secret = Array(secret.utf8)
         for count in stride(from: min(secret.count - 1, bytes.count), to: 0, by: -1)

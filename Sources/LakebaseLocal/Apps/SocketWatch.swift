@@ -8,22 +8,22 @@ import Foundation
 import CLinux
 #endif
 
-/// Carries out a ``PortRedirection`` for the processes of an app.
+/// Performs a ``PortRedirection`` for the processes of an app.
 ///
-/// The kernel asks here before it lets one of them bind or connect a socket, statically linked programs included, and does what it is
-/// told (seccomp_unotify(2), Linux 5.9). Nothing is preloaded and nothing of the app is changed. It is no wall: a process that wants to
-/// get round it can.
+/// The kernel asks here before it lets one of them bind or connect a socket, statically linked programs included, and
+/// does what it is told (seccomp_unotify(2), Linux 5.9). Nothing is preloaded and nothing of the app is changed. It is
+/// no wall: a process that wants to get round it can.
 enum SocketWatch {
-    /// What is heard of the app.
+    /// An event of the app's sockets.
     enum Event: Equatable, Sendable {
-        /// It listens, or is about to, at the port that it was given.
+        /// It listens, or is about to, on the port that it was given.
         case bound(isForThisMachineOnly: Bool)
-        /// It has the port that it asked for: this system does not let its sockets be touched.
+        /// It has the port that it requested: this system does not allow its sockets to be redirected.
         case untouched
     }
 
     #if os(Linux)
-    /// Whether this system has it: old kernels have not, and containers may forbid it.
+    /// Whether this system supports it: old kernels do not, and containers may forbid it.
     static let isAvailable: Bool = {
         guard clinux_try_to_watch_sockets() == 0 else { return false }
         let own = clinux_take_descriptor(getpid(), 2)
@@ -32,7 +32,7 @@ enum SocketWatch {
         return own >= 0 || own == -EBADF
     }()
 
-    /// Answers until no process is left that asks.
+    /// Answers requests of the kernel until no process is left.
     ///
     /// - Parameter watch: What `ChildProcess/spawn(_:_:input:output:errors:environment:endsGroup:watch:)` left; is closed at the end.
     static func serve(
@@ -67,7 +67,7 @@ enum SocketWatch {
         var address = [UInt8](repeating: 0, count: Int(min(call.length, 128)))
         let count = clinux_read_memory(call.thread, call.address, &address, address.count)
         let kind: PortRedirection.Call = call.isBind != 0 ? .bind : .connect
-        // Most are none of ours, and are told so before anything is looked at closer.
+        // Most calls do not concern us, and are let through before anything else is checked.
         guard count == address.count, let asked = SocketAddress(address),
             redirection.replacement(for: kind, address, takesIPv4: true) != nil
         else { return goOn() }
@@ -98,7 +98,7 @@ enum SocketWatch {
             }
             _ = clinux_answer_socket_call(watch, id, code, 0)
         }
-        // Connecting may wait for the one that listens, who may ask something here meanwhile.
+        // Connecting may wait for the listening process, which may send a request here meanwhile.
         if kind == .connect, fcntl(descriptor, F_GETFL) & O_NONBLOCK == 0 {
             Thread.detachNewThread { perform() }
         } else {
@@ -119,7 +119,7 @@ enum SocketWatch {
         return line.flatMap { Int32($0.dropFirst(5).trimmingCharacters(in: .whitespaces)) } ?? thread
     }
     #else
-    /// Only Linux lets another process answer.
+    /// Only Linux lets another process answer system calls.
     static let isAvailable = false
     #endif
 }

@@ -11,11 +11,11 @@ import X509
 
 /// The authority whose certificate the clients of a local Lakebase trust.
 ///
-/// Its key stays in the data directory, so that a trusted certificate goes on being good after a restart.
+/// Its key stays in the data directory, so that a trusted certificate stays valid after a restart.
 struct CertificateAuthority {
-    /// How long the authority's certificate lasts.
+    /// The lifetime of the authority's certificate.
     static let lifetime: TimeInterval = 3650 * 86_400
-    /// How much of it must be left at a start; with less a new one is made.
+    /// The lifetime that must be left at a start; otherwise a new certificate is made.
     static let renewal: TimeInterval = 90 * 86_400
 
     private let key: P256.Signing.PrivateKey
@@ -23,7 +23,7 @@ struct CertificateAuthority {
     /// The certificate as PEM, for `PGSSLROOTCERT`.
     let pem: String
 
-    /// Reads the authority from the folder, or makes a new one if there is none that still lasts.
+    /// Reads the authority from the folder, or creates a new one if there is none that is valid for long enough.
     static func load(from directory: DataDirectory, now: Date = Date()) throws(LocalLakebaseError)
         -> CertificateAuthority
     {

@@ -7,15 +7,16 @@ import Foundation
 import LocalGround
 import Secrets
 
-/// What programs in Node.js are told to trust.
+/// The certificates that Node.js programs trust in addition.
 ///
-/// node-postgres looks at no `PGSSLROOTCERT`: it verifies against the store that Node.js comes with and `NODE_EXTRA_CA_CERTS`,
-/// which names one file. What the user has there, such as the authority of a company's proxy, has to stay trusted.
+/// node-postgres looks at no `PGSSLROOTCERT`: it verifies against the store that Node.js comes with and
+/// `NODE_EXTRA_CA_CERTS`, which names one file. What the user has there, such as the authority of a company's proxy,
+/// has to stay trusted.
 enum NodeCertificates {
-    /// More than any store of certificates has.
+    /// A limit above the size of any certificate store.
     private static let limit = 16 << 20
 
-    /// The file to name: ours, or one with ours and the given one's.
+    /// The file to name: the authority's certificate, or a file with it and the given file's certificates.
     ///
     /// A given file that Node.js could not use either, because it cannot be read or has no certificate, is left out.
     static func file(in directory: DataDirectory, given: String?) throws(LocalLakebaseError) -> String {

@@ -7,12 +7,13 @@ import Foundation
 import LocalGround
 import Secrets
 
-/// What programs that verify HTTPS are told to trust.
+/// The certificate bundles for programs that verify HTTPS.
 ///
-/// Each of these variables replaces what a program trusts otherwise. So each names a file with the local authority and everything that would have
-/// been trusted without it: the file that the variable names already, or the system's.
+/// Each of these variables replaces what a program trusts otherwise. So each names a file with the local authority and
+/// everything that would have been trusted without it: the file that the variable names already, or the system's.
 enum TrustBundles {
-    /// OpenSSL's, with which Go, Ruby, PHP, Rust's native roots and this library go; Python's requests, and so the Databricks SDK; curl's own.
+    /// The variables of OpenSSL, which Go, Ruby, PHP, Rust's native roots and this library also read; of Python's
+    /// requests, and so the Databricks SDK; and of curl.
     static let variables = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 
     /// The bundles of Debian and Alpine, Fedora, SUSE, macOS and BSD, Homebrew.
@@ -21,19 +22,19 @@ enum TrustBundles {
         "/etc/ssl/cert.pem", "/opt/homebrew/etc/ca-certificates/cert.pem",
     ]
 
-    /// The files that are written, for each variable one where what it adds to differs.
+    /// The names of the files: one for each variable if the bundles that they extend differ.
     private static let names = ["ca-bundle.pem", "ca-bundle-requests.pem", "ca-bundle-curl.pem"]
 
-    /// What a program would trust without us.
+    /// The bundle that a program would trust otherwise.
     private struct Base {
         var path: String
         var certificates: Data
     }
 
-    /// More than any store of certificates has.
+    /// A limit above the size of any certificate store.
     private static let limit = 16 << 20
 
-    /// The variables to give out, and the files that they name.
+    /// The variables to set, with the files that they name.
     ///
     /// `CURL_CA_BUNDLE` is among them only where it is set already: curl reads `SSL_CERT_FILE` otherwise.
     static func files(

@@ -25,10 +25,10 @@ actor WorkspaceFiles {
     /// The languages of notebooks by ``WorkspacePath/key``.
     private var notebooks: [ExactText: Workspace.Language]
 
-    /// Where files are written that are not in their place yet; emptied at each start.
+    /// The folder for files that are being written; it is emptied at each start.
     static func incoming(below folder: String) -> String { folder + "/incoming" }
 
-    /// Opens the files, and makes `/Shared` and the home of a user.
+    /// Opens the files, and creates `/Shared` and the home folder of a user.
     init(folder: String, documents: any DocumentStore, home: String) throws {
         self.root = folder + "/files"
         self.incoming = Self.incoming(below: folder)
@@ -44,7 +44,7 @@ actor WorkspaceFiles {
         }
     }
 
-    /// What is at a path.
+    /// The object at a path.
     func status(_ path: WorkspacePath) throws -> Workspace.ObjectInfo {
         guard let info = self.info(path) else { throw Self.missing(path) }
         return info
@@ -53,14 +53,14 @@ actor WorkspaceFiles {
     /// Whether there is a folder at a path.
     func isFolder(_ path: WorkspacePath) -> Bool { PrivateFile.isDirectory(self.place(path)) }
 
-    /// The content of a folder by name; of anything else, itself.
+    /// The entries of a folder by name; for anything else, the object itself.
     func list(_ path: WorkspacePath) throws -> [Workspace.ObjectInfo] {
         guard self.isFolder(path) else { return [try self.status(path)] }
         return try FileManager.default.contentsOfDirectory(atPath: self.place(path)).sorted()
             .compactMap { self.info(path.child($0)) }
     }
 
-    /// Makes a folder and the folders above it.
+    /// Creates a folder and its parents.
     func makeFolders(_ path: WorkspacePath) throws {
         var ancestor = path
         while !ancestor.isRoot {
@@ -86,7 +86,7 @@ actor WorkspaceFiles {
         }
     }
 
-    /// The content of a file or notebook, and what it is.
+    /// The content of a file or notebook, and its facts.
     func read(_ path: WorkspacePath) throws -> (content: Data, info: Workspace.ObjectInfo) {
         let info = try self.status(path)
         guard info.objectType != .directory else {
@@ -96,7 +96,7 @@ actor WorkspaceFiles {
         return (content, info)
     }
 
-    /// Copies a folder and all in it to a new folder outside of the workspace; a notebook gets its extension back.
+    /// Copies a folder with its contents to a new folder outside of the workspace; a notebook gets its extension back.
     func copy(_ path: WorkspacePath, to folder: String) throws {
         try PrivateFile.createDirectory(folder, mode: 0o700)
         for object in try self.list(path) {
@@ -176,7 +176,8 @@ actor WorkspaceFiles {
     }
 }
 
-/// The document of the notebooks: a list, because paths that differ in their normal form only are one key of a JSON object.
+/// The document of the notebooks: a list, because paths that differ only in their Unicode normalization are one key of
+/// a JSON object.
 private struct Notebooks: Codable {
     private struct Entry: Codable {
         var path: String

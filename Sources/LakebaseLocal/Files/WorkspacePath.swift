@@ -5,11 +5,12 @@
 import ExactText
 import LocalWorkspace
 
-/// A place among the files of the workspace.
+/// A path among the files of the workspace.
 struct WorkspacePath: Equatable, Sendable {
-    /// As it was asked for, without a slash at the end.
+    /// The path as it was requested, without a trailing slash.
     let text: String
-    /// Its parts, without the optional `Workspace` in front: the service takes `/Users/x` and `/Workspace/Users/x` for the same.
+    /// Its parts, without the optional `Workspace` at the beginning: the service treats `/Users/x` and
+    /// `/Workspace/Users/x` as the same.
     let components: [String]
 
     /// Reads a path.
@@ -41,25 +42,25 @@ struct WorkspacePath: Equatable, Sendable {
         self.components = components
     }
 
-    /// The same for all ways to write the path.
+    /// The key of the path, the same for every way to write it.
     var key: String { "/" + self.components.joined(separator: "/") }
     var isRoot: Bool { self.components.isEmpty }
     var name: String { self.components.last ?? "" }
 
-    /// The folder it is in; that of the root is the root.
+    /// The parent folder; that of the root is the root.
     var parent: WorkspacePath {
         guard !self.isRoot else { return self }
         let text = self.text.splitExactly(at: "/").dropLast().joined(separator: "/")
         return WorkspacePath(text: "/" + text, components: Array(self.components.dropLast()))
     }
 
-    /// Something in it.
+    /// The path of an entry in this folder.
     func child(_ name: String) -> WorkspacePath {
         WorkspacePath(
             text: self.text.isExactly("/") ? "/" + name : self.text + "/" + name, components: self.components + [name])
     }
 
-    /// The same without its extension.
+    /// The path without its extension.
     var withoutExtension: WorkspacePath {
         guard let dot = self.name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != self.name.startIndex else {
             return self
@@ -67,7 +68,7 @@ struct WorkspacePath: Equatable, Sendable {
         return self.parent.child(String(self.name[..<dot]))
     }
 
-    /// A number that stays the same for a path: FNV-1a, in the range of numbers that all JSON readers take.
+    /// A number that is stable for a path: FNV-1a, in the range that all JSON readers support.
     var objectID: Int64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in self.key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -9,20 +9,20 @@ import LocalWorkspace
 import PostgresGateway
 import Synchronization
 
-/// Which endpoint is behind an address, for logins.
+/// Maps addresses to endpoints, for logins.
 final class EndpointDirectory: Sendable {
     /// An endpoint that listens.
     struct Entry: Sendable {
         /// The resource name.
         var endpoint: String
-        /// What its compute is known by: the uid of its branch, or its own if it only reads.
+        /// The id of its compute: the uid of its branch, or its own if it is read-only.
         var place: String
         var compute: Compute
         /// Whether it refuses logins.
         var disabled = false
         /// Whether roles may log in with a native password.
         var nativeLogin = false
-        /// The roles with a native password, as far as the rows know.
+        /// The roles with a native password, as far as the store knows.
         var passwordRoles: Set<ExactText> = []
     }
 
@@ -33,7 +33,7 @@ final class EndpointDirectory: Sendable {
 
     func add(_ entry: Entry, at address: GatewayAddress) { self.entries.withLock { $0[address] = entry } }
 
-    /// Takes the endpoints of a compute out, and returns their addresses.
+    /// Removes the endpoints of a compute, and returns their addresses.
     func remove(place uid: String) -> [GatewayAddress] {
         self.entries.withLock { entries in
             let addresses = entries.filter { $0.value.place == uid }.map(\.key)
@@ -47,7 +47,7 @@ final class EndpointDirectory: Sendable {
         self.entries.withLock { entries in entries.filter { $0.value.place == uid }.map(\.key) }
     }
 
-    /// Takes over what logins depend on.
+    /// Updates the facts on which logins depend.
     func update(from inventory: WorkspaceState) {
         self.entries.withLock { entries in
             for (address, entry) in entries {
@@ -63,13 +63,13 @@ final class EndpointDirectory: Sendable {
     }
 }
 
-/// The sockets of endpoints at the gateway.
+/// The listening sockets of endpoints at the gateway.
 struct EndpointListeners: Sendable {
     let gateway: PostgresGateway
     let directory: EndpointDirectory
     let workspaceID: String
 
-    /// Lets an endpoint listen, where it did before if that is free.
+    /// Makes an endpoint listen, on its previous address if that is free.
     ///
     /// - Parameter others: Addresses that other endpoints have.
     func open(
@@ -93,7 +93,7 @@ struct EndpointListeners: Sendable {
         throw LocalLakebaseError(.addressInUse, "No loopback address has a free port for \(endpoint.name).")
     }
 
-    /// Listens at an address; `nil` if it is taken or not to be had.
+    /// Listens at an address; `nil` if it is taken or not available.
     private func bind(_ candidate: LocalState.EndpointAddress) async throws -> GatewayAddress? {
         do {
             return try await self.gateway.addListener(host: candidate.address, port: candidate.port)
@@ -103,7 +103,7 @@ struct EndpointListeners: Sendable {
         }
     }
 
-    /// Closes the endpoints of a compute; sessions go on until its server stops.
+    /// Closes the endpoints of a compute; sessions continue until its server stops.
     func close(_ uid: String) async {
         for address in self.directory.remove(place: uid) { await self.gateway.removeListener(address) }
     }

@@ -7,24 +7,24 @@ import ExactText
 import Foundation
 import PostgresGateway
 
-/// What a presented token means for a login, before any server is asked.
+/// The decision about a login by its token, before any server is asked.
 enum LoginDecision: Equatable {
     case accept(TokenClaims)
     case refuse(LoginRefusalReason, LoginRejection)
 
-    /// What the decision depends on.
+    /// The facts on which the decision depends.
     struct Context {
         var workspaceID: String
-        /// The endpoint that is logged in to.
+        /// The endpoint of the login.
         var endpoint: String
         var strictEndpoints: Bool
         /// Seconds since 1970.
         var now: Double
     }
 
-    /// Judges a token that was presented for `user`.
+    /// Decides about a token that was presented for `user`.
     ///
-    /// Bad, ended and foreign credentials are all 28P01, which is what existing clients mint anew upon.
+    /// Invalid, expired and foreign credentials are all 28P01, upon which existing clients mint again.
     static func judge(_ verdict: TokenVerdict, user: String, context: Context) -> LoginDecision {
         switch verdict {
         case .notAToken:
@@ -107,7 +107,7 @@ enum LoginDecision: Equatable {
         return .accept(claims)
     }
 
-    /// The refusal of a workspace token or personal token used as password.
+    /// The rejection of a workspace token or personal access token that is used as password.
     static func workspaceToken(endpoint: String) -> LoginDecision {
         .refuse(
             .workspaceToken,
@@ -121,13 +121,13 @@ enum LoginDecision: Equatable {
         )
     }
 
-    /// The refusal of a password where the project takes none.
+    /// The rejection of a password where the project allows none.
     static let nativeLoginDisabled = Self.refusal(
         "native postgres login is disabled for this endpoint",
         hint:
             "Set enable_pg_native_login of the project, or log in as a Databricks identity with a database credential.")
 
-    /// The refusal of a role that no identity is linked to.
+    /// The rejection of a role that is not linked to an identity.
     ///
     /// - Parameter exists: Whether there is a role of that name all the same.
     static func roleMissing(_ user: String, exists: Bool) -> LoginRejection {

@@ -9,10 +9,10 @@ import LocalWorkspace
 import Logging
 import PostgresGateway
 
-/// Lets a Postgres login through to its endpoint's compute if the password is a good one for the role.
+/// Accepts a Postgres login to its endpoint's compute if the password is valid for the role.
 ///
-/// That is a database credential for a role that is linked to an identity, and for others, where the project allows it, the
-/// role's own password, which PostgreSQL checks.
+/// That is a database credential for a role that is linked to an identity, and for others, where the project allows it,
+/// the role's own password, which PostgreSQL checks.
 struct LoginPolicy: GatewayPolicy {
     let endpoints: EndpointDirectory
     let identities: IdentityDirectory
@@ -81,12 +81,12 @@ struct LoginPolicy: GatewayPolicy {
         )
     }
 
-    /// Whether the session is to speak the replication protocol, whatever the value.
+    /// Whether the client requests the replication protocol, with any value.
     private static func asksForReplication(_ login: GatewayLogin) -> Bool {
         login.parameters.contains { $0.nameBytes.map { $0 | 0x20 }.elementsEqual("replication".utf8) }
     }
 
-    /// Waits until PostgreSQL may check the login's password.
+    /// Waits for a turn to have PostgreSQL check the login's password.
     private func turn(
         _ entry: EndpointDirectory.Entry, _ login: GatewayLogin
     ) async throws(LoginRejection) -> PasswordChecks.Turn {
@@ -188,13 +188,13 @@ struct LoginPolicy: GatewayPolicy {
 }
 
 extension LoginDecision.Context {
-    /// For a refusal that depends on nothing else.
+    /// A rejection that depends on nothing else.
     fileprivate init(_ endpoint: String) {
         self.init(workspaceID: "", endpoint: endpoint, strictEndpoints: false, now: 0)
     }
 }
 
-/// Tells the compute about a session's life.
+/// Reports the beginning, activity and end of a session to the compute.
 struct ComputeSession: GatewaySession {
     let clock: ActivityClock
 

@@ -8,10 +8,10 @@ import LocalWorkspace
 
 /// The address an endpoint listens on.
 enum LoopbackAddress {
-    /// The port Postgres clients take if nobody tells them another.
+    /// The default port of Postgres clients.
     static let preferredPort = 5432
 
-    /// The first three numbers of the addresses that only this workspace is likely to have.
+    /// The first three numbers of the workspace's addresses, which are unlikely to be used by another workspace.
     ///
     /// Two local Lakebases on one machine get different ones, so that both have port 5432.
     static func network(workspaceID: String) -> String {
@@ -26,7 +26,7 @@ enum LoopbackAddress {
         return (1...254).map { "\(network).\($0)" }
     }
 
-    /// The address an endpoint gets, if no other has it.
+    /// The address that an endpoint gets, if no other endpoint has it.
     static func preferred(workspaceID: String, endpoint: String, others: Set<String> = []) -> String {
         let all = Self.all(workspaceID: workspaceID)
         let digest = Array(SHA256.hash(data: Data(endpoint.utf8)))
@@ -35,7 +35,8 @@ enum LoopbackAddress {
         return wanted.first { !others.contains($0) } ?? all[first]
     }
 
-    /// What can be tried, in order: what was used before, the own address at 5432, there at any port, the common one.
+    /// The addresses to try, in order: the previous one, the endpoint's own at 5432, its own at any port, the common
+    /// one.
     static func candidates(
         remembered: LocalState.EndpointAddress?, workspaceID: String, endpoint: String, others: Set<String> = []
     ) -> [LocalState.EndpointAddress] {
@@ -48,17 +49,17 @@ enum LoopbackAddress {
         return candidates
     }
 
-    /// What came of trying an address.
+    /// The result of trying an address.
     enum Probe: Equatable {
-        /// The address is free; the port is the free one that the system chose for 0.
+        /// The address is free; for port 0, the port is the one that the system chose.
         case free(port: Int)
-        /// A program listens there.
+        /// Another program listens on it.
         case taken
         /// This machine does not have the address.
         case unavailable
     }
 
-    /// Tries to listen at an address for a moment.
+    /// Tries to listen on an address for a moment.
     static func probe(_ candidate: LocalState.EndpointAddress) -> Probe {
         guard let bytes = CertificateAuthority.bytes(of: candidate.address), let port = UInt16(exactly: candidate.port)
         else { return .unavailable }

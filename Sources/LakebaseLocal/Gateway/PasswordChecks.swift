@@ -6,17 +6,17 @@ import LocalGround
 import PostgresGateway
 import Synchronization
 
-/// Lets only so many logins at a time have PostgreSQL check their password; the others wait, in the order they came.
+/// Limits how many logins have PostgreSQL check their password at the same time; the others wait in order of arrival.
 ///
-/// Each takes one of the server's connections while its password is looked at. Without a bound others who try passwords could take all of them,
-/// and the owner, whose token needs no such check, would find none.
+/// Each takes one of the server's connections while its password is looked at. Without a bound others who try passwords
+/// could take all of them, and the owner, whose token needs no such check, would find none.
 final class PasswordChecks: Sendable {
     private struct State {
         var free: Int
         var waiting: [AsyncPromise<Bool>] = []
     }
 
-    /// One login's place, until it is let in or refused.
+    /// The turn of one login, until it is accepted or rejected.
     final class Turn: Sendable {
         private let checks: PasswordChecks
         private let isOver = Mutex(false)
@@ -25,7 +25,7 @@ final class PasswordChecks: Sendable {
 
         deinit { self.end() }
 
-        /// Lets the next one have the place; only the first call counts.
+        /// Passes the turn on; only the first call counts.
         func end() {
             let isFirst = self.isOver.withLock { isOver in
                 defer { isOver = true }
@@ -39,10 +39,10 @@ final class PasswordChecks: Sendable {
 
     init(limit: Int) { self.state = Mutex(State(free: max(1, limit))) }
 
-    /// How many wait.
+    /// The number of waiting logins.
     var waiting: Int { self.state.withLock { $0.waiting.count } }
 
-    /// Waits for a place.
+    /// Waits for a turn.
     ///
     /// - Throws: `CancellationError` if the task is cancelled before there is one.
     func turn() async throws -> Turn {
@@ -82,7 +82,7 @@ final class PasswordChecks: Sendable {
     }
 }
 
-/// A session whose password PostgreSQL checks: its turn is over when it is let in, or when it is not.
+/// A session whose password PostgreSQL checks: its turn ends when the login is accepted or rejected.
 struct PasswordSession: GatewaySession {
     let turn: PasswordChecks.Turn
     let session: ComputeSession

@@ -4,12 +4,13 @@
 
 import PostgresGateway
 
-/// Which commands of the replication protocol a role may send (PostgreSQL: Streaming Replication Protocol).
+/// Checks which commands of the replication protocol a role may send (PostgreSQL: Streaming Replication Protocol).
 ///
-/// A session with `replication=database` may do more than logical replication: copy the whole cluster, with the passwords of
-/// others, read its log, and load a module from any path as an output plugin. Those who use a database are given none of that.
+/// A session with `replication=database` may do more than logical replication: copy the whole cluster, with the
+/// passwords of others, read its log, and load a module from any path as an output plugin. Users of a database get none
+/// of that.
 enum ReplicationScreen {
-    /// Why a command is refused; `nil` for an allowed command.
+    /// The reason why a command is refused; `nil` for an allowed command.
     static func refusal(of command: ArraySlice<UInt8>) -> LoginRejection? {
         var scanner = Scanner(command)
         // In either case, although the server knows capital letters only.
@@ -30,7 +31,7 @@ enum ReplicationScreen {
         }
     }
 
-    /// Whether a plugin is named by nothing but a name, which is looked for among the server's own modules.
+    /// Whether a plugin is given by a plain name, which the server looks up among its own modules.
     private static func isPlugin(_ name: [UInt8]) -> Bool {
         !name.isEmpty && name.allSatisfy { Scanner.isLetter($0) || Scanner.isDigit($0) }
     }
@@ -42,7 +43,7 @@ enum ReplicationScreen {
         sqlState: "42501", message: "an output plugin is named by letters, digits and underscores",
         hint: "Use pgoutput, or another plugin that is installed with PostgreSQL.")
 
-    /// The tokens that such commands begin with.
+    /// The first tokens of such a command.
     private struct Scanner {
         private var rest: ArraySlice<UInt8>
 

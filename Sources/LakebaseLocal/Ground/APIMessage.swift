@@ -8,23 +8,21 @@ import Foundation
 import LocalWorkspace
 import Secrets
 
-/// A request to the workspace, apart from any server.
+/// A request to the workspace, independent of the HTTP server.
 struct APIRequest: Sendable {
     var method: String
     /// The path without the query, percent-decoded.
     var path: String
-    /// The query's items, decoded; of several with one name the first counts.
+    /// The decoded items of the query; of several with one name, the first wins.
     var query: [String: String] = [:]
     /// The `Host` header.
     var host: String?
     var authorization: Secret?
-    /// Who sent it, where the credential has been looked at before the body was read.
-    var identity: LocalIdentity?
     /// The `X-Databricks-Workspace-Id` header.
     var workspaceID: String?
     var body = Data()
 
-    /// That there is no such API; the service leaves out what is before the name of the API.
+    /// The message for an API that does not exist; like the service's, it leaves out the part before the API's name.
     var noSuchAPI: String {
         "No API found for '\(self.method) \(self.path.droppingExactly(prefix: "/api/2.0") ?? self.path[...])'"
     }
@@ -40,7 +38,7 @@ struct APIRequest: Sendable {
         return (path.removingPercentEncoding ?? path, query)
     }
 
-    /// The fields of a form in the body; of several with one name the first counts.
+    /// The fields of a form in the body; of several with one name, the first wins.
     var form: [String: String] {
         var form: [String: String] = [:]
         for (name, value) in Self.form(String(decoding: self.body, as: UTF8.self)) where form[name] == nil {
@@ -49,7 +47,7 @@ struct APIRequest: Sendable {
         return form
     }
 
-    /// The most items that are read of a query or of a form body.
+    /// The maximum number of items that are read from a query or a form body.
     private static let fieldLimit = 200
 
     /// The items of a query or of a form body.
@@ -71,7 +69,7 @@ struct APIResponse: Sendable {
     var status: Int
     var headers: [(name: String, value: String)] = []
     var body: Data
-    /// Whether the connection is to be cut instead of answering: a fault for tests.
+    /// Whether to close the connection instead of answering: a fault for tests.
     var disconnects = false
 
     /// An answer in JSON.
@@ -84,7 +82,7 @@ struct APIResponse: Sendable {
         return APIResponse(status: status, headers: [("Content-Type", "application/json")], body: data)
     }
 
-    /// The same with one more header.
+    /// The answer with one more header.
     func with(_ name: String, _ value: String) -> APIResponse {
         var response = self
         response.headers.append((name, value))
@@ -94,7 +92,7 @@ struct APIResponse: Sendable {
 
 /// A refusal as an answer.
 extension APIFailure {
-    /// The same as the service sends it: its people find a request by what is in the text and in the details.
+    /// The error with a trace id in its message and details, as the service sends it.
     func traced(api path: String) -> APIFailure {
         var failure = self
         let isPostgres = path.startsExactly(with: "/api/2.0/postgres/")
@@ -111,7 +109,7 @@ extension APIFailure {
         return failure
     }
 
-    /// The answer that says so.
+    /// The answer for the error.
     var response: APIResponse {
         let body = APIErrorBody(
             errorCode: self.code, message: self.message, details: self.details.isEmpty ? nil : self.details

@@ -4,13 +4,13 @@
 
 import Synchronization
 
-/// Faults a test can switch on while a local Lakebase runs.
+/// Faults that a test can switch on while a local Lakebase runs.
 package final class FaultSwitches: Sendable {
-    /// What the workspace's token and credential calls do instead of answering.
+    /// The behaviour of the workspace's token and credential calls instead of answering.
     package enum TokenFault: Sendable, Equatable {
         /// 503 with this many seconds of `Retry-After`.
         case unavailable(retryAfter: Int)
-        /// An answer with this status and no help.
+        /// An answer with this status and no explanation.
         case status(Int)
         /// The connection is closed without an answer.
         case disconnect
@@ -25,19 +25,19 @@ package final class FaultSwitches: Sendable {
 
     package init() {}
 
-    /// What `POST /oidc/v1/token` does instead of answering.
+    /// The fault of `POST /oidc/v1/token`.
     package var oauth: TokenFault? {
         get { self.state.withLock { $0.oauth } }
         set { self.state.withLock { $0.oauth = newValue } }
     }
 
-    /// What both credential calls do instead of answering.
+    /// The fault of both credential calls.
     package var credentials: TokenFault? {
         get { self.state.withLock { $0.credentials } }
         set { self.state.withLock { $0.credentials = newValue } }
     }
 
-    /// How long every token and credential call takes longer.
+    /// The extra delay of every token and credential call.
     package var delay: Duration {
         get { self.state.withLock { $0.delay } }
         set { self.state.withLock { $0.delay = newValue } }

@@ -4,21 +4,21 @@
 
 import Synchronization
 
-/// What a local Lakebase has counted since it started.
+/// The counts of a local Lakebase since it started.
 package struct LocalCounts: Sendable, Equatable {
-    /// Workspace tokens handed out by the OAuth service.
+    /// Workspace tokens minted by the OAuth service.
     package var workspaceTokensMinted = 0
-    /// Database credentials handed out by both credential calls.
+    /// Database credentials minted by both credential calls.
     package var credentialsMinted = 0
-    /// Postgres logins let through to the compute.
+    /// Postgres logins accepted.
     package var loginsAccepted = 0
-    /// Postgres logins refused, by reason.
+    /// Postgres logins rejected, by reason.
     package var loginsRefused: [LoginRefusalReason: Int] = [:]
-    /// How often a compute was started.
+    /// The number of compute starts.
     package var computeStarts = 0
 }
 
-/// Why a Postgres login was refused.
+/// The reason why a Postgres login was rejected.
 package enum LoginRefusalReason: String, Sendable, Hashable, CaseIterable {
     case noPassword
     case notAToken

@@ -8,10 +8,10 @@ import LocalWorkspace
 /// One page of a list.
 struct Page<Item> {
     var items: [Item]
-    /// Where the next page begins; `nil` on the last.
+    /// The token of the next page; `nil` on the last.
     var next: String?
 
-    /// The page that a request asks for.
+    /// Selects the page that a request asks for.
     ///
     /// The token names the last item of the page before, so pages neither repeat nor skip when others come and go.
     init(_ all: [Item], name: (Item) -> String, request: APIRequest) throws(APIFailure) {
@@ -32,7 +32,7 @@ struct Page<Item> {
 }
 
 extension APIRequest {
-    /// How many items a page has: 50 if the request does not say, 100 at most.
+    /// The page size: 50 if the request does not say, at most 100.
     fileprivate func pageSize() throws(APIFailure) -> Int {
         guard let text = self.query["page_size"], !text.isEmpty else { return 50 }
         guard let size = Int(text), size >= 0 else {
@@ -41,7 +41,7 @@ extension APIRequest {
         return size == 0 ? 50 : min(size, 100)
     }
 
-    /// A flag of the query.
+    /// A boolean parameter of the query.
     func flag(_ name: String) throws(APIFailure) -> Bool? {
         switch self.query[name] {
         case nil, "": return nil

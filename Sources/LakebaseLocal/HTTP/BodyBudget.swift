@@ -4,9 +4,9 @@
 
 import Synchronization
 
-/// How many bytes of bodies lie in memory, of all requests together.
+/// Limits how many bytes of request bodies are in memory, over all requests.
 final class BodyBudget: Sendable {
-    /// There is no room now.
+    /// The budget is exhausted.
     struct Exhausted: Error, Equatable {}
 
     private let limit: Int
@@ -14,7 +14,7 @@ final class BodyBudget: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// How many bytes are taken.
+    /// The number of bytes in use.
     var taken: Int { self.used.withLock { $0 } }
 
     func take(_ count: Int) throws(Exhausted) {

@@ -5,10 +5,10 @@
 import NIOCore
 import Synchronization
 
-/// The open connections on which nobody has shown a credential.
+/// The open connections on which no valid credential was presented.
 ///
-/// There is room for so many; the next one takes the place of the oldest. A client that holds all of them keeps nobody out that way, who shows a
-/// credential or is quick.
+/// There is room for so many; the next one takes the place of the oldest. So a client that holds all of them cannot
+/// keep out a client that presents a credential or is quick.
 final class ConnectionBook: Sendable {
     private struct Strangers: Sendable {
         var channels: [ObjectIdentifier: (number: Int, channel: any Channel)] = [:]
@@ -20,7 +20,7 @@ final class ConnectionBook: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// How many there are.
+    /// The number of these connections.
     var count: Int { self.strangers.withLock { $0.channels.count } }
 
     func opened(_ channel: any Channel) {
@@ -40,7 +40,7 @@ final class ConnectionBook: Sendable {
         oldest?.close(promise: nil)
     }
 
-    /// A client has shown a credential there.
+    /// Records that a client has presented a valid credential.
     func vouched(for channel: any Channel) { self.forget(ObjectIdentifier(channel)) }
 
     private func forget(_ key: ObjectIdentifier) { self.strangers.withLock { $0.channels[key] = nil } }

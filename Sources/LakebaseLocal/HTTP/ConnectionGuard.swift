@@ -6,13 +6,13 @@ import LocalWorkspace
 import NIOCore
 import NIOHTTP1
 
-/// Tells the client to send its body, where it waits for that.
+/// Tells the client to send its body, if it waits for that.
 struct ContinueEvent: Sendable {}
 
-/// Something has come, maybe less than a head.
+/// Bytes have arrived, perhaps less than a head.
 private struct BytesEvent: Sendable {}
 
-/// Says that bytes have come, before anything is made of them.
+/// Reports that bytes have arrived, before they are parsed.
 final class ByteWatch: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -23,7 +23,7 @@ final class ByteWatch: ChannelInboundHandler {
     }
 }
 
-/// Holds an HTTP connection to ``HTTPConnection`` and ``RequestGate``: between the decoder and what answers requests.
+/// Enforces ``HTTPConnection`` and ``RequestGate`` on an HTTP connection: sits between the decoder and the server.
 final class ConnectionGuard: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -31,11 +31,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let gate: RequestGate
-    /// Whether what came before speaks TLS with the client.
+    /// Whether the connection uses TLS.
     private var isSecure = false
     private var connection: HTTPConnection
     private var timer: (due: ContinuousClock.Instant, task: Scheduled<Void>)?
-    /// The refusal of a head that came while others were not answered yet.
+    /// The rejection of a head that arrived while earlier requests were not answered yet.
     private var refusal: APIFailure?
     /// Whether the answer that is being written has no body.
     private var dropsBody = false
@@ -68,7 +68,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         self.watch(context)
     }
 
-    /// What cannot be parsed is answered here; the rest of the connection means nothing.
+    /// A request that cannot be parsed is answered here; the rest of the connection is ignored.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let problem = error as? HTTPParserError else {
             context.fireErrorCaught(error)
@@ -169,7 +169,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         }
     }
 
-    /// Answers what is not passed on, after what is still to be answered.
+    /// Answers a request that is not passed on, after the answers that are still due.
     private func refuse(_ context: ChannelHandlerContext, _ refusal: APIFailure, always: Bool = false) {
         guard always || self.connection.exchanges.isEmpty else {
             self.refusal = refusal
@@ -188,7 +188,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         self.close(context)
     }
 
-    /// Closes when all is written; first only this side, so that the client can read what it was told.
+    /// Closes when everything is written: first only this side, so that the client can read the answer.
     private func close(_ context: ChannelHandlerContext) {
         context.flush()
         // The socket keeps what is not written yet, and closes after it.
@@ -199,7 +199,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     // MARK: Time
 
-    /// Sees to it that the timer rings when it is time.
+    /// Sets the timer to the next deadline.
     private func watch(_ context: ChannelHandlerContext) {
         guard let due = self.connection.deadline else {
             self.timer?.task.cancel()

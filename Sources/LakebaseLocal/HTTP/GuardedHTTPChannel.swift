@@ -10,7 +10,7 @@ import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-/// HTTP/1 on a socket, held to limits from the first byte on.
+/// HTTP/1 on a socket, with limits from the first byte on.
 struct GuardedHTTPChannel: ServerChildChannel {
     typealias Value = AcceptedConnection
 
@@ -21,9 +21,9 @@ struct GuardedHTTPChannel: ServerChildChannel {
     private let extend: @Sendable (any Channel, ConnectionGuard) throws -> Void
 
     /// - Parameters:
-    ///   - tls: For connections that begin with TLS; `nil` takes none.
-    ///   - handlers: Those between the connection and what answers, made anew for each.
-    ///   - extend: Adds others to a connection that has its guard.
+    ///   - tls: The TLS of connections that begin with it; `nil` refuses TLS.
+    ///   - handlers: Makes the handlers between a connection and the server.
+    ///   - extend: Adds further handlers to a connection.
     init(
         responder: @escaping HTTPChannelHandler.Responder, gate: RequestGate, connections: ConnectionBook?,
         tls: NIOSSLContext?,
@@ -66,7 +66,7 @@ struct GuardedHTTPChannel: ServerChildChannel {
     }
 }
 
-/// A connection that is set up, and maybe never handled: the server may stop at that moment.
+/// A connection that is set up, and perhaps never handled: the server may stop at that moment.
 ///
 /// NIO ends the process for a connection that is dropped without having been closed.
 final class AcceptedConnection: ServerChildChannelValue {
@@ -78,18 +78,19 @@ final class AcceptedConnection: ServerChildChannelValue {
         self.value = Mutex(value)
     }
 
-    /// The connection, for the one that handles it.
+    /// Returns the connection, to the caller that handles it.
     func take() -> HTTP1Channel.Value? { self.value.withLock { $0.take() } }
 
     deinit {
         guard let value = self.take() else { return }
-        // Nobody is left to wait for it.
+        // Nothing waits for it any more.
         Task { try? await value.executeThenClose { _, _ in } }
     }
 }
 
 extension HTTPServerBuilder {
-    /// A server whose connections are held to the limits of `gate`, and counted in `connections`, and may speak TLS if there is `tls`.
+    /// A server whose connections obey the limits of `gate`, are counted in `connections`, and may use TLS if `tls` is
+    /// given.
     static func guarded(
         _ gate: RequestGate, connections: ConnectionBook? = nil, tls: NIOSSLContext? = nil,
         handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] },

@@ -2,17 +2,17 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// One HTTP connection as a value: what is being read, what has not been answered yet, and until when that may last.
+/// One HTTP connection as a value: what is being read, which requests are not answered yet, and the deadlines.
 ///
-/// It has no clock and no socket: it is told what happens and when, and says what is to be done.
+/// It has no clock and no socket: events go in with their time, actions come out.
 struct HTTPConnection: Sendable, Equatable {
     typealias Instant = ContinuousClock.Instant
 
-    /// A request that has not been answered to its end.
+    /// A request whose answer is not complete.
     struct Exchange: Sendable, Equatable {
-        /// Whether it came as HTTP/1.0, which knows neither chunks nor 100 Continue.
+        /// Whether it is an HTTP/1.0 request, without chunks and 100 Continue.
         var isOld: Bool
-        /// Whether the answer has no body, whatever it says of its length.
+        /// Whether the answer has no body, whatever its length field says.
         var isHead: Bool
         /// Whether the client waits to be told to send its body.
         var awaitsContinue: Bool
@@ -23,18 +23,18 @@ struct HTTPConnection: Sendable, Equatable {
     }
 
     enum Reading: Sendable, Equatable {
-        /// Nothing of the next request has come.
+        /// No byte of the next request has arrived.
         case idle(since: Instant)
-        /// A part of a head has come.
+        /// A part of a head has arrived.
         case head(since: Instant)
         case body(since: Instant, bytes: Int)
-        /// The answer is out; the rest of the body is read and dropped.
+        /// The answer is sent; the rest of the body is read and dropped.
         case draining(since: Instant)
-        /// Nothing that comes counts any more.
+        /// Further bytes are ignored.
         case over
     }
 
-    /// What is to be done.
+    /// An action for the handler.
     enum Action: Sendable, Equatable {
         case nothing
         /// Answer with this status, then close.
@@ -52,7 +52,7 @@ struct HTTPConnection: Sendable, Equatable {
         self.reading = .idle(since: now)
     }
 
-    /// Whether what comes is dropped.
+    /// Whether further bytes are dropped.
     var isOver: Bool { self.reading == .over }
 
     // MARK: What comes
@@ -88,7 +88,7 @@ struct HTTPConnection: Sendable, Equatable {
 
     // MARK: What goes
 
-    /// An answer begins: what it answers, whose connection ends with it where its body has not been read to the end.
+    /// Begins an answer; returns its request, whose connection ends with it if its body was not read completely.
     mutating func beginAnswer() -> Exchange? {
         guard !self.exchanges.isEmpty else { return nil }
         self.exchanges[0].answerBegan = true
@@ -96,7 +96,7 @@ struct HTTPConnection: Sendable, Equatable {
         return self.exchanges[0]
     }
 
-    /// The client is told to send its body; whether it waits for that.
+    /// Tells the client to send its body; returns whether it waits for that.
     mutating func beginBody() -> Bool {
         guard let exchange = self.exchanges.first, exchange.awaitsContinue, !exchange.hasEnded, !exchange.answerBegan
         else { return false }
@@ -120,12 +120,12 @@ struct HTTPConnection: Sendable, Equatable {
         return .close
     }
 
-    /// From here on nothing counts that comes.
+    /// Ignores everything from now on.
     mutating func end() { self.reading = .over }
 
     // MARK: Time
 
-    /// When it is time to look again; `nil` when nothing is waited for.
+    /// The next deadline; `nil` when there is none.
     var deadline: Instant? {
         switch self.reading {
         case .idle(let since):
@@ -141,7 +141,7 @@ struct HTTPConnection: Sendable, Equatable {
         }
     }
 
-    /// It is that late now.
+    /// Handles a deadline.
     mutating func tick(now: Instant) -> Action {
         guard let deadline, deadline <= now else { return .nothing }
         switch self.reading {
@@ -149,7 +149,7 @@ struct HTTPConnection: Sendable, Equatable {
             self.reading = .over
             return .close
         case .head:
-            // As long as an earlier request is not answered the rest may lie where nobody reads it.
+            // As long as an earlier request is not answered the rest stays in the buffer, unread.
             guard self.exchanges.isEmpty else {
                 self.reading = .head(since: now)
                 return .nothing

@@ -4,15 +4,16 @@
 
 import ExactText
 
-/// Names and addresses that only this machine has.
+/// Names and addresses that only this machine uses.
 enum LoopbackHost {
-    /// Whether a service that listens there is reached from this machine only.
+    /// Whether a service that listens on this address is reached from this machine only.
     static func isLoopback(listening host: String) -> Bool {
         let host = Self.lowercased(host)
         return host.isExactly("localhost") || host.isExactly("::1") || Self.isLoopbackIPv4(host)
     }
 
-    /// Whether a name of a `Host` field, without its port, cannot be made to lead here by others.
+    /// Whether a host name of a `Host` field, without its port, always means this machine, whatever a foreign DNS
+    /// server says.
     ///
     /// `localhost` and what is below it never leave the machine (RFC 6761, 6.3), and an address is not looked up.
     static func isLoopback(authority host: String) -> Bool {
@@ -59,7 +60,7 @@ enum LoopbackHost {
         }
     }
 
-    /// In lower case as to ASCII, which is all that a name on the wire has: `K` of Kelvin is no `k` here.
+    /// The text with ASCII letters in lower case, and no others: the Kelvin sign is not a `k` here.
     static func lowercased(_ text: String) -> String {
         String(
             decoding: text.utf8.map { byte in (65...90).contains(byte) ? byte + 32 : byte }, as: UTF8.self)

@@ -10,7 +10,7 @@ import Secrets
 
 /// Reads bodies: into memory within a budget, or into a file.
 struct RequestBodyReader: Sendable {
-    /// Why a body was not read to its end.
+    /// The reason why a body was not read completely.
     enum Failure: Error, Equatable {
         case tooLong(limit: Int)
         case noRoom
@@ -20,7 +20,7 @@ struct RequestBodyReader: Sendable {
 
     let budget: BodyBudget
 
-    /// Reads a body and hands it to `body`; its bytes count until that returns.
+    /// Reads a body and passes it to `body`; its bytes count against the budget until that returns.
     func collect<Result: Sendable>(
         _ request: Request, limit: Int, _ body: (Data) async -> Result
     ) async throws(Failure) -> Result {
@@ -45,7 +45,7 @@ struct RequestBodyReader: Sendable {
         return await body(data)
     }
 
-    /// Writes a body to a new file and hands its bytes to `body`, as a part of the file and not of the memory.
+    /// Writes a body to a new file and passes its bytes to `body`, mapped from the file and not copied into memory.
     func spool<Result: Sendable>(
         _ request: Request, limit: Int, to path: String, _ body: (Data) async -> Result
     ) async throws(Failure) -> Result {
@@ -72,19 +72,19 @@ struct RequestBodyReader: Sendable {
         return await body(data)
     }
 
-    /// A connection that breaks off ends the body, too.
+    /// Checks that the body is complete: a lost connection ends a body too.
     private static func checkEnd(_ request: Request, _ size: Int) throws(Failure) {
         if let text = request.headers[.contentLength], Int(text) != size { throw .broken }
     }
 
-    /// What the head says of the length is enough to say no.
+    /// Rejects a body by the length in its head.
     static func check(_ request: Request, _ limit: Int) throws(Failure) {
         guard let text = request.headers[.contentLength] else { return }
         guard let length = Int(text), length <= limit else { throw .tooLong(limit: limit) }
     }
 }
 
-/// A file that is being written, private to its owner.
+/// A file that is being written, readable by its owner only.
 struct SpooledFile: Sendable {
     struct Failure: Error {}
 
@@ -98,7 +98,7 @@ struct SpooledFile: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Off the caller's thread, since the disk may take its time.
+    /// Appends bytes on another thread, since the disk may be slow.
     @concurrent
     func append(_ bytes: ByteBufferView) async throws(Failure) {
         var rest = bytes
@@ -108,7 +108,7 @@ struct SpooledFile: Sendable {
         }
     }
 
-    /// The bytes, which stay when the file is removed.
+    /// The bytes, which stay valid when the file is removed.
     ///
     /// Not by `Data(contentsOf:options:)`: that of Foundation on Linux keeps a page for each empty file for ever.
     func contents(_ size: Int) throws(Failure) -> Data {

@@ -6,18 +6,18 @@ import ExactText
 import LocalWorkspace
 import NIOHTTP1
 
-/// Decides by a request's head whether it is looked at, for every path and before anything of its body is read.
+/// Decides by a request's head whether it is accepted, for every path and before its body is read.
 ///
-/// A page of another origin can have its name point to this machine; its requests then come with that name in `Host`, or with its origin in
-/// `Origin`, and must not pass for the owner's.
+/// A page of another origin can have its name point to this machine; its requests then come with that name in `Host`,
+/// or with its origin in `Origin`, and must not pass for the owner's.
 struct RequestGate: Sendable, Equatable {
-    /// Where the service listens, as it was configured.
+    /// The address on which the service listens, as it was configured.
     var listenHost: String
     var limits = HTTPLimits()
-    /// Whether names and origins are looked at here, and not by what answers.
+    /// Whether names and origins are checked here, and not by the server.
     var checksNames = true
 
-    /// Why the request is refused; `nil` if it is not.
+    /// The reason why the request is refused; `nil` if it is accepted.
     ///
     /// - Parameter isSecure: Whether it came over TLS, so that its address begins with `https://`.
     func refusal(of head: HTTPRequestHead, isSecure: Bool = false) -> APIFailure? {

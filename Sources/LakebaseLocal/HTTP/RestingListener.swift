@@ -6,11 +6,12 @@ import Logging
 import NIOCore
 import PostgresGateway
 
-/// Lets the listener of an HTTP server rest while the process has no file left for another connection.
+/// Pauses the listener of an HTTP server while the process has no file descriptor left for another connection.
 ///
-/// The framework has no such rest: its event loop would do nothing but fail to accept the connection, and take a processor for it.
+/// The framework has no such rest: its event loop would do nothing but fail to accept the connection, and take a
+/// processor for it.
 enum RestingListener {
-    /// Lets `channel` rest from now on; to be called when it has begun to listen.
+    /// Enables pausing of `channel`; called when it has started to listen.
     static func prepare(_ channel: any Channel, logger: Logger) async {
         let added = channel.eventLoop.submit {
             // Before what hands the connections on, which would take the error for the end.

@@ -6,16 +6,16 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// The connection speaks TLS from here on.
+/// The connection uses TLS from here on.
 struct SecureEvent: Sendable {}
 
-/// Closes a connection at once, without the farewell of TLS, which the other side may leave unanswered.
+/// Closes a connection at once, without TLS's closing message, which the peer may not answer.
 struct AbortEvent: Sendable {}
 
-/// The first handler of a connection that may speak TLS: looks at the first byte, and takes TLS or HTTP.
+/// The first handler of a connection that may use TLS: its first byte decides between TLS and HTTP.
 ///
-/// One port has both, so that a profile with `http://` goes on working when the address that is given out begins with `https://`. No method
-/// of HTTP begins with the byte that begins a handshake (RFC 8446, 5.1).
+/// One port has both, so that a profile with `http://` goes on working when the address that is given out begins with
+/// `https://`. No method of HTTP begins with the byte that begins a handshake (RFC 8446, 5.1).
 final class TLSDoor: ChannelDuplexHandler, Sendable {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -34,7 +34,7 @@ final class TLSDoor: ChannelDuplexHandler, Sendable {
 
     init(_ tls: NIOSSLContext) { self.state = Mutex(.waiting(tls)) }
 
-    /// Whether the connection speaks TLS.
+    /// Whether the connection uses TLS.
     var isSecure: Bool {
         self.state.withLock { state in
             switch state {
@@ -66,7 +66,7 @@ final class TLSDoor: ChannelDuplexHandler, Sendable {
         context.close(promise: promise)
     }
 
-    /// What to take TLS with, if it begins with these bytes.
+    /// The TLS context, if the connection begins with these bytes.
     private func decide(_ bytes: ByteBuffer) -> NIOSSLContext? {
         self.state.withLock { state in
             guard case .waiting(let tls) = state, let first = bytes.readableBytesView.first else { return nil }
@@ -81,7 +81,7 @@ final class TLSDoor: ChannelDuplexHandler, Sendable {
 }
 
 extension Channel {
-    /// Whether a connection speaks TLS, where it may.
+    /// Whether a connection uses TLS, where that is possible.
     var speaksTLS: Bool {
         get async { (try? await self.pipeline.handler(type: TLSDoor.self).get().isSecure) ?? false }
     }

@@ -7,38 +7,38 @@ import ExactText
 import Foundation
 import Secrets
 
-/// The logins of people as a value: codes that wait to be exchanged, and what renews them.
+/// The browser logins as a value: codes that wait to be exchanged, and refresh tokens.
 ///
-/// It has no clock and no chance of its own. Codes live in memory; of refresh tokens only digests are kept.
+/// It reads no clock and uses no randomness. Codes live in memory; of refresh tokens only digests are kept.
 struct AuthorizationCodeStore: Sendable {
-    /// How long a code is good for, in seconds.
+    /// The lifetime of a code, in seconds.
     static let codeLife: TimeInterval = 60
-    /// How long a login lasts that is not renewed, in seconds: a week.
+    /// The lifetime of a login that is not renewed, in seconds: a week.
     static let refreshLife: TimeInterval = 7 * 86_400
-    /// How many codes wait at most, of which only those who were let in have any; the oldest goes first.
+    /// The maximum number of waiting codes, which only logged-in users can create; the oldest is dropped first.
     static let limit = 1_000
 
     private struct Code: Sendable {
         var request: AuthorizationRequest
         var user: String
         var ends: Date
-        /// The login that came of it; a code that comes again ends that login (RFC 6749, 4.1.2).
+        /// The login for which the code was used; if the code is presented again, that login ends (RFC 6749, 4.1.2).
         var usedFor: String?
     }
 
-    /// What can be renewed: all tokens that came of one login.
+    /// A login that can be renewed, with all its tokens.
     struct Login: Codable, Equatable, Sendable {
         var user: String
         var clientID: String
         var scopes: [String]
-        /// Digest of the token that is good now.
+        /// The digest of the current refresh token.
         var current: String
-        /// Digests of those that were; a client that sends one has stolen it, or was stolen from.
+        /// The digests of earlier refresh tokens; if one is presented, the current one may have been stolen.
         var spent: [String] = []
         var ends: Date
     }
 
-    /// What is written down.
+    /// The part that is stored.
     struct Kept: Codable, Equatable, Sendable {
         var logins: [String: Login] = [:]
     }
@@ -48,7 +48,7 @@ struct AuthorizationCodeStore: Sendable {
 
     init(_ kept: Kept = Kept()) { self.kept = kept }
 
-    /// Why a grant was not taken (RFC 6749, 5.2).
+    /// The reason why a grant was rejected (RFC 6749, 5.2).
     struct Refusal: Error, Equatable {
         var error = "invalid_grant"
         var description: String
@@ -61,7 +61,7 @@ struct AuthorizationCodeStore: Sendable {
         var refreshToken: Secret?
     }
 
-    /// Logs a person in: the code stands for them until it is exchanged.
+    /// Creates the code of a user's login, to be exchanged.
     mutating func issue(_ code: Secret, for request: AuthorizationRequest, to user: String, now: Date) {
         self.codes = Self.pruned(self.codes, ends: \.ends, now: now)
         self.codes[Self.digest(code)] = Code(
@@ -137,7 +137,7 @@ struct AuthorizationCodeStore: Sendable {
         self.kept.logins = self.kept.logins.filter { $0.value.ends > now }
     }
 
-    /// Without what has ended, and with room for one more.
+    /// The entries without those that have expired, and with room for one more.
     private static func pruned<Key: Hashable, Value>(
         _ values: [Key: Value], ends: KeyPath<Value, Date>, now: Date
     ) -> [Key: Value] {
@@ -149,12 +149,12 @@ struct AuthorizationCodeStore: Sendable {
         return live
     }
 
-    /// What a verifier has to give (RFC 7636, 4.6).
+    /// The challenge of a verifier (RFC 7636, 4.6).
     static func challenge(of verifier: Secret) -> String {
         verifier.withUnsafeValue { Base64URL.encode(SHA256.hash(data: Data($0.utf8))) }
     }
 
-    /// Codes and refresh tokens have 256 random bits, so that their plain digests give nothing away.
+    /// The digest of a code or refresh token; they have 256 random bits, so that a plain digest reveals nothing.
     private static func digest(_ secret: Secret) -> String {
         secret.withUnsafeValue { SHA256.hash(data: Data($0.utf8)) }.map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)

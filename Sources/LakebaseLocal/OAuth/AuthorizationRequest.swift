@@ -4,26 +4,26 @@
 
 import ExactText
 
-/// What a program asks the workspace's login page for (RFC 6749, 4.1.1, with the proof of RFC 7636).
+/// A program's request to the workspace's login page (RFC 6749, 4.1.1, with the proof of RFC 7636).
 struct AuthorizationRequest: Equatable, Sendable, Codable {
     var clientID: String
-    /// Where the browser goes afterwards: a page of this machine.
+    /// The address to which the browser is redirected afterwards, on this machine.
     var redirect: String
     var scopes: [String]
-    /// What the program recognises its own login by.
+    /// The value by which the program recognizes its own login.
     var state: String?
-    /// The SHA-256 of what the program proves itself with, in Base64 for addresses.
+    /// The challenge: the SHA-256 of the program's verifier, in Base64 for URLs.
     var challenge: String
 
-    /// The public client that the `databricks` program, the SDKs and `lakebase auth login` are.
+    /// The public client of the `databricks` program, the SDKs and `lakebase auth login`.
     static let publicClient = "databricks-cli"
 
-    /// How a request is read.
+    /// The result of reading a request.
     enum Reading: Equatable, Sendable {
         case request(AuthorizationRequest)
-        /// Nobody knows where the browser could safely go, so that the person is told.
+        /// There is no safe address for a redirect, so the user is shown an error.
         case unsafe(String)
-        /// The program is told, by way of the browser.
+        /// The program is sent the error, by a redirect of the browser.
         case refused(redirect: String, state: String?, error: String, description: String)
     }
 
@@ -57,7 +57,7 @@ struct AuthorizationRequest: Equatable, Sendable, Codable {
                 clientID: clientID, redirect: redirect, scopes: scopes, state: state, challenge: challenge))
     }
 
-    /// Whether an address is one of this machine, over HTTP, with any port and path (RFC 8252, 7.3).
+    /// Whether an address is on this machine, over HTTP, with any port and path (RFC 8252, 7.3).
     static func isLoopback(_ address: String) -> Bool {
         let scheme = "http://"
         guard address.utf8.count <= 2048, address.startsExactly(with: scheme),
@@ -73,7 +73,7 @@ struct AuthorizationRequest: Equatable, Sendable, Codable {
         return false
     }
 
-    /// Whether a text can be a challenge or a verifier of RFC 7636.
+    /// Whether a text is a valid challenge or verifier of RFC 7636.
     static func isProof(_ text: String, length: ClosedRange<Int> = 43...128) -> Bool {
         length.contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
@@ -87,7 +87,7 @@ struct AuthorizationRequest: Equatable, Sendable, Codable {
             }
     }
 
-    /// The address with more fields in its query.
+    /// The address with further fields in its query.
     static func address(_ address: String, adding fields: [(name: String, value: String?)]) -> String {
         let query = fields.compactMap { field in field.value.map { "\(field.name)=\(Self.encoded($0))" } }
             .joined(separator: "&")

@@ -5,24 +5,27 @@
 import Foundation
 import Secrets
 
-/// The code that a person types on the login page, and the tries at it, as a value: it has no clock and no chance of its own.
+/// The code that a user types on the login page, and the attempts, as a value without a clock or randomness.
 ///
-/// Anybody may reach the page. The code is where only the owner can read it, so it tells the owner from the others. It has so many random bits
-/// that it needs no limit of tries: a limit would be the means by which others keep the owner out.
+/// Anybody may reach the page. The code is where only the owner can read it, so it tells the owner from the others. It
+/// has so many random bits that it needs no limit of tries: a limit would be the means by which others keep the owner
+/// out.
 struct LoginCode: Sendable {
-    /// How many letters a code has, each with five random bits: who tries ten thousand a second, for a year, has not one chance in a million.
+    /// The number of letters of a code, each with five random bits: ten thousand attempts a second for a year have less
+    /// than one chance in a million.
     static let length = 12
-    /// How many wrong tries there may be in a row until they are called too many, and how many seconds it takes until there is one more.
+    /// The number of wrong attempts in a row before further ones have to wait, and the seconds until another one is
+    /// allowed.
     static let burst = 5.0, pause: TimeInterval = 2
 
     enum Verdict: Equatable, Sendable {
         case right
         case wrong
-        /// Wrong, as many were before; seconds until it may be tried again.
+        /// Wrong, after many wrong attempts; the seconds until the next attempt.
         case tooMany(Int)
     }
 
-    /// The code now.
+    /// The current code.
     private(set) var current: Secret
     private var left = Self.burst
     private var looked: Date
@@ -32,7 +35,7 @@ struct LoginCode: Sendable {
         self.looked = now
     }
 
-    /// Judges what was typed, the right one first, whatever was tried before; a right one makes `next` the code.
+    /// Checks what was typed; the right code is always accepted, and makes `next` the current code.
     mutating func judge(_ typed: Secret, next: Secret, now: Date) -> Verdict {
         if Self.normal(typed) == Self.normal(self.current) {
             self.current = next
@@ -46,7 +49,7 @@ struct LoginCode: Sendable {
         return .wrong
     }
 
-    /// As it is compared: in upper case, without what is between the groups.
+    /// The code as it is compared: in upper case, without the separators.
     private static func normal(_ code: Secret) -> Secret {
         code.withUnsafeValue { text in
             Secret(
@@ -56,10 +59,10 @@ struct LoginCode: Sendable {
         }
     }
 
-    /// Letters and digits that nobody mixes up; 32, so that each has five random bits.
+    /// Letters and digits that are not easily confused; 32, so that each has five random bits.
     private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
 
-    /// A new code of sixty random bits, in groups of four.
+    /// Creates a code of sixty random bits, in groups of four.
     static func make() -> Secret {
         var generator = SystemRandomNumberGenerator()
         var code: [UInt8] = []

@@ -7,29 +7,29 @@ import Logging
 import Secrets
 import Synchronization
 
-/// Asks those who log in for what only the owner has: the code of the moment, or the developer's token.
+/// Checks that a user who logs in is the owner: by the current code, or by the developer's token.
 final class LoginDesk: Sendable {
     private struct State: Sendable {
         var code: LoginCode
-        /// When the owner was told of which code, and how long it takes until a page is told of again.
+        /// The last announcement to the owner: the code, the time, and the pause before another one.
         var told: (code: Secret, at: Date, pause: TimeInterval)?
     }
 
-    /// How many seconds pass at least, and at most, until the owner is told of another page.
+    /// The shortest and the longest pause between two announcements, in seconds.
     private static let firstPause: TimeInterval = 10, lastPause: TimeInterval = 60
 
-    /// Where the code is kept.
+    /// The file of the code.
     let file: String
     private let token: Secret
     private let state: Mutex<State>
     private let tell: @Sendable (LoginNotice) -> Void
 
-    /// Makes the first code and keeps it.
+    /// Creates the first code and stores it.
     ///
     /// - Parameters:
     ///   - file: Where the code is written to, with mode 0600.
     ///   - token: The developer's token, which is as good as a code.
-    ///   - tell: Tells the owner that a page was opened, and the code.
+    ///   - tell: Announces to the owner that a page was opened, with the code.
     init(file: String, token: Secret, tell: @escaping @Sendable (LoginNotice) -> Void) throws {
         let first = LoginCode.make()
         try Self.keep(first, in: file)
@@ -39,7 +39,7 @@ final class LoginDesk: Sendable {
         self.tell = tell
     }
 
-    /// A page has been opened: the owner is told, but ever more rarely by a program that opens many with the code unchanged.
+    /// Announces to the owner that a page was opened, and more and more rarely if a program opens many pages.
     func opened(now: Date = Date()) {
         let notice = self.state.withLock { state -> LoginNotice? in
             var pause = Self.firstPause
@@ -55,9 +55,9 @@ final class LoginDesk: Sendable {
         if let notice { self.tell(notice) }
     }
 
-    /// Judges what was typed.
+    /// Checks what was typed.
     ///
-    /// - Throws: What keeps a new code from being kept; then the old one counts on, and nobody is let in.
+    /// - Throws: What keeps a new code from being kept; then the old one stays valid, and no user is logged in.
     func judge(_ typed: Secret, now: Date = Date()) throws -> LoginCode.Verdict {
         if !self.token.isEmpty, typed == self.token { return .right }
         return try self.state.withLock { state in

@@ -4,10 +4,10 @@
 
 package import Secrets
 
-/// What the owner is told when the login page is opened.
+/// The announcement to the owner that the login page was opened.
 package struct LoginNotice: Sendable {
-    /// What the page asks for.
+    /// The code that the page asks for.
     package var code: Secret
-    /// The file that has it, which only the owner can read.
+    /// The file that contains it, which only the owner can read.
     package var file: String
 }

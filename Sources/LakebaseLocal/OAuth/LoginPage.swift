@@ -7,9 +7,9 @@ import Foundation
 import LocalWorkspace
 import Secrets
 
-/// What a browser shows of the workspace's logins.
+/// The pages of the workspace's logins.
 enum LoginPage {
-    /// What went wrong with the answer before.
+    /// What was wrong with the previous answer.
     enum Complaint: Equatable, Sendable {
         case wrongCode
         case tooManyTries(seconds: Int)
@@ -64,12 +64,12 @@ enum LoginPage {
         }
     }
 
-    /// Says what is wrong where no program can be told.
+    /// Shows an error that cannot be sent to the program.
     static func problem(_ words: String) -> APIResponse {
         Self.page(title: "No login", "<p>\(Self.escaped(words))</p>", status: 400)
     }
 
-    /// Sends the browser on.
+    /// Redirects the browser.
     static func redirect(to address: String) -> APIResponse {
         APIResponse(
             status: 303,
@@ -90,7 +90,8 @@ enum LoginPage {
             status: status,
             headers: [
                 ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
-                // With no-referrer the browser would send no origin either, and the answer of the page would pass for a stranger's.
+                // With no-referrer the browser would send no origin either, and the page's answer could not be
+                // distinguished from that of another site.
                 ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("X-Content-Type-Options", "nosniff"),
                 // A browser holds the redirect after a form to form-action as well.
                 (

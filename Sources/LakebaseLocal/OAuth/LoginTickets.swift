@@ -7,28 +7,29 @@ import ExactText
 import Foundation
 import Secrets
 
-/// What a login page sends back to prove that it was shown, as a value without a clock.
+/// The proof that a login page was shown, which it sends back; a value without a clock.
 ///
-/// A ticket carries the request itself under a seal, so that pages take no memory here: however many a stranger opens, the owner's counts.
+/// A ticket carries the request itself under a seal, so that pages take no memory here: however many pages another
+/// client opens, the owner's ticket is valid.
 struct LoginTickets: Sendable {
-    /// How long a page may be looked at, in seconds.
+    /// How long a page is valid, in seconds.
     static let life: TimeInterval = 600
 
     private struct Content: Codable {
         var request: AuthorizationRequest
         var ends: Date
-        /// Makes each ticket another one.
+        /// A unique number, so that every ticket differs.
         var number: UUID
     }
 
     private let key: SymmetricKey
-    /// Those that have let someone in, until they end; only the owner makes any.
+    /// The tickets that were used, until they expire; only the owner can use one.
     private var spent: [UUID: Date] = [:]
 
-    /// - Parameter key: What tickets are sealed with; another process's tickets mean nothing here.
+    /// - Parameter key: The key that seals the tickets; tickets of another process are invalid here.
     init(key: SymmetricKey = SymmetricKey(size: .bits256)) { self.key = key }
 
-    /// The ticket of a page.
+    /// Creates the ticket of a page.
     func make(_ request: AuthorizationRequest, number: UUID, now: Date) -> Secret {
         let content = Content(request: request, ends: now.addingTimeInterval(Self.life), number: number)
         // Texts, a date of this time and an id always have a form in JSON; without one the ticket would open nothing.
@@ -37,10 +38,10 @@ struct LoginTickets: Sendable {
         return Secret("\(Base64URL.encode(data)).\(Base64URL.encode(Data(seal)))")
     }
 
-    /// What a page was shown for; `nil` of a ticket that is not ours, too old or spent.
+    /// The request for which a page was shown; `nil` for a ticket that is foreign, too old or used.
     func request(of ticket: Secret, now: Date) -> AuthorizationRequest? { self.content(of: ticket, now: now)?.request }
 
-    /// Spends a ticket; false if it could not be.
+    /// Marks a ticket as used; false if it could not be.
     mutating func spend(_ ticket: Secret, now: Date) -> Bool {
         guard let content = self.content(of: ticket, now: now) else { return false }
         self.spent = self.spent.filter { $0.value > now }

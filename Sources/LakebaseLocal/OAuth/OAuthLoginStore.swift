@@ -7,21 +7,21 @@ import LocalWorkspace
 import Secrets
 import Synchronization
 
-/// The logins of people, kept in a document.
+/// The browser logins, stored in a document.
 final class OAuthLoginStore: Sendable {
     private static let document = "logins"
 
     /// Whether every client is logged in as the developer, without a page.
     let approves: Bool
-    /// Asks for the code; `nil` where logins are approved beforehand, or not at all.
+    /// Checks the code; `nil` where logins are approved beforehand, or not possible.
     let desk: LoginDesk?
-    /// Whether the page may name the file that the code is in: all who reach it are on this machine.
+    /// Whether the page may name the file with the code: every client that reaches it is on this machine.
     let showsFile: Bool
     private let tickets = Mutex(LoginTickets())
     private let book: Mutex<AuthorizationCodeStore>
     private let documents: (any DocumentStore)?
 
-    /// Reads the logins that last.
+    /// Reads the stored logins.
     init(documents: any DocumentStore, approves: Bool, desk: LoginDesk? = nil, showsFile: Bool = true) throws {
         self.book = Mutex(
             AuthorizationCodeStore(
@@ -32,20 +32,20 @@ final class OAuthLoginStore: Sendable {
         self.showsFile = showsFile
     }
 
-    /// A page's ticket.
+    /// The ticket of a page.
     func show(_ request: AuthorizationRequest) -> Secret {
         self.tickets.withLock { $0.make(request, number: UUID(), now: Date()) }
     }
 
-    /// What a page was shown for, if its ticket still counts.
+    /// The request for which a page was shown, if its ticket is still valid.
     func request(of ticket: Secret) -> AuthorizationRequest? {
         self.tickets.withLock { $0.request(of: ticket, now: Date()) }
     }
 
-    /// Spends the ticket of a page that logs a person in; false if another answer did so first.
+    /// Marks the ticket of a page as used; false if another answer did so first.
     func spend(_ ticket: Secret) -> Bool { self.tickets.withLock { $0.spend(ticket, now: Date()) } }
 
-    /// A code for a person who logged in.
+    /// A code for a user who logged in.
     func issue(for request: AuthorizationRequest, to user: String) -> Secret {
         let code = Self.random()
         self.book.withLock { $0.issue(code, for: request, to: user, now: Date()) }
@@ -68,7 +68,7 @@ final class OAuthLoginStore: Sendable {
         }
     }
 
-    /// Changes the book and returns when the change is kept; a refusal may change it, too.
+    /// Changes the store and returns when the change is written; a rejection may change it too.
     private func change(
         _ body: (inout AuthorizationCodeStore) throws(AuthorizationCodeStore.Refusal) -> AuthorizationCodeStore.Grant
     ) throws -> AuthorizationCodeStore.Grant {

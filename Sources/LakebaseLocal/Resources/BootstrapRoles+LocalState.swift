@@ -6,7 +6,7 @@ import LocalPostgres
 import LocalWorkspace
 
 extension BootstrapRoles {
-    /// Makes the roles of the project that every workspace begins with.
+    /// Creates the roles of the project with which every workspace begins.
     init(_ state: LocalState) {
         self.init(owner: state.developer, ownerMarker: DatabricksAuthExtension.userMarker, app: state.applicationID)
     }

@@ -8,7 +8,7 @@ import LocalPostgres
 import LocalWorkspace
 
 extension ComputeAdministration {
-    /// The roles of the server that are not its own or the service's.
+    /// The roles of the server, without its own and the service's.
     func roles() async throws -> [ObservedRole] {
         let rows = try await self.rows(
             """

@@ -7,9 +7,9 @@ import LocalPostgres
 import LocalWorkspace
 import Secrets
 
-/// Roles and databases, made and changed as the superuser.
+/// Creates and changes roles and databases as the superuser.
 extension ComputeAdministration {
-    /// Makes a role with what belongs to it, all or nothing.
+    /// Creates a role with its marks and memberships, in one transaction.
     ///
     /// - Parameter mayExist: Whether one of that name may be from an attempt that was cut off.
     func make(_ role: RoleRecord, password: Secret?, mayExist: Bool) async throws {
@@ -21,7 +21,7 @@ extension ComputeAdministration {
             try await self.alter(role)
             return
         }
-        // One script is one transaction: nobody sees the role without its link, its password or its attributes.
+        // One script is one transaction: no session sees the role without its link, its password or its attributes.
         let name = PQQuery.quoteIdentifier(role.postgresRole)
         var script = "CREATE ROLE \(name) \(role.login == .none ? "NOLOGIN" : "LOGIN");"
         if let identity = role.identity { script += "GRANT \(identity.marker) TO \(name);" }
@@ -32,7 +32,7 @@ extension ComputeAdministration {
         try await self.execute(script)
     }
 
-    /// Gives a role the attributes and memberships it is to have.
+    /// Sets the attributes and memberships of a role.
     func alter(_ role: RoleRecord) async throws { try await self.execute(Self.attributes(role)) }
 
     private static func attributes(_ role: RoleRecord) -> String {
@@ -55,7 +55,7 @@ extension ComputeAdministration {
         )
     }
 
-    /// Drops a role if it is there; what it owns goes to the heir.
+    /// Drops a role if it exists; its objects go to the heir.
     func drop(role: String, heir: String?) async throws {
         guard try await self.hasRole(role) else { return }
         let name = PQQuery.quoteIdentifier(role)
@@ -79,7 +79,7 @@ extension ComputeAdministration {
         try await self.execute("DROP ROLE \(name)")
     }
 
-    /// Makes a database.
+    /// Creates a database.
     func make(database: String, owner: String, mayExist: Bool) async throws {
         let (name, owner) = (PQQuery.quoteIdentifier(database), PQQuery.quoteIdentifier(owner))
         if try await self.hasDatabase(database) {
@@ -92,7 +92,7 @@ extension ComputeAdministration {
         }
     }
 
-    /// Gives a database another name and owner.
+    /// Changes the name and owner of a database.
     func alter(database: String, name: String, owner: String) async throws {
         if database != name, try await self.hasDatabase(database) {
             try await self.execute(
@@ -104,7 +104,7 @@ extension ComputeAdministration {
         )
     }
 
-    /// Drops a database if it is there; its sessions end.
+    /// Drops a database if it exists; its sessions end.
     func drop(database: String) async throws {
         try await self.execute("DROP DATABASE IF EXISTS \(PQQuery.quoteIdentifier(database)) WITH (FORCE)")
     }

@@ -8,7 +8,7 @@ import LocalPostgres
 import LocalWorkspace
 import Secrets
 
-/// Where the clusters of branches are, and what they are made and run with.
+/// The data directories of branches, with the installations and settings with which they are created and run.
 struct DataDirectoryManager: Sendable {
     var directory: DataDirectory
     var servers: InstalledServers
@@ -16,15 +16,15 @@ struct DataDirectoryManager: Sendable {
     var trees: PostgresDistributions
     /// The folder of sockets.
     var runtimeDirectory: String
-    /// The password of the superuser of every cluster.
+    /// The password of the superuser of every data directory.
     var administratorPassword: Secret
 
-    /// Whether clusters are to survive a power failure.
+    /// Whether data directories have to survive a power failure.
     var isDurable: Bool { !self.directory.isTemporary }
 
     func folder(_ name: String) -> String { self.directory.branchFolder(name) }
 
-    /// The cluster in a folder, of a project with this major version of PostgreSQL.
+    /// The data directory in a folder, of a project with this major version of PostgreSQL.
     func cluster(_ folder: String, major: Int) throws(LocalLakebaseError) -> BranchDataDirectory {
         BranchDataDirectory(
             folder: self.folder(folder), installation: try self.servers.require(major), user: self.user,
@@ -32,13 +32,13 @@ struct DataDirectoryManager: Sendable {
         )
     }
 
-    /// The file from which a server that follows another has the password for it.
+    /// The file with the password for servers that follow another server.
     var passwordFile: String { self.runtimeDirectory + "/" + AccessFile.passwordFile }
 
     /// The folder of a server's socket.
     func sockets(of uid: String) -> String { "\(self.runtimeDirectory)/\(uid)" }
 
-    /// How the server of a branch is started; makes the folder of its socket.
+    /// The launch of a branch's server; creates the folder of its socket.
     func launch(
         _ place: ComputeLocation, major: Int, settings: [(name: String, value: String)]
     ) async throws -> PostgresServer.Launch {
@@ -67,7 +67,7 @@ struct DataDirectoryManager: Sendable {
         }
     }
 
-    /// Removes folders of branches that are not there any more.
+    /// Removes folders of branches that no longer exist.
     ///
     /// Only such as have the uid of a branch or endpoint for their name: everything else is not the workshop's.
     func sweep(keeping inventory: WorkspaceState) throws {
@@ -85,10 +85,10 @@ struct DataDirectoryManager: Sendable {
     }
 }
 
-/// Who may log in how at a server of ours, in the words of `pg_hba.conf`.
+/// The rules for logins at the servers, in the format of `pg_hba.conf`.
 ///
-/// The gateway has checked the token of a role that is linked to an identity. Of other roles PostgreSQL checks the password
-/// itself, which the gateway hands on.
+/// The gateway has checked the token of a role that is linked to an identity. Of other roles PostgreSQL checks the
+/// password itself, which the gateway hands on.
 enum AccessFile {
     static let name = "pg_hba.conf"
     /// The superuser's password, for servers that follow others.

@@ -6,9 +6,9 @@ import Databricks
 import LocalPostgres
 import LocalWorkspace
 
-/// Access to databases that comes with something else, such as an app.
+/// Access to databases that is granted with something else, such as an app.
 extension ResourceService {
-    /// Lets a service principal connect to a database and create in it; its role is made when there is none.
+    /// Lets a service principal connect to a database and create in it; its role is created if needed.
     ///
     /// - Throws: `APIFailure`, also when the role could not be made in time.
     func admit(

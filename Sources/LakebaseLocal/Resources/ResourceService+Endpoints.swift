@@ -11,7 +11,7 @@ import PostgresGateway
 
 /// Endpoints and the computes behind them.
 extension ResourceService {
-    /// Lets a branch's computes run and its endpoints listen.
+    /// Starts to run a branch's computes, and makes its endpoints listen.
     func openBranch(_ name: String) async throws {
         // Read-only endpoints are standbys of the read-write endpoint.
         let endpoints = self.view.inventory.endpoints(of: name)
@@ -20,7 +20,7 @@ extension ResourceService {
         }
     }
 
-    /// Lets an endpoint's compute run and the endpoint listen.
+    /// Starts to run an endpoint's compute, and makes the endpoint listen.
     func openEndpoint(_ name: String) async throws {
         let view = self.view
         let parts = self.parts
@@ -68,12 +68,12 @@ extension ResourceService {
         }
     }
 
-    /// Starts the computes of a new branch: those who made it wait until its endpoint is ACTIVE.
+    /// Starts the computes of a new branch: clients that created it wait until its endpoint is ACTIVE.
     func startComputes(of branch: String) async {
         for endpoint in self.view.inventory.endpoints(of: branch) { await self.startCompute(ofEndpoint: endpoint.name) }
     }
 
-    /// Starts the compute of a new endpoint, which sleeps by its timeout if nobody logs in.
+    /// Starts the compute of a new endpoint, which is suspended after its timeout if no client logs in.
     ///
     /// A compute that cannot start does not undo the creation: the next login tries again, and reports why.
     func startCompute(ofEndpoint name: String) async {
@@ -92,7 +92,7 @@ extension ResourceService {
         }
     }
 
-    /// Lets an endpoint's compute behave as its row says.
+    /// Applies an endpoint's record to its compute.
     func settleEndpoint(_ name: String) async throws {
         let view = self.view
         let endpoint = try view.inventory.endpoint(name)
@@ -115,12 +115,12 @@ extension ResourceService {
             .flatMap { self.parts.fleet.compute(of: $0.uid) }
     }
 
-    /// What the compute of an endpoint is doing.
+    /// The state of an endpoint's compute.
     func phase(ofEndpoint name: String) async -> ComputePhase {
         await self.compute(ofEndpoint: name)?.phase ?? .idle
     }
 
-    /// What PostgreSQL is told for an endpoint.
+    /// The PostgreSQL settings of an endpoint.
     private func parameters(of endpoint: EndpointRecord, in view: ResourceView) -> [(name: String, value: String)] {
         guard endpoint.isReadOnly, let writer = view.inventory.writer(of: endpoint.branch),
             let place = view.inventory.place(of: writer)

@@ -7,9 +7,9 @@ import LocalPostgres
 import LocalWorkspace
 import Logging
 
-/// Roles that SQL has made, changed or dropped.
+/// Roles that were created, changed or dropped by SQL.
 extension ResourceService {
-    /// Brings the rows of a branch's roles up to what its server has, if it is awake.
+    /// Updates the records of a branch's roles from its server, if it runs.
     ///
     /// A suspended compute is not woken: the rows are as of its suspension, and no role has changed since.
     func refreshRoles(ofBranch name: String) async {
@@ -19,7 +19,7 @@ extension ResourceService {
         await self.refreshRoles(ofBranch: name, from: administration)
     }
 
-    /// Brings the rows of a branch's roles up to what its server has.
+    /// Updates the records of a branch's roles from its server.
     func refreshRoles(ofBranch name: String, from administration: ComputeAdministration) async {
         let before = self.view.inventory
         do {
@@ -27,7 +27,7 @@ extension ResourceService {
             let now = Self.now
             try self.change { $0.adopt(observed, on: name, since: before, now: now) }
         } catch {
-            // It is about to sleep, or gone: the list is as it was.
+            // It is being suspended, or has ended: the list is as it was.
             self.parts.logger.debug(
                 "Roles could not be read", metadata: ["lakebase.error": "\("\(error)".escapedForLog(limit: 2_000))"])
         }

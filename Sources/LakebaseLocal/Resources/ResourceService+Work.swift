@@ -9,7 +9,7 @@ import LocalWorkspace
 import Logging
 import PostgresGateway
 
-/// What operations do outside of the store; each step may have been done before.
+/// The work of operations outside of the store; each step may have been done before.
 extension ResourceService {
     func perform(_ work: OperationTask, isResumed: Bool) async throws {
         switch work {
@@ -61,7 +61,7 @@ extension ResourceService {
         }
     }
 
-    /// Removes what work that failed has left.
+    /// Removes what the work of a failed operation has left.
     func discard(_ work: OperationTask) async {
         let name: String
         switch work {
@@ -122,7 +122,7 @@ extension ResourceService {
         }
     }
 
-    /// Copies the data; `nil` if they are there from an earlier attempt.
+    /// Copies the data; `nil` if they exist from an earlier attempt.
     private func copyData(of source: BranchRecord, to branch: BranchRecord) async throws -> String? {
         let workshop = self.parts.workshop
         let major = self.view.inventory.postgresMajor(of: branch.project)
@@ -140,7 +140,7 @@ extension ResourceService {
                 self.note(size: copied.summary.bytes, of: branch.uid)
                 return copied.lsn
             } catch {
-                // The source may have gone to sleep in the middle of it.
+                // The source may have been suspended meanwhile.
                 attempts += 1
                 try Task.checkCancellation()
                 guard attempts < 3 else { throw error }
@@ -149,7 +149,7 @@ extension ResourceService {
         }
     }
 
-    /// Stops a compute, and closes the endpoint that it has.
+    /// Stops a compute, and closes its endpoint.
     func closeCompute(_ uid: String) async {
         await self.parts.listeners.close(uid)
         await self.parts.fleet.remove(uid)
@@ -157,7 +157,7 @@ extension ResourceService {
 
     // MARK: Roles and databases
 
-    /// Wakes a branch's compute and works on it as its superuser.
+    /// Wakes a branch's compute and runs `body` as its superuser.
     func administrate(
         _ branch: String, _ body: @Sendable (ComputeAdministration) async throws -> Void
     ) async throws {
@@ -180,7 +180,7 @@ extension ResourceService {
 }
 
 extension OperationRecord.Failure {
-    /// What an operation says about an error.
+    /// The failure of an operation for an error.
     init(_ error: any Error) {
         switch error {
         case let failure as OperationRecord.Failure: self = failure

@@ -11,12 +11,12 @@ import LocalWorkspace
 import Logging
 import Secrets
 
-/// The resources of the workspace with everything that is behind them: rows, folders, servers and addresses.
+/// The resources of the workspace with everything behind them: records, folders, servers and addresses.
 ///
-/// `WorkspaceState` decides; this writes its decision down, carries out what is left to do, and writes down the end of that. A
+/// ``WorkspaceState`` decides; this type stores its decision, carries out the remaining work, and stores the result. A
 /// request is answered when its decision is on disk.
 actor ResourceService {
-    /// What the service works with.
+    /// The parts that the service uses.
     struct Parts: Sendable {
         var store: ResourceStore
         var fleet: ComputeFleet
@@ -24,7 +24,7 @@ actor ResourceService {
         var workshop: DataDirectoryManager
         var suspendAfter: Duration
         var wakeDelay: Duration
-        /// How long an operation takes at least.
+        /// The minimum duration of an operation.
         var operationDelay: Duration
         var counters: LocalCounters
         var logger: Logger
@@ -32,7 +32,7 @@ actor ResourceService {
 
     private enum Job: Sendable {
         case operation(OperationRecord, isResumed: Bool)
-        /// Looks for what has come to its end, at that time.
+        /// Checks for resources that have expired at that time.
         case tick(Date)
         case measure(uid: String, folder: String)
     }
@@ -41,17 +41,17 @@ actor ResourceService {
     private let system: LocalIdentity
     private var inventory: WorkspaceState
     private var sizes: [String: Int64] = [:]
-    /// The operations that are not done, for who waits for them.
+    /// The operations that are not done, for callers that wait for them.
     private var pending: [String: AsyncPromise<OperationRecord>] = [:]
     private var nextTick = Date.distantFuture
-    /// The versions of PostgreSQL that were asked for and are not there.
+    /// The requested versions of PostgreSQL that are not installed.
     private var missingVersions: Set<Int64> = []
-    /// How many operations have ended since old ones were forgotten.
+    /// The number of operations that have ended since old ones were removed.
     private var ended = 0
     private let jobs: AsyncStream<Job>
     private let continuation: AsyncStream<Job>.Continuation
 
-    /// Takes over resources as they were read from the store.
+    /// Creates the service with the resources that were read from the store.
     ///
     /// - Parameter system: In whose name the workspace itself removes what has ended.
     init(parts: Parts, inventory: WorkspaceState, system: LocalIdentity) {
@@ -61,14 +61,14 @@ actor ResourceService {
         (self.jobs, self.continuation) = AsyncStream.makeStream(of: Job.self)
     }
 
-    /// The resources as they are now, in the words of the APIs.
+    /// The current resources, in the terms of the APIs.
     var view: ResourceView {
         ResourceView(inventory: self.inventory, suspendAfter: self.parts.suspendAfter, sizes: self.sizes)
     }
 
     // MARK: Requests
 
-    /// Decides on a request and begins to carry it out.
+    /// Decides about a request and begins to carry it out.
     ///
     /// - Throws: `APIFailure` for a refusal.
     func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
@@ -90,7 +90,7 @@ actor ResourceService {
         return operation
     }
 
-    /// Says once for each version that a project asks for and that is not installed, what it runs on.
+    /// Logs once for each requested version that is not installed which version is used instead.
     private func tellOfOtherVersion(_ wanted: Int64?) {
         let servers = self.parts.workshop.servers
         guard let wanted, !servers.majors.contains(where: { Int64($0) == wanted }),
@@ -101,7 +101,7 @@ actor ResourceService {
             metadata: ["lakebase.remedy": "install it, or name its folder: lakebase dev --postgres DIR"])
     }
 
-    /// An operation by its name; an operation that is not done gets a moment to finish.
+    /// An operation by its name; an operation in progress gets a moment to finish.
     func operation(named name: String, patience: Duration) async throws -> OperationRecord {
         guard self.pending[name] != nil else {
             guard let operation = try self.parts.store.operation(named: name) else {
@@ -131,7 +131,7 @@ actor ResourceService {
         }
     }
 
-    /// The password that was made for a role.
+    /// The password that was created for a role.
     func password(ofRole name: String) throws -> Secret {
         let role = try self.inventory.role(name)
         guard role.login == .password else {
@@ -148,7 +148,7 @@ actor ResourceService {
 
     // MARK: Running
 
-    /// Opens the endpoints of all branches, and goes on with what an earlier run has not finished.
+    /// Opens the endpoints of all branches, and continues operations that an earlier run has not finished.
     func open() async throws {
         try self.parts.workshop.sweep(keeping: self.inventory)
         self.pruneOperations()
@@ -164,7 +164,7 @@ actor ResourceService {
         self.scheduleTick()
     }
 
-    /// Carries out what is to be done, until the task is cancelled.
+    /// Carries out operations until the task is cancelled.
     ///
     /// Interrupted operations are resumed at the next start.
     func run() async {
@@ -202,7 +202,7 @@ actor ResourceService {
         do {
             try await self.perform(operation.work, isResumed: isResumed)
         } catch {
-            // What was cut off by the end of this run is not a failure.
+            // Work that was interrupted by the end of this run is not a failure.
             if Task.isCancelled { return }
             failure = .init(error)
             self.parts.logger.debug(
@@ -274,7 +274,7 @@ actor ResourceService {
 
     // MARK: For the work
 
-    /// Changes rows in the middle of an operation.
+    /// Changes records in the middle of an operation.
     func change(_ body: (inout WorkspaceState) -> Void) throws {
         var next = self.inventory
         body(&next)
@@ -286,7 +286,7 @@ actor ResourceService {
 
     func note(size: Int64, of uid: String) { self.sizes[uid] = size }
 
-    /// Whole milliseconds, which is what the store keeps.
+    /// The time in whole milliseconds, which the store keeps.
     static var now: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
     }

@@ -14,9 +14,9 @@ import NIOSSL
 import Secrets
 import Synchronization
 
-/// The workspace's HTTP services on a socket.
+/// The HTTP server of the workspace's API.
 final class ControlPlaneServer: Sendable {
-    /// The longest request body that is read, in bytes; uploads have limits of their own.
+    /// The longest body of a request with a credential, in bytes; uploads have limits of their own.
     static let bodyLimit = 1024 * 1024
 
     private let controlPlane: ControlPlane
@@ -26,13 +26,13 @@ final class ControlPlaneServer: Sendable {
     private let gate: RequestGate
     private let connections: ConnectionBook
     private let tls: NIOSSLContext?
-    /// Where bodies go that are longer than memory is to hold.
+    /// The folder for bodies that are too long for memory.
     private let spoolFolder: String
-    private let known: RequestBodyReader
-    private let strangers: RequestBodyReader
+    private let callerBodies: RequestBodyReader
+    private let openBodies: RequestBodyReader
     private let bound = AsyncPromise<Int>()
 
-    /// - Parameter tls: For clients that speak TLS, on the same port as the others; `nil` takes none.
+    /// - Parameter tls: For clients that speak TLS, on the same port as the others; `nil` refuses them.
     init(
         controlPlane: ControlPlane, host: String, port: Int, spoolFolder: String, limits: HTTPLimits = HTTPLimits(),
         tls: NIOSSLContext? = nil, logger: Logger
@@ -41,21 +41,21 @@ final class ControlPlaneServer: Sendable {
         self.gate = RequestGate(listenHost: host, limits: limits)
         self.connections = ConnectionBook(limit: limits.strangers)
         self.spoolFolder = spoolFolder
-        // Apart, so that those without a credential leave the others their room.
-        self.known = RequestBodyReader(budget: BodyBudget(limit: limits.knownBytes))
-        self.strangers = RequestBodyReader(budget: BodyBudget(limit: limits.strangerBytes))
+        // Two budgets, so that requests without a credential cannot use up that of the others.
+        self.callerBodies = RequestBodyReader(budget: BodyBudget(limit: limits.knownBytes))
+        self.openBodies = RequestBodyReader(budget: BodyBudget(limit: limits.strangerBytes))
         self.controlPlane = controlPlane
         self.host = host
         self.port = port
         self.logger = logger
     }
 
-    /// The port it listens on, once it does.
+    /// Waits until the server listens, and returns its port.
     func boundPort() async throws -> Int { try await self.bound.value() }
 
     /// Serves until the task is cancelled or shut down.
     func run() async throws {
-        // The framework announces its start at info, and being cancelled as an error; neither is news here.
+        // The framework logs its start at info and its cancellation as an error; neither is of use here.
         var quiet = self.logger
         quiet.logLevel = .critical
         let routes = self.makeRoutes()
@@ -106,14 +106,14 @@ final class ControlPlaneServer: Sendable {
         }
     }
 
-    /// Answers a request by the router, and logs it.
+    /// Answers a request through the router, and logs it.
     private func respond(
         to request: Request, _ context: WorkspaceContext, by routes: RouterResponder<WorkspaceContext>
     ) async throws -> Response {
         let started = ContinuousClock.now
         let target = APIRequest.target(request.uri.string)
         var context = context
-        context.call = APIRequest(
+        context.request = APIRequest(
             method: request.method.rawValue,
             path: target.path,
             query: target.query,
@@ -125,11 +125,11 @@ final class ControlPlaneServer: Sendable {
         context.ownAddress = "\(self.host):\(request.uri.port ?? self.port)"
         let response = try await routes.respond(
             to: RoutedRequest.of(request, path: target.path), context: context)
-        // Neither headers nor bodies: both carry credentials.
+        // Without headers and bodies, since both may hold credentials.
         self.logger.debug(
             "Request answered",
             metadata: [
-                "http.request.method": "\(context.call.method.escapedForLog(limit: 20))",
+                "http.request.method": "\(context.request.method.escapedForLog(limit: 20))",
                 "url.path": "\(target.path.escapedForLog())",
                 "http.response.status_code": .stringConvertible(response.status.code),
                 "lakebase.duration": "\(ContinuousClock.now - started)",
@@ -138,47 +138,14 @@ final class ControlPlaneServer: Sendable {
         return response
     }
 
-    /// Answers a request for what is not among the routes.
-    ///
-    /// Looks at the head first; the body is read only of a request that may send one.
-    private func answer(_ request: Request, _ context: WorkspaceContext) async -> APIResponse {
-        var head = context.call
-        let limit: Int
-        let reader: RequestBodyReader
-        switch await self.controlPlane.admit(head) {
-        case .refused(let answer): return answer
-        case .open(let bodyLimit): (limit, reader) = (bodyLimit, self.strangers)
-        case .known(let identity, let bodyLimit):
-            head.identity = identity
-            self.connections.vouched(for: context.channel)
-            (limit, reader) = (bodyLimit, self.known)
-        }
-        do throws(RequestBodyReader.Failure) {
-            try RequestBodyReader.check(request, limit)
-            if request.headers[.expect] != nil {
-                context.channel.triggerUserOutboundEvent(ContinueEvent(), promise: nil)
-            }
-            let asked = head
-            return try await reader.collect(request, limit: limit) { body in
-                var asked = asked
-                asked.body = body
-                return await self.controlPlane.respond(
-                    to: asked, ownAddress: context.ownAddress, isSecure: context.isSecure)
-            }
-        } catch {
-            return error.answer
-        }
-    }
-
-    /// The routes of the features; what has none goes to ``answer(_:_:)``.
+    /// The router of all routes; a request without a route gets the same checks.
     private func makeRoutes() -> RouterResponder<WorkspaceContext> {
+        let responder = RouteResponder(
+            controlPlane: self.controlPlane, connections: self.connections, callerBodies: self.callerBodies,
+            openBodies: self.openBodies, spoolFolder: self.spoolFolder)
         let router = Router(context: WorkspaceContext.self)
-        router.add(middleware: APIErrors { await self.answer($0, $1) })
-        self.controlPlane.services.addRoutes(
-            to: router,
-            RouteChecks(
-                controlPlane: self.controlPlane, connections: self.connections, reader: self.known,
-                spoolFolder: self.spoolFolder))
+        router.add(middleware: APIErrors { try await responder.respond(to: $0, $1, by: nil) })
+        WorkspaceRoute.add(to: router) { try await responder.respond(to: $1, $2, by: $0) }
         return router.buildResponder()
     }
 }

@@ -8,7 +8,7 @@ import Foundation
 import LocalWorkspace
 import Secrets
 
-/// The parts of the workspace that are neither projects nor instances: files, apps, service principals and their secrets.
+/// The services of the workspace for other things than projects and instances: files, apps, service principals and secrets.
 struct WorkspaceServices: Sendable {
     let developer: LocalIdentity
     let principals: PrincipalRegistry
@@ -16,10 +16,10 @@ struct WorkspaceServices: Sendable {
     let apps: AppRegistry
     let scopes: SecretScopes
 
-    /// Opens what is kept in documents and below `folder`, and makes what is missing.
+    /// Reads the documents and the files below `folder`, and creates those that are missing.
     ///
     /// - Parameters:
-    ///   - runtime: Makes what runs apps, from where their files are.
+    ///   - runtime: Creates the runtime of the apps, from the files of the workspace.
     ///   - delay: How long starts and stops of computes, and deletions of apps, take at least.
     init(
         folder: String, documents: any DocumentStore, identities: IdentityDirectory, databases: any AppDatabases,
@@ -37,42 +37,7 @@ struct WorkspaceServices: Sendable {
             delay: delay)
     }
 
-    /// What a path belongs to, and where that begins.
-    enum Section: String, CaseIterable, Sendable {
-        case principals = "/api/2.0/preview/scim/v2/ServicePrincipals"
-        case users = "/api/2.0/preview/scim/v2/Users"
-        case groups = "/api/2.0/preview/scim/v2/Groups"
-        case secrets = "/api/2.0/accounts/servicePrincipals"
-        case scopedSecrets = "/api/2.0/secrets"
-        case files = "/api/2.0/workspace"
-        case upload = "/api/2.0/workspace-files/import-file"
-        case apps = "/api/2.0/apps"
-        /// Not a part of the service.
-        case localApps = "/local/apps"
-        case permissions = "/api/2.0/permissions/apps"
-    }
-
-    /// The part of the workspace that a path is in, and the parts of the path below that.
-    static func section(of path: String) -> (section: Section, rest: [String])? {
-        for section in Section.allCases {
-            if let rest = Self.rest(of: path, after: section.rawValue) { return (section, rest) }
-        }
-        return nil
-    }
-
-    static func unknown(_ request: APIRequest) -> APIFailure {
-        APIFailure(404, "ENDPOINT_NOT_FOUND", request.noSuchAPI)
-    }
-
-    /// An empty answer.
+    /// An answer with an empty object.
     static let nothing = APIResponse(
         status: 200, headers: [("Content-Type", "application/json")], body: Data("{}".utf8))
-
-    /// The parts of a path below another, nil when it is not below it.
-    private static func rest(of path: String, after prefix: String) -> [String]? {
-        guard let rest = path.droppingExactly(prefix: prefix), rest.isEmpty || rest.startsExactly(with: "/") else {
-            return nil
-        }
-        return rest.splitExactly(at: "/").map { String($0) }
-    }
 }

@@ -5,15 +5,15 @@
 import ExactText
 import LocalWorkspace
 
-/// What a principal may do with a scope of secrets; each of them includes those before it.
+/// The permission of a principal on a secret scope; each includes those before it.
 ///
 /// Source: Databricks, "Secret access control".
 enum ScopePermission: String, Codable, Sendable, Comparable, CaseIterable {
     /// Read secrets, and list them.
     case read = "READ"
-    /// And put and delete them.
+    /// Also put and delete them.
     case write = "WRITE"
-    /// And give others permissions, and delete the scope.
+    /// Also grant permissions, and delete the scope.
     case manage = "MANAGE"
 
     private var rank: Int {
@@ -27,7 +27,7 @@ enum ScopePermission: String, Codable, Sendable, Comparable, CaseIterable {
     static func < (one: ScopePermission, other: ScopePermission) -> Bool { one.rank < other.rank }
 }
 
-/// Who may do what with a scope of secrets, as a value.
+/// The permissions on a secret scope, as a value.
 ///
 /// A principal is known by its name alone: a person's, a group's, or the application id of a service principal.
 struct ScopeAccess: Sendable, Equatable {
@@ -41,34 +41,34 @@ struct ScopeAccess: Sendable, Equatable {
 
     init() {}
 
-    /// The permissions that are kept.
+    /// Creates the list from its stored form.
     init(kept: [String: ScopePermission]) {
         for (principal, permission) in kept { self.permissions[ExactText(principal)] = permission }
     }
 
-    /// The same as it is kept.
+    /// The stored form.
     var kept: [String: ScopePermission] {
         Dictionary(self.permissions.map { ($0.key.text, $0.value) }) { max($0, $1) }
     }
 
-    /// The list, by name.
+    /// The entries, by name.
     var items: [Item] {
         self.permissions.sorted { $0.key < $1.key }.map { Item(principal: $0.key.text, permission: $0.value) }
     }
 
-    /// Gives a principal this permission and no other.
+    /// Sets the permission of a principal.
     mutating func put(_ permission: ScopePermission, for principal: String) {
         self.permissions[ExactText(principal)] = permission
     }
 
-    /// Takes away what a principal has.
+    /// Removes the permission of a principal.
     ///
     /// - Returns: Whether it had anything.
     mutating func remove(_ principal: String) -> Bool {
         self.permissions.removeValue(forKey: ExactText(principal)) != nil
     }
 
-    /// The same with what a principal has besides.
+    /// The list with an additional permission of a principal.
     func with(_ permission: ScopePermission, for principal: String) -> ScopeAccess {
         var access = self
         let key = ExactText(principal)
@@ -78,7 +78,7 @@ struct ScopeAccess: Sendable, Equatable {
 
     func permission(of principal: String) -> ScopePermission? { self.permissions[ExactText(principal)] }
 
-    /// The most that an identity may, by its name or as one of all users.
+    /// The highest permission of an identity, by its name or through the group of all users.
     func permission(of identity: LocalIdentity) -> ScopePermission? {
         [identity.userName, "users"].compactMap { self.permission(of: $0) }.max()
     }

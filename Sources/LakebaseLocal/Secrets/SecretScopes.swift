@@ -9,19 +9,20 @@ import LocalWorkspace
 import Secrets
 import Synchronization
 
-/// The scopes of secrets of the workspace, in a file that only its owner reads.
+/// The secret scopes of the workspace, in a file that only its owner can read.
 final class SecretScopes: Sendable {
-    /// A secret as it is kept.
+    /// A secret in its stored form.
     struct Entry: Sendable {
         var value: Secret
-        /// In milliseconds.
+        /// The time of the last change, in milliseconds.
         var updated: Int64
     }
 
-    /// The longest secret in bytes, and the most of a scope (Databricks: Secret management).
+    /// The longest secret in bytes, and the maximum number of secrets in a scope and of scopes (Databricks: Secret
+    /// management).
     static let valueLimit = 128 * 1024, keyLimit = 1_000, scopeLimit = 1_000
 
-    /// A scope: its secrets, and who may do what with them.
+    /// A scope: its secrets, and the permissions on it.
     private struct Scope: Sendable {
         var entries: [ExactText: Entry] = [:]
         var access = ScopeAccess()
@@ -49,7 +50,7 @@ final class SecretScopes: Sendable {
         self.scopes = Mutex(scopes)
     }
 
-    /// No scopes, and nothing is kept.
+    /// Creates an empty set of scopes that is not stored.
     init() {
         self.file = nil
         self.scopes = Mutex([:])
@@ -65,7 +66,7 @@ final class SecretScopes: Sendable {
         var access: [String: ScopePermission]
     }
 
-    /// The file; before there were permissions, scopes and their secrets were all of it.
+    /// The layout of the file; before there were permissions, it contained only scopes and their secrets.
     private struct Layout: Codable {
         var version = 2
         var scopes: [String: KeptScope]
@@ -80,7 +81,7 @@ final class SecretScopes: Sendable {
         }
     }
 
-    /// A secret; `nil` if it is not there.
+    /// A secret; `nil` if it does not exist.
     func value(of key: String, in scope: String) -> Secret? {
         self.scopes.withLock { $0[ExactText(scope)]?.entries[ExactText(key)]?.value }
     }
@@ -88,9 +89,9 @@ final class SecretScopes: Sendable {
     /// The names of the scopes.
     var names: [String] { self.scopes.withLock { $0.keys.sorted().map(\.text) } }
 
-    /// Makes a scope.
+    /// Creates a scope.
     ///
-    /// - Parameter managers: Those who may do everything with it, beside administrators.
+    /// - Parameter managers: The principals that may manage it, besides administrators.
     func create(_ scope: String, managers: [String] = []) throws {
         guard Self.isName(scope) else {
             throw APIFailure.invalid(
@@ -116,7 +117,7 @@ final class SecretScopes: Sendable {
         }
     }
 
-    /// The keys of a scope, and when they were changed.
+    /// The keys of a scope, with the times of their last change.
     func list(_ scope: String) throws -> [(key: String, updated: Int64)] {
         try self.scope(scope).entries.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value.updated) }
     }
@@ -164,7 +165,7 @@ final class SecretScopes: Sendable {
 
     // MARK: Permissions
 
-    /// Who may do what with a scope.
+    /// The permissions on a scope.
     func access(to scope: String) throws -> ScopeAccess { try self.scope(scope).access }
 
     func put(_ permission: ScopePermission, for principal: String, on scope: String) throws {

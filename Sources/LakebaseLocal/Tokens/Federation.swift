@@ -12,7 +12,7 @@ import Secrets
 
 /// Checks tokens of other issuers against the federation policies of the workspace.
 struct Federation: Sendable {
-    /// Why a token was not taken; nothing of the token is in it.
+    /// The reason why a token was rejected; it contains nothing of the token.
     struct Refusal: Error, Equatable, CustomStringConvertible {
         var description: String
     }
@@ -20,10 +20,10 @@ struct Federation: Sendable {
     private struct Trusted: Sendable {
         var policy: OAuth.FederationPolicy
         var keys: JWTKeyCollection
-        /// The same keys, for what a token has to say of the one that it names.
+        /// The key set, for checking the header of a token.
         var set: JWKS
 
-        /// Whether the key that a token names is there, and is for the algorithm that the token names.
+        /// Whether the key that a token names exists, and is for the algorithm that the token names.
         ///
         /// A token that names no key is taken only where there is no choice: the library would take the first.
         func fits(_ header: StrictJWTHeader) -> Bool {
@@ -42,7 +42,7 @@ struct Federation: Sendable {
 
     private let trusted: [Trusted]
 
-    /// Which kind of key an algorithm takes, and on which curve.
+    /// The key type and curve of each algorithm.
     private static let algorithms: [String: (type: JWK.KeyType, curve: String?)] = [
         "RS256": (.rsa, nil), "RS384": (.rsa, nil), "RS512": (.rsa, nil), "PS256": (.rsa, nil), "PS384": (.rsa, nil),
         "PS512": (.rsa, nil), "ES256": (.ecdsa, "P-256"), "ES384": (.ecdsa, "P-384"), "ES512": (.ecdsa, "P-521"),
@@ -89,9 +89,10 @@ struct Federation: Sendable {
         self.trusted = trusted
     }
 
-    /// Whose token that is.
+    /// The identity of a token's bearer.
     ///
-    /// - Parameter clientID: The application id of the service principal whose policies count; nil for those of the account.
+    /// - Parameter clientID: The application id of the service principal whose policies count; nil for those of the
+    ///   account.
     func identity(
         for token: Secret, clientID: String?, accountID: String, identities: IdentityDirectory, now: Date = Date()
     ) async throws(Refusal) -> LocalIdentity {
@@ -137,7 +138,7 @@ struct Federation: Sendable {
     }
 }
 
-/// What another issuer's token says.
+/// The claims of another issuer's token.
 struct FederatedClaims: JWTPayload, Equatable {
     var claims: [String: JSONValue]
 
@@ -152,13 +153,13 @@ struct FederatedClaims: JWTPayload, Equatable {
         try container.encode(self.claims)
     }
 
-    /// Nothing here: the claims are the policy's affair.
+    /// Does nothing: the policy checks the claims.
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 
-    /// How far the clocks of issuers may be off, in seconds.
+    /// The tolerated clock difference of issuers, in seconds.
     private static let leeway: TimeInterval = 60
 
-    /// Who the bearer is, if the policy takes the token.
+    /// The bearer, if the policy accepts the token.
     func subject(
         for policy: OAuth.FederationPolicy, accountID: String, now: Date
     ) throws(Federation.Refusal) -> String {

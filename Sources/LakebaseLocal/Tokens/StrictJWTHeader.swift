@@ -5,12 +5,12 @@
 import Databricks
 import ExactText
 
-/// The header of a signed token, read strictly: what is not understood is refused, never passed over (RFC 7515, 4.1.11).
+/// The header of a signed token, read strictly: unknown contents are rejected, never ignored (RFC 7515, 4.1.11).
 struct StrictJWTHeader: Equatable, Sendable {
     var algorithm: String
     var keyID: String?
 
-    /// Reads the header of a token of three parts, each in the one spelling that Base64 for addresses has for its bytes.
+    /// Reads the header of a token of three parts, each in the canonical spelling of Base64 for URLs.
     ///
     /// It is `nil` for any other text, and for a token with extensions that must be understood (`crit`).
     init?(token: String) {

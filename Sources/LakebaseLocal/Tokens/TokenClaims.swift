@@ -5,12 +5,12 @@
 import Foundation
 import JWTKit
 
-/// What a token of the local workspace says.
+/// The claims of a token of the local workspace.
 ///
-/// The claims of the service's own tokens are not documented. `sub` is the user name, which is what its Data API takes the
-/// role from by default; the rest is ours.
+/// The claims of the service's own tokens are not documented. `sub` is the user name, which is what its Data API takes
+/// the role from by default; the rest is ours.
 struct TokenClaims: JWTPayload, Equatable {
-    /// What a token is good for.
+    /// The purpose of a token.
     ///
     /// The two never stand in for each other.
     enum Use: String, Codable, Sendable {
@@ -25,13 +25,13 @@ struct TokenClaims: JWTPayload, Equatable {
     var audience: String
     /// Seconds since 1970.
     var issuedAt: Int
-    /// Seconds since 1970; the token is good before this moment.
+    /// Seconds since 1970; the token is valid before this time.
     var expiresAt: Int
     var id: String
     var workspaceID: String
     var use: Use
     var scope: String?
-    /// The endpoint a database credential was minted for.
+    /// The endpoint for which a database credential was minted.
     var endpoint: String?
 
     enum CodingKeys: String, CodingKey {
@@ -47,11 +47,11 @@ struct TokenClaims: JWTPayload, Equatable {
         case endpoint
     }
 
-    /// Nothing here: the signature is the library's affair, the claims are ``TokenVerdict``'s.
+    /// Does nothing: the library checks the signature, ``TokenVerdict`` the claims.
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 }
 
-/// A token and the moment it ends.
+/// A token with its expiry time.
 struct MintedToken: Sendable {
     var token: String
     var expiresAt: Date

@@ -15,19 +15,19 @@ import Secrets
 /// The key stays in the data directory, so that tokens outlive a restart as the service's do.
 struct TokenService: Sendable {
     let workspaceID: String
-    /// The lifetime of a database credential that does not ask for one, in seconds.
+    /// The default lifetime of a database credential, in seconds.
     let databaseLifetime: Int
     /// The lifetime of a workspace token, in seconds.
     ///
-    /// Always an hour, whatever `tokenLifetime` is: SDKs take a token with 40 s or less as ended and would fetch a new one
-    /// for each call, and nothing is gained by ending these early.
+    /// Always an hour, whatever `tokenLifetime` is: SDKs treat a token with 40 s or less as expired and would request a
+    /// new one for each call, and a shorter lifetime would gain nothing.
     let workspaceLifetime = 3600
     /// The key set at `/oidc/jwks.json`.
     let keySet: Data
     private let keys: JWTKeyCollection
     private let keyID: JWKIdentifier
 
-    /// Reads the signing key from the folder, or makes one.
+    /// Reads the signing key from the folder, or creates one.
     static func load(
         from directory: DataDirectory, workspaceID: String, databaseLifetime: Duration
     ) async throws(LocalLakebaseError) -> TokenService {
@@ -43,7 +43,7 @@ struct TokenService: Sendable {
         }
     }
 
-    /// Makes a service that signs with a P-256 key given as PEM.
+    /// Creates a service that signs with a P-256 key given as PEM.
     init(key pem: Secret, workspaceID: String, databaseLifetime: Duration) async throws {
         let key = try pem.withUnsafeValue { try P256.Signing.PrivateKey(pemRepresentation: $0) }
         let raw = key.publicKey.rawRepresentation
@@ -102,7 +102,7 @@ struct TokenService: Sendable {
         return MintedToken(token: token, expiresAt: Date(timeIntervalSince1970: Double(expiry)))
     }
 
-    /// Says what a presented text is.
+    /// Examines a presented text.
     ///
     /// Any text may come in here.
     func examine(_ presented: Secret, now: Date = Date()) async -> TokenVerdict {
@@ -120,7 +120,7 @@ struct TokenService: Sendable {
         }
     }
 
-    /// What of a token can be read without trusting it.
+    /// The parts of a token that can be read without trusting it.
     private struct Parts {
         var claimedWorkspace: String?
     }

@@ -2,14 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-internal import Crypto
+internal import Digests
 internal import ExactText
-
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 
 /// A step of a database's schema: what it does, and how it is undone if it can be.
 ///
@@ -98,9 +92,7 @@ public struct Migration: Sendable, Hashable {
             if byte == lineFeed, bytes.last == carriageReturn { bytes.removeLast() }
             bytes.append(byte)
         }
-        return SHA256.hash(data: bytes).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return SHA256Hash(of: bytes).hex
     }
 
     /// Takes a text apart, and refuses what would not do what its writer meant.

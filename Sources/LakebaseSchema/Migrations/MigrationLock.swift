@@ -3,13 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import AsyncPQ
-internal import Crypto
-
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
+internal import Digests
 
 /// The lock that one migrator of a database holds.
 ///
@@ -25,8 +19,7 @@ struct MigrationLock: Sendable {
 
     init(schema: String, limit: Duration) {
         // Two sets of migrations in one database do not wait for each other.
-        let digest = SHA256.hash(data: Data("lakebase migrations in \(schema)".utf8))
-        self.key = digest.prefix(8).reduce(0) { ($0 << 8) | Int64($1) }
+        self.key = SHA256Hash(ofText: "lakebase migrations in \(schema)").int64
         self.limit = limit
     }
 

@@ -2,13 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-internal import Crypto
-
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
+internal import Digests
 
 /// The id that a role's resource gets in the Postgres API.
 ///
@@ -30,8 +24,7 @@ enum RoleResourceID {
             let keeps = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
             if keeps { slug.unicodeScalars.append(scalar) } else if !slug.isEmpty, !slug.hasSuffix("-") { slug += "-" }
         }
-        let digest = SHA256.hash(data: Data(role.name.utf8)).prefix(4)
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digest = SHA256Hash(ofText: role.name).hex(bytes: 4)
         let parts = [prefix, slug.prefix(40).split(separator: "-").joined(separator: "-"), digest]
         return parts.filter { !$0.isEmpty }.joined(separator: "-")
     }

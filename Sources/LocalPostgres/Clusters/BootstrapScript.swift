@@ -5,11 +5,11 @@
 import LocalGround
 import SQLTokens
 
-/// The identities that have a role in a new cluster.
+/// The identities that have a role in a new data directory.
 package struct BootstrapRoles: Sendable {
-    /// The user name of who makes the project.
+    /// The user name of the creator of the project.
     var owner: String
-    /// The role that marks what kind of identity the owner is.
+    /// The role that marks the kind of the owner's identity.
     var ownerMarker: String
     /// An application that may connect and create schemas, if there is one.
     var app: String?
@@ -21,7 +21,7 @@ package struct BootstrapRoles: Sendable {
     }
 }
 
-/// What a new cluster is given: the service's roles and database (Databricks: Postgres roles of Lakebase).
+/// The initial contents of a data directory: the service's roles and database (Databricks: Postgres roles of Lakebase).
 enum BootstrapScript {
     /// Statements for `template1` in single-user mode with `-j`: each ends with a semicolon and an empty line.
     static func text(roles: BootstrapRoles, major: Int) -> String {

@@ -6,9 +6,9 @@ import Foundation
 import LocalGround
 import Secrets
 
-/// A cluster that is made as a copy of another.
+/// Creating a data directory as a copy of another.
 extension BranchDataDirectory {
-    /// Makes room for a copy.
+    /// Creates the folder for a copy.
     ///
     /// - Returns: The folder to copy to; `nil` if the cluster is there.
     package func prepareCopy() async throws -> String? {
@@ -19,14 +19,14 @@ extension BranchDataDirectory {
         return building
     }
 
-    /// Puts a copy in its place.
+    /// Moves a finished copy into place.
     package func commitCopy() throws {
         guard rename(self.folder + "/data.new", self.dataFolder) == 0 else {
             throw PrivateFile.Failure(operation: "move into place", path: self.dataFolder, code: errno)
         }
     }
 
-    /// Removes the data, and leaves what the server has said.
+    /// Removes the data, and keeps the server's log.
     func removeData() async throws {
         let path = self.dataFolder
         try await FileThread.run {

@@ -10,12 +10,12 @@ package import Secrets
 import CLinux
 #endif
 
-/// The PostgreSQL cluster of a branch.
+/// The PostgreSQL data directory of a branch.
 package struct BranchDataDirectory: Sendable {
 
     /// The branch's folder.
     package let folder: String
-    /// What a new cluster is made with; it needs nothing of ours, so the tree may be in the making meanwhile.
+    /// The installation with which a new data directory is created; the private tree may still be being built.
     package let installation: PostgresInstallation
     package let user: ServerUser
     /// The superuser's password: letters and digits.
@@ -30,15 +30,15 @@ package struct BranchDataDirectory: Sendable {
 
     package var dataFolder: String { self.folder + "/data" }
     package var exists: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/PG_VERSION") }
-    /// Whether it is the copy of a server that goes on following it.
+    /// Whether it is the copy of a server that it follows.
     var isFollower: Bool { FileManager.default.fileExists(atPath: self.dataFolder + "/standby.signal") }
     var logFile: String { self.folder + "/postgres.log" }
 
-    /// Makes the cluster if there is none.
+    /// Creates the data directory if there is none.
     ///
     /// - Parameters:
     ///   - durable: Whether it is to survive a power failure right after; a temporary one need not.
-    ///   - endsWithTask: Whether a cancelled task leaves it half done, for the next start to make anew.
+    ///   - endsWithTask: Whether a cancelled task leaves it incomplete, to be created again at the next start.
     @concurrent
     package func bootstrapIfNeeded(
         roles: BootstrapRoles, durable: Bool, endsWithTask: Bool = false
@@ -72,7 +72,7 @@ package struct BranchDataDirectory: Sendable {
         }
     }
 
-    /// Checks that there is a cluster, and that the installed server can work on it.
+    /// Checks that there is a data directory, and that the installed server can use it.
     package func checkVersion() throws(LocalLakebaseError) {
         guard let data = FileManager.default.contents(atPath: self.dataFolder + "/PG_VERSION") else {
             throw LocalLakebaseError(
@@ -144,9 +144,10 @@ package struct BranchDataDirectory: Sendable {
             "postgres --single", self.installation.postgres, arguments, inputFile: script, endsWithTask: endsWithTask)
     }
 
-    /// Puts what was written on the disk.
+    /// Flushes the written files to the disk.
     ///
-    /// All of its file system at once where the system can: a thousand files one after the other take several times as long.
+    /// All of its file system at once where the system can: a thousand files one after the other take several times as
+    /// long.
     private func makeDurable(_ folder: String, endsWithTask: Bool) async throws {
         #if os(Linux)
         let isDone = try await FileThread.run {
@@ -178,7 +179,7 @@ package struct BranchDataDirectory: Sendable {
         }
     }
 
-    /// The last lines that say something.
+    /// The last lines that are not empty.
     static func tail(of text: String, lines: Int = 6) -> String {
         text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
             .suffix(lines).joined(separator: " | ")

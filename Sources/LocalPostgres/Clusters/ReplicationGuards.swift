@@ -2,23 +2,24 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What keeps logical replication within the database.
+/// Restricts logical replication to the database.
 ///
-/// The owner of a project has the attribute REPLICATION, as on the service. With it the functions that make slots load a module from
-/// any path as an output plugin, and so run what a client could put into a file. Here a plugin is named by a plain name, which is
+/// The owner of a project has the attribute REPLICATION, as on the service. With it the functions that make slots load
+/// a module from any path as an output plugin, and so run what a client could put into a file. Here a plugin is named
 /// looked for among the server's own modules; and nobody makes physical slots. `ReplicationScreen` does the same for the
-/// replication protocol.
+/// ``ReplicationScreen`` does the same for the replication protocol.
 enum ReplicationGuards {
     private static let checkedPlugin = "lakebase_checked_plugin"
     private static let original = "lakebase_create_logical_slot"
 
-    /// Whether the cluster has the guards, as an expression of SQL: nobody but the superuser makes functions in `pg_catalog`.
+    /// Whether the data directory has the guards, as an SQL expression: only the superuser can create functions in
+    /// `pg_catalog`.
     static let areThere = """
         EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = '\(Self.checkedPlugin)'
             AND pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND proowner = 10)
         """
 
-    /// Statements for `template1` of a new cluster, from which the other databases are made.
+    /// Statements for `template1` of a new data directory, from which the other databases are created.
     static func statements(major: Int) -> [String] {
         // Since 17 a slot may outlive a change of the server.
         let hasFailover = major >= 17

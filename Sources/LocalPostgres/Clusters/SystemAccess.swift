@@ -7,29 +7,30 @@ import Foundation
 import LocalGround
 import Secrets
 
-/// What keeps the roles of a cluster within PostgreSQL: none of them becomes the superuser, or reaches the machine.
+/// Restricts the roles to PostgreSQL: none of them can become the superuser, or access the machine.
 ///
-/// Before PostgreSQL 16 CREATEROLE may grant every role that is not a superuser, and three of the predefined ones run programs
-/// and read and write files as the server's user. Event triggers do not see grants of roles. But nobody except a superuser may
-/// grant a role that has the attribute SUPERUSER, so these three get it: they have no members, cannot log in, and cannot be
-/// altered by name (`pg_` is reserved). From 16 on a grant takes the ADMIN option, which nobody has for them.
+/// Before PostgreSQL 16 CREATEROLE may grant every role that is not a superuser, and three of the predefined ones run
+/// programs and read and write files as the server's user. Event triggers do not see grants of roles. But only a
+/// superuser may grant a role that has the attribute SUPERUSER, so these three get it: they have no members, cannot log
+/// in, and cannot be altered by name (`pg_` is reserved). From 16 on, a grant requires the ADMIN option, which no role
+/// has for them.
 enum SystemAccess {
-    /// The predefined roles that reach the machine (PostgreSQL: Predefined Roles).
+    /// The predefined roles that can access the machine (PostgreSQL: Predefined Roles).
     static let systemRoles = ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files"]
 
     private static var names: String { Self.systemRoles.map { "'\($0)'" }.joined(separator: ", ") }
 
-    /// What a new cluster is given.
+    /// The statements for a new data directory.
     static func guards(major: Int) -> [String] {
         guard major < 16 else { return [] }
         return ["UPDATE pg_catalog.pg_authid SET rolsuper = true WHERE rolname IN (\(Self.names))"]
     }
 
-    /// What a cluster is given that was made before, or with another password of the superuser.
+    /// The statements for a data directory that was created before, or with another superuser password.
     ///
-    /// What could be gained before is taken back: memberships in those roles and in the superuser, and the attributes that only
-    /// the superuser has; REPLICATION where ``ReplicationGuards`` do not bound it. In this order: a member of a role that becomes a
-    /// superuser would be one.
+    /// What could be gained before is taken back: memberships in those roles and in the superuser, and the attributes
+    /// that only the superuser has; REPLICATION where ``ReplicationGuards`` do not bound it. In this order: a member of
+    /// a role that becomes a superuser would be one.
     static func repair(password: Secret, major: Int) -> [String] {
         var statements = [
             password.withUnsafeValue {
@@ -55,7 +56,8 @@ enum SystemAccess {
         return statements + Self.guards(major: major)
     }
 
-    /// Says which password and which guards a cluster has, without saying the password: that has 256 random bits.
+    /// A mark that identifies the password and guards of a data directory without revealing the password, which has 256
+    /// random bits.
     static func mark(password: Secret) -> String {
         let digest = password.withUnsafeValue { SHA256.hash(data: Data("administrator \($0)".utf8)) }
         return "1 " + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
@@ -63,10 +65,11 @@ enum SystemAccess {
 }
 
 extension BranchDataDirectory {
-    /// Goes with the data to copies of the cluster.
+    /// The name of the mark, which is copied with the data.
     private static let markName = "lakebase.access"
 
-    /// Gives the superuser its password and guards the predefined roles, in a cluster that was made before there were such.
+    /// Sets the superuser's password and guards the predefined roles, in a data directory that was created before they
+    /// existed.
     ///
     /// No server may run on it.
     func secureIfNeeded() async throws {
@@ -81,7 +84,7 @@ extension BranchDataDirectory {
         try self.noteAccess(in: self.dataFolder)
     }
 
-    /// Remembers that ``secureIfNeeded()`` has nothing to do.
+    /// Records that ``secureIfNeeded()`` has nothing to do.
     func noteAccess(in folder: String) throws {
         let path = "\(folder)/\(Self.markName)"
         try self.user.write(Data(SystemAccess.mark(password: self.administratorPassword).utf8), to: path)

@@ -7,14 +7,14 @@ import Foundation
 import LocalGround
 import Secrets
 
-/// Tables, indexes and sequences that are not in the log.
+/// Unlogged tables, indexes and sequences, which are not in the WAL.
 ///
-/// On the service they are on the compute's own disk, and so empty when it has slept or was started anew (Databricks: Postgres
-/// compatibility). PostgreSQL keeps them when it was stopped with a checkpoint, and empties them after a crash. This does at each
-/// start what it does after a crash: a relation with an init fork loses its other forks, and its main fork becomes a copy of that.
-/// A relation that is logged has no init fork, so nothing of it is touched.
+/// On the service they are on the compute's own disk, and so empty after it was suspended or restarted (Databricks:
+/// Postgres compatibility). PostgreSQL keeps them when it was stopped with a checkpoint, and empties them after a
+/// crash. This does at each start what it does after a crash: a relation with an init fork loses its other forks, and
+/// its main fork becomes a copy of that. A relation that is logged has no init fork, so nothing of it is touched.
 enum UnloggedRelations {
-    /// Empties them in a cluster on which no server runs.
+    /// Empties them in a data directory on which no server runs.
     ///
     /// A server that was not stopped cleanly empties them itself, and a standby does not show them.
     static func reset(in cluster: BranchDataDirectory) async throws {
@@ -49,14 +49,15 @@ enum UnloggedRelations {
             let path = "\(folder)/\(name)"
             guard fork.segment == 0 else { throw PrivateFile.Failure(operation: "read", path: path, code: EFBIG) }
             let data = try Self.read(path)
-            // Nothing needs it on the disk: until the server runs this is done at each start, and after that by its recovery.
+            // Nothing needs it on the disk: until the server runs this is done at each start, and after that by its
+            // recovery.
             try owner.write(data, to: "\(folder)/\(fork.number)")
         }
     }
 }
 
 extension UnloggedRelations {
-    /// Reads a file, which may be in another user's folder: not through a link.
+    /// Reads a file, which may be in another user's folder; a link is not followed.
     private static func read(_ path: String) throws -> Data {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw PrivateFile.Failure(operation: "read", path: path, code: errno) }
@@ -70,7 +71,7 @@ struct RelationFile: Equatable {
     var isInit: Bool
     var segment: Int
 
-    /// `nil` if it is the file of something else.
+    /// `nil` if it is another kind of file.
     init?(_ name: String) {
         let parts = name.splitExactly(at: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let pieces = parts[0].splitExactly(at: "_", omittingEmptySubsequences: false)

@@ -7,9 +7,9 @@ import LocalGround
 import Secrets
 import Synchronization
 
-/// Copies a PostgreSQL cluster's folder, sharing blocks with the original where the file system can.
+/// Copies a PostgreSQL data directory, sharing blocks with the original where the file system can.
 package enum ClusterCopy {
-    /// What was copied.
+    /// The result of a copy.
     package struct Summary: Sendable, Equatable {
         package var bytes: Int64 = 0
         var files = 0
@@ -19,7 +19,8 @@ package enum ClusterCopy {
         }
     }
 
-    /// Files and folders that belong to a running server or are made anew by it (PostgreSQL: Backing Up The Data Directory).
+    /// Files and folders that belong to a running server or that it creates again (PostgreSQL: Backing Up The Data
+    /// Directory).
     private static let skippedFiles: Set<String> = [
         "postmaster.pid", "postmaster.opts", "pg_internal.init", "backup_label.old", "tablespace_map.old",
     ]
@@ -28,7 +29,7 @@ package enum ClusterCopy {
         "pgsql_tmp",
     ]
 
-    /// Copies the files of a cluster whose server is stopped; it is as if the server had been stopped there.
+    /// Copies the files of a data directory whose server is stopped.
     static func copyStopped(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
         try await FileThread.run {
             let log = ControlFile.read(dataFolder: source)?.log(in: source + "/pg_wal")
@@ -36,12 +37,12 @@ package enum ClusterCopy {
         }
     }
 
-    /// Copies the files of a cluster in backup mode, all but its log.
+    /// Copies the files of a data directory in backup mode, except its WAL.
     static func copyRunning(from source: String, to destination: String, owner: ServerUser) async throws -> Summary {
         try await FileThread.run { try Self.copy(source, destination, owner) { _ in .nothing } }
     }
 
-    /// Copies the log of a cluster whose backup mode has ended; all there is if it is not known what is needed.
+    /// Copies the WAL of a data directory whose backup mode has ended; all of it if the needed part is not known.
     static func copyLog(
         _ range: LogRange?, from source: String, to destination: String, owner: ServerUser
     ) async throws -> Summary {
@@ -53,7 +54,7 @@ package enum ClusterCopy {
         }
     }
 
-    /// How many bytes a folder's files have.
+    /// The size of a folder's files in bytes.
     package static func size(of folder: String) async -> Int64 {
         let size = try? await FileThread.run { Self.measure(folder) }
         return size ?? 0
@@ -74,12 +75,12 @@ package enum ClusterCopy {
         return total
     }
 
-    /// A file that is to be copied, by its path in the cluster.
+    /// A file to copy, by its path in the data directory.
     private struct File: Sendable {
         var path: String
         var limit: Int64?
 
-        /// `nil` if nothing of it is needed.
+        /// `nil` if no part of it is needed.
         init?(path: String, part: LogRange.Part) {
             self.path = path
             switch part {
@@ -123,7 +124,7 @@ package enum ClusterCopy {
         return try Self.copy(folders, source, destination, owner)
     }
 
-    /// Copies files on several threads: most are so small that making them takes longer than their bytes.
+    /// Copies files on several threads: most are so small that creating them takes longer than copying their bytes.
     ///
     /// Each folder on one thread, because file systems make one file at a time in a folder.
     private static func copy(
@@ -151,7 +152,7 @@ package enum ClusterCopy {
                 }
                 outcome.withLock { $0 = $0.map { $0 + summary } }
             } catch {
-                // The others need not go on.
+                // The others need not continue.
                 next.store(folders.count, ordering: .relaxed)
                 outcome.withLock { if case .success = $0 { $0 = .failure(error) } }
             }

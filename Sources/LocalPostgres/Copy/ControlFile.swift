@@ -5,26 +5,26 @@
 import Foundation
 import Secrets
 
-/// What a cluster's `pg_control` says (PostgreSQL: src/include/catalog/pg_control.h).
+/// The contents of a data directory's `pg_control` (PostgreSQL: src/include/catalog/pg_control.h).
 struct ControlFile: Equatable, Sendable {
     /// Whether the server was stopped with a checkpoint.
     var isCleanlyStopped: Bool
-    /// The place of the last checkpoint in the log.
+    /// The position of the last checkpoint in the WAL.
     var checkpoint: UInt64
     var timeline: UInt32
 
-    /// The checkpoint's place as PostgreSQL writes it.
+    /// The checkpoint's position in PostgreSQL's notation.
     var checkpointText: String {
         "\(String(self.checkpoint >> 32, radix: 16, uppercase: true))/"
             + String(self.checkpoint & 0xFFFF_FFFF, radix: 16, uppercase: true)
     }
 
-    /// Reads the file of a data folder; `nil` if it is not there or too short.
+    /// Reads the file of a data folder; `nil` if it does not exist or is too short.
     static func read(dataFolder: String) -> ControlFile? {
         FileManager.default.contents(atPath: dataFolder + "/global/pg_control").flatMap { Self.parse([UInt8]($0)) }
     }
 
-    /// Reads the file's bytes, which are in the order of the machine.
+    /// Parses the file's bytes, which are in the byte order of the machine.
     static func parse(_ bytes: [UInt8]) -> ControlFile? {
         guard bytes.count >= 56 else { return nil }
         return bytes.withUnsafeBytes { raw in
@@ -37,7 +37,7 @@ struct ControlFile: Equatable, Sendable {
         }
     }
 
-    /// The part of the log in that folder that a server needs which was stopped cleanly; `nil` if that cannot be told.
+    /// The part of the WAL in a folder that a cleanly stopped server needs; `nil` if it is not known.
     func log(in folder: String) -> LogRange? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         guard self.isCleanlyStopped, let any = names.first(where: LogRange.isSegment) else { return nil }

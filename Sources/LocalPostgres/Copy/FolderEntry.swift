@@ -5,13 +5,13 @@
 import Foundation
 import Secrets
 
-/// A name in a folder.
+/// An entry of a folder.
 struct FolderEntry {
     enum Kind { case folder, file, link, other }
     var name: String
     var kind: Kind
 
-    /// Everything in a folder, without a call for each.
+    /// Lists a folder without a system call for each entry.
     static func list(_ path: String) throws(PrivateFile.Failure) -> [FolderEntry] {
         guard let folder = opendir(path) else {
             throw PrivateFile.Failure(operation: "list", path: path, code: errno)

@@ -4,34 +4,34 @@
 
 import Foundation
 
-/// The part of a cluster's log that a copy needs, by the names of its segments.
+/// The part of a data directory's WAL that a copy needs, by the names of its segments.
 ///
-/// A segment is 16 MB for ever, most of it zeros or leftovers: behind the end nothing is read (PostgreSQL ends recovery at
-/// the first record that is not valid), so it is left out of the copy as a hole in the file.
+/// A segment is 16 MB for ever, most of it zeros or leftovers: behind the end nothing is read (PostgreSQL ends recovery
+/// at the first record that is not valid), so it is left out of the copy as a hole in the file.
 struct LogRange: Equatable, Sendable {
-    /// What a file of the log is for the copy.
+    /// The part of a WAL file that the copy needs.
     enum Part: Equatable, Sendable {
         case whole
-        /// Its first bytes; behind them there are zeros.
+        /// Its first bytes; the rest is filled with zeros.
         case prefix(Int64)
         case nothing
     }
 
-    /// Bytes that are copied behind a place in the log: the record that is there, and the page it is on.
+    /// Bytes that are copied after a position in the WAL: the record at that position, and its page.
     ///
     /// The longest record in question is a checkpoint's, of little more than 100 bytes; a page has at most 64 KB.
     static let margin: Int64 = 128 * 1024
 
     private let first: String
     private let last: String
-    /// How much of the last segment there is.
+    /// The used length of the last segment.
     private let end: Int64
 
     private init(first: String, last: String, end: Int64) {
         (self.first, self.last, self.end) = (first, last, end)
     }
 
-    /// Nothing but the last checkpoint, which is all that a server needs that was stopped with one.
+    /// Only the last checkpoint, which is all that a server needs that was stopped with one.
     ///
     /// - Returns: `nil` for a place or a size that no log has.
     init?(checkpoint: UInt64, timeline: UInt32, segmentSize: UInt64) {
@@ -44,7 +44,7 @@ struct LogRange: Equatable, Sendable {
         self.end = Int64(end % segmentSize)
     }
 
-    /// The log of a backup.
+    /// The WAL of a backup.
     ///
     /// - Parameters:
     ///   - label: The text of its `backup_label`, which says where it begins.
@@ -59,7 +59,7 @@ struct LogRange: Equatable, Sendable {
         self.init(first: first, last: stopFile, end: stopOffset + Self.margin)
     }
 
-    /// What the copy needs of a file in `pg_wal`.
+    /// The part of a file in `pg_wal` that the copy needs.
     func part(of name: String) -> Part {
         // Where timelines begin is small, and always needed.
         if name.hasSuffix(".history") { return .whole }
@@ -67,7 +67,7 @@ struct LogRange: Equatable, Sendable {
         return name == self.last ? .prefix(self.end) : .whole
     }
 
-    /// Whether a name is a segment's: timeline and number in hexadecimal digits.
+    /// Whether a name is that of a segment: timeline and number in hexadecimal digits.
     static func isSegment(_ name: String) -> Bool {
         name.utf8.count == 24 && name.utf8.allSatisfy { (48...57).contains($0) || (65...70).contains($0) }
     }

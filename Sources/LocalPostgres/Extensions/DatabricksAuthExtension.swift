@@ -7,10 +7,10 @@ import Foundation
 
 /// The extension `databricks_auth`, in SQL.
 ///
-/// The service's own marks an identity's role with a security label, which takes a provider written in C. Here the mark is
-/// membership in a role of ours, granted by `cloud_admin`: it is visible from every database, goes when the role goes, and
-/// nobody but a superuser can make one with that grantor. (Before PostgreSQL 16 a role with CREATEROLE may grant any
-/// membership, but not in another's name.)
+/// The service's own marks an identity's role with a security label, which takes a provider written in C. Here the mark
+/// is membership in a role of ours, granted by `cloud_admin`: it is visible from every database, is dropped with the
+/// role, and only a superuser can create one with that grantor. (Before PostgreSQL 16 a role with CREATEROLE may grant
+/// any membership, but not in another's name.)
 package enum DatabricksAuthExtension {
     package static let version = "1.0"
 
@@ -51,7 +51,7 @@ package enum DatabricksAuthExtension {
         "databricks_auth--\(version).sql": Self.script,
     ]
 
-    /// Changes with any of the files.
+    /// A fingerprint that changes with any of the files.
     static let fingerprint: String = {
         let text = Self.files.sorted { $0.key < $1.key }.map { $0.key + $0.value }.joined()
         return SHA256.hash(data: Data(text.utf8)).prefix(8).map { String($0, radix: 16) }.joined()

@@ -5,10 +5,10 @@
 import ExactText
 import Foundation
 
-/// The control file of an extension that is installed (PostgreSQL: Packaging Related Objects into an Extension).
+/// The control file of an installed extension (PostgreSQL: Packaging Related Objects into an Extension).
 package struct ExtensionControl: Sendable, Equatable {
     package var defaultVersion: String?
-    /// Whether who may create objects in a database may create it there.
+    /// Whether a role that may create objects in a database may create the extension there.
     package var isTrusted: Bool
 
     /// Reads a control file: `name = value` on each line, as in `postgresql.conf`.
@@ -25,7 +25,7 @@ package struct ExtensionControl: Sendable, Equatable {
         }
     }
 
-    /// The same control file, for an extension that is to be trusted.
+    /// The control file, changed so that the extension is trusted.
     static func trusting(_ text: String) -> String {
         let kept = text.exactLines.filter { Self.setting($0)?.name != "trusted" }
         return kept.map { "\($0)\n" }.joined() + "# Added by lakebase dev: the service offers it.\ntrusted = true\n"

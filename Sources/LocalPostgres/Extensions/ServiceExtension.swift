@@ -4,23 +4,24 @@
 
 /// An extension that the service offers (Databricks: Postgres extensions).
 package struct ServiceExtension: Sendable, Equatable {
-    /// Where its files come from.
+    /// The source of its files.
     package enum Source: Sendable, Equatable {
-        /// From us.
+        /// Part of this project.
         case ours
-        /// From PostgreSQL itself or its contrib modules.
+        /// Part of PostgreSQL or its contrib modules.
         case postgres
-        /// From a package, whose name in Debian and in PostgreSQL's own repository has the major version after `postgresql-`.
+        /// Part of a package, whose name in Debian and in PostgreSQL's own repository has the major version after
+        /// `postgresql-`.
         case package(suffix: String, homebrew: String?)
-        /// From nowhere that we know.
+        /// Not available.
         case vendor
     }
 
-    /// Who may create it here.
+    /// The rule for creating it here.
     package enum Rule: Sendable, Equatable {
-        /// Who may create objects in the database, as on the service: its script runs as the superuser.
+        /// Roles that may create objects in the database, as on the service: its script runs as the superuser.
         case trusted
-        /// As its own control file says; the reason why we add no trust.
+        /// As its own control file says; the text is the reason why it is not made trusted.
         case asInstalled(String)
     }
 
@@ -30,15 +31,17 @@ package struct ServiceExtension: Sendable, Equatable {
     /// Whether its library has to be loaded at the server's start.
     var isPreloaded = false
 
-    /// What the service lists, in its order.
+    /// The extensions that the service lists, in its order.
     ///
     /// Source: Databricks, "Postgres extensions" (learn.microsoft.com/azure/databricks/oltp/projects/extensions and
-    /// docs.databricks.com/aws/en/oltp/projects/extensions), read on 2026-11-30. No copy that could be read goes beyond `lo`: the names up to there
-    /// are the page's, all of them. `lakebase_text`, `lakebase_vector` and `vector` are of "Lakebase Search" and "lakebase_vector"
-    /// (…/oltp/projects/lakebase-search, …/lakebase-vector), `pg_stat_statements` of "Postgres compatibility"; the others after `lo` are not confirmed.
+    /// docs.databricks.com/aws/en/oltp/projects/extensions), read on 2026-11-30. No copy that could be read goes beyond
+    /// `lo`: the names up to there are the page's, all of them. `lakebase_text`, `lakebase_vector` and `vector` are of
+    /// "Lakebase Search" and "lakebase_vector" (…/oltp/projects/lakebase-search, …/lakebase-vector),
+    /// `pg_stat_statements` of "Postgres compatibility"; the others after `lo` are not confirmed.
     ///
     /// What reaches the machine or its network is not on the list: `adminpack`, `dblink`, `file_fdw`, `pageinspect`,
-    /// `postgres_fdw`, and languages such as `plpython3u`. From within the server `dblink` could try every role at the private socket.
+    /// `postgres_fdw`, and languages such as `plpython3u`. From within the server `dblink` could try every role at the
+    /// private socket.
     package static let all: [ServiceExtension] = [
         .init(name: "address_standardizer", source: Self.postgis),
         .init(name: "address_standardizer_data_us", source: Self.postgis),
@@ -78,10 +81,10 @@ package struct ServiceExtension: Sendable, Equatable {
     private static let unseen = Rule.asInstalled("its script has not been seen outside of the service")
     private static let large = Rule.asInstalled("its script does more as the superuser than was looked at")
 
-    /// The names of those that are created by who may create objects in the database.
+    /// The names of the extensions that are made trusted.
     static let trusted = Set(Self.all.filter { $0.rule == .trusted }.map(\.name))
 
-    /// The package that brings it, for that major version of PostgreSQL; `nil` where no package does.
+    /// The package with its files, for that major version of PostgreSQL; `nil` where no package has them.
     package func package(major: Int) -> String? {
         switch self.source {
         case .ours, .vendor: return nil

@@ -7,21 +7,21 @@ package import LocalGround
 
 /// The PostgreSQL servers that are installed, one for each major version.
 package struct InstalledServers: Sendable, Equatable {
-    /// The newest first; there is at least one.
+    /// The servers, the newest first; at least one.
     let servers: [PostgresInstallation]
 
     private init(_ byMajor: [Int: PostgresInstallation], newest: PostgresInstallation) {
         self.servers = [newest] + byMajor.values.filter { $0.major != newest.major }.sorted { $0.major > $1.major }
     }
 
-    /// The server of a project that asks for no version.
+    /// The server of a project that requests no version.
     package var newest: PostgresInstallation { self.servers[0] }
-    /// The newest first.
+    /// The major versions, the newest first.
     package var majors: [Int] { self.servers.map(\.major) }
 
     subscript(major: Int) -> PostgresInstallation? { self.servers.first { $0.major == major } }
 
-    /// The server for a cluster of this major version.
+    /// The server for a data directory of this major version.
     package func require(_ major: Int, for what: String = "A branch") throws(LocalLakebaseError) -> PostgresInstallation
     {
         if let server = self[major] { return server }
@@ -59,14 +59,15 @@ package struct InstalledServers: Sendable, Equatable {
         return InstalledServers(search.found, newest: newest)
     }
 
-    /// A folder as it was named, and its programs' folder: the installation's own will do as well.
+    /// The folders to try for a name: the folder itself, and its `bin`.
     private static func folders(named name: String) -> [String] {
         guard !name.isEmpty else { return [] }
         let folder = (name as NSString).expandingTildeInPath
         return [folder, folder + "/bin"]
     }
 
-    /// What is in folders, by their resolved names; each is asked once, and all at the same time, since that starts programs.
+    /// The installations in folders, by their resolved names; all are inspected at the same time, since that starts
+    /// programs.
     private static func inspect(_ folders: [String]) async -> [String: PostgresInstallation] {
         await withTaskGroup(of: PostgresInstallation?.self) { group in
             for folder in Set(folders.compactMap { PostgresInstallation.resolvedFolder($0) }) {
@@ -78,7 +79,7 @@ package struct InstalledServers: Sendable, Equatable {
         }
     }
 
-    /// Folders a server may be in, the likeliest first.
+    /// The folders that may contain a server, the likeliest first.
     static func candidateFolders(environment: [String: String]) -> [String] {
         var folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         for base in ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/postgresql"] {
@@ -94,12 +95,12 @@ package struct InstalledServers: Sendable, Equatable {
         return folders + PythonWheels.folders(environment: environment)
     }
 
-    /// What was looked at so far.
+    /// The state of the search.
     private struct Search {
         let user: ServerUser
         let inspected: [String: PostgresInstallation]
         var found: [Int: PostgresInstallation] = [:]
-        /// Whether the folder that was asked for has a server.
+        /// Whether the requested folder has a server.
         var hasFound = false
         private var seen: [String: PostgresInstallation?] = [:]
         private var passedOver: [String] = []

@@ -7,11 +7,12 @@ import Foundation
 package import LocalGround
 import Secrets
 
-/// A private tree around an installed server, so that it has an extension of ours without touching the installation.
+/// A private tree around an installed server, which adds an extension without changing the installation.
 ///
-/// PostgreSQL finds its `share` and `lib` folders by the place of its own binary. The tree copies the server, links
-/// `lib`, and links everything in `share` except `extension`, which is a folder of links with our files among them. The control
-/// files of extensions that the service offers are copies that say `trusted`: nobody who uses the server is its superuser.
+/// PostgreSQL finds its `share` and `lib` folders relative to its own binary. The tree copies the server, links `lib`,
+/// and links everything in `share` except `extension`, which is a folder of links with our files among them. The
+/// control files of extensions that the service offers are copies that say `trusted`: no user of the server is its
+/// superuser.
 package struct PostgresDistribution: Sendable {
     /// The folder of the copied program.
     let binFolder: String
@@ -22,7 +23,7 @@ package struct PostgresDistribution: Sendable {
 
     /// Opens the tree for this installation, or builds it.
     ///
-    /// It is built anew when the server was upgraded, or an extension was installed, removed or changed.
+    /// It is built again when the server was upgraded, or an extension was installed, removed or changed.
     static func open(
         in folder: String, for installation: PostgresInstallation
     ) throws(LocalLakebaseError) -> PostgresDistribution {
@@ -54,7 +55,7 @@ package struct PostgresDistribution: Sendable {
         return tree
     }
 
-    /// Where things are below the tree's root, so that the paths from `bin` to the others are as in the installation.
+    /// The paths below the tree's root, such that those from `bin` to the others are as in the installation.
     struct Layout: Equatable {
         let bin: String
         let share: String
@@ -120,7 +121,7 @@ package struct PostgresDistribution: Sendable {
             """
     }
 
-    /// Changes with what is installed in a folder: names, sizes, times.
+    /// A digest of the contents of a folder: names, sizes, times.
     private static func digest(of folder: String) -> String {
         let files = FileManager.default
         var lines = ServiceExtension.trusted.sorted()
@@ -135,14 +136,14 @@ package struct PostgresDistribution: Sendable {
     }
 }
 
-/// The private trees of the servers in use, each opened when the first cluster of its version runs.
+/// The private trees of the servers in use, each opened when the first data directory of its version runs.
 package actor PostgresDistributions {
     private let folder: String
     private var trees: [String: PostgresDistribution] = [:]
 
     package init(folder: String) { self.folder = folder }
 
-    /// The tree around an installed server; one at a time is built.
+    /// The tree around an installed server; trees are built one at a time.
     package func tree(for installation: PostgresInstallation) throws(LocalLakebaseError) -> PostgresDistribution {
         if let tree = self.trees[installation.binFolder] { return tree }
         let tree = try PostgresDistribution.open(in: self.folder, for: installation)

@@ -9,9 +9,9 @@ import Secrets
 package struct PostgresInstallation: Sendable, Equatable {
     /// The folder of `postgres` and `initdb`.
     package var binFolder: String
-    /// The folder of `extension/`, as the server was built with.
+    /// The folder of `extension/`, with which the server was built.
     var shareFolder: String
-    /// The folder of loadable modules, as the server was built with.
+    /// The folder of loadable modules, with which the server was built.
     var libFolder: String
     /// The full version, such as `15.18`.
     package var version: String
@@ -21,7 +21,7 @@ package struct PostgresInstallation: Sendable, Equatable {
     var postgres: String { self.binFolder + "/postgres" }
     var initdb: String { self.binFolder + "/initdb" }
 
-    /// The folder without symbolic links, if there are both programs in it.
+    /// The folder without symbolic links, if it contains both programs.
     ///
     /// A link to `postgres` in another folder (as in `/usr/bin`) leads to the folder it really is in.
     static func resolvedFolder(_ folder: String) -> String? {

@@ -6,7 +6,7 @@ import Foundation
 import Secrets
 import Synchronization
 
-/// A pipe whose end tells a watching shell that this process is gone.
+/// A pipe whose end tells a watching shell that this process has ended.
 package final class ParentDeathPipe: Sendable {
     private struct Ends {
         var read: Int32
@@ -32,7 +32,7 @@ package final class ParentDeathPipe: Sendable {
         self.closeReadEnd()
     }
 
-    /// Starts a program under a shell that stops it when this process is gone.
+    /// Starts a program under a shell that stops it when this process has ended.
     func spawn(program: String, arguments: [String], output: Int32) throws -> ChildProcess {
         let read = self.ends.withLock { $0.read }
         defer { self.closeReadEnd() }
@@ -41,7 +41,7 @@ package final class ParentDeathPipe: Sendable {
         )
     }
 
-    /// Starts a shell with a script of one's own, whose standard input ends with this process.
+    /// Starts a shell with a given script, whose standard input ends with this process.
     ///
     /// When the shell has ended, what is left of its process group is killed.
     package func spawn(
@@ -55,7 +55,7 @@ package final class ParentDeathPipe: Sendable {
             environment: environment, endsGroup: true, watch: watch)
     }
 
-    /// Lets go: the shell stops the program if it still runs.
+    /// Closes the pipe: the shell stops the program if it still runs.
     package func end() {
         self.ends.withLock { ends in
             if ends.write >= 0 { close(ends.write) }
@@ -70,7 +70,7 @@ package final class ParentDeathPipe: Sendable {
         }
     }
 
-    /// Nothing but what every shell has.
+    /// Uses nothing but what every shell has.
     ///
     /// Standard input is the pipe; nothing is ever written into it.
     ///

@@ -6,16 +6,16 @@ package import Foundation
 package import LocalGround
 package import Secrets
 
-/// Who runs PostgreSQL.
+/// The system user that runs PostgreSQL.
 ///
 /// PostgreSQL refuses to run as root. Started by root it runs as `postgres` if there is such a user, else as `nobody`.
 package struct ServerUser: Sendable, Equatable {
-    /// The user to become; `nil` to stay who we are.
+    /// The user to switch to; `nil` for the current user.
     package struct Other: Sendable, Equatable {
         var name: String
         package var userID: uid_t
         var groupID: gid_t
-        /// The command in front of a program that becomes the user.
+        /// The command prefix that runs a program as the user.
         var prefix: [String]
     }
     package let other: Other?
@@ -24,10 +24,10 @@ package struct ServerUser: Sendable, Equatable {
         self.other = other
     }
 
-    /// For messages.
+    /// The user's name, for messages.
     var name: String { self.other?.name ?? NSUserName() }
 
-    /// Finds out who it is.
+    /// Determines the user.
     package static func resolve() throws(LocalLakebaseError) -> ServerUser {
         guard geteuid() == 0 else { return ServerUser(other: nil) }
         for name in ["postgres", "nobody"] {
@@ -53,7 +53,7 @@ package struct ServerUser: Sendable, Equatable {
         return (first, Array(prefix.dropFirst()) + [program] + arguments)
     }
 
-    /// Gives a file or folder to this user.
+    /// Makes this user the owner of a file or folder.
     package func own(_ path: String) throws(PrivateFile.Failure) {
         guard let other else { return }
         if lchown(path, other.userID, other.groupID) != 0 {
@@ -61,7 +61,7 @@ package struct ServerUser: Sendable, Equatable {
         }
     }
 
-    /// Writes a file of this user's, in a folder that may be this user's too.
+    /// Writes a file owned by this user, in a folder that this user may own too.
     ///
     /// Given away before it has its name: a name in another's folder may lead somewhere else a moment later.
     package func write(_ data: Data, to path: String) throws(PrivateFile.Failure) {
@@ -82,7 +82,7 @@ package struct ServerUser: Sendable, Equatable {
         }
     }
 
-    /// Checks that this user can pass through every folder on the way to `path`.
+    /// Checks that this user can enter every folder of a path.
     package func checkReaches(_ path: String) throws(LocalLakebaseError) {
         guard let folder = self.barrier(to: path) else { return }
         throw LocalLakebaseError(
@@ -93,7 +93,7 @@ package struct ServerUser: Sendable, Equatable {
         )
     }
 
-    /// The folder on the way to `path`, `path` included, that this user cannot enter, if there is one.
+    /// The first folder of a path, the path included, that this user cannot enter; `nil` if there is none.
     func barrier(to path: String) -> String? {
         guard let other else { return nil }
         var folder = path

@@ -4,7 +4,7 @@
 
 import Synchronization
 
-/// When a compute's sessions last moved bytes; cheap enough for every chunk that passes.
+/// Records when a compute's sessions last moved bytes; cheap enough for every chunk.
 package final class ActivityClock: Sendable {
     private struct State {
         var last: ContinuousClock.Instant
@@ -19,19 +19,19 @@ package final class ActivityClock: Sendable {
     /// The time of the last activity.
     package var last: ContinuousClock.Instant { self.state.withLock { $0.last } }
 
-    /// How many sessions there are.
+    /// The number of open sessions.
     package var openSessions: Int { self.state.withLock { $0.open } }
 
     /// Whether there has been a session.
     package var wasUsed: Bool { self.state.withLock { $0.wasUsed } }
 
-    /// How much work of our own there is, during which the compute is not to sleep.
+    /// The number of internal tasks, during which the compute is not suspended.
     var pins: Int { self.state.withLock { $0.pins } }
 
-    /// Notes the begin of work of our own.
+    /// Records the beginning of an internal task.
     package func pin() { self.state.withLock { $0.pins += 1 } }
 
-    /// Notes the end of work of our own, which counts as activity.
+    /// Records the end of an internal task, which counts as activity.
     package func unpin() {
         self.state.withLock {
             $0.pins -= 1
@@ -39,12 +39,12 @@ package final class ActivityClock: Sendable {
         }
     }
 
-    /// Notes activity.
+    /// Records activity.
     package func touch(now: ContinuousClock.Instant = .now) {
         self.state.withLock { $0.last = max($0.last, now) }
     }
 
-    /// Notes a session that begins.
+    /// Records the beginning of a session.
     package func begin() {
         self.state.withLock {
             $0.open += 1
@@ -53,7 +53,7 @@ package final class ActivityClock: Sendable {
         }
     }
 
-    /// Notes a session that ended.
+    /// Records the end of a session.
     package func end() {
         self.state.withLock {
             $0.open -= 1

@@ -7,14 +7,14 @@ package import Logging
 import Secrets
 
 extension Compute {
-    /// What came of copying a branch's data.
+    /// The result of copying a branch's data.
     package struct Copied: Sendable {
         package var summary: ClusterCopy.Summary
-        /// The place in the source's log.
+        /// The position in the source's WAL.
         package var lsn: String?
     }
 
-    /// Copies the compute's data as they are now: from its files while it sleeps, in backup mode while it is awake.
+    /// Copies the compute's current data: from its files while it is suspended, in backup mode while it runs.
     package nonisolated func copyData(
         of cluster: BranchDataDirectory, to destination: String, logger: Logger
     ) async throws -> Copied {
@@ -55,7 +55,7 @@ extension Compute {
                 end.log, from: cluster.dataFolder, to: destination, owner: cluster.user
             )
             let label = destination + "/backup_label"
-            // The copy is no cluster yet, so a half of this file is nobody's.
+            // The copy is not used yet, so a half-written file does no harm.
             try cluster.user.write(Data(end.label.utf8), to: label)
             // Ends the slot that kept the log.
             await administration.close()

@@ -8,23 +8,23 @@ import LocalGround
 package import Logging
 import Secrets
 
-/// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when nobody uses it.
+/// An endpoint's compute: a PostgreSQL server that starts with the first login and stops when it is idle.
 ///
 /// ``ComputeLifecycle`` decides; this carries it out.
 package actor Compute {
-    /// What a login gets.
+    /// A login's access to the running server.
     package struct Lease: Sendable {
         /// The server's Unix socket.
         package var socketPath: String
-        /// For the role lookup; `nil` once the server is on its way down.
+        /// The connection for looking up roles; `nil` once the server is stopping.
         package var administration: ComputeAdministration?
     }
 
-    /// What the compute is and how it behaves.
+    /// The properties and settings of a compute.
     package struct Settings: Sendable {
         package var endpoint: String
         package var launch: PostgresServer.Launch
-        /// `nil` for never.
+        /// The idle time after which it is suspended; `nil` for never.
         package var suspendAfter: Duration?
         package var wakeDelay: Duration
 
@@ -38,13 +38,13 @@ package actor Compute {
         }
     }
 
-    /// What is done around the server's run.
+    /// Callbacks around the server's run.
     package struct Hooks: Sendable {
         /// When the server is about to be started, also where the start fails later.
         package var willStart: (@Sendable () -> Void)?
-        /// Before the server starts; it does not if this throws.
+        /// Called before the server starts; it does not start if this throws.
         package var beforeStart: (@Sendable () async throws -> Void)?
-        /// With the server that is about to be stopped, while it still works.
+        /// Called with the server that is about to be stopped, while it still works.
         package var beforeSleep: (@Sendable (ComputeAdministration) async -> Void)?
 
         package init(
@@ -98,10 +98,10 @@ package actor Compute {
         (self.items, self.workContinuation) = AsyncStream.makeStream(of: Work.self)
     }
 
-    /// What the compute is doing.
+    /// The phase of the compute.
     package var phase: ComputeLifecycle.Phase { self.lifecycle.phase }
 
-    /// Why the server ended when nobody had asked it to.
+    /// The error of the server's last unexpected end.
     var lastError: String? { self.lifecycle.lastError }
 
     /// The running server's process id, for tests that kill it.
@@ -109,10 +109,10 @@ package actor Compute {
         self.server == nil ? nil : PostmasterFile.read(dataFolder: self.settings.launch.cluster.dataFolder)?.processID
     }
 
-    /// The connection to the server, while it is awake.
+    /// The connection to the server, while it runs.
     package var openAdministration: ComputeAdministration? { self.administration }
 
-    /// Carries out what the lifecycle asks for, until ``shutdown()`` has stopped the server.
+    /// Performs the lifecycle's actions, until ``shutdown()`` has stopped the server.
     ///
     /// Cancelling the task is a shutdown: the server gets its time to stop either way.
     func run() async {
@@ -135,14 +135,14 @@ package actor Compute {
         }
     }
 
-    /// Connects to the server, which has to be awake, as its superuser.
+    /// Connects to the running server as its superuser.
     package nonisolated func administrate(logger: Logger) async throws -> ComputeAdministration {
         try await ComputeAdministration.connect(
             socketFolder: self.socketFolder, password: self.administratorPassword, logger: logger
         )
     }
 
-    /// Wakes the compute if it sleeps, and waits until it can take a session.
+    /// Wakes the compute if it is suspended, and waits until it accepts a session.
     package func login() async throws -> Lease {
         let waiter = self.nextWaiter
         self.nextWaiter += 1
@@ -160,10 +160,10 @@ package actor Compute {
         }
     }
 
-    /// Lets the compute sleep now; sessions end.
+    /// Suspends the compute now; its sessions end.
     package func suspend() { self.handle(.suspendRequested) }
 
-    /// Sleeps now, also if it is just waking; returns when no server runs.
+    /// Suspends the compute, also while it is starting; returns when no server runs.
     package func quiesce() async {
         while !Task.isCancelled {
             switch self.lifecycle.phase {
@@ -174,7 +174,7 @@ package actor Compute {
         }
     }
 
-    /// Keeps an idle compute from starting; false if it is not idle.
+    /// Prevents an idle compute from starting; false if it is not idle.
     func hold() -> Bool {
         self.handle(.hold)
         return self.lifecycle.isHeld
@@ -183,14 +183,14 @@ package actor Compute {
     /// Ends a hold.
     func release() { self.handle(.release(.now)) }
 
-    /// Takes other settings: the delay counts from now on, PostgreSQL's own from its next start on.
+    /// Applies other settings: the suspend delay at once, PostgreSQL's own settings at its next start.
     package func reconfigure(suspendAfter: Duration?, parameters: [(name: String, value: String)]) {
         self.settings.suspendAfter = suspendAfter
         self.settings.launch.settings = parameters
         self.handle(.suspendAfter(suspendAfter, .now))
     }
 
-    /// Ends everything; ``run()`` returns when the server is gone.
+    /// Shuts the compute down; ``run()`` returns when the server has ended.
     func shutdown() { self.handle(.shutdown) }
 
     /// Waits until the compute is in that phase.
@@ -313,7 +313,7 @@ package actor Compute {
         }
     }
 
-    /// Waits for a task, but not longer than that; whether it has ended.
+    /// Waits for a task, with a limit; returns whether it has ended.
     private static func finishes(_ task: Task<Void, Never>, within limit: Duration) async -> Bool {
         let end = AsyncPromise<Bool>()
         let timer = Task {

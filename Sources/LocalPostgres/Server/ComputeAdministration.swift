@@ -7,7 +7,7 @@ import LocalGround
 import Logging
 import Secrets
 
-/// The one connection this process has of its own to a compute, as its superuser.
+/// The workspace's own superuser connection to a compute.
 package struct ComputeAdministration: Sendable {
     private let connection: PQConnection
     private let socketFolder: String
@@ -32,7 +32,7 @@ package struct ComputeAdministration: Sendable {
         )
     }
 
-    /// Another connection to the same compute, to that database.
+    /// Another connection to the same compute, to another database.
     package func reconnected(to database: String) async throws -> ComputeAdministration {
         try await Self.connect(
             socketFolder: self.socketFolder, password: self.password, database: database, logger: self.logger
@@ -41,7 +41,8 @@ package struct ComputeAdministration: Sendable {
 
     private static let applicationName = "lakebase-control-plane"
 
-    /// What kind of identity a role is linked to, in lower case; `nil` if there is no such role or it is not linked.
+    /// The kind of identity to which a role is linked, in lower case; `nil` if the role does not exist or is not
+    /// linked.
     package func identityType(ofRole role: String) async throws -> String? {
         let text = DatabricksAuthExtension.identityTypeOfRole
         let rows = try await self.connection.query("\(unescaped: text) \(role)")
@@ -53,7 +54,7 @@ package struct ComputeAdministration: Sendable {
         try await self.isTrue("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(role))")
     }
 
-    /// How many sessions are at work: a statement that runs, a transaction that is open, or a subscriber that follows.
+    /// The number of busy sessions: with a running statement, an open transaction, or a replication subscriber.
     ///
     /// A server of ours that follows does not count.
     func busySessions() async throws -> Int {
@@ -67,7 +68,8 @@ package struct ComputeAdministration: Sendable {
         return try rows.decode(Int.self).first ?? 0
     }
 
-    /// Whether a role that is linked to no identity may try a password: it has one, and bears no mark of any grantor.
+    /// Whether a role that is not linked to an identity may log in with a password: it has one, and no grantor has
+    /// marked it.
     package func hasNativePassword(role: String) async throws -> Bool {
         try await self.isTrue(
             """
@@ -84,7 +86,7 @@ package struct ComputeAdministration: Sendable {
         )
     }
 
-    /// Lets a role connect to a database and create in it.
+    /// Grants a role CONNECT and CREATE on a database.
     package func admit(role: String, to database: String) async throws {
         let grant =
             "GRANT CONNECT, CREATE ON DATABASE \(PQQuery.quoteIdentifier(database)) TO \(PQQuery.quoteIdentifier(role))"
@@ -93,7 +95,8 @@ package struct ComputeAdministration: Sendable {
 
     // MARK: Backup mode (PostgreSQL: Making a Base Backup Using the Low Level API)
 
-    /// Lets the files be copied while the server works; ends with ``endBackup()`` or with the connection.
+    /// Starts a backup, so that the files can be copied while the server runs; it ends with ``endBackup()`` or with the
+    /// connection.
     func beginBackup() async throws {
         // Keeps the log from here on, as long as this connection lasts.
         try await self.connection.query(
@@ -102,13 +105,13 @@ package struct ComputeAdministration: Sendable {
         try await self.connection.query("SELECT pg_backup_start('lakebase', true)")
     }
 
-    /// The end of a backup.
+    /// The result of a backup.
     struct BackupEnd: Sendable {
-        /// The place in the log.
+        /// The position in the WAL.
         var lsn: String
         /// The text of the copy's `backup_label`.
         var label: String
-        /// What the copy needs of the log; `nil` for all there is.
+        /// The part of the WAL that the copy needs; `nil` for all of it.
         var log: LogRange?
     }
 
@@ -130,7 +133,7 @@ package struct ComputeAdministration: Sendable {
 
     // MARK: Plain statements
 
-    /// Runs statements whose names are quoted, all or nothing.
+    /// Runs statements, whose names are quoted, in one transaction.
     package func execute(_ script: String) async throws { try await self.connection.execute(script: script) }
 
     package func rows(_ query: PQQuery) async throws -> PQRows { try await self.connection.query(query) }

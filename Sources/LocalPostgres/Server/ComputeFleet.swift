@@ -25,7 +25,7 @@ package final class ComputeFleet: Sendable {
     /// All of them.
     package var all: [String: Compute] { self.state.withLock { $0.computes } }
 
-    /// Adds a branch's compute, unless it is there, and lets it run.
+    /// Adds and runs a branch's compute, unless there is one.
     @discardableResult
     package func add(_ uid: String, make: () -> Compute) -> Compute? {
         let (compute, isNew) = self.state.withLock { state -> (Compute?, Bool) in
@@ -39,7 +39,7 @@ package final class ComputeFleet: Sendable {
         return compute
     }
 
-    /// Stops a branch's compute and forgets it; returns when its server is gone.
+    /// Stops a branch's compute and forgets it; returns when its server has ended.
     package func remove(_ uid: String) async {
         guard let compute = self.state.withLock({ $0.computes.removeValue(forKey: uid) }) else { return }
         await compute.shutdown()

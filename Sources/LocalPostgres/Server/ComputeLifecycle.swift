@@ -4,7 +4,7 @@
 
 package import LocalGround
 
-/// When an endpoint's compute starts and stops: events in, actions out, no clock and no processes.
+/// Decides when an endpoint's compute starts and stops: events in, actions out, no clock and no processes.
 ///
 /// ```
 /// idle ──login──▶ starting ──▶ active ──quiet──▶ suspending ──▶ idle
@@ -17,7 +17,7 @@ package struct ComputeLifecycle: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Waiter = Int
 
-    /// Why a login cannot have the compute.
+    /// The reason why a login cannot use the compute.
     package struct Failure: Error, Equatable, CustomStringConvertible {
         package var description: String
 
@@ -26,35 +26,35 @@ package struct ComputeLifecycle: Sendable {
         }
     }
 
-    /// What happens to the compute.
+    /// An event in the life of the compute.
     enum Event: Equatable {
         /// A login needs the compute.
         case login(Waiter)
-        /// A waiting login was given up.
+        /// A waiting login was cancelled.
         case cancelled(Waiter)
         /// The server accepts sessions.
         case started(Instant)
-        /// The server did not come up.
+        /// The server did not start.
         case startFailed(Failure)
-        /// The timer asked for has run out; `lastActivity` is the last time a session moved bytes.
+        /// The requested timer has fired; `lastActivity` is the last time at which a session moved bytes.
         case timer(Instant, lastActivity: Instant)
-        /// The server was asked how many of its sessions are at work.
+        /// The server has reported how many of its sessions are busy.
         case backendsCounted(Int, Instant, lastActivity: Instant)
-        /// The server is gone, for whatever reason.
+        /// The server has ended, for any reason.
         case exited(String)
-        /// The compute is to sleep now, whatever its sessions do.
+        /// The compute is to be suspended now, whatever its sessions do.
         case suspendRequested
-        /// Nothing may start, if nothing runs.
+        /// The compute must not start, if it does not run.
         case hold
-        /// One hold is over.
+        /// One hold has ended.
         case release(Instant)
-        /// Another delay, or none at all.
+        /// Another suspend delay, or none.
         case suspendAfter(Duration?, Instant)
-        /// No more logins; the server has to go.
+        /// No more logins are accepted; the server has to stop.
         case shutdown
     }
 
-    /// What the shell does about it.
+    /// An action for the shell.
     enum Action: Equatable {
         case start
         case resume(Waiter)
@@ -69,25 +69,25 @@ package struct ComputeLifecycle: Sendable {
 
     private enum State {
         case idle
-        /// No server runs, and none may start before so many holds are over.
+        /// No server runs, and none may start before this many holds have ended.
         case held(count: Int, waiters: [Waiter])
         case starting(waiters: [Waiter])
         case active(since: Instant)
         case suspending(waiters: [Waiter])
-        /// Shutting down while the server still starts or stops.
+        /// The compute is shutting down while the server still starts or stops.
         case ending
         case stopped
     }
 
-    /// The quiet time after which the server stops; `nil` for never.
+    /// The idle time after which the server stops; `nil` for never.
     private var suspendAfter: Duration?
     private var state = State.idle
-    /// Why the last run of the server ended, when it was not our doing.
+    /// The error of the server's last unexpected end.
     private(set) var lastError: String?
 
     init(suspendAfter: Duration?) { self.suspendAfter = suspendAfter }
 
-    /// Whether the files stay as they are.
+    /// Whether the files do not change.
     var isHeld: Bool {
         if case .held = self.state { true } else { false }
     }
@@ -143,7 +143,7 @@ package struct ComputeLifecycle: Sendable {
     private mutating func cancelled(_ waiter: Waiter) -> [Action] {
         switch self.state {
         case .starting(let waiters):
-            // The start goes on: the client that gave up is likely to come back.
+            // The start continues: the client that gave up is likely to retry.
             self.state = .starting(waiters: waiters.filter { $0 != waiter })
         case .suspending(let waiters):
             self.state = .suspending(waiters: waiters.filter { $0 != waiter })
@@ -182,7 +182,7 @@ package struct ComputeLifecycle: Sendable {
         }
     }
 
-    /// The moment until which it has to be quiet; `nil` if it never sleeps.
+    /// The time until which the compute has to be idle; `nil` if it is never suspended.
     private func quietUntil(_ since: Instant, _ lastActivity: Instant) -> Instant? {
         self.suspendAfter.map { max(since, lastActivity) + $0 }
     }

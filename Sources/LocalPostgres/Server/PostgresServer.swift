@@ -6,23 +6,23 @@ import Foundation
 package import Logging
 import Synchronization
 
-/// A running `postgres`, and the shell that watches over it.
+/// A running `postgres`, and the shell that watches it.
 ///
-/// The shell holds the reading end of a pipe whose other end only this process has. If this process dies in whatever way, the
-/// pipe ends, and the shell stops the server.
+/// The shell holds the reading end of a pipe whose other end only this process has. If this process dies in whatever
+/// way, the pipe ends, and the shell stops the server.
 package final class PostgresServer: Sendable {
     /// How a server is started.
     package struct Launch: Sendable {
         package var cluster: BranchDataDirectory
-        /// The server's program, with the extension in reach.
+        /// The server's program, with the extension.
         package var tree: PostgresDistribution
         /// The folder of its Unix socket.
         package var socketFolder: String
-        /// The file that says who may log in how; the cluster's own if `nil`.
+        /// The file with the rules for logins (`pg_hba.conf`); the data directory's own if `nil`.
         package var accessFile: String?
-        /// Settings beyond the cluster's own.
+        /// Settings in addition to the data directory's own.
         package var settings: [(name: String, value: String)] = []
-        /// How long it may take until it accepts sessions.
+        /// How long the server may take until it accepts sessions.
         var limit: Duration = .seconds(60)
 
         package init(
@@ -80,10 +80,10 @@ package final class PostgresServer: Sendable {
         }
     }
 
-    /// Waits until the server is gone.
+    /// Waits until the server has ended.
     func exit() async -> ChildProcess.Exit { await self.child.exit() }
 
-    /// Does what the end of this process would do: the shell that watches stops the server.
+    /// Stops the server through the watching shell, as the end of this process would.
     func letGo() { self.lifeline.end() }
 
     /// Stops the server: sessions end with 57P01, a checkpoint is written.
@@ -166,7 +166,7 @@ package final class PostgresServer: Sendable {
         return ["-D", launch.cluster.dataFolder] + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
     }
 
-    /// Waits for a server that a killed process left behind, and stops it if its shell does not.
+    /// Waits for a server that a killed process left running, and stops it if its shell does not.
     package static func stopStranded(_ cluster: BranchDataDirectory, logger: Logger) async {
         guard let file = PostmasterFile.read(dataFolder: cluster.dataFolder),
             file.isAlive(dataFolder: cluster.dataFolder)

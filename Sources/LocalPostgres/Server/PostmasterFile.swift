@@ -5,10 +5,10 @@
 import ExactText
 import Foundation
 
-/// What a running server says about itself in `postmaster.pid`.
+/// The contents of a running server's `postmaster.pid`.
 struct PostmasterFile: Equatable, Sendable {
     var processID: pid_t
-    /// When it started, as the server wrote it; tells two runs with one process id apart.
+    /// The start time as the server wrote it; distinguishes two runs with the same process id.
     var started: String
     /// Whether it accepts sessions.
     var isReady: Bool
@@ -28,7 +28,7 @@ struct PostmasterFile: Equatable, Sendable {
         return PostmasterFile(processID: processID, started: String(lines[2]), isReady: status.isExactly("ready"))
     }
 
-    /// Whether that process still runs and is a server on this folder, not a newcomer with its number.
+    /// Whether the process still runs and is a server on this folder, not another process with the same number.
     func isAlive(dataFolder: String) -> Bool {
         guard kill(self.processID, 0) == 0 || errno == EPERM else { return false }
         #if os(Linux)

@@ -7,15 +7,15 @@ import LocalGround
 package import Logging
 import Secrets
 
-/// The data of an endpoint that follows a branch's writer: a copy that is made anew each time it wakes.
+/// The data of an endpoint that follows a branch's writer: a copy that is made again each time it wakes.
 ///
-/// So it has everything when it wakes, whether or not the writer is awake, and no log need be kept for it while it sleeps.
-/// While both are awake the writer's log comes through its private socket. When the writer goes to sleep it has sent all it
-/// has; the replica goes on reading, and asks every second whether the writer is there again.
+/// So it has everything when it wakes, whether or not the writer is awake, and no log need be kept for it while it
+/// sleeps. While both are awake the writer's log comes through its private socket. When the writer goes to sleep it has
+/// sent all it has; the replica stays readable, and asks every second whether the writer runs again.
 package struct Replica: Sendable {
     package var primary: Compute
     package var source: BranchDataDirectory
-    /// Its own.
+    /// The replica's own data directory.
     package var cluster: BranchDataDirectory
 
     package init(primary: Compute, source: BranchDataDirectory, cluster: BranchDataDirectory) {
@@ -24,7 +24,7 @@ package struct Replica: Sendable {
         self.cluster = cluster
     }
 
-    /// Makes the copy, with what tells the server to follow.
+    /// Makes the copy, with the settings that make the server a follower.
     package func refresh(logger: Logger) async throws {
         await PostgresServer.stopStranded(self.cluster, logger: logger)
         try await self.cluster.removeData()
@@ -37,7 +37,7 @@ package struct Replica: Sendable {
                 try self.cluster.user.write(Data(), to: signal)
                 return try self.cluster.commitCopy()
             } catch {
-                // The writer may have gone to sleep in the middle of it.
+                // The writer may have been suspended meanwhile.
                 attempts += 1
                 try Task.checkCancellation()
                 guard attempts < 3 else { throw error }
@@ -45,7 +45,7 @@ package struct Replica: Sendable {
         }
     }
 
-    /// What a server is told that follows the one with that socket.
+    /// The settings of a server that follows the server with that socket folder.
     ///
     /// - Parameter passwordFile: A file, because roles that may read all settings see this one.
     package static func settings(following sockets: String, passwordFile: String) -> [(name: String, value: String)] {

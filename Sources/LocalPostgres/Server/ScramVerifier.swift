@@ -6,11 +6,11 @@ import Crypto
 import Foundation
 package import Secrets
 
-/// What PostgreSQL keeps of a password (RFC 5803, as in `pg_authid.rolpassword`).
+/// The stored form of a password in PostgreSQL (RFC 5803, as in `pg_authid.rolpassword`).
 ///
 /// Made here, a statement that sets a password does not show it: `pg_stat_activity` shows statements to many.
 package enum ScramVerifier {
-    /// The verifier of a password of letters and digits, which stay as they are when they are prepared (RFC 4013).
+    /// The verifier of a password of letters and digits, which SASLprep does not change (RFC 4013).
     package static func make(
         _ password: Secret, salt: [UInt8] = (0..<16).map { _ in UInt8.random(in: .min ... .max) },
         iterations: Int = 4096

@@ -5,7 +5,7 @@
 package import Foundation
 package import LocalGround
 
-/// What `lakebase.json` in the data directory remembers: names and numbers that must stay, no secrets.
+/// The contents of `lakebase.json` in the data directory: names and numbers that must stay, no secrets.
 package struct LocalState: Codable, Sendable, Equatable {
     /// An address and a port.
     package struct EndpointAddress: Codable, Sendable, Equatable {
@@ -18,12 +18,12 @@ package struct LocalState: Codable, Sendable, Equatable {
         }
     }
 
-    /// The layout this version writes and the newest it reads.
+    /// The layout version that is written, and the newest that is read.
     package static let currentVersion = 2
 
     /// The layout of the folder.
     package var version: Int
-    /// The workspace's id: a number as text, because SDKs turn it into an integer.
+    /// The workspace's id: a number as text, because SDKs convert it to an integer.
     package var workspaceID: String
     /// The account's id, a UUID.
     package var accountID: String
@@ -31,18 +31,19 @@ package struct LocalState: Codable, Sendable, Equatable {
     package var applicationID: String
     /// The developer's user name, which is also the role that owns the database.
     package var developer: String
-    /// When the folder was made.
+    /// When the folder was created.
     var createdAt: Date
-    /// Where the workspace's HTTP service listened in the last run.
+    /// The host on which the workspace's HTTP service listened in the last run.
     package var controlPlaneHost: String?
     /// The port of the workspace's HTTP service in the last run.
     package var controlPlanePort: Int?
-    /// Where each endpoint listened in the last run, by resource name, in the layout 1; later ones keep it in the store.
+    /// The addresses of the endpoints in the last run, by resource name, in layout 1; later layouts keep them in the
+    /// store.
     package var endpoints: [String: EndpointAddress]?
-    /// The folder of sockets of the last run, to be removed if that run could not.
+    /// The socket folder of the last run, to be removed if that run could not remove it.
     package var runtimeDirectory: String?
 
-    /// Makes the state of a new folder.
+    /// Creates the state of a new folder.
     package static func fresh(now: Date = Date()) -> LocalState {
         LocalState(
             version: Self.currentVersion,

@@ -4,9 +4,9 @@
 
 /// Names and ids of resources (reference: resource names and ids).
 package enum ResourceName {
-    /// The branch every project begins with.
+    /// The branch with which every project begins.
     package static let rootBranch = "production"
-    /// The endpoint every branch begins with.
+    /// The endpoint with which every branch begins.
     static let primaryEndpoint = "primary"
 
     package static func branch(_ project: String, _ id: String) -> String { "projects/\(project)/branches/\(id)" }
@@ -27,7 +27,7 @@ package enum ResourceName {
         name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
     }
 
-    /// Whether `name` is `{collection}/{id}` below a branch, with ids that could be.
+    /// Whether `name` is `{collection}/{id}` below a branch, with valid ids.
     package static func isBelowBranch(_ name: String, collection: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 6 && parts[0] == "projects" && parts[2] == "branches" && parts[4] == collection
@@ -46,14 +46,14 @@ package enum ResourceName {
             && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
-    /// The id a request brings, or why it cannot be one.
+    /// The id of a request, or an error that says why it is invalid.
     static func requireID(_ id: String?, field: String) throws(APIFailure) -> String {
         guard let id, !id.isEmpty else { throw .missing(field) }
         guard Self.isID(id) else { throw .invalid("Field \(field) must match pattern \(Self.pattern), got '\(id)'.") }
         return id
     }
 
-    /// An id made from a name of PostgreSQL that `isTaken` does not refuse.
+    /// An id derived from a PostgreSQL name, such that `isTaken` is false for it.
     static func derivedID(from name: String, prefix: String, isTaken: (String) -> Bool) -> String {
         var base = ""
         for scalar in name.lowercased().unicodeScalars {
@@ -74,7 +74,7 @@ package enum ResourceName {
     }
 }
 
-/// Ids of the service's making, from numbers that were drawn before.
+/// Creates ids of the service's kind, from a given random seed.
 package struct NameSource: Sendable, RandomNumberGenerator {
     private var state: UInt64
 
@@ -89,7 +89,7 @@ package struct NameSource: Sendable, RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A uid in the service's manner, such as `br-quiet-river-y2nm75e1`.
+    /// A uid in the service's format, such as `br-quiet-river-y2nm75e1`.
     mutating func uid(_ prefix: String) -> String {
         let first = Self.adjectives[Int(self.next() % UInt64(Self.adjectives.count))]
         let second = Self.nouns[Int(self.next() % UInt64(Self.nouns.count))]

@@ -4,9 +4,9 @@
 
 package import Foundation
 
-/// A branch as it is kept.
+/// A branch in its stored form.
 package struct BranchRecord: Codable, Equatable, Sendable {
-    /// Whether its data are there.
+    /// Whether its data exist.
     package enum State: String, Codable, Sendable {
         case creating
         case ready
@@ -28,7 +28,7 @@ package struct BranchRecord: Codable, Equatable, Sendable {
     package var expireTime: Date?
     var deleteTime: Date?
     var purgeTime: Date?
-    /// The resource name of the branch it was copied from; `nil` for a root.
+    /// The resource name of the branch from which it was copied; `nil` for a root.
     package var source: String?
     package var sourceLSN: String?
     var sourceTime: Date?

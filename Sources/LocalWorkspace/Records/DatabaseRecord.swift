@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// A database as it is kept.
+/// A database in its stored form.
 package struct DatabaseRecord: Codable, Equatable, Sendable {
     /// The resource name.
     package var name: String

@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// An endpoint as it is kept.
+/// An endpoint in its stored form.
 package struct EndpointRecord: Codable, Equatable, Sendable {
     /// The resource name.
     package var name: String
@@ -16,9 +16,9 @@ package struct EndpointRecord: Codable, Equatable, Sendable {
     var updateTime: Date
     package var settings: ComputeSettings
     package var disabled: Bool
-    /// Whether it follows the branch's writer and takes no writes itself.
+    /// Whether it follows the branch's writer and accepts no writes.
     package var isReadOnly = false
-    /// Where it listens; empty before it has listened for the first time.
+    /// Its address; empty before it has listened for the first time.
     package var address: String
     package var port: Int
 }

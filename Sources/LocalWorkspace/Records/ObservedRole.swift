@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A role as a running server has it, however it was made.
+/// A role of a running server, however it was created.
 package struct ObservedRole: Equatable, Sendable {
     package var postgresRole: String
     /// `nil` for a plain role.

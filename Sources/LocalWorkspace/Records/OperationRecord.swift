@@ -5,9 +5,9 @@
 package import Databricks
 package import Foundation
 
-/// A long-running operation as it is kept, and while it is not done the journal of what has to be done.
+/// A long-running operation in its stored form; while it is not done, also the journal of its work.
 package struct OperationRecord: Codable, Equatable, Sendable {
-    /// A resource the operation works on.
+    /// A resource that the operation works on.
     ///
     /// Two operations get along on a resource if neither wants it for itself.
     struct Claim: Codable, Equatable, Sendable {
@@ -15,7 +15,7 @@ package struct OperationRecord: Codable, Equatable, Sendable {
         var isExclusive: Bool
     }
 
-    /// How it failed.
+    /// The error of a failed operation.
     package struct Failure: Codable, Equatable, Sendable, Error {
         package var code: String
         package var message: String
@@ -28,7 +28,7 @@ package struct OperationRecord: Codable, Equatable, Sendable {
 
     /// The resource name, `{resource}/operations/{id}`.
     package var name: String
-    /// The resource it makes, changes or deletes.
+    /// The resource that it creates, changes or deletes.
     package var target: String
     /// The kind of resource, for the metadata's type.
     var kind: String
@@ -36,11 +36,11 @@ package struct OperationRecord: Codable, Equatable, Sendable {
     package var work: OperationTask
     var claims: [Claim]
     var isDone: Bool
-    /// What it answers once done, as JSON.
+    /// Its result once done, as JSON.
     package var response: String?
     package var failure: Failure?
 
-    /// The operation in the words of the API.
+    /// The operation in the API's format.
     package var wire: Postgres.Operation {
         Postgres.Operation(
             name: self.name, done: self.isDone,
@@ -53,6 +53,6 @@ package struct OperationRecord: Codable, Equatable, Sendable {
         )
     }
 
-    /// What a deletion answers.
+    /// The result of a deletion.
     package static let empty = #"{"@type":"type.googleapis.com/google.protobuf.Empty"}"#
 }

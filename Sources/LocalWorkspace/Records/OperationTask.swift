@@ -2,36 +2,36 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What an operation does outside of the store.
+/// The work of an operation outside of the store.
 ///
-/// Each of these can be begun anew after it was cut off at any point, and comes to the same end.
+/// Each task can be repeated after it was interrupted at any point, with the same result.
 package enum OperationTask: Codable, Equatable, Sendable {
-    /// The rows say it all.
+    /// No work: the records say it all.
     case nothing
-    /// Makes the cluster of a project's first branch.
+    /// Create the data directory of a project's first branch.
     case makeProject(id: String)
-    /// Fills a branch from another; its project is new if `project` is set.
+    /// Copy the data of a branch to another; its project is new if `project` is set.
     case copyBranch(source: String, branch: String, newPasswords: Bool, project: String?)
-    /// Lets an endpoint's compute behave as its row says.
+    /// Apply an endpoint's record to its compute.
     case settleEndpoint(String)
-    /// Lets an endpoint listen that follows the branch's writer.
+    /// Open an endpoint that follows the branch's writer.
     case openEndpoint(String)
     case makeRole(String)
     case changeRole(previous: RoleRecord)
-    /// Drops a role; what it owns goes to `heir`, if there is one.
+    /// Drop a role; its objects go to `heir`, if there is one.
     case removeRole(String, heir: String?)
     case makeDatabase(String)
     case changeDatabase(previous: DatabaseRecord)
     case removeDatabase(String)
-    /// Stops computes and closes endpoints of branches that were deleted and can come back.
+    /// Stop the computes and close the endpoints of branches that were deleted and can be restored.
     case close(uids: [String])
-    /// Opens endpoints of branches that came back.
+    /// Open the endpoints of restored branches.
     case reopen(branches: [String])
-    /// Stops computes, closes endpoints and removes folders.
+    /// Stop computes, close endpoints and remove folders.
     case purge([ComputeLocation])
 }
 
-/// Where a compute is: what it is known by, and its folder.
+/// A compute's id and folder.
 package struct ComputeLocation: Codable, Equatable, Sendable {
     package var uid: String
     package var folder: String

@@ -4,21 +4,21 @@
 
 package import Foundation
 
-/// A project as it is kept.
+/// A project in its stored form.
 package struct ProjectRecord: Codable, Equatable, Sendable {
     package var id: String
     package var uid: String
     var createTime: Date
     var updateTime: Date
-    /// When it was deleted; it can be brought back until ``purgeTime``.
+    /// When it was deleted; it can be restored until ``purgeTime``.
     package var deleteTime: Date?
     var purgeTime: Date?
     var displayName: String
     package var postgresMajor: Int
-    /// The version that was asked for when it was made, whatever runs it here.
+    /// The version that was requested at creation, whatever version is used here.
     var requestedVersion: Int64?
     var retentionSeconds: Int64
-    /// What new endpoints get that do not ask for something else.
+    /// The default settings of new endpoints.
     var defaults: ComputeSettings
     /// The id of the default branch.
     package var defaultBranch: String
@@ -26,9 +26,9 @@ package struct ProjectRecord: Codable, Equatable, Sendable {
     package var nativeLogin: Bool
     var budgetPolicy: String?
     var tags: [Tag]
-    /// The user name of who made it.
+    /// The user name of its creator.
     package var owner: String
-    /// What only the Database instance API shows of it.
+    /// The settings that only the Database instance API shows.
     package var instance: InstanceSettings
 
     package var name: String { "projects/\(self.id)" }
@@ -40,31 +40,32 @@ package struct ProjectRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// What a project has as a database instance beyond what it has as a project.
+/// The settings of a project as a database instance, beyond those of a project.
 package struct InstanceSettings: Codable, Equatable, Sendable {
     var capacity = "CU_1"
     var nodeCount: Int64 = 1
     var readableSecondaries = false
     var usagePolicy: String?
-    /// The id of the project it is a child of.
+    /// The id of the parent project.
     var parent: String?
-    /// The position in the parent's log that it began at.
+    /// The position in the parent's WAL at which it began.
     package var parentLSN: String?
-    /// Whether the project was made by the Postgres API, and is no database instance; `nil` where that was not told apart.
+    /// Whether the project was created by the Postgres API and is no database instance; `nil` in records that did not
+    /// distinguish.
     var isNone: Bool?
 }
 
-/// How a compute is to behave.
+/// The settings of a compute.
 package struct ComputeSettings: Codable, Equatable, Sendable {
     var minimumUnits = 1.0
     var maximumUnits = 1.0
-    /// Idle seconds after which it sleeps; `nil` for the workspace's own delay.
+    /// The idle seconds after which it is suspended; `nil` for the workspace's own delay.
     var suspendSeconds: Double?
     var neverSuspends = false
     /// Settings of PostgreSQL.
     package var parameters: [String: String] = [:]
 
-    /// What the service allows a compute of so many units (Databricks: Manage computes).
+    /// The service's connection limit for a compute of this size (Databricks: Manage computes).
     package var maximumConnections: Int {
         let steps: [(units: Double, connections: Int)] = [
             (0.5, 104), (1, 209), (2, 419), (3, 629), (4, 839), (8, 1678), (16, 3357), (32, 4000),

@@ -4,9 +4,9 @@
 
 import Foundation
 
-/// A role as it is kept.
+/// A role in its stored form.
 package struct RoleRecord: Codable, Equatable, Sendable {
-    /// The kind of identity a role is linked to.
+    /// The kind of identity to which a role is linked.
     package enum Identity: String, Codable, Sendable {
         case user = "USER"
         case servicePrincipal = "SERVICE_PRINCIPAL"
@@ -16,7 +16,7 @@ package struct RoleRecord: Codable, Equatable, Sendable {
         package var marker: String { "databricks_identity_" + self.rawValue.lowercased() }
     }
 
-    /// How it logs in.
+    /// The login method.
     package enum Login: String, Codable, Sendable {
         case oauth = "LAKEBASE_OAUTH_V1"
         case password = "PG_PASSWORD_SCRAM_SHA_256"

@@ -4,44 +4,44 @@
 
 import ExactText
 
-/// What update masks can name of a kind of resource: one table for each kind.
+/// The fields of a resource that update masks can name: one table for each kind of resource.
 ///
-/// The service has been asked (databricks/cli#6440, #6441, #6443, #6374, #6767 and the recorded requests of its bundles and of Terraform); what nobody has
-/// asked follows the same rules.
+/// The service has been asked (databricks/cli#6440, #6441, #6443, #6374, #6767 and the recorded requests of its bundles
+/// and of Terraform); fields that were not tried follow the same rules.
 struct MaskTable: Sendable {
     /// A field as masks see it.
     indirect enum Field: Sendable {
-        /// A number, a text, a duration, a time.
+        /// A number, a text, a duration or a time.
         case value
-        /// A value without which the message around it cannot be replaced.
+        /// A value without which the enclosing message cannot be replaced.
         case required
         /// A map, which is named as a whole: its keys have no paths.
         case map
-        /// A list. Clients leave empty ones out, so that naming one without giving it clears it.
+        /// A list. Clients leave empty lists out, so naming a list without a value clears it.
         case list
-        /// Fields that exclude each other. Masks know the group by its name, bodies know the members by theirs.
+        /// Fields that exclude each other. Masks use the name of the group, bodies those of its members.
         case oneof([String])
         /// A message, whose fields have paths of their own.
         case message([(name: String, field: Field)])
-        /// What counts when a resource is made. Clients name it in changes too, which says nothing.
+        /// A field that is used at creation only. Clients name it in updates too, without effect.
         case ignored
-        /// What cannot change. A body may repeat it, which says nothing; a mask may not name it.
+        /// A field that cannot change. A body may repeat it, without effect; a mask may not name it.
         case fixed
     }
 
-    /// A field that changes, with its place.
+    /// A field that can change, with its path.
     struct Leaf: Sendable {
-        /// What masks call it.
+        /// Its path in masks.
         var path: String
-        /// What bodies call it: several for fields that exclude each other.
+        /// Its names in bodies: several for fields that exclude each other.
         var members: [String]
-        /// Whether it is changed by being named without being given.
+        /// Whether naming it without a value clears it.
         var isClearable: Bool
     }
 
     let fields: [(name: String, field: Field)]
 
-    /// What a path names; `nil` for an unknown path.
+    /// The field at a path; `nil` for an unknown path.
     func find(_ path: String) -> Field? {
         var field = Field.message(self.fields)
         for part in path.splitExactly(at: ".", omittingEmptySubsequences: false) {
@@ -54,10 +54,10 @@ struct MaskTable: Sendable {
         return field
     }
 
-    /// All fields that change.
+    /// All fields that can change.
     var leaves: [Leaf] { self.fields.flatMap { name, field in Self.leaves(of: field, at: name) } }
 
-    /// The fields that change at a path and below it.
+    /// The fields that can change at a path and below it.
     static func leaves(of field: Field, at path: String) -> [Leaf] {
         switch field {
         case .value, .required, .map: return [Leaf(path: path, members: [path], isClearable: false)]
@@ -71,7 +71,7 @@ struct MaskTable: Sendable {
         }
     }
 
-    /// The fields right below a message that have to be given where the message is named as a whole.
+    /// The direct fields of a message that are required where the message is named as a whole.
     static func needed(of field: Field, at path: String) -> [Leaf] {
         guard case .message(let fields) = field else { return [] }
         return fields.flatMap { member -> [Leaf] in
@@ -85,7 +85,7 @@ struct MaskTable: Sendable {
 
 /// The tables.
 extension MaskTable {
-    /// How a compute sleeps.
+    /// The fields of a compute's suspension.
     private static let suspension = Field.oneof(["suspend_timeout_duration", "no_suspension"])
 
     static let project = MaskTable(fields: [

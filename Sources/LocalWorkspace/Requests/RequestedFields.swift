@@ -5,14 +5,15 @@
 package import Databricks
 import ExactText
 
-/// Which fields a change is about (reference: update_mask).
+/// The fields that an update changes (reference: update_mask).
 ///
-/// Read against the ``MaskTable`` of the resource: an unknown path is refused first, then a path that cannot change, then a path that the body lacks.
+/// Read against the ``MaskTable`` of the resource: an unknown path is refused first, then a path that cannot change,
+/// then a path that the body lacks.
 package struct RequestedFields: Sendable {
     private let entries: [String]
     private let body: JSONValue
 
-    /// Reads the query's text; none is an error.
+    /// Reads the text of the query; a missing mask is an error.
     package init(_ text: String?, body: JSONValue) throws(APIFailure) {
         let entries = (text ?? "").splitExactly(at: ",", omittingEmptySubsequences: false).map { entry in
             String(entry).trimmingASCIIWhitespace()
@@ -22,7 +23,7 @@ package struct RequestedFields: Sendable {
         self.body = body
     }
 
-    /// The paths of the fields that change, by the names that masks have for them.
+    /// The paths of the fields that change, by their names in masks.
     func select(from table: MaskTable) throws(APIFailure) -> Set<String> {
         var found: [(entry: String, field: MaskTable.Field?)] = []
         for entry in self.entries {
@@ -59,11 +60,11 @@ package struct RequestedFields: Sendable {
             for leaf in leaves { try self.require(leaf) }
             selected.formUnion(leaves.map(\.path))
         case .message where !entry.utf8.contains(UInt8(ascii: ".")):
-            // The whole of the spec is what is given of it.
+            // The spec as a whole means the fields that are given.
             guard self.has(entry) else { throw Self.absent(entry) }
             selected.formUnion(leaves.filter { self.has($0) }.map(\.path))
         case .message:
-            // An object inside of it is replaced: what is not given goes back to what it is by itself.
+            // An object inside of it is replaced: fields that are not given are reset to their defaults.
             guard self.has(entry) else { throw Self.absent(entry) }
             for leaf in MaskTable.needed(of: field, at: entry) { try self.require(leaf) }
             selected.formUnion(leaves.map(\.path))
@@ -74,13 +75,13 @@ package struct RequestedFields: Sendable {
         guard leaf.isClearable || self.has(leaf) else { throw Self.absent(leaf.path) }
     }
 
-    /// Whether the mask is one entry, and this one.
+    /// Whether the mask has only this entry.
     func isOnly(_ entry: String) -> Bool { self.entries.count == 1 && self.names(entry) }
 
-    /// Whether the mask names this very entry.
+    /// Whether the mask contains this entry.
     func names(_ entry: String) -> Bool { self.entries.contains { $0.isExactly(entry) } }
 
-    /// Whether the body has something for a field.
+    /// Whether the body has a value for a field.
     func has(_ leaf: MaskTable.Leaf) -> Bool { leaf.members.contains { self.has($0) } }
 
     /// Whether the body has a value at that path.
@@ -93,7 +94,7 @@ package struct RequestedFields: Sendable {
         return true
     }
 
-    /// 400 for a field that the mask asks for and the body does not have.
+    /// 400 for a field that the mask names and the body lacks.
     static func absent(_ path: String) -> APIFailure {
         .invalid("Field '\(path)' is in update_mask but not provided in request")
     }

@@ -32,10 +32,10 @@ package enum ResourceEvent: Sendable {
     case updateInstance(String, Database.Instance, RequestedFields)
     case deleteInstance(String, force: Bool)
 
-    /// A branch or a deleted project or branch has come to its end.
+    /// A branch has expired, or a deleted project or branch is to be purged.
     case expire(String)
 
-    /// What `POST …/branches` asks for.
+    /// The request of `POST …/branches`.
     package struct BranchRequest: Sendable {
         package var project: String
         package var id: String?

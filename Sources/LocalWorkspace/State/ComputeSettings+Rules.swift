@@ -4,12 +4,12 @@
 
 import Databricks
 
-/// What a compute may be asked for (reference: Endpoint).
+/// The rules for compute settings (reference: Endpoint).
 extension ComputeSettings {
     private static let units = 0.5...64.0
     private static let suspension = Duration.seconds(60)...Duration.seconds(604_800)
 
-    /// Settings of PostgreSQL that are the endpoint's own affair.
+    /// PostgreSQL settings that only the endpoint sets.
     private static let reserved: Set<String> = [
         "config_file", "data_directory", "hba_file", "ident_file", "external_pid_file", "listen_addresses", "port",
         "unix_socket_directories", "unix_socket_group", "unix_socket_permissions", "bonjour", "bonjour_name", "ssl",
@@ -106,7 +106,7 @@ extension ComputeSettings {
 }
 
 extension WorkspaceState {
-    /// Refuses what asks for more than one compute.
+    /// Rejects a request for more than one compute.
     static func requireSingleCompute(_ group: Postgres.EndpointGroup?) throws(APIFailure) {
         guard let group else { return }
         let (least, most) = (group.min ?? 1, group.max ?? 1)

@@ -4,7 +4,7 @@
 
 import Foundation
 
-/// The project that a workspace begins with.
+/// The project with which a workspace begins.
 package enum LocalProject {
     package static let projectID = "local"
     static let databaseID = "databricks-postgres"
@@ -15,7 +15,7 @@ package enum LocalProject {
     static let branchName = ResourceName.branch(projectID, ResourceName.rootBranch)
     package static let endpointName = "\(branchName)/endpoints/\(ResourceName.primaryEndpoint)"
 
-    /// Puts the project into an inventory that has none; its cluster is there.
+    /// Adds the project to a state that has none; its data directory exists.
     package static func adopt(into inventory: inout WorkspaceState, state: LocalState, postgresMajor: Int) {
         let (now, mark) = (state.createdAt, state.accountID.prefix(8))
         inventory.projects[Self.projectID] = ProjectRecord(

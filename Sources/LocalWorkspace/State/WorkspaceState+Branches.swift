@@ -5,7 +5,7 @@
 import Databricks
 package import Foundation
 
-/// What holds for branches (reference: Branch).
+/// The rules for branches (reference: Branch).
 extension WorkspaceState {
     private static let longestLife = Duration.seconds(30 * 86_400)
 
@@ -30,7 +30,7 @@ extension WorkspaceState {
             updateTime: context.now, state: .creating, stateTime: context.now, isProtected: isProtected,
             expireTime: expiry, source: source.name, sourceTime: context.now
         )
-        // The name of a deleted branch is free, and with that the branch cannot come back.
+        // The name of a deleted branch is free; once it is used again, the branch cannot be restored.
         if let deleted = self.branches[name] { try self.clear(deleted, &context) }
         let operation = try self.begin(
             .copyBranch(source: source.name, branch: name, newPasswords: source.isProtected, project: nil),
@@ -42,14 +42,15 @@ extension WorkspaceState {
         return operation
     }
 
-    /// Five public reports of 2026 have this text, with 400 where others of its kind are 409.
+    /// The error for an existing branch: five public reports of 2026 show this text, with 400 where similar errors are
+    /// 409.
     private static func branchExists(_ id: String) -> APIFailure {
         var failure = APIFailure(400, "BAD_REQUEST", "branch already exists; branch_name:\"\(id)\"")
         failure.isTraced = true
         return failure
     }
 
-    /// Removes a deleted branch for good, by an operation that keeps nobody from its name.
+    /// Purges a deleted branch, by an operation that does not reserve its name.
     private mutating func clear(_ branch: BranchRecord, _ context: inout Context) throws(APIFailure) {
         // Its deletion has to be done.
         try self.requireFree([.init(resource: branch.name, isExclusive: true)])
@@ -58,7 +59,7 @@ extension WorkspaceState {
         self.forgetBranch(branch.name)
     }
 
-    /// Gives a branch the roles and databases of its source.
+    /// Copies the roles and databases of a branch's source to it.
     mutating func inherit(from source: String, to branch: String, now: Date) {
         for var role in self.roles(of: source) where !self.isChanging(role.name) {
             role.branch = branch
@@ -87,7 +88,7 @@ extension WorkspaceState {
         return try self.change(branch, &context)
     }
 
-    /// The branch to start from, at its head: no other point in time is kept.
+    /// The branch to start from, at its head: no other point in time is available.
     private func source(of spec: Postgres.BranchSpec, in project: ProjectRecord) throws(APIFailure) -> BranchRecord {
         if spec.sourceSnapshot != nil {
             guard spec.sourceBranch == nil, spec.sourceBranchLSN == nil, spec.sourceBranchTime == nil else {
@@ -109,7 +110,7 @@ extension WorkspaceState {
         return source
     }
 
-    /// When the branch ends; `nil` for never.
+    /// The expiry time of a branch; `nil` for never.
     private static func expiry(_ spec: Postgres.BranchSpec, now: Date) throws(APIFailure) -> Date? {
         let given = [spec.ttl != nil, spec.expireTime != nil, spec.noExpiry != nil].filter { $0 }.count
         guard given <= 1 else { throw .invalid("Only one of 'ttl', 'expire_time' and 'no_expiry' may be given.") }
@@ -233,7 +234,7 @@ extension WorkspaceState {
 
     // MARK: Ends
 
-    /// What ends by itself, and when.
+    /// The resources that expire, with the times.
     package var deadlines: [(name: String, time: Date)] {
         var deadlines: [(name: String, time: Date)] = []
         for branch in self.branches.values {
@@ -245,13 +246,13 @@ extension WorkspaceState {
         return deadlines.sorted { $0.time < $1.time }
     }
 
-    /// Removes a branch or project whose time has come.
+    /// Removes a branch or project that has expired.
     mutating func expire(_ name: String, _ context: inout Context) throws(APIFailure) -> OperationRecord {
         if let branch = self.branches[name] {
             guard let time = branch.purgeTime ?? branch.expireTime, time <= context.now else {
                 throw .notFound("branch is not due")
             }
-            // Its children are whole copies; they go on without it.
+            // Its children are whole copies; they continue without it.
             return try self.purgeBranch(branch, &context)
         }
         let project = try self.project(ResourceName.projectID(of: name))

@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 import LocalGround
 
-/// What holds for databases (reference: Database).
+/// The rules for databases (reference: Database).
 extension WorkspaceState {
     private static let reserved: Set<String> = ["postgres", "template0", "template1"]
 
@@ -121,7 +121,7 @@ extension WorkspaceState {
 }
 
 extension DatabaseRecord {
-    /// The database every project begins with.
+    /// The database with which every project begins.
     init(initialOn branch: String, owner: String, now: Date) {
         self.init(
             name: "\(branch)/databases/\(LocalProject.databaseID)", branch: branch, id: LocalProject.databaseID,

@@ -6,7 +6,7 @@ import Databricks
 import ExactText
 import Foundation
 
-/// What holds for endpoints (reference: Endpoint).
+/// The rules for endpoints (reference: Endpoint).
 extension WorkspaceState {
     /// Adds the endpoint that every branch has.
     mutating func addEndpoint(to branch: String, settings: ComputeSettings, _ context: inout Context) {

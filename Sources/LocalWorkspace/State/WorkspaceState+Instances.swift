@@ -5,9 +5,10 @@
 import Databricks
 import Foundation
 
-/// What holds for database instances, which are projects seen through the older API (reference: Database API).
+/// The rules for database instances, which are projects seen through the older API (reference: Database API).
 ///
-/// A project that the Postgres API made is none: programs look for an instance of a name first, and for a project if there is none.
+/// A project that the Postgres API made is none: programs look for an instance of a name first, and for a project if
+/// there is none.
 extension WorkspaceState {
     private static let capacities: [String: Double] = ["CU_1": 1, "CU_2": 2, "CU_4": 4, "CU_8": 8]
 
@@ -24,7 +25,7 @@ extension WorkspaceState {
         project.deleteTime == nil && project.instance.isNone != true
     }
 
-    /// The projects that have that one as their parent.
+    /// The child projects of an instance.
     func children(of instance: String) -> [ProjectRecord] {
         self.projects.values.filter { $0.instance.parent == instance && $0.deleteTime == nil }.sorted { $0.id < $1.id }
     }

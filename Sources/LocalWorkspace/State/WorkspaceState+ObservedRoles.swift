@@ -5,9 +5,9 @@
 import ExactText
 package import Foundation
 
-/// Roles that were made, changed and dropped by SQL.
+/// Roles that were created, changed and dropped by SQL.
 extension WorkspaceState {
-    /// Takes over the roles that a branch's server has.
+    /// Updates the records from the roles of a branch's server.
     ///
     /// What the APIs have changed since the server was asked is newer, and stays.
     ///
@@ -36,7 +36,7 @@ extension WorkspaceState {
                 self.roles[record.name] = record
             }
         }
-        // What is left is not there any more. A row that a database names as its owner's is kept with it.
+        // The remaining ones no longer exist. A row that a database names as its owner's is kept with it.
         for record in known.values where old[ExactText(record.postgresRole)] == record {
             guard self.isSettled(record.name, since: before),
                 !self.databases(of: branch).contains(where: { $0.role == record.name })
@@ -45,14 +45,14 @@ extension WorkspaceState {
         }
     }
 
-    /// Whether no operation has had that resource for itself from then until now.
+    /// Whether no operation has reserved the resource from then until now.
     private func isSettled(_ resource: String, since before: WorkspaceState) -> Bool {
         !self.isChanging(resource) && !before.isChanging(resource)
     }
 }
 
 extension RoleRecord {
-    /// A role that was made by SQL.
+    /// A role that was created by SQL.
     init(observed: ObservedRole, branch: String, id: String, now: Date) {
         self.init(
             name: "\(branch)/roles/\(id)", branch: branch, id: id, createTime: now, updateTime: now,
@@ -62,7 +62,7 @@ extension RoleRecord {
         )
     }
 
-    /// Takes over what the server has.
+    /// Updates the record from the server's role.
     fileprivate mutating func take(_ observed: ObservedRole) {
         (self.identity, self.login) = (observed.identity, observed.login)
         self.isSuperuser = observed.isSuperuser

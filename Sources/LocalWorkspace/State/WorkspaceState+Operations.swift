@@ -5,9 +5,9 @@
 import Databricks
 package import Foundation
 
-/// Operations: how they begin, what they keep others from, and what becomes of the resources when they end.
+/// Operations: how they begin, what they reserve, and how the resources change when they end.
 extension WorkspaceState {
-    /// Puts down an operation.
+    /// Adds an operation.
     mutating func begin(
         _ work: OperationTask, kind: String, target: String, shared: [String] = [], exclusive: [String],
         _ context: inout Context
@@ -24,7 +24,7 @@ extension WorkspaceState {
         return operation
     }
 
-    /// Refuses what would get in the way of an operation under way.
+    /// Rejects a change that conflicts with an operation in progress.
     func requireFree(_ claims: [OperationRecord.Claim]) throws(APIFailure) {
         for operation in self.operations.values {
             for claim in operation.claims {
@@ -38,12 +38,12 @@ extension WorkspaceState {
         }
     }
 
-    /// Whether an operation under way has that resource for itself.
+    /// Whether an operation in progress has reserved the resource.
     package func isChanging(_ resource: String) -> Bool {
         self.operations.values.contains { $0.claims.contains { $0.isExclusive && $0.resource == resource } }
     }
 
-    /// Takes the end of an operation's work: the resources become what was asked for, or what they were before.
+    /// Handles the end of an operation's work: the resources become what was requested, or what they were before.
     ///
     /// - Returns: The operation, done, without its answer.
     package mutating func complete(
@@ -91,7 +91,7 @@ extension WorkspaceState {
         self.branches[branch]?.stateTime = now
     }
 
-    /// Takes a branch and everything on it out.
+    /// Removes a branch and everything on it.
     mutating func forgetBranch(_ name: String) {
         self.branches[name] = nil
         self.endpoints = self.endpoints.filter { $0.value.branch != name }
@@ -99,7 +99,7 @@ extension WorkspaceState {
         self.databases = self.databases.filter { $0.value.branch != name }
     }
 
-    /// Takes a project and everything in it out.
+    /// Removes a project and everything in it.
     mutating func forgetProject(_ id: String) {
         for branch in self.branches(of: id) { self.forgetBranch(branch.name) }
         self.projects[id] = nil

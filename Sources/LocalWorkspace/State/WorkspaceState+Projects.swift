@@ -6,7 +6,7 @@ import Databricks
 import Foundation
 import LocalGround
 
-/// What holds for projects (reference: Project).
+/// The rules for projects (reference: Project).
 extension WorkspaceState {
     mutating func createProject(
         _ id: String?, _ body: Postgres.Project, _ context: inout Context
@@ -44,7 +44,7 @@ extension WorkspaceState {
         }
     }
 
-    /// What a new project is to be.
+    /// The settings of a new project.
     static func apply(
         _ spec: Postgres.ProjectSpec, to project: inout ProjectRecord, _ context: Context
     ) throws(APIFailure) {

@@ -7,7 +7,7 @@ import ExactText
 import Foundation
 import LocalGround
 
-/// What holds for roles (reference: Role).
+/// The rules for roles (reference: Role).
 extension WorkspaceState {
     private static let attributes = [
         "spec.attributes.createdb", "spec.attributes.createrole", "spec.attributes.bypassrls",
@@ -137,7 +137,7 @@ extension WorkspaceState {
 
     // MARK: Values
 
-    /// Names that are the platform's.
+    /// Rejects names that belong to the platform.
     static func checkName(_ name: String) throws(APIFailure) {
         guard name.utf8.count <= 63, !name.utf8.contains(0) else {
             throw .invalid("Field 'role.spec.postgres_role' must have at most 63 bytes.")
@@ -191,7 +191,7 @@ extension WorkspaceState {
 }
 
 extension RoleRecord {
-    /// The role of who makes a project.
+    /// The role of the creator of a project.
     init(owner: LocalIdentity, branch: String, now: Date) {
         let isUser = owner.kind == .user
         // An id has to begin with a letter, which an application's need not.

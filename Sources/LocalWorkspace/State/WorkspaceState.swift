@@ -6,26 +6,26 @@ package import Foundation
 
 /// All resources of the workspace: a value that follows the service's rules, without a clock, files or servers.
 ///
-/// ``handle(_:_:)`` takes a request and changes the value or refuses; what is left to do outside is in the operation it
-/// returns. ``complete(_:failure:at:)`` takes what became of that.
+/// ``handle(_:_:)`` takes a request and changes the value or refuses; the remaining work outside is in the operation
+/// that it returns. ``complete(_:failure:at:)`` takes what became of that.
 package struct WorkspaceState: Equatable, Sendable {
-    /// By id.
+    /// The projects by id.
     package var projects: [String: ProjectRecord] = [:]
-    /// By name.
+    /// The branches by name.
     package var branches: [String: BranchRecord] = [:]
-    /// By name.
+    /// The endpoints by name.
     package var endpoints: [String: EndpointRecord] = [:]
-    /// By name.
+    /// The roles by name.
     package var roles: [String: RoleRecord] = [:]
-    /// By name.
+    /// The databases by name.
     package var databases: [String: DatabaseRecord] = [:]
-    /// Those that are not done, by name.
+    /// The operations in progress, by name.
     package var operations: [String: OperationRecord] = [:]
 
-    /// What a decision depends on besides the resources.
+    /// The facts on which a decision depends besides the resources.
     package struct Context: Sendable {
         package var now: Date
-        /// Who asks.
+        /// The caller.
         package var caller: LocalIdentity
         /// The major versions of PostgreSQL that are installed, the newest first.
         package var postgresMajors: [Int]
@@ -39,7 +39,7 @@ package struct WorkspaceState: Equatable, Sendable {
         }
     }
 
-    /// How long a deleted project or branch can be brought back.
+    /// How long a deleted project or branch can be restored.
     ///
     /// The service's own period is not documented.
     static let gracePeriod: TimeInterval = 7 * 86_400
@@ -142,24 +142,24 @@ package struct WorkspaceState: Equatable, Sendable {
         self.databases.values.filter { $0.branch == branch }.sorted { $0.name < $1.name }
     }
 
-    /// The endpoint that writes, which every branch has.
+    /// The read-write endpoint, which every branch has.
     package func writer(of branch: String) -> EndpointRecord? {
         self.endpoints.values.first { $0.branch == branch && !$0.isReadOnly }
     }
 
-    /// What the compute of an endpoint is known by, and its folder: a branch's writer works on the branch itself.
+    /// The id and folder of an endpoint's compute: a branch's writer works on the branch itself.
     package func place(of endpoint: EndpointRecord) -> ComputeLocation? {
         if endpoint.isReadOnly { return ComputeLocation(uid: endpoint.uid, folder: endpoint.uid) }
         return self.branches[endpoint.branch].map { ComputeLocation(uid: $0.uid, folder: $0.folder) }
     }
 
-    /// What there is on disk of a branch and its endpoints; those that follow come first.
+    /// The folders of a branch and its endpoints; followers come first.
     func places(of branch: BranchRecord) -> [ComputeLocation] {
         self.endpoints(of: branch.name).filter(\.isReadOnly).map { ComputeLocation(uid: $0.uid, folder: $0.uid) }
             + [ComputeLocation(uid: branch.uid, folder: branch.folder)]
     }
 
-    /// The root that a project began with.
+    /// The root branch with which a project began.
     package func root(of project: String) -> BranchRecord? {
         self.branches[ResourceName.branch(project, ResourceName.rootBranch)]
     }

@@ -2,9 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// Keeps documents by name.
+/// Stores documents by name.
 ///
-/// A document is written whole, in one step: a reader, and the next start after a crash, sees the old one or the new one.
+/// A document is written whole, in one step: a reader, and the next start after a crash, sees the old one or the new
+/// one.
 package protocol DocumentStore: Sendable {
     /// The document of that name, nil when there is none.
     func load<Document: Decodable>(_ type: Document.Type, named name: String) throws -> Document?

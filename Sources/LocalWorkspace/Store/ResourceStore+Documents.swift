@@ -6,7 +6,7 @@ import Foundation
 import GRDB
 import LocalGround
 
-/// Documents as rows beside the resources.
+/// Stores documents as rows beside the resources.
 extension ResourceStore: DocumentStore {
     package func load<Document: Decodable>(_ type: Document.Type, named name: String) throws -> Document? {
         let text = try self.queue.read { database in
@@ -30,9 +30,10 @@ extension ResourceStore: DocumentStore {
         try self.queue.write { try Self.write(text, named: name, replacing: true, $0) }
     }
 
-    /// Takes over documents that earlier versions kept as JSON files in a folder, and removes the files.
+    /// Imports documents that earlier versions stored as JSON files in a folder, and removes the files.
     ///
-    /// All of them or none. If a file and its row both exist, a kill prevented the removal of the file: the row is newer.
+    /// All of them or none. If a file and its row both exist, a kill prevented the removal of the file: the row is
+    /// newer.
     package func adoptDocuments(in folder: String) throws {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
             .filter { $0.hasSuffix(".json") }.sorted()

@@ -5,16 +5,16 @@
 package import Foundation
 import GRDB
 
-/// Operations that nobody asks for any more.
+/// Removes operations that are no longer needed.
 extension ResourceStore {
-    /// How long an operation that is done can be asked for.
+    /// How long a finished operation can be requested.
     package static let operationLife: TimeInterval = 86_400
-    /// How many that are done a project has at most; those that began first go first.
+    /// The maximum number of finished operations of a project; those that began first are removed first.
     package static let operationLimit = 500
 
-    /// Forgets operations that are done and began long ago, or are too many.
+    /// Removes finished operations that began long ago, or that are too many.
     ///
-    /// Those under way stay, whatever their age: they are the journal of what is still to be done.
+    /// Operations in progress are kept, whatever their age: they are the journal of the remaining work.
     ///
     /// - Returns: How many were forgotten.
     @discardableResult

@@ -9,14 +9,14 @@ package import Secrets
 
 /// The resources on disk: SQLite in the data directory.
 ///
-/// Every change is one transaction, which also holds what is still to be done for it; so the next start finds either none of
+/// Every change is one transaction, which also contains the remaining work; so the next start finds either none of
 /// a change or all of what it needs to finish it.
 package final class ResourceStore: Sendable {
     let queue: DatabaseQueue
     /// The file.
     let path: String
 
-    /// Opens the file at `path` or makes it.
+    /// Opens or creates the file at `path`.
     ///
     /// - Parameter durable: Whether a change survives a power failure; it survives the end of this process either way.
     package init(path: String, durable: Bool) throws(LocalLakebaseError) {
@@ -43,7 +43,7 @@ package final class ResourceStore: Sendable {
         }
     }
 
-    /// Reads everything that is not done with.
+    /// Reads the resources and the operations in progress.
     package func load() throws -> WorkspaceState {
         try self.queue.read { database in
             var inventory = WorkspaceState()
@@ -59,7 +59,7 @@ package final class ResourceStore: Sendable {
         }
     }
 
-    /// Writes what differs, and an operation that is done, in one transaction.
+    /// Writes the differences, and a finished operation, in one transaction.
     package func save(from old: WorkspaceState, to new: WorkspaceState, finished: OperationRecord? = nil) throws {
         try self.queue.write { database in
             var old = old
@@ -68,7 +68,7 @@ package final class ResourceStore: Sendable {
                 try branch.delete(database)
                 old.forgetBranch(name)
             }
-            // What others refer to comes first, and goes last: the schema removes what is below.
+            // What others refer to comes first, and goes last: the schema removes the rows below.
             try Self.write(old.projects, new.projects, database)
             try Self.write(old.branches, new.branches, database)
             try Self.write(old.endpoints, new.endpoints, database)
@@ -95,14 +95,14 @@ package final class ResourceStore: Sendable {
 
     // MARK: Passwords of roles
 
-    /// The password that was made for a role.
+    /// The password that was created for a role.
     package func password(ofRole name: String) throws -> Secret? {
         try self.queue.read { database in
             try String.fetchOne(database, sql: "SELECT text FROM password WHERE role = ?", arguments: [name])
         }.map { Secret($0) }
     }
 
-    /// Keeps a role's password.
+    /// Stores a role's password.
     package func keep(_ password: Secret, ofRole name: String) throws {
         try self.queue.write { database in
             try password.withUnsafeValue { text in
@@ -115,7 +115,7 @@ package final class ResourceStore: Sendable {
         }
     }
 
-    /// Gives the roles of a branch the passwords of their namesakes on another.
+    /// Copies the passwords of a branch's roles to the roles of the same name on another branch.
     package func copyPasswords(from source: String, to branch: String) throws {
         try self.queue.write { database in
             try database.execute(

@@ -6,10 +6,10 @@ package import Databricks
 package import Foundation
 package import LocalGround
 
-/// Resources in the words of the APIs.
+/// The resources in the formats of the APIs.
 package struct ResourceView: Sendable {
     package var inventory: WorkspaceState
-    /// The delay of endpoints that do not have their own.
+    /// The suspend delay of endpoints that do not have their own.
     package var suspendAfter: Duration
     /// Bytes on disk, by the uid of a branch.
     package var sizes: [String: Int64] = [:]
@@ -102,7 +102,7 @@ extension ResourceView {
         )
     }
 
-    /// What an endpoint is called; there is no pooler here, so that its pooled name is its own.
+    /// The host names of an endpoint; there is no pooler here, so its pooled name is its own.
     private static func hosts(_ record: EndpointRecord) -> Postgres.EndpointHosts {
         record.isReadOnly
             ? Postgres.EndpointHosts(
@@ -110,7 +110,7 @@ extension ResourceView {
             : Postgres.EndpointHosts(host: record.address, readWritePooledHost: record.address)
     }
 
-    /// The delay after which it sleeps; `nil` for never.
+    /// The idle time after which it is suspended; `nil` for never.
     package func suspendDelay(_ settings: ComputeSettings) -> Duration? {
         settings.neverSuspends ? nil : settings.suspendSeconds.map { .seconds($0) } ?? self.suspendAfter
     }

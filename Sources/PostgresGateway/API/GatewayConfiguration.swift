@@ -43,8 +43,8 @@ public struct GatewayConfiguration: Sendable {
 
     /// The maximum number of clients that have connected and not yet sent their password.
     ///
-    /// When another one connects, the one that has waited longest is refused with SQLSTATE 53300. It is never more than half of the
-    /// files that the process may have open, see ``OpenFileLimit``.
+    /// When another one connects, the client that has waited longest is refused with SQLSTATE 53300. It is never more
+    /// than half of the files that the process may have open, see ``OpenFileLimit``.
     public var maximumPendingLogins: Int
 
     /// The maximum number of cancel requests that are delivered to upstreams at the same time; more wait.
@@ -95,7 +95,7 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension GatewayConfiguration {
-    /// The configuration with durations of at most ten years, which no clock overflows on.
+    /// The configuration with durations of at most ten years, with which no clock overflows.
     var withinBounds: GatewayConfiguration {
         func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(10 * 366 * 86_400)) }
         var configuration = self

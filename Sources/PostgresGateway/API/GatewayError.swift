@@ -34,7 +34,7 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
     /// The error number of the system for ``Code/bindFailed``, for example `EADDRINUSE`.
     public var systemErrorNumber: Int32?
 
-    /// The error this one comes from.
+    /// The underlying error.
     public var underlying: (any Error)?
 
     /// Describes an error.

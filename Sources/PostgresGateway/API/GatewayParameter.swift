@@ -24,9 +24,9 @@ public struct GatewayParameter: Sendable, Hashable {
         self.init(nameBytes: Array(name.utf8), valueBytes: Array(value.utf8))
     }
 
-    /// The name as text; what is not UTF-8 in it is replaced by U+FFFD.
+    /// The name as text; bytes that are not UTF-8 are replaced by U+FFFD.
     public var name: String { String(decoding: self.nameBytes, as: UTF8.self) }
 
-    /// The value as text; what is not UTF-8 in it is replaced by U+FFFD.
+    /// The value as text; bytes that are not UTF-8 are replaced by U+FFFD.
     public var value: String { String(decoding: self.valueBytes, as: UTF8.self) }
 }

@@ -13,8 +13,8 @@ public protocol GatewayPolicy: Sendable {
     /// Called once per login. The task is cancelled when the client disconnects, when
     /// ``GatewayConfiguration/policyTimeout`` has passed, and when the gateway stops.
     ///
-    /// - Returns: The server to connect to. Its ``GatewayUpstream/session`` gets ``GatewaySession/closed()`` exactly once,
-    ///   whatever happens.
+    /// - Returns: The server to connect to. Its ``GatewayUpstream/session`` gets ``GatewaySession/closed()`` exactly
+    ///   once, whatever happens.
     /// - Throws: The error that the client gets.
     func authenticate(_ login: GatewayLogin) async throws(LoginRejection) -> GatewayUpstream
 }
@@ -36,7 +36,7 @@ public struct GatewayLogin: Sendable {
     /// The name the client asked for in its TLS hello, if any.
     public var serverName: String?
 
-    /// The address the client connected to; it tells the listeners apart.
+    /// The address the client connected to; it identifies the listener.
     public var localAddress: GatewayAddress
 
     /// The address the client came from.

@@ -39,7 +39,7 @@ public struct SilentGatewaySession: GatewaySession {
 
 /// A session's identity and connection, for logs and administration.
 public struct GatewaySessionInfo: Sendable, Hashable, Identifiable {
-    /// A number that no other session of this gateway has.
+    /// A number that is unique among the sessions of this gateway.
     public var id: UInt64
 
     /// The role the client asked for.
@@ -57,7 +57,7 @@ public struct GatewaySessionInfo: Sendable, Hashable, Identifiable {
     /// The upstream's address in one word.
     public var upstream: String
 
-    /// The process id the upstream gave, which is also what the client was told; 0 until the session is open.
+    /// The upstream's process id, which the client also gets; 0 until the session is open.
     public var processID: Int32
 
     /// The name the client asked for in its TLS hello, if any.

@@ -12,7 +12,8 @@ public struct GatewayUpstream: Sendable {
         /// The server's socket file itself, for example `/run/dir/.s.PGSQL.5432`.
         case unixSocket(path: String)
 
-        /// A TCP server, with TLS unless `tls` is `nil`; `serverName` is what the certificate must name, `host` if `nil`.
+        /// A TCP server, with TLS unless `tls` is `nil`; the certificate must name `serverName`, or `host` if that is
+        /// `nil`.
         case tcp(host: String, port: Int, tls: TLSConfiguration?, serverName: String? = nil)
     }
 
@@ -34,7 +35,7 @@ public struct GatewayUpstream: Sendable {
     /// The session's observer.
     public var session: any GatewaySession
 
-    /// Judges the text of each simple query before the server gets it; a refusal ends the session.
+    /// Checks the text of each simple query before the server gets it; a rejection ends the session.
     ///
     /// For sessions in which some commands are not allowed. With `nil` bytes are relayed without parsing.
     public var judge: (@Sendable (_ query: ArraySlice<UInt8>) -> LoginRejection?)?

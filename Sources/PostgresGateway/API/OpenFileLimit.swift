@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// The limit of open files and sockets of this process, of which each session of a gateway takes two.
+/// The limit of open files and sockets of this process; each session of a gateway uses two.
 ///
 /// Systems start programs with a low soft limit, 1024 or even 256, which a program may raise.
 public enum OpenFileLimit {
@@ -39,19 +39,20 @@ public enum OpenFileLimit {
         return Self.current
     }
 
-    /// Whether those descriptors are left only that the process needs itself, so that no more clients are let in.
+    /// Whether only the descriptors are left that the process itself needs, so that no more clients are accepted.
     ///
     /// The last one must not go to a client. On Linux the runtime of Swift's tasks ends the process when it has work
-    /// queued and cannot open a file to see which of its threads run (Dispatch's workqueue.c); and a policy that checks a
-    /// password has files and connections of its own to open.
+    /// queued and cannot open a file to see which of its threads run (Dispatch's workqueue.c); and a policy that checks
+    /// a password has files and connections of its own to open.
     static var isNearlyReached: Bool { Self.isReached(leaving: Self.reserve) }
 
-    /// Whether there is none left for an upstream either.
+    /// Whether no descriptor is left for an upstream either.
     ///
-    /// Those who were let in may use half of what newcomers must leave, lest they wait for each other.
+    /// Accepted clients may use half of the descriptors that new clients must leave free, so that they do not wait for
+    /// each other.
     static var isReachedForUpstreams: Bool { Self.isReached(leaving: Self.reserve / 2) }
 
-    /// How many descriptors clients leave: more than all event loops can take at once between two looks.
+    /// How many descriptors are kept free: more than all event loops can take between two checks.
     private static var reserve: Int { min((Self.current ?? .max) / 8, 64) }
 
     /// Whether the lowest free descriptor, which the next file gets, is among the last ones.
@@ -63,7 +64,7 @@ public enum OpenFileLimit {
         return Int(next) >= limit - reserve
     }
 
-    /// A socket to nowhere, which needs neither a path nor a right.
+    /// An unconnected socket, which needs neither a path nor a permission.
     private static func makeSocket() -> CInt {
         #if canImport(Glibc)
         socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)

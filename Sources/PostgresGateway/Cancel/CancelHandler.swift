@@ -6,7 +6,8 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Delivers one cancel request to an upstream, inside TLS if the session is, and waits for the upstream to hang up.
+/// Delivers one cancel request to an upstream, over TLS if the session uses it, and waits until the upstream closes the
+/// connection.
 final class CancelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -6,23 +6,23 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOSSL
 
-/// Where a cancel request for a session has to go.
+/// The destination of a cancel request for a session.
 struct CancelTarget: Sendable {
     var upstream: ResolvedUpstream
     var key: CancelKey
 }
 
-/// The keys the gateway gave out, and the upstream keys they stand for.
+/// The keys that the gateway gave to clients, and the upstream keys that they stand for.
 ///
-/// The keys are the gateway's own, so that no client sees an upstream's key. A key is valid as long as its session.
-/// A thin shell around ``CancelSchedule``.
+/// The keys are the gateway's own, so that no client sees an upstream's key. A key is valid as long as its session. A
+/// thin shell around ``CancelSchedule``.
 final class CancelRegistry: Sendable {
-    /// How a request is carried out.
+    /// The callbacks of a request.
     struct Request: Sendable {
-        /// Sends the request to the upstream and calls the closure when that is over, whatever came of it.
+        /// Sends the request to the upstream, and calls the closure when it has been delivered or has failed.
         var send: @Sendable (CancelTarget, @escaping @Sendable () -> Void) -> Void
 
-        /// The request is over: sent, by itself or together with another one for the session, or without a use any more.
+        /// Called when the request is over: sent, merged with another one for the session, or no longer needed.
         var done: @Sendable () -> Void
     }
 
@@ -39,7 +39,7 @@ final class CancelRegistry: Sendable {
         self.state = NIOLockedValueBox(State(schedule: schedule))
     }
 
-    /// Gives out a key with the upstream's process id and a random secret.
+    /// Creates a key with the upstream's process id and a random secret.
     func register(_ target: CancelTarget) -> CancelKey {
         var generator = SystemRandomNumberGenerator()
         return self.state.withLockedValue { $0.schedule.register(target, using: &generator) }
@@ -54,7 +54,7 @@ final class CancelRegistry: Sendable {
         )
     }
 
-    /// Sends a request with a key that a client claims to have to where it belongs, at once or when there is room.
+    /// Sends a request with a key that a client presents to its session, at once or when there is room.
     ///
     /// - Returns: `false` if no session has this key; neither closure is then called.
     func request(_ key: CancelKey, _ request: Request) -> Bool {

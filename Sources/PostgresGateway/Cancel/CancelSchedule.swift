@@ -4,15 +4,15 @@
 
 import NIOCore
 
-/// The clients' cancel keys, the cancel requests that are being delivered and those that wait, as a value.
+/// The clients' cancel keys, the cancel requests that are being delivered, and those that wait; a value.
 ///
-/// No request for a session is lost: it is sent at once, together with the session's waiting one, or after the one that is
-/// being delivered. So there are at most two for each session, and the number of sessions bounds them all.
+/// No request for a session is lost: it is sent at once, together with the session's waiting one, or after the one that
+/// is being delivered. So there are at most two for each session, and the number of sessions bounds them all.
 struct CancelSchedule {
-    /// A number that stands for one request.
+    /// A number that identifies one request.
     typealias Ticket = UInt64
 
-    /// One request to be sent to an upstream, on behalf of all the tickets.
+    /// One request to send to an upstream, for all of its tickets.
     struct Run: Sendable {
         let key: CancelKey
         let target: CancelTarget
@@ -20,31 +20,31 @@ struct CancelSchedule {
         fileprivate let session: UInt64
     }
 
-    /// What becomes of a request.
+    /// How a request is answered.
     enum Answer {
-        /// The key opens nothing.
+        /// No session has the key.
         case unknown
 
-        /// It goes now; ``finish(_:now:)`` follows.
+        /// The request is sent now; ``finish(_:now:)`` follows.
         case run(Run)
 
-        /// It goes later, unless its session ends before.
+        /// The request is sent later, unless its session ends first.
         case waits
     }
 
-    /// What follows from an end.
+    /// The consequences of the end of a request.
     struct Sequel {
-        /// Requests that are over without having been sent.
+        /// Requests that ended without being sent.
         var dropped: [Ticket] = []
 
-        /// Requests that go now.
+        /// Requests to send now.
         var runs: [Run] = []
     }
 
     private struct Waiting {
         var tickets: [Ticket]
 
-        /// When the first of them came.
+        /// When the first of them arrived.
         var since: NIODeadline
     }
 
@@ -52,7 +52,7 @@ struct CancelSchedule {
         case idle
         case queued(Waiting)
 
-        /// One is being delivered. The server may have acted on it already, so a new one is sent after it.
+        /// A request is being delivered. The server may have acted on it already, so a new one is sent after it.
         case running(next: Waiting?)
     }
 
@@ -68,10 +68,10 @@ struct CancelSchedule {
         var session: UInt64
     }
 
-    /// How many are delivered at the same time.
+    /// The maximum number of requests that are delivered at the same time.
     let maximumConcurrency: Int
 
-    /// How long one may wait; after that the session may run another statement than the one to be cancelled.
+    /// How long a request may wait; after that the session may be running another statement.
     let patience: TimeAmount
 
     private var sessions: [Int32: [Session]] = [:]
@@ -84,13 +84,13 @@ struct CancelSchedule {
         self.patience = patience
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     var count: Int { self.sessions.values.reduce(0) { $0 + $1.count } }
 
-    /// How many requests are being delivered.
+    /// The number of requests that are being delivered.
     var runningCount: Int { self.running }
 
-    /// Notes a key, which has the upstream's process id and a secret; draws again as long as a secret is taken.
+    /// Registers a key with the upstream's process id and a secret that no other key has.
     mutating func register(_ target: CancelTarget, using generator: inout some RandomNumberGenerator) -> CancelKey {
         let processID = target.key.processID
         var secret: UInt32 = generator.next()
@@ -104,7 +104,7 @@ struct CancelSchedule {
         return CancelKey(processID: processID, secret: secret)
     }
 
-    /// Forgets a key at the end of its session, and what waits to cancel it.
+    /// Removes a key at the end of its session, with the requests that wait to cancel it.
     mutating func remove(_ key: CancelKey) -> [Ticket] {
         guard let index = self.index(of: key), let session = self.sessions[key.processID]?.remove(at: index) else {
             return []
@@ -119,7 +119,7 @@ struct CancelSchedule {
         }
     }
 
-    /// Takes a request with a key that a client claims to have.
+    /// Handles a request with a key that a client presents.
     mutating func request(_ key: CancelKey, ticket: Ticket, now: NIODeadline) -> Answer {
         guard let index = self.index(of: key), let session = self.sessions[key.processID]?[index] else {
             return .unknown
@@ -143,7 +143,7 @@ struct CancelSchedule {
         return .waits
     }
 
-    /// A request has been delivered or has failed.
+    /// Handles the end of a delivery.
     mutating func finish(_ run: Run, now: NIODeadline) -> Sequel {
         self.running -= 1
         if let index = self.index(ofSession: run.session, run.key.processID),
@@ -179,7 +179,7 @@ struct CancelSchedule {
         self.sessions[processID]?.firstIndex { $0.id == id }
     }
 
-    /// Looks at every entry whatever the first match, so that the time taken says nothing about the secrets.
+    /// Compares every entry even after a match, so that the time taken reveals nothing about the secrets.
     private func index(of key: CancelKey) -> Int? {
         let entries = self.sessions[key.processID] ?? []
         var found = -1

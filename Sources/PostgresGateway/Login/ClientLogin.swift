@@ -25,7 +25,7 @@ struct ClientLogin: Sendable {
         /// Answer `S` first.
         case requested
 
-        /// The hello is here already.
+        /// The client's hello has arrived already.
         case direct(ByteBuffer)
     }
 
@@ -44,18 +44,18 @@ struct ClientLogin: Sendable {
     }
 
     private enum Phase {
-        /// Nothing has come yet; the first byte tells direct TLS from everything else.
+        /// Nothing has arrived yet; the first byte distinguishes direct TLS from everything else.
         case first
         case handshaking(direct: Bool)
         case startup
         case password(StartupMessage)
 
-        /// The password has arrived; what comes now is for the upstream.
+        /// The password has arrived; later bytes are for the upstream.
         case waiting
         case done
     }
 
-    /// How much a client may send ahead of the login's end.
+    /// How many bytes a client may send before its login is complete.
     static let pipelineLimit = 256 * 1024
 
     private var rules: Rules
@@ -67,13 +67,13 @@ struct ClientLogin: Sendable {
 
     init(rules: Rules) { self.rules = rules }
 
-    /// Says whether there are too many connections already.
+    /// Sets whether there are too many connections already.
     mutating func setFull(_ isFull: Bool) { self.rules.isFull = isFull }
 
-    /// How many bytes are kept.
+    /// The number of buffered bytes.
     var bufferedBytes: Int { self.buffer.readableBytes }
 
-    /// Whether there is nothing more to expect of this machine.
+    /// Whether the login needs no further events.
     var isDone: Bool {
         if case .done = self.phase { true } else { false }
     }
@@ -102,10 +102,10 @@ struct ClientLogin: Sendable {
         return []
     }
 
-    /// The time for startup, TLS and password is over.
+    /// The time limit for startup, TLS and password has passed.
     mutating func deadlineReached() -> [Action] { self.abandoned(.loginTimeout) }
 
-    /// The login is given up.
+    /// Ends the login with a rejection.
     mutating func abandoned(_ refusal: LoginRejection) -> [Action] {
         switch self.phase {
         case .first, .startup, .password: [self.finish(.refuse(refusal))]
@@ -115,14 +115,14 @@ struct ClientLogin: Sendable {
         }
     }
 
-    /// Hands over what the client sent ahead.
+    /// Returns the bytes that the client sent after its password.
     mutating func takePipelinedBytes() -> ByteBuffer {
         defer { self.buffer = ByteBuffer() }
         self.phase = .done
         return self.buffer
     }
 
-    /// One packet or message; `nil` when more bytes are needed.
+    /// Reads one packet or message; `nil` when more bytes are needed.
     private mutating func step() throws(LoginRejection) -> [Action]? {
         switch self.phase {
         case .first:

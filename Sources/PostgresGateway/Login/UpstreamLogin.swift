@@ -21,13 +21,13 @@ struct UpstreamLogin: Sendable {
         /// Write these bytes to the client.
         case forward(ByteBuffer)
 
-        /// Tell the client a key of our own that stands for this one; `nil` if the upstream gave none.
+        /// Give the client a key of the gateway that stands for this one; `nil` if the upstream gave none.
         case key(CancelKey?)
 
         /// The login is complete; the bytes are what the upstream sent after it.
         case ready(ByteBuffer)
 
-        /// The upstream refused, and the client has been told so by a `forward`.
+        /// The upstream rejected the login, and a `forward` has told the client.
         case end
 
         /// Write an ErrorResponse to the client and close.
@@ -42,10 +42,10 @@ struct UpstreamLogin: Sendable {
         case done
     }
 
-    /// The longest message a server may send before it is ready; real ones stay below a kilobyte.
+    /// The longest message that a server may send before it is ready; real ones stay below a kilobyte.
     static let maximumMessageLength = 64 * 1024
 
-    /// The longest startup packet PostgreSQL takes (MAX_STARTUP_PACKET_LENGTH, and the length itself).
+    /// The longest startup packet that PostgreSQL accepts (MAX_STARTUP_PACKET_LENGTH, and the length itself).
     static let maximumStartupLength = 10_004
 
     private let startup: ByteBuffer
@@ -76,7 +76,8 @@ struct UpstreamLogin: Sendable {
         }
     }
 
-    /// The packet, which must not outgrow what the server takes; it closes the connection without an error message otherwise.
+    /// The packet, within the limit of the server, which closes the connection without a message when a packet is
+    /// longer.
     private static func startup(for upstream: GatewayUpstream) throws(LoginRejection) -> ByteBuffer {
         let user = GatewayParameter(name: "user", value: upstream.user)
         let database = GatewayParameter(name: "database", value: upstream.database)
@@ -100,7 +101,7 @@ struct UpstreamLogin: Sendable {
         return startup
     }
 
-    /// How many bytes are kept.
+    /// The number of buffered bytes.
     var bufferedBytes: Int { self.buffer.readableBytes }
 
     /// The connection is established.

@@ -5,12 +5,12 @@
 package import Logging
 package import NIOCore
 
-/// Pauses a listener when hardly any file descriptor, or no memory, is left for another connection.
+/// Pauses a listener when hardly any file descriptors, or no memory, are left for another connection.
 ///
-/// It pauses before the last descriptor is taken, since the process itself needs some (``OpenFileLimit/isNearlyReached``).
-/// And it pauses when accepting fails: the connection that could not be accepted stays in the listener's queue, so the
-/// socket stays readable. Without a pause the event loop would do nothing but fail to accept it, and the sessions that
-/// could free a descriptor would wait.
+/// It pauses before the last descriptor is taken, since the process itself needs some
+/// (``OpenFileLimit/isNearlyReached``). And it pauses when accepting fails: the connection that could not be accepted
+/// stays in the listener's queue, so the socket stays readable. Without a pause the event loop would do nothing but
+/// fail to accept it, and the sessions that could free a descriptor would wait.
 package final class AcceptBackoff: ChannelInboundHandler {
     package typealias InboundIn = any Channel
 
@@ -24,7 +24,7 @@ package final class AcceptBackoff: ChannelInboundHandler {
     private var rest = AcceptBackoff.shortest
     private var isResting = false
 
-    /// Is short when hardly any files are left.
+    /// Creates a handler that pauses when hardly any file descriptors are left.
     ///
     /// - Parameters:
     ///   - logger: Gets one warning for each spell of trouble.
@@ -33,7 +33,7 @@ package final class AcceptBackoff: ChannelInboundHandler {
         self.init(logger: logger, prefix: prefix) { OpenFileLimit.isNearlyReached }
     }
 
-    /// - Parameter isShort: Whether so little is left that it is not even to be tried.
+    /// - Parameter isShort: Whether so few descriptors are left that accepting is not even tried.
     init(logger: Logger, prefix: String = "gateway", isShort: @escaping () -> Bool) {
         self.logger = logger
         self.prefix = prefix
@@ -43,7 +43,7 @@ package final class AcceptBackoff: ChannelInboundHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
         if self.isShort() {
-            self.pause(context, because: "only those files are left that the process needs itself")
+            self.pause(context, because: "only the file descriptors are left that the process itself needs")
         } else {
             self.rest = Self.shortest
         }

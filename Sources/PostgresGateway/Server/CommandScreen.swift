@@ -4,30 +4,30 @@
 
 import NIOCore
 
-/// Checks the simple queries of a session before they are relayed, and lets all other messages pass.
+/// Checks the simple queries of a session before they are relayed; all other messages pass.
 ///
 /// For sessions in which some commands are not allowed; other sessions are relayed without parsing.
 struct CommandScreen {
     /// The result for some bytes.
     struct Outcome {
-        /// What may go on.
+        /// The bytes to relay.
         var passed: ByteBuffer
         /// Why the session ends, if it does.
         var refusal: LoginRejection?
     }
 
-    /// The longest query that is waited for, in bytes.
+    /// The longest query that is buffered, in bytes.
     static let maximumLength = 1 << 20
 
     private let judge: @Sendable (ArraySlice<UInt8>) -> LoginRejection?
-    /// What has come of a message that is not complete.
+    /// The beginning of a message that is not complete.
     private var buffer = ByteBuffer()
-    /// How much is still to come of a message that passes.
+    /// The number of bytes still to come of a message that passes.
     private var passing = 0
 
     init(_ judge: @escaping @Sendable (ArraySlice<UInt8>) -> LoginRejection?) { self.judge = judge }
 
-    /// Takes what the client sent.
+    /// Checks bytes that the client sent.
     mutating func received(_ bytes: ByteBuffer) -> Outcome {
         self.buffer.append(bytes)
         var passed = ByteBuffer()

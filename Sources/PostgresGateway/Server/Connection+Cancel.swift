@@ -13,10 +13,9 @@ import Musl
 import Darwin
 #endif
 
-/// Cancel requests: the client's own, and those of a session that has to end.
+/// Cancel requests: those of clients, and those of sessions that have to end.
 extension Connection {
-    /// Passes a cancel request on; its connection is closed when it has been delivered, as PostgreSQL does it, so that
-    /// a client that waits for that knows that its next statement is safe.
+    /// Forwards a cancel request, and closes its connection after the delivery, as PostgreSQL does.
     func passOnCancel(_ key: CancelKey) {
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let isKnown = self.core.cancels.request(
@@ -32,7 +31,7 @@ extension Connection {
         if !isKnown { self.handle(.cancelFinished) }
     }
 
-    /// Cancels what the session with this key does at the upstream.
+    /// Cancels the statement that the session with this key runs at the upstream.
     func cancelStatement(_ key: CancelKey) {
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         _ = self.core.cancels.request(
@@ -46,7 +45,8 @@ extension Connection {
         )
     }
 
-    /// Sends the upstream its own key and calls `finished` when the upstream has hung up or could not be reached.
+    /// Sends the upstream its own key, and calls `finished` when the upstream has closed the connection or could not be
+    /// reached.
     private func deliverCancel(_ target: CancelTarget, _ finished: @escaping @Sendable () -> Void) {
         let timeout = TimeAmount(self.core.configuration.loginTimeout)
         let logger = self.logger

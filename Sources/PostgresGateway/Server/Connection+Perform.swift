@@ -8,7 +8,7 @@ import NIOSSL
 import NIOTLS
 import Secrets
 
-/// What the connection does for its machine.
+/// Performs the actions of the connection's state machine.
 extension Connection {
     func perform(_ action: Machine.Action) {
         switch action {
@@ -120,7 +120,7 @@ extension Connection {
 }
 
 extension Channel {
-    /// Closes the socket without waiting for the peer's part of TLS's goodbye.
+    /// Closes the socket without waiting for the peer's TLS close message.
     func closeWithoutTLSGoodbye() {
         let pipeline = self.pipeline.syncOperations
         if let context = try? pipeline.context(handlerType: NIOSSLServerHandler.self) {

@@ -101,7 +101,7 @@ extension Connection {
 }
 
 extension LoginRejection {
-    /// The upstream cannot be reached; whether trying again may help decides the SQLSTATE.
+    /// The rejection when the upstream cannot be reached; its SQLSTATE depends on whether trying again may help.
     static func unreachable(_ upstream: String, _ error: any Error) -> LoginRejection {
         switch ConnectionTrouble.errnoCode(error) {
         case ECONNREFUSED?, ENOENT?:
@@ -114,7 +114,7 @@ extension LoginRejection {
             return LoginRejection(
                 sqlState: "53000",
                 message:
-                    "the gateway has no file or memory left for a connection to the database server at \(upstream)",
+                    "the gateway has no file descriptor or memory left for a connection to the database server at \(upstream)",
                 hint: "Close connections that are not needed, or raise the gateway's limit of open files (ulimit -n)."
             )
         default:

@@ -6,7 +6,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// The shell around ``ConnectionMachine``: hands it events and performs its actions.
+/// The shell around ``ConnectionMachine``: passes it events and performs its actions.
 ///
 /// Lives on its event loop only. An event that comes while actions are performed waits until they are done.
 final class Connection {
@@ -22,10 +22,10 @@ final class Connection {
     private var events = CircularBuffer<Machine.Event>(initialCapacity: 2)
     private var isPerforming = false
 
-    /// What was asked of it before its socket could be written to; `nil` from then on.
+    /// The events that arrived before the client's socket was writable; `nil` from then on.
     private var early: [Machine.Event]? = []
 
-    /// Set while the client's read was held back.
+    /// Whether a read of the client is being held back.
     private var isClientReadPending = false
     private var deadline: Scheduled<Void>?
 
@@ -55,7 +55,7 @@ final class Connection {
         )
     }
 
-    /// Counts a new connection in and starts its login; `nil` if there is no room.
+    /// Registers a new connection and starts its login; `nil` if there is no room.
     static func admit(_ client: any Channel, to core: GatewayCore) -> Connection? {
         let clock = core.clock(of: client.eventLoop)
         var connection: Connection?
@@ -84,7 +84,7 @@ final class Connection {
         self.setDeadline(.login)
     }
 
-    /// Takes an event and performs what follows from it.
+    /// Passes an event to the machine and performs the resulting actions.
     func handle(_ event: Machine.Event) {
         self.events.append(event)
         guard !self.isPerforming else { return }
@@ -95,7 +95,7 @@ final class Connection {
         }
     }
 
-    /// Takes an event at once, or as soon as the client can be told of it.
+    /// Handles an event at once, or as soon as the client's socket is writable.
     ///
     /// A connection is counted in before its event loop has registered its socket, and another thread may ask it to end
     /// meanwhile: what is written then is lost.
@@ -103,16 +103,16 @@ final class Connection {
         if self.early == nil { self.handle(event) } else { self.early?.append(event) }
     }
 
-    /// The client's socket can be written to.
+    /// Handles the client's socket becoming writable.
     func activate() {
         let early = self.early ?? []
         self.early = nil
         for event in early { self.handle(event) }
     }
 
-    /// The client's socket is closed; where it never could be registered, no handler has heard of that.
+    /// Handles a client's socket that closed before it was registered, so that no handler was notified.
     private func closedUnlessActive() {
-        if self.early != nil { self.handle(.clientClosed(reason: "the client's connection is gone")) }
+        if self.early != nil { self.handle(.clientClosed(reason: "the client's connection is closed")) }
     }
 
     func clientFailed(_ error: any Error) {
@@ -126,7 +126,7 @@ final class Connection {
         self.handle(.upstreamFailed(error))
     }
 
-    /// Limits what is under way; another limit replaces it.
+    /// Sets the deadline of the current phase; it replaces the previous one.
     func setDeadline(_ deadline: Machine.Deadline) {
         let configuration = self.core.configuration
         let duration: Duration =
@@ -149,14 +149,14 @@ final class Connection {
         self.deadline = nil
     }
 
-    /// Whether the client may be read from now; if not, it will be later.
+    /// Whether the client may be read from now; if not, ``resumeClientReads()`` reads later.
     func permitsClientRead() -> Bool {
         if self.machine.wantsClientBytes { return true }
         self.isClientReadPending = true
         return false
     }
 
-    /// Lets the client's read through that was held back.
+    /// Performs the client's read that was held back.
     func resumeClientReads() {
         guard self.isClientReadPending else { return }
         self.isClientReadPending = false

@@ -6,9 +6,9 @@ import NIOCore
 
 /// How a connection ends.
 ///
-/// A socket that is closed while it has unread bytes makes the kernel send a reset, and a reset can overtake the error that
-/// the client should see. So the end has steps: write the error, close the sending direction, read and drop what the client
-/// still sends until it hangs up, all within limits, and only then close.
+/// A socket that is closed while it has unread bytes makes the kernel send a reset, and a reset can overtake the error
+/// that the client should see. So the end has steps: write the error, close the sending direction, read and drop what
+/// the client still sends until it hangs up, all within limits, and only then close.
 extension ConnectionMachine {
     mutating func handle(_ event: Event, ending: Ending) -> [Action] {
         var ending = ending
@@ -17,7 +17,7 @@ extension ConnectionMachine {
             ending.drainedBytes += bytes.readableBytes
             self.phase = .ending(ending)
             return ending.drainedBytes > Self.maximumDrainedBytes
-                ? self.close("the client would not stop sending") : []
+                ? self.close("the client did not stop sending") : []
         case .clientInputClosed:
             ending.isInputDone = true
             self.phase = .ending(ending)
@@ -29,15 +29,15 @@ extension ConnectionMachine {
             return ending.isInputDone ? self.close("done") : [.setDeadline(.drain)]
         case .deadlineReached(let deadline):
             switch deadline {
-            case .flush: return self.close("the client did not read the end")
-            case .drain: return self.close("the client did not hang up")
+            case .flush: return self.close("the client did not read its last bytes")
+            case .drain: return self.close("the client did not close the connection")
             case .stop: return self.close("the gateway stops")
-            case .grace: return self.close("the grace is over")
+            case .grace: return self.close("the grace period is over")
             case .login, .upstream: return self.unexpected(event)
             }
         case .terminated: return [.setDeadline(.stop)]
         case .clientClosed(let reason): return self.close(reason)
-        // What was under way when the end began.
+        // The work that was running when the end began.
         case .clientNamedServer, .clientTLSEstablished, .evicted, .decided, .upstreamConnected, .upstreamSent,
             .upstreamTLSEstablished, .upstreamInputClosed, .upstreamFailed, .keyGiven, .commandRejected,
             .cancelFinished:
@@ -45,12 +45,12 @@ extension ConnectionMachine {
         }
     }
 
-    /// Tells the client why, and ends.
+    /// Sends the client a rejection, and ends.
     mutating func reject(_ rejection: LoginRejection, deadline: Deadline = .flush) -> [Action] {
         [.tellRejection(rejection)] + self.end(deadline: deadline)
     }
 
-    /// Releases the upstream now, and the client once it has read what is written.
+    /// Releases the upstream now, and the client once it has read its last bytes.
     ///
     /// - Parameter deadline: The limit for the client's reading; `nil` keeps the one that is set.
     mutating func end(deadline: Deadline? = .flush) -> [Action] {
@@ -78,7 +78,7 @@ extension ConnectionMachine {
         self.released(event) + self.close("an event that does not belong to this phase: \(event.name)")
     }
 
-    /// Releases what an event brings that comes too late.
+    /// Releases the resources of an event that arrives too late.
     func released(_ event: Event) -> [Action] {
         switch event {
         case .decided(.success(let upstream)): [.endSession(upstream.upstream.session)]
@@ -91,7 +91,7 @@ extension ConnectionMachine {
         }
     }
 
-    /// Releases what this phase holds.
+    /// Releases the resources of this phase.
     private func releasedPhase() -> [Action] {
         switch self.phase {
         case .login, .cancelling, .ending, .closed: return []
@@ -109,7 +109,7 @@ extension ConnectionMachine {
 }
 
 extension ConnectionMachine.Event {
-    /// The event without what it brings, for the log.
+    /// The event without its payload, for the log.
     var name: String {
         switch self {
         case .clientSent: "clientSent"

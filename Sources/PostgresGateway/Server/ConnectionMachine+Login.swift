@@ -37,7 +37,7 @@ extension ConnectionMachine {
         }
     }
 
-    /// Takes the steps of the client's login.
+    /// Performs the steps of the client's login.
     private mutating func follow(_ steps: [ClientLogin.Action], _ client: ClientSide) -> [Action] {
         self.phase = .login(client)
         var actions: [Action] = []
@@ -64,7 +64,7 @@ extension ConnectionMachine {
         switch event {
         case .clientSent: return []
         case .clientInputClosed:
-            // The request goes on; its end closes the connection.
+            // The request continues; its end closes the connection.
             cancelling.isInputDone = true
             self.phase = .cancelling(cancelling)
             return []
@@ -102,7 +102,7 @@ extension ConnectionMachine {
         }
     }
 
-    /// Takes what comes of bytes that the client sent after its password: nothing, unless there are too many.
+    /// Handles bytes that the client sent after its password: only too many of them matter.
     mutating func sentAhead(_ steps: [ClientLogin.Action]) -> [Action] {
         for step in steps {
             switch step {

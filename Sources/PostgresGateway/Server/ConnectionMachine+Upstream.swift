@@ -58,7 +58,7 @@ extension ConnectionMachine {
         }
     }
 
-    /// Takes the steps of the login at the upstream.
+    /// Performs the steps of the login at the upstream.
     private mutating func follow(
         _ steps: [UpstreamLogin.Action],
         _ connecting: Connecting,
@@ -124,7 +124,7 @@ extension ConnectionMachine {
             self.phase = .relaying(relaying)
             return [.setDeadline(.grace)] + (relaying.key.map { [.cancelStatement($0)] } ?? [])
                 + [.stopRelayToUpstream(relaying.link), .closeUpstreamInput(relaying.link)]
-        case .deadlineReached(.grace): return self.close("the grace is over")
+        case .deadlineReached(.grace): return self.close("the grace period is over")
         case .evicted: return []
         case .clientClosed(let reason): return self.close(reason)
         case .clientNamedServer, .clientTLSEstablished, .clientOutputDone, .deadlineReached, .decided,
@@ -138,7 +138,7 @@ extension ConnectionMachine {
         guard relaying.isTerminating else { return [ended] + self.end() }
         var goodbye = ByteBuffer()
         goodbye.writeErrorResponse(.administratorCommand)
-        // The grace goes on: the client's reading is part of it.
+        // The grace period continues: the client's reading is part of it.
         return [.writeToClient(goodbye), ended] + self.end(deadline: nil)
     }
 }

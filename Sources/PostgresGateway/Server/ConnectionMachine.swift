@@ -7,11 +7,12 @@ import Secrets
 
 /// One client's connection, from accept to close, as a value: an event in, actions out.
 ///
-/// It has no clock and does no I/O; ``Connection`` performs the actions. `Link` stands for an open connection to the upstream.
-/// Every event is answered in every phase. An event that cannot happen in a phase closes the connection, and what the event
-/// brought with it (a session, a connection, a cancel key) is released, so that a mistake costs one session and nothing more.
+/// It has no clock and does no I/O; ``Connection`` performs the actions. `Link` stands for an open connection to the
+/// upstream. Every event is answered in every phase. An event that cannot happen in a phase closes the connection, and
+/// what the event brought with it (a session, a connection, a cancel key) is released, so that a mistake costs one
+/// session and nothing more.
 struct ConnectionMachine<Link> {
-    /// How far the connection has come, with what is valid only then; it moves downwards only.
+    /// The phase of the connection, with the values that are valid only in it; phases only move downwards.
     enum Phase {
         /// The client sends its startup packet and its password.
         case login(ClientSide)
@@ -28,14 +29,14 @@ struct ConnectionMachine<Link> {
         /// Bytes are relayed in both directions.
         case relaying(Relaying)
 
-        /// The client has got its last bytes and is given time to read them.
+        /// The client has been sent its last bytes and has time to read them.
         case ending(Ending)
         case closed
     }
 
     /// The client's part of the login.
     struct ClientSide {
-        /// Reads what the client sends; after the password it keeps what was sent ahead.
+        /// Reads the bytes of the client; after the password it buffers them.
         var login: ClientLogin
 
         /// The name from the client's TLS hello.
@@ -70,14 +71,14 @@ struct ConnectionMachine<Link> {
         case open(Link, ClientKey)
     }
 
-    /// The cancel key that the client is told.
+    /// The cancel key for the client.
     enum ClientKey {
         case none
 
-        /// ``Event/keyGiven(_:isRegistered:)`` comes next, and then these steps of the login.
+        /// ``Event/keyGiven(_:isRegistered:)`` comes next, followed by these steps of the login.
         case awaited(then: [UpstreamLogin.Action])
 
-        /// The key, or `nil` if the one that the client was told cancels nothing.
+        /// The key; `nil` if the client's key cancels nothing.
         case given(CancelKey?)
     }
 
@@ -95,7 +96,7 @@ struct ConnectionMachine<Link> {
         var drainedBytes = 0
     }
 
-    /// What a deadline limits.
+    /// The subject of a deadline.
     enum Deadline: Hashable, CaseIterable {
         /// The client's part of the login, and the delivery of a cancel request.
         case login
@@ -109,7 +110,7 @@ struct ConnectionMachine<Link> {
         /// The client's reading of its last bytes.
         case flush
 
-        /// The client's hanging up after its last bytes.
+        /// The wait for the client to close the connection after its last bytes.
         case drain
 
         /// The end of a connection that was ending already when the gateway stopped.
@@ -124,10 +125,10 @@ struct ConnectionMachine<Link> {
         /// The client will send nothing more.
         case clientInputClosed
 
-        /// The client's connection is gone or cannot be used.
+        /// The client's connection is closed or cannot be used.
         case clientClosed(reason: String)
 
-        /// The client's last bytes have been handed to the system, and the sending direction is closed.
+        /// The client's last bytes have been passed to the system, and the sending direction is closed.
         case clientOutputDone
         case deadlineReached(Deadline)
 
@@ -176,7 +177,7 @@ struct ConnectionMachine<Link> {
         case sendToUpstream(Link, ByteBuffer)
         case startUpstreamTLS(Link, ResolvedUpstream)
 
-        /// Give out a key that stands for the upstream's, if it has one; ``Event/keyGiven(_:isRegistered:)`` follows.
+        /// Create a key that stands for the upstream's, if it has one; ``Event/keyGiven(_:isRegistered:)`` follows.
         case giveKey(CancelKey?, ResolvedUpstream)
         case tellKey(CancelKey)
         case forgetKey(CancelKey)
@@ -184,10 +185,10 @@ struct ConnectionMachine<Link> {
         /// Relay from now on: first what the upstream, then what the client has sent already.
         case startRelay(Link, GatewaySessionInfo, upstreamBytes: ByteBuffer, clientBytes: ByteBuffer)
 
-        /// Cancel what the session with this key does at the upstream.
+        /// Cancel the statement that the session with this key runs at the upstream.
         case cancelStatement(CancelKey)
 
-        /// Take nothing more from the client to the upstream.
+        /// Relay nothing more from the client to the upstream.
         case stopRelayToUpstream(Link)
         case closeUpstreamInput(Link)
         case closeLink(Link)
@@ -201,13 +202,13 @@ struct ConnectionMachine<Link> {
         case log(String, error: (any Error)? = nil)
     }
 
-    /// What the machine knows of its connection from the start.
+    /// Facts about the connection that are known from the start.
     struct Facts {
         var id: UInt64
         var localAddress: GatewayAddress
         var remoteAddress: GatewayAddress
 
-        /// For the message to the client when it has passed.
+        /// The upstream's time limit, for the message to the client when it has passed.
         var upstreamTimeout: Duration
     }
 
@@ -222,7 +223,7 @@ struct ConnectionMachine<Link> {
         self.phase = .login(ClientSide(login: ClientLogin(rules: rules)))
     }
 
-    /// Whether bytes from the client are wanted at the moment.
+    /// Whether bytes from the client can be handled at the moment.
     var wantsClientBytes: Bool {
         switch self.phase {
         case .login, .cancelling, .relaying, .ending: true
@@ -230,7 +231,7 @@ struct ConnectionMachine<Link> {
         }
     }
 
-    /// Takes an event, and returns what has to be done, in this order.
+    /// Handles an event, and returns the actions to perform, in this order.
     mutating func handle(_ event: Event) -> [Action] {
         switch self.phase {
         case .login(let client): self.handle(event, login: client)

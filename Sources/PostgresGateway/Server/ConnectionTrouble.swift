@@ -14,9 +14,9 @@ import Musl
 import Darwin
 #endif
 
-/// Describes an error of a connection for the client, without names of this program's types.
+/// Describes an error of a connection for the client, without type names of this program.
 enum ConnectionTrouble {
-    /// The words, which complete "failed:".
+    /// The description, which completes "failed:".
     static func words(_ error: any Error) -> String {
         if let identity = error as? ServerIdentity { return identity.description }
         if let code = Self.errnoCode(error) { return Self.words(errno: code) }
@@ -29,7 +29,7 @@ enum ConnectionTrouble {
         case is NIOSSLExtraError, is BoringSSLError: return "the TLS connection broke"
         case SocketAddressError.unixDomainSocketPathTooLong: return "the path of its socket is too long"
         case is SocketAddressError: return "its name could not be resolved"
-        default: return "an error that has no name here; the gateway's log has it at the level debug"
+        default: return "an error without a name here; the gateway's log has it at level debug"
         }
     }
 
@@ -39,7 +39,7 @@ enum ConnectionTrouble {
         return ((error as? NIOConnectionError)?.connectionErrors.first?.error as? IOError)?.errnoCode
     }
 
-    /// Whether this process or the server is only short of something at the moment, so that trying again may help.
+    /// Whether this process or the server only lacks a resource at the moment, so that trying again may help.
     static func isShortage(_ error: any Error) -> Bool {
         switch Self.errnoCode(error) {
         case EMFILE?, ENFILE?, ENOBUFS?, ENOMEM?, EAGAIN?: true
@@ -63,7 +63,7 @@ enum ConnectionTrouble {
     private static func words(_ error: NIOSSLError) -> String {
         switch error {
         case .handshakeFailed(let reason):
-            // The library has no other way to tell what it was.
+            // The library offers no other way to determine the cause.
             "\(reason)".contains("CERTIFICATE_VERIFY_FAILED")
                 ? "its certificate could not be verified" : "the TLS handshake failed"
         case .noCertificateToValidate, .unableToValidateCertificate: "its certificate could not be verified"

@@ -42,17 +42,18 @@ final class GatewayCore: Sendable {
             maximumConcurrency: configuration.maximumConcurrentCancels,
             patience: TimeAmount(configuration.loginTimeout)
         )
-        // Half of the files are for those who are known, so that a crowd at the door cannot shut them out.
+        // Half of the file descriptors are for authenticated clients, so that unauthenticated ones cannot shut them
+        // out.
         let files = OpenFileLimit.current ?? .max
         let maximum = min(configuration.maximumPendingLogins, files / 2)
         self.state = NIOLockedValueBox(State(logins: PendingLogins(maximum: maximum)))
         (self.jobs, self.jobSink) = AsyncStream.makeStream()
     }
 
-    /// Counts a new connection in.
+    /// Registers a new connection.
     ///
-    /// Some connections more than the limit are accepted, so that their clients get an error message and cancel requests
-    /// still arrive. When too many clients are logging in, the one that has waited longest is closed.
+    /// Some connections more than the limit are accepted, so that their clients get an error message and cancel
+    /// requests still arrive. When too many clients are logging in, the client that has waited longest is closed.
     ///
     /// - Parameter makeHandle: Makes the connection; not called if there is no room even for an error message.
     func admit(_ makeHandle: (_ id: UInt64, _ isFull: Bool) -> ConnectionHandle) {
@@ -82,20 +83,20 @@ final class GatewayCore: Sendable {
             self.logger.warning("there are too many connections; more are closed without an error message")
         }
         if beginsCrowded {
-            self.logger.warning("too many clients are logging in at once; those that take longest are sent away")
+            self.logger.warning("too many clients are logging in at once; those that take longest are rejected")
         }
         evicted?.evict()
     }
 
-    /// Notes that a client has sent its password, so that it is no longer a pending login.
+    /// Records that a client has sent its password, so that it is no longer a pending login.
     func hasPassword(_ id: UInt64) { self.state.withLockedValue { $0.logins.remove(id) } }
 
-    /// Notes what is known of a session.
+    /// Records the facts about a session.
     func update(_ info: GatewaySessionInfo) {
         self.state.withLockedValue { $0.connections[info.id]?.info = info }
     }
 
-    /// Counts a connection out.
+    /// Removes a connection.
     func remove(_ id: UInt64) {
         let waiters = self.state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             state.connections[id] = nil
@@ -137,7 +138,7 @@ final class GatewayCore: Sendable {
         }
     }
 
-    /// The clock of an event loop; to be called on it.
+    /// The clock of an event loop; call it on that loop.
     func clock(of eventLoop: any EventLoop) -> LoopClock {
         self.state.withLockedValue { state in
             if let clock = state.clocks[ObjectIdentifier(eventLoop)] { return clock }
@@ -148,7 +149,7 @@ final class GatewayCore: Sendable {
     }
 }
 
-/// A connection as other threads see it.
+/// A connection as seen by other threads.
 struct ConnectionHandle: Sendable {
     let eventLoop: any EventLoop
     let connection: NIOLoopBound<Connection>

@@ -76,7 +76,7 @@ final class Listeners: Sendable {
         }
         if isClosed {
             try? await channel.close()
-            throw GatewayError(.notRunning, message: "the gateway has stopped and listens on nothing any more")
+            throw GatewayError(.notRunning, message: "the gateway has stopped and does not listen any more")
         }
         return bound
     }

@@ -6,9 +6,9 @@ import ExactText
 import Logging
 
 extension Logger.MetadataValue {
-    /// What a peer sent, as one quoted text: it ends no line, hides nothing, and looks like no other value.
+    /// A value that a peer sent, as one quoted text: it cannot end a line, hide anything, or look like another value.
     static func quoted(_ text: String) -> Self { .string("\"\(text.escapedForLog())\"") }
 
-    /// A sentence that may have a peer's words in it, in one line.
+    /// A sentence that may contain a peer's words, in one line.
     static func escaped(_ text: String) -> Self { .string(text.escapedForLog(limit: 512)) }
 }

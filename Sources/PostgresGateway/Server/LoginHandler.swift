@@ -7,7 +7,7 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// The client's side of the pipeline until bytes are relayed: hands events to the connection.
+/// The client's side of the pipeline until bytes are relayed: passes events to the connection.
 final class LoginHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -43,7 +43,7 @@ final class LoginHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.connection.handle(.clientClosed(reason: "the client's connection is gone"))
+        self.connection.handle(.clientClosed(reason: "the client's connection is closed"))
         context.fireChannelInactive()
     }
 

@@ -2,12 +2,12 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// One question to the policy, asked from the gateway's own task so that it ends with it.
+/// One call of the policy, made from the gateway's own task so that it ends with the gateway.
 struct LoginJob: Sendable {
     let login: GatewayLogin
     let timeout: Duration
 
-    /// Ends when the client is gone.
+    /// Finishes when the client has left.
     let gone: AsyncStream<Never>
 
     let answer: @Sendable (Result<ResolvedUpstream, LoginRejection>) -> Void
@@ -18,7 +18,7 @@ struct LoginJob: Sendable {
         case abandoned
     }
 
-    /// Asks, and answers once.
+    /// Calls the policy, and answers once.
     func run(policy: any GatewayPolicy, contexts: TLSContextCache) async {
         await withTaskGroup(of: Outcome.self) { group in
             group.addTask {

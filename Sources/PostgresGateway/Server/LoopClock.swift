@@ -4,7 +4,7 @@
 
 import NIOCore
 
-/// A clock that ticks about every 100 ms while it is looked at, and not at all otherwise.
+/// A clock that ticks about every 100 ms while it is being read, and not at all otherwise.
 ///
 /// Reading it costs no system call. It belongs to one event loop.
 final class LoopClock {

@@ -4,15 +4,16 @@
 
 import NIOCore
 
-/// The connections whose password has not come yet, in the order they came, as a value.
+/// The connections whose password has not arrived yet, in order of arrival; a value.
 ///
-/// Any peer can open connections and send nothing, or ask for handshakes. If new ones were refused, a few idle ones would
-/// keep all clients out. So the oldest is closed, and a client only has to be quicker than those that come after it.
+/// Any peer can open connections and send nothing, or ask for handshakes. If new ones were refused, a few idle ones
+/// would keep all clients out. So the oldest is closed, and a client only has to be quicker than those that come after
+/// it.
 struct PendingLogins {
     private let maximum: Int
     private var waiting: Set<UInt64> = []
 
-    /// Those of ``waiting`` and some that are gone, which are skipped.
+    /// The connections of ``waiting`` in order, with some that have left and are skipped.
     private var order = CircularBuffer<UInt64>()
 
     init(maximum: Int) { self.maximum = max(maximum, 1) }
@@ -20,7 +21,7 @@ struct PendingLogins {
     /// How many there are.
     var count: Int { self.waiting.count }
 
-    /// Adds a connection, and returns the one to be closed for it, if any.
+    /// Adds a connection, and returns the one to close for it, if any.
     mutating func add(_ id: UInt64) -> UInt64? {
         self.waiting.insert(id)
         self.order.append(id)
@@ -35,7 +36,7 @@ struct PendingLogins {
     /// Removes a connection that was closed or has sent its password.
     mutating func remove(_ id: UInt64) { self.waiting.remove(id) }
 
-    /// Drops what was skipped, so that it is never more than what is there.
+    /// Removes skipped entries, so that they are never more than the others.
     private mutating func compact() {
         guard self.order.count > 2 * self.waiting.count + 16 else { return }
         self.order.removeAll { !self.waiting.contains($0) }

@@ -4,10 +4,10 @@
 
 import NIOCore
 
-/// One side of a relay: what it reads, the other side writes.
+/// One side of a relay: the other side writes what this one reads.
 ///
-/// Buffers are handed over as they are. The other side is flushed when a read is complete, so that a burst costs one system
-/// call; it is not read from while more than a limit waits to be written here.
+/// Buffers are passed on without copying. The other side is flushed when a read is complete, so that a burst costs one
+/// system call; it is not read from while more than a limit waits to be written here.
 final class RelayHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -15,8 +15,8 @@ final class RelayHandler: ChannelDuplexHandler {
 
     enum Side { case client, upstream }
 
-    /// The largest piece written into TLS at once, and so the largest record: libpq's asynchronous interface can overlook
-    /// what OpenSSL holds back of a larger one.
+    /// The largest piece written into TLS at once, and so the largest TLS record: libpq's asynchronous interface can
+    /// overlook bytes that OpenSSL buffers of a larger one.
     static let maximumRecordLength = 8192
 
     let side: Side
@@ -24,7 +24,7 @@ final class RelayHandler: ChannelDuplexHandler {
     private let connection: Connection
     private let activity: SessionActivity
 
-    /// Judges the client's commands, if not all are allowed.
+    /// Checks the client's commands, if not all are allowed.
     private var screen: CommandScreen?
     private var context: ChannelHandlerContext?
     private var isReadPending = false
@@ -82,7 +82,7 @@ final class RelayHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         switch self.side {
-        case .client: self.connection.handle(.clientClosed(reason: "the client's connection is gone"))
+        case .client: self.connection.handle(.clientClosed(reason: "the client's connection is closed"))
         case .upstream: self.inputClosed()
         }
     }
@@ -94,7 +94,7 @@ final class RelayHandler: ChannelDuplexHandler {
         }
     }
 
-    /// This side will send nothing more.
+    /// Handles the end of this side's input.
     private func inputClosed() {
         switch self.side {
         case .client: self.connection.handle(.clientInputClosed)
@@ -102,7 +102,7 @@ final class RelayHandler: ChannelDuplexHandler {
         }
     }
 
-    /// What of the client's bytes may be relayed; `nil` if the session ends here.
+    /// The part of the client's bytes that may be relayed; `nil` if the session ends here.
     func screened(_ bytes: ByteBuffer) -> ByteBuffer? {
         guard var screen = self.screen else { return bytes }
         // Not held twice while it changes.
@@ -114,7 +114,7 @@ final class RelayHandler: ChannelDuplexHandler {
         return nil
     }
 
-    /// Writes without flushing, into TLS in pieces.
+    /// Writes without flushing; into TLS in pieces.
     func write(_ data: NIOAny) {
         guard let context else { return }
         guard self.isTLS else { return context.write(data, promise: nil) }
@@ -127,7 +127,7 @@ final class RelayHandler: ChannelDuplexHandler {
         context.write(self.wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Goes on reading after the other side could be written to again.
+    /// Continues to read after the other side has become writable again.
     func resumeReading() {
         guard self.isReadPending, let context else { return }
         self.isReadPending = false

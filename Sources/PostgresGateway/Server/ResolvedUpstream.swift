@@ -11,7 +11,7 @@ import NIOSSL
 struct ResolvedUpstream: Sendable {
     var upstream: GatewayUpstream
 
-    /// What a TLS connection to the upstream is made with, or `nil` if it has no TLS.
+    /// The TLS context for connections to the upstream; `nil` if it has no TLS.
     var tls: NIOSSLContext?
 
     /// The server's address.
@@ -86,14 +86,14 @@ struct ResolvedUpstream: Sendable {
 }
 
 extension ChannelOptions.Types.WriteBufferWaterMark {
-    /// Stops the other side at `limit` waiting bytes and lets it go on at half of them.
+    /// Stops the other side at `limit` buffered bytes, and lets it continue at half of them.
     static func relay(limit: Int) -> Self {
         let high = max(limit, 2)
         return Self(low: high / 2, high: high)
     }
 }
 
-/// TLS contexts for upstreams; making one reads certificate stores and takes milliseconds.
+/// TLS contexts for upstreams; creating one reads certificate stores and takes milliseconds.
 final class TLSContextCache: Sendable {
     private struct Key: Hashable {
         var configuration: TLSConfiguration
@@ -119,7 +119,7 @@ final class TLSContextCache: Sendable {
 }
 
 extension TLSConfiguration {
-    /// The configuration with what every Postgres connection has in common.
+    /// The configuration with the settings that every Postgres connection shares.
     func forPostgres() -> TLSConfiguration {
         var configuration = self
         switch configuration.minimumTLSVersion {

@@ -36,7 +36,7 @@ struct ServerIdentity: Error, CustomStringConvertible {
         guard isNamed else { throw ServerIdentity(name: name) }
     }
 
-    /// Compares a host name with one of a certificate, whose first label may be an asterisk that stands for one label.
+    /// Compares a host name with one of a certificate, whose first label may be an asterisk for one label.
     ///
     /// As bytes, of which ASCII's letters have no case: Unicode would take a Kelvin sign for a k.
     static func matches(_ name: String, pattern: String) -> Bool {
@@ -54,7 +54,7 @@ struct ServerIdentity: Error, CustomStringConvertible {
 }
 
 extension ResolvedUpstream {
-    /// Checks who is at the other end; to be called when the handshake is complete and before anything is sent.
+    /// Checks the identity of the peer; called when the handshake is complete and before anything is sent.
     func verifyIdentity(of channel: any Channel) throws {
         guard case .tcp(let host, _, let tls?, let serverName) = self.target else { return }
         try ServerIdentity.verify(serverName ?? host, on: channel, with: tls)

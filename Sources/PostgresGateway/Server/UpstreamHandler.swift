@@ -5,7 +5,7 @@
 import NIOCore
 import NIOTLS
 
-/// The upstream's side of the pipeline until bytes are relayed: hands events to the connection.
+/// The upstream's side of the pipeline until bytes are relayed: passes events to the connection.
 final class UpstreamHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 

@@ -4,7 +4,7 @@
 
 import NIOCore
 
-/// An open connection to the upstream with the two sides of the relay, which begins when the login there is complete.
+/// An open connection to the upstream with both sides of the relay, which starts when the login there is complete.
 final class UpstreamLink {
     let channel: any Channel
     let clientSide: RelayHandler
@@ -42,7 +42,7 @@ final class UpstreamLink {
     }
 }
 
-/// Tells a session that bytes are relayed, at most once for each tick of the event loop's clock.
+/// Reports to a session that bytes are relayed, at most once for each tick of the event loop's clock.
 final class SessionActivity {
     private let session: any GatewaySession
     private let clock: LoopClock
@@ -53,14 +53,14 @@ final class SessionActivity {
         self.clock = clock
     }
 
-    /// The session is open.
+    /// Reports that the session is open.
     func begin(_ info: GatewaySessionInfo) {
         self.lastTick = self.clock.now()
         self.session.opened(info)
         self.session.activity()
     }
 
-    /// Bytes were relayed.
+    /// Reports that bytes were relayed.
     func touch() {
         let tick = self.clock.now()
         guard tick != self.lastTick else { return }

@@ -84,7 +84,7 @@ extension ByteBuffer {
         self.writeMessage(UInt8(ascii: "p")) { $0.writeText(password.utf8) }
     }
 
-    /// Appends the question whether the server speaks TLS.
+    /// Appends an SSLRequest.
     mutating func writeTLSRequest() {
         self.writeInteger(UInt32(8))
         self.writeInteger(StartupPacket.tlsRequestCode)

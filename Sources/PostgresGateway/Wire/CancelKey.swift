@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// What BackendKeyData tells a client and a CancelRequest brings back.
+/// The key that BackendKeyData gives a client and a CancelRequest contains.
 struct CancelKey: Sendable, Hashable {
     var processID: Int32
     var secret: UInt32

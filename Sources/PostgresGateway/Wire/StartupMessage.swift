@@ -9,15 +9,15 @@ import NIOCore
 struct StartupMessage: Sendable, Equatable {
     typealias Parameter = GatewayParameter
 
-    /// The minor version the client asked for; above 0 it is told that 3.0 is all there is.
+    /// The minor version that the client requested; above 0 it is answered with 3.0, the only version supported.
     var minorVersion: UInt16
     var user: String
     var database: String
 
-    /// The others, as they came: they are the server's business.
+    /// The other parameters, unchanged: the server interprets them.
     var parameters: [Parameter]
 
-    /// Names beginning with `_pq_.`, none of which is known here.
+    /// Protocol options (`_pq_.`), none of which is supported here.
     var protocolOptions: [[UInt8]]
 
     /// Whether the client has to be told which version and options it gets.
@@ -32,7 +32,7 @@ struct StartupMessage: Sendable, Equatable {
 }
 
 extension StartupMessage {
-    /// Reads what follows the protocol version, all of it.
+    /// Reads everything after the protocol version.
     init(minorVersion: UInt16, body: ByteBuffer) throws(LoginRejection) {
         self.init(minorVersion: minorVersion, user: "", database: "", parameters: [], protocolOptions: [])
         var body = body
@@ -72,7 +72,7 @@ extension StartupMessage {
         if self.database.isEmpty { self.database = self.user }
     }
 
-    /// The names that logins are decided by have to be text.
+    /// Reads a parameter by which logins are decided, which has to be text.
     private static func text(_ bytes: [UInt8], of parameter: String) throws(LoginRejection) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw LoginRejection(
@@ -87,7 +87,7 @@ extension StartupMessage {
 }
 
 extension UInt8 {
-    /// The byte of the small letter, if this is the one of a letter in ASCII.
+    /// The byte of the lower-case letter, if this is an upper-case letter in ASCII.
     var lowercasedASCII: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }
 
@@ -101,7 +101,7 @@ extension ByteBuffer {
         return bytes
     }
 
-    /// Appends bytes, taking them over without a copy if nothing is waiting.
+    /// Appends bytes, without a copy if the buffer is empty.
     mutating func append(_ bytes: ByteBuffer) {
         if self.readableBytes == 0 {
             self = bytes

@@ -4,7 +4,7 @@
 
 import NIOCore
 
-/// One of the packets that come before any typed message: a length, a code, and what belongs to the code.
+/// One of the packets that come before any typed message: a length, a code, and the code's data.
 enum StartupPacket: Sendable, Equatable {
     case tlsRequest
     case gssRequest
@@ -15,9 +15,9 @@ enum StartupPacket: Sendable, Equatable {
     static let gssRequestCode: UInt32 = 80_877_104
     static let cancelRequestCode: UInt32 = 80_877_102
 
-    /// Takes one packet from the front of `buffer`.
+    /// Reads one packet from the front of `buffer`.
     ///
-    /// The length is judged as soon as it is there, so a huge one is never waited for.
+    /// The length is checked as soon as it has arrived, so a huge packet is never waited for.
     ///
     /// - Returns: `nil` if the packet is not complete yet; `buffer` is then untouched.
     static func read(

@@ -109,7 +109,10 @@ struct ArrayTests {
         }
     }
 
-    @Test func `decimals, dates and JSON travel in arrays, and an array of arrays is refused by name`() async throws {
+    @Test
+    func `decimals, dates and JSON travel in arrays, and an array of arrays of different lengths is refused by name`()
+        async throws
+    {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TEMP TABLE held (n numeric[], j jsonb[], js json[])")
             let numbers = [Decimal(string: "1.50"), nil, Decimal(string: "-12345678901234567890.123")]

@@ -26,6 +26,15 @@ struct HostileBytesTests {
         (decoder([Int].self), [1016, 1007, 22, 16_400]), (decoder([String?].self), [1009, 16_400, 3807]),
         (decoder([Decimal].self), [1231]), (decoder([Date?].self), [1182, 1115, 1185]), (decoder([UUID].self), [2951]),
         (decoder([[Int]].self), [1016]), (decoder(Int?.self), [20]), (decoder([Bool].self), [1000]),
+        (decoder(UInt32.self), [20, 26]), (decoder(PQDate.self), [1082]), (decoder(PQTime.self), [1083]),
+        (decoder(PQTimeTZ.self), [1266]), (decoder(PQTimestamp.self), [1114]), (decoder(PQTimestampTZ.self), [1184]),
+        (decoder(PQInterval.self), [1186]), (decoder(Duration.self), [1186]), (decoder(PQNumeric.self), [1700]),
+        (decoder(PQInet.self), [869, 650]), (decoder(PQMACAddress.self), [829]), (decoder(PQMACAddress8.self), [774]),
+        (decoder(PQBits.self), [1560, 1562]), (decoder(PQArray<Int?>.self), [1016, 16_400]),
+        (decoder([[String?]].self), [1009, 16_400]), (decoder(PQRange<Int>.self), [3926, 3904, 16_400]),
+        (decoder(PQRange<Decimal>.self), [3906]), (decoder(Range<PQDate>.self), [3912]),
+        (decoder(PQMultirange<Int>.self), [4536, 4451]), (decoder(PQRecord.self), [2249, 16_400]),
+        (decoder(PQHstore.self), [16_400]), (decoder(PQVector.self), [16_400]), (decoder(PQRawValue.self), [0, 600]),
     ]
 
     /// Beginnings that look like the real ones, so that what follows is looked at.
@@ -36,7 +45,11 @@ struct HostileBytesTests {
         [0x80, 0, 0, 0],
         [0, 2, 0, 1, 0x40, 0, 0, 3], [0, 1, 0, 30, 0, 0, 0, 9], [0, 1, 0xFF, 0xF0, 0, 0, 0, 99],
         Array("{\"a\": [".utf8),
-        Array("-1.5e".utf8),
+        Array("-1.5e".utf8), [2, 8, 0, 4], [3, 64, 1, 16], [0, 0, 0, 2, 0, 0, 0, 9], [0x02, 0, 0, 0, 8], [0x18], [0x01],
+        [0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0, 8], [0, 0, 0, 1, 0, 0, 0, 1], [0x7F, 0xFF, 0xFF, 0xFF],
+        [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 8],
+        [0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 20, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1, 0x7F, 0xFF, 0xFF, 0xFF],
+        [0, 2, 0, 0],
     ]
 
     #if DEBUG

@@ -152,7 +152,7 @@ struct APITests {
             (#"{"token":"can ary","expire_time":"2027-01-15T09:00:00Z"}"#, "characters"),
             (#"{"token":"canary","expire_time":1800003600}"#, "there is no 'expire_time'"),
             (#"{"token":"canary","expire_time":"2027-01-15 09:00:00"}"#, "not an RFC 3339 time"),
-            (#"{"token":"canary","expire_time":"2027-01-15T07:59:59Z"}"#, "it ended at 2027-01-15T07:59:59Z"),
+            (#"{"token":"canary","expire_time":"2027-01-15T07:59:59Z"}"#, "it expired at 2027-01-15T07:59:59Z"),
             (#"{"token":"canary","expire_time":"2027-01-15T08:00:00Z"}"#, "check this machine's clock"),
             ("<html><title>Sign in</title></html>", "not JSON"), ("[]", "there is no 'token'"),
         ]

@@ -93,7 +93,7 @@ struct LongRunningOperationTests {
         let creation = try await stub.client.postgres.createProject(id: "p")
         let error = await #expect(throws: DatabricksError.self) { try await creation.wait(within: .seconds(5)) }
         #expect(error?.code == .deadlineExceeded && error?.operation == "projects/p/operations/1")
-        #expect(error?.message.contains("not done after 5.0 s; it goes on at the service") == true)
+        #expect(error?.message.contains("not done after 5.0 s; it continues at the service") == true)
         #expect(stub.time.pauses.reduce(.zero, +) == .seconds(5), "the last pause is cut at the deadline")
         isDone.withLock { $0 = true }
         let project = try await creation.wait(within: .seconds(5))

@@ -66,7 +66,7 @@ struct WorkspaceConfigurationTests {
         )
         #expect(found.host == Setting("https://a.example.com", from: .argument))
         #expect(found.authentication == .personalToken(Setting(Secret("a-token"), from: .argument)))
-        // The id is that of the workspace at the environment's host, which is another one.
+        // The id belongs to the workspace at the environment's host, which is another one.
         #expect(found.workspaceID == nil && found.profile == nil)
         let same = try self.resolve(
             .init(host: "e.example.com", token: Secret("a-token")),

@@ -125,7 +125,7 @@ struct UserLoginTests {
             ("echo canary; kill -9 $$", "unauthenticated", "status 137"),
             ("echo canary", "invalidResponse", "did not print a token"),
             ("true", "invalidResponse", "did not print a token"),
-            (FakeProgram.printing("can ary"), "invalidResponse", "no bearer token"),
+            (FakeProgram.printing("can ary"), "invalidResponse", "not a bearer token"),
             (FakeProgram.printing("canary", expiry: "2999-01-01 00:00:00"), "invalidResponse", "RFC 3339"),
             (FakeProgram.printing("canary", expiry: "2020-01-01T00:00:00Z"), "invalidResponse", "clock"),
             ("yes canary", "invalidResponse", "too much"),

@@ -49,7 +49,7 @@ struct ErrorParserTests {
             (500, "plain words", "serverError", nil, "plain words"),
             (502, "<html><head><title>502 Bad Gateway</title></head></html>", "serverError", nil, "502 Bad Gateway"),
             (400, "<html><body><pre>Bad\n  thing</pre></body></html>", "invalidRequest", nil, "Bad thing"),
-            (503, "", "unavailable", nil, "not available for the moment"),
+            (503, "", "unavailable", nil, "not available at the moment"),
             (401, "", "unauthenticated", nil, "not authenticated"),
             (429, "{}", "tooManyRequests", nil, "too many requests"),
             (418, "[]", "unexpectedStatus", nil, "[]"),

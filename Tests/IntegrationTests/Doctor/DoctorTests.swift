@@ -47,7 +47,7 @@ struct DoctorTests {
             let local = scene.stack.local
             let starts = local.counts.computeStarts
             let asleep = await scene.doctor(options: .init(wakes: false))
-            #expect(asleep[.endpoint]?.finding.text.contains("sleeps") == true, asleep.told)
+            #expect(asleep[.endpoint]?.finding.text.contains("suspended") == true, asleep.told)
             #expect(asleep[.login]?.finding.blockedBy == .endpoint && asleep.exitStatus == 0, asleep.told)
             #expect(asleep[.connections]?.finding.blockedBy == .endpoint)
             #expect(asleep.verdict(.tls) == .ok && asleep.verdict(.role) == .ok, asleep.told)

@@ -65,7 +65,7 @@ struct PoolPromiseTests {
     @Test("limits that the compute does not bear are warned about once, with what would fit")
     func budget() async throws {
         let log = LogStore()
-        let warning = "The pools together may want more connections than the compute takes"
+        let warning = "The pools together may open more connections than the compute allows"
         try await withLocalLakebase { stack in
             let stack = LocalStack(local: stack.local, ready: stack.ready, logger: log.logger)
             try await stack.withClient(pool: PQPoolConfiguration(maximumConnections: 10, processCount: 4)) { client in
@@ -76,7 +76,7 @@ struct PoolPromiseTests {
                 let lines = log.text.split(separator: "\n").filter { $0.contains(warning) }
                 #expect(lines.count == 1)
                 #expect(lines.first?.contains("lower maximumConnections to 51") == true, "\(lines)")
-                #expect(lines.first?.contains("2 compute units, which take about 419") == true, "\(lines)")
+                #expect(lines.first?.contains("2 compute units, which allow about 419") == true, "\(lines)")
             }
         }
     }

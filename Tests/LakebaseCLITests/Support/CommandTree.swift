@@ -16,10 +16,13 @@ struct CommandTree: Decodable {
         var kind: String
         var names: [Name]?
         var shouldDisplay: Bool
+        var abstract: String?
     }
 
     struct Command: Decodable {
         var commandName: String
+        var abstract: String?
+        var discussion: String?
         var subcommands: [Command]?
         var arguments: [Argument]?
 

@@ -73,7 +73,7 @@ import Testing
         #expect(
             Self.titles(plan) == [
                 "create project notes", "create app notes", "upload 2 and remove 0 files of notes",
-                "create schema app_data", "run 1 migration", "give the app privileges: app", "deploy notes",
+                "create schema app_data", "run 1 migration", "grant privileges to the app: app", "deploy notes",
             ])
         let instance = try DeployPlan.make(
             try Self.desired(Self.environment(.instance(), database: "notes")),
@@ -121,7 +121,7 @@ import Testing
             try plan { $0.app?.resources = [] } == [
                 "attach the database as resource postgres of notes", "deploy notes",
             ])
-        #expect(try plan { $0.contents?.missing = [["SELECT on table x"]] } == ["give the app privileges: app"])
+        #expect(try plan { $0.contents?.missing = [["SELECT on table x"]] } == ["grant privileges to the app: app"])
         #expect(
             try plan { $0.folder.files["a.py"]?.modifiedAt = 2 } == [
                 "upload 1 and remove 0 files of notes", "deploy notes",

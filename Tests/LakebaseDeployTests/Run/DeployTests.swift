@@ -83,7 +83,7 @@ struct DeployTests {
             let plan = try await deployer.updatePlan(desired)
             #expect(
                 plan.steps.map(\.title) == [
-                    "upload 1 and remove 1 files of notes", "run 1 migration", "give the app privileges: app",
+                    "upload 1 and remove 1 files of notes", "run 1 migration", "grant privileges to the app: app",
                     "deploy notes",
                 ])
             let report = try await deployer.apply(desired, plan: plan)

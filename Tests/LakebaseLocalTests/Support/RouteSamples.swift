@@ -4,71 +4,30 @@
 
 @testable import LakebaseLocal
 
-/// A path for each route that the router knows.
+/// Paths for each route that the router knows.
 ///
-/// The switches have no default: a route that is added has to be added here, or this does not compile. The same list is in
-/// Tests/Security/routes.txt for the scripts.
+/// A test compares them with the routes. The same list is in Tests/Security/routes.txt for the scripts.
 enum RouteSamples {
-    /// Leads from each route to the next, so that none is left out.
-    private static func next(after route: Route?) -> Route? {
-        switch route {
-        case nil: .hostMetadata
-        case .hostMetadata?: .authorizationServer
-        case .authorizationServer?: .keySet
-        case .keySet?: .token
-        case .token?: .authorize
-        case .authorize?: .me
-        case .me?: .postgresCredentials
-        case .postgresCredentials?: .databaseCredentials
-        case .databaseCredentials?: .postgres("projects")
-        case .postgres?: .databaseInstances
-        case .databaseInstances?: .databaseInstanceByUID
-        case .databaseInstanceByUID?: .databaseInstance("local")
-        case .databaseInstance?: .databaseInstanceRoles("local")
-        case .databaseInstanceRoles?: .databaseInstanceRole(instance: "local", role: "app")
-        case .databaseInstanceRole?: .databaseExtras("catalogs/c")
-        case .databaseExtras?: .projectPermissions(.init(.project, project: "local"))
-        case .projectPermissions?: .localStatus
-        case .localStatus?: .notServed
-        case .notServed?: .wrongMethod(allowed: "GET")
-        case .wrongMethod?: .unknown
-        case .unknown?: nil
-        }
-    }
+    /// Every path.
+    static let all: [String] =
+        [
+            "/.well-known/databricks-config", "/oidc/.well-known/oauth-authorization-server",
+            "/oidc/.well-known/openid-configuration", "/oidc/oidc/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/oidc",
+            "/.well-known/openid-configuration", "/oidc/accounts/a/.well-known/oauth-authorization-server",
+            "/oidc/jwks.json", "/oidc/v1/keys", "/oidc/v1/token", "/oidc/accounts/a/v1/token", "/oidc/v1/authorize",
+            "/oidc/accounts/a/v1/authorize", "/api/2.0/preview/scim/v2/Me", "/api/2.0/postgres/credentials",
+            "/api/2.0/database/credentials",
+        ] + PostgresSamples.names.map { "/api/2.0/postgres/" + $0 } + [
+            "/api/2.0/database/instances", "/api/2.0/database/instances:findByUid",
+            "/api/2.0/database/instances/local", "/api/2.0/database/instances/local/roles",
+            "/api/2.0/database/instances/local/roles/app", "/api/2.0/database/catalogs/c",
+        ]
+        + ProjectPermissions.Kind.allCases.flatMap { kind in
+            ["", "/permissionLevels"].map { "/api/2.0/permissions/\(kind.rawValue)/local\($0)" }
+        } + ["/local/status", "/api/2.1/jobs/list", "/", "/api/2.0/no-such-thing"] + Self.services
 
-    private static func path(of route: Route) -> [String] {
-        switch route {
-        case .hostMetadata: ["/.well-known/databricks-config"]
-        case .authorizationServer:
-            [
-                "/oidc/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
-                "/oidc/accounts/a/.well-known/oauth-authorization-server",
-            ]
-        case .keySet: ["/oidc/jwks.json", "/oidc/v1/keys"]
-        case .token: ["/oidc/v1/token", "/oidc/accounts/a/v1/token"]
-        case .authorize: ["/oidc/v1/authorize", "/oidc/accounts/a/v1/authorize"]
-        case .me: ["/api/2.0/preview/scim/v2/Me"]
-        case .postgresCredentials: ["/api/2.0/postgres/credentials"]
-        case .databaseCredentials: ["/api/2.0/database/credentials"]
-        case .postgres: PostgresSamples.names.map { "/api/2.0/postgres/" + $0 }
-        case .databaseInstances: ["/api/2.0/database/instances"]
-        case .databaseInstanceByUID: ["/api/2.0/database/instances:findByUid"]
-        case .databaseInstance(let name): ["/api/2.0/database/instances/\(name)"]
-        case .databaseInstanceRoles(let name): ["/api/2.0/database/instances/\(name)/roles"]
-        case .databaseInstanceRole(let name, let role): ["/api/2.0/database/instances/\(name)/roles/\(role)"]
-        case .databaseExtras(let rest): ["/api/2.0/database/\(rest)"]
-        case .projectPermissions:
-            ProjectPermissions.Kind.allCases.flatMap { kind in
-                ["", "/permissionLevels"].map { "/api/2.0/permissions/\(kind.rawValue)/local\($0)" }
-            }
-        case .localStatus: ["/local/status"]
-        case .notServed: ["/api/2.1/jobs/list"]
-        case .wrongMethod: []
-        case .unknown: ["/", "/api/2.0/no-such-thing"]
-        }
-    }
-
-    /// What `WorkspaceServices` answers.
+    /// The paths that `WorkspaceServices` answers.
     private static let services = [
         "/api/2.0/preview/scim/v2/ServicePrincipals", "/api/2.0/preview/scim/v2/ServicePrincipals/1",
         "/api/2.0/preview/scim/v2/Users", "/api/2.0/preview/scim/v2/Users/1", "/api/2.0/preview/scim/v2/Groups",
@@ -88,48 +47,36 @@ enum RouteSamples {
         "/local/apps/a/logs",
     ]
 
-    /// Every path.
-    static let all: [String] = {
-        var paths: [String] = []
-        var route = Self.next(after: nil)
-        while let one = route {
-            paths += Self.path(of: one)
-            route = Self.next(after: one)
-        }
-        return paths + Self.services
-    }()
-
-    /// Those whose answer is for everybody, by `Admission`.
-    static func isOpen(_ path: String) -> Bool {
-        guard WorkspaceServices.section(of: path) == nil else { return false }
-        return ["GET", "POST"].contains { method in
-            switch Route.find(method: method, path: path) {
-            case .hostMetadata, .authorizationServer, .keySet, .token, .authorize, .unknown: true
-            case .wrongMethod, .me, .postgresCredentials, .databaseCredentials, .postgres, .databaseInstances,
-                .databaseInstanceByUID, .databaseInstance, .databaseInstanceRoles, .databaseInstanceRole,
-                .databaseExtras, .projectPermissions, .localStatus, .notServed:
-                false
+    /// Whether a path is answered without a credential, with one of the methods that it takes.
+    static func isOpen(_ path: String) async throws -> Bool {
+        for method in ["GET", "POST"] {
+            switch try await RouterProbe.shared.find(method, path) {
+            case .open, .unknown: return true
+            case .action, .wrongMethod, .notServed, .absent: break
             }
         }
+        return false
     }
 }
 
-/// A name for each route below `/api/2.0/postgres/`.
+/// A name for each kind of resource below `/api/2.0/postgres/`.
+///
+/// The switch has no default: a kind that is added has to be added here, or this does not compile.
 private enum PostgresSamples {
     static let names: [String] = {
         var names: [String] = []
-        var route: PostgresRoute? = .projects
-        while let one = route {
+        var resource: PostgresResource? = .projects
+        while let one = resource {
             let step = Self.step(one)
             names += step.names
-            route = step.next
+            resource = step.next
         }
         return names
     }()
 
-    private static func step(_ route: PostgresRoute) -> (names: [String], next: PostgresRoute?) {
+    private static func step(_ resource: PostgresResource) -> (names: [String], next: PostgresResource?) {
         let branch = "projects/local/branches/production"
-        return switch route {
+        return switch resource {
         case .projects: (["projects"], .project(id: ""))
         case .project: (["projects/local"], .branches(project: ""))
         case .branches: (["projects/local/branches"], .branch(""))

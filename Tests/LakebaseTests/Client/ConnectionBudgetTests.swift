@@ -14,16 +14,16 @@ struct ConnectionBudgetTests {
         (103, 2, 209, 3, nil),
         (
             104, 2, 209, 3,
-            "lower maximumConnections to 103, or let the compute have 2 compute units, which take about 419 connections"
+            "lower maximumConnections to 103, or give the compute 2 compute units, which allow about 419 connections"
         ),
         (
             60, 2, 104, 3,
-            "lower maximumConnections to 50, or let the compute have 1 compute units, which take about 209 connections"
+            "lower maximumConnections to 50, or give the compute 1 compute units, which allow about 209 connections"
         ),
         (1000, 8, 4000, 0, "lower maximumConnections to 500"),
         (
             10, 20, 4, 4,
-            "lower maximumConnections to 1, or let the compute have 1 compute units, which take about 209 connections"
+            "lower maximumConnections to 1, or give the compute 1 compute units, which allow about 209 connections"
         ),
         (.max, .max, 209, 3, "lower maximumConnections to 1"),
     ])

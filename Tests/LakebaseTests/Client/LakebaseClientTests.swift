@@ -55,7 +55,7 @@ struct LakebaseClientTests {
         try await self.withRunning(client) {
             let error = await self.failure { try await client.query("SELECT 1") }
             #expect(error?.code == .connectionFailed)
-            #expect(error?.message.hasPrefix("/nonexistent did not take a connection within 0.06 seconds: ") == true)
+            #expect(error?.message.hasPrefix("/nonexistent did not accept a connection within 0.06 seconds: ") == true)
             #expect(error?.remedy?.contains("endpoint is not disabled") == true)
             #expect((error?.underlying as? PQError)?.code == .connectionFailed)
             #expect(client.statistics.pool.totals.failedToOpen == 1 && client.statistics.logins == 0)

@@ -191,7 +191,7 @@ struct EnvironmentTests {
         #expect(configuration.startupOptions == "-c geqo=off" && configuration.schema == "s")
         #expect(
             configuration.notes == [
-                "DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST, PGPORT, PGUSER, PGPASSWORD are not looked at"
+                "DATABASE_URL is set: it decides alone, and LAKEBASE_TYPE, PGHOST, PGPORT, PGUSER, PGPASSWORD are ignored"
             ])
     }
 

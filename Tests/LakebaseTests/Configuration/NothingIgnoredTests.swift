@@ -32,23 +32,23 @@ struct NothingIgnoredTests {
     @Test(arguments: [
         (
             ["PGPASSWORD": "x", "PGHOST": "h", "LAKEBASE_CREDENTIAL_TTL": "5m", "LAKEBASE_CREDENTIAL_GROUP": "g"],
-            "LAKEBASE_CREDENTIAL_TTL, LAKEBASE_CREDENTIAL_GROUP are set and not looked at, since no credential is minted"
+            "LAKEBASE_CREDENTIAL_TTL, LAKEBASE_CREDENTIAL_GROUP are set and ignored, since no credential is minted"
         ),
         (
             ["DATABASE_URL": "postgresql://a@h/d", "LAKEBASE_CREDENTIAL_TTL": "5m"],
-            "DATABASE_URL is set: it decides alone, and LAKEBASE_CREDENTIAL_TTL is not looked at"
+            "DATABASE_URL is set: it decides alone, and LAKEBASE_CREDENTIAL_TTL is ignored"
         ),
         (
             ["DATABASE_URL": "postgresql://a:b@h/d?sslmode=require", "PGSSLMODE": "disable", "PGPASSWORD": "x"],
-            "DATABASE_URL is set: it decides alone, and PGPASSWORD, PGSSLMODE are not looked at"
+            "DATABASE_URL is set: it decides alone, and PGPASSWORD, PGSSLMODE are ignored"
         ),
         (
             ["PGCONNECT_TIMEOUT": "7", "LAKEBASE_POOL_CONNECT_TIMEOUT": "8", "PGPASSWORD": "x"],
-            "LAKEBASE_POOL_CONNECT_TIMEOUT is set: PGCONNECT_TIMEOUT is not looked at"
+            "LAKEBASE_POOL_CONNECT_TIMEOUT is set: PGCONNECT_TIMEOUT is ignored"
         ),
         (
             ["LAKEBASE_TYPE": "provisioned", "LAKEBASE_INSTANCE": "i", "LAKEBASE_ENDPOINT": EnvironmentTests.endpoint],
-            "LAKEBASE_TYPE is provisioned: the endpoint \(EnvironmentTests.endpoint) is not looked at"
+            "LAKEBASE_TYPE is provisioned: the endpoint \(EnvironmentTests.endpoint) is ignored"
         ),
         (
             ["LAKEBASE_INSTANCE": "i", "PGHOST": "h", "LAKEBASE_PG_HOST": "j"],

@@ -38,22 +38,22 @@ struct RotationScheduleTests {
     }
 }
 
-@Suite("A bell", .timeLimit(.minutes(1)))
+@Suite("A signal", .timeLimit(.minutes(1)))
 struct ChangeSignalTests {
     @Test func `wakes everybody, and lets nobody wait who has missed it`() async {
-        let bell = ChangeSignal()
-        let rings = bell.rings
+        let signal = ChangeSignal()
+        let count = signal.count
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<20 { group.addTask { await bell.wait(since: rings, atMost: .seconds(600)) } }
-            bell.ring()
+            for _ in 0..<20 { group.addTask { await signal.wait(since: count, atMost: .seconds(600)) } }
+            signal.signal()
         }
-        #expect(bell.rings == rings + 1)
+        #expect(signal.count == count + 1)
     }
 
     @Test func `waits no longer than it may`() async {
         let start = ContinuousClock.now
-        let bell = ChangeSignal()
-        await bell.wait(since: bell.rings, atMost: .milliseconds(30))
+        let signal = ChangeSignal()
+        await signal.wait(since: signal.count, atMost: .milliseconds(30))
         #expect(ContinuousClock.now - start >= .milliseconds(30))
     }
 }

@@ -20,7 +20,7 @@ struct ErrorTextTests {
         #expect(
             "\(error)"
                 == "no connection became free within 30.0 seconds: 3 open (2 in use, 0 idle, 1 connecting), 7 waiting; "
-                + "the last attempt to open one failed: nobody answers; hold connections for shorter or raise maximumConnections [LB501]"
+                + "the last attempt to open one failed: nobody answers; hold connections for less time or raise maximumConnections [LB501]"
         )
         #expect(error.code == .timedOut)
     }

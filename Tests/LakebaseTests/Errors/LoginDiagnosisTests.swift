@@ -27,7 +27,7 @@ struct LoginDiagnosisTests {
     @Test func `where nothing is wrong nothing is claimed`() {
         let verdict = self.facts().verdict
         #expect(verdict.problem == .loginRefused && !verdict.isEstablished)
-        #expect(verdict.evidence.contains { $0.contains("logs in with a credential, made 86400 s ago") })
+        #expect(verdict.evidence.contains { $0.contains("logs in with a credential, created 86400 s ago") })
     }
 
     @Test(arguments: [1.0, 999.0, 1000.0])
@@ -115,7 +115,10 @@ struct LoginDiagnosisTests {
     @Test(arguments: [
         ("Token is EXPIRED", LakebaseProblem.credentialExpired),
         ("OAuth: User is not authorized", .credentialExpired),
-        ("a workspace token is no password", .notACredential), ("password is not a valid JWT", .notACredential),
+        (
+            "a workspace token is not "
+                + "a database password", .notACredential
+        ), ("password is not a valid JWT", .notACredential),
         ("token is of another workspace", .hostBelongsToAnotherEndpoint), ("no", .loginRefused),
     ])
     func `the server's words count only where nobody could be asked`(message: String, problem: LakebaseProblem) {

@@ -12,7 +12,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Logs a person in by way of the browser: authorization code with PKCE, and a page of this machine to come back to.
+/// Logs a user in with the browser: authorization code with PKCE, and a redirect to a page on this machine.
 ///
 /// ```swift
 /// let login = try await BrowserLogin(configuration: configuration, logger: logger).run { url in
@@ -21,7 +21,8 @@ internal import Foundation
 /// try await LoginStore(path: path).save(login, for: [configuration.host.value])
 /// ```
 ///
-/// The client is the public one of the `databricks` program, so the workspace needs no set-up, and its ports are the same: 8020 to 8040.
+/// The client is the public one of the `databricks` program, so the workspace needs no set-up, and its ports are the
+/// same: 8020 to 8040.
 public struct BrowserLogin: Sendable {
     static let clientID = "databricks-cli"
 
@@ -32,7 +33,7 @@ public struct BrowserLogin: Sendable {
     private let ports: [Int]
     private let now: @Sendable () -> Date
 
-    /// A login to the workspace of a configuration, whose authentication is not looked at.
+    /// Creates a login to the workspace of a configuration; the configuration's authentication is not used.
     ///
     /// - Parameters:
     ///   - configuration: Host, discovery, account and scopes are taken from it.
@@ -59,19 +60,20 @@ public struct BrowserLogin: Sendable {
     /// - Parameters:
     ///   - limit: How long the person may take.
     ///   - openPage: Is given the address to open in a browser. It may return before the login has ended.
-    /// - Throws: ``DatabricksError``: `unauthenticated` when the workspace refuses, `deadlineExceeded` when the person took too long.
+    /// - Throws: ``DatabricksError``: `unauthenticated` when the workspace refuses, `deadlineExceeded` when the person
+    ///   took too long.
     public func run(
         limit: Duration = .seconds(300), openPage: @escaping @Sendable (_ url: String) async throws -> Void
     ) async throws(DatabricksError) -> LoginStore.Login {
         guard URLEncoding.isSafe(self.host) else {
             throw DatabricksError(
                 code: .invalidConfiguration,
-                message: "a login by browser needs an https address, or http on this machine; the host is \(self.host)")
+                message: "a browser login needs an https address, or http on this machine; the host is \(self.host)")
         }
         let found = try await self.endpoints.find(sender: self.sender)
         guard let page = found.authorization else {
             throw DatabricksError(
-                code: .invalidResponse, message: "\(self.host) has no page for people to log in")
+                code: .invalidResponse, message: "\(self.host) has no login page")
         }
         let challenge = LoginChallenge()
         let listener: CallbackListener
@@ -81,7 +83,7 @@ public struct BrowserLogin: Sendable {
             throw DatabricksError(
                 code: .connectionFailed,
                 message:
-                    "no port of 127.0.0.1 is free for the way back from the browser (tried \(self.ports.first ?? 0) to \(self.ports.last ?? 0))",
+                    "no port of 127.0.0.1 is free for the redirect of the browser (tried \(self.ports.first ?? 0) to \(self.ports.last ?? 0))",
                 underlying: error)
         }
         let redirect = "http://localhost:\(listener.port)"
@@ -110,7 +112,7 @@ public struct BrowserLogin: Sendable {
             return .failure(DatabricksError(code: .cancelled, message: "the login was cancelled"))
         } catch is DeadlineExceeded {
             return .failure(
-                DatabricksError(code: .deadlineExceeded, message: "nobody logged in within \(limit); try again"))
+                DatabricksError(code: .deadlineExceeded, message: "no user logged in within \(limit); try again"))
         } catch let error as DatabricksError {
             return .failure(error)
         } catch {
@@ -142,7 +144,7 @@ public struct BrowserLogin: Sendable {
             ("code_verifier", challenge.verifier.withUnsafeValue { $0 }), ("redirect_uri", redirect),
             ("client_id", Self.clientID),
         ]
-        // A code is good for one exchange.
+        // A code can be exchanged once.
         let response = try await self.endpoints.token(
             form, masking: [code, challenge.verifier], isRepeatable: false, sender: self.sender)
         let minted = try response.minted(asked: asked)

@@ -6,14 +6,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Listens on this machine for the one request that ends a login.
+/// Listens on this machine for the redirect that ends a login.
 struct CallbackListener: Sendable {
     let port: Int
-    /// How the login ended.
+    /// The result of the login.
     let outcomes: AsyncStream<LoginCallback.Outcome>
     private let channel: any Channel
 
-    /// Takes the first port that is free.
+    /// Listens on the first free port.
     ///
     /// - Throws: The last reason why a port could not be taken.
     static func start(ports: [Int], callback: LoginCallback) async throws -> CallbackListener {
@@ -75,7 +75,7 @@ struct CallbackListener: Sendable {
             context.write(self.wrapOutboundOut(.head(answer)), promise: nil)
             context.write(self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             let (outcomes, channel) = (self.outcomes, context.channel)
-            // The login goes on when the browser has its page.
+            // The login continues when the browser has its page.
             context.writeAndFlush(self.wrapOutboundOut(.end(nil))).whenComplete { _ in
                 channel.close(promise: nil)
                 if let outcome { outcomes.yield(outcome) }

@@ -4,15 +4,15 @@
 
 internal import Secrets
 
-/// Reads what a browser brings back from a login, and says what it is to show.
+/// Reads the redirect at the end of a browser login, and decides which page to show.
 struct LoginCallback: Sendable {
-    /// How the login ended.
+    /// The result of the login.
     enum Outcome: Sendable {
         case code(Secret)
         case refused(String)
     }
 
-    /// What the browser is to show.
+    /// The page that the browser shows.
     struct Page: Sendable {
         var status: Int
         var title: String
@@ -31,8 +31,8 @@ struct LoginCallback: Sendable {
 
     /// Reads a request.
     ///
-    /// - Returns: The page, and how the login ended, if this request says so. One that does not know the state ends nothing: any page in the browser can
-    ///   send it.
+    /// - Returns: The page, and how the login ended, if this request says so. A request without the right state ends
+    ///   nothing: any page in the browser can send it.
     func read(method: String, target: String) -> (page: Page, outcome: Outcome?) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard method == "GET", parts.first == "/" else {

@@ -11,7 +11,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Asks the `databricks` program for the token of a person's login.
+/// Asks the `databricks` program for the token of a user's login.
 ///
 /// What the program writes is never logged and never part of an error, because it holds the token.
 final class DatabricksProgram: Sendable {
@@ -51,15 +51,15 @@ final class DatabricksProgram: Sendable {
             throw self.wrong("'\(self.command(arguments))' did not print a token as JSON")
         }
         guard answer.type.lowercased() == "bearer", answer.token.isVisibleText else {
-            throw self.wrong("'\(self.command(arguments))' printed a token that is no bearer token")
+            throw self.wrong("'\(self.command(arguments))' printed a token that is not a bearer token")
         }
         guard let end = RFC3339.date(from: answer.expiry) else {
-            throw self.wrong("'\(self.command(arguments))' printed a token without an RFC 3339 time of its end")
+            throw self.wrong("'\(self.command(arguments))' printed a token without an RFC 3339 expiry time")
         }
         return MintedToken(token: answer.token, expiresAt: end)
     }
 
-    /// The program's version, asked for once; zero when it does not say.
+    /// The program's version, read once; zero when it is unknown.
     private func programVersion() async throws(DatabricksError) -> [Int] {
         if let known = self.version.withLock({ $0 }) { return known }
         let outcome = try await self.run(["version", "--output", "json"], limit: Self.versionLimit)
@@ -93,7 +93,7 @@ final class DatabricksProgram: Sendable {
         }
     }
 
-    /// What a status that is not 0 means.
+    /// The error for an exit status other than 0.
     ///
     /// The words of the program are looked at, and not repeated.
     private func refusal(_ outcome: ProgramRun.Outcome) -> DatabricksError {
@@ -105,7 +105,7 @@ final class DatabricksProgram: Sendable {
         if words.contains("databricks oauth is not") || words.contains("no cached credentials") {
             reason = "the program has no login for this host"
         } else if words.contains("refresh token") || words.contains("invalid_grant") {
-            reason = "the program's login has ended"
+            reason = "the program's login has expired"
         } else if words.contains("unknown command") || words.contains("no such command") {
             reason = "the program is too old to know 'auth token'"
         } else {

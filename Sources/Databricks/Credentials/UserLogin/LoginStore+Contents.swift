@@ -12,13 +12,13 @@ internal import Foundation
 #endif
 
 extension LoginStore {
-    /// The text of a token cache, read; what this version does not know is kept.
+    /// The contents of a token cache; unknown parts are kept.
     ///
     /// Its shape is that of the `databricks` program in its plain text mode: `{"version": 1, "tokens": {KEY: {...}}}`.
     struct Contents: Sendable {
         private var top: [String: JSONValue]
 
-        /// An empty cache.
+        /// Creates an empty cache.
         init() { self.top = ["version": .integer(1), "tokens": .object([:])] }
 
         /// Reads a cache.
@@ -39,7 +39,8 @@ extension LoginStore {
             return keys.lazy.compactMap { Self.entry(of: tokens, $0) }.compactMap(Self.login).first
         }
 
-        /// What is under a name, if that is the same in its bytes: another profile's login is not taken for one of a name that looks the same.
+        /// The entry under a name that is equal in its bytes: the login of another profile whose name only looks the
+        /// same is not used.
         private static func entry(of tokens: [String: JSONValue], _ key: String) -> JSONValue? {
             guard let index = tokens.index(forKey: key), tokens[index].key.isExactly(key) else { return nil }
             return tokens[index].value
@@ -50,7 +51,8 @@ extension LoginStore {
             var tokens: [String: JSONValue] = [:]
             if case .object(let known)? = self.top["tokens"] { tokens = known }
             for key in keys {
-                // A name that differs from another one only in its Unicode normal form has no place of its own in JSON of Foundation.
+                // A name that differs from another one only in its Unicode normal form has no entry of its own in
+                // Foundation's JSON.
                 if let index = tokens.index(forKey: key), !tokens[index].key.isExactly(key) { continue }
                 var entry: [String: JSONValue] = [:]
                 if case .object(let known)? = tokens[key] { entry = known }
@@ -63,7 +65,7 @@ extension LoginStore {
             self.top["tokens"] = .object(tokens)
         }
 
-        /// The text to be written.
+        /// The text to write.
         func text() throws -> [UInt8] {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

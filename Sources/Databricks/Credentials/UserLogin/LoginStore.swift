@@ -21,22 +21,23 @@ internal import Darwin
 
 /// The token cache in plain text that `databricks auth login` and `lakebase auth login` share.
 ///
-/// The file is for its owner only, is replaced in one step (where its path is a link, the file that the link leads to), and is changed by one process at a time, which holds a lock on the file
-/// beside it that ends in `.lock`. Logins that the `databricks` program keeps in the system's keyring are not in it.
+/// The file is for its owner only, is replaced in one step (where its path is a link, the file that the link leads to),
+/// and is changed by one process at a time, which holds a lock on the file beside it that ends in `.lock`. Logins that
+/// the `databricks` program keeps in the system's keyring are not in it.
 public struct LoginStore: Sendable {
-    /// Where the file usually is.
+    /// The usual path of the file.
     public static let usualPath = "~/.databricks/token-cache.json"
 
-    /// A person's login.
+    /// A user's login.
     public struct Login: Sendable, Hashable {
-        /// The token for calls.
+        /// The access token.
         public var accessToken: Secret
-        /// What gets the next one.
+        /// The token that gets the next access token.
         public var refreshToken: Secret?
-        /// When the token for calls ends.
+        /// The expiry time of the access token.
         public var expiresAt: Date
 
-        /// A login from its parts.
+        /// Creates a login from its parts.
         public init(accessToken: Secret, refreshToken: Secret?, expiresAt: Date) {
             self.accessToken = accessToken
             self.refreshToken = refreshToken
@@ -55,14 +56,14 @@ public struct LoginStore: Sendable {
     /// The login under the first of the keys that has one: a profile's name, or a host's address.
     public func login(for keys: [String]) throws(DatabricksError) -> Login? { try self.contents()?.login(for: keys) }
 
-    /// Keeps a login under each of the keys.
+    /// Stores a login under each of the keys.
     public func save(_ login: Login, for keys: [String]) async throws(DatabricksError) {
         try await self.withLock { () async throws(DatabricksError) in try self.write(login, for: keys) }
     }
 
-    /// Finds out whether a login can be kept, and changes nothing.
+    /// Checks whether a login can be stored, without changing anything.
     ///
-    /// Before a login is made, and before the only token that renews one is spent: neither can be had again.
+    /// Before a login is made, and before the only token that renews one is spent: neither can be obtained again.
     ///
     /// - Throws: `invalidConfiguration` when the file is damaged, or cannot be replaced.
     public func check() async throws(DatabricksError) {
@@ -82,7 +83,7 @@ public struct LoginStore: Sendable {
         }
     }
 
-    /// Finds out whether ``write(_:for:)`` can do its work; the lock has to be held.
+    /// Checks whether ``write(_:for:)`` can succeed; the lock has to be held.
     func checkWritable() throws(DatabricksError) {
         let contents = try self.contents() ?? Contents()
         let size = (try? contents.text().count) ?? 0
@@ -93,7 +94,7 @@ public struct LoginStore: Sendable {
         }
     }
 
-    /// More than a login has in bytes, so that a disk that is nearly full is found out before.
+    /// More bytes than a login has, so that a disk that is nearly full is noticed before.
     private static let largestLogin = 64 << 10
 
     /// Writes the file; the lock has to be held.
@@ -109,7 +110,7 @@ public struct LoginStore: Sendable {
 
     // MARK: The lock
 
-    /// Runs a body while no other process changes the file.
+    /// Runs `body` while no other process changes the file.
     func withLock<Result>(
         _ body: () async throws(DatabricksError) -> Result
     ) async throws(DatabricksError) -> Result {

@@ -12,7 +12,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A person's login: the one in the token cache, renewed when it is about to end, else the one that the `databricks` program has.
+/// A person's login: the one in the token cache, renewed when it is about to end, else that of the `databricks`
+/// program.
 final class UserLoginSource: TokenSource {
     /// How long the token of the cache has to live to be taken, as the `databricks` program wants it: five minutes.
     static let margin: TimeInterval = 300
@@ -25,9 +26,9 @@ final class UserLoginSource: TokenSource {
     private let endpoints: OAuthEndpoints
     private let sender: HTTPSender
     private let now: @Sendable () -> Date
-    /// The token given last, which is asked about again only when it is of no use any more.
+    /// The token that was returned last.
     private let last = Mutex<Secret?>(nil)
-    /// A login that could not be kept, and the spent token that the cache has in its place.
+    /// A login that could not be stored, and the used refresh token that the cache has in its place.
     private let unsaved = Mutex<(login: LoginStore.Login, spent: Secret)?>(nil)
 
     init(
@@ -57,7 +58,8 @@ final class UserLoginSource: TokenSource {
         do {
             if let token = try await self.cached() { return token }
         } catch {
-            // Also when the cache cannot be read or written: the program may know a newer kind, or keep its logins elsewhere.
+            // Also when the cache cannot be read or written: the program may know a newer kind, or keep its logins
+            // elsewhere.
             guard let program = self.program, error.code == .unauthenticated || error.code == .invalidConfiguration
             else { throw error }
             return try await program.token()
@@ -103,9 +105,10 @@ final class UserLoginSource: TokenSource {
     ) async throws(DatabricksError) -> MintedToken<Secret> {
         guard let refreshToken = login.refreshToken else {
             throw DatabricksError(
-                code: .unauthenticated, message: "the login has ended and cannot be renewed: \(self.remedy)")
+                code: .unauthenticated, message: "the login has expired and cannot be renewed: \(self.remedy)")
         }
-        // The service takes the token once. What could not be kept afterwards would be lost, so nothing is asked before it can be.
+        // The service takes the token once. A login that could not be stored afterwards would be lost, so nothing is
+        // requested before it can be stored.
         try store.checkWritable()
         let asked = self.now()
         let form = refreshToken.withUnsafeValue {
@@ -141,7 +144,7 @@ final class UserLoginSource: TokenSource {
                 unsaved = (login, isFurther ? unsaved?.spent ?? spent : spent)
             }
             self.sender.logger.error(
-                "The login was renewed and cannot be kept: once this program has ended it has to be made again",
+                "The login was renewed and cannot be stored: after the end of this program, log in again",
                 metadata: ["databricks.error": "\(error)", "databricks.remedy": "\(self.remedy)"])
         }
     }

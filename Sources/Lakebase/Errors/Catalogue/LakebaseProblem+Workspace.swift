@@ -3,55 +3,60 @@
 //===----------------------------------------------------------------------===//
 
 extension LakebaseProblem {
-    /// No answer came from the workspace.
+    /// The workspace cannot be reached.
     public static let workspaceUnreachable = LakebaseProblem(
         "LB201", "the workspace cannot be reached",
         cause:
-            "No connection came about, or no answer came in time: DATABRICKS_HOST is wrong, or a network or proxy is in "
-            + "the way.",
-        remedy: "Check DATABRICKS_HOST, and HTTPS_PROXY where there is a proxy.",
+            "Could not connect, or no answer arrived in time: DATABRICKS_HOST is wrong, or a network or "
+            + "proxy blocks the connection.",
+        remedy: "Check DATABRICKS_HOST, and HTTPS_PROXY if you use a proxy.",
         command: "lakebase auth token")
 
-    /// The workspace does not accept the identity's proof.
+    /// The workspace rejects the identity's token, secret or login.
     public static let workspaceUnauthenticated = LakebaseProblem(
-        "LB202", "the workspace does not accept the sign-in",
-        cause: "The personal access token, client secret or login is wrong, revoked or has ended.",
+        "LB202", "the workspace rejected the sign-in",
+        cause: "The personal access token, client secret or OAuth login is wrong, revoked or expired.",
         remedy: "Sign in again, or replace the token or secret.",
         command: "lakebase auth login")
 
     /// The identity may not use the database or endpoint.
     public static let workspaceForbidden = LakebaseProblem(
         "LB203", "this identity may not use the database",
-        cause: "The workspace knows the identity, which lacks permission on the project or instance.",
+        cause: "The workspace knows the identity, but the identity lacks permission on the project or instance.",
         remedy:
-            "Ask a user who manages the project to give the identity permission on it; for an app, attach the database "
-            + "as a resource.",
+            "Ask a user who manages the project to grant the identity permission on it; for an app, attach "
+            + "the database as a resource.",
         command: "lakebase auth describe")
 
-    /// The workspace failed, or had too much to do.
+    /// The workspace failed or is overloaded.
     public static let workspaceUnavailable = LakebaseProblem(
-        "LB204", "the workspace does not serve the call",
-        cause: "It answered that it is unavailable, overloaded or failed, also after repetitions.",
+        "LB204", "the workspace could not serve the request",
+        cause:
+            "It answered that it is unavailable or overloaded, or that it failed, also when the request was "
+            + "repeated.",
         remedy:
-            "Nothing: it is tried again with pauses, and open connections go on working. If it lasts, give the error's "
-            + "request id to the service's support.",
+            "Nothing to do: the request is retried with pauses, and open connections keep working. If it "
+            + "lasts, give the error's request id to Databricks support.",
         command: "lakebase auth token")
 
-    /// The workspace's answer makes no sense.
+    /// The workspace's answer is not valid.
     public static let workspaceAnswerInvalid = LakebaseProblem(
-        "LB205", "the workspace's answer makes no sense",
+        "LB205", "the workspace's answer is not valid",
         cause:
-            "DATABRICKS_HOST leads to something else, a proxy answers in its place, or this machine's clock is wrong, so "
-            + "that a new credential seems to have ended.",
+            "DATABRICKS_HOST points to another service, a proxy answers in its place, or this machine's "
+            + "clock is wrong, so that a new credential appears to have expired.",
         remedy: "Check DATABRICKS_HOST and the clock.",
         command: "lakebase auth describe")
 
-    /// A credential could not be renewed while the old one lives.
+    /// A credential could not be renewed, and the old one has not expired yet.
     public static let renewalFailed = LakebaseProblem(
-        "LB206", "Token could not be renewed, the old one still lives",
-        cause: "A warning in the log and no error: minting failed ahead of the old credential's end.",
+        "LB206", "Token could not be renewed, the old one is still valid",
+        cause:
+            "This is a warning in the log, not an error: minting a new credential failed before the old one "
+            + "expired.",
         remedy:
-            "Nothing, if it ends by itself. Otherwise what the warning names: the sign-in, the network or the workspace.",
+            "Nothing, if the warning does not come again. Otherwise fix what the warning names: the sign-in, "
+            + "the network or the workspace.",
         command: "lakebase auth token")
 
     static let ofWorkspace: [LakebaseProblem] = [

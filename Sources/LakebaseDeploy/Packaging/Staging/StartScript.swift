@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+internal import Digests
 internal import ExactText
 
 /// The shell script that puts a program together and starts it.
@@ -29,7 +30,7 @@ struct StartScript: Sendable, Equatable {
     /// The name of the folder that it is all put into: the same for the same files, and another for others.
     var folderName: String {
         let name = self.program.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }
-        return "lakebase-\(String(name))-\(FileDigest.of(text: self.list(self.contents)).prefix(16))"
+        return "lakebase-\(String(name))-\(SHA256Hash(ofText: self.list(self.contents)).hex(bytes: 8))"
     }
 
     /// The script.

@@ -10,13 +10,13 @@ import LocalWorkspace
 ///
 /// Service principals are held to it. Visitors are not: each of them is the developer.
 struct AppAccess: Codable, Equatable, Sendable {
-    /// A principal that can be allowed something.
+    /// A principal to which a permission can be granted.
     enum Grantee: Codable, Hashable, Sendable {
         case user(String)
         case group(String)
         case servicePrincipal(String)
 
-        /// As the service names those it does not know.
+        /// The principal under the service's name for those it does not know.
         var description: String {
             switch self {
             case .user(let name): "UserName(\(name))"
@@ -69,7 +69,7 @@ struct AppAccess: Codable, Equatable, Sendable {
         return grants
     }
 
-    /// Whether a principal may do what a level allows, by name or as one of all users.
+    /// Whether a principal has a permission level, by name or through the group of all users.
     func allows(_ identity: LocalIdentity, _ level: Apps.PermissionLevel) -> Bool {
         self.grants.contains { grant in
             guard grant.level == level || grant.level == .canManage else { return false }
@@ -82,7 +82,7 @@ struct AppAccess: Codable, Equatable, Sendable {
         }
     }
 
-    /// Gives beside what is given; a principal has one level.
+    /// Adds grants; a principal has one level.
     mutating func add(_ grants: [Grant]) {
         for grant in grants {
             self.grants.removeAll { $0.grantee == grant.grantee }
@@ -90,13 +90,13 @@ struct AppAccess: Codable, Equatable, Sendable {
         }
     }
 
-    /// Gives this and nothing else.
+    /// Replaces all grants.
     mutating func replace(by grants: [Grant]) {
         self.grants = []
         self.add(grants)
     }
 
-    /// The answer to a question about an app, or something else of a kind.
+    /// The API's answer about the permissions on an app, or another kind of object.
     ///
     /// - Parameter displayName: A name for people to read.
     func resource(of name: String, kind: String = "apps", displayName: (Grantee) -> String?) -> Apps.Permissions {

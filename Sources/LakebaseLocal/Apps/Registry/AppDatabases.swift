@@ -6,15 +6,15 @@ import Databricks
 import ExactText
 import LocalWorkspace
 
-/// The databases that an app can get access to.
+/// The databases that an app can have as resources.
 protocol AppDatabases: Sendable {
-    /// Looks whether the database of a resource is there; a resource of another kind is.
+    /// Checks whether the database of a resource exists; resources of other kinds pass.
     ///
     /// - Throws: The refusal of the service.
     func check(_ resource: Apps.Resource) async throws
     /// Lets an app's service principal connect to the database of a resource and create in it, with a new role or the one it has.
     func attach(_ resource: Apps.Resource, applicationID: String) async throws
-    /// Where the database of a resource is; `nil` for a resource of another kind.
+    /// The address of the database of a resource; `nil` for a resource of another kind.
     ///
     /// - Throws: The refusal of the service when it is gone.
     func connection(of resource: Apps.Resource) async throws -> AppEnvironment.Connection?
@@ -23,7 +23,7 @@ protocol AppDatabases: Sendable {
 /// The databases of the workspace's projects.
 struct WorkspaceDatabases: AppDatabases {
     let resources: ResourceService
-    /// In whose name roles are made.
+    /// The identity that creates the roles.
     let system: LocalIdentity
 
     func check(_ resource: Apps.Resource) async throws { _ = try await self.find(resource) }

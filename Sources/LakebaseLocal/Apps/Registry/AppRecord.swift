@@ -7,42 +7,42 @@ import ExactText
 import Foundation
 import LocalWorkspace
 
-/// An app as a value: what requests and time do to it, without a clock, a store or chance.
+/// An app as a value, changed by requests and time, without a clock, a store or randomness.
 ///
-/// Its compute goes through its states by itself; what its process does is told by ``AppLifecycle``.
+/// Its compute changes its states by time; ``AppLifecycle`` has the state of its process.
 struct AppRecord: Codable, Equatable, Sendable {
-    /// A state that another one follows by itself.
+    /// A temporary state, and the one that follows it.
     struct Change: Codable, Equatable, Sendable {
         var next: Apps.ComputeState?
         var at: Date
     }
 
-    /// A deployment that is under way.
+    /// A deployment in progress.
     struct Rollout: Codable, Equatable, Sendable {
         var id: String
     }
 
-    /// What the app's process does.
+    /// The state of the app's process.
     struct ProcessState: Equatable, Sendable {
         var status = AppLifecycle.Status.nothing
-        /// Whether no process is there, nor about to be.
+        /// Whether no process runs or is about to run.
         var isIdle = true
     }
 
     /// The settings and the identity.
     private(set) var app: Apps.App
     private(set) var compute: Apps.ComputeState
-    /// What the compute is on its way to; to nothing when the app is on its way out.
+    /// The change of the compute that is in progress; to nothing when the app is being deleted.
     private(set) var change: Change?
     private(set) var rollout: Rollout?
-    /// The newest first.
+    /// The deployments, the newest first.
     private(set) var deployments: [Apps.Deployment] = []
     private(set) var update: Apps.AppUpdate?
-    /// The deployments whose files are another one's, and which.
+    /// The deployments that use the files of another one, with its id.
     private var versions: [String: String]?
-    /// The deployment that ran last, which a start runs again.
+    /// The deployment that ran last; starting the app runs it again.
     private var lastDeployment: String?
-    /// `nil` in records from before there were permissions.
+    /// The permissions; `nil` in records of versions without permissions.
     private var access: AppAccess?
 
     init(_ app: Apps.App, isStarted: Bool, now: Date, delay: TimeInterval) {
@@ -51,7 +51,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         if isStarted { self.begin(.starting, then: .active, at: now.addingTimeInterval(delay)) }
     }
 
-    /// What was given to whom: at first everything to who made it.
+    /// The permissions; at first only the creator may manage the app.
     var currentAccess: AppAccess {
         get {
             if let access = self.access { return access }
@@ -66,12 +66,12 @@ struct AppRecord: Codable, Equatable, Sendable {
         set { self.access = newValue }
     }
 
-    /// Whether the deletion is over.
+    /// Whether the deletion is complete.
     func isGone(_ now: Date, isIdle: Bool) -> Bool {
         if let change = self.change { change.next == nil && change.at <= now && isIdle } else { false }
     }
 
-    /// What the app is by now.
+    /// The app's resource at this time.
     func resource(_ now: Date, _ process: ProcessState) -> Apps.App {
         var record = self
         record.advance(to: now, isIdle: process.isIdle)
@@ -109,7 +109,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         }
     }
 
-    /// Does what time has done.
+    /// Applies the changes that are due at this time.
     ///
     /// - Parameter isIdle: Whether the app has no process: a compute with one does not stop.
     mutating func advance(to now: Date, isIdle: Bool) {
@@ -120,7 +120,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         self.change = nil
     }
 
-    /// Ends a deployment that is under way.
+    /// Ends a deployment in progress.
     mutating func finish(_ id: String, _ status: Apps.DeploymentStatus, now: Date) {
         guard self.rollout?.id == id else { return }
         self.rollout = nil
@@ -137,7 +137,7 @@ struct AppRecord: Codable, Equatable, Sendable {
     /// The name of the folder of a deployment's files.
     func version(of deployment: String) -> String { self.versions?[deployment] ?? deployment }
 
-    /// The folders that are still needed.
+    /// The folders that are still in use.
     var neededVersions: Set<String> {
         Set(
             [self.rollout?.id, self.app.activeDeployment?.deploymentID, self.lastDeployment]
@@ -152,10 +152,10 @@ struct AppRecord: Codable, Equatable, Sendable {
         return (record.app.activeDeployment?.deploymentID, record.rollout?.id)
     }
 
-    /// Says where the app answers.
+    /// Sets the address of the app.
     mutating func move(to url: String) { self.app.url = url }
 
-    /// Starts the compute, and deploys again what ran last; a running compute keeps running.
+    /// Starts the compute, and deploys the last deployment again; a running compute keeps running.
     ///
     /// - Parameter id: The id of the new deployment.
     /// - Returns: Whether there is a new deployment.
@@ -172,7 +172,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         return true
     }
 
-    /// Stops the compute, and what is deployed with it.
+    /// Stops the compute and its deployment.
     mutating func stop(_ now: Date, delay: TimeInterval, isIdle: Bool) throws {
         try self.settle(now, isIdle, to: "stop")
         self.cancelRollout(now)
@@ -180,7 +180,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         if self.compute != .stopped { self.begin(.stopping, then: .stopped, at: now.addingTimeInterval(delay)) }
     }
 
-    /// Begins the end.
+    /// Begins the deletion.
     mutating func delete(_ now: Date, delay: TimeInterval, isIdle: Bool) throws {
         self.advance(to: now, isIdle: isIdle)
         guard self.compute != .deleting else {
@@ -213,7 +213,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         self.roll(out: deployment, id, now)
     }
 
-    /// How many deployments are remembered.
+    /// The number of deployments that are kept.
     static let historyLimit = 200
 
     private mutating func roll(out deployment: Apps.Deployment, _ id: String, _ now: Date) {
@@ -228,7 +228,7 @@ struct AppRecord: Codable, Equatable, Sendable {
         if let gone = self.deployments.remove(at: oldest).deploymentID { self.versions?[gone] = nil }
     }
 
-    /// Replaces the settings that `settings` and `mask` name; all without a mask.
+    /// Replaces the settings that `settings` and `mask` name; all settings without a mask.
     mutating func update(
         _ settings: Apps.App, mask: [String]?, by userName: String, now: Date, isIdle: Bool
     ) throws {
@@ -265,7 +265,7 @@ struct AppRecord: Codable, Equatable, Sendable {
             resources: changed.resources, userAPIScopes: changed.userAPIScopes, computeSize: changed.computeSize)
     }
 
-    /// What an update can change.
+    /// The settings that an update can change.
     ///
     /// In the order in which the service lists them.
     static let settings = [

@@ -8,7 +8,7 @@ import Foundation
 import LocalWorkspace
 import Secrets
 
-/// The apps of the workspace, kept in a document, and their processes.
+/// The apps of the workspace, stored in a document, and their processes.
 actor AppRegistry {
     private static let document = "apps"
 
@@ -18,7 +18,7 @@ actor AppRegistry {
     private let runtime: AppRuntime
     private let delay: TimeInterval
     private var records: [String: AppRecord]
-    /// Names of apps that are being made, which takes a while when a database has to wake.
+    /// The names of apps that are being created, which takes a while when a database has to wake.
     private var names: Set<String> = []
 
     /// Reads the apps.
@@ -36,7 +36,7 @@ actor AppRegistry {
         self.records = try documents.load([String: AppRecord].self, named: Self.document) ?? [:]
     }
 
-    /// Starts what ran when the workspace ended.
+    /// Starts the apps that ran when the workspace was stopped.
     func open() async throws {
         try await self.sweep()
         let now = Date()
@@ -59,7 +59,7 @@ actor AppRegistry {
             .map { $0.value.resource(now, self.process($0.key)) }.sorted { $0.name < $1.name }
     }
 
-    /// Makes an app with a service principal of its own, which gets access to the app's databases.
+    /// Creates an app with a service principal of its own, which gets access to the app's databases.
     func create(_ wanted: Apps.App, isStarted: Bool, by identity: LocalIdentity) async throws -> Apps.App {
         let now = Date()
         let name = wanted.name
@@ -99,7 +99,7 @@ actor AppRegistry {
             try await self.attach(wanted.resources, to: app)
             let record = AppRecord(app, isStarted: isStarted, now: Date(), delay: self.delay)
             try self.keep(name, record)
-            // What keeps it from having an address now is told to who deploys.
+            // The reason why it has no address now is reported to the client that deploys.
             _ = try? self.host(name)
             return record.resource(Date(), self.process(name))
         } catch {
@@ -162,7 +162,7 @@ actor AppRegistry {
     /// The permissions on an app.
     func access(to name: String, _ now: Date = Date()) throws -> AppAccess { try self.record(name, now).currentAccess }
 
-    /// What the service principals of apps may do with scopes of secrets, since they have secrets of them as resources.
+    /// The permissions that the service principals of apps have on secret scopes, through their resources.
     ///
     /// The service gives it for the whole scope (Databricks: Add a secret resource to a Databricks app).
     func scopeGrants() -> [(scope: String, principal: String, permission: ScopePermission)] {
@@ -178,7 +178,7 @@ actor AppRegistry {
         }
     }
 
-    /// The names of the apps whose permissions fit.
+    /// The names of the apps whose permissions match.
     func names(where fits: (AppAccess) -> Bool) -> Set<ExactText> {
         Set(self.records.filter { fits($0.value.currentAccess) }.map { ExactText($0.key) })
     }
@@ -187,7 +187,7 @@ actor AppRegistry {
         _ = try self.change(name, now) { body(&$0.currentAccess) }
     }
 
-    /// Begins a deployment: a process of the files as they are now.
+    /// Begins a deployment of the current files.
     func deploy(_ wanted: Apps.Deployment, to name: String, by identity: LocalIdentity) throws -> Apps.Deployment {
         let known = try self.record(name, Date())
         var deployment = wanted
@@ -277,19 +277,19 @@ actor AppRegistry {
         self.records = changed
     }
 
-    /// Drops an app whose deletion is over: its service principal, its files, its log.
+    /// Removes an app whose deletion is complete: its service principal, its files, its log.
     private func forget(_ name: String) async throws {
         let principal = self.records[name]?.app.servicePrincipalID
         try self.keep(name, nil)
         if let principal { try? self.principals.change { try $0.delete(String(principal)) } }
-        // Nobody takes the name before its folder is gone.
+        // The name is reserved until its folder is removed.
         let isTaken = !self.names.insert(name).inserted
         await self.runtime.fleet.remove(name)
         self.runtime.folder(name).remove()
         if !isTaken { self.names.remove(name) }
     }
 
-    /// Drops all apps whose deletion is over.
+    /// Removes all apps whose deletion is complete.
     func sweep(_ now: Date = Date()) async throws {
         for (name, record) in self.records where record.isGone(now, isIdle: self.process(name).isIdle) {
             try await self.forget(name)
@@ -299,13 +299,13 @@ actor AppRegistry {
 
 /// The processes of apps.
 extension AppRegistry {
-    /// What the process of an app does.
+    /// The state of an app's process.
     private func process(_ name: String) -> AppRecord.ProcessState {
         guard let host = self.runtime.fleet.host(name) else { return AppRecord.ProcessState() }
         return AppRecord.ProcessState(status: host.status, isIdle: host.isIdle)
     }
 
-    /// Who runs an app; `nil` when the workspace ends.
+    /// The supervisor of an app; `nil` when the workspace is ending.
     private func host(_ name: String) throws -> AppSupervisor? {
         if let host = self.runtime.fleet.host(name) { return host }
         guard var record = self.records[name] else { return nil }
@@ -354,13 +354,13 @@ extension AppRegistry {
         } ?? ""
     }
 
-    /// The scopes of the visitors' tokens that the app gets; `nil` if it gets none.
+    /// The scopes of the visitor tokens that the app gets; `nil` if it gets none.
     private func visitorScopes(_ name: String) -> [String]? {
         let wanted = self.records[name]?.app.userAPIScopes ?? []
         return wanted.isEmpty ? nil : TokenScopes.forwarded(wanted)
     }
 
-    /// A part of what an app said.
+    /// A part of an app's log.
     ///
     /// - Parameter wait: How long to wait for a line when there is none.
     func logs(of name: String, count: Int, after number: Int?, wait: Duration) async throws -> LocalAppLog.Page {

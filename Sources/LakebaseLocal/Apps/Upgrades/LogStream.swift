@@ -10,7 +10,7 @@ import NIOCore
 ///
 /// `databricks apps logs` reads it.
 final class LogStream {
-    /// A line as it is sent.
+    /// A line in the format that is sent.
     struct Entry: Codable, Equatable {
         var source: String
         var timestamp: Double
@@ -26,19 +26,19 @@ final class LogStream {
         }
     }
 
-    /// How often new lines are looked for.
+    /// The interval at which new lines are looked for.
     static let pause = TimeAmount.milliseconds(100)
 
     private let log: AppLog
     private var reader = WebSocketReader(limit: 64 * 1024)
-    /// What lines have to contain, once the visitor has said it.
+    /// The text that lines have to contain, once the visitor has sent it.
     private var wanted: String?
     private var last = 0
     private var timer: Scheduled<Void>?
 
     init(_ log: AppLog) { self.log = log }
 
-    /// Looks for new lines from now on.
+    /// Starts to look for new lines.
     func begin(_ context: ChannelHandlerContext) {
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
             self.send(context)
@@ -51,7 +51,7 @@ final class LogStream {
         self.timer = nil
     }
 
-    /// Sends the lines that are new, as far as the visitor reads on.
+    /// Sends new lines, as far as the visitor reads.
     func send(_ context: ChannelHandlerContext) {
         guard let wanted else { return }
         while context.channel.isActive, context.channel.isWritable, self.log.last > self.last {

@@ -10,12 +10,12 @@ import NIOCore
 import NIOHTTP1
 import Secrets
 
-/// Says which requests for WebSockets get to an app, and with what head.
+/// Decides which WebSocket requests reach an app, and with which head.
 struct UpgradeDoor: Sendable {
-    /// What becomes of a request.
+    /// The decision about a request.
     enum Admission {
         case refused(HTTPResponseStatus, String)
-        /// There is no process.
+        /// No process runs.
         case unavailable
         case app(port: Int, AppVisits.Visit)
         case logs(LogStream, ByteBuffer)
@@ -30,7 +30,8 @@ struct UpgradeDoor: Sendable {
 
     func status() async -> String { await self.surroundings.status() }
 
-    /// Whether a request is one for a WebSocket; other upgrades are not taken, and their requests answered as any other (RFC 9110, 7.8).
+    /// Whether a request asks for a WebSocket; other upgrades are ignored, and their requests answered as any other
+    /// (RFC 9110, 7.8).
     static func isMeant(by head: HTTPRequestHead) -> Bool {
         head.method == .GET && head.version == .http1_1
             && head.headers[canonicalForm: "Upgrade"].contains {
@@ -42,7 +43,7 @@ struct UpgradeDoor: Sendable {
             && !head.headers.contains(name: "Content-Length") && !head.headers.contains(name: "Transfer-Encoding")
     }
 
-    /// Looks at a request.
+    /// Decides about a request.
     func admit(_ request: HTTPRequestHead) -> Admission {
         let authority = request.headers.first(name: "Host")
         guard self.head.isAllowed(authority: authority), let authority else {
@@ -76,7 +77,7 @@ struct UpgradeDoor: Sendable {
         return origin.isExactly("http://" + authority) || origin.isExactly("https://" + authority)
     }
 
-    /// The head that the app gets.
+    /// The head that is sent to the app.
     ///
     /// - Parameter isSecure: Whether the visitor speaks TLS.
     func request(_ request: HTTPRequestHead, isSecure: Bool) async -> HTTPRequestHead {
@@ -95,14 +96,14 @@ struct UpgradeDoor: Sendable {
         return HTTPRequestHead(version: .http1_1, method: .GET, uri: request.uri, headers: headers)
     }
 
-    /// A head as it is sent.
+    /// The bytes of a head.
     static func bytes(of head: HTTPResponseHead) -> ByteBuffer {
         var text = "HTTP/1.1 \(head.status.code) \(head.status.reasonPhrase)\r\n"
         for (name, value) in head.headers { text += "\(name): \(value)\r\n" }
         return ByteBuffer(string: text + "\r\n")
     }
 
-    /// The answer that begins a WebSocket (RFC 6455, 4.2.2).
+    /// The answer that accepts a WebSocket (RFC 6455, 4.2.2).
     static func agreement(key: String) -> ByteBuffer {
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         return Self.bytes(

@@ -8,10 +8,10 @@ import NIOHTTP1
 import NIOPosix
 import Secrets
 
-/// Takes requests for WebSockets out of a visitor's connection, and passes them on to the app.
+/// Takes WebSocket requests out of a visitor's connection, and forwards them to the app.
 ///
-/// The head is looked at as any other's, and goes on with what the proxy says of the visitor. Nothing that the visitor sends goes to the
-/// app before that has agreed: a second request would otherwise get there as it was written.
+/// The head is looked at as any other's, and goes on with what the proxy says of the visitor. Nothing that the visitor
+/// sends goes to the app before that has agreed: a second request would otherwise get there as it was written.
 final class UpgradeWatch: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -19,11 +19,11 @@ final class UpgradeWatch: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum State {
-        /// Requests are answered elsewhere; how many are not yet.
+        /// Requests are handled elsewhere; this many are not answered yet.
         case passing(open: Int)
-        /// One was taken, and is not answered.
+        /// A WebSocket request was taken and is not answered yet.
         case asking(app: (any Channel)?, deadline: Scheduled<Void>?)
-        /// It was, or the visitor is gone.
+        /// It was answered, or the visitor has left.
         case over
     }
 
@@ -144,10 +144,10 @@ final class UpgradeWatch: ChannelDuplexHandler {
 
     // MARK: Answers
 
-    /// Whether the visitor takes more of an answer.
+    /// Whether the visitor accepts more bytes of an answer.
     var isWritable: Bool { self.context?.channel.isWritable ?? false }
 
-    /// The app has agreed: what it sends and gets from here on is its own affair.
+    /// The app has accepted: its further bytes are relayed without being read.
     func agreed(_ head: HTTPResponseHead, _ app: any Channel, visit: AppVisits.Visit) -> VisitorTunnel? {
         guard case .asking(_, let deadline) = self.state else { return nil }
         deadline?.cancel()
@@ -156,7 +156,7 @@ final class UpgradeWatch: ChannelDuplexHandler {
         return self.tunnel
     }
 
-    /// The app has answered something else.
+    /// The app has answered with something else.
     func answered(_ head: HTTPResponseHead) {
         guard case .asking(let app, let deadline) = self.state, let context else { return }
         deadline?.cancel()
@@ -175,14 +175,14 @@ final class UpgradeWatch: ChannelDuplexHandler {
 
     func flush() { self.context?.flush() }
 
-    /// That was all.
+    /// The app's answer is complete.
     func answered() {
         guard case .asking = self.state, let context else { return }
         self.state = .over
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
     }
 
-    /// The app is gone.
+    /// The app's connection is closed.
     ///
     /// - Parameter hasBegun: Whether a part of its answer is out.
     func lost(hasBegun: Bool) {

@@ -4,10 +4,11 @@
 
 import NIOCore
 
-/// The first handler of a visitor's connection: once that speaks another protocol, its bytes go to the app and no further.
+/// The first handler of a visitor's connection: after an upgrade, it relays bytes to the app directly.
 ///
-/// The handlers of HTTP behind it stay and hear nothing more, so that none has to be taken out while it works. No more bytes are read
-/// than the other side takes, so that a slow reader on either side holds the other one up and fills no memory.
+/// The handlers of HTTP behind it stay and hear nothing more, so that none has to be taken out while it works. No more
+/// bytes are read than the other side takes, so that a slow reader on either side holds the other one up and fills no
+/// memory.
 final class VisitorTunnel: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -16,19 +17,19 @@ final class VisitorTunnel: ChannelDuplexHandler {
 
     private enum State {
         case http
-        /// Bytes go to this connection.
+        /// Bytes are relayed to this connection.
         case relay(any Channel)
         /// Frames are answered here.
         case logs(LogStream)
         case closed
     }
 
-    /// How long a side whose other one is gone may take to see that.
+    /// How long a side may take to close after the other side has closed.
     static let linger = TimeAmount.seconds(5)
 
     private var state = State.http
     private var context: ChannelHandlerContext?
-    /// The app's place for this visitor.
+    /// The app's request slot for this visitor.
     private var visit: AppVisits.Visit?
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -37,10 +38,10 @@ final class VisitorTunnel: ChannelDuplexHandler {
 
     // MARK: From HTTP
 
-    /// Whether the visitor reads on.
+    /// Whether the visitor is reading.
     var isWritable: Bool { self.context?.channel.isWritable ?? false }
 
-    /// From here on bytes are relayed to and from a connection to the app.
+    /// Starts to relay bytes to and from a connection to the app.
     func open(to app: any Channel, visit: AppVisits.Visit, head: ByteBuffer) {
         guard let context, case .http = self.state else {
             app.close(promise: nil)
@@ -53,7 +54,7 @@ final class VisitorTunnel: ChannelDuplexHandler {
         app.read()
     }
 
-    /// From here on the visitor gets the lines of a log.
+    /// Starts to send the visitor the lines of a log.
     func open(logs: LogStream, head: ByteBuffer) {
         guard let context, case .http = self.state else { return }
         self.state = .logs(logs)
@@ -66,10 +67,10 @@ final class VisitorTunnel: ChannelDuplexHandler {
 
     func send(_ bytes: ByteBuffer) { self.context?.writeAndFlush(Self.wrapOutboundOut(bytes), promise: nil) }
 
-    /// The app takes bytes again.
+    /// The app accepts bytes again.
     func readMore() { self.context?.read() }
 
-    /// The app sends no more.
+    /// The app sends no more bytes.
     ///
     /// - Parameter isGone: Whether it takes nothing either.
     func finish(isGone: Bool) {
@@ -78,7 +79,8 @@ final class VisitorTunnel: ChannelDuplexHandler {
         let done = context.eventLoop.makePromise(of: Void.self)
         context.close(mode: .output, promise: done)
         guard isGone else { return }
-        // What is still to come from the visitor is read and dropped: closed with something unread, the socket would be reset.
+        // Further bytes of the visitor are read and dropped: closed with something unread, the socket would be
+        // reset.
         self.state = .closed
         context.read()
         let channel = context.channel
@@ -159,7 +161,7 @@ final class VisitorTunnel: ChannelDuplexHandler {
         }
     }
 
-    /// Closes the connection to an app when it has all that the visitor has sent.
+    /// Closes the connection to an app after it has all bytes of the visitor.
     private static func leave(_ app: any Channel) {
         app.flush()
         app.close(mode: .output, promise: nil)

@@ -2,7 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-/// A frame of a WebSocket (RFC 6455, 5.2), as far as the workspace speaks it itself.
+/// A frame of a WebSocket (RFC 6455, 5.2), as far as the workspace uses it itself.
 struct WebSocketFrame: Equatable, Sendable {
     enum Kind: UInt8, Sendable {
         case text = 1
@@ -15,7 +15,7 @@ struct WebSocketFrame: Equatable, Sendable {
     var kind: Kind
     var payload: [UInt8]
 
-    /// As a server sends it: in one piece, without a mask.
+    /// The bytes as a server sends them: unfragmented and unmasked.
     var bytes: [UInt8] {
         var bytes = [0x80 | self.kind.rawValue]
         let count = self.payload.count
@@ -28,10 +28,10 @@ struct WebSocketFrame: Equatable, Sendable {
     }
 }
 
-/// Reads what a client sends.
+/// Reads the frames of a client.
 struct WebSocketReader {
     enum Failure: Error, Equatable {
-        /// It is no frame of a client, or none that is taken here.
+        /// The bytes are not a frame of a client, or a frame that is not supported.
         case malformed
         case tooLong
     }

@@ -12,10 +12,10 @@ import Secrets
 struct IdentityDirectory: Sendable {
     let app: LocalIdentity
     let developer: LocalIdentity
-    /// The service principals, which are applications too.
+    /// The service principals, those of apps among them.
     let principals: PrincipalRegistry
 
-    /// Reads the secrets of both identities from the folder, or makes them.
+    /// Reads the secrets of both identities from the folder, or creates them.
     init(state: LocalState, directory: DataDirectory, documents: any DocumentStore) throws(LocalLakebaseError) {
         self.app = LocalIdentity(
             kind: .servicePrincipal,
@@ -45,14 +45,14 @@ struct IdentityDirectory: Sendable {
         }
     }
 
-    /// Makes a directory of two given identities.
+    /// Creates a directory of two given identities.
     init(app: LocalIdentity, developer: LocalIdentity) {
         self.app = app
         self.developer = developer
         self.principals = PrincipalRegistry()
     }
 
-    /// The people, who can log in with a browser.
+    /// The users, who can log in with a browser.
     var users: [LocalIdentity] { [self.developer] }
 
     /// The identity with that user name.
@@ -61,14 +61,14 @@ struct IdentityDirectory: Sendable {
         return self.app.userName.isExactly(userName) ? self.appNow : self.principals.identity(named: userName)
     }
 
-    /// The app with the groups that it is in now.
+    /// The app with its current groups.
     private var appNow: LocalIdentity {
         var app = self.app
         app.isInAdmins = self.principals.isInAdmins(app.userName)
         return app
     }
 
-    /// The application with that id and secret.
+    /// The service principal with that id and secret.
     func application(clientID: String, secret: Secret) -> LocalIdentity? {
         // Compares the secret whether or not the id is known.
         let matches = self.app.credential == secret
@@ -77,11 +77,11 @@ struct IdentityDirectory: Sendable {
     }
 }
 
-/// Unpredictable text for secrets.
+/// Random text for secrets.
 enum RandomText {
     static func make(prefix: String, hexDigits: Int) -> Secret { Secret(prefix + Self.hex(hexDigits)) }
 
-    /// So many hexadecimal digits.
+    /// Random hexadecimal digits.
     static func hex(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()

@@ -9,19 +9,19 @@ import Foundation
 import LocalWorkspace
 import Secrets
 
-/// The service principals of the workspace as a value: what a request does to them, without a clock, a store or chance.
+/// The service principals of the workspace as a value, changed by requests, without a clock, a store or randomness.
 struct PrincipalDirectory: Codable, Equatable, Sendable {
-    /// A principal and what it signs in with.
+    /// A principal with its secrets.
     struct Entry: Codable, Equatable, Sendable {
         var principal: IAM.ServicePrincipal
-        /// Client secrets, of which only digests are kept.
+        /// Client secrets, of which only digests are stored.
         var secrets: [IAM.ServicePrincipalSecret] = []
     }
 
     private(set) var entries: [String: Entry] = [:]
     private var lastID: Int64 = 70_000_000_001_000
 
-    /// The longest life of a client secret: 730 days.
+    /// The longest lifetime of a client secret: 730 days.
     static let longestLife: Duration = .seconds(730 * 86_400)
 
     func entry(_ id: String) throws -> Entry {
@@ -34,9 +34,10 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         self.entries.values.first { $0.principal.applicationID?.isExactly(applicationID) == true }
     }
 
-    /// Whether a text can be an application id: a UUID, as the service's are.
+    /// Whether a text is a valid application id: a UUID, as the service's are.
     ///
-    /// So that none is the name of a user, an e-mail address, whose tokens and role it would have, or of a role of PostgreSQL.
+    /// So that none is the name of a user, an e-mail address, whose tokens and role it would have, or of a role of
+    /// PostgreSQL.
     static func isApplicationID(_ text: String) -> Bool {
         let groups = text.splitExactly(at: "-", omittingEmptySubsequences: false)
         return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
@@ -45,14 +46,14 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
             }
     }
 
-    /// Removes the principals that have the name of another one.
+    /// Removes the principals that have the same name as another one.
     mutating func removeNamesakes(of users: [String]) {
         self.entries = self.entries.filter { _, entry in
             !users.contains { entry.principal.applicationID?.isExactly($0) == true }
         }
     }
 
-    /// All principals that a SCIM filter lets through, in the order of their numbers.
+    /// The principals that match a SCIM filter, in the order of their numbers.
     func list(filter: String?) throws -> [IAM.ServicePrincipal] {
         let all = self.entries.values.map(\.principal).sorted { (Int64($0.id ?? "") ?? 0) < (Int64($1.id ?? "") ?? 0) }
         guard let filter, !filter.isEmpty else { return all }
@@ -91,7 +92,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         return principal
     }
 
-    /// Replaces what may change of a principal.
+    /// Replaces the attributes of a principal that may change.
     mutating func replace(_ id: String, with wanted: IAM.ServicePrincipal) throws -> IAM.ServicePrincipal {
         var entry = try self.entry(id)
         if let other = wanted.applicationID, entry.principal.applicationID?.isExactly(other) != true {
@@ -113,7 +114,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         self.entries[id] = nil
     }
 
-    /// Keeps the digest of a new client secret.
+    /// Stores the digest of a new client secret.
     mutating func addSecret(
         _ secret: Secret, id: String, to principal: String, lifetime: Duration?, scopes: [String]?, now: Date
     ) throws -> IAM.ServicePrincipalSecret {
@@ -140,7 +141,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         self.entries[principal] = entry
     }
 
-    /// The active principal that signs in with that secret.
+    /// The active principal that signs in with a secret.
     func principal(clientID: String, secret: Secret, now: Date) -> IAM.ServicePrincipal? {
         let digest = Self.digest(secret)
         guard let entry = self.entry(applicationID: clientID), entry.principal.active == true,
@@ -149,7 +150,7 @@ struct PrincipalDirectory: Codable, Equatable, Sendable {
         return entry.principal
     }
 
-    /// A client secret has 128 random bits, so that its plain digest gives nothing away.
+    /// The digest of a client secret; it has 128 random bits, so that a plain digest reveals nothing.
     private static func digest(_ secret: Secret) -> String {
         secret.withUnsafeValue { SHA256.hash(data: Data($0.utf8)) }.map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)

@@ -9,17 +9,17 @@ import LocalWorkspace
 import Secrets
 import Synchronization
 
-/// The service principals of the workspace, kept in a document.
+/// The service principals of the workspace, stored in a document.
 final class PrincipalRegistry: Sendable {
     private static let document = "principals"
 
     private let directory: Mutex<PrincipalDirectory>
     private let documents: (any DocumentStore)?
-    /// Secrets of processes that run now: whose application, and the secret.
+    /// The secrets of running processes: the application id, and the secret.
     ///
     /// They are kept nowhere else, and are in no list.
     private let processSecrets = Mutex<[(applicationID: String, secret: Secret)]>([])
-    /// The number of the principal that the workspace is made with, which stays.
+    /// The number of the principal with which the workspace was created; it cannot be deleted.
     let builtIn: String?
 
     /// Reads the principals, and adds the workspace's first one.
@@ -40,14 +40,14 @@ final class PrincipalRegistry: Sendable {
         self.builtIn = app.id
     }
 
-    /// An empty registry that keeps nothing.
+    /// Creates an empty registry that stores nothing.
     init() {
         self.directory = Mutex(PrincipalDirectory())
         self.documents = nil
         self.builtIn = nil
     }
 
-    /// The principals now.
+    /// The current principals.
     var value: PrincipalDirectory { self.directory.withLock { $0 } }
 
     /// Changes the principals, and returns once the change is stored; a change that cannot be stored is not made.
@@ -68,7 +68,7 @@ final class PrincipalRegistry: Sendable {
         }
     }
 
-    /// The identity of a principal that signs in with that secret.
+    /// The identity of the principal that signs in with a secret.
     func application(clientID: String, secret: Secret, now: Date) -> LocalIdentity? {
         if self.processSecrets.withLock({ known in
             known.contains { $0.applicationID.isExactly(clientID) && $0.secret == secret }
@@ -83,14 +83,14 @@ final class PrincipalRegistry: Sendable {
         self.value.entry(applicationID: applicationID)?.principal.isInAdmins == true
     }
 
-    /// Makes a secret with which a process signs in as a principal, until it is withdrawn or this process ends.
+    /// Creates a secret with which a process signs in as a principal, until it is withdrawn or this process ends.
     func issueProcessSecret(for applicationID: String) -> Secret {
         let secret = RandomText.make(prefix: "dose", hexDigits: 32)
         self.processSecrets.withLock { $0.append((applicationID, secret)) }
         return secret
     }
 
-    /// Makes a process's secret worthless.
+    /// Withdraws the secret of a process.
     func withdrawProcessSecret(_ secret: Secret) {
         self.processSecrets.withLock { known in known.removeAll { $0.secret == secret } }
     }

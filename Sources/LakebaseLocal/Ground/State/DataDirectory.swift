@@ -24,8 +24,9 @@ import Secrets
 /// branches/NAME/      a branch: data/ is a PostgreSQL cluster, postgres.log what it says
 /// ```
 ///
-/// Everything in it belongs to who started it, except clusters where PostgreSQL runs as another user; what does not is not opened
-/// (``FileTrust``). The folder is 0700. As root it is 0711, because PostgreSQL then runs as another user that has to pass through.
+/// Everything in it belongs to who started it, except clusters where PostgreSQL runs as another user; what does not is
+/// not opened (``FileTrust``). The folder is 0700. As root it is 0711, because PostgreSQL then runs as another user
+/// that has to pass through.
 final class DataDirectory: Sendable {
     let path: String
     let isTemporary: Bool
@@ -40,7 +41,7 @@ final class DataDirectory: Sendable {
     var stateFile: String { self.path + "/lakebase.json" }
     var resourcesFile: String { self.path + "/resources.db" }
     var certificateFile: String { self.path + "/ca.pem" }
-    /// ``certificateFile`` and the user's own for Node.js.
+    /// ``certificateFile``, with the user's own certificates for Node.js.
     var nodeCertificateFile: String { self.path + "/node-ca.pem" }
     var secretsFolder: String { self.path + "/secrets" }
     var postgresFolder: String { self.path + "/postgres" }
@@ -50,7 +51,7 @@ final class DataDirectory: Sendable {
     var appsFolder: String { self.path + "/apps" }
     func branchFolder(_ branch: String) -> String { self.path + "/branches/" + branch }
 
-    /// Opens the folder at `path`, or a temporary one, makes what is missing and takes the lock.
+    /// Opens the folder at `path`, or a temporary one, creates what is missing and takes the lock.
     static func open(path given: String?) throws(LocalLakebaseError) -> (DataDirectory, LocalState) {
         let mode: mode_t = geteuid() == 0 ? 0o711 : 0o700
         let trust = FileTrust.current()
@@ -88,7 +89,7 @@ final class DataDirectory: Sendable {
         try PrivateFile.write(try state.encoded(), to: self.stateFile)
     }
 
-    /// Reads the secret of that name, or makes and keeps one.
+    /// Reads the secret of that name, or creates and stores one.
     func secret(_ name: String, make: () -> Secret) throws(LocalLakebaseError) -> Secret {
         let path = self.secretsFolder + "/" + name
         let kept: Data?
@@ -102,7 +103,7 @@ final class DataDirectory: Sendable {
         return secret
     }
 
-    /// Keeps a secret under that name, replacing what was there.
+    /// Stores a secret under that name, replacing the previous one.
     func keep(_ secret: Secret, as name: String) throws(LocalLakebaseError) {
         let path = self.secretsFolder + "/" + name
         do {
@@ -112,14 +113,14 @@ final class DataDirectory: Sendable {
         }
     }
 
-    /// Removes a temporary folder; a folder that the user named stays.
+    /// Removes a temporary folder; a folder that the user named is kept.
     func removeIfTemporary() {
         if self.isTemporary { try? FileManager.default.removeItem(atPath: self.path) }
     }
 
-    /// The path of a data folder that is there, without symbolic links: PostgreSQL writes the resolved one into its files.
+    /// The path of an existing data folder, without symbolic links: PostgreSQL writes the resolved path into its files.
     ///
-    /// Looks at the way there and at what is in it, for those who read what another process works on.
+    /// Checks the folders on the path and the files in it, for callers that read the data of another process.
     static func existing(_ given: String) throws(LocalLakebaseError) -> String {
         let trust = FileTrust.current()
         let way = try trust.follow(Self.absolute(given))

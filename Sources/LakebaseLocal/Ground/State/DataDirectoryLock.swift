@@ -5,10 +5,10 @@
 import Foundation
 import LocalGround
 
-/// The claim of one process on a data directory.
+/// The lock of one process on a data directory.
 ///
-/// An advisory lock (`flock`), so it ends with the process however that ends. The file names the holder for the message a
-/// second start prints.
+/// An advisory lock (`flock`), so it ends with the process however that ends. The file names the holder for the message
+/// a second start prints.
 final class DataDirectoryLock: Sendable {
     private let descriptor: Int32
 
@@ -16,7 +16,7 @@ final class DataDirectoryLock: Sendable {
 
     deinit { close(self.descriptor) }
 
-    /// Whether a process works on the folder now.
+    /// Whether a process uses the folder now.
     static func isTaken(folder: String) -> Bool {
         let descriptor = OwnFile.open(folder + "/lock", O_RDONLY)
         guard descriptor >= 0 else { return false }
@@ -25,7 +25,7 @@ final class DataDirectoryLock: Sendable {
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    /// Takes the lock of the folder or says who has it.
+    /// Takes the lock of the folder, or throws an error that names its holder.
     static func acquire(folder: String) throws(LocalLakebaseError) -> DataDirectoryLock {
         let path = folder + "/lock"
         let descriptor = OwnFile.open(path, O_RDWR | O_CREAT)

@@ -7,41 +7,41 @@ import LocalGround
 import LocalPostgres
 import Secrets
 
-/// Who may have had a say in a file or folder that we rely on, as a value.
+/// Checks that no other user can have changed a file or folder that the local Lakebase relies on; a value.
 ///
-/// A folder that only root and we ourselves may write to, in such folders up to `/`, holds nothing that others have put there, and
-/// nobody can put something else in its place between a look at it and its use. So looking from the top down is enough.
+/// A folder to which only root and the current user may write, within such folders up to `/`, contains nothing from
+/// other users, and no other user can replace it between the check and its use. So looking from the top down is enough.
 struct FileTrust: Sendable {
-    /// What something is to us.
+    /// The role of a path.
     enum Place: Sendable, Equatable {
-        /// A folder on the way to the data folder, or a link there.
+        /// A folder, or a link, on the path to the data folder.
         case way
-        /// A folder of ours.
+        /// A folder of the data directory.
         case folder
-        /// A folder that only we may look into.
+        /// A folder of the data directory that only its owner may read.
         case secretFolder
-        /// A file of ours.
+        /// A file of the data directory.
         case file
-        /// A file that only we may read.
+        /// A file of the data directory that only its owner may read.
         case secretFile
-        /// A cluster, which is PostgreSQL's own.
+        /// A PostgreSQL data directory, which belongs to PostgreSQL.
         case cluster
     }
 
-    /// Who we are.
+    /// The current user.
     var user: uid_t
-    /// Our group, if nobody else is in it.
+    /// The user's group, if it has no other members.
     var privateGroup: gid_t?
     /// The owner of the data directories, if that is another user.
     var serverUser: uid_t?
 
-    /// Of this process.
+    /// The trust of this process's user.
     static func current() -> FileTrust {
         FileTrust(
             user: geteuid(), privateGroup: Self.privateGroup(), serverUser: (try? ServerUser.resolve())?.other?.userID)
     }
 
-    /// What speaks against using something; `nil` if nothing does.
+    /// The reason not to use a file or folder; `nil` if there is none.
     func problem(_ facts: FileFacts, at path: String, as place: Place) -> LocalLakebaseError? {
         let owners: Set<uid_t> =
             switch place {
@@ -76,9 +76,9 @@ struct FileTrust: Sendable {
             case .way, .folder, .file, .cluster: 0o022
             case .secretFolder, .secretFile: 0o077
             }
-        // A group of nobody but the user is the user.
+        // A group whose only member is the user counts as the user.
         if facts.group == self.privateGroup, forbidden == 0o022 { forbidden = 0o002 }
-        // Where everybody may write and nobody may remove what is another's, as in /tmp.
+        // A folder with the sticky bit, such as /tmp: every user may write, and none may remove the files of another.
         if place == .way, facts.mode & 0o1000 != 0 { forbidden = 0 }
         guard facts.mode & forbidden == 0 else {
             let isSecret = forbidden == 0o077
@@ -89,7 +89,7 @@ struct FileTrust: Sendable {
         return nil
     }
 
-    /// Looks at what has to be there.
+    /// Checks a file or folder that has to exist.
     func check(_ path: String, as place: Place) throws(LocalLakebaseError) {
         let facts: FileFacts?
         do {
@@ -120,7 +120,7 @@ struct FileTrust: Sendable {
         return String(cString: entry.pointee.pw_name)
     }
 
-    /// The group of the process if it bears the user's name and has no other members, as many systems make one for each user.
+    /// The group of the process if it has the user's name and no other members, as many systems create for each user.
     private static func privateGroup() -> gid_t? {
         guard let user = getpwuid(geteuid()), let group = getgrgid(user.pointee.pw_gid) else { return nil }
         guard strcmp(user.pointee.pw_name, group.pointee.gr_name) == 0 else { return nil }
@@ -134,15 +134,15 @@ struct FileTrust: Sendable {
 }
 
 extension FileTrust {
-    /// The end of a way.
+    /// The result of following a path.
     struct Way: Equatable {
-        /// The folder without symbolic links, as far as it is there.
+        /// The path without symbolic links, as far as it exists.
         var path: String
-        /// The names of the folders that are not.
+        /// The names of the folders that do not exist.
         var missing: [String]
     }
 
-    /// Goes a way from `/` down, looking at each folder and link on it.
+    /// Follows a path from `/`, checking each folder and link on it.
     ///
     /// The last one is not looked at.
     func follow(_ absolute: String) throws(LocalLakebaseError) -> Way {
@@ -196,7 +196,7 @@ extension FileTrust {
 }
 
 extension FileTrust {
-    /// Looks at what of a data folder is opened, before it is.
+    /// Checks the files of a data folder before they are opened.
     func inspect(_ path: String) throws(LocalLakebaseError) {
         try self.check(path, as: .folder)
         for name in Self.contents(path) {

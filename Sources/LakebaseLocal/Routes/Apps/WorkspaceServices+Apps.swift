@@ -5,21 +5,11 @@
 import Databricks
 import ExactText
 import Foundation
-import Hummingbird
 import LocalWorkspace
 
 /// Apps and their deployments.
 extension WorkspaceServices {
-    /// The routes of apps, of the permissions on them and of their logs.
-    func appRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
-        [
-            checks.routes(below: .apps) { try await self.app($0, $1, as: $2) },
-            checks.routes(below: .permissions) { path, request, _ in try await self.permissions(path, request) },
-            checks.routes(below: .localApps) { try await self.logs($0, $1, as: $2) },
-        ]
-    }
-
-    /// Below `/api/2.0/apps`.
+    /// Answers a request for `/api/2.0/apps` or a path below it.
     func app(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         try await self.apps.sweep()
         switch (request.method, path.count, path.dropFirst().first) {
@@ -62,18 +52,18 @@ extension WorkspaceServices {
             return .json(Apps.ListDeploymentsResponse(deployments: page.items, nextPageToken: page.next))
         case ("POST", 2, "deployments"):
             let wanted = try ControlPlane.decode(Apps.Deployment.self, from: request.body)
-            // A deployment reads the files, and the app can show them.
+            // A deployment reads the files, and the app could show them to its visitors.
             if let source = wanted.sourceCodePath { try self.requireFiles(WorkspacePath(source), for: identity) }
             return .json(try await self.apps.deploy(wanted, to: path[0], by: identity))
         case ("GET", 3, "deployments"): return .json(try await self.apps.deployment(path[2], of: path[0]))
         case (_, 2, "thumbnail"): throw APIFailure.notEmulated("\(request.method) \(request.path)")
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
     }
 
-    /// Below `/local/apps`: what an app said.
+    /// Answers a request for a path below `/local/apps`: the log of an app.
     func logs(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
-        guard path.count == 2, path[1] == "logs", request.method == "GET" else { throw Self.unknown(request) }
+        guard path.count == 2, path[1] == "logs", request.method == "GET" else { throw APIFailure.unknownAPI(request) }
         guard identity.isAdministrator else {
             throw APIFailure(
                 403, "PERMISSION_DENIED", "Only administrators read the logs of apps; sign in as the developer.")
@@ -87,18 +77,18 @@ extension WorkspaceServices {
             status: 200, headers: [("Content-Type", "application/json")], body: try LocalAppLog.encoder.encode(page))
     }
 
-    /// A page of a list, whose token is the place it begins at.
+    /// Returns a page of a list; its token is the index of the first item.
     private static func page<Item>(_ all: [Item], _ request: APIRequest) throws -> (items: [Item], next: String?) {
         let token = request.query["page_token"] ?? ""
         guard let start = token.isEmpty ? 0 : Int(token), start >= 0 else {
-            throw APIFailure.invalid("Field 'page_token' is not one of this list.")
+            throw APIFailure.invalid("Field 'page_token' is not a token of this list.")
         }
         let size = min(max(1, request.query["page_size"].flatMap { Int($0) } ?? 100), 100)
         let items = Array(all.dropFirst(start).prefix(size))
         return (items, start + items.count < all.count && !items.isEmpty ? String(start + items.count) : nil)
     }
 
-    /// The settings of an app in a body that need not repeat its name.
+    /// Decodes the settings of an app from a body that may leave out its name.
     private static func settings(_ members: [String: JSONValue], of name: String) throws -> Apps.App {
         var members = members
         members["name"] = .string(name)

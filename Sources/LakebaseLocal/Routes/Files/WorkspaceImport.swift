@@ -6,14 +6,14 @@ import Databricks
 import Foundation
 import LocalWorkspace
 
-/// What is to be imported, from either kind of body, and what becomes of it.
+/// The content of an import, from either kind of body, and its target.
 struct WorkspaceImport: Equatable, Sendable {
     var request: Workspace.ImportRequest
 
     /// The most bytes of one import: 10 MB.
     static let limit = 10 * 1_024 * 1_024
 
-    /// Reads a body: JSON, or the form that the other clients upload with.
+    /// Reads a body: JSON, or a form as some clients send it.
     init(_ body: Data) throws {
         if body.starts(with: Data("--".utf8)) {
             self.request = try Self.form(body)
@@ -26,7 +26,7 @@ struct WorkspaceImport: Equatable, Sendable {
         }
     }
 
-    /// Where the content goes, and the language when it is a notebook.
+    /// The path of the file or notebook, and the language of a notebook.
     func target() throws -> (path: WorkspacePath, language: Workspace.Language?) {
         guard let text = self.request.path, !text.isEmpty else { throw APIFailure.invalid("Field 'path' is required.") }
         let path = try WorkspacePath(text)
@@ -46,7 +46,7 @@ struct WorkspaceImport: Equatable, Sendable {
         }
     }
 
-    /// The language of a notebook's source, nil for any other file.
+    /// The language of a notebook's source; `nil` for any other file.
     private static func notebook(_ name: String, _ content: Data) -> Workspace.Language? {
         let marks: [(suffix: String, comment: String, language: Workspace.Language)] = [
             (".py", "#", .python), (".sql", "--", .sql), (".scala", "//", .scala), (".r", "#", .r),

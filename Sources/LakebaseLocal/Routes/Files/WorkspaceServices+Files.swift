@@ -4,29 +4,18 @@
 
 import Databricks
 import Foundation
-import Hummingbird
 import LocalWorkspace
 
 /// Folders, files and notebooks.
 extension WorkspaceServices {
-    /// The routes of files.
-    func fileRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
-        [
-            checks.routes(below: .files, bodyLimit: 16 << 20) { try await self.file($0, $1, as: $2) },
-            checks.routes(below: .upload, bodyLimit: 512 << 20) { path, request, identity in
-                try await self.upload("/" + path.joined(separator: "/"), request, as: identity)
-            },
-        ]
-    }
-
-    /// Below `/api/2.0/workspace`.
+    /// Answers a request for `/api/2.0/workspace` or a path below it.
     func file(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
         func place(_ text: String?) throws -> WorkspacePath {
             let path = try WorkspacePath(text ?? "")
             try self.requireFiles(path, for: identity)
             return path
         }
-        guard path.count == 1 else { throw Self.unknown(request) }
+        guard path.count == 1 else { throw APIFailure.unknownAPI(request) }
         switch (request.method, path[0]) {
         case ("POST", "mkdirs"):
             let wanted = try ControlPlane.decode(Workspace.MakeDirectoriesRequest.self, from: request.body)
@@ -46,14 +35,14 @@ extension WorkspaceServices {
             let objects = try await self.files.list(place(request.query["path"]))
             return .json(Workspace.ListResponse(objects: objects.isEmpty ? nil : objects))
         case ("GET", "export"): return try await self.export(try place(request.query["path"]), request)
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
         return Self.nothing
     }
 
-    /// Below `/api/2.0/workspace-files/import-file`.
+    /// Answers a request for `/api/2.0/workspace-files/import-file` or a path below it.
     func upload(_ path: String, _ request: APIRequest, as identity: LocalIdentity) async throws -> APIResponse {
-        guard request.method == "POST" else { throw Self.unknown(request) }
+        guard request.method == "POST" else { throw APIFailure.unknownAPI(request) }
         let place = try WorkspacePath(path)
         try self.requireFiles(place, for: identity)
         do {

@@ -4,30 +4,19 @@
 
 import Databricks
 import ExactText
-import Hummingbird
 import LocalWorkspace
 
-/// The users and groups of the workspace, to read.
+/// The users and groups of the workspace, which cannot be changed.
 extension WorkspaceServices {
-    /// The routes of users, groups, service principals and their client secrets.
-    func peopleRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
-        [
-            checks.routes(below: .users) { path, request, _ in try self.users(path, request) },
-            checks.routes(below: .groups) { path, request, _ in try self.groups(path, request) },
-            checks.routes(below: .principals) { try self.principal($0, $1, as: $2) },
-            checks.routes(below: .secrets) { try self.secret($0, $1, as: $2) },
-        ]
-    }
-
     private static let changes = "Users and groups other than the developer, admins and users"
 
-    /// Below `/api/2.0/preview/scim/v2/Users`.
+    /// Answers a request for `/api/2.0/preview/scim/v2/Users` or a path below it.
     func users(_ path: [String], _ request: APIRequest) throws -> APIResponse {
         try Self.answer(
             [self.developer.directoryEntry(groups: ["admins", "users"])], path, request, attribute: "userName")
     }
 
-    /// Below `/api/2.0/preview/scim/v2/Groups`.
+    /// Answers a request for `/api/2.0/preview/scim/v2/Groups` or a path below it.
     func groups(_ path: [String], _ request: APIRequest) throws -> APIResponse {
         let principals = try self.principals.value.list(filter: nil)
         func members(_ isMember: (IAM.ServicePrincipal) -> Bool) -> [JSONValue] {
@@ -48,7 +37,7 @@ extension WorkspaceServices {
         return try Self.answer(groups, path, request, attribute: "displayName")
     }
 
-    /// A resource by its number, or the page of those that the filter lets through.
+    /// Returns a resource by its number, or a page of those that match the filter.
     private static func answer(
         _ all: [JSONValue], _ path: [String], _ request: APIRequest, attribute: String
     ) throws -> APIResponse {
@@ -70,7 +59,7 @@ extension WorkspaceServices {
                 throw APIFailure.notFound("\(request.path) not found.")
             }
             return .json(one)
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
     }
 
@@ -80,7 +69,7 @@ extension WorkspaceServices {
         guard parts.count == 3, parts[1].lowercased() == "eq" else {
             throw APIFailure.invalid("The filter '\(filter)' cannot be read; use: \(attribute) eq \"NAME\"")
         }
-        // The SDKs' examples have quotes, and programs leave them out.
+        // The SDKs' examples quote the value; some programs do not.
         var wanted = parts[2][...]
         if wanted.utf8.count >= 2, wanted.startsExactly(with: "\""), wanted.endsExactly(with: "\"") {
             wanted = Substring(wanted.utf8.dropFirst().dropLast())
@@ -99,7 +88,7 @@ extension JSONValue {
 }
 
 extension LocalIdentity {
-    /// A person as the directory has it.
+    /// The user as a SCIM resource.
     fileprivate func directoryEntry(groups: [String]) -> JSONValue {
         .object([
             "schemas": .array([.string("urn:ietf:params:scim:schemas:core:2.0:User")]), "id": .string(self.id),

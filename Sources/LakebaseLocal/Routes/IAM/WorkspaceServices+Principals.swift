@@ -10,7 +10,7 @@ import Secrets
 
 /// Service principals and their client secrets.
 extension WorkspaceServices {
-    /// Below `/api/2.0/preview/scim/v2/ServicePrincipals`.
+    /// Answers a request for `/api/2.0/preview/scim/v2/ServicePrincipals` or a path below it.
     func principal(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) throws -> APIResponse {
         switch (request.method, path.count) {
         case ("GET", 0): return try self.listPrincipals(request)
@@ -19,7 +19,7 @@ extension WorkspaceServices {
             try Self.requireAdministrator(identity)
             let wanted = try ControlPlane.decode(IAM.ServicePrincipal.self, from: request.body)
             guard wanted.applicationID.map(PrincipalDirectory.isApplicationID) ?? true else {
-                throw APIFailure.invalid("Field 'applicationId' has to be a UUID.")
+                throw APIFailure.invalid("Field 'applicationId' must be a UUID.")
             }
             let id = UUID().uuidString.lowercased()
             return .json(try self.principals.change { try $0.create(wanted, applicationID: id) }, status: 201)
@@ -29,7 +29,7 @@ extension WorkspaceServices {
             return .json(try self.principals.change { try $0.replace(path[0], with: wanted) })
         case ("PATCH", 1):
             try Self.requireAdministrator(identity)
-            // A value of any shape is found out by trial at each level, so that there are to be few.
+            // The decoder tries several types at each level of a value, so the body may have few levels.
             let patch = try ControlPlane.decode(
                 IAM.PatchRequest.self, from: request.body, limits: .init(depth: 8, values: 1_000))
             return .json(try self.principals.change { try $0.patch(path[0], patch.operations ?? []) })
@@ -37,17 +37,20 @@ extension WorkspaceServices {
             try Self.requireAdministrator(identity)
             guard path[0] != self.principals.builtIn else {
                 throw APIFailure(
-                    403, "PERMISSION_DENIED", "Service principal \(path[0]) belongs to the local workspace and stays.")
+                    403, "PERMISSION_DENIED",
+                    "Service principal \(path[0]) belongs to the local workspace and cannot be deleted.")
             }
             try self.principals.change { try $0.delete(path[0]) }
             return APIResponse(status: 204, body: Data())
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
     }
 
-    /// Below `/api/2.0/accounts/servicePrincipals`.
+    /// Answers a request for `/api/2.0/accounts/servicePrincipals` or a path below it.
     func secret(_ path: [String], _ request: APIRequest, as identity: LocalIdentity) throws -> APIResponse {
-        guard path.count >= 3, path[1] == "credentials", path[2] == "secrets" else { throw Self.unknown(request) }
+        guard path.count >= 3, path[1] == "credentials", path[2] == "secrets" else {
+            throw APIFailure.unknownAPI(request)
+        }
         try Self.requireAdministrator(identity)
         switch (request.method, path.count) {
         case ("GET", 3):
@@ -67,7 +70,7 @@ extension WorkspaceServices {
         case ("DELETE", 4):
             try self.principals.change { try $0.deleteSecret(path[3], of: path[0]) }
             return Self.nothing
-        default: throw Self.unknown(request)
+        default: throw APIFailure.unknownAPI(request)
         }
     }
 
@@ -97,7 +100,7 @@ extension PrincipalDirectory {
         for operation in operations {
             let verb = operation.op?.lowercased() ?? ""
             guard ["add", "replace", "remove"].contains(verb) else {
-                throw APIFailure.invalid("Operation '\(operation.op ?? "")' is none of add, replace and remove.")
+                throw APIFailure.invalid("Operation '\(operation.op ?? "")' is not one of add, replace and remove.")
             }
             let value = verb == "remove" ? nil : operation.value
             switch (operation.path, value) {
@@ -114,7 +117,7 @@ extension PrincipalDirectory {
         return try self.replace(id, with: principal)
     }
 
-    /// The groups that a value names; there is one in the local workspace.
+    /// The groups that a value names; a local workspace has one that can be changed.
     private static func groups(_ value: JSONValue) throws -> [IAM.Value] {
         let members: [JSONValue] = if case .array(let list) = value { list } else { [value] }
         return try members.map { member in
@@ -132,6 +135,6 @@ extension IAM.ServicePrincipal {
     /// The group of the workspace's administrators.
     static let admins = "admins"
 
-    /// Whether it is in that group.
+    /// Whether the service principal is in the group `admins`.
     var isInAdmins: Bool { self.groups?.contains { $0.value?.isExactly(Self.admins) == true } == true }
 }

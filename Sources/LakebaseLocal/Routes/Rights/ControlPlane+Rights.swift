@@ -6,65 +6,62 @@ import Databricks
 import ExactText
 import LocalWorkspace
 
-/// Whether a request may be answered, before it is.
+/// Checks whether a caller may do what a request asks for.
 extension ControlPlane {
-    /// Looks whether the caller may do what the request does.
+    /// Checks whether the caller may do the requested action on its object.
     ///
-    /// - Throws: 403, and 404 for what no service answers.
-    func permit(_ request: APIRequest, to identity: LocalIdentity) async throws {
-        guard let deed = WorkspaceDeed.of(method: request.method, path: request.path) else {
-            throw WorkspaceServices.unknown(request)
-        }
-        switch try WorkspaceRights.rule(deed.action, for: identity) {
+    /// - Throws: 403 if not.
+    func permit(_ requested: RequestedAction, to identity: LocalIdentity) async throws {
+        switch try WorkspaceRights.rule(requested.action, for: identity) {
         case .allowed, .denied: return
         case .given: break
         }
-        switch deed.action {
+        switch requested.action {
         case .changeProject, .changeInstance, .readRolePassword, .readProjectPermissions, .changeProjectPermissions:
-            guard try await self.resources.manages(identity, project: deed.object ?? "") else {
+            guard try await self.resources.manages(identity, project: requested.object ?? "") else {
                 throw WorkspaceRights.denied(
-                    identity, "It needs CAN_MANAGE, which the owner, administrators and those have who were given it.")
+                    identity, "It requires CAN_MANAGE, which the owner and administrators have and can grant.")
             }
         case .readApp:
-            try await self.services.requireApp(deed.object ?? "", .canUse, for: identity)
+            try await self.services.requireApp(requested.object ?? "", .canUse, for: identity)
         case .changeApp, .readPermissions, .changePermissions:
-            try await self.services.requireApp(deed.object ?? "", .canManage, for: identity)
+            try await self.services.requireApp(requested.object ?? "", .canManage, for: identity)
         case .listApps, .readFiles, .changeFiles, .readScopes, .changeScopes:
-            // Those who make the list leave out what was not given; the path of a file and a scope are in the request's body.
+            // The answer leaves out of a list what the caller may not see; files and scopes are checked once the body is read.
             break
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
             .createInstance, .readStatus, .readPrincipals, .changePrincipals, .readSecrets, .changeSecrets, .createApp,
             .readLogs:
-            throw WorkspaceRights.denied(identity, "Nothing of this kind is given to anybody.")
+            throw WorkspaceRights.denied(identity, "No permission allows it.")
         }
     }
 
-    /// Who sends a request, if they may send one of its kind: as much as its head tells.
-    func permitted(_ request: APIRequest) async throws -> LocalIdentity {
+    /// Finds the caller of a request by its head, and checks whether the caller may do any action of the requested kind.
+    ///
+    /// - Throws: 401 and 403.
+    func caller(of request: APIRequest, for requested: RequestedAction?) async throws -> LocalIdentity {
         let identity = try await self.authenticate(request)
-        if let deed = WorkspaceDeed.of(method: request.method, path: request.path) {
-            _ = try WorkspaceRights.rule(deed.action, for: identity)
-        }
+        if let requested { _ = try WorkspaceRights.rule(requested.action, for: identity) }
         return identity
     }
 }
 
 extension WorkspaceServices {
-    /// Looks whether a caller has a level of permission on an app.
+    /// Checks whether a caller has a permission level on an app.
     func requireApp(_ name: String, _ level: Apps.PermissionLevel, for identity: LocalIdentity) async throws {
         guard !identity.isAdministrator else { return }
-        // A missing object and a missing permission get the same answer: otherwise names could be guessed.
+        // The same answer for an app that does not exist, so that names cannot be guessed.
         guard let access = try? await self.apps.access(to: name), access.allows(identity, level) else {
-            throw WorkspaceRights.denied(identity, "It needs \(level.rawValue) on the app \(name.prefix(63)).")
+            throw WorkspaceRights.denied(identity, "It requires \(level.rawValue) on the app \(name.prefix(63)).")
         }
     }
 
-    /// Looks whether a caller may read and write at a path.
+    /// Checks whether a caller may read and write files at a path.
     func requireFiles(_ path: WorkspacePath, for identity: LocalIdentity) throws {
         guard !identity.isAdministrator else { return }
         let home = ["Users", identity.userName]
         guard path.components.count >= home.count, zip(path.components, home).allSatisfy({ $0.isExactly($1) }) else {
-            throw WorkspaceRights.denied(identity, "Its files are in /Users/\(identity.userName).")
+            throw WorkspaceRights.denied(identity, "It may read and write below /Users/\(identity.userName) only.")
         }
     }
 }

@@ -5,25 +5,25 @@
 import ExactText
 import LocalWorkspace
 
-/// Who may do what in the workspace: one table of actions by kinds of callers and scopes of their tokens.
+/// The rights in the workspace: a table of actions by kinds of callers and scopes of their tokens.
 ///
-/// The people of a local workspace and the service principals in its group `admins` are its administrators. Any other service
-/// principal, as apps have them, is an ordinary member: it sees
-/// projects and makes its own (Databricks: Manage project permissions, where all users of the workspace inherit CAN CREATE), keeps
-/// files of its own, and mints its own Postgres passwords, which open what its role may open.
+/// The users of a local workspace and the service principals in its group `admins` are its administrators. Any other service
+/// principal, such as that of an app, is an ordinary member: it reads all projects, creates and manages its own (Databricks: Manage
+/// project permissions, where all users of the workspace inherit CAN CREATE), keeps files of its own, and mints its own database
+/// credentials, which give it the privileges of its role.
 enum WorkspaceRights {
     /// A rule of the table.
     enum Rule: Equatable, Sendable {
         case allowed
-        /// Only for what the caller owns or was given; those who keep it look.
+        /// Allowed on objects that the caller owns or has a permission on; the code of each object checks that.
         case given
         case denied
     }
 
-    /// What a service principal may do with a token of all scopes.
+    /// The rule for a service principal whose token has all scopes.
     static func ofServicePrincipal(_ action: WorkspaceAction) -> Rule {
         switch action {
-        // The status shows the projects that everybody sees, and how many sessions they have.
+        // The status shows the projects, which every caller may read, and the number of their sessions.
         case .readSelf, .mintCredential, .listProjects, .readProject, .createProject, .listInstances, .readInstance,
             .createInstance, .readStatus:
             .allowed
@@ -35,10 +35,10 @@ enum WorkspaceRights {
         }
     }
 
-    /// The scopes of which a token needs one, beside `all-apis`, which is enough for everything.
+    /// The scopes for an action: a token needs one of them, or `all-apis`.
     ///
-    /// None for what must not be done in the name of a visitor of an app, whatever the app asks for: nothing that gives more
-    /// access than the token has, or keeps it longer.
+    /// There are none for an action that an app must not do in the name of its visitor: one that gives more access than the token
+    /// has, or for longer.
     static func scopes(for action: WorkspaceAction) -> [String] {
         switch action {
         case .readSelf: ["iam.current-user:read"]
@@ -54,7 +54,7 @@ enum WorkspaceRights {
         }
     }
 
-    /// What holds for a caller.
+    /// Finds the rule for a caller.
     ///
     /// - Throws: 403 for what is denied.
     static func rule(_ action: WorkspaceAction, for identity: LocalIdentity) throws(APIFailure) -> Rule {
@@ -68,11 +68,11 @@ enum WorkspaceRights {
         }
         guard !identity.isAdministrator else { return .allowed }
         let rule = Self.ofServicePrincipal(action)
-        if rule == .denied { throw Self.denied(identity, "The workspace allows this to its administrators.") }
+        if rule == .denied { throw Self.denied(identity, "Only administrators of the workspace may do this.") }
         return rule
     }
 
-    /// 403 for what a caller was not given.
+    /// 403 for a caller without the permission.
     static func denied(_ identity: LocalIdentity, _ why: String) -> APIFailure {
         APIFailure(
             403, "PERMISSION_DENIED",

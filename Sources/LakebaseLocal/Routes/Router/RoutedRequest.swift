@@ -8,17 +8,19 @@ import Hummingbird
 
 /// A request in the form in which the router compares it.
 ///
-/// The router compares text as Unicode does, and leaves out empty parts of a path. A path is therefore decoded once and written
-/// again in ASCII, where two texts are equal only if their bytes are, and with a sign for each empty part.
+/// The router compares text as Unicode does, and leaves out empty parts of a path. A path is therefore decoded once and encoded
+/// again in ASCII, where two texts are equal only if their bytes are, with a placeholder for each empty part.
 enum RoutedRequest {
-    /// An empty part of a path: a percent sign alone, which encoding never makes.
+    /// The placeholder of an empty part: a percent sign alone, which encoding never produces.
     static let emptyPart = "%"
-    /// The method under which a route is registered for every method that it does not know.
+    /// The method under which a route is registered for every method that the router does not know.
     static let otherMethod: HTTPRequest.Method? = .init("OTHER")
-    /// The methods that have routes of their own.
+    /// The methods that the router knows.
     static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete]
+    /// The methods under which each route is registered.
+    static let allMethods = Self.methods + [Self.otherMethod].compactMap(\.self)
 
-    /// The same request, with the path and the method that the router compares.
+    /// Replaces the path and the method of a request by those that the router compares.
     ///
     /// - Parameter path: The path, percent-decoded.
     static func of(_ request: Request, path: String) -> Request {
@@ -28,9 +30,9 @@ enum RoutedRequest {
         return Request(head: head, body: request.body)
     }
 
-    /// A decoded path as the router compares it.
+    /// Encodes a decoded path as the router compares it.
     static func path(_ decoded: String) -> String {
-        // What does not begin with a slash is no path of the workspace.
+        // Without a slash at its beginning it is no path of the workspace.
         guard let rest = decoded.droppingExactly(prefix: "/") else { return "/" + Self.emptyPart }
         let parts = rest.splitExactly(at: "/", omittingEmptySubsequences: false)
         return "/"

@@ -6,16 +6,23 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What the routes of the workspace know of a request.
+/// The context of a request to the workspace, which the routes read.
 struct WorkspaceContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    /// The request apart from the server: its head, the caller once the credential is checked, and the body once it is read.
-    var call = APIRequest(method: "", path: "")
-    /// The address that answers name when the request names none.
+    /// The request in a form without the server's types; its body is empty until it is read.
+    var request = APIRequest(method: "", path: "")
+    /// The address of the workspace for answers to a request that names no host.
     var ownAddress = ""
     /// Whether the request came over TLS.
     var isSecure = false
+
+    /// The URL under which the client reaches the workspace.
+    var baseURL: String {
+        ControlPlane.baseURL(host: self.request.host, ownAddress: self.ownAddress, isSecure: self.isSecure)
+    }
+    /// The issuer of the workspace's tokens, as the client knows it.
+    var issuer: String { self.baseURL + "/oidc" }
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
@@ -26,13 +33,13 @@ struct WorkspaceContext: RequestContext {
 extension APIResponse: ResponseGenerator {
     private struct Disconnected: Error {}
 
-    /// The response of the server for this answer.
+    /// The server's response with this answer.
     func response(from request: Request, context: some RequestContext) -> Response { self.httpResponse }
 
-    /// The response of the server for this answer.
+    /// The server's response with this answer.
     var httpResponse: Response {
         if self.disconnects {
-            // A length that is not kept: the client sees the connection break.
+            // The body is shorter than its length, so the client sees the connection break.
             return Response(status: .ok, body: ResponseBody(contentLength: 1) { _ in throw Disconnected() })
         }
         var headers = HTTPFields()

@@ -5,17 +5,11 @@
 import Databricks
 import ExactText
 import Foundation
-import Hummingbird
 import LocalWorkspace
 import Secrets
 
 extension WorkspaceServices {
-    /// The routes of scopes of secrets.
-    func secretRoutes(_ checks: RouteChecks) -> [RouteCollection<WorkspaceContext>] {
-        [checks.routes(below: .scopedSecrets) { try await self.scopedSecret($0, $1, as: $2) }]
-    }
-
-    /// Below `/api/2.0/secrets`.
+    /// Answers a request for `/api/2.0/secrets` or a path below it.
     func scopedSecret(
         _ path: [String], _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
@@ -68,7 +62,7 @@ extension WorkspaceServices {
     private func listScopes(for identity: LocalIdentity) async throws -> APIResponse {
         var names: [String] = []
         for name in self.scopes.names {
-            // A scope that was deleted meanwhile is left out.
+            // A scope may be deleted in the meantime; it is left out.
             guard let access = try? await self.access(to: name) else { continue }
             if identity.isAdministrator || access.permission(of: identity) != nil { names.append(name) }
         }
@@ -92,7 +86,7 @@ extension WorkspaceServices {
 
     // MARK: Permissions
 
-    /// Who may do what with a scope: what was given, and what apps have that name a secret of it as a resource.
+    /// The permissions on a scope: those that were granted, and those of the apps that name a secret of it as a resource.
     private func access(to scope: String) async throws -> ScopeAccess {
         var access = try self.scopes.access(to: scope)
         for grant in await self.apps.scopeGrants() where grant.scope.isExactly(scope) {
@@ -112,7 +106,7 @@ extension WorkspaceServices {
         }
     }
 
-    /// Below `/api/2.0/secrets/acls`.
+    /// Answers a request for `/api/2.0/secrets/acls` or a path below it.
     private func scopeAccess(
         _ call: String, _ request: APIRequest, as identity: LocalIdentity
     ) async throws -> APIResponse {
@@ -171,7 +165,7 @@ extension WorkspaceServices {
         case (nil, let bytes?):
             guard let data = Data(base64Encoded: bytes), let text = String(data: data, encoding: .utf8) else {
                 throw APIFailure.invalid(
-                    "Field 'bytes_value' is no text in Base64; the local workspace keeps secrets that are text.")
+                    "Field 'bytes_value' must be text in Base64: the local workspace stores text only.")
             }
             return Secret(text)
         case (nil, nil), (_?, _?):
