@@ -249,6 +249,18 @@ let package = Package(
             ]
         ),
 
+        // The workspace as data: records, rules, operations, the store. No process and no socket.
+        .target(
+            name: "LocalWorkspace",
+            dependencies: [
+                "Databricks",
+                "ExactText",
+                "LocalGround",
+                "Secrets",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+
         // Lakebase on one machine.
         .target(
             name: "LakebaseLocal",
@@ -261,13 +273,13 @@ let package = Package(
                 "Databricks",
                 "LocalGround",
                 "LocalPostgres",
+                "LocalWorkspace",
                 "PostgresGateway",
                 "ProgramLauncher",
                 "Secrets",
                 "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -518,6 +530,8 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "LocalWorkspaceTests", dependencies: ["Databricks", "LocalGround", "LocalWorkspace", "Secrets"]),
+        .testTarget(
             name: "LakebaseLocalTests",
             dependencies: [
                 "ExactText",
@@ -525,6 +539,7 @@ let package = Package(
                 "Databricks",
                 "LakebaseLocal",
                 "LocalPostgres",
+                "LocalWorkspace",
                 "PostgresGateway",
                 "ProgramLauncher",
                 "Secrets",

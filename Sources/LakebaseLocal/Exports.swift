@@ -4,3 +4,4 @@
 
 // What a program that imports this module may name of the modules below it.
 @_exported public import LocalGround
+@_exported public import LocalWorkspace

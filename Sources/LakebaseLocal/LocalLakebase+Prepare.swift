@@ -6,6 +6,7 @@ import ExactText
 import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import NIOCore
 import NIOSSL

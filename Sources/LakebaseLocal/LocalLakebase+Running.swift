@@ -4,6 +4,7 @@
 
 import Foundation
 public import LocalGround
+import LocalWorkspace
 public import Secrets
 
 extension LocalLakebase {

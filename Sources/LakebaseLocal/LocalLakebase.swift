@@ -5,6 +5,7 @@
 import Foundation
 public import LocalGround
 import LocalPostgres
+import LocalWorkspace
 public import Logging
 import NIOSSL
 import PostgresGateway

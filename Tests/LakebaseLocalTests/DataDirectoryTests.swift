@@ -7,6 +7,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Data directory") struct DataDirectoryTests {
     func withFolder(_ body: (String) throws -> Void) throws {

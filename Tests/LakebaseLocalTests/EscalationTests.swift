@@ -9,6 +9,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 /// What a role in the database may try to become the superuser, or to reach the machine.
 extension WholeLakebaseTests {

@@ -9,6 +9,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 /// Names that look the same and are not: servers and file systems compare bytes.
 @Suite("Exact names") struct ExactNamesTests {

@@ -11,6 +11,7 @@ import TestSupport
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Tokens of other issuers") struct FederationTests {
     private static let now = Date(timeIntervalSince1970: 1_000_000)

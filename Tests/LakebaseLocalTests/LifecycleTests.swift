@@ -7,6 +7,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// Sleeping, waking, crashing and restarting, seen from outside.
 extension WholeLakebaseTests {

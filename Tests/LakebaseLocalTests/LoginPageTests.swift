@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// Logins by browser over a socket.
 extension WholeLakebaseTests {

@@ -7,6 +7,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// The whole way through HTTP, TLS and the gateway to a real server.
 extension WholeLakebaseTests {

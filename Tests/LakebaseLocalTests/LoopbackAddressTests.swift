@@ -5,6 +5,7 @@
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Loopback addresses") struct LoopbackAddressTests {
     typealias Address = LocalState.EndpointAddress

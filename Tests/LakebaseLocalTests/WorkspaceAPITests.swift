@@ -7,6 +7,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// The workspace's HTTP services over a socket.
 extension WholeLakebaseTests {

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Rights in the workspace") struct WorkspaceRightsTests {
     static func who(_ kind: LocalIdentity.Kind, _ scopes: String? = nil) -> LocalIdentity {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 import Synchronization
 
 /// Assigns ports to the processes of apps.

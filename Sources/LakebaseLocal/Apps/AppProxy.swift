@@ -7,6 +7,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import LocalGround
+import LocalWorkspace
 import Logging
 import NIOCore
 import NIOHTTP1

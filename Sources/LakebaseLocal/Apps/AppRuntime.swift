@@ -5,6 +5,7 @@
 import Databricks
 import Foundation
 import LocalGround
+import LocalWorkspace
 import Logging
 import NIOSSL
 import Secrets

@@ -6,6 +6,7 @@ import Databricks
 import ExactText
 import Foundation
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import ProgramLauncher
 import Secrets

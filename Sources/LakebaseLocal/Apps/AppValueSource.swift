@@ -5,6 +5,7 @@
 import AppManifest
 import Databricks
 import ExactText
+import LocalWorkspace
 import Secrets
 
 /// Resolves `valueFrom`.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// A path among the files of the workspace.
 struct WorkspacePath: Equatable, Sendable {

@@ -5,6 +5,7 @@
 import ExactText
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import PostgresGateway
 import Synchronization
 

@@ -4,6 +4,7 @@
 
 import Digests
 import Foundation
+import LocalWorkspace
 
 /// The address an endpoint listens on.
 enum LoopbackAddress {

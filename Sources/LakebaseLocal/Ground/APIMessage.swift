@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// A request to the workspace, independent of the HTTP server.
@@ -89,33 +90,8 @@ struct APIResponse: Sendable {
     }
 }
 
-/// An error in the service's format.
-struct APIFailure: Error, Equatable {
-    var status: Int
-    var code: String
-    var message: String
-    var headers: [String: String]
-    /// The details, in the formats of `google.rpc`.
-    var details: [JSONValue]
-    /// Whether its message ends with a trace id.
-    var isTraced = false
-
-    init(
-        _ status: Int, _ code: String, _ message: String, headers: [String: String] = [:], details: [JSONValue] = []
-    ) {
-        self.status = status
-        self.code = code
-        self.message = message
-        self.headers = headers
-        self.details = details
-    }
-
-    /// The detail of refusing to delete a resource that is deleted only with its parent.
-    static let managedByParent = JSONValue.object([
-        "@type": .string("type.googleapis.com/google.rpc.ErrorInfo"), "reason": .string("RESOURCE_CONFLICT"),
-        "domain": .string("databricks.com"), "metadata": .object(["declarative_context": .string("MANAGED_BY_PARENT")]),
-    ])
-
+/// A refusal as an answer.
+extension APIFailure {
     /// The error with a trace id in its message and details, as the service sends it.
     func traced(api path: String) -> APIFailure {
         var failure = self
@@ -132,22 +108,6 @@ struct APIFailure: Error, Equatable {
         }
         return failure
     }
-
-    /// 400 for a required field that is missing.
-    static func missing(_ field: String) -> APIFailure {
-        .invalid("Field '\(field)' is required, expected non-default value (not \"\")!")
-    }
-
-    /// 501 for a feature of the service that the local workspace lacks.
-    static func notEmulated(_ what: String) -> APIFailure {
-        APIFailure(501, "NOT_IMPLEMENTED", "The local workspace does not have this: \(what).")
-    }
-
-    /// 400 for a field with an invalid value.
-    static func invalid(_ message: String) -> APIFailure { APIFailure(400, "INVALID_PARAMETER_VALUE", message) }
-
-    /// 404; callers look for "not found" in the text.
-    static func notFound(_ message: String) -> APIFailure { APIFailure(404, "NOT_FOUND", message) }
 
     /// The answer for the error.
     var response: APIResponse {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalWorkspace
 
 /// One page of a list.
 struct Page<Item> {

@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import LocalWorkspace
 import NIOCore
 import NIOHTTP1
 

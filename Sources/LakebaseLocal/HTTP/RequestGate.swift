@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 import NIOHTTP1
 
 /// Decides by a request's head whether it is accepted, for every path and before its body is read.

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The pages of the workspace's logins.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import LocalWorkspace
 import Secrets
 import Synchronization
 

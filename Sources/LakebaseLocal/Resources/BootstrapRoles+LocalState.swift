@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import LocalPostgres
+import LocalWorkspace
 
 extension BootstrapRoles {
     /// Creates the roles of the project with which every workspace begins.

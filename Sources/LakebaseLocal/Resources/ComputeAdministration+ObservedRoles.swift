@@ -5,6 +5,7 @@
 import AsyncPQ
 import Foundation
 import LocalPostgres
+import LocalWorkspace
 
 extension ComputeAdministration {
     /// The roles of the server, without its own and the service's.

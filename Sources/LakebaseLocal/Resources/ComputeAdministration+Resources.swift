@@ -4,6 +4,7 @@
 
 import AsyncPQ
 import LocalPostgres
+import LocalWorkspace
 import Secrets
 
 /// Creates and changes roles and databases as the superuser.

@@ -5,6 +5,7 @@
 import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Secrets
 
 /// The data directories of branches, with the installations and settings with which they are created and run.

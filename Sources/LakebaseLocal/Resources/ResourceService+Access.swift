@@ -4,12 +4,13 @@
 
 import Databricks
 import LocalPostgres
+import LocalWorkspace
 
 /// Access to databases that is granted with something else, such as an app.
 extension ResourceService {
     /// Lets a service principal connect to a database and create in it; its role is created if needed.
     ///
-    /// - Throws: ``APIFailure``, also when the role could not be made in time.
+    /// - Throws: `APIFailure`, also when the role could not be made in time.
     func admit(
         servicePrincipal applicationID: String, to database: String, of branch: String, by system: LocalIdentity
     ) async throws {

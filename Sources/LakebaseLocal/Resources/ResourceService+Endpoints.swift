@@ -5,6 +5,7 @@
 import ExactText
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import PostgresGateway
 

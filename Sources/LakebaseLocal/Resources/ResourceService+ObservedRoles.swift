@@ -4,6 +4,7 @@
 
 import ExactText
 import LocalPostgres
+import LocalWorkspace
 import Logging
 
 /// Roles that were created, changed or dropped by SQL.

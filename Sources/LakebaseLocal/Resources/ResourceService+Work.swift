@@ -5,6 +5,7 @@
 import AsyncPQ
 import Foundation
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import PostgresGateway
 

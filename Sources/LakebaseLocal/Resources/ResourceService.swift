@@ -7,6 +7,7 @@ import ExactText
 import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 import Logging
 import Secrets
 
@@ -69,7 +70,7 @@ actor ResourceService {
 
     /// Decides about a request and begins to carry it out.
     ///
-    /// - Throws: ``APIFailure`` for a refusal.
+    /// - Throws: `APIFailure` for a refusal.
     func apply(_ event: ResourceEvent, by caller: LocalIdentity) throws -> OperationRecord {
         var next = self.inventory
         var context = WorkspaceState.Context(
@@ -288,18 +289,6 @@ actor ResourceService {
     /// The time in whole milliseconds, which the store keeps.
     static var now: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
-    }
-}
-
-extension OperationTask {
-    /// Whether the operation's result is empty.
-    var isDeletion: Bool {
-        switch self {
-        case .removeRole, .removeDatabase, .close, .purge: true
-        case .nothing, .makeProject, .copyBranch, .settleEndpoint, .openEndpoint, .makeRole, .changeRole, .makeDatabase,
-            .changeDatabase, .reopen:
-            false
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Logging
 
 /// The services of the workspace's API, without a server: each takes a request and returns an answer.

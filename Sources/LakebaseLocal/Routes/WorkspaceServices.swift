@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The services of the workspace for other things than projects and instances: files, apps, service principals and secrets.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// The permission of a principal on a secret scope; each includes those before it.
 ///

@@ -5,6 +5,7 @@
 import ExactText
 import Foundation
 import LocalGround
+import LocalWorkspace
 import Secrets
 import Synchronization
 

@@ -7,6 +7,7 @@ import ExactText
 import Foundation
 import JWTKit
 import LocalGround
+import LocalWorkspace
 import Secrets
 
 /// Checks tokens of other issuers against the federation policies of the workspace.

@@ -8,6 +8,7 @@ import ExactText
 import Foundation
 import JWTKit
 import LocalGround
+import LocalWorkspace
 import Secrets
 
 /// Signs and checks the workspace's tokens (ES256).

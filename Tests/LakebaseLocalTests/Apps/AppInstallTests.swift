@@ -10,6 +10,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 extension WholeLakebaseTests {
     @Suite("What apps need", .serialized) struct AppInstallTests {

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("What an app is started with") struct AppLaunchTests {
     private let facts = AppEnvironment.Facts(

@@ -7,6 +7,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 extension WholeLakebaseTests {
     @Suite("The port of apps", .serialized) struct AppPortTests {

@@ -9,6 +9,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// Apps as real processes.
 extension WholeLakebaseTests {

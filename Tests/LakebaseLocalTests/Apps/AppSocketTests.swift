@@ -9,6 +9,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 extension WholeLakebaseTests {
     @Suite("WebSockets and lost connections of apps", .serialized) struct AppSocketTests {

@@ -5,6 +5,7 @@
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Which sockets of an app get another port") struct PortRedirectionTests {
     private let redirection = PortRedirection(asked: 8000, given: 0x9C41, takesConnections: true)

@@ -6,6 +6,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 extension WholeLakebaseTests {
     /// Numbers in bodies, as ``HTTPServiceTests`` has those of addresses.

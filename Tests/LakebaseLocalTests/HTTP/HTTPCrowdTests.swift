@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 #if canImport(Glibc)
 import Glibc

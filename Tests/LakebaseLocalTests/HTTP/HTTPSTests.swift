@@ -14,6 +14,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 /// The workspace at an `https://` address.
 extension WholeLakebaseTests {

@@ -10,6 +10,7 @@ import TestSupport
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// The HTTP service over a socket, byte by byte.
 extension WholeLakebaseTests {

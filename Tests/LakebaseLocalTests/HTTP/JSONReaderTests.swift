@@ -7,6 +7,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("JSON from outside") struct JSONReaderTests {
     @Test(arguments: [

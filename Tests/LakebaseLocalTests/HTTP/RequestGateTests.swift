@@ -6,6 +6,7 @@ import NIOHTTP1
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Gate of the HTTP service") struct RequestGateTests {
     private func status(

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 extension WholeLakebaseTests {
     @Suite("Branches", .serialized) struct BranchTests {

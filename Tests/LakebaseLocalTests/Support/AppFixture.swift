@@ -11,6 +11,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// A running local Lakebase with quick apps, and what tests do with them.
 struct AppFixture: Sendable {

@@ -15,6 +15,7 @@ import Testing
 
 @testable import LakebaseLocal
 @testable import LocalPostgres
+@testable import LocalWorkspace
 
 /// A running local Lakebase, and the ways a test talks to it: HTTP and psql.
 struct Fixture: Sendable {

@@ -7,6 +7,7 @@ import Foundation
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("An app as a value") struct AppRecordTests {
     private let start = Date(timeIntervalSince1970: 1_800_000_000)

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Service principals as a value") struct PrincipalDirectoryTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Scopes of secrets") struct SecretScopeTests {
     private static func file() throws -> String {

@@ -8,6 +8,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 @Suite("Files of the workspace") struct WorkspaceFilesTests {
     private func with(_ body: (WorkspaceFiles, String) async throws -> Void) async throws {

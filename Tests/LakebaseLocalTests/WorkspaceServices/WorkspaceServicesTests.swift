@@ -9,6 +9,7 @@ import Secrets
 import Testing
 
 @testable import LakebaseLocal
+@testable import LocalWorkspace
 
 /// Files, apps and service principals through the client, over a socket.
 extension WholeLakebaseTests {

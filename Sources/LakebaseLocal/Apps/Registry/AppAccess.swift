@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// The permissions on an app or a project, as a value.
 ///

@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// The databases that an app can have as resources.
 protocol AppDatabases: Sendable {

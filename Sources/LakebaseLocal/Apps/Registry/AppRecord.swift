@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 
 /// An app as a value, changed by requests and time, without a clock, a store or randomness.
 ///

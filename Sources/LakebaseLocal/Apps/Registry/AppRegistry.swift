@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The apps of the workspace, stored in a document, and their processes.

@@ -5,6 +5,7 @@
 import Crypto
 import ExactText
 import Foundation
+import LocalWorkspace
 import NIOCore
 import NIOHTTP1
 import Secrets

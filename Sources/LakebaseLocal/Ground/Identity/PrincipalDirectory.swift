@@ -6,6 +6,7 @@ import Databricks
 import Digests
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The service principals of the workspace as a value, changed by requests, without a clock, a store or randomness.

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 import Synchronization
 

@@ -4,6 +4,7 @@
 
 import Foundation
 import LocalGround
+import LocalWorkspace
 import Secrets
 
 /// The folder that holds a local Lakebase.

@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 
 /// Apps and their deployments.
 extension WorkspaceServices {

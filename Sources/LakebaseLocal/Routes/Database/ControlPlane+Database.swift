@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 
 /// The Database instance API without its credentials, on the resources of the Postgres API.
 extension ControlPlane {

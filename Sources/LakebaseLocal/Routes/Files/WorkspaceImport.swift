@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 
 /// The content of an import, from either kind of body, and its target.
 struct WorkspaceImport: Equatable, Sendable {

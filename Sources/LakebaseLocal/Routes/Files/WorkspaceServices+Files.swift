@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 
 /// Folders, files and notebooks.
 extension WorkspaceServices {

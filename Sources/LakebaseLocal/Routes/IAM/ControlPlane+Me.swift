@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import LocalWorkspace
 
 extension ControlPlane {
     /// The caller as a SCIM user.

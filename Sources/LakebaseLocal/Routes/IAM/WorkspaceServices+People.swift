@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// The users and groups of the workspace, which cannot be changed.
 extension WorkspaceServices {

@@ -4,6 +4,7 @@
 
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// Logins with a browser.

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The grants for which the workspace issues tokens.

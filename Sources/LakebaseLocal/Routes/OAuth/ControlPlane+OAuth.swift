@@ -5,6 +5,7 @@
 import Databricks
 import ExactText
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// The authorization server's metadata, and the check of its tokens.

@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// A path below `/api/2.0/permissions` that names a project.
 struct ProjectPermissions: Equatable, Sendable {

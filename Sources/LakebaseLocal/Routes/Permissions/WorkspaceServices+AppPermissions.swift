@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Databricks
+import LocalWorkspace
 
 /// Permissions on apps.
 extension WorkspaceServices {

@@ -4,6 +4,7 @@
 
 import Databricks
 import Foundation
+import LocalWorkspace
 import Secrets
 
 /// Mints database credentials, which clients use as Postgres passwords.

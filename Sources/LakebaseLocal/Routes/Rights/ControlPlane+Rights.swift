@@ -4,6 +4,7 @@
 
 import Databricks
 import ExactText
+import LocalWorkspace
 
 /// Checks whether a caller may do what a request asks for.
 extension ControlPlane {

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// The rights in the workspace: a table of actions by kinds of callers and scopes of their tokens.
 ///

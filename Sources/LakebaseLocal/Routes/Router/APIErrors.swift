@@ -4,6 +4,7 @@
 
 import HTTPTypes
 import Hummingbird
+import LocalWorkspace
 
 /// Turns errors into the API's messages, and answers requests that have no route with another function.
 struct APIErrors: RouterMiddleware {

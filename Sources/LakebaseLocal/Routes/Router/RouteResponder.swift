@@ -4,6 +4,7 @@
 
 import Foundation
 import Hummingbird
+import LocalWorkspace
 import NIOCore
 
 /// Answers the requests of all routes: checks the caller, reads the body, and calls the answer of the route.

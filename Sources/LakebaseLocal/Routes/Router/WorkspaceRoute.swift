@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ExactText
+import LocalWorkspace
 
 /// A route of the workspace's API: a path, and what a request with that path asks for.
 ///

@@ -5,6 +5,7 @@
 public import Foundation
 import LocalGround
 import LocalPostgres
+import LocalWorkspace
 
 /// The state of a running local Lakebase, as `/local/status` returns it.
 public struct LocalStatus: Codable, Sendable, Equatable {
