@@ -2,11 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import LocalGround
 import ArgumentParser
 import Foundation
 import Lakebase
 import LakebaseLocal
+import LocalGround
 import Logging
 
 /// How fast `lakebase dev` is ready, and how fast a sleeping endpoint answers.

@@ -2,8 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import LocalGround
 import LakebaseLocal
+import LocalGround
 import Logging
 import ServiceLifecycle
 import Synchronization
