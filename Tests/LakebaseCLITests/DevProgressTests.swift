@@ -44,8 +44,8 @@ struct DevProgressTests {
         let scratch = try Scratch()
         let process = try CommandRun.start(
             "lakebase", ["dev", "--postgres", slow.folder, "--", "sh", "-c", "echo at work"],
-            output: try scratch.file("out"), errors: try scratch.file("err"))
-        _ = try await scratch.text("err", containing: "making a PostgreSQL cluster")
+            environment: slow.environment, output: try scratch.file("out"), errors: try scratch.file("err"))
+        _ = try await scratch.text("err", containing: "creating a PostgreSQL cluster")
         kill(process.processIdentifier, signal)
         try await process.ended()
         let (said, told) = (try scratch.text("out"), try scratch.text("err"))

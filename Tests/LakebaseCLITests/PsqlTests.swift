@@ -102,7 +102,7 @@ struct PsqlTests {
             // With a token as its password, an ordinary connection string is what it says.
             let url = try await CommandRun.run(
                 "lakebase", ["env", "--format", "url", "--with-token"], environment: run.environment)
-            #expect(url.status == 0 && url.errors.contains("good for logins until"), "\(url.errors)")
+            #expect(url.status == 0 && url.errors.contains("accepted for logins until"), "\(url.errors)")
             let plain = try await Self.psql(
                 ["-X", "-A", "-t", "-c", "SELECT 2"],
                 ["DATABASE_URL": url.output.trimmingCharacters(in: .newlines)], temporary: temporary)

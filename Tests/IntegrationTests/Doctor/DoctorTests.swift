@@ -209,7 +209,7 @@ struct DoctorTests {
                     transport: ScriptedWorkspace(isSilentOtherwise: true))
                 #expect(report.exitStatus == 1 && report.checks.count == 14, report.told)
                 #expect(report.verdict(.login) != .ok)
-                #expect(report.checks.contains { $0.result.text.contains("for the whole are over") }, report.told)
+                #expect(report.checks.contains { $0.result.text.contains("for all steps have passed") }, report.told)
             } beside: {
                 _ = await scene.doctor()
             }

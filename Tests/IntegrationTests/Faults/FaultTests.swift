@@ -61,7 +61,8 @@ struct FaultTests {
                         "\(fault): \(account.successes) served, \(account.cut) cut, back after \(slowest.recovery) at most, "
                             + "where a login took \(slowest.login)")
                 }
-                try await eventually("all connections are back") {
+                // Longer than the minute that a login of these tests may take: one that the fault stopped ends by then.
+                try await eventually(within: .seconds(90), "all connections are back") {
                     let pool = client.statistics.pool
                     return pool.leased == 0 && pool.waiting == 0 && pool.connecting == 0
                 }
