@@ -81,7 +81,7 @@ struct AppManifestTests {
                 "app.yaml:5:5: a variable needs 'value' or 'valueFrom'",
                 "app.yaml:6:5: there is no key 'value_from' in a variable; did you mean 'valueFrom'?",
                 "app.yaml:7:5: a variable needs only one of 'value' or 'valueFrom'",
-                "app.yaml:10:11: the variable 'B' is there twice",
+                "app.yaml:10:11: the variable 'B' occurs twice",
                 "app.yaml:11:12: 'value' has to be the value of a variable, and is a list",
                 "app.yaml:12:5: 'env[5]' has to be a mapping, and is text",
             ])
