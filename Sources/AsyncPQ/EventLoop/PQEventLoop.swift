@@ -146,7 +146,16 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     /// Watches for reading always, for writing while `write` is set.
     func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
         source.descriptor = descriptor
+        source.isSilenced = false
         self.poller.watch(descriptor, read: read, write: write, token: self.register(source).bits)
+    }
+
+    /// Stops watching the socket, which is not to be read, until it is watched again.
+    func silence(_ source: SocketSource) {
+        self.checkIsolated()
+        guard !source.isSilenced, source.descriptor >= 0 else { return }
+        self.poller.forget(source.descriptor)
+        source.isSilenced = true
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
