@@ -43,14 +43,21 @@ extension PQConnection {
         var begin = "BEGIN"
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
+        var isRefused = false
         let value: Value
         do {
             // Inside, since BEGIN can have worked although the wait for it was cancelled.
-            try await self.query(PQQuery(unsafeSQL: begin))
+            do {
+                try await self.query(PQQuery(unsafeSQL: begin))
+            } catch let error as PQError where error.code == .busy {
+                // Nothing was sent, and the stream that is open goes on.
+                isRefused = true
+                throw error
+            }
             if !settings.isEmpty { try await self.set(settings) }
             value = try await body(self)
         } catch {
-            await self.rollback()
+            if !isRefused { await self.rollback() }
             throw error
         }
         do {
@@ -99,6 +106,7 @@ extension PQConnection {
     /// Also works in a cancelled task.
     public func rollback() async {
         guard self.endedLease == nil else { return }
+        await self.settleOpenStream()
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {
