@@ -27,7 +27,7 @@ extension PQConnection.Configuration {
         connectionString text: Secret, environment: [String: String] = [:]
     ) throws(PQError) -> (configuration: Self, keywords: Set<String>) {
         let parameters = try ConnectionParameters(text, environment: environment)
-        return (try Self(parameters), Set(parameters.values.keys))
+        return (try Self(parameters), Set(parameters.values.filter { !$0.value.isEmpty }.keys))
     }
 
     private init(_ parameters: ConnectionParameters) throws(PQError) {
@@ -111,7 +111,9 @@ extension PQConnection.Configuration {
     }
 
     /// The servers of a string: as many as it has host names or addresses, with one port for all or one for each.
-    private static func hosts(_ values: [String: String]) throws(PQError) -> [Host] {
+    ///
+    /// - Parameter values: libpq's `host`, `hostaddr` and `port`, with commas between the entries.
+    package static func hosts(_ values: [String: String]) throws(PQError) -> [Host] {
         func list(_ keyword: String) -> [String] {
             values[keyword].nonEmpty?.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                 .map { String(decoding: Array($0), as: UTF8.self) } ?? []
