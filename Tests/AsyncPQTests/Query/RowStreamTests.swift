@@ -160,7 +160,7 @@ struct RowStreamTests {
             let process = try await connection.processID()
             for round in 0..<Self.rounds {
                 // Every tenth has more rows than fit into buffers.
-                let count = round % 10 == 0 ? 10_000_000 : 3000
+                let count = round % 10 == 0 ? 10_000_000 : 500
                 var seen = 0
                 for try await n in connection.stream("SELECT n FROM generate_series(1, \(count)) n").decode(Int.self) {
                     seen += 1
