@@ -53,6 +53,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var running: [Job] = []
         var received: [Message] = []
         var sockets = SocketTable()
+        var owners = DescriptorOwners()
         var deadlines = DeadlineHeap()
         var stopped = false
         /// Whether nothing came from other threads when last looked, so that they know to wake this one.
@@ -137,16 +138,22 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     func remove(_ source: SocketSource) {
         self.checkIsolated()
+        if let token = source.token, self.local.owners.release(source.descriptor, of: token) {
+            self.poller.forget(source.descriptor)
+        }
         self.local.sockets.remove(source)
-        if source.descriptor >= 0 { self.poller.forget(source.descriptor) }
         source.descriptor = -1
         self.wake(source, .cancelled)
     }
 
     /// Watches for reading always, for writing while `write` is set.
     func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
+        let token = self.register(source)
+        // libpq closes a socket before it goes on with another one.
+        if source.descriptor != descriptor { self.local.owners.release(source.descriptor, of: token) }
         source.descriptor = descriptor
-        self.poller.watch(descriptor, read: read, write: write, token: self.register(source).bits)
+        self.local.owners.take(descriptor, for: token)
+        self.poller.watch(descriptor, read: read, write: write, token: token.bits)
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
