@@ -27,6 +27,10 @@ extension String: PQEncodable, PQDecodable {
     /// Bytes that are not UTF-8 are an error, never repaired.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         var content = bytes[...]
+        if format == .binary, type == .char {
+            self = try Self.character(bytes)
+            return
+        }
         if format == .text || Self.textual.contains(type) {
             // The bytes are the text.
         } else if type == .jsonb || type == .jsonpath {
@@ -51,6 +55,14 @@ extension String: PQEncodable, PQDecodable {
         self = text
     }
 
+    /// The text of a `"char"`, which is any byte, as PostgreSQL 16 and newer write it: nothing for 0, `\344` for one beyond
+    /// ASCII.
+    private static func character(_ bytes: UnsafeRawBufferPointer) throws(PQDecodingFailure) -> String {
+        guard bytes.count == 1, let byte = bytes.first else { throw .invalidValue("\(bytes.count) bytes") }
+        guard byte != 0 else { return "" }
+        return byte < 0x80 ? String(UnicodeScalar(byte)) : "\\" + String(byte, radix: 8)
+    }
+
     /// Whether a byte can be part of a label path (`ltree`) or of a pattern for one: letters of any language, digits,
     /// and operators.
     private static func isOfLabelPath(_ byte: UInt8) -> Bool {
@@ -61,7 +73,7 @@ extension String: PQEncodable, PQDecodable {
         }
     }
 
-    private static let textual: Set<PQDataType> = [.text, .varchar, .bpchar, .name, .unknown, .json, .xml, .char]
+    private static let textual: Set<PQDataType> = [.text, .varchar, .bpchar, .name, .unknown, .json, .xml]
 }
 
 extension PQEncodable where Self: RawRepresentable, RawValue: PQEncodable {
