@@ -84,14 +84,21 @@ extension PQConnection {
     private nonisolated(nonsending) func runTransaction<Value>(
         _ begin: String, _ settings: [String: String], _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
+        var isRefused = false
         let value: Value
         do {
             // Inside, since BEGIN can have worked although the wait for it was cancelled.
-            try await self.query(PQQuery(unsafeSQL: begin))
+            do {
+                try await self.query(PQQuery(unsafeSQL: begin))
+            } catch let error as PQError where error.code == .busy {
+                // Nothing was sent, and the stream that is open goes on.
+                isRefused = true
+                throw error
+            }
             if !settings.isEmpty { try await self.set(settings) }
             value = try await body(self)
         } catch {
-            await self.rollback()
+            if !isRefused { await self.rollback() }
             throw error
         }
         do {
@@ -162,6 +169,7 @@ extension PQConnection {
     /// Also works in a cancelled task.
     public func rollback() async {
         guard self.endedLease == nil else { return }
+        await self.settleOpenStream()
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {

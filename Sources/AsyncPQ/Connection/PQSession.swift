@@ -30,7 +30,9 @@ final class PQSession: @unchecked Sendable {
     var handle: OpaquePointer?
     /// Why the connection is closed, once it is.
     var closeReason: PQError?
-    var closeHandlers = CloseHandlers()
+    var closeHandlers = HandlerList<PQError>()
+    /// The stream whose rows a caller reads in a loop.
+    var openStream: OpenStream?
     /// The addresses to which the host name was resolved.
     var addresses: [String] = []
     /// The server process of this session, for cancelling.

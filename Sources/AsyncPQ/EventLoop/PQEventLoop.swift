@@ -153,8 +153,19 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         // libpq closes a socket before it goes on with another one.
         if source.descriptor != descriptor { self.local.owners.release(source.descriptor, of: token) }
         source.descriptor = descriptor
+        source.isSilenced = false
         self.local.owners.take(descriptor, for: token)
         self.poller.watch(descriptor, read: read, write: write, token: token.bits)
+    }
+
+    /// Stops watching the socket, which is not to be read, until it is watched again.
+    func silence(_ source: SocketSource) {
+        self.checkIsolated()
+        guard !source.isSilenced, let token = source.token,
+            self.local.owners.release(source.descriptor, of: token)
+        else { return }
+        self.poller.forget(source.descriptor)
+        source.isSilenced = true
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.

@@ -16,6 +16,8 @@ final class SocketSource {
     /// The loop's token for the socket; nil while it is not watched.
     var token: SocketTable.Token?
     var descriptor: Int32 = -1
+    /// Whether the loop does not watch it for the time being.
+    var isSilenced = false
     var waiter: UnsafeContinuation<SocketWake, Never>?
     /// Identifies the wait, or series of waits, for which a deadline or a cancellation was set.
     var ticket: UInt64 = 0
