@@ -44,8 +44,9 @@ extension ConnectionPool {
     ///
     /// - Parameter attempts: How often the transaction may run in all.
     package nonisolated(nonsending) func withTransaction<Value>(
-        isolation: PQConnection.IsolationLevel?, readOnly: Bool, settings: [String: String], attempts: Int,
-        deadline: ContinuousClock.Instant?, from site: CallSite, _ body: (PQConnection) async throws -> Value
+        isolation: PQConnection.IsolationLevel?, readOnly: Bool, deferrable: Bool, settings: [String: String],
+        attempts: Int, deadline: ContinuousClock.Instant?, from site: CallSite,
+        _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         var made = TransactionAttempts(limit: attempts)
         while true {
@@ -55,7 +56,7 @@ extension ConnectionPool {
                 return try await self.withConnection(deadline: deadline, from: site) { connection in
                     do {
                         return try await connection.withTransaction(
-                            isolation: isolation, readOnly: readOnly, settings: settings
+                            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings
                         ) { connection in
                             let value = try await body(connection)
                             isCommitting = true

@@ -77,7 +77,10 @@ final class ClientOpener: Sendable {
 extension PQConnection.Configuration {
     /// Whether a server that refused the other login would refuse this one.
     fileprivate func isSameLogin(as other: Self) -> Bool {
-        self.host.isExactly(other.host) && self.port == other.port && self.username.isExactly(other.username)
-            && self.database.isExactly(other.database) && self.password == other.password && self.tls == other.tls
+        let isSamePlace = self.hosts.elementsEqual(other.hosts) {
+            $0.name.isExactly($1.name) && $0.address == $1.address && $0.port == $1.port
+        }
+        return isSamePlace && self.username.isExactly(other.username) && self.database.isExactly(other.database)
+            && self.password == other.password && self.tls == other.tls
     }
 }

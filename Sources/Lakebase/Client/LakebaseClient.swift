@@ -125,6 +125,8 @@ public final class LakebaseClient: Service {
     ///
     /// - Parameter isolation: The level; the database's default when nil.
     /// - Parameter readOnly: Whether the server refuses changes.
+    /// - Parameter deferrable: Whether to wait for a snapshot with which the transaction cannot fail for conflicts with
+    ///   others. It has an effect only on a read-only transaction with isolation `serializable`.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
     ///   security, and are gone before the connection is leased again.
     /// - Parameter attempts: How often the transaction may run in all. More than 1 declares that `body` may be repeated as a
@@ -139,6 +141,7 @@ public final class LakebaseClient: Service {
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel? = nil,
         readOnly: Bool = false,
+        deferrable: Bool = false,
         settings: [String: String] = [:],
         attempts: Int = 1,
         deadline: ContinuousClock.Instant? = nil,
@@ -147,8 +150,8 @@ public final class LakebaseClient: Service {
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         try await self.pool.withTransaction(
-            isolation: isolation, readOnly: readOnly, settings: settings, attempts: attempts, deadline: deadline,
-            from: CallSite(fileID: fileID, line: line), body)
+            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings, attempts: attempts,
+            deadline: deadline, from: CallSite(fileID: fileID, line: line), body)
     }
 
     /// A snapshot of the client's state, with counts since its start.

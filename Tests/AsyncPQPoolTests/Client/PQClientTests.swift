@@ -41,17 +41,17 @@ struct PQClientTests {
             }
             #expect(pids[0] == pids[1])
             let settings = try await client.withTransaction(
-                isolation: .serializable, readOnly: true, settings: ["app.user": "ann"]
+                isolation: .serializable, readOnly: true, deferrable: true, settings: ["app.user": "ann"]
             ) { connection in
                 try await connection.query(
                     """
                     SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'),
-                        current_setting('app.user')
+                        current_setting('transaction_deferrable'), current_setting('app.user')
                     """
-                ).decode((String, String, String).self)
+                ).decode((String, String, String, String).self)
             }
             let found = try #require(settings.first)
-            #expect(found == ("serializable", "on", "ann"))
+            #expect(found == ("serializable", "on", "on", "ann"))
             #expect(client.statistics.totals.opened == 1)
         }
     }
@@ -206,7 +206,7 @@ struct PQClientTests {
 
     // MARK: The end
 
-    @Test func `a graceful shutdown serves those who wait and refuses those who come later`() async throws {
+    @Test func `a graceful shutdown serves waiting callers and refuses later ones`() async throws {
         let name = "pool-graceful"
         let client = try self.client(limits { $0.maximumConnections = 1 }, name: name)
         let services = ServiceGroup(services: [client], logger: self.log.logger)
@@ -232,7 +232,7 @@ struct PQClientTests {
         #expect(await becomesTrue { (try? await server.sessions(of: name)) == 0 })
     }
 
-    @Test func `a shutdown ends after the drain timeout, whoever holds a connection`() async throws {
+    @Test func `a shutdown ends after the drain timeout, even while a connection is leased`() async throws {
         let client = try self.client(limits { $0.drainTimeout = .milliseconds(50) })
         let services = ServiceGroup(services: [client], logger: self.log.logger)
         let (ended, end) = AsyncStream<Never>.makeStream()
