@@ -125,7 +125,7 @@ extension PQConnection {
     }
 
     /// Cancels the query of a cancelled task on the server; returns when to cancel it again.
-    private func stopOnServer(
+    func stopOnServer(
         _ handle: OpaquePointer, limit: ContinuousClock.Instant
     ) async throws -> ContinuousClock.Instant {
         // From here on only the deadline ends a wait.
@@ -135,7 +135,7 @@ extension PQConnection {
         return min(limit, .now + .milliseconds(500))
     }
 
-    private func error(of result: PQResult, query: String?) -> PQError {
+    func error(of result: PQResult, query: String?) -> PQError {
         guard let server = PQServerError(result: result.pointer) else {
             let text = PQErrorText.trim(String(cString: PQresultErrorMessage(result.pointer)))
             return PQError(
