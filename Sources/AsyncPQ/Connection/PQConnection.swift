@@ -113,12 +113,17 @@ public actor PQConnection {
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
+        self.session.sharedUse?.sessionEnded(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
     /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.
     func absorbUnawaitedInput() {
         guard let handle else { return }
+        if let sharedUse = self.session.sharedUse, sharedUse.isActive {
+            if !sharedUse.takeAnswers(handle) { _ = self.hungUp(handle, after: nil, query: nil) }
+            return
+        }
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
             // A query can be running all the same, between two of its waits.
             _ = self.hungUp(handle, after: nil, query: nil)

@@ -30,6 +30,7 @@ extension PQConnection {
     ///   done or nothing.
     @discardableResult
     public func pipeline(_ queries: [PQQuery]) async throws -> [PQRows] {
+        guard self.session.queryObserver != nil else { return try await self.atomicPipeline(queries) }
         let observations = queries.map { self.observe($0.sql) }
         do {
             let rows = try await self.atomicPipeline(queries)

@@ -168,28 +168,34 @@ extension PQConnection {
         let gathers = run.sync == .afterEach && SendGathering.begin(on: PQsocket(handle))
         defer { if gathers, self.handle == handle { SendGathering.end(on: PQsocket(handle)) } }
         for _ in 0..<Self.pieceSize {
-            let query: PQQuery?
-            let mustBeParsed: Bool
+            let query: PQQuery
+            let appended: PQSession.Appended
             do {
-                query = try next()
-                mustBeParsed = try query.map { try self.mustBeParsed($0, on: handle) } ?? false
+                guard let following = try next() else { return try self.endSending(&run, on: handle) }
+                query = following
+                appended = try self.session.appendToPipeline(query, on: handle) {
+                    try self.mustBeParsed(query, on: handle)
+                }
             } catch {
                 run.refusal = error
                 return try self.endSending(&run, on: handle)
             }
-            guard let query else { return try self.endSending(&run, on: handle) }
-            try self.append(query, mustBeParsed: mustBeParsed, &run, on: handle)
+            try self.note(appended, query, &run, on: handle)
+            // The server begins while the rest is being appended.
+            if run.sync == .atEnd, run.sent % Self.flushedSize == Self.flushedSize / 2 { _ = PQflush(handle) }
         }
         run.isBlocked = PQflush(handle) == 1
     }
 
     /// How many statements are sent before results are looked for.
     private static let pieceSize = 128
+    /// How many statements of one transaction are sent together.
+    private static let flushedSize = 32
 
-    private func append(
-        _ query: PQQuery, mustBeParsed: Bool, _ run: inout PipelineRun, on handle: OpaquePointer
+    private func note(
+        _ appended: PQSession.Appended, _ query: PQQuery, _ run: inout PipelineRun, on handle: OpaquePointer
     ) throws {
-        switch self.session.appendToPipeline(query, mustBeParsed: mustBeParsed, on: handle) {
+        switch appended {
         case .failed: throw self.broken()
         case .statement: break
         case .prepared(let preparation): run.ledger.expect(.preparation(preparation, of: run.sent))
@@ -231,23 +237,23 @@ extension PQConnection {
     ) throws {
         while !run.ledger.isEmpty, PQisBusy(handle) == 0 {
             guard let pointer = PQgetResult(handle) else {
-                try self.handle(run.ledger.received(.complete), nil, &run, deliver)
+                try self.handle(run.ledger.received(.complete), nil, deliver)
                 continue
             }
             let result = PQResult(owning: pointer, from: handle)
             let status = result.status
             if status == PGRES_PIPELINE_SYNC {
-                try self.handle(run.ledger.received(.synced), nil, &run, deliver)
+                try self.handle(run.ledger.received(.synced), nil, deliver)
             } else if status == PGRES_PIPELINE_ABORTED {
-                try self.handle(run.ledger.received(.skipped), nil, &run, deliver)
+                try self.handle(run.ledger.received(.skipped), nil, deliver)
             } else {
                 var answer = PartialAnswer()
                 let noted = try self.note(result, in: &answer, handle, query: run.ledger.currentSQL)
                 if let failure = answer.failure {
-                    try self.handle(run.ledger.received(.failed), .failed(failure), &run, deliver)
+                    try self.handle(run.ledger.received(.failed), .failed(failure), deliver)
                 } else {
                     try self.handle(
-                        run.ledger.received(.succeeded), .rows(PQRows(result: result)), &run, deliver)
+                        run.ledger.received(.succeeded), .rows(PQRows(result: result)), deliver)
                 }
                 if noted == .ended { throw self.closedError }
             }
@@ -257,18 +263,24 @@ extension PQConnection {
 
     private func handle(
         _ events: (PipelineLedger<PipelinedPreparation>.Event, PipelineLedger<PipelinedPreparation>.Event),
-        _ answer: PipelineAnswer?, _ run: inout PipelineRun, _ deliver: (Int?, PipelineAnswer) -> Void
+        _ answer: PipelineAnswer?, _ deliver: (Int?, PipelineAnswer) -> Void
     ) throws {
-        for event in [events.0, events.1] {
-            switch event {
-            case .succeeded(let number, _): if let answer { deliver(number, answer) }
-            case .failed(let number): if let answer { deliver(number, answer) }
-            case .skipped(let number): deliver(number, .skipped)
-            case .notPrepared(let preparation):
-                self.session.statements.withdraw(preparation.key, name: preparation.name)
-            case .none: break
-            case .outOfStep: throw self.brokenByDisorder()
-            }
+        try self.handle(events.0, answer, deliver)
+        try self.handle(events.1, answer, deliver)
+    }
+
+    private func handle(
+        _ event: PipelineLedger<PipelinedPreparation>.Event, _ answer: PipelineAnswer?,
+        _ deliver: (Int?, PipelineAnswer) -> Void
+    ) throws {
+        switch event {
+        case .succeeded(let number, _): if let answer { deliver(number, answer) }
+        case .failed(let number): if let answer { deliver(number, answer) }
+        case .skipped(let number): deliver(number, .skipped)
+        case .notPrepared(let preparation):
+            self.session.statements.withdraw(preparation.key, name: preparation.name)
+        case .none: break
+        case .outOfStep: throw self.brokenByDisorder()
         }
     }
 
