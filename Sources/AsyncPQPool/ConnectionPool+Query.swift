@@ -36,20 +36,6 @@ extension ConnectionPool {
         }
     }
 
-    /// Releases a connection, prepared for the next caller.
-    ///
-    /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
-    ///
-    /// - Parameter changes: What the lease left behind.
-    @inline(__always)
-    nonisolated(nonsending) func release(_ lease: Lease, leaving changes: SessionChanges) async {
-        let resets = self.configuration.sessionReset.applies(to: changes)
-        if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
-            await lease.connection.settle(resets: resets)
-        }
-        self.release(lease, reusable: !lease.connection.needsReset)
-    }
-
     private nonisolated(nonsending) func query(
         _ query: PQQuery, after idle: Lease?, askedAt begin: ContinuousClock.Instant, _ site: CallSite?
     ) async throws -> PQRows {
@@ -155,7 +141,9 @@ extension ConnectionPool {
     /// Ends the use of a shared connection by one statement.
     private func leave(_ lease: Lease, isAlive: Bool, _ slot: StatementTimes.Slot?, _ took: Duration?) {
         let now = ContinuousClock.now
-        if let since = lease.since { self.observer?.used(since.duration(to: now)) }
+        if let since = lease.since {
+            self.delegate?.connectionReleased(lease.id.number, after: since.duration(to: now))
+        }
         let outcome = self.shared.withLock { shared in
             if let slot, let took { shared.times.record(slot, took: took) }
             if isAlive { shared.totals.multiplexed += 1 }

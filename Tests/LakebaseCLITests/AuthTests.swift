@@ -7,6 +7,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -191,9 +192,8 @@ struct AuthTests {
     @Test func `browser that the environment names is the one that is opened`() async throws {
         try await LoginPage.with { workspace in
             let scratch = try Scratch()
-            let browser = try scratch.path(
-                of: "browser", text: "#!/bin/sh\nprintf '%s\\n' \"$@\" > \(scratch.path)/opened\n")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: browser)
+            let browser = scratch.path + "/browser"
+            try ProgramFile.write("#!/bin/sh\nprintf '%s\\n' \"$@\" > \(scratch.path)/opened\n", to: browser)
             // Those that are not there are passed over.
             for (value, words) in [("none:\(browser)", 1), ("\(browser) --new %s last", 3)] {
                 try? FileManager.default.removeItem(atPath: scratch.path + "/opened")
@@ -272,10 +272,9 @@ struct AuthTests {
         try await LoginPage.with { workspace in
             let scratch = try Scratch()
             let opened = scratch.path + "/opened"
-            let browser = try scratch.path(
-                of: "xdg-open",
-                text: "#!/bin/sh\necho $$ > \(opened).part; mv \(opened).part \(opened); exec sleep 600\n")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: browser)
+            try ProgramFile.write(
+                "#!/bin/sh\necho $$ > \(opened).part; mv \(opened).part \(opened); exec sleep 600\n",
+                to: scratch.path + "/xdg-open")
             let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
             let terminal = try PseudoTerminal(
                 CommandRun.folder.path + "/lakebase", ["auth", "login", "--host", workspace],

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LakebaseCLI
@@ -101,8 +102,7 @@ private struct SlowPostgres {
         for name in ["postgres", "initdb", "pg_config"] {
             let script = "#!/bin/sh\n\(name == "initdb" ? "sleep \(pause)\n" : "")exec \(real)/\(name) \"$@\"\n"
             let path = self.folder + "/" + name
-            _ = FileManager.default.createFile(
-                atPath: path, contents: Data(script.utf8), attributes: [.posixPermissions: 0o755])
+            try ProgramFile.write(script, to: path)
         }
     }
 }

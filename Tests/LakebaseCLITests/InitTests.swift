@@ -5,6 +5,7 @@
 import Foundation
 import LakebaseDeploy
 import LakebaseSchema
+import TestSupport
 import Testing
 
 @Suite("lakebase init as a process", .serialized)
@@ -60,7 +61,7 @@ struct InitTests {
     @Test func `the program writes an app without the folder that it was built in`() async throws {
         let scratch = try Scratch()
         let program = scratch.path + "/lakebase"
-        try FileManager.default.copyItem(atPath: CommandRun.folder.path + "/lakebase", toPath: program)
+        try ProgramFile.copy(CommandRun.folder.path + "/lakebase", to: program)
         let unknown = try await CommandRun.run(program, ["init", scratch.path + "/a"])
         #expect(unknown.status == 1 && unknown.errors.contains("--library-path DIR"), "\(unknown.errors)")
         for library in [["--library-path", Self.root], ["--library-url", "https://example.com/lakebase-swift.git"]] {

@@ -21,7 +21,7 @@ package func withServers(
             ("postgres", "echo 'postgres (PostgreSQL) \(version)'"), ("initdb", "exit 1"),
             ("pg_config", "echo \(home)/share; echo \(home)/lib; echo \(bin)"),
         ] {
-            try PrivateFile.write(Data("#!/bin/sh\n\(text)\n".utf8), to: "\(bin)/\(name)", mode: 0o755)
+            try ProgramFile.write("#!/bin/sh\n\(text)\n", to: "\(bin)/\(name)")
         }
     }
     // Another user runs servers for root.

@@ -110,7 +110,7 @@ extension PQConnection {
 extension PQConnection.Configuration {
     var isUnixSocket: Bool { self.host.utf8.first == UInt8(ascii: "/") }
 
-    func validate() throws(PQError) {
+    package func validate() throws(PQError) {
         func require(_ condition: Bool, _ message: String) throws(PQError) {
             guard condition else { throw PQError(.invalidConfiguration, message) }
         }

@@ -118,7 +118,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Whether the calling thread is the loop's.
-    var isCurrent: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
+    package var isCurrent: Bool { self.thread.load(ordering: .relaxed) == currentThread() }
 
     private func post(_ message: Message) {
         let wake = self.inbox.withLock { inbox in

@@ -53,6 +53,14 @@ package enum ResourceName {
         return id
     }
 
+    /// The id that a request gives for what it creates; nil where it leaves the id to the service.
+    ///
+    /// - Parameter replaces: Whether the request replaces what is there, and so has to say which.
+    static func givenID(_ id: String?, field: String, replaces: Bool) throws(APIFailure) -> String? {
+        guard replaces || !(id ?? "").isEmpty else { return nil }
+        return try self.requireID(id, field: field)
+    }
+
     /// An id derived from a PostgreSQL name, such that `isTaken` is false for it.
     static func derivedID(from name: String, prefix: String, isTaken: (String) -> Bool) -> String {
         var base = ""

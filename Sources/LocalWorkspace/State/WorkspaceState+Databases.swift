@@ -15,13 +15,7 @@ extension WorkspaceState {
         _ branchName: String, _ given: String?, _ body: Postgres.Database, replace: Bool, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         let branch = try self.liveBranch(branchName)
-        var id = given
-        if let given, !given.isEmpty {
-            _ = try ResourceName.requireID(given, field: "database_id")
-        } else {
-            guard !replace else { throw .missing("database_id") }
-            id = nil
-        }
+        let id = try ResourceName.givenID(given, field: "database_id", replaces: replace)
         guard let spec = body.spec, let owner = spec.role, !owner.isEmpty else { throw .missing("database.spec.role") }
         guard let postgresDatabase = spec.postgresDatabase, !postgresDatabase.isEmpty else {
             throw .missing("database.spec.postgres_database")

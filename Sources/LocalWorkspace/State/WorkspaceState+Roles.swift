@@ -17,13 +17,7 @@ extension WorkspaceState {
         _ branchName: String, _ given: String?, _ body: Postgres.Role, replace: Bool, _ context: inout Context
     ) throws(APIFailure) -> OperationRecord {
         let branch = try self.liveBranch(branchName)
-        var id = given
-        if let given, !given.isEmpty {
-            _ = try ResourceName.requireID(given, field: "role_id")
-        } else {
-            guard !replace else { throw .missing("role_id") }
-            id = nil
-        }
+        let id = try ResourceName.givenID(given, field: "role_id", replaces: replace)
         let spec = body.spec ?? Postgres.RoleSpec()
         guard let postgresRole = spec.postgresRole, !postgresRole.isEmpty else {
             throw .missing("role.spec.postgres_role")

@@ -108,21 +108,24 @@ package struct WorkspaceState: Equatable, Sendable {
     }
 
     package func endpoint(_ name: String) throws(APIFailure) -> EndpointRecord {
-        _ = try self.liveBranch(ResourceName.parent(of: name))
-        guard let endpoint = self.endpoints[name] else { throw .notFound("endpoint id not found") }
-        return endpoint
+        try self.child(name, in: self.endpoints, "endpoint")
     }
 
     package func role(_ name: String) throws(APIFailure) -> RoleRecord {
-        _ = try self.liveBranch(ResourceName.parent(of: name))
-        guard let role = self.roles[name] else { throw .notFound("role id not found") }
-        return role
+        try self.child(name, in: self.roles, "role")
     }
 
     package func database(_ name: String) throws(APIFailure) -> DatabaseRecord {
+        try self.child(name, in: self.databases, "database")
+    }
+
+    /// A record below a branch that is not deleted.
+    private func child<Record>(
+        _ name: String, in records: [String: Record], _ kind: String
+    ) throws(APIFailure) -> Record {
         _ = try self.liveBranch(ResourceName.parent(of: name))
-        guard let database = self.databases[name] else { throw .notFound("database id not found") }
-        return database
+        guard let record = records[name] else { throw .notFound("\(kind) id not found") }
+        return record
     }
 
     package func branches(of project: String) -> [BranchRecord] {

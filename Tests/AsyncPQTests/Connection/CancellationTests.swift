@@ -10,7 +10,10 @@ import Testing
 struct CancellationTests {
     @Test(arguments: Way.allCases)
     func `a cancelled query ends on the server within a second and the connection stays usable`(way: Way) async throws {
-        try await withConnection(to: way) { connection in
+        // A loop of its own: on the shared one the bodies of other tests run, and some compute for seconds.
+        let loop = try PQEventLoop(name: "cancelled")
+        defer { loop.stop() }
+        try await withConnection(to: way, on: loop) { connection in
             let process = try await connection.processID()
             try await withConnection { observer in
                 let state: PQQuery = "SELECT state FROM pg_stat_activity WHERE pid = \(process)"

@@ -9,8 +9,10 @@ import Testing
 
 @Suite("Connecting")
 struct ConnectTests {
-    private func failure(_ configuration: PQConnection.Configuration) async throws -> PQError {
-        try await pqError { try await PQConnection.connect(configuration, logger: quiet) }
+    private func failure(
+        _ configuration: PQConnection.Configuration, on loop: PQEventLoop = PQEventLoopGroup.shared.next()
+    ) async throws -> PQError {
+        try await pqError { try await PQConnection.connect(configuration, on: loop, logger: quiet) }
     }
 
     @Test func `a database whose name looks like a connection string is asked for by that name`() async throws {
@@ -47,11 +49,14 @@ struct ConnectTests {
     func `a listener that never answers is given up at the deadline`() async throws {
         let silent = try LoopbackSocket()
         let events = silent.eventsOfNext()
+        // A loop of its own: on the shared one the bodies of other tests run, and some compute for seconds.
+        let loop = try PQEventLoop(name: "never-answers")
+        defer { loop.stop() }
         var time = try await measure {
             let error = try await self.failure(
                 .init(
                     host: "127.0.0.1", port: silent.port, username: "u", database: "d",
-                    connectTimeout: .milliseconds(300)))
+                    connectTimeout: .milliseconds(300)), on: loop)
             #expect(error.code == .timedOut)
             #expect(error.message.contains("127.0.0.1:\(silent.port)"))
         } beside: {

@@ -59,7 +59,8 @@ struct TestServerError: Error, CustomStringConvertible {
 }
 
 extension TestServer {
-    private static func start() throws -> TestServer {
+    /// Starts a server, which ends with this process; for tests that stop it or count all of its sessions.
+    static func start() throws -> TestServer {
         // What is free now may be taken when the server is ready to listen: other tests open connections meanwhile.
         let ports = try (0..<20).map { _ in String(try LoopbackSocket.freePort()) }
         // The write end is held open until the process ends, and by no child.
@@ -100,9 +101,10 @@ extension TestServer {
     }
 
     /// Starts a child without waiting for its end, which comes after this process's own.
-    private static func spawn(
+    @discardableResult
+    static func spawn(
         _ arguments: [String], environment: [String: String], input: Int32, output: Int32
-    ) throws {
+    ) throws -> pid_t {
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
         #else
@@ -119,6 +121,7 @@ extension TestServer {
         var child = pid_t()
         let code = posix_spawn(&child, arguments[0], &actions, nil, &argv, &envp)
         guard code == 0 else { throw TestServerError(description: "\(arguments[0]) did not start: errno \(code)") }
+        return child
     }
 
     /// Makes a cluster, runs it on the first port that is free, says "ready PORT FOLDER", and stops it when its standard

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import Foundation
+import TestSupport
 
 /// A folder that goes away with its owner.
 final class TemporaryFolder: Sendable {
@@ -47,7 +48,8 @@ struct FakeProgram {
     init(version: String = "1.13.0", token: String) throws {
         self.folder = try TemporaryFolder()
         let numbers = version.split(separator: ".")
-        self.path = try self.folder.write(
+        self.path = self.folder.path + "/databricks"
+        try ProgramFile.write(
             """
             #!/bin/sh
             echo "$@" >> "\(self.folder.path)/calls"
@@ -56,7 +58,7 @@ struct FakeProgram {
               exit 0
             fi
             \(token)
-            """, to: "databricks", mode: 0o755)
+            """, to: self.path)
     }
 
     var calls: [String] {

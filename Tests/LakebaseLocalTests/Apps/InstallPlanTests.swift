@@ -4,6 +4,7 @@
 
 import Foundation
 import ProgramLauncher
+import TestSupport
 import Testing
 
 @testable import LakebaseLocal
@@ -75,11 +76,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: bin + "python3", withDestinationPath: python)
         let text = "#!/layer/bin/python3\n# Café\nimport sys\nprint(sys.argv[1:])\n"
         let script = AppInstaller.script(text, from: "/layer/bin/", to: bin)
-        let made = FileManager.default.createFile(
-            atPath: folder + "/script", contents: Data(script.utf8), attributes: [.posixPermissions: 0o700])
-        #expect(made)
-        // Written by another process: what another test starts at this moment could have the file open for writing, too.
-        #expect(try await ChildProcess.run("/bin/cp", [folder + "/script", bin + "serve"]).status == 0)
+        try ProgramFile.write(script, to: bin + "serve")
         let result = try await ChildProcess.run(bin + "serve", ["a b", "c"])
         #expect(result.status == 0 && result.output == "['a b', 'c']\n")
     }

@@ -2,27 +2,27 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
-
 /// Decides whether a transaction that failed is run again.
-struct TransactionAttempts {
-    enum Decision: Equatable {
+package struct TransactionAttempts {
+    package enum Decision: Equatable {
         case again(after: Duration)
         case giveUp
     }
 
     /// How often it may run in all.
-    let limit: Int
+    private let limit: Int
     private var made = 0
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
+    /// Decides after a failure whether the transaction is run again.
+    ///
     /// - Parameter error: What the body threw, which may hide what the server said.
     /// - Parameter cause: The driver's own error that ended the transaction or the connection.
     /// - Parameter isCommitting: Whether all statements had succeeded and only the commit was left. If the connection
     ///   is lost then, it is unknown whether the commit took effect.
     /// - Parameter jitter: 0 to 1; spreads the retries of transactions that conflicted.
-    mutating func failed(
+    package mutating func failed(
         _ error: any Error, cause: PQError? = nil, isCommitting: Bool, jitter: Double
     ) -> Decision {
         self.made += 1
