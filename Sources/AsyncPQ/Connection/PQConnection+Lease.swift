@@ -52,6 +52,7 @@ extension PQConnection {
     ///
     /// - Parameter resets: Whether to put the session back into the state it had after the login.
     package func settle(resets: Bool) async {
+        await self.settleOpenStream()
         let changes = self.leftBehind
         if changes.contains(.busy) {
             self.shutDown(
@@ -61,6 +62,7 @@ extension PQConnection {
             return
         }
         self.session.closeHandlers.removeThoseOfLease()
+        self.notices.handlers.removeThoseOfLease()
         self.session.leftBehind.remove(.observers)
         await self.rollback()
         if resets {

@@ -103,6 +103,7 @@ extension PQConnection {
     /// in a cancelled task.
     private func rollback(to block: TransactionBlocks.Block) async {
         guard self.endedLease == nil else { return }
+        await self.settleOpenStream()
         self.end(block)
         guard let handle else { return }
         switch self.transactionStatus {

@@ -114,6 +114,7 @@ public actor PQConnection {
         self.eventLoop.remove(self.source)
         PQfinish(handle)
         self.session.sharedUse?.sessionEnded(reason)
+        self.endParkedStream()
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
@@ -122,6 +123,10 @@ public actor PQConnection {
         guard let handle else { return }
         if let sharedUse = self.session.sharedUse, sharedUse.isActive {
             if !sharedUse.takeAnswers(handle) { _ = self.hungUp(handle, after: nil, query: nil) }
+            return
+        }
+        if let stream = self.session.openStream, stream.holdsSocket {
+            self.eventLoop.silence(self.source)
             return
         }
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
@@ -213,9 +218,10 @@ enum PQErrorText {
     }
 }
 
-/// Sends the server's notices to the log, at debug, instead of libpq's standard error.
+/// Sends the server's notices to the log, at debug, and to handlers, instead of libpq's standard error.
 final class NoticeSink {
     private let logger: Logger
+    var handlers = HandlerList<PQServerError>()
     /// The FATAL message with which the server ended the session.
     var lastWords: PQServerError?
 
@@ -238,5 +244,6 @@ final class NoticeSink {
                 "pq.severity": "\(notice.severity)", "pq.sqlstate": "\(notice.sqlState)",
                 "pq.notice": "\(notice.message)",
             ])
+        for handler in self.handlers.all { handler(notice) }
     }
 }
