@@ -418,7 +418,7 @@ let package = Package(
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [
-                "BoundedTime", "ExactText", "SQLTokens", "AsyncPQ", "Secrets", "TestSupport",
+                "BoundedTime", "ExactText", "SQLTokens", "AsyncPQ", "AsyncPQPool", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

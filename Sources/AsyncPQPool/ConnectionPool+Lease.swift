@@ -29,7 +29,7 @@ extension ConnectionPool {
     }
 
     /// Leases an idle connection, if there is one, without suspending.
-    private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
+    func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
         let loop = self.eventLoops?.current
         return self.shared.withLock { shared in
             if let loop { shared.machine.favorIdle { $0.eventLoop === loop } }
@@ -39,15 +39,19 @@ extension ConnectionPool {
         }
     }
 
-    private func acquire(
-        after idle: Lease?, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant, _ site: CallSite?
+    /// Leases a connection that was idle for long, if it is alive, or waits in line.
+    ///
+    /// - Parameter mayShare: Whether the lease may be one of several of the same connection.
+    func acquire(
+        after idle: Lease?, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant,
+        _ site: CallSite?, mayShare: Bool = false
     ) async throws -> Lease {
         do {
             var candidate: (Lease, check: Bool)
             if let idle {
                 candidate = (idle, true)
             } else {
-                candidate = try await self.wait(until: deadline, again: false)
+                candidate = try await self.wait(until: deadline, again: false, mayShare: mayShare)
             }
             while candidate.check {
                 if try await self.isAlive(candidate.0, deadline: deadline) { break }
@@ -63,8 +67,8 @@ extension ConnectionPool {
         }
     }
 
-    private func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
-        let lease = self.watched(lease, site)
+    func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
+        let lease = lease.isShared ? lease : self.watched(lease, site)
         guard let delegate else { return lease }
         var told = lease
         let now = ContinuousClock.now
@@ -100,13 +104,13 @@ extension ConnectionPool {
     }
 
     private func wait(
-        until deadline: ContinuousClock.Instant, again: Bool
+        until deadline: ContinuousClock.Instant, again: Bool, mayShare: Bool = false
     ) async throws -> (Lease, check: Bool) {
         let (id, hasRun) = self.shared.withLock { shared in
             shared.nextWaiter += 1
             return (Machine.WaiterID(number: shared.nextWaiter), shared.hasRun)
         }
-        if hasRun { return try await self.standInLine(id, until: deadline, again: again) }
+        if hasRun { return try await self.standInLine(id, until: deadline, again, mayShare) }
         // `run()` has not begun to keep the time, and may never.
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -117,7 +121,7 @@ extension ConnectionPool {
                 self.giveUp(id)
             }
             defer { group.cancelAll() }
-            return try await self.standInLine(id, until: deadline, again: again)
+            return try await self.standInLine(id, until: deadline, again, mayShare)
         }
     }
 
@@ -141,11 +145,11 @@ extension ConnectionPool {
     }
 
     private func standInLine(
-        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, again: Bool
+        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
     ) async throws -> (Lease, check: Bool) {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                self.enqueue(continuation, id, until: deadline, again: again)
+                self.enqueue(continuation, id, until: deadline, again, mayShare)
             }
         } onCancel: {
             let waiter = self.shared.withLock { shared in
@@ -159,7 +163,7 @@ extension ConnectionPool {
 
     private func enqueue(
         _ continuation: CheckedContinuation<(Lease, check: Bool), any Error>, _ id: Machine.WaiterID,
-        until deadline: ContinuousClock.Instant, again: Bool
+        until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
     ) {
         let action: Machine.AcquireAction? = self.shared.withLock { shared in
             // Cancelled before it could be found in the line.
@@ -168,7 +172,7 @@ extension ConnectionPool {
             let action =
                 again
                 ? shared.machine.acquireAgain(id, deadline: deadline, now: now)
-                : shared.machine.acquire(id, deadline: deadline, now: now)
+                : shared.machine.acquire(id, deadline: deadline, mayShare: mayShare, now: now)
             if case .wait = action { shared.continuations[id] = continuation }
             if !again { shared.totals.acquired += 1 }
             return action

@@ -7,20 +7,6 @@ import Logging
 
 /// The work of callers on leased connections, for all clients of a pool.
 extension ConnectionPool {
-    /// Runs a query on a leased connection and returns all its rows.
-    @inline(__always)
-    package nonisolated(nonsending) func query(_ query: PQQuery, from site: CallSite) async throws -> PQRows {
-        let lease = try await self.acquire(from: site)
-        do {
-            let rows = try await lease.connection.query(query)
-            await self.release(lease, leaving: lease.connection.leftBehind)
-            return rows
-        } catch {
-            await self.release(lease, leaving: lease.connection.leftBehind)
-            throw error
-        }
-    }
-
     /// Leases a connection to `body`, which runs on the connection's event loop as far as it is not isolated.
     ///
     /// - Parameter deadline: Until when to wait for a connection; the configured time from now when nil.
@@ -84,7 +70,7 @@ extension ConnectionPool {
     ///
     /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
     @inline(__always)
-    private nonisolated(nonsending) func release(_ lease: Lease, leaving changes: SessionChanges) async {
+    nonisolated(nonsending) func release(_ lease: Lease, leaving changes: SessionChanges) async {
         let resets = self.configuration.sessionReset.applies(to: changes)
         if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
             await lease.connection.settle(resets: resets)

@@ -21,6 +21,8 @@ package final class ConnectionPool: Sendable {
         package let connection: PQConnection
         /// When it was leased, if that is measured.
         var since: ContinuousClock.Instant?
+        /// Whether others may use it at the same time, for one statement each.
+        var isShared = false
     }
 
     enum Work: Sendable {
@@ -60,6 +62,8 @@ package final class ConnectionPool: Sendable {
         var drainDeadline: ContinuousClock.Instant?
         var lastConnectError: (any Error)?
         var totals = PQPoolStatistics.Totals()
+        /// How long one-shot statements take.
+        var times = StatementTimes()
     }
 
     package let configuration: PQPoolConfiguration
@@ -195,6 +199,9 @@ package final class ConnectionPool: Sendable {
             let connection = try await self.open()
             self.delegate?.connectionOpened(id.number, after: begin.duration(to: .now))
             await connection.onClose { [weak self] in self?.closed(id, $0) }
+            if self.configuration.sharingDepth > 1 {
+                await connection.allowSharing { [weak self] in self?.abandonedEnded(id) }
+            }
             self.connected(id, connection)
         } catch {
             self.delegate?.connectionFailed(error, after: begin.duration(to: .now))
@@ -324,6 +331,8 @@ package final class ConnectionPool: Sendable {
     /// The actions that remain after the lock is released.
     struct Outcome {
         var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)?
+        /// Callers who share a connection.
+        var sharers: [(waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease)] = []
         var close: PQConnection?
         var connect: Machine.ConnectionID?
         /// When the machine wants to be asked again at the latest.
@@ -339,6 +348,12 @@ package final class ConnectionPool: Sendable {
             let continuation = shared.continuations.removeValue(forKey: waiter)
             return Outcome(
                 resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
+        case .share(let waiters, let connection, let connect):
+            var lease = Lease(id: id, connection: connection)
+            lease.isShared = true
+            return Outcome(
+                sharers: waiters.compactMap { shared.continuations.removeValue(forKey: $0) }.map { ($0, lease) },
+                connect: connect)
         case .park(let until):
             // This runs at each return of a connection: the timer is set only when it must be earlier.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
@@ -357,6 +372,7 @@ package final class ConnectionPool: Sendable {
     func carryOut(_ outcome: Outcome) {
         self.reportChange()
         if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
+        for (waiter, lease) in outcome.sharers { waiter.resume(returning: (lease, check: false)) }
         if let connection = outcome.close {
             self.close([connection])
             self.settleDrains()

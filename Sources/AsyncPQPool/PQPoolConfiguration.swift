@@ -62,6 +62,10 @@ public struct PQPoolConfiguration: Sendable, Hashable {
     ///
     /// Default ``SessionReset/whenChanged``.
     public var sessionReset: SessionReset
+    /// Whether short one-shot statements of several tasks share a connection when all are in use.
+    ///
+    /// Default ``PQMultiplexing/standard``.
+    public var multiplexing: PQMultiplexing
     /// How many processes like this one share the server, for the warning about its limit of connections.
     ///
     /// Default 1.
@@ -82,7 +86,8 @@ public struct PQPoolConfiguration: Sendable, Hashable {
         drainTimeout: Duration = .seconds(10),
         processCount: Int = 1,
         leakWarningAfter: Duration? = nil,
-        sessionReset: SessionReset = .whenChanged
+        sessionReset: SessionReset = .whenChanged,
+        multiplexing: PQMultiplexing = .standard
     ) {
         self.minimumConnections = minimumConnections
         self.maximumConnections = maximumConnections
@@ -98,7 +103,13 @@ public struct PQPoolConfiguration: Sendable, Hashable {
         self.processCount = processCount
         self.leakWarningAfter = leakWarningAfter
         self.sessionReset = sessionReset
+        self.multiplexing = multiplexing
     }
+
+    /// How many statements may be on one connection at a time.
+    ///
+    /// A connection that is reset at each release is not shared.
+    package var sharingDepth: Int { self.sessionReset == .always ? 1 : self.multiplexing.limit }
 
     /// The same with every time within a century, so that sums with it never overflow.
     package var bounded: PQPoolConfiguration {

@@ -49,6 +49,8 @@ public struct PQPoolStatistics: Sendable, Hashable, Codable {
         public var acquired = 0
         /// Requests that gave up waiting.
         public var timedOut = 0
+        /// Statements that shared a connection with those of other callers.
+        public var multiplexed = 0
 
         package init() {}
     }

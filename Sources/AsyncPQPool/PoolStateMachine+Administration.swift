@@ -57,7 +57,7 @@ extension PoolStateMachine {
         for (id, entry) in self.entries {
             switch entry.state {
             case .connecting, .idle: break
-            case .leased:
+            case .leased, .shared:
                 leased.insert(id)
                 self.entries[id]?.retiresAt = now
                 self.entries[id]?.isReplaced = true

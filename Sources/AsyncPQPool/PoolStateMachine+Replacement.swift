@@ -99,7 +99,7 @@ extension PoolStateMachine {
     func isWanted(_ entry: Entry, now: Instant) -> Bool {
         switch entry.state {
         case .connecting: false
-        case .leased: true
+        case .leased, .shared: true
         case .idle(let since):
             since.duration(to: now) < self.configuration.idleTimeout / 2
                 || self.lastingCount <= self.configuration.minimumConnections
@@ -153,7 +153,7 @@ extension PoolStateMachine {
         guard let old = self.replacements.takeReplaced(of: id), let entry = self.entries[old] else { return nil }
         switch entry.state {
         case .connecting: return nil
-        case .leased:
+        case .leased, .shared:
             self.entries[old]?.retiresAt = now
             return nil
         case .idle(let since):

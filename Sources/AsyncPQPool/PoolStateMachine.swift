@@ -16,6 +16,8 @@ struct PoolStateMachine<Connection> {
         case connecting
         case idle(since: Instant)
         case leased
+        /// Used by one-shot statements of several callers.
+        case shared(Sharing)
     }
 
     struct Entry {
@@ -32,13 +34,15 @@ struct PoolStateMachine<Connection> {
     struct Waiter {
         var id: WaiterID
         var deadline: Instant
+        /// Whether its statement may run on a connection beside others.
+        var mayShare = false
     }
 
     var configuration: PQPoolConfiguration
     var entries = PoolEntries<ConnectionID, Entry>()
     /// Idle connections, the most recently used last: that one is leased next, so that the others can expire.
     var idle: [ConnectionID] = []
-    private(set) var waiters = FIFO<Waiter>()
+    var waiters = FIFO<Waiter>()
     /// Waiters whose time was over at their turn; they are out of the line and still have to be told.
     var expired: [WaiterID] = []
     /// Connections near the end of their life, by their replacement that is being opened, and the reverse.
@@ -100,12 +104,14 @@ struct PoolStateMachine<Connection> {
         return (id, connection, check)
     }
 
-    mutating func acquire(_ waiter: WaiterID, deadline: Instant, now: Instant) -> AcquireAction {
+    mutating func acquire(
+        _ waiter: WaiterID, deadline: Instant, mayShare: Bool = false, now: Instant
+    ) -> AcquireAction {
         if self.isDraining { return .reject(.shutDown) }
         guard deadline > now else { return .reject(.tooLate) }
         if let lease = self.leaseIdle(now: now) { return .lease(lease.id, lease.connection, check: lease.check) }
         guard self.waiters.count < self.configuration.maximumWaiters else { return .reject(.queueFull) }
-        self.waiters.append(Waiter(id: waiter, deadline: deadline))
+        self.waiters.append(Waiter(id: waiter, deadline: deadline, mayShare: mayShare))
         return self.waitAction(deadline: deadline, now: now)
     }
 
@@ -140,6 +146,8 @@ struct PoolStateMachine<Connection> {
         /// Give the connection to the first in line; with `check`, only after a liveness check. With `connect`, open
         /// one for the callers after it.
         case handOff(WaiterID, Connection, check: Bool, connect: ConnectionID?)
+        /// Give the connection to these callers, who share it. With `connect`, open one for the callers after them.
+        case share([WaiterID], Connection, connect: ConnectionID?)
         /// No caller needs it now; tick at the latest at `until`.
         case park(until: Instant)
         /// Close the connection that it replaces; no caller needs it now; tick at the latest at `until`.
@@ -206,6 +214,8 @@ struct PoolStateMachine<Connection> {
     }
 
     private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
+        let sharers = self.shareFree(id, now: now)
+        if !sharers.isEmpty { return .share(sharers, connection, connect: self.connectForWaiters(now: now)) }
         if let waiter = self.nextWaiter(now: now), let index = self.entries.index(of: id) {
             let check = self.entries[at: index].isSuspect
             self.entries[at: index].state = .leased
@@ -264,7 +274,7 @@ struct PoolStateMachine<Connection> {
         self.forget(id, because: nil)
         switch entry.state {
         case .connecting: self.connectingCount -= 1
-        case .leased: self.leasedCount -= 1
+        case .leased, .shared: self.leasedCount -= 1
         case .idle: self.idle.removeAll { $0 == id }
         }
         var action = LossAction()

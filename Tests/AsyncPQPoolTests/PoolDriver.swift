@@ -16,6 +16,7 @@ struct PoolDriver {
 
     enum Returned: Equatable {
         case handOff(to: Int, check: Bool, connect: Int?)
+        case share([Int], connect: Int?)
         case park(until: Duration)
         case parkInstead(of: String, until: Duration)
         case close(connect: Int?)
@@ -151,6 +152,8 @@ struct PoolDriver {
         case .parkInstead(let old, let until): .parkInstead(of: old, until: self.start.duration(to: until))
         case .close(let connection, let connect):
             connection == Self.name(id) ? .close(connect: connect?.number) : .ignore
+        case .share(let waiters, let connection, let connect):
+            connection == Self.name(id) ? .share(waiters.map(\.number), connect: connect?.number) : .ignore
         case .ignore: .ignore
         }
     }

@@ -182,6 +182,7 @@ private struct World {
             self.seen.insert("close")
             self.open(connect)
             if self.machine.configuration.minimumConnections > 0 { self.schedule(self.now) }
+        case .share(let waiters, _, _): self.violations.append("\(waiters) share, and none of them may")
         case .ignore: break
         }
         self.tellExpired()

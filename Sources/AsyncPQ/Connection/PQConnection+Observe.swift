@@ -4,13 +4,18 @@
 
 extension PQConnection {
     /// A statement whose beginning the observer has received, and whose end it is to receive.
-    struct Observation: Sendable {
+    package struct Observation: Sendable {
         let observer: any PQQueryObserver
         let sql: String
         let token: PQQueryToken
 
-        func ended(_ result: Result<PQRows, any Error>) { self.observer.queryEnded(self.sql, self.token, result) }
+        package func ended(_ result: Result<PQRows, any Error>) {
+            self.observer.queryEnded(self.sql, self.token, result)
+        }
     }
+
+    /// Reports the beginning of a query to the observer, if there is one.
+    package nonisolated func observe(_ query: PQQuery) -> Observation? { self.observe(query.sql) }
 
     /// Reports the beginning of a statement to the observer, if there is one.
     nonisolated func observe(_ sql: String, _ kind: PQQueryKind = .query) -> Observation? {

@@ -18,6 +18,12 @@ extension PQConnection {
     public nonisolated(nonsending) func query(_ query: PQQuery) async throws -> PQRows {
         // The whole cost of observers when there is none.
         if self.session.queryObserver != nil { return try await self.observedQuery(query) }
+        return try await self.unobservedQuery(query)
+    }
+
+    /// Runs a query without telling the observer.
+    @inline(__always)
+    package nonisolated(nonsending) func unobservedQuery(_ query: PQQuery) async throws -> PQRows {
         guard self.eventLoop.isCurrent else { return try await self.queryOnLoop(query) }
         if let rows = try await self.queryInPlace(query) { return rows }
         return try await self.queryInTurn(query)
@@ -26,14 +32,7 @@ extension PQConnection {
     private nonisolated(nonsending) func observedQuery(_ query: PQQuery) async throws -> PQRows {
         let observation = self.observe(query.sql)
         do {
-            let rows: PQRows
-            if !self.eventLoop.isCurrent {
-                rows = try await self.queryOnLoop(query)
-            } else if let answer = try await self.queryInPlace(query) {
-                rows = answer
-            } else {
-                rows = try await self.queryInTurn(query)
-            }
+            let rows = try await self.unobservedQuery(query)
             observation?.ended(.success(rows))
             return rows
         } catch {

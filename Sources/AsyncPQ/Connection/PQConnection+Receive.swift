@@ -5,6 +5,21 @@
 import CLibpq
 import Logging
 
+extension PQSession {
+    /// The error that a result carries.
+    func error(of result: PQResult, query: String?) -> PQError {
+        guard let server = PQServerError(result: result.pointer) else {
+            let text = PQErrorText.trim(String(cString: PQresultErrorMessage(result.pointer)))
+            return PQError(
+                .connectionClosed, text.isEmpty ? "the server closed the connection" : text, query: query)
+        }
+        // FATAL ends the session: an administrator's command, a shutdown, a limit.
+        let ended = server.severity == "FATAL" || server.severity == "PANIC"
+        if ended { self.notices.lastWords = server }
+        return PQError(ended ? .connectionClosed : .server, server.message, server: server, query: query)
+    }
+}
+
 extension PQConnection {
     /// Receives everything that the server answers to a query, until it is ready for the next one.
     ///
@@ -119,15 +134,7 @@ extension PQConnection {
     }
 
     private func error(of result: PQResult, query: String?) -> PQError {
-        guard let server = PQServerError(result: result.pointer) else {
-            let text = PQErrorText.trim(String(cString: PQresultErrorMessage(result.pointer)))
-            return PQError(
-                .connectionClosed, text.isEmpty ? "the server closed the connection" : text, query: query)
-        }
-        // FATAL ends the session: an administrator's command, a shutdown, a limit.
-        let ended = server.severity == "FATAL" || server.severity == "PANIC"
-        if ended { self.notices.lastWords = server }
-        return PQError(ended ? .connectionClosed : .server, server.message, server: server, query: query)
+        self.session.error(of: result, query: query)
     }
 
     /// Asks the server, over another connection, to cancel the query of this session.

@@ -113,6 +113,7 @@ public actor PQConnection {
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
+        self.session.sharedUse?.sessionEnded(reason)
         self.endParkedStream()
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
@@ -120,6 +121,10 @@ public actor PQConnection {
     /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.
     func absorbUnawaitedInput() {
         guard let handle else { return }
+        if let sharedUse = self.session.sharedUse, sharedUse.isActive {
+            if !sharedUse.takeAnswers(handle) { _ = self.hungUp(handle, after: nil, query: nil) }
+            return
+        }
         if let stream = self.session.openStream, stream.holdsSocket {
             self.eventLoop.silence(self.source)
             return

@@ -45,6 +45,8 @@ final class PQSession: @unchecked Sendable {
     var turns = AsyncMutexQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
+    /// The statements of many callers, where the session may be shared.
+    var sharedUse: (any SharedUse)?
     /// What queries so far have changed in the session, besides the state of the transaction.
     var leftBehind: SessionChanges = []
     /// The open blocks, the innermost last.

@@ -112,6 +112,11 @@ enum SessionText {
         }
     }
 
+    /// Whether a byte is an ASCII letter.
+    static func isLetter(_ unit: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(unit | 0x20)
+    }
+
     /// Whether a procedure is called, which can commit.
     static func isCall(_ sql: String) -> Bool {
         guard let first = sql.utf8.split(maxSplits: 1, whereSeparator: { !Self.isWord($0) }).first else { return false }

@@ -64,6 +64,8 @@ public struct PQError: Error, Sendable {
     public var server: PQServerError?
     /// The text of the query, with placeholders and without values, if one was involved.
     public var query: String?
+    /// Which statement of a pipeline or of a batch failed, counted from 0.
+    public var statementIndex: Int?
 
     /// Whether a statement that the error is about was not sent, or was undone by the server.
     var didNothing = false

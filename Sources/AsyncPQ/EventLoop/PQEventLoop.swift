@@ -38,6 +38,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     private enum Message {
         case job(Job)
         case cancel(token: SocketTable.Token, ticket: UInt64)
+        case abandon(token: SocketTable.Token, id: UInt64)
         case stop
     }
 
@@ -52,6 +53,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var jobs: [Job] = []
         var running: [Job] = []
         var received: [Message] = []
+        /// What to do when the ready jobs have run.
+        var turnEnds: [any TurnEndHandler] = []
         var sockets = SocketTable()
         var owners = DescriptorOwners()
         var deadlines = DeadlineHeap()
@@ -222,6 +225,17 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.post(.cancel(token: token, ticket: ticket))
     }
 
+    /// Gives up on a statement of a shared connection.
+    ///
+    /// From any thread.
+    func abandon(token: SocketTable.Token, id: UInt64) { self.post(.abandon(token: token, id: id)) }
+
+    /// Calls `handler` once when the jobs that are ready have run.
+    func atEndOfTurn(_ handler: any TurnEndHandler) {
+        self.checkIsolated()
+        self.local.turnEnds.append(handler)
+    }
+
     private func wake(_ source: SocketSource, _ reason: SocketWake) {
         guard let waiter = source.waiter else { return }
         source.waiter = nil
@@ -234,6 +248,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.thread.store(currentThread(), ordering: .relaxed)
         while !self.local.stopped {
             self.runJobs()
+            self.endTurn()
             self.receive()
             guard !self.local.stopped else { break }
             self.poll()
@@ -254,6 +269,13 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.local.running.removeAll(keepingCapacity: true)
     }
 
+    private func endTurn() {
+        guard !self.local.turnEnds.isEmpty else { return }
+        let handlers = self.local.turnEnds
+        self.local.turnEnds.removeAll(keepingCapacity: true)
+        for handler in handlers { handler.turnEnded() }
+    }
+
     /// Takes the jobs that other threads sent, and decides under the same lock whether the thread may sleep.
     private func receive() {
         let idle = self.local.jobs.isEmpty
@@ -269,6 +291,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
             case .cancel(let token, let ticket):
                 guard let source = self.local.sockets[token], source.ticket == ticket else { continue }
                 self.cancel(source)
+            case .abandon(let token, let id):
+                self.local.sockets[token]?.onAbandon(id)
             case .stop:
                 self.local.stopped = true
             }
@@ -281,7 +305,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
             guard let source = self.local.sockets[.init(bits: event.token)] else { return }
             if source.waiter != nil {
                 self.wake(source, .ready)
-            } else if event.readable {
+            } else if event.readable || source.reportsWritable {
                 source.onUnawaitedReadiness()
             }
         }

@@ -31,6 +31,10 @@ final class SocketSource {
     /// The earliest entry of this socket among the loop's deadlines.
     var armed: ContinuousClock.Instant?
     var onUnawaitedReadiness: () -> Void = {}
+    /// Whether ``onUnawaitedReadiness`` is also called when the socket can be written.
+    var reportsWritable = false
+    /// Called with the number of a statement whose caller was cancelled.
+    var onAbandon: (UInt64) -> Void = { _ in }
 
     /// Begins a wait, or a series of waits; deadlines and cancellations of earlier ones become void.
     func beginWaits() {

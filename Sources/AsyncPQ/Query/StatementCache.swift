@@ -176,6 +176,16 @@ struct StatementCache {
         self.entries[place]?.changesSession = changesSession
     }
 
+    /// Undoes ``didPrepare(_:name:changesSession:)`` for a statement that the server did not prepare after all.
+    mutating func withdraw(_ key: Key, name: String) {
+        self.latest = Latest()
+        let place = self.place(key.hash)
+        guard let entry = self.entries[place], entry.matches(key), let current = entry.name,
+            StatementHash.equal(current, name)
+        else { return }
+        self.entries[place]?.name = nil
+    }
+
     /// Forgets a statement that the server no longer knows, or refuses after a change of schema.
     ///
     /// Returns false where it was not prepared.

@@ -12,6 +12,7 @@ extension PQClient {
     /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server, or of connecting; ``PQPoolError`` when no connection became free;
     ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
+    ///   The answer of a SELECT that shares a connection (`PQPoolConfiguration.multiplexing`) is dropped instead.
     @discardableResult
     public nonisolated(nonsending) func query(
         _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line

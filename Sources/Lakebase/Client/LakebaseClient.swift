@@ -92,6 +92,7 @@ public final class LakebaseClient: Service {
     /// - Parameter line: Where it is called.
     /// - Throws: `PQError` from the server; ``LakebaseError`` when it could not connect;
     ///   `CancellationError` when the task was cancelled and the query was not sent, or the server stopped it.
+    ///   The answer of a SELECT that shares a connection (`PQPoolConfiguration.multiplexing`) is dropped instead.
     @discardableResult
     public nonisolated(nonsending) func query(
         _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line

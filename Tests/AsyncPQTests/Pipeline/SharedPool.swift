@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import AsyncPQ
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AsyncPQPool
+
+/// A pool on the test server whose statements share connections, with the sessions that it opened.
+final class SharedPool: Sendable {
+    let pool: ConnectionPool
+    private let opened: Opened
+
+    private final class Opened: Sendable {
+        let connections = Mutex<[PQConnection]>([])
+    }
+
+    init(
+        connections: Int, multiplexing: PQMultiplexing = .standard, observer: (any PQQueryObserver)? = nil,
+        way: Way = .socket, loops: PQEventLoopGroup = .shared
+    ) throws {
+        var configuration = try TestServer.shared().configuration(for: way)
+        configuration.queryObserver = observer
+        let opened = Opened()
+        self.opened = opened
+        self.pool = ConnectionPool(
+            configuration: PQPoolConfiguration(
+                maximumConnections: connections, maximumWaiters: 100_000, acquireTimeout: .seconds(100),
+                connectTimeout: .seconds(60), multiplexing: multiplexing), logger: quiet
+        ) { [configuration] in
+            let connection = try await PQConnection.connect(configuration, on: loops.next(), logger: quiet)
+            opened.connections.withLock { $0.append(connection) }
+            return connection
+        }
+    }
+
+    var connections: [PQConnection] { self.opened.connections.withLock { $0 } }
+
+    var statistics: PQPoolStatistics { self.pool.statistics }
+
+    /// Opens all connections, and lets the pool learn that these statements are short.
+    func warm(_ queries: [PQQuery]) async throws {
+        for _ in 0..<6 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<self.pool.configuration.maximumConnections * 4 {
+                    group.addTask { for query in queries { _ = try? await self.pool.query(query) } }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Whether no statement and no lease is left.
+    func isAtRest() async -> Bool {
+        await becomesTrue {
+            let statistics = self.statistics
+            return statistics.leased == 0 && statistics.waiting == 0 && statistics.idle == statistics.size
+        }
+    }
+}
