@@ -149,12 +149,14 @@ struct TransactionOutcomeTests {
         }
     }
 
-    /// Defines a trigger that sleeps during the commit of an insertion.
-    private func makeCommitsSlow(_ connection: PQConnection, _ table: String, seconds: Double) async throws {
+    /// Defines a trigger that waits during the commit of an insertion.
+    ///
+    /// - Parameter wait: The statement of PL/pgSQL that waits.
+    private func makeCommitsWait(_ connection: PQConnection, _ table: String, _ wait: String) async throws {
         try await connection.execute(
             script: """
                 CREATE OR REPLACE FUNCTION \(table)_wait() RETURNS trigger LANGUAGE plpgsql AS
-                    $$ BEGIN PERFORM pg_sleep(\(seconds)); RETURN NULL; END $$;
+                    $$ BEGIN \(wait); RETURN NULL; END $$;
                 CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED
                     FOR EACH ROW EXECUTE FUNCTION \(table)_wait()
                 """)
@@ -163,7 +165,7 @@ struct TransactionOutcomeTests {
     @Test(.timeLimit(.minutes(2)))
     func `a commit whose answer is lost is an error of its own, never retried`() async throws {
         try await self.withTable("unknown") { observer, table in
-            try await self.makeCommitsSlow(observer, table, seconds: 600)
+            try await self.makeCommitsWait(observer, table, "PERFORM pg_sleep(600)")
             try await withConnection { connection in
                 let process = try await connection.processID()
                 var attempts = 0
@@ -191,7 +193,9 @@ struct TransactionOutcomeTests {
     @Test(.timeLimit(.minutes(2)))
     func `a transaction whose commit is unknown may be committed`() async throws {
         try await self.withTable("committed") { observer, table in
-            try await self.makeCommitsSlow(observer, table, seconds: 0.5)
+            // The commit waits for this session, which lets it go on when the connection is cut off.
+            try await observer.query("SELECT pg_advisory_lock(7303001)")
+            try await self.makeCommitsWait(observer, table, "PERFORM pg_advisory_xact_lock(7303001)")
             try await withConnection(to: .tcp) { connection in
                 let process = try await connection.processID()
                 async let ended: Void = {
@@ -201,6 +205,7 @@ struct TransactionOutcomeTests {
                             as: Int.self) == 1
                     }
                     await connection.cutOff()
+                    try await observer.query("SELECT pg_advisory_unlock(7303001)")
                 }()
                 let error = try await pqError {
                     try await connection.withTransaction {
