@@ -138,6 +138,8 @@ extension PQConnection {
             stream.isFlushed = true
             if isCancelled, try await self.stopBeing(stream, handle) { return false }
         }
+        // Where rows are always at hand no wait says so.
+        if Task.isCancelled, !stream.isCancelled, try await self.stopBeing(stream, handle) { return false }
         while true {
             while PQisBusy(handle) == 0 {
                 guard let pointer = PQgetResult(handle) else { return true }
