@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "LakebaseSchema", targets: ["LakebaseSchema"]),
         .library(name: "LakebaseDeploy", targets: ["LakebaseDeploy"]),
         .library(name: "AsyncPQ", targets: ["AsyncPQ"]),
+        .library(name: "AsyncPQPool", targets: ["AsyncPQPool"]),
         .library(name: "Databricks", targets: ["Databricks"]),
         .library(name: "PostgresGateway", targets: ["PostgresGateway"]),
         .library(name: "LakebaseLocal", targets: ["LakebaseLocal"]),
@@ -93,13 +94,16 @@ let package = Package(
             ]
         ),
 
-        // A pool for any Postgres. Connects through a closure, and tells an observer what it does.
+        // A pool for any Postgres. Connects through a hook, and tells a delegate what it does.
         .target(
             name: "AsyncPQPool",
             dependencies: [
                 "AsyncPQ",
                 "BoundedTime",
+                "ExactText",
+                "Secrets",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -421,7 +425,9 @@ let package = Package(
         .testTarget(
             name: "AsyncPQPoolTests",
             dependencies: [
-                "AsyncPQ", "AsyncPQPool", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "AsyncPQ", "AsyncPQPool", "Secrets", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
@@ -461,9 +467,11 @@ let package = Package(
         .testTarget(
             name: "LakebaseHummingbirdTests",
             dependencies: [
+                "AsyncPQ",
                 "Lakebase",
                 "LakebaseHummingbird",
                 "Secrets",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -30,7 +30,9 @@ extension ConnectionPool {
 
     /// Leases an idle connection, if there is one, without suspending.
     private func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
-        self.shared.withLock { shared in
+        let loop = self.eventLoops?.current
+        return self.shared.withLock { shared in
+            if let loop { shared.machine.favorIdle { $0.eventLoop === loop } }
             guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
             shared.totals.acquired += 1
             return (Lease(id: idle.id, connection: idle.connection), idle.check)
@@ -53,6 +55,7 @@ extension ConnectionPool {
             }
             return self.leased(candidate.0, askedAt: begin, site)
         } catch let error as TimedOut {
+            self.delegate?.acquireTimedOut(after: begin.duration(to: .now))
             throw self.explain(
                 PQPoolError(
                     .timedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
@@ -62,11 +65,11 @@ extension ConnectionPool {
 
     private func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
         let lease = self.watched(lease, site)
-        guard let observer else { return lease }
+        guard let delegate else { return lease }
         var told = lease
         let now = ContinuousClock.now
         told.since = now
-        observer.waited(begin.duration(to: now))
+        delegate.connectionAcquired(lease.id.number, after: begin.duration(to: now))
         self.reportChange()
         return told
     }
@@ -83,7 +86,9 @@ extension ConnectionPool {
     /// - Parameter reusable: False when it must not be leased again.
     package func release(_ lease: Lease, reusable: Bool) {
         let now = ContinuousClock.now
-        if let since = lease.since { self.observer?.used(since.duration(to: now)) }
+        if let since = lease.since {
+            self.delegate?.connectionReleased(lease.id.number, after: since.duration(to: now))
+        }
         let (outcome, late) = self.shared.withLock { shared in
             let action = shared.machine.release(lease.id, reusable: reusable, now: now)
             var outcome = self.settle(lease.id, action, &shared)
@@ -130,7 +135,6 @@ extension ConnectionPool {
             if waiter != nil { shared.totals.timedOut += 1 }
             return (waiter, self.timedOut(shared))
         }
-        if waiter != nil { self.observer?.timedOut(1) }
         self.reportChange()
         waiter?.resume(throwing: error)
         self.finishIfDrained()
@@ -185,7 +189,6 @@ extension ConnectionPool {
                 shared.totals.timedOut += 1
                 return self.timedOut(shared)
             }
-            self.observer?.timedOut(1)
             continuation.resume(throwing: error)
         case nil:
             continuation.resume(throwing: CancellationError())
@@ -201,8 +204,8 @@ extension ConnectionPool {
     ) async throws(CancellationError) -> Bool {
         let patience = ContinuousClock.now.duration(to: deadline)
         let isHurried = patience < self.configuration.livenessCheckTimeout
-        if isHurried { self.shared.withLock { _ = $0.hurried.insert(lease.id) } }
-        defer { if isHurried { self.shared.withLock { _ = $0.hurried.remove(lease.id) } } }
+        self.shared.withLock { $0.checks[lease.id] = isHurried ? .hurried : .patient }
+        defer { self.shared.withLock { $0.checks[lease.id] = nil } }
         do {
             try await lease.connection.ping(
                 timeout: max(.milliseconds(1), min(patience, self.configuration.livenessCheckTimeout)))

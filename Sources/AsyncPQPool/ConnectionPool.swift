@@ -29,6 +29,13 @@ package final class ConnectionPool: Sendable {
         case tick(at: ContinuousClock.Instant)
     }
 
+    /// A liveness check that is running.
+    enum LivenessCheck {
+        case patient
+        /// The caller's own deadline ends it early, so that a timeout says little about the other connections.
+        case hurried
+    }
+
     struct Shared {
         var machine: Machine
         var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
@@ -43,8 +50,8 @@ package final class ConnectionPool: Sendable {
         var hasWarned = false
         /// Who holds which connection, if that is watched.
         var watch: LeaseWatch<Machine.ConnectionID>?
-        /// Connections that a caller with a short deadline is checking: a timeout of such a check says little.
-        var hurried: Set<Machine.ConnectionID> = []
+        /// The liveness checks that are running.
+        var checks: [Machine.ConnectionID: LivenessCheck] = [:]
         /// Callers that wait until certain connections are closed.
         var drains: [Int: Drain] = [:]
         var nextDrain = 0
@@ -57,7 +64,9 @@ package final class ConnectionPool: Sendable {
 
     package let configuration: PQPoolConfiguration
     let logger: Logger
-    let observer: (any PoolObserver)?
+    let delegate: (any PQPoolDelegate)?
+    /// The loops of the connections, where there are several.
+    let eventLoops: PQEventLoopGroup?
     let shared: Mutex<Shared>
     private let work: AsyncStream<Work>
     private let workContinuation: AsyncStream<Work>.Continuation
@@ -71,18 +80,22 @@ package final class ConnectionPool: Sendable {
     /// Creates a pool.
     ///
     /// - Parameter configuration: Its limits.
-    /// - Parameter observer: Receives the pool's events.
+    /// - Parameter delegate: Receives the pool's events.
     /// - Parameter logger: Gets warnings, and events at debug.
+    /// - Parameter eventLoops: The loops of the connections: a caller on one of them gets an idle connection of that loop
+    ///   first.
     /// - Parameter lastConnectError: The last error of an attempt to connect that is still being repeated.
     /// - Parameter explain: Converts the pool's own errors to those that callers catch.
     /// - Parameter open: Opens one connection, with all its retries.
     package init(
-        configuration: PQPoolConfiguration, observer: (any PoolObserver)? = nil, logger: Logger,
+        configuration: PQPoolConfiguration, delegate: (any PQPoolDelegate)? = nil, logger: Logger,
+        eventLoops: PQEventLoopGroup? = nil,
         lastConnectError: @escaping @Sendable () -> (any Error)? = { nil },
         explain: @escaping @Sendable (PQPoolError) -> any Error = { $0 },
         open: @escaping @Sendable () async throws -> PQConnection
     ) {
-        self.observer = observer
+        self.delegate = delegate
+        self.eventLoops = eventLoops.flatMap { $0.loops.count > 1 ? $0 : nil }
         self.explain = explain
         let configuration = configuration.bounded
         self.configuration = configuration
@@ -153,7 +166,7 @@ package final class ConnectionPool: Sendable {
 
     /// Reports the counts, where there is a listener.
     func reportChange() {
-        self.observer?.changed { self.statistics }
+        self.delegate?.statisticsChanged { self.statistics }
     }
 
     /// Closes connections in a task of ``run()``, or at its end when it accepts no more work.
@@ -180,10 +193,11 @@ package final class ConnectionPool: Sendable {
         let begin = ContinuousClock.now
         do {
             let connection = try await self.open()
-            self.observer?.created(since: begin)
-            await connection.onClose { [weak self] _ in self?.lost(id) }
+            self.delegate?.connectionOpened(id.number, after: begin.duration(to: .now))
+            await connection.onClose { [weak self] in self?.closed(id, $0) }
             self.connected(id, connection)
         } catch {
+            self.delegate?.connectionFailed(error, after: begin.duration(to: .now))
             self.connectFailed(id, error)
         }
     }
@@ -223,19 +237,27 @@ package final class ConnectionPool: Sendable {
         (error as? any SQLStateError)?.sqlState == .tooManyConnections
     }
 
-    private func lost(_ id: Machine.ConnectionID) {
-        let (action, known) = self.shared.withLock { shared in
-            let known = shared.machine.entries[id] != nil
-            if known { shared.totals.lost += 1 }
-            if shared.hurried.contains(id),
-                case .close(_, let connect) = shared.machine.release(
-                    id, reusable: false, now: .now)
-            {
-                return (Machine.LossAction(connect: connect), known)
+    /// Handles the end of a connection: one that the pool closed, or one that it loses by this.
+    private func closed(_ id: Machine.ConnectionID, _ error: PQError) {
+        let (action, reason) = self.shared.withLock { shared in
+            guard shared.machine.entries[id] != nil else {
+                return (Machine.LossAction?.none, shared.machine.closing.removeValue(forKey: id) ?? .shutDown)
             }
-            return (shared.machine.lost(id, now: .now), known)
+            shared.totals.lost += 1
+            switch shared.checks[id] {
+            case .hurried:
+                let action = shared.machine.release(id, reusable: false, now: .now)
+                shared.machine.closing[id] = nil
+                guard case .close(_, let connect) = action else {
+                    return (shared.machine.lost(id, now: .now), .checkFailed)
+                }
+                return (Machine.LossAction(connect: connect), .checkFailed)
+            case .patient: return (shared.machine.lost(id, now: .now), .checkFailed)
+            case nil: return (shared.machine.lost(id, now: .now), PQPoolCloseReason.lost)
+            }
         }
-        guard known else { return }
+        self.delegate?.connectionClosed(id.number, reason, error: action == nil ? nil : error)
+        guard let action else { return }
         self.reportChange()
         self.logger.debug(
             "A connection was lost", metadata: ["pool.drained": "\(action.close.count)"])
@@ -267,7 +289,6 @@ package final class ConnectionPool: Sendable {
             let late = shared.watch?.late(now: now)
             return (action, waiters, self.timedOut(shared), shared.drainDeadline, late)
         }
-        self.observer?.timedOut(timedOut.count)
         self.reportChange()
         if let late { self.report(late) }
         self.close(action.close)
@@ -342,7 +363,6 @@ package final class ConnectionPool: Sendable {
             self.finishIfDrained()
         }
         if !outcome.expired.isEmpty {
-            self.observer?.timedOut(outcome.expired.count)
             let error = self.shared.withLock { self.timedOut($0) }
             for waiter in outcome.expired { waiter.resume(throwing: error) }
         }

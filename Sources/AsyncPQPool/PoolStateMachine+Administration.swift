@@ -42,7 +42,7 @@ extension PoolStateMachine {
         while self.entries.count > maximum, let id = self.idle.first {
             self.idle.removeFirst()
             if let connection = self.entries[id]?.connection { action.close.append(connection) }
-            self.forget(id)
+            self.forget(id, because: .surplus)
         }
         self.fillUp(now: now, &action)
         return action
@@ -52,7 +52,7 @@ extension PoolStateMachine {
     ///
     /// Returns the connections to close now, and those that are leased.
     mutating func retireAll(now: Instant) -> (action: Rearrangement, leased: Set<ConnectionID>) {
-        var action = Rearrangement(close: self.takeIdle())
+        var action = Rearrangement(close: self.takeIdle(because: .replaced))
         var leased: Set<ConnectionID> = []
         for (id, entry) in self.entries {
             switch entry.state {
@@ -60,6 +60,7 @@ extension PoolStateMachine {
             case .leased:
                 leased.insert(id)
                 self.entries[id]?.retiresAt = now
+                self.entries[id]?.isReplaced = true
                 // An earlier failure is no reason to delay its replacement.
                 _ = self.replacements.forget(id)
             }
@@ -69,11 +70,11 @@ extension PoolStateMachine {
     }
 
     /// Removes and returns all idle connections.
-    mutating func takeIdle() -> [Connection] {
+    mutating func takeIdle(because reason: PQPoolCloseReason) -> [Connection] {
         let taken = self.idle
         self.idle.removeAll()
         return taken.compactMap { id in
-            defer { self.forget(id) }
+            defer { self.forget(id, because: reason) }
             return self.entries[id]?.connection
         }
     }

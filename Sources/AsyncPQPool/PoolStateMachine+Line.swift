@@ -20,4 +20,22 @@ extension PoolStateMachine {
         let grow = now + min(beginning.duration(to: now) / 4, .milliseconds(50))
         self.growNotBefore = self.growNotBefore.map { max($0, grow) } ?? grow
     }
+
+    /// Has one of the idle connections used last leased next, if there is one that the caller prefers.
+    ///
+    /// Looks at the last few only, so that the others can expire and a lease costs little.
+    mutating func favorIdle(_ isPreferred: (Connection) -> Bool) {
+        guard self.waiters.isEmpty, !self.isPaused, !self.isDraining else { return }
+        for index in self.idle.indices.suffix(Self.favoredIdle).reversed() {
+            guard let entry = self.entries.index(of: self.idle[index]),
+                let connection = self.entries[at: entry].connection, isPreferred(connection)
+            else { continue }
+            // The order of the others stays that of their last use.
+            if index != self.idle.endIndex - 1 { self.idle.append(self.idle.remove(at: index)) }
+            return
+        }
+    }
+
+    /// How many of the idle connections are looked at: there are at most as many event loops.
+    private static var favoredIdle: Int { 8 }
 }

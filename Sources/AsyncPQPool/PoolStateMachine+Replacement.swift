@@ -82,9 +82,12 @@ extension PoolStateMachine {
     var lastingCount: Int { self.entries.count - self.replacements.openingCount }
 
     /// Removes a connection; returns whether its replacement was being opened.
+    ///
+    /// - Parameter reason: Why it is to be closed; nil if it is not open, or no longer.
     @discardableResult
-    mutating func forget(_ id: ConnectionID) -> Bool {
+    mutating func forget(_ id: ConnectionID, because reason: PQPoolCloseReason?) -> Bool {
         self.entries[id] = nil
+        if let reason { self.closing[id] = reason }
         if !self.beginnings.isEmpty { self.beginnings[id] = nil }
         return self.replacements.forget(id)
     }
@@ -156,7 +159,7 @@ extension PoolStateMachine {
         case .idle(let since):
             guard let connection = entry.connection else { return nil }
             self.idle.removeAll { $0 == old }
-            self.forget(old)
+            self.forget(old, because: .aged)
             return (connection, since)
         }
     }

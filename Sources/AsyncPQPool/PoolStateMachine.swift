@@ -25,6 +25,8 @@ struct PoolStateMachine<Connection> {
         var retiresAt: Instant?
         /// Whether it was opened before another connection was found dead, so that it has to be checked.
         var isSuspect = false
+        /// Whether it was told to retire before its age limit, with all others.
+        var isReplaced = false
     }
 
     struct Waiter {
@@ -41,6 +43,8 @@ struct PoolStateMachine<Connection> {
     var expired: [WaiterID] = []
     /// Connections near the end of their life, by their replacement that is being opened, and the reverse.
     var replacements = Replacements()
+    /// Why connections are to be closed that are not closed yet.
+    var closing: [ConnectionID: PQPoolCloseReason] = [:]
     var leasedCount = 0
     private(set) var connectingCount = 0
     private(set) var isDraining = false
@@ -152,10 +156,14 @@ struct PoolStateMachine<Connection> {
             let connection = self.entries[at: index].connection
         else { return .ignore }
         self.leasedCount -= 1
-        let tooOld = self.isOver(id, retiresAt: self.entries[at: index].retiresAt, now: now)
+        // A session that is to be replaced is not leased again, not even while its replacement is being opened.
+        let tooOld =
+            self.entries[at: index].isReplaced
+            || self.isOver(id, retiresAt: self.entries[at: index].retiresAt, now: now)
         let fits = self.entries.count <= self.configuration.maximumConnections
         guard reusable, !tooOld, fits, !self.isDraining || !self.waiters.isEmpty else {
-            let replaced = self.forget(id)
+            let reason = self.reasonToClose(self.entries[at: index], reusable: reusable, tooOld: tooOld, fits: fits)
+            let replaced = self.forget(id, because: reason)
             var connect = self.connectForWaiters(now: now)
             if connect == nil, tooOld, !replaced { connect = self.connectInstead(now: now) }
             return .close(connection, connect: connect)
@@ -178,7 +186,7 @@ struct PoolStateMachine<Connection> {
         if self.waiters.count > 1 { self.settleBeforeGrowing(after: beginning, now: now) }
         let fits = self.entries.count <= self.configuration.maximumConnections
         guard fits, !self.isDraining || !self.waiters.isEmpty else {
-            self.forget(id)
+            self.forget(id, because: fits ? .shutDown : .surplus)
             return .close(connection, connect: nil)
         }
         // Begun before a loss perhaps, but logged in after it.
@@ -189,6 +197,12 @@ struct PoolStateMachine<Connection> {
             return .parkInstead(of: old, until: self.park(id, since: since))
         }
         return self.place(id, connection, now: now)
+    }
+
+    private func reasonToClose(_ entry: Entry, reusable: Bool, tooOld: Bool, fits: Bool) -> PQPoolCloseReason {
+        if !reusable { return .unusable }
+        if tooOld { return entry.isReplaced ? .replaced : .aged }
+        return fits ? .shutDown : .surplus
     }
 
     private mutating func place(_ id: ConnectionID, _ connection: Connection, now: Instant) -> ReturnAction {
@@ -221,7 +235,7 @@ struct PoolStateMachine<Connection> {
     /// and connecting is retried later. Without any, waiting is hopeless, unless the server is full.
     mutating func connectFailed(_ id: ConnectionID, isForLackOfRoom: Bool = false, now: Instant) -> [WaiterID] {
         guard let entry = self.entries[id], case .connecting = entry.state else { return [] }
-        self.forget(id)
+        self.forget(id, because: nil)
         self.connectingCount -= 1
         // Attempts that ran side by side fail for one reason, and count as one failure.
         if self.connectNotBefore.map({ $0 <= now }) ?? true {
@@ -247,7 +261,7 @@ struct PoolStateMachine<Connection> {
     /// The same cause has likely killed the other idle connections too.
     mutating func lost(_ id: ConnectionID, now: Instant) -> LossAction {
         guard let entry = self.entries[id] else { return LossAction() }
-        self.forget(id)
+        self.forget(id, because: nil)
         switch entry.state {
         case .connecting: self.connectingCount -= 1
         case .leased: self.leasedCount -= 1
@@ -256,7 +270,7 @@ struct PoolStateMachine<Connection> {
         var action = LossAction()
         for other in self.idle {
             if let connection = self.entries[other]?.connection { action.close.append(connection) }
-            self.forget(other)
+            self.forget(other, because: .suspect)
         }
         self.idle.removeAll()
         for index in self.entries.keys.indices { self.entries[at: index].isSuspect = true }
@@ -306,7 +320,9 @@ struct PoolStateMachine<Connection> {
             if let connection = entry.connection { action.close.append(connection) }
             let isWanted = self.isWanted(entry, now: now)
             // There was no room for its replacement before.
-            if !self.forget(id), tooOld, !idleTooLong, isWanted, let heir = self.connectInstead(now: now) {
+            if !self.forget(id, because: tooOld ? .aged : .idle), tooOld, !idleTooLong, isWanted,
+                let heir = self.connectInstead(now: now)
+            {
                 self.replacements.inherit(heir, idleSince: since)
                 action.connect.append(heir)
             }
@@ -344,7 +360,7 @@ struct PoolStateMachine<Connection> {
     /// Callers that wait already are still served.
     mutating func drain() -> [Connection] {
         self.isDraining = true
-        return self.takeIdle()
+        return self.takeIdle(because: .shutDown)
     }
 
     /// Gives up on all connections and waiters, when the drain timeout has passed or the task was cancelled.

@@ -134,4 +134,14 @@ struct PoolAdministrationTests {
         #expect(pool.tick().connect == [], "a pause, while the other may come back")
         #expect(pool.lost(1, at: .milliseconds(100)).connect == 3)
     }
+
+    @Test func `a leased connection that is replaced is not leased again while its replacement is being opened`() {
+        var pool = PoolDriver()
+        let ids = pool.open(1)
+        #expect(pool.acquire(1) == .lease(ids[0], check: false))
+        _ = pool.rearrange { machine, now in machine.retireAll(now: now).action }
+        #expect(pool.tick().connect.count == 1)
+        #expect(pool.release(ids[0]) == .close(connect: nil))
+        #expect(pool.machine.closing == [.init(number: ids[0]): .replaced])
+    }
 }

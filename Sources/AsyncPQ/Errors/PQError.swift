@@ -11,7 +11,7 @@ public struct PQError: Error, Sendable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
-            case invalidConfiguration, unsupported, system, leaseEnded, busy
+            case invalidConfiguration, unsupported, system, leaseEnded, busy, commitUnknown
         }
 
         private let kind: Kind
@@ -27,7 +27,13 @@ public struct PQError: Error, Sendable {
         /// The connection was closed by either side, or was lost.
         public static let connectionClosed = Code(kind: .connectionClosed)
         /// A deadline passed.
+        ///
+        /// ``PQError/isSafeToRetry`` says whether nothing of the statement was done.
         public static let timedOut = Code(kind: .timedOut)
+        /// The connection was lost between sending COMMIT and receiving its answer: the transaction may be committed.
+        ///
+        /// Never repeat such a transaction without looking at what it should have changed.
+        public static let commitUnknown = Code(kind: .commitUnknown)
         /// The host name has no address.
         public static let nameResolutionFailed = Code(kind: .nameResolutionFailed)
         /// A cell could not be decoded as the requested Swift type.
@@ -59,6 +65,9 @@ public struct PQError: Error, Sendable {
     /// The text of the query, with placeholders and without values, if one was involved.
     public var query: String?
 
+    /// Whether a statement that the error is about was not sent, or was undone by the server.
+    var didNothing = false
+
     /// Whether the resolver reported a temporary failure for the name.
     package var isTemporary = false
 
@@ -72,10 +81,17 @@ public struct PQError: Error, Sendable {
 
     /// Whether the failed attempt certainly changed nothing, so that it may be repeated.
     ///
-    /// True if no connection could be opened, and for transactions that the server itself rolled back
-    /// (serialization failure, deadlock). A connection lost in the middle of a query is not safe.
+    /// True if no connection could be opened, for transactions that the server itself rolled back
+    /// (serialization failure, deadlock), and for a statement that was stopped at its deadline. A connection lost in the
+    /// middle of a query is not safe.
     public var isSafeToRetry: Bool {
-        if self.code == .connectionFailed || self.code == .nameResolutionFailed { return true }
+        if self.code == .connectionFailed || self.code == .nameResolutionFailed || self.didNothing { return true }
+        return self.isConflict
+    }
+
+    /// Whether the server rolled the transaction back because of other transactions.
+    var isConflict: Bool {
+        guard self.code != .commitUnknown else { return false }
         return self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected
     }
 

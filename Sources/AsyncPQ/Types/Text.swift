@@ -29,6 +29,9 @@ extension String: PQEncodable, PQDecodable {
         var content = bytes[...]
         if format == .text || Self.isTextual(type) {
             // The bytes are the text.
+        } else if type == .char {
+            self = try Self.character(bytes)
+            return
         } else if type == .jsonb || type == .jsonpath {
             guard content.popFirst() == 1 else { throw .invalidValue("\(type) of an unknown version") }
         } else if type.rawValue >= PQDataType.firstUserType {
@@ -62,6 +65,14 @@ extension String: PQEncodable, PQDecodable {
         self = bytes.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The text of a `"char"`, which is any byte, as PostgreSQL 16 and newer write it: nothing for 0, `\344` for one beyond
+    /// ASCII.
+    private static func character(_ bytes: UnsafeRawBufferPointer) throws(PQDecodingFailure) -> String {
+        guard bytes.count == 1, let byte = bytes.first else { throw .invalidValue("\(bytes.count) bytes") }
+        guard byte != 0 else { return "" }
+        return byte < 0x80 ? String(UnicodeScalar(byte)) : "\\" + String(byte, radix: 8)
+    }
+
     /// Whether a byte can be part of a label path (`ltree`) or of a pattern for one: letters of any language, digits,
     /// and operators.
     private static func isOfLabelPath(_ byte: UInt8) -> Bool {
@@ -75,7 +86,7 @@ extension String: PQEncodable, PQDecodable {
     /// Whether the binary form of a type is its text.
     private static func isTextual(_ type: PQDataType) -> Bool {
         switch type {
-        case .text, .varchar, .bpchar, .name, .unknown, .json, .xml, .char: true
+        case .text, .varchar, .bpchar, .name, .unknown, .json, .xml: true
         default: false
         }
     }

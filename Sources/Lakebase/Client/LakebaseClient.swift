@@ -26,6 +26,8 @@ import Synchronization
 public final class LakebaseClient: Service {
     /// What the client was made from.
     public let configuration: LakebaseConfiguration
+    /// The loops that drive the connections.
+    public let eventLoops: PQEventLoopGroup
 
     let logger: Logger
     let pool: ConnectionPool
@@ -52,13 +54,15 @@ public final class LakebaseClient: Service {
         let opener = try ConnectionOpener(
             configuration: configuration, workspace: workspace, loops: eventLoops, logger: logger)
         self.configuration = configuration
+        self.eventLoops = eventLoops
         self.logger = logger
         self.opener = opener
         self.endpointWatch = opener.target.flatMap { target in
             opener.workspace.map { EndpointWatch(workspace: $0, target: target) }
         }
         self.pool = ConnectionPool(
-            configuration: configuration.pool, observer: opener.telemetry.pool, logger: logger,
+            configuration: configuration.pool, delegate: opener.telemetry.pool, logger: logger,
+            eventLoops: eventLoops,
             lastConnectError: { opener.history.failures?.error }, explain: { LakebaseError.of($0) },
             open: { try await opener.open() })
     }
@@ -75,11 +79,7 @@ public final class LakebaseClient: Service {
         for note in self.configuration.notes { self.logger.info("\(note)") }
         await withTaskGroup(of: Void.self) { group in
             if let credentials = self.opener.credentials { group.addTask { await credentials.run() } }
-            await withGracefulShutdownHandler {
-                await self.pool.run()
-            } onGracefulShutdown: {
-                self.pool.drain()
-            }
+            await self.pool.runAsService()
             group.cancelAll()
         }
         self.opener.credentials?.shutDown()
@@ -96,15 +96,7 @@ public final class LakebaseClient: Service {
     public nonisolated(nonsending) func query(
         _ query: PQQuery, fileID: StaticString = #fileID, line: UInt = #line
     ) async throws -> PQRows {
-        let lease = try await self.pool.acquire(from: CallSite(fileID: fileID, line: line))
-        do {
-            let rows = try await lease.connection.query(query)
-            await self.release(lease, lease.connection.leftBehind)
-            return rows
-        } catch {
-            await self.release(lease, lease.connection.leftBehind)
-            throw error
-        }
+        try await self.pool.query(query, from: CallSite(fileID: fileID, line: line))
     }
 
     /// Leases a connection to `body`.
@@ -125,16 +117,8 @@ public final class LakebaseClient: Service {
         line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await self.pool.acquire(deadline: deadline, from: CallSite(fileID: fileID, line: line))
-        let leased = lease.connection.leased()
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await withTaskExecutorPreference(leased.eventLoop) { try await body(leased) })
-        } catch {
-            result = .failure(error)
-        }
-        await self.release(lease, leased.endLease())
-        return try result.get()
+        try await self.pool.withConnection(
+            deadline: deadline, from: CallSite(fileID: fileID, line: line), body)
     }
 
     /// Runs `body` in a transaction on a connection of the pool: committed when it returns, rolled back when it throws.
@@ -162,36 +146,9 @@ public final class LakebaseClient: Service {
         line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        var made = TransactionAttempts(limit: attempts)
-        while true {
-            var isCommitting = false
-            var cause: PQError?
-            do {
-                return try await self.withConnection(deadline: deadline, fileID: fileID, line: line) { connection in
-                    do {
-                        return try await connection.withTransaction(
-                            isolation: isolation, readOnly: readOnly, settings: settings
-                        ) { connection in
-                            let value = try await body(connection)
-                            isCommitting = true
-                            return value
-                        }
-                    } catch  where attempts > 1 {
-                        // The body may have wrapped it.
-                        cause = await connection.causeOfFailure
-                        throw error
-                    }
-                }
-            } catch {
-                switch made.failed(error, cause: cause, isCommitting: isCommitting, jitter: .random(in: 0...1)) {
-                case .giveUp:
-                    throw error
-                case .again(let pause):
-                    self.logger.debug("A transaction is run again", metadata: ["error": "\(error)"])
-                    try await Task.sleep(for: pause)
-                }
-            }
-        }
+        try await self.pool.withTransaction(
+            isolation: isolation, readOnly: readOnly, settings: settings, attempts: attempts, deadline: deadline,
+            from: CallSite(fileID: fileID, line: line), body)
     }
 
     /// A snapshot of the client's state, with counts since its start.
@@ -205,17 +162,5 @@ public final class LakebaseClient: Service {
         }
         return LakebaseStatistics(
             pool: pool, lastLogin: self.opener.history.lastLogin, logins: pool.totals.opened, credential: credential)
-    }
-
-    // MARK: Leasing
-
-    /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
-    @inline(__always)
-    private nonisolated(nonsending) func release(_ lease: ConnectionPool.Lease, _ changes: SessionChanges) async {
-        let resets = self.pool.configuration.sessionReset.applies(to: changes)
-        if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
-            await lease.connection.settle(resets: resets)
-        }
-        self.pool.release(lease, reusable: !lease.connection.needsReset)
     }
 }

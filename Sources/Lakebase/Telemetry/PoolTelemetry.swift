@@ -9,7 +9,7 @@ import Synchronization
 /// The metrics of a pool.
 ///
 /// Counts are set whenever they have changed, so a backend finds them current whenever it looks.
-final class PoolTelemetry: PoolObserver {
+final class PoolTelemetry: PQPoolDelegate {
     private struct Counts: Equatable {
         var idle: Int
         var used: Int
@@ -53,14 +53,16 @@ final class PoolTelemetry: PoolObserver {
         self.createTime = maker.timer(names.createTime, [pool])
         self.waitTime = maker.timer(names.waitTime, [pool])
         self.useTime = maker.timer(names.useTime, [pool])
-        self.changed { PQPoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init()) }
+        self.statisticsChanged {
+            PQPoolStatistics(size: 0, idle: 0, leased: 0, connecting: 0, waiting: 0, totals: .init())
+        }
     }
 
     /// Sets the counts that have changed.
     ///
     /// `statistics` is read under a lock, so that of two concurrent changes the later one wins. It must not call this
     /// method.
-    func changed(_ statistics: () -> PQPoolStatistics) {
+    func statisticsChanged(_ statistics: () -> PQPoolStatistics) {
         self.last.withLock { last in
             let now = statistics()
             let counts = Counts(
@@ -73,15 +75,17 @@ final class PoolTelemetry: PoolObserver {
         }
     }
 
-    func timedOut(_ count: Int) {
-        if count > 0 { self.timeouts.increment(by: count) }
+    func acquireTimedOut(after wait: Duration) { self.timeouts.increment() }
+
+    func connectionOpened(_ connection: Int, after duration: Duration) {
+        self.createTime.recordNanoseconds(duration.nanoseconds)
     }
 
-    func created(since begin: ContinuousClock.Instant) {
-        self.createTime.recordNanoseconds(begin.duration(to: .now).nanoseconds)
+    func connectionAcquired(_ connection: Int, after wait: Duration) {
+        self.waitTime.recordNanoseconds(wait.nanoseconds)
     }
 
-    func waited(_ duration: Duration) { self.waitTime.recordNanoseconds(duration.nanoseconds) }
-
-    func used(_ duration: Duration) { self.useTime.recordNanoseconds(duration.nanoseconds) }
+    func connectionReleased(_ connection: Int, after use: Duration) {
+        self.useTime.recordNanoseconds(use.nanoseconds)
+    }
 }

@@ -19,7 +19,7 @@ struct PoolTelemetryTests {
     private func pool(_ server: FakePostgres, _ configuration: PQPoolConfiguration) -> ConnectionPool {
         let maker = MetricMaker(factory: self.metrics, configuration: LakebaseConfiguration.Telemetry())
         let telemetry = PoolTelemetry(maker, poolName: "p", limits: configuration)
-        return ConnectionPool(configuration: configuration, observer: telemetry, logger: LogStore().logger) {
+        return ConnectionPool(configuration: configuration, delegate: telemetry, logger: LogStore().logger) {
             try await PQConnection.connect(server.configuration, logger: LogStore().logger)
         }
     }

@@ -2,13 +2,14 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
 import Testing
 
-@testable import Lakebase
+@testable import AsyncPQ
 
 @Suite("Transactions that are run again")
 struct TransactionAttemptsTests {
+    private struct Wrapped: Error {}
+
     private static func server(_ state: SQLState) -> PQError {
         PQError(.server, "x", server: PQServerError(severity: "ERROR", sqlState: state, message: "x"))
     }
@@ -24,7 +25,6 @@ struct TransactionAttemptsTests {
     }
 
     @Test func `what the body wrapped is found by the driver's own account, but not after a cancellation`() {
-        struct Wrapped: Error {}
         var attempts = TransactionAttempts(limit: 5)
         let cause = Self.server(.serializationFailure)
         #expect(attempts.failed(Wrapped(), isCommitting: false, jitter: 0) == .giveUp)
@@ -64,7 +64,7 @@ struct TransactionAttemptsTests {
         var once = TransactionAttempts(limit: 1)
         #expect(once.failed(Self.server(.serializationFailure), isCommitting: false, jitter: 0) == .giveUp)
         let others: [any Error] = [
-            Self.server(.uniqueViolation), CancellationError(), LakebaseError(.queueFull, "x"), PQError(.timedOut, "x"),
+            Self.server(.uniqueViolation), CancellationError(), Wrapped(), PQError(.timedOut, "x"),
         ]
         for error in others {
             var attempts = TransactionAttempts(limit: 5)

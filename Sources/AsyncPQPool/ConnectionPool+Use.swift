@@ -1,0 +1,93 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+package import AsyncPQ
+import Logging
+
+/// The work of callers on leased connections, for all clients of a pool.
+extension ConnectionPool {
+    /// Runs a query on a leased connection and returns all its rows.
+    @inline(__always)
+    package nonisolated(nonsending) func query(_ query: PQQuery, from site: CallSite) async throws -> PQRows {
+        let lease = try await self.acquire(from: site)
+        do {
+            let rows = try await lease.connection.query(query)
+            await self.release(lease, leaving: lease.connection.leftBehind)
+            return rows
+        } catch {
+            await self.release(lease, leaving: lease.connection.leftBehind)
+            throw error
+        }
+    }
+
+    /// Leases a connection to `body`, which runs on the connection's event loop as far as it is not isolated.
+    ///
+    /// - Parameter deadline: Until when to wait for a connection; the configured time from now when nil.
+    /// - Parameter site: The call site, for the report of leases that last too long.
+    package nonisolated(nonsending) func withConnection<Value>(
+        deadline: ContinuousClock.Instant?, from site: CallSite, _ body: (PQConnection) async throws -> Value
+    ) async throws -> Value {
+        let lease = try await self.acquire(deadline: deadline, from: site)
+        let leased = lease.connection.leased()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await withTaskExecutorPreference(leased.eventLoop) { try await body(leased) })
+        } catch {
+            result = .failure(error)
+        }
+        await self.release(lease, leaving: leased.endLease())
+        return try result.get()
+    }
+
+    /// Runs `body` in a transaction on a leased connection, and again after certain errors.
+    ///
+    /// - Parameter attempts: How often the transaction may run in all.
+    package nonisolated(nonsending) func withTransaction<Value>(
+        isolation: PQConnection.IsolationLevel?, readOnly: Bool, settings: [String: String], attempts: Int,
+        deadline: ContinuousClock.Instant?, from site: CallSite, _ body: (PQConnection) async throws -> Value
+    ) async throws -> Value {
+        var made = TransactionAttempts(limit: attempts)
+        while true {
+            var isCommitting = false
+            var cause: PQError?
+            do {
+                return try await self.withConnection(deadline: deadline, from: site) { connection in
+                    do {
+                        return try await connection.withTransaction(
+                            isolation: isolation, readOnly: readOnly, settings: settings
+                        ) { connection in
+                            let value = try await body(connection)
+                            isCommitting = true
+                            return value
+                        }
+                    } catch  where attempts > 1 {
+                        // The body may have wrapped it.
+                        cause = await connection.causeOfFailure
+                        throw error
+                    }
+                }
+            } catch {
+                switch made.failed(error, cause: cause, isCommitting: isCommitting, jitter: .random(in: 0...1)) {
+                case .giveUp:
+                    throw error
+                case .again(let pause):
+                    self.logger.debug("A transaction is run again", metadata: ["error": "\(error)"])
+                    try await Task.sleep(for: pause)
+                }
+            }
+        }
+    }
+
+    /// Releases a connection after its session is settled.
+    ///
+    /// Inlined, so that releasing a connection that needs no cleanup costs no call that might suspend.
+    @inline(__always)
+    private nonisolated(nonsending) func release(_ lease: Lease, leaving changes: SessionChanges) async {
+        let resets = self.configuration.sessionReset.applies(to: changes)
+        if resets || !changes.isDisjoint(with: [.unsettled, .busy, .observers]) {
+            await lease.connection.settle(resets: resets)
+        }
+        self.release(lease, reusable: !lease.connection.needsReset)
+    }
+}

@@ -1,0 +1,1 @@
+../../AsyncPQTests/Support/TestServer.swift
