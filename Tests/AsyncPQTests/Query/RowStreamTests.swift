@@ -321,6 +321,26 @@ struct RowStreamTests {
         }
     }
 
+    @Test func `a deadline stops a stream, and the connection goes on`() async throws {
+        try await withConnection { connection in
+            for way in 0..<3 {
+                let deadline = ContinuousClock.now + .milliseconds(300)
+                let error = try await pqError {
+                    try await connection.withDeadline(deadline) { connection in
+                        switch way {
+                        case 0: for try await _ in connection.stream(Self.slow) {}
+                        case 1: try await connection.stream(Self.slow) { _ in }
+                        default:
+                            for try await _ in connection.stream(Self.slow) { try await Task.sleep(until: deadline) }
+                        }
+                    }
+                }
+                #expect(error.code == .timedOut && error.message.contains("deadline"), "\(error)")
+                try await self.expectUsable(connection)
+            }
+        }
+    }
+
     @Test func `a failure half-way is thrown after the rows before it, once`() async throws {
         try await withConnection { connection in
             for (count, start) in [(999, ""), (0, ""), (999, "BEGIN")] {
