@@ -51,8 +51,8 @@ int main(int count, char **arguments) {
         long rows = 0;
         int64_t sum = 0;
         size_t bytes = 0;
-        if (!PQsendQueryParams(connection, "SELECT n, 'row ' || n FROM generate_series(1, $1::bigint) AS n", 1, NULL,
-                               values, NULL, NULL, 1) ||
+        if (!PQsendQueryParams(connection, "SELECT n, 'row ' || n FROM (SELECT generate_series(1, $1::bigint) AS n) s", 1,
+                               NULL, values, NULL, NULL, 1) ||
             !PQsetSingleRowMode(connection))
             return fail(connection);
         PGresult *result;

@@ -139,7 +139,7 @@ extension PQConnection {
         }
     }
 
-    private static func stoppedAtDeadline(_ isUndone: Bool) -> PQError {
+    static func stoppedAtDeadline(_ isUndone: Bool) -> PQError {
         var error = PQError(
             .timedOut,
             isUndone

@@ -42,9 +42,11 @@ extension PQConnection {
     private func open(_ stream: OpenStream) async throws {
         stream.observation = self.observe(stream.query.sql)
         do {
+            let deadline = self.session.deadline
+            if let deadline { try Self.requireTime(until: deadline) }
             if !self.session.turns.takeIfFree() {
                 try self.requireNoOpenStream()
-                guard await self.waitForTurn() else { throw CancellationError() }
+                guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
             }
             do {
                 try await self.send(stream)
@@ -105,6 +107,22 @@ extension PQConnection {
     // MARK: Reading
 
     private func read(_ stream: OpenStream) async throws -> PQRows? {
+        guard let deadline = self.session.deadline else { return try await self.readPart(stream) }
+        guard ContinuousClock.now < deadline else {
+            stream.phase = .parked
+            await self.settle(stream)
+            stream.phase = .over(nil)
+            throw Self.stoppedAtDeadline(false)
+        }
+        return try await self.cancelling(at: deadline, isUndone: false) { try await self.readPart(stream) }
+    }
+
+    /// The error for a statement that was stopped because its task was cancelled or its deadline passed.
+    private var reasonOfStop: any Error {
+        self.source.wasCancelledByTime && !Task.isCancelled ? Self.stoppedAtDeadline(false) : CancellationError()
+    }
+
+    private func readPart(_ stream: OpenStream) async throws -> PQRows? {
         do {
             guard let handle else { throw self.closedError }
             if Task.isCancelled, stream.arrears == .dropped {
@@ -114,10 +132,11 @@ extension PQConnection {
                 if isOver { try await self.conclude(stream, handle) }
             }
             if stream.isCancelled, stream.arrears == .dropped, case .reading = stream.phase {
+                let reason = self.reasonOfStop
                 stream.phase = .parked
                 await self.settle(stream)
                 stream.phase = .over(nil)
-                throw CancellationError()
+                throw reason
             }
         } catch {
             if let handle, PQtransactionStatus(handle) == PQTRANS_ACTIVE, case .reading = stream.phase {
@@ -138,6 +157,8 @@ extension PQConnection {
             stream.isFlushed = true
             if isCancelled, try await self.stopBeing(stream, handle) { return false }
         }
+        // Where rows are always at hand no wait says so.
+        if Task.isCancelled, !stream.isCancelled, try await self.stopBeing(stream, handle) { return false }
         while true {
             while PQisBusy(handle) == 0 {
                 guard let pointer = PQgetResult(handle) else { return true }
@@ -214,7 +235,7 @@ extension PQConnection {
         }
         if let failure = stream.answer.failure {
             let isStopped = failure.sqlState == .queryCanceled || self.handle == nil
-            self.finish(stream, failure: stream.isCancelled && isStopped ? CancellationError() : failure)
+            self.finish(stream, failure: stream.isCancelled && isStopped ? self.reasonOfStop : failure)
         } else if stream.answer.last != nil {
             self.finish(stream, failure: nil)
         } else {

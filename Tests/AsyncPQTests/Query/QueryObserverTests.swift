@@ -56,6 +56,17 @@ struct QueryObserverTests {
         }
     }
 
+    @Test func `a stream is told of once, however it ends`() async throws {
+        try await self.withWatched { connection, watcher in
+            for try await _ in connection.stream("SELECT 1") {}
+            for try await _ in connection.stream("SELECT n FROM generate_series(1, 10000000) n") { break }
+            _ = try? await connection.stream("SELECT 1/0").collect()
+            _ = try? await connection.stream("SELEC").collect()
+            try await connection.query("SELECT 2")
+            #expect(watcher.seen.map(\.end) == ["0 rows", "CancellationError", "22012", "42601", "1 rows"])
+        }
+    }
+
     @Test func `each query is told of when it begins and when it ends, without its values`() async throws {
         try await self.withWatched { connection, watcher in
             // Unprepared, prepared, and prepared already.

@@ -97,6 +97,23 @@ struct StreamTests {
         }
     }
 
+    @Test func `a cancelled task stops a statement whose rows are always at hand`() async throws {
+        try await withConnection { connection in
+            let rows = Mutex(0)
+            let task = Task {
+                // A terabyte.
+                try await connection.stream("SELECT generate_series(1, 1000000000), repeat('x', 1000)") {
+                    part in
+                    rows.withLock { $0 += part.count }
+                }
+            }
+            try await eventually { rows.withLock { $0 } > 0 }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(try await connection.cell("SELECT 9", as: Int.self) == 9)
+        }
+    }
+
     @Test func `another query waits for the end of the stream`() async throws {
         try await withConnection { connection in
             let rows = Mutex(0)
