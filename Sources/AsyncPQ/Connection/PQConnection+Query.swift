@@ -126,6 +126,7 @@ extension PQConnection {
 
     func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
         if !self.session.turns.takeIfFree() {
+            try self.refuseDuringOwnCopy()
             guard await self.waitForTurn() else { throw CancellationError() }
         }
         defer { self.session.endTurn() }
@@ -136,7 +137,7 @@ extension PQConnection {
     }
 
     /// Waits until earlier queries are done; returns false if the task is cancelled first.
-    private func waitForTurn() async -> Bool {
+    func waitForTurn() async -> Bool {
         let id = self.session.turns.makeID()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in

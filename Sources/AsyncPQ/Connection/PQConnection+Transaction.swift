@@ -99,6 +99,7 @@ extension PQConnection {
     /// Also works in a cancelled task.
     public func rollback() async {
         guard self.endedLease == nil else { return }
+        await self.finishEnding()
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {

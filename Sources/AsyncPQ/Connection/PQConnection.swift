@@ -113,12 +113,14 @@ public actor PQConnection {
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
+        self.session.listeners.endAll(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
     /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.
     func absorbUnawaitedInput() {
-        guard let handle else { return }
+        guard let handle, !self.session.pausesReading(on: self.eventLoop) else { return }
+        let notices = self.notices.count
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
             // A query can be running all the same, between two of its waits.
             _ = self.hungUp(handle, after: nil, query: nil)
@@ -126,7 +128,8 @@ public actor PQConnection {
         }
         // Lets libpq process what it read.
         _ = PQisBusy(handle)
-        self.session.dropNotifications()
+        if self.notices.count == notices { self.session.copy?.hasUnexplainedInput = true }
+        self.session.routeNotifications()
     }
 
     /// The error of a connection that broke, with libpq's message.
@@ -213,6 +216,8 @@ final class NoticeSink {
     private let logger: Logger
     /// The FATAL message with which the server ended the session.
     var lastWords: PQServerError?
+    /// How many notices have arrived.
+    private(set) var count = 0
 
     init(logger: Logger) { self.logger = logger }
 
@@ -226,6 +231,7 @@ final class NoticeSink {
     }
 
     private func log(_ notice: PQServerError) {
+        self.count &+= 1
         if notice.severity == "FATAL" || notice.severity == "PANIC" { self.lastWords = notice }
         self.logger.debug(
             "Notice from the server",

@@ -11,7 +11,7 @@ public struct PQError: Error, Sendable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
-            case invalidConfiguration, unsupported, system, leaseEnded
+            case invalidConfiguration, unsupported, system, leaseEnded, notificationsLost
         }
 
         private let kind: Kind
@@ -40,6 +40,8 @@ public struct PQError: Error, Sendable {
         public static let system = Code(kind: .system)
         /// A connection of a pool was used after its lease had ended.
         public static let leaseEnded = Code(kind: .leaseEnded)
+        /// A listener did not read its notifications in time and missed some.
+        public static let notificationsLost = Code(kind: .notificationsLost)
 
         /// The code's name.
         public var description: String { self.kind.rawValue }
