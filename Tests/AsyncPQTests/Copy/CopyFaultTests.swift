@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Cancelled tasks and lost connections, in both directions.
-@Suite("Faults during COPY", .sharesTheMachine)
+@Suite("Faults during COPY", .loadsTheMachine)
 struct CopyFaultTests {
     private static let endless: PQQuery =
         "COPY (SELECT generate_series(1, 1000000000), repeat('x', 100)) TO STDOUT"
@@ -29,16 +29,16 @@ struct CopyFaultTests {
             try await connection.execute(script: "CREATE TEMP TABLE notes (id int)")
             var generator = SeededGenerator(seed: 14)
             for round in 0..<150 {
-                let pause = Duration.microseconds(Int64.random(in: 0..<8000, using: &generator))
+                let pause = Duration.microseconds(Int64.random(in: 0..<5000, using: &generator))
                 let result = await self.cancelled(after: pause) {
                     try await connection.copyIn("COPY notes FROM STDIN") { writer in
-                        for id in 0..<20_000 { try await writer.write("\(id)\n") }
+                        for id in 0..<10_000 { try await writer.write("\(id)\n") }
                     }
                 }
                 let count = try await connection.cell("SELECT count(*) FROM notes", as: Int.self)
                 switch result {
                 case .success(let copied):
-                    #expect(copied == 20_000 && count == 20_000, "round \(round)")
+                    #expect(copied == 10_000 && count == 10_000, "round \(round)")
                     try await connection.query("DELETE FROM notes")
                 case .failure(let error):
                     #expect(error is CancellationError && count == 0, "round \(round): \(error)")
@@ -53,7 +53,7 @@ struct CopyFaultTests {
         try await withConnection(to: way) { connection in
             var generator = SeededGenerator(seed: 15)
             for round in 0..<100 {
-                let pause = Duration.microseconds(Int64.random(in: 0..<8000, using: &generator))
+                let pause = Duration.microseconds(Int64.random(in: 0..<5000, using: &generator))
                 let result = await self.cancelled(after: pause) {
                     for try await _ in connection.copyOut(Self.endless) {}
                 }

@@ -63,7 +63,7 @@ struct CopyInTests {
         }
     }
 
-    @Test(arguments: [Way.socket, .tls])
+    @Test(.loadsTheMachine, arguments: [Way.socket, .tls])
     func `a hundred megabytes go in and out in bounded memory, in chunks of any size`(way: Way) async throws {
         try await withConnection(to: way) { connection in
             try await connection.execute(script: "CREATE TEMP TABLE big (n int, filler text)")

@@ -125,13 +125,14 @@ struct CopyRowsTests {
         }
     }
 
-    @Test func `a million rows go in and out, and a loop can be left early`() async throws {
+    @Test(.loadsTheMachine)
+    func `many rows go in and out in order, and a loop can be left early`() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TEMP TABLE many (n bigint, t text)")
             let count = try await connection.copyIn(table: "many", columns: ["n", "t"]) { writer in
-                for number in 0..<1_000_000 { try await writer.row(number, "text \(number)") }
+                for number in 0..<200_000 { try await writer.row(number, "text \(number)") }
             }
-            #expect(count == 1_000_000)
+            #expect(count == 200_000)
             var next: Int64 = 0
             for try await (number, text) in connection.copyOut(
                 "SELECT n, t FROM many ORDER BY n", as: (Int64, String).self)
@@ -139,7 +140,7 @@ struct CopyRowsTests {
                 if number != next || text != "text \(next)" { Issue.record("row \(next) is \(number) \(text)") }
                 next += 1
             }
-            #expect(next == 1_000_000)
+            #expect(next == 200_000)
             for try await (number, _) in connection.copyOut("TABLE many", as: (Int64, String).self) where number == 100
             {
                 break
