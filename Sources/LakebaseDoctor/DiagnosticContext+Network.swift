@@ -16,6 +16,9 @@ import Foundation
 /// The checks of the network, from name resolution to TLS. No user name is sent, so no compute is woken.
 extension DiagnosticContext {
     func resolve(_ configuration: LakebaseConfiguration) async -> CheckResult {
+        if !configuration.usesTokens, !configuration.additionalHosts.isEmpty {
+            return await self.resolve(configuration.connection(host: self.host ?? "", username: "nobody").hosts)
+        }
         guard let host else { return .blocked(by: .host, "the host is not known") }
         if host.hasPrefix("/") {
             self.sockets = [.folder(host, port: configuration.port)]
@@ -33,6 +36,30 @@ extension DiagnosticContext {
         } catch {
             return self.result(error, .hostNotFound)
         }
+    }
+
+    /// Looks up several servers, of which one that is found is enough.
+    private func resolve(_ hosts: [PQConnection.Configuration.Host]) async -> CheckResult {
+        var words: [String] = []
+        var failure: (any Error)?
+        self.sockets = []
+        for host in hosts {
+            if host.name.hasPrefix("/"), host.address == nil {
+                self.sockets.append(.folder(host.name, port: host.port))
+                words.append("\(host.name) is the folder of a Unix socket")
+                continue
+            }
+            do {
+                let addresses = try await NameResolver.resolve(host.address ?? host.name, deadline: .now + .seconds(5))
+                self.sockets += addresses.map { .address($0, port: host.port) }
+                words.append("\(host.name) is \(addresses.joined(separator: ", "))")
+            } catch {
+                failure = error
+                words.append("\(host.name): \(error)")
+            }
+        }
+        if self.sockets.isEmpty, let failure { return self.result(failure, .hostNotFound) }
+        return .ok(words.joined(separator: "; "))
     }
 
     func reach(_ configuration: LakebaseConfiguration) async -> CheckResult {

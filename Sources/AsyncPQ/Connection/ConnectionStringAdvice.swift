@@ -33,14 +33,7 @@ extension PQConnection.Configuration {
     /// What to do about a parameter that is not supported.
     static func remedy(forParameter keyword: String) -> String {
         if let remedy = self.foreignParameters[keyword] { return remedy }
-        switch keyword {
-        case "channel_binding":
-            return "leave it out; channel binding is used where server and password allow it, as with prefer"
-        case "target_session_attrs", "load_balance_hosts":
-            return "leave it out and name the one host to connect to"
-        case "gssencmode", "sslnegotiation", "client_encoding": return "leave it out"
-        default: return "leave it out, or set it with the configuration's properties"
-        }
+        return "leave it out, or set it with the configuration's properties"
     }
 }
 

@@ -82,12 +82,11 @@ struct CopyState {
 extension PQSession {
     /// Stops watching the socket while a reader does not keep up, so that the rest of the data stays with the server.
     ///
-    /// Returns false where the input is to be read: no COPY is being read, or the other end has closed the connection,
-    /// which is reported even so.
+    /// Returns false where the input is to be read.
     func pausesReading(on loop: PQEventLoop) -> Bool {
-        guard let copy, copy.direction == .toClient, !copy.reachedEnd, !copy.isPaused else { return false }
+        guard let copy, copy.direction == .toClient, !copy.reachedEnd else { return false }
         self.copy?.isPaused = true
-        loop.watch(self.source, descriptor: self.source.descriptor, read: false, write: false)
+        loop.silence(self.source)
         return true
     }
 

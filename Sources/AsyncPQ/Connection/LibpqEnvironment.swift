@@ -17,25 +17,24 @@ enum LibpqEnvironment {
     ///
     /// To be expanded before the real parameters, which then count.
     static let defaults: String = {
-        var message: UnsafeMutablePointer<CChar>?
-        guard let options = PQconninfoParse("", &message) else {
-            PQfreemem(message)
-            return "hostaddr=''"
-        }
-        defer { PQconninfoFree(options) }
-        var pairs: [String] = []
-        var option = options
-        while let keyword = option.pointee.keyword.map({ String(cString: $0) }) {
-            if let value = Self.value(keyword, option.pointee) {
-                pairs.append("\(keyword)='\(value)'")
-            }
-            option += 1
-        }
-        return pairs.joined(separator: " ")
+        // Without libpq's list, at least no other server is reached.
+        guard !LibpqKeywords.known.isEmpty else { return "hostaddr=''" }
+        return LibpqKeywords.known.compactMap { keyword in
+            Self.value(keyword).map { "\(keyword.name)='\($0)'" }
+        }.joined(separator: " ")
     }()
 
-    private static func value(_ keyword: String, _ option: PQconninfoOption) -> String? {
-        switch keyword {
+    /// The host that libpq connects to when none is given: usually the folder of Unix sockets.
+    static let defaultHost: String = {
+        // libpq fills its own host in before it refuses the mode, and nothing is connected.
+        let handle = Self.withoutVariables { PQconnectdb("host='' hostaddr='' port=5432 user=none sslmode=none") }
+        defer { PQfinish(handle) }
+        guard let host = PQhost(handle).map({ String(cString: $0) }), !host.isEmpty else { return "localhost" }
+        return host
+    }()
+
+    private static func value(_ keyword: LibpqKeywords.Keyword) -> String? {
+        switch keyword.name {
         // Given in any case, or kept away by ``withoutVariables(_:)``.
         case "host", "port", "user", "dbname", "service", "servicefile": nil
         // These take no empty value.
@@ -44,8 +43,8 @@ enum LibpqEnvironment {
         // These do, and it means that there is none.
         case "hostaddr", "password", "passfile", "require_auth", "options", "application_name", "sslcert", "sslkey",
             "sslrootcert", "sslcrl", "sslcrldir", "requirepeer", "ssl_max_protocol_version", "krbsrvname", "gsslib":
-            option.compiled.map { String(cString: $0) } ?? ""
-        case _: option.envvar == nil ? nil : option.compiled.map { String(cString: $0) }
+            keyword.compiled ?? ""
+        case _: keyword.variable == nil ? nil : keyword.compiled
         }
     }
 

@@ -8,8 +8,9 @@ public import Secrets
 extension PQConnection {
     /// The server, database and role to connect to, and how.
     ///
-    /// The meanings are libpq's ("Parameter Key Words"), and nothing else has a say: libpq's environment variables, from
-    /// `PGPASSWORD` to `PGTZ`, are not looked at.
+    /// The meanings are libpq's ("Parameter Key Words"). The environment has no effect: libpq's variables, from `PGPASSWORD`
+    /// to `PGTZ`, are read only by ``init(connectionString:environment:)``, from the dictionary that it is given. Where
+    /// no password is set, libpq looks for one in the password file, `~/.pgpass` by default.
     public struct Configuration: Sendable {
         /// The TLS verification mode, libpq's `sslmode`.
         public enum TLSMode: String, Sendable, CaseIterable {
@@ -27,7 +28,9 @@ extension PQConnection {
             case verifyFull = "verify-full"
         }
 
-        /// A host name, an address, or the folder of a Unix socket (begins with `/`).
+        /// A host name, an address, or the folder of a Unix socket (begins with `/`; with `@` it is Linux's abstract name).
+        ///
+        /// On an open connection, ``PQConnection/configuration`` has the host that the connection was made to.
         public var host: String
         /// A numeric address to connect to instead of looking up ``host``, libpq's `hostaddr`.
         ///
@@ -35,6 +38,12 @@ extension PQConnection {
         public var hostAddress: String?
         /// 1...65535.
         public var port: Int
+        /// More servers, tried after ``host`` in this order, or in random order with ``LoadBalancing/random``.
+        public var additionalHosts: [Host] = []
+        /// Which of the servers are acceptable, libpq's `target_session_attrs`.
+        public var targetSession = TargetSession.any
+        /// The order in which the servers and their addresses are tried, libpq's `load_balance_hosts`.
+        public var loadBalancing = LoadBalancing.disable
         /// The role to log in as.
         public var username: String
         /// The database.
@@ -52,6 +61,11 @@ extension PQConnection {
         public var tls: TLSMode
         /// A file with the certificates to trust, in PEM.
         public var rootCertificate: String?
+        /// The passphrase of the client's private key, libpq's `sslpassword`.
+        public var keyPassphrase: Secret?
+        /// More of libpq's parameters by keyword, for those that have no property here: `channel_binding`, `sslcert`,
+        /// `ssl_min_protocol_version`, `passfile`, `tcp_user_timeout` and the like.
+        public var libpqParameters: [String: String] = [:]
         /// The application's name in `pg_stat_activity`.
         public var applicationName: String?
         /// Settings for the session, such as `search_path`.
@@ -60,7 +74,8 @@ extension PQConnection {
         public var startupOptions: String?
         /// The time limit from the first name look-up until the session is ready.
         ///
-        /// Default 10 seconds.
+        /// Default 10 seconds. Where there are several servers, or one has several addresses, each gets an equal share of
+        /// the time that is left to answer at all; the one that answers has until the limit.
         public var connectTimeout: Duration
         /// How many query texts stay prepared, so that repeated queries are prepared once.
         ///
@@ -108,18 +123,25 @@ extension PQConnection {
 }
 
 extension PQConnection.Configuration {
-    var isUnixSocket: Bool { self.host.utf8.first == UInt8(ascii: "/") }
+    var isUnixSocket: Bool { self.hostAddress == nil && Host.isSocketPath(self.host) }
 
     package func validate() throws(PQError) {
         func require(_ condition: Bool, _ message: String) throws(PQError) {
             guard condition else { throw PQError(.invalidConfiguration, message) }
         }
-        try require(!self.host.isEmpty, "the host is empty")
-        try require((1...65535).contains(self.port), "the port \(self.port) is not in 1...65535")
+        for host in self.hosts {
+            try require(!host.name.isEmpty, "the host is empty")
+            try require((1...65535).contains(host.port), "the port \(host.port) is not in 1...65535")
+            try require(!host.name.utf8.contains(0), "a value contains a NUL character")
+            try require(
+                !(host.name + (host.address ?? "")).utf8.contains(UInt8(ascii: ",")),
+                "a host contains a comma: the second and further hosts belong into additionalHosts")
+        }
         try require(!self.username.isEmpty, "the user name is empty")
         try require(self.connectTimeout > .zero, "the connect timeout must be above zero")
-        let texts = [self.host, self.username, self.database, self.rootCertificate ?? "", self.applicationName ?? ""]
+        let texts = [self.username, self.database, self.rootCertificate ?? "", self.applicationName ?? ""]
         try require(!texts.contains { $0.utf8.contains(0) }, "a value contains a NUL character")
+        try self.validateParameters()
         for (name, value) in self.settings {
             let plain = name.utf8.allSatisfy {
                 $0 < 128
@@ -134,7 +156,8 @@ extension PQConnection.Configuration {
     /// libpq's keywords and values, the password left out.
     ///
     /// - Parameter addresses: The host's numeric addresses; libpq tries them in turn and never looks up a name itself.
-    func parameters(addresses: [String]) -> [(keyword: String, value: String)] {
+    /// - Parameter target: The sessions that are acceptable.
+    func parameters(addresses: [String], target: TargetSession = .any) -> [(keyword: String, value: String)] {
         var parameters: [(keyword: String, value: String)] = []
         if self.isUnixSocket {
             parameters.append(("host", self.host))
@@ -147,6 +170,7 @@ extension PQConnection.Configuration {
         parameters.append(("dbname", self.database))
         parameters.append(("sslmode", self.tls.rawValue))
         if let trusted = self.trustedCertificates { parameters.append(("sslrootcert", trusted)) }
+        if target != .any { parameters.append(("target_session_attrs", target.rawValue)) }
         // The environment's Kerberos tickets must not cost a connection two more round trips.
         parameters.append(("gssencmode", "disable"))
         parameters.append(("client_encoding", "UTF8"))
@@ -154,7 +178,18 @@ extension PQConnection.Configuration {
         let silence = self.keepaliveIdle.bounded.components.seconds
         parameters.append(("keepalives_idle", String(min(max(1, silence), 32_767))))
         if let options = self.sessionOptions { parameters.append(("options", options)) }
+        // Last, since of two equal keywords libpq takes the later.
+        parameters += self.libpqParameters.sorted { $0.key < $1.key }.map { (keyword: $0.key, value: $0.value) }
         return parameters
+    }
+
+    /// Calls `body` with the parameters that are secret.
+    func withSecretParameters<Value>(_ body: ([(keyword: String, value: String)]) throws -> Value) rethrows -> Value {
+        try (self.password ?? Secret("")).withUnsafeValue { password in
+            try (self.keyPassphrase ?? Secret("")).withUnsafeValue { passphrase in
+                try body([("password", password), ("sslpassword", passphrase)].filter { !$0.1.isEmpty })
+            }
+        }
     }
 
     /// ``startupOptions`` and ``settings`` as libpq's `options`; nil when there are none.

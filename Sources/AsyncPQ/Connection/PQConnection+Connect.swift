@@ -11,9 +11,11 @@ extension PQConnection {
     /// Opens a connection.
     ///
     /// Names are looked up off the loop and passed to libpq as addresses; `connectTimeout` covers everything from the
-    /// look-up to the ready session. Each address is tried in turn.
+    /// look-up to the ready session. Each address of each host is tried in turn, and none can use up the time of the
+    /// others by its silence. As with libpq, a server that refuses the login ends the search, unless it says that it
+    /// accepts no connections at the moment.
     ///
-    /// - Parameter configuration: The server and the role.
+    /// - Parameter configuration: The servers and the role.
     /// - Parameter eventLoop: The loop that will drive the connection.
     /// - Parameter logger: Gets events at debug and trace.
     /// - Throws: ``PQError`` with code ``PQError/Code/connectionFailed``, ``PQError/Code/timedOut``,
@@ -25,25 +27,63 @@ extension PQConnection {
     ) async throws -> PQConnection {
         try configuration.validate()
         let deadline = ContinuousClock.now.later(by: configuration.connectTimeout)
-        let addresses =
-            configuration.isUnixSocket
-            ? [] : try await NameResolver.resolve(configuration.hostAddress ?? configuration.host, deadline: deadline)
-        let connection = PQConnection(configuration: configuration, eventLoop: eventLoop, logger: logger)
-        try await connection.establish(addresses: addresses, deadline: deadline)
-        return connection
+        var generator = SystemRandomNumberGenerator()
+        let choice = ServerChoice(configuration, using: &generator)
+        var failures: [PQError] = []
+        for (index, candidate) in choice.candidates.enumerated() {
+            guard failures.isEmpty || ContinuousClock.now < deadline else { break }
+            let limit = deadline.share(among: choice.candidates.count - index)
+            let narrowed = configuration.narrowed(to: candidate.host)
+            let addresses: [String]
+            do {
+                addresses = try await Self.addresses(of: narrowed, deadline: limit)
+            } catch let error as PQError where error.letsOtherServersBeTried {
+                failures.append(error)
+                continue
+            }
+            let ordered = choice.ordered(addresses, using: &generator)
+            for (place, address) in ordered.enumerated() {
+                guard failures.isEmpty || ContinuousClock.now < deadline else { break }
+                let connection = PQConnection(configuration: narrowed, eventLoop: eventLoop, logger: logger)
+                do {
+                    try await connection.establish(
+                        addresses: [address].filter { !$0.isEmpty }, target: candidate.target,
+                        limit: limit.share(among: ordered.count - place), deadline: deadline)
+                    return connection
+                } catch let error as PQError {
+                    failures.append(error)
+                    guard error.letsOtherServersBeTried else { throw PQError.ofAttempts(failures) }
+                    logger.debug("A server could not be connected to", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+        throw PQError.ofAttempts(failures)
+    }
+
+    /// The numeric addresses of a server; an empty one for a Unix socket.
+    private static func addresses(
+        of configuration: Configuration, deadline: ContinuousClock.Instant
+    ) async throws -> [String] {
+        if configuration.isUnixSocket { return [""] }
+        return try await NameResolver.resolve(configuration.hostAddress ?? configuration.host, deadline: deadline)
     }
 
     /// Connects the helper connection that cancels another connection's query, in a task that is already cancelled.
     func establishForCancelling(addresses: [String], deadline: ContinuousClock.Instant) async throws {
-        let handle = try self.start(addresses: addresses)
-        try await self.driveConnect(handle, deadline: deadline)
+        let handle = try self.start(addresses: addresses, target: .any)
+        try await self.driveConnect(handle, limit: deadline, deadline: deadline)
     }
 
-    private func establish(addresses: [String], deadline: ContinuousClock.Instant) async throws {
-        let handle = try self.start(addresses: addresses)
+    /// - Parameter limit: Until when the server has to answer at all.
+    /// - Parameter deadline: Until when the session has to be ready.
+    private func establish(
+        addresses: [String], target: Configuration.TargetSession, limit: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant
+    ) async throws {
+        let handle = try self.start(addresses: addresses, target: target)
         do {
             try await self.withCancellableWaits {
-                try await self.driveConnect(handle, deadline: deadline)
+                try await self.driveConnect(handle, limit: limit, deadline: deadline)
                 try await self.learnServerProcess(deadline: deadline)
             }
         } catch {
@@ -55,13 +95,14 @@ extension PQConnection {
             metadata: ["server.address": "\(self.configuration.host)", "server.port": "\(self.configuration.port)"])
     }
 
-    private func start(addresses: [String]) throws -> OpaquePointer {
+    private func start(addresses: [String], target: Configuration.TargetSession) throws -> OpaquePointer {
         // libpq takes a parameter that is missing from the environment. An empty one it takes as set, and only a
         // connection string can set one.
-        var parameters = [("dbname", LibpqEnvironment.defaults)] + self.configuration.parameters(addresses: addresses)
-        let secret = self.configuration.password
-        let handle: OpaquePointer? = (secret ?? Secret("")).withUnsafeValue { password in
-            if !password.isEmpty { parameters.append(("password", password)) }
+        let parameters =
+            [("dbname", LibpqEnvironment.defaults)]
+            + self.configuration.parameters(addresses: addresses, target: target)
+        let handle: OpaquePointer? = self.configuration.withSecretParameters { secrets in
+            let parameters = parameters + secrets
             return withCStrings(parameters.map(\.keyword)) { keywords in
                 withCStrings(parameters.map(\.value)) { values in
                     LibpqEnvironment.withoutVariables { PQconnectStartParams(keywords, values, 1) }
@@ -81,21 +122,25 @@ extension PQConnection {
         return handle
     }
 
-    private func driveConnect(_ handle: OpaquePointer, deadline: ContinuousClock.Instant) async throws {
+    private func driveConnect(
+        _ handle: OpaquePointer, limit: ContinuousClock.Instant, deadline: ContinuousClock.Instant
+    ) async throws {
         var polling = PGRES_POLLING_WRITING
+        var hasAnswered = false
         while true {
             let writes = polling == PGRES_POLLING_WRITING
             // libpq may continue with another address and so with another socket.
             self.eventLoop.watch(self.source, descriptor: PQsocket(handle), read: !writes, write: writes)
-            switch await self.park(until: deadline) {
-            case .ready: break
+            switch await self.park(until: hasAnswered ? deadline : limit) {
+            case .ready: hasAnswered = hasAnswered || !writes
             case .cancelled:
                 throw CancellationError()
             case .timedOut:
+                let share = hasAnswered || limit == deadline ? "" : "its share of "
                 throw PQError(
                     .timedOut,
-                    "no connection to \(self.place) within \(self.configuration.connectTimeout) (\(Self.phase(handle)))"
-                )
+                    "no connection to \(self.place) within \(share)\(self.configuration.connectTimeout) "
+                        + "(\(Self.phase(handle)))")
             }
             guard self.handle != nil else { throw self.closeReason ?? self.lostConnection() }
             let isSettingUpTLS = PQstatus(handle) == CONNECTION_SSL_STARTUP
@@ -118,7 +163,8 @@ extension PQConnection {
     }
 
     private var place: String {
-        self.configuration.isUnixSocket
+        // An abstract name is not a folder.
+        self.configuration.isUnixSocket && self.configuration.host.utf8.first == UInt8(ascii: "/")
             ? "\(self.configuration.host)/.s.PGSQL.\(self.configuration.port)"
             : "\(self.configuration.host):\(self.configuration.port)"
     }

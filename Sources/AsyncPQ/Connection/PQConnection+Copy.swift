@@ -16,6 +16,7 @@ extension PQConnection {
     /// - Throws: ``PQError``, also for any other statement; `CancellationError`. Then the turn is passed on.
     func beginCopy(_ sql: String, _ direction: CopyDirection, hasText: Bool = false) async throws {
         if !self.session.turns.takeIfFree() {
+            try self.requireNoOpenStream()
             try self.refuseDuringOwnCopy()
             guard await self.waitForTurn() else { throw CancellationError() }
         }
@@ -60,7 +61,7 @@ extension PQConnection {
             self.session.ending.withLock({ $0 }) == nil
         else { return }
         throw PQError(
-            .unsupported,
+            .busy,
             "the connection is in the middle of a COPY of the same task: finish or leave it first, or use another connection"
         )
     }
@@ -73,6 +74,7 @@ extension PQConnection {
     /// Waits until the socket is ready, and reads again if reading was paused.
     private func parkForCopy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
+            self.source.deadline = nil
             self.session.resumeReading(on: self.eventLoop)
             self.eventLoop.park(waiter, on: self.source)
             if let deadline { self.eventLoop.expire(self.source, at: deadline) }
@@ -167,8 +169,9 @@ extension PQConnection {
     /// The server undoes what was copied in; it is told to stop what it copies out, and what has been sent is dropped.
     func leaveCopy(_ direction: CopyDirection, _ handle: OpaquePointer) async throws {
         let limit = ContinuousClock.now + .seconds(10)
-        // From here on only a deadline ends a wait.
+        // From here on only a deadline ends a wait, and none of these deadlines ends a later one.
         self.source.ticket &+= 1
+        defer { self.source.deadline = nil }
         switch direction {
         case .fromClient:
             guard PQputCopyEnd(handle, Self.copyEnd) == 1 else { throw self.broken() }

@@ -17,7 +17,7 @@ extension PQConnection {
     ///
     /// To be called right before sending.
     func mustBeParsed(_ query: PQQuery, on handle: OpaquePointer) throws -> Bool {
-        try Task.checkCancellation()
+        try self.checkCancellation()
         try SessionEncoding.check(query, on: handle)
         try PlaceholderCheck.check(query, on: handle)
         return query.bindings.leavesTypes && self.session.unpreparable.contains(query.sql)
@@ -30,10 +30,10 @@ extension PQConnection {
         _ query: PQQuery, _ key: StatementCache.Key, preparedAs name: String, on handle: OpaquePointer
     ) async throws -> Bool {
         do {
-            try Task.checkCancellation()
+            try self.checkCancellation()
             let holds = try await self.inferredTypesHold(of: query, preparedAs: name, on: handle)
             try self.requireOpen(handle)
-            try Task.checkCancellation()
+            try self.checkCancellation()
             if holds { return true }
         } catch {
             self.session.statements.forget(key)
@@ -66,7 +66,7 @@ extension PQConnection {
     /// Whether all of these types are text-like: enumerations, or text types of an extension, such as citext.
     private func areLikeText(_ types: [UInt32], on handle: OpaquePointer) async throws -> Bool {
         try self.requireOpen(handle)
-        try Task.checkCancellation()
+        try self.checkCancellation()
         let list = Set(types).map(String.init).joined(separator: ",")
         let rows = try await self.run(
             "SELECT pg_catalog.count(*) FROM pg_catalog.pg_type WHERE oid IN (\(list)) AND "

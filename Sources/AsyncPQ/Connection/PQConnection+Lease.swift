@@ -53,6 +53,7 @@ extension PQConnection {
     ///
     /// - Parameter resets: Whether to put the session back into the state it had after the login.
     package func settle(resets: Bool) async {
+        await self.settleOpenStream()
         // A loop over a COPY that was left early ends it in a task of its own.
         await self.finishEnding()
         let listened = !self.session.listeners.isEmpty
@@ -65,6 +66,7 @@ extension PQConnection {
             return
         }
         self.session.closeHandlers.removeThoseOfLease()
+        self.notices.handlers.removeThoseOfLease()
         self.session.leftBehind.remove(.observers)
         await self.rollback()
         if resets || listened {

@@ -51,8 +51,8 @@ extension PQConnection {
         }
     }
 
-    private func queryInTurn(_ query: PQQuery) async throws -> PQRows {
-        try await self.withTurn { handle in
+    func queryInTurn(_ query: PQQuery, until deadline: ContinuousClock.Instant? = nil) async throws -> PQRows {
+        try await self.withTurn(until: deadline, isUndone: !SessionText.mayCommit(query.sql)) { handle in
             do {
                 return PQRows(result: try await self.execute(query, on: handle))
             } catch let error as PQError {
@@ -72,7 +72,7 @@ extension PQConnection {
     public func execute(script: String) async throws {
         let observation = self.observe(script, .script)
         do {
-            let result = try await self.withTurn { handle in
+            let result = try await self.withTurn(isUndone: false) { handle in
                 try self.requireOpen(handle)
                 guard !script.utf8.contains(0) else {
                     throw PQError(.unsupported, "the script contains a NUL character")
@@ -91,12 +91,15 @@ extension PQConnection {
     }
 
     /// Runs COMMIT, ROLLBACK and the like.
-    func conclude(_ sql: String) async throws -> PQRows {
+    ///
+    /// - Parameter sent: Called when the statement is with libpq, so that it may reach the server.
+    func conclude(_ sql: String, sent: () -> Void = {}) async throws -> PQRows {
         let observation = self.observe(sql)
         do {
             let rows = try await self.withTurn { handle in
                 try self.requireOpen(handle)
                 guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) != 0 else { throw self.broken() }
+                sent()
                 return PQRows(result: try await self.receive(handle, query: sql))
             }
             observation?.ended(.success(rows))
@@ -124,22 +127,34 @@ extension PQConnection {
 
     var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
 
-    func withTurn<Value>(_ body: (OpaquePointer) async throws -> Value) async throws -> Value {
+    /// Runs `body` when the queries before it are done.
+    ///
+    /// - Parameter ownDeadline: When to cancel the work of `body`; an earlier one of the session counts.
+    /// - Parameter isUndone: Whether the server undoes what it did when it stops the statement.
+    func withTurn<Value>(
+        until ownDeadline: ContinuousClock.Instant? = nil, isUndone: @autoclosure () -> Bool = true,
+        _ body: (OpaquePointer) async throws -> Value
+    ) async throws -> Value {
+        let deadline = self.session.earliest(ownDeadline)
+        if let deadline { try Self.requireTime(until: deadline) }
         if !self.session.turns.takeIfFree() {
+            try self.requireNoOpenStream()
             try self.refuseDuringOwnCopy()
-            guard await self.waitForTurn() else { throw CancellationError() }
+            guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
         }
         defer { self.session.endTurn() }
         try Task.checkCancellation()
         guard let handle else { throw self.closedError }
         try self.beginUse()
-        return try await self.withCancellableWaits { try await body(handle) }
+        return try await self.withCancellableWaits {
+            guard let deadline else { return try await body(handle) }
+            return try await self.cancelling(at: deadline, isUndone: isUndone()) { try await body(handle) }
+        }
     }
 
     /// Waits until earlier queries are done; returns false if the task is cancelled first.
-    func waitForTurn() async -> Bool {
-        let id = self.session.turns.makeID()
-        return await withTaskCancellationHandler {
+    func waitForTurn(_ id: UInt64) async -> Bool {
+        await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 // A handler that ran already found no waiter.
                 if Task.isCancelled {
@@ -154,7 +169,7 @@ extension PQConnection {
         }
     }
 
-    private func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
+    func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
 
     /// Drops a prepared statement that no longer fits the schema or that the session has lost; returns whether the
     /// query can be run again.
@@ -207,6 +222,7 @@ extension PQConnection {
         case .prepare(let name):
             try await self.deallocateEvicted(handle)
             try self.requireOpen(handle)
+            try self.checkCancellation()
             let types = key.types.map(\.rawValue)
             guard PQsendPrepare(handle, name, query.sql, Int32(types.count), types) != 0 else { throw self.broken() }
             _ = try await self.receive(handle, query: query.sql)

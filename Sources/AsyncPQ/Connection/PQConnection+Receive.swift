@@ -15,12 +15,9 @@ extension PQConnection {
     ///
     /// - Parameter copying: The direction of a COPY that the caller is ready for: its result is returned as soon as it
     ///   arrives. Any other COPY is ended and an error.
-    /// - Parameter consume: Gets each row as it comes, in single-row mode. What it throws ends the query like a
-    ///   cancellation, and is thrown at the end.
     func receive(
         _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil,
-        resuming answer: PartialAnswer = PartialAnswer(), copying: CopyDirection? = nil,
-        consume: ((PQRows) throws -> Void)? = nil
+        resuming answer: PartialAnswer = PartialAnswer(), copying: CopyDirection? = nil
     ) async throws -> PQResult {
         var cancelled = try await self.flush(handle, deadline: deadline)
         try self.requireOpen(handle)
@@ -45,7 +42,7 @@ extension PQConnection {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
                 case .timedOut:
-                    guard cancelled || answer.refusal != nil || answer.isUnwanted, ContinuousClock.now < limit else {
+                    guard cancelled || answer.isUnwanted, ContinuousClock.now < limit else {
                         throw self.brokenByTimeout()
                     }
                     // A server that had not begun with the query when it was told to stop has forgotten that since.
@@ -58,22 +55,10 @@ extension PQConnection {
             }
             guard let pointer = PQgetResult(handle) else { break }
             let result = PQResult(owning: pointer, from: handle)
-            if result.status == PGRES_SINGLE_TUPLE {
-                // Not so for a cancelled task: should the query have been done before it could be stopped, all its rows
-                // count.
-                guard answer.refusal == nil else { continue }
-                do {
-                    try consume?(PQRows(result: result))
-                } catch {
-                    answer.refusal = error
-                    limit = .now + .seconds(10)
-                    deadline = try await self.stopOnServer(handle, limit: limit)
-                }
-            } else if try self.note(result, in: &answer, handle, query: query) == .ended {
+            if try self.note(result, in: &answer, handle, query: query) == .ended {
                 break
             }
         }
-        if let refusal = answer.refusal { throw refusal }
         if let failure = answer.failure {
             if cancelled, failure.sqlState == .queryCanceled || self.handle == nil { throw CancellationError() }
             throw failure
@@ -86,8 +71,6 @@ extension PQConnection {
     struct PartialAnswer {
         var last: PQResult?
         var failure: PQError?
-        /// The error that a consumer of rows threw.
-        var refusal: (any Error)?
         /// The direction of a COPY that has begun.
         var copy: CopyDirection?
         /// Whether the statement is to end soon, as when the task is cancelled.

@@ -104,6 +104,7 @@ extension PQConnection {
     /// in a cancelled task.
     private func rollback(to block: TransactionBlocks.Block) async {
         guard self.endedLease == nil else { return }
+        await self.settleOpenStream()
         await self.finishEnding()
         self.end(block)
         guard let handle else { return }

@@ -2,8 +2,6 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import CLibpq
-
 extension PQConnection {
     /// Runs one statement and passes its rows on as they arrive, so that a result of any size needs little memory.
     ///
@@ -28,25 +26,41 @@ extension PQConnection {
     public func stream(
         _ query: PQQuery, format: PQFormat = .binary, _ body: @escaping @Sendable (PQRows) throws -> Void
     ) async throws -> PQRows {
-        let observation = self.observe(query.sql)
-        do {
-            let end = try await self.withTurn { handle in
-                try self.check(query)
-                try self.requireOpen(handle)
-                try SessionEncoding.check(query, on: handle)
-                try PlaceholderCheck.check(query, on: handle)
-                try Task.checkCancellation()
-                if SessionText.changesSession(query.sql) { self.session.leftBehind.insert(.state) }
-                guard query.sendUnprepared(on: handle, answering: format), PQsetSingleRowMode(handle) != 0 else {
-                    throw self.broken()
-                }
-                return PQRows(result: try await self.receive(handle, query: query.sql, consume: body))
+        let stream = OpenStream(query, format: format, arrears: .passedOn)
+        while let rows = try await self.nextPart(of: stream) {
+            do {
+                try body(rows)
+            } catch {
+                await self.settle(stream)
+                throw error
             }
-            observation?.ended(.success(end))
-            return end
-        } catch {
-            observation?.ended(.failure(error))
-            throw error
         }
+        guard let end = stream.end else { throw self.closedError }
+        return end
+    }
+
+    /// Runs one statement whose rows are read with `for try await`, so that a result of any size needs little memory.
+    ///
+    /// ```swift
+    /// for try await row in connection.stream("SELECT id, title FROM notes") {
+    ///     print(try row.decode((Int, String).self))
+    /// }
+    /// for try await note in connection.stream("SELECT id, title FROM notes").decode(Note.self) { … }
+    /// ```
+    ///
+    /// The statement is sent when the first row is asked for, once for each loop, and is not prepared. Rows are received in
+    /// batches; while the loop does not ask for more, the socket is not read and the server waits.
+    ///
+    /// Leaving the loop early stops the statement on the server. Until the statement has ended, the connection runs no other
+    /// query: one that is asked for while the loop goes on is an error with code ``PQError/Code/busy``. In a
+    /// transaction the statement runs in a savepoint, so that the transaction goes on after leaving early.
+    ///
+    /// The loop throws ``PQError``, after the rows before the failure, and `CancellationError` when its task is
+    /// cancelled: rows are missing then, and a statement that changes data may have done so, unless it ran in a transaction.
+    ///
+    /// - Parameter query: The statement with its bound values.
+    /// - Parameter format: The form of the values. In text form each can be read as a `String`, whatever its type.
+    public nonisolated func stream(_ query: PQQuery, format: PQFormat = .binary) -> PQRowStream {
+        PQRowStream(connection: self, query: query, format: format)
     }
 }

@@ -8,6 +8,7 @@ extension PQConnection {
     /// Waits on the loop until the socket is ready.
     func park(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
+            self.source.deadline = nil
             self.eventLoop.park(waiter, on: self.source)
             if let deadline { self.eventLoop.expire(self.source, at: deadline) }
         }
@@ -20,6 +21,7 @@ extension PQConnection {
     /// the socket falls silent, so the question whether there is anything to wait for belongs into the same step as parking.
     func parkWhileBusy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
+            self.source.deadline = nil
             self.session.parkWhileBusy(waiter, on: self.eventLoop)
             if let deadline { self.eventLoop.expire(self.source, at: deadline) }
         }

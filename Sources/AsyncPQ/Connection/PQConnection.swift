@@ -113,13 +113,19 @@ public actor PQConnection {
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         PQfinish(handle)
+        self.endParkedStream()
         self.session.listeners.endAll(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
     /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.
     func absorbUnawaitedInput() {
-        guard let handle, !self.session.pausesReading(on: self.eventLoop) else { return }
+        guard let handle else { return }
+        if let stream = self.session.openStream, stream.holdsSocket {
+            self.eventLoop.silence(self.source)
+            return
+        }
+        if self.session.pausesReading(on: self.eventLoop) { return }
         let notices = self.notices.count
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
             // A query can be running all the same, between two of its waits.
@@ -211,9 +217,10 @@ enum PQErrorText {
     }
 }
 
-/// Sends the server's notices to the log, at debug, instead of libpq's standard error.
+/// Sends the server's notices to the log, at debug, and to handlers, instead of libpq's standard error.
 final class NoticeSink {
     private let logger: Logger
+    var handlers = HandlerList<PQServerError>()
     /// The FATAL message with which the server ended the session.
     var lastWords: PQServerError?
     /// How many notices have arrived.
@@ -239,5 +246,6 @@ final class NoticeSink {
                 "pq.severity": "\(notice.severity)", "pq.sqlstate": "\(notice.sqlState)",
                 "pq.notice": "\(notice.message)",
             ])
+        for handler in self.handlers.all { handler(notice) }
     }
 }

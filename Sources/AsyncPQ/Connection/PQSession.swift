@@ -30,7 +30,9 @@ final class PQSession: @unchecked Sendable {
     var handle: OpaquePointer?
     /// Why the connection is closed, once it is.
     var closeReason: PQError?
-    var closeHandlers = CloseHandlers()
+    var closeHandlers = HandlerList<PQError>()
+    /// The stream whose rows a caller reads in a loop.
+    var openStream: OpenStream?
     /// The addresses to which the host name was resolved.
     var addresses: [String] = []
     /// The server process of this session, for cancelling.
@@ -57,6 +59,12 @@ final class PQSession: @unchecked Sendable {
     var transactionFailure: PQError?
     /// ``leftBehind`` and the state of the transaction after the last query, for other threads.
     let condition = Atomic<UInt8>(0)
+    /// Until when statements have to be done, for as long as a body with a deadline runs.
+    var deadline: ContinuousClock.Instant? {
+        didSet { self.largestInPlace = self.deadline == nil ? Self.shortMessage : -1 }
+    }
+    /// Queries with more bytes of values than this are not sent in place; with a deadline none is.
+    private var largestInPlace = PQSession.shortMessage
     /// The count of schema changes that the statements prepared here are known to fit.
     private var knownEpoch: UInt64
     private let epoch: StatementEpoch
@@ -135,7 +143,7 @@ final class PQSession: @unchecked Sendable {
     func sendPrepared(_ query: PQQuery) -> Sending {
         self.noteSchemaChanges()
         guard let handle, PQclientEncoding(handle) == SessionEncoding.utf8, query.bindings.failure == nil,
-            query.bindings.bytes.count <= Self.shortMessage,
+            query.bindings.bytes.count <= self.largestInPlace,
             !self.statements.hasManyPending || PQtransactionStatus(handle) != PQTRANS_IDLE,
             let name = self.statements.preparedName(query), self.turns.takeIfFree()
         else { return .notSent }

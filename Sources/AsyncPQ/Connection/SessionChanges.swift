@@ -118,6 +118,12 @@ enum SessionText {
         return String(decoding: first, as: UTF8.self).lowercased() == "call"
     }
 
+    /// Whether a statement can commit something before it ends: a procedure or a block of code.
+    static func mayCommit(_ sql: String) -> Bool {
+        guard let first = sql.utf8.split(maxSplits: 1, whereSeparator: { !Self.isWord($0) }).first else { return false }
+        return ["call", "do"].contains { $0.isExactly(String(decoding: first, as: UTF8.self).lowercased()) }
+    }
+
     /// Whether a SET holds until the end of its transaction only.
     static func isLocal(_ sql: String) -> Bool {
         let words = sql.utf8.split(maxSplits: 2, omittingEmptySubsequences: true) { !Self.isWord($0) }

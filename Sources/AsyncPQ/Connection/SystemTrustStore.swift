@@ -36,7 +36,8 @@ extension PQConnection.Configuration {
     ///
     /// libpq before version 16 knows no system store, and verifying would fail without a file.
     package var trustedCertificates: String? {
-        if let rootCertificate { return rootCertificate }
+        // libpq knows this keyword from version 16 on, and would look for a file before.
+        if let rootCertificate { return rootCertificate == "system" ? SystemTrustStore.path : rootCertificate }
         switch self.tls {
         case .verifyCA, .verifyFull: return SystemTrustStore.hasUserFile ? nil : SystemTrustStore.path
         case .disable, .allow, .prefer, .require: return nil

@@ -9,11 +9,25 @@ package struct TransactionAttempts {
         case giveUp
     }
 
+    /// The failures after which a transaction is run again.
+    package enum Causes {
+        /// Those after which the server rolled it back because of other transactions: serialization failures and
+        /// deadlocks.
+        case conflicts
+        /// Those of ``conflicts``, connections lost before the commit, and prepared statements that no longer fit the
+        /// schema.
+        case conflictsAndLosses
+    }
+
     /// How often it may run in all.
     private let limit: Int
+    private let causes: Causes
     private var made = 0
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int, after causes: Causes = .conflictsAndLosses) {
+        self.limit = limit
+        self.causes = causes
+    }
 
     /// Decides after a failure whether the transaction is run again.
     ///
@@ -27,7 +41,12 @@ package struct TransactionAttempts {
     ) -> Decision {
         self.made += 1
         guard self.made < self.limit, !(error is CancellationError) else { return .giveUp }
-        for error in [error as? PQError, cause].compactMap(\.self) {
+        let errors = [error as? PQError, cause].compactMap(\.self)
+        // What the commit did is not known, and a caller that set a deadline does not want another attempt.
+        guard !errors.contains(where: { $0.code == .commitUnknown || $0.code == .timedOut }) else { return .giveUp }
+        for error in errors {
+            if error.isConflict { return .again(after: self.pause(jitter)) }
+            guard self.causes == .conflictsAndLosses else { continue }
             if error.isSafeToRetry { return .again(after: self.pause(jitter)) }
             if error.meansStaleStatement { return .again(after: .zero) }
             if error.code == .connectionClosed, !isCommitting { return .again(after: .zero) }

@@ -4,14 +4,14 @@
 
 /// An error of a connection, of a query, or of the server.
 ///
-/// The description names cause and SQLSTATE and is free of passwords and bound values. The server's DETAIL line can
-/// quote values of rows, so it is only in ``server``.
+/// The description names cause and SQLSTATE and is free of passwords and bound values. The server's own texts can quote
+/// values of parameters and rows: its message is in ``serverMessage``, its DETAIL line in ``detail``.
 public struct PQError: Error, Sendable {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
-            case invalidConfiguration, unsupported, system, leaseEnded, notificationsLost
+            case invalidConfiguration, unsupported, system, leaseEnded, busy, commitUnknown, notificationsLost
         }
 
         private let kind: Kind
@@ -27,7 +27,13 @@ public struct PQError: Error, Sendable {
         /// The connection was closed by either side, or was lost.
         public static let connectionClosed = Code(kind: .connectionClosed)
         /// A deadline passed.
+        ///
+        /// ``PQError/isSafeToRetry`` says whether nothing of the statement was done.
         public static let timedOut = Code(kind: .timedOut)
+        /// The connection was lost between sending COMMIT and receiving its answer: the transaction may be committed.
+        ///
+        /// Never repeat such a transaction without looking at what it should have changed.
+        public static let commitUnknown = Code(kind: .commitUnknown)
         /// The host name has no address.
         public static let nameResolutionFailed = Code(kind: .nameResolutionFailed)
         /// A cell could not be decoded as the requested Swift type.
@@ -43,6 +49,9 @@ public struct PQError: Error, Sendable {
         /// A listener did not read its notifications in time and missed some.
         public static let notificationsLost = Code(kind: .notificationsLost)
 
+        /// A stream of rows or a COPY is open on the connection, which runs nothing else until it has ended.
+        public static let busy = Code(kind: .busy)
+
         /// The code's name.
         public var description: String { self.kind.rawValue }
     }
@@ -50,11 +59,16 @@ public struct PQError: Error, Sendable {
     /// The kind of failure.
     public var code: Code
     /// What happened, in a sentence, without secrets.
+    ///
+    /// For an error of the server it is the server's message, which can quote a value.
     public var message: String
     /// The server's error, field by field, if the server sent one.
     public var server: PQServerError?
     /// The text of the query, with placeholders and without values, if one was involved.
     public var query: String?
+
+    /// Whether a statement that the error is about was not sent, or was undone by the server.
+    var didNothing = false
 
     /// Whether the resolver reported a temporary failure for the name.
     package var isTemporary = false
@@ -67,23 +81,19 @@ public struct PQError: Error, Sendable {
         self.query = query
     }
 
-    /// The server's SQLSTATE, if the server sent an error.
-    public var sqlState: SQLState? { self.server?.sqlState }
-    /// The server's primary message.
-    public var serverMessage: String? { self.server?.message }
-    /// The server's DETAIL.
-    ///
-    /// It can quote values of rows.
-    public var detail: String? { self.server?.detail }
-    /// The server's HINT.
-    public var hint: String? { self.server?.hint }
-
     /// Whether the failed attempt certainly changed nothing, so that it may be repeated.
     ///
-    /// True if no connection could be opened, and for transactions that the server itself rolled back
-    /// (serialization failure, deadlock). A connection lost in the middle of a query is not safe.
+    /// True if no connection could be opened, for transactions that the server itself rolled back
+    /// (serialization failure, deadlock), and for a statement that was stopped at its deadline. A connection lost in the
+    /// middle of a query is not safe.
     public var isSafeToRetry: Bool {
-        if self.code == .connectionFailed || self.code == .nameResolutionFailed { return true }
+        if self.code == .connectionFailed || self.code == .nameResolutionFailed || self.didNothing { return true }
+        return self.isConflict
+    }
+
+    /// Whether the server rolled the transaction back because of other transactions.
+    var isConflict: Bool {
+        guard self.code != .commitUnknown else { return false }
         return self.sqlState == .serializationFailure || self.sqlState == .deadlockDetected
     }
 
@@ -123,12 +133,19 @@ public struct PQError: Error, Sendable {
 
 extension PQError: CustomStringConvertible {
     /// Cause, SQLSTATE and hint in one line.
+    ///
+    /// Where the server quotes a value, as in `invalid input syntax for type integer`, it is left out; ``serverMessage``
+    /// has it.
     public var description: String {
-        var text = self.message
-        if let server {
-            text += " (SQLSTATE \(server.sqlState.rawValue))"
-            if let hint = server.hint { text += "; hint: \(hint)" }
-        }
-        return text
+        guard let server else { return self.message }
+        return self.described(server.quotesValue ? ServerText.withoutQuoted(self.message) : self.message)
+    }
+
+    /// The description with the values that the server quotes, for the author of the statement.
+    package var descriptionWithValues: String { self.described(self.message) }
+
+    private func described(_ message: String) -> String {
+        guard let server else { return message }
+        return "\(message) (SQLSTATE \(server.sqlState.rawValue))" + (server.hint.map { "; hint: \($0)" } ?? "")
     }
 }

@@ -4,17 +4,18 @@
 
 /// Deadlines in order of time, as a binary heap.
 ///
-/// Entries are never removed early: a task that no longer waits is recognised by its ticket when the entry comes up.
+/// Entries are never removed early: what a socket waits for is looked at when its entry comes up.
 struct DeadlineHeap {
     struct Entry {
         var deadline: ContinuousClock.Instant
         var token: SocketTable.Token
-        var ticket: UInt64
     }
 
     private var entries: [Entry] = []
 
     var isEmpty: Bool { self.entries.isEmpty }
+
+    var count: Int { self.entries.count }
 
     var earliest: ContinuousClock.Instant? { self.entries.first?.deadline }
 

@@ -53,6 +53,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var running: [Job] = []
         var received: [Message] = []
         var sockets = SocketTable()
+        var owners = DescriptorOwners()
         var deadlines = DeadlineHeap()
         var stopped = false
         /// Whether nothing came from other threads when last looked, so that they know to wake this one.
@@ -137,16 +138,34 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     func remove(_ source: SocketSource) {
         self.checkIsolated()
+        if let token = source.token, self.local.owners.release(source.descriptor, of: token) {
+            self.poller.forget(source.descriptor)
+        }
         self.local.sockets.remove(source)
-        if source.descriptor >= 0 { self.poller.forget(source.descriptor) }
         source.descriptor = -1
+        source.armed = nil
         self.wake(source, .cancelled)
     }
 
     /// Watches for reading always, for writing while `write` is set.
     func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
+        let token = self.register(source)
+        // libpq closes a socket before it goes on with another one.
+        if source.descriptor != descriptor { self.local.owners.release(source.descriptor, of: token) }
         source.descriptor = descriptor
-        self.poller.watch(descriptor, read: read, write: write, token: self.register(source).bits)
+        source.isSilenced = false
+        self.local.owners.take(descriptor, for: token)
+        self.poller.watch(descriptor, read: read, write: write, token: token.bits)
+    }
+
+    /// Stops watching the socket, which is not to be read, until it is watched again.
+    func silence(_ source: SocketSource) {
+        self.checkIsolated()
+        guard !source.isSilenced, let token = source.token,
+            self.local.owners.release(source.descriptor, of: token)
+        else { return }
+        self.poller.forget(source.descriptor)
+        source.isSilenced = true
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
@@ -165,8 +184,35 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Ends the current wait of the source at `deadline`; does nothing if it does not wait.
     func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
-        guard source.waiter != nil, let token = source.token else { return }
-        self.local.deadlines.insert(.init(deadline: deadline, token: token, ticket: source.ticket))
+        guard source.waiter != nil else { return }
+        source.deadline = (deadline, source.ticket)
+        self.arm(source)
+    }
+
+    /// Puts a socket among the deadlines, unless it is there already for an earlier time: then it is looked at again.
+    ///
+    /// So a socket has few entries, however many of its waits have a deadline.
+    private func arm(_ source: SocketSource) {
+        let waits = source.deadline.flatMap { $0.ticket == source.ticket ? $0.instant : nil }
+        guard let next = [waits, source.cancelsAt].compactMap(\.self).min(), let token = source.token else { return }
+        if let armed = source.armed, armed <= next { return }
+        source.armed = next
+        self.local.deadlines.insert(.init(deadline: next, token: token))
+    }
+
+    /// Cancels the series of waits of the socket at a time, as the end of its task would; nil: not any more.
+    func cancelWaits(of source: SocketSource, at time: ContinuousClock.Instant?) {
+        self.checkIsolated()
+        source.cancelsAt = time
+        source.wasCancelledByTime = false
+        if time != nil { self.arm(source) }
+    }
+
+    /// How many deadlines the loop keeps.
+    var deadlineCount: Int { self.local.deadlines.count }
+
+    private func cancel(_ source: SocketSource) {
+        if source.waiter != nil { self.wake(source, .cancelled) } else { source.cancelledTicket = source.ticket }
     }
 
     /// Ends the wait of `ticket`, now or when it begins.
@@ -222,7 +268,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
                 self.local.jobs.append(job)
             case .cancel(let token, let ticket):
                 guard let source = self.local.sockets[token], source.ticket == ticket else { continue }
-                if source.waiter != nil { self.wake(source, .cancelled) } else { source.cancelledTicket = ticket }
+                self.cancel(source)
             case .stop:
                 self.local.stopped = true
             }
@@ -256,8 +302,17 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         guard !self.local.deadlines.isEmpty else { return }
         let now = ContinuousClock.now
         while let entry = self.local.deadlines.popExpired(now: now) {
-            guard let source = self.local.sockets[entry.token], source.ticket == entry.ticket else { continue }
-            self.wake(source, .timedOut)
+            guard let source = self.local.sockets[entry.token] else { continue }
+            if source.armed == entry.deadline { source.armed = nil }
+            if let time = source.cancelsAt, time <= now {
+                source.cancelsAt = nil
+                source.wasCancelledByTime = true
+                self.cancel(source)
+            } else if let deadline = source.deadline, deadline.ticket == source.ticket, deadline.instant <= now {
+                source.deadline = nil
+                self.wake(source, .timedOut)
+            }
+            self.arm(source)
         }
     }
 }

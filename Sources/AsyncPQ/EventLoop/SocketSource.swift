@@ -16,10 +16,20 @@ final class SocketSource {
     /// The loop's token for the socket; nil while it is not watched.
     var token: SocketTable.Token?
     var descriptor: Int32 = -1
+    /// Whether the loop does not watch it for the time being.
+    var isSilenced = false
     var waiter: UnsafeContinuation<SocketWake, Never>?
     /// Identifies the wait, or series of waits, for which a deadline or a cancellation was set.
     var ticket: UInt64 = 0
     var cancelledTicket: UInt64?
+    /// When the series of waits of a ticket ends; of several deadlines of one series the latest that was set counts.
+    var deadline: (instant: ContinuousClock.Instant, ticket: UInt64)?
+    /// When the current series of waits is cancelled, as if its task were.
+    var cancelsAt: ContinuousClock.Instant?
+    /// Whether ``cancelsAt`` has come.
+    var wasCancelledByTime = false
+    /// The earliest entry of this socket among the loop's deadlines.
+    var armed: ContinuousClock.Instant?
     var onUnawaitedReadiness: () -> Void = {}
 
     /// Begins a wait, or a series of waits; deadlines and cancellations of earlier ones become void.

@@ -20,15 +20,26 @@ final class PQResult: @unchecked Sendable {
     let columnCount: Int32
     /// The encoding that the session had when the result arrived, by libpq's number.
     private let encoding: Int32
+    /// The number of the first row, counted from 0 over all parts of a streamed result.
+    let firstRow: Int
 
     /// Takes ownership of the result.
     ///
     /// - Parameter handle: The connection that it came over, which knows the session's encoding.
-    init(owning pointer: OpaquePointer, from handle: OpaquePointer) {
+    convenience init(owning pointer: OpaquePointer, from handle: OpaquePointer) {
+        self.init(owning: pointer, encoding: PQclientEncoding(handle), firstRow: 0)
+    }
+
+    /// Takes ownership of a part of a result.
+    ///
+    /// - Parameter encoding: The session's encoding, by libpq's number.
+    /// - Parameter firstRow: How many rows were in the parts before.
+    init(owning pointer: OpaquePointer, encoding: Int32, firstRow: Int) {
         self.pointer = pointer
         self.rowCount = PQntuples(pointer)
         self.columnCount = PQnfields(pointer)
-        self.encoding = PQclientEncoding(handle)
+        self.encoding = encoding
+        self.firstRow = firstRow
     }
 
     deinit { PQclear(self.pointer) }
@@ -71,23 +82,32 @@ final class PQResult: @unchecked Sendable {
     /// They live as long as this object.
     @inline(__always)
     func bytes(row: Int32, column: Int32) -> UnsafeRawBufferPointer? {
-        if PQgetisnull(self.pointer, row, column) != 0 { return nil }
-        return UnsafeRawBufferPointer(
-            start: PQgetvalue(self.pointer, row, column), count: Int(PQgetlength(self.pointer, row, column)))
+        // 0 for NULL too.
+        let count = Int(PQgetlength(self.pointer, row, column))
+        if count == 0, PQgetisnull(self.pointer, row, column) != 0 { return nil }
+        return UnsafeRawBufferPointer(start: PQgetvalue(self.pointer, row, column), count: count)
     }
 
     /// Reads a cell, naming the column in what it throws.
     @inline(__always)
     func decode<Value: PQDecodable>(_ type: Value.Type, row: Int32, column: Int32) throws(PQError) -> Value {
         do throws(PQDecodingFailure) {
-            guard let bytes = self.bytes(row: row, column: column) else { return try Value.pqDecodeNull() }
-            guard self.encoding == SessionEncoding.utf8 || self.isReadable(bytes, column: column) else {
-                throw PQDecodingFailure.invalidValue(SessionEncoding.reason(self.encoding))
-            }
-            return try Value(pqBytes: bytes, type: self.columnType(column), format: self.columnFormat(column))
+            return try self.cell(type, row: row, column: column)
         } catch {
             throw self.decodingError(error, Value.self, row: row, column: column)
         }
+    }
+
+    /// Reads a cell.
+    @inline(__always)
+    func cell<Value: PQDecodable>(
+        _ type: Value.Type, row: Int32, column: Int32
+    ) throws(PQDecodingFailure) -> Value {
+        guard let bytes = self.bytes(row: row, column: column) else { return try Value.pqDecodeNull() }
+        guard self.encoding == SessionEncoding.utf8 || self.isReadable(bytes, column: column) else {
+            throw PQDecodingFailure.invalidValue(SessionEncoding.reason(self.encoding))
+        }
+        return try Value(pqBytes: bytes, type: self.columnType(column), format: self.columnFormat(column))
     }
 
     /// Whether a cell means the same in UTF-8, although the session's encoding is another one.
@@ -95,10 +115,16 @@ final class PQResult: @unchecked Sendable {
         self.columnFormat(column) == .binary && self.columnType(column).holdsNoText || bytes.allSatisfy { $0 < 0x80 }
     }
 
-    private func decodingError(
-        _ failure: PQDecodingFailure, _ type: Any.Type, row: Int32, column: Int32
-    ) -> PQError {
-        let place = "column \(column) \"\(self.columnName(column))\" (\(self.columnType(column))) of row \(row)"
+    /// The names of all columns, for an error.
+    var columnList: String { (0..<self.columnCount).map { self.columnName($0) }.joined(separator: ", ") }
+
+    /// The number of a row in the whole result.
+    func number(ofRow row: Int32) -> Int { self.firstRow + Int(row) }
+
+    func decodingError(_ failure: PQDecodingFailure, _ type: Any.Type, row: Int32, column: Int32) -> PQError {
+        let place =
+            "column \(column) \"\(self.columnName(column))\" (\(self.columnType(column))) of row "
+            + "\(self.number(ofRow: row))"
         return PQError(.decodingFailed, "\(place) cannot be read as \(type): \(failure.reason(type))")
     }
 }

@@ -42,10 +42,31 @@ extension Decimal: PQEncodable, PQDecodable {
             self = .nan
             return
         }
+        if let value = Self(short: number) {
+            self = value
+            return
+        }
         guard number.isFinite, let (short, isZero) = Self.withoutPadding(number.description),
             let value = Decimal(string: short), !value.isNaN, value.isZero == isZero
         else { return nil }
         self = value
+    }
+
+    /// A number of at most 16 digits, without the detour of its text.
+    private init?(short number: PQNumeric) {
+        guard case .finite(let isNegative) = number.kind, number.digits.count <= 4 else { return nil }
+        guard !number.digits.isEmpty else {
+            self = 0
+            return
+        }
+        var significand = number.digits.reduce(into: UInt64(0)) { $0 = $0 * 10_000 + UInt64($1) }
+        var exponent = 4 * (number.weight - number.digits.count + 1)
+        while significand.isMultiple(of: 10) {
+            significand /= 10
+            exponent += 1
+        }
+        guard (-128...127).contains(exponent) else { return nil }
+        self.init(sign: isNegative ? .minus : .plus, exponent: exponent, significand: Decimal(significand))
     }
 
     /// The number as its significant digits and an exponent; nil if it does not fit into a `Decimal`.

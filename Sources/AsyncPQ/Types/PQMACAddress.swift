@@ -31,9 +31,7 @@ extension PQMACAddress: PQEncodable, PQDecodable {
 
     /// Reads `macaddr` in binary form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .macaddr, format == .binary else { throw .typeMismatch }
-        guard let value = PQMACAddress(Array(bytes)) else { throw .invalidValue("\(bytes.count) bytes") }
-        self = value
+        self.bytes = Array(try bytes.fixedValue(of: .macaddr, 6, type, format))
     }
 }
 
@@ -66,9 +64,7 @@ extension PQMACAddress8: PQEncodable, PQDecodable {
 
     /// Reads `macaddr8` in binary form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .macaddr8, format == .binary else { throw .typeMismatch }
-        guard let value = PQMACAddress8(Array(bytes)) else { throw .invalidValue("\(bytes.count) bytes") }
-        self = value
+        self.bytes = Array(try bytes.fixedValue(of: .macaddr8, 8, type, format))
     }
 }
 

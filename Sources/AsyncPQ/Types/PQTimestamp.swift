@@ -78,9 +78,7 @@ extension PQTimestamp: PQEncodable, PQDecodable {
 
     /// Reads `timestamp` in binary form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .timestamp, format == .binary else { throw .typeMismatch }
-        guard let value = bytes.bigEndian(as: Int64.self) else { throw .invalidValue("\(bytes.count) bytes") }
-        self.microsecondsSince2000 = value
+        self.microsecondsSince2000 = try bytes.microseconds(of: .timestamp, type, format)
     }
 }
 
@@ -160,8 +158,6 @@ extension PQTimestampTZ: PQEncodable, PQDecodable {
 
     /// Reads `timestamp with time zone` in binary form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .timestamptz, format == .binary else { throw .typeMismatch }
-        guard let value = bytes.bigEndian(as: Int64.self) else { throw .invalidValue("\(bytes.count) bytes") }
-        self.microsecondsSince2000 = value
+        self.microsecondsSince2000 = try bytes.microseconds(of: .timestamptz, type, format)
     }
 }

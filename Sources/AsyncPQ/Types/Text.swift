@@ -27,8 +27,11 @@ extension String: PQEncodable, PQDecodable {
     /// Bytes that are not UTF-8 are an error, never repaired.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
         var content = bytes[...]
-        if format == .text || Self.textual.contains(type) {
+        if format == .text || Self.isTextual(type) {
             // The bytes are the text.
+        } else if type == .char {
+            self = try Self.character(bytes)
+            return
         } else if type == .jsonb || type == .jsonpath {
             guard content.popFirst() == 1 else { throw .invalidValue("\(type) of an unknown version") }
         } else if type.rawValue >= PQDataType.firstUserType {
@@ -39,16 +42,35 @@ extension String: PQEncodable, PQDecodable {
                 content = content.dropFirst()
                 guard content.allSatisfy(Self.isOfLabelPath) else { throw .typeMismatch }
             }
-            guard let text = String(validating: content, as: UTF8.self) else { throw .typeMismatch }
+            guard let text = String(utf8: content) else { throw .typeMismatch }
             self = text
             return
         } else {
             throw .typeMismatch
         }
-        guard let text = String(validating: content, as: UTF8.self) else {
+        guard let text = String(utf8: content) else {
             throw .invalidValue("not UTF-8; convert it in the query, or read its bytes as bytea")
         }
         self = text
+    }
+
+    /// The text; nil if the bytes are not UTF-8.
+    private init?(utf8 bytes: UnsafeRawBufferPointer.SubSequence) {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        // The general validation takes several times as long for a short text.
+        guard bytes.isASCII else {
+            self.init(validating: bytes, as: UTF8.self)
+            return
+        }
+        self = bytes.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The text of a `"char"`, which is any byte, as PostgreSQL 16 and newer write it: nothing for 0, `\344` for one beyond
+    /// ASCII.
+    private static func character(_ bytes: UnsafeRawBufferPointer) throws(PQDecodingFailure) -> String {
+        guard bytes.count == 1, let byte = bytes.first else { throw .invalidValue("\(bytes.count) bytes") }
+        guard byte != 0 else { return "" }
+        return byte < 0x80 ? String(UnicodeScalar(byte)) : "\\" + String(byte, radix: 8)
     }
 
     /// Whether a byte can be part of a label path (`ltree`) or of a pattern for one: letters of any language, digits,
@@ -61,7 +83,13 @@ extension String: PQEncodable, PQDecodable {
         }
     }
 
-    private static let textual: Set<PQDataType> = [.text, .varchar, .bpchar, .name, .unknown, .json, .xml, .char]
+    /// Whether the binary form of a type is its text.
+    private static func isTextual(_ type: PQDataType) -> Bool {
+        switch type {
+        case .text, .varchar, .bpchar, .name, .unknown, .json, .xml: true
+        default: false
+        }
+    }
 }
 
 extension PQEncodable where Self: RawRepresentable, RawValue: PQEncodable {
@@ -81,5 +109,21 @@ extension PQDecodable where Self: RawRepresentable, RawValue: PQDecodable {
         let raw = try RawValue(pqBytes: bytes, type: type, format: format)
         guard let value = Self(rawValue: raw) else { throw .invalidValue("no \(Self.self) has this raw value") }
         self = value
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether all bytes are ASCII.
+    fileprivate var isASCII: Bool {
+        var (index, seen): (Int, UInt64) = (0, 0)
+        while index + 8 <= self.count {
+            seen |= self.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < self.count {
+            seen |= UInt64(self[index])
+            index += 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
     }
 }

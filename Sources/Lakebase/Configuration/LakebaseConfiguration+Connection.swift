@@ -18,6 +18,12 @@ extension LakebaseConfiguration {
             keepaliveIdle: self.keepaliveIdle)
         connection.hostAddress = self.hostAddress
         connection.startupOptions = self.startupOptions
+        // A token goes to the database's own host and to no other.
+        if !self.usesTokens { connection.additionalHosts = self.additionalHosts }
+        connection.targetSession = self.targetSession
+        connection.loadBalancing = self.loadBalancing
+        connection.keyPassphrase = self.keyPassphrase
+        connection.libpqParameters = self.libpqParameters
         return connection
     }
 

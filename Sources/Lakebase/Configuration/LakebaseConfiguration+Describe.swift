@@ -78,6 +78,15 @@ extension LakebaseConfiguration {
         }
         add("hostAddress", self.hostAddress)
         add("port", String(self.port))
+        let others = self.additionalHosts.map { host in
+            "\(host.name):\(host.port)" + (host.address.map { " at \($0)" } ?? "")
+        }
+        add("additionalHosts", others.isEmpty ? nil : others.joined(separator: ", "))
+        add("targetSession", self.targetSession == .any ? nil : self.targetSession.rawValue)
+        add("loadBalancing", self.loadBalancing == .disable ? nil : self.loadBalancing.rawValue)
+        let parameters = self.libpqParameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        add("libpqParameters", parameters.isEmpty ? nil : parameters.joined(separator: "; "))
+        if let passphrase = self.keyPassphrase { values.append(("keyPassphrase", .secret(passphrase))) }
         add("database", self.database)
         add("username", self.username)
         add("tls", self.tls.rawValue)

@@ -22,6 +22,15 @@ extension LakebaseConfiguration {
         require(
             self.hostAddress.map(NameResolver.isNumeric) ?? true, "hostAddress", "is \"\(self.hostAddress ?? "")\"",
             "use a numeric address, such as 10.0.0.1 or fe80::1; a name belongs to the host")
+        require(
+            self.additionalHosts.isEmpty || !self.usesTokens, "additionalHosts",
+            "names more servers, while the password is a token, which is sent to the database's own host only",
+            "name one host, or none: it is looked up then")
+        for host in self.additionalHosts {
+            require(
+                host.address.map(NameResolver.isNumeric) ?? true, "additionalHosts",
+                "has the address \"\(host.address ?? "")\"", "use a numeric address, such as 10.0.0.1 or fe80::1")
+        }
         require((1...65535).contains(self.port), "port", "is \(self.port)", "use a number between 1 and 65535")
         require(!self.database.isEmpty, "database", "is empty", "name the database")
         require(self.username?.isEmpty != true, "username", "is empty", "name a role, or leave it out")

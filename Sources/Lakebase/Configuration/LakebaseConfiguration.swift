@@ -36,6 +36,20 @@ public struct LakebaseConfiguration: Sendable {
     ///
     /// Default 5432.
     public var port: Int
+    /// More servers to try after the target's host; for an ordinary PostgreSQL only.
+    ///
+    /// A minted credential is never sent to another host than the database's own.
+    public var additionalHosts: [PQConnection.Configuration.Host] = []
+    /// Which of the servers are acceptable, libpq's `target_session_attrs`.
+    public var targetSession = PQConnection.Configuration.TargetSession.any
+    /// The order in which the servers and their addresses are tried, libpq's `load_balance_hosts`.
+    public var loadBalancing = PQConnection.Configuration.LoadBalancing.disable
+    /// The passphrase of the client's private key, libpq's `sslpassword`.
+    public var keyPassphrase: Secret?
+    /// More of libpq's parameters by keyword, such as `channel_binding` and `sslcert`.
+    ///
+    /// A connection string sets those that it names.
+    public var libpqParameters: [String: String] = [:]
     /// The database.
     ///
     /// Default `databricks_postgres`.

@@ -20,6 +20,8 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case host = "PGHOST"
     case hostAddress = "PGHOSTADDR"
     case port = "PGPORT"
+    case targetSession = "PGTARGETSESSIONATTRS"
+    case loadBalancing = "PGLOADBALANCEHOSTS"
     case database = "PGDATABASE"
     case user = "PGUSER"
     case password = "PGPASSWORD"
@@ -95,7 +97,7 @@ extension LakebaseSetting {
     /// The setting's meaning and default, as the documentation states them.
     var facts: (meaning: String, standard: String) {
         switch self {
-        case .databaseURL: ("a libpq connection string with one host", "")
+        case .databaseURL: ("a libpq connection string; it may name several hosts", "")
         case .type: ("`autoscaling` or `provisioned`", "derived from the other settings")
         case .endpoint: ("`projects/…/branches/…/endpoints/…`", "looked up by the host")
         case .endpointName, .platformEndpointName: ("another name of `LAKEBASE_ENDPOINT`", "")
@@ -105,12 +107,18 @@ extension LakebaseSetting {
             ("the host, instead of `PGHOST`; may be one that the workspace does not report", "")
         case .host:
             (
-                "the host; with tokens, a host name of the service or one that the workspace reports",
+                "the host, or several with commas between them; with tokens one host name of the service, or one that the workspace reports",
                 "looked up by the endpoint or instance"
             )
         case .hostAddress:
             ("the numeric address to connect to, while the host's name is what the certificate has to name", "")
-        case .port: ("the port", "5432")
+        case .port: ("the port, or one for each host with commas between them", "5432")
+        case .targetSession:
+            (
+                "which of several servers will do: `any`, `read-write`, `read-only`, `primary`, `standby` or `prefer-standby`",
+                "any"
+            )
+        case .loadBalancing: ("`random` to try the servers in random order, else `disable`", "disable")
         case .database: ("the database", "`databricks_postgres`; without tokens the user's name")
         case .user:
             ("the role to log in as", "the identity that owns the token; without tokens `USER`, else `postgres`")

@@ -12,12 +12,24 @@ extension SettingsResolver {
     mutating func connectionString(_ text: Secret) -> LakebaseConfiguration? {
         do {
             let (parsed, keywords) = try PQConnection.Configuration.reading(connectionString: text)
+            // Not the user of the operating system, as with libpq: an application's database has a role of its own.
+            guard keywords.contains("user") else {
+                self.report(.databaseURL, "cannot be used", "the connection string names no user")
+                return nil
+            }
             var configuration = LakebaseConfiguration(
                 target: .postgres(host: parsed.host, password: parsed.password), hostAddress: parsed.hostAddress,
                 port: parsed.port,
                 database: parsed.database, username: parsed.username, tls: parsed.tls,
                 rootCertificate: parsed.rootCertificate, applicationName: parsed.applicationName)
             configuration.startupOptions = parsed.startupOptions
+            configuration.additionalHosts = parsed.additionalHosts
+            configuration.libpqParameters = parsed.libpqParameters
+            configuration.keyPassphrase = parsed.keyPassphrase
+            configuration.targetSession = parsed.targetSession
+            configuration.loadBalancing = parsed.loadBalancing
+            if !keywords.contains("target_session_attrs") { self.takeTargetSession(into: &configuration) }
+            if !keywords.contains("load_balance_hosts") { self.takeLoadBalancing(into: &configuration) }
             self.noteSources(of: keywords)
             if keywords.contains("connect_timeout") { self.stringConnectTimeout = parsed.connectTimeout }
             if !keywords.contains("password"), let password = self.text(.password, as: "password") {
@@ -25,7 +37,8 @@ extension SettingsResolver {
             }
             if !keywords.contains("sslmode") {
                 let named = self.sslMode()
-                configuration.tls = named ?? (LakebaseHost.isServiceName(parsed.host) ? .verifyFull : parsed.tls)
+                let isService = parsed.hosts.contains { LakebaseHost.isServiceName($0.name) }
+                configuration.tls = named ?? (isService ? .verifyFull : parsed.tls)
             }
             if !keywords.contains("sslrootcert") { configuration.rootCertificate = self.rootCertificate() }
             if !keywords.contains("application_name") {
@@ -44,7 +57,12 @@ extension SettingsResolver {
             "dbname": "database", "user": "username",
             "password": "password", "sslmode": "tls", "sslrootcert": "rootCertificate",
             "application_name": "applicationName", "options": "startupOptions",
+            "target_session_attrs": "targetSession", "load_balance_hosts": "loadBalancing",
+            "sslpassword": "keyPassphrase",
         ]
+        for field in ["additionalHosts", "libpqParameters"] {
+            self.sources[field] = .connectionString(self.name(.databaseURL))
+        }
         for keyword in keywords {
             if let field = fields[keyword] { self.sources[field] = .connectionString(self.name(.databaseURL)) }
         }

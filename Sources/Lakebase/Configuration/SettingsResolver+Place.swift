@@ -146,12 +146,14 @@ extension SettingsResolver {
     private mutating func finish(_ target: LakebaseConfiguration.Target, address: String?) -> LakebaseConfiguration {
         let sslMode = self.sslMode()
         var configuration = LakebaseConfiguration(target: target, hostAddress: address)
-        configuration.port = self.port()
+        self.takeServers(into: &configuration, address: address)
+        self.takeTargetSession(into: &configuration)
+        self.takeLoadBalancing(into: &configuration)
         configuration.username = self.text(.user, as: "username")
         configuration.rootCertificate = self.rootCertificate()
         configuration.applicationName = self.text(.applicationName, as: "applicationName")
         let database = self.text(.database, as: "database")
-        switch target {
+        switch configuration.target {
         case .autoscaling, .provisioned:
             configuration.database = database ?? "databricks_postgres"
             configuration.workspace = self.workspace()
@@ -171,9 +173,65 @@ extension SettingsResolver {
             configuration.database = database ?? user
             // Lakebase's hosts have publicly trusted certificates, so the server can be verified before the password is
             // sent.
-            configuration.tls = sslMode ?? (LakebaseHost.isServiceName(host) ? .verifyFull : .prefer)
+            let names = [host] + configuration.additionalHosts.map(\.name)
+            configuration.tls = sslMode ?? (names.contains(where: LakebaseHost.isServiceName) ? .verifyFull : .prefer)
         }
         return configuration
+    }
+
+    /// The servers of `PGHOST`, `PGHOSTADDR` and `PGPORT`, which may be lists.
+    private mutating func takeServers(into configuration: inout LakebaseConfiguration, address: String?) {
+        let isList: (String?) -> Bool = { $0?.utf8.contains(UInt8(ascii: ",")) ?? false }
+        let ports = self.text(.port, as: "port")
+        guard case .postgres(let host, let password) = configuration.target else {
+            configuration.port = self.port()
+            let hosts: [String?] =
+                switch configuration.target {
+                case .autoscaling(_, let host), .provisioned(_, let host): [host, address]
+                case .postgres: []
+                }
+            if hosts.contains(where: isList) {
+                self.report(
+                    self.isSet(.hostOverride) ? .hostOverride : .host,
+                    "names several hosts, while the password is a token, which is sent to the database's own host only",
+                    "name one host, or none: it is looked up then")
+            }
+            return
+        }
+        guard isList(host) || isList(address) || isList(ports) else {
+            configuration.port = self.port()
+            return
+        }
+        do {
+            // An address alone was taken for the host.
+            let name = host == address ? "" : host
+            let hosts = try PQConnection.Configuration.hosts(
+                ["host": name, "hostaddr": address ?? "", "port": ports ?? ""])
+            configuration.target = .postgres(host: hosts[0].name, password: password)
+            configuration.hostAddress = hosts[0].address
+            configuration.port = hosts[0].port
+            configuration.additionalHosts = Array(hosts[1...])
+            self.sources["additionalHosts"] = self.sources["host"] ?? self.sources["hostAddress"]
+        } catch {
+            self.report(.host, "cannot be used with its companions", error.message)
+        }
+    }
+
+    mutating func takeTargetSession(into configuration: inout LakebaseConfiguration) {
+        guard let text = self.text(.targetSession, as: "targetSession") else { return }
+        guard let target = PQConnection.Configuration.TargetSession(rawValue: text) else {
+            let known = PQConnection.Configuration.TargetSession.allCases.map(\.rawValue).joined(separator: ", ")
+            return self.report(.targetSession, "is \"\(text)\"", "use one of \(known)")
+        }
+        configuration.targetSession = target
+    }
+
+    mutating func takeLoadBalancing(into configuration: inout LakebaseConfiguration) {
+        guard let text = self.text(.loadBalancing, as: "loadBalancing") else { return }
+        guard let balancing = PQConnection.Configuration.LoadBalancing(rawValue: text) else {
+            return self.report(.loadBalancing, "is \"\(text)\"", "use disable or random")
+        }
+        configuration.loadBalancing = balancing
     }
 
     private mutating func workspace() -> WorkspaceConfiguration? {

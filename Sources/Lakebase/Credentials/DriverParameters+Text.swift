@@ -75,10 +75,12 @@ extension LakebaseCredentials.DriverParameters {
         for (keyword, value) in keywords where keyword == "password" {
             text += ":\(ParameterText.percentEncoded(value))"
         }
-        // An IPv6 address has colons, which would begin a port.
-        let host = ParameterText.percentEncoded(self.host)
-        text += self.host.contains(":") && !self.host.hasPrefix("/") ? "@[\(self.host)]" : "@\(host)"
-        text += ":\(self.port)/\(ParameterText.percentEncoded(self.database))"
+        let servers = self.servers.map { server in
+            // An IPv6 address has colons, which would begin a port.
+            let isBracketed = server.name.contains(":") && !server.name.hasPrefix("/")
+            return (isBracketed ? "[\(server.name)]" : ParameterText.percentEncoded(server.name)) + ":\(server.port)"
+        }
+        text += "@\(servers.joined(separator: ","))/\(ParameterText.percentEncoded(self.database))"
         let rest = keywords.filter { !place.contains($0.keyword) }
             .map { "\($0.keyword)=\(ParameterText.percentEncoded($0.value))" }
         return text + "?" + rest.joined(separator: "&")

@@ -19,6 +19,12 @@ extension LakebaseCredentials {
         public var hostAddress: String?
         /// 1...65535.
         public var port: Int
+        /// More servers to try; empty wherever the password is a token.
+        public var additionalHosts: [PQConnection.Configuration.Host] = []
+        /// Which of the servers are acceptable.
+        public var targetSession = PQConnection.Configuration.TargetSession.any
+        /// The order in which the servers are tried; libpq knows it from version 16 on.
+        public var loadBalancing = PQConnection.Configuration.LoadBalancing.disable
         /// The database.
         public var database: String
         /// The role to log in as.
@@ -47,6 +53,9 @@ extension LakebaseCredentials {
             self.host = configuration.host
             self.hostAddress = configuration.hostAddress
             self.port = configuration.port
+            self.additionalHosts = configuration.additionalHosts
+            self.targetSession = configuration.targetSession
+            self.loadBalancing = configuration.loadBalancing
             self.database = configuration.database
             self.username = configuration.username
             self.tls = configuration.tls
@@ -60,15 +69,25 @@ extension LakebaseCredentials {
         /// libpq's keywords with their values, in a steady order.
         package var keywords: [(keyword: String, value: String)] {
             var keywords = [
-                ("host", self.host), ("port", String(self.port)), ("dbname", self.database), ("user", self.username),
-                ("sslmode", self.tls.rawValue),
+                ("host", self.servers.map(\.name).joined(separator: ",")),
+                ("port", self.servers.map { String($0.port) }.joined(separator: ",")), ("dbname", self.database),
+                ("user", self.username), ("sslmode", self.tls.rawValue),
             ]
-            if let hostAddress { keywords.append(("hostaddr", hostAddress)) }
+            if self.servers.contains(where: { $0.address != nil }) {
+                keywords.append(("hostaddr", self.servers.map { $0.address ?? "" }.joined(separator: ",")))
+            }
+            if self.targetSession != .any { keywords.append(("target_session_attrs", self.targetSession.rawValue)) }
+            if self.loadBalancing != .disable { keywords.append(("load_balance_hosts", self.loadBalancing.rawValue)) }
             if let rootCertificate { keywords.append(("sslrootcert", rootCertificate)) }
             if let applicationName { keywords.append(("application_name", applicationName)) }
             if let options { keywords.append(("options", options)) }
             keywords.append(("connect_timeout", String(self.connectTimeoutSeconds)))
             return keywords
+        }
+
+        /// All servers, ``host`` first.
+        var servers: [PQConnection.Configuration.Host] {
+            [.init(self.host, address: self.hostAddress, port: self.port)] + self.additionalHosts
         }
 
         /// Whole seconds, rounded up; libpq takes less than 2 for 2.

@@ -39,6 +39,7 @@ enum ParameterText {
         "password": "PGPASSWORD",
         "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "application_name": "PGAPPNAME",
         "options": "PGOPTIONS", "connect_timeout": "PGCONNECT_TIMEOUT",
+        "target_session_attrs": "PGTARGETSESSIONATTRS", "load_balance_hosts": "PGLOADBALANCEHOSTS",
     ]
 
     /// `NAME=value`, in single quotes where a shell needs them; double quotes for a value with a single quote in it.

@@ -107,7 +107,7 @@ package struct ConnectionOverrides: Sendable, Hashable {
     private static let placeNames =
         Self.endpointNames + [
             "DATABASE_URL", "LAKEBASE_TYPE", "LAKEBASE_INSTANCE", "LAKEBASE_INSTANCE_NAME", "LAKEBASE_PG_HOST",
-            "PGHOST", "PGHOSTADDR", "PGPASSWORD",
+            "PGHOST", "PGHOSTADDR", "PGPASSWORD", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS",
         ]
 
     private static func without(_ environment: [String: String], _ names: [String]) -> [String: String] {

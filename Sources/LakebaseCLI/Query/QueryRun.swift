@@ -71,7 +71,8 @@ struct QueryFailure: Error, CustomStringConvertible {
 
     var description: String {
         let line = self.item.statement.line(of: self.error)
-        var text = "\(self.item.source):\(line): \(self.error)"
+        // The author of the statement may see the values in it.
+        var text = "\(self.item.source):\(line): \(self.error.descriptionWithValues)"
         if let detail = self.error.detail { text += "\n  detail: \(detail)" }
         // The general entry would say to read what stands here already.
         if let problem = LakebaseProblem.of(self.error), problem != .statementRefused {

@@ -55,9 +55,13 @@ func `a line break at the end is the file's and not the database's`(end: String)
 @Test(arguments: [
     ("postgresql://ada:hunter2@db/notes?pgbouncer=true", "pgbouncer"),
     ("postgresql://ada:hunter2@db/notes?schema=app", "search_path"),
-    ("postgresql://ada:hunter2@db/notes?channel_binding=require", "channel_binding"),
-    ("postgresql://ada:hunter2@db1,db2/notes", "name one"),
-    ("postgresql://ada:hunter2@db/notes?hostaddr=10.0.0.1,10.0.0.2", "name one"),
+    ("postgresql://ada:hunter2@db/notes?replication=database", "replication"),
+    ("postgresql://ada:hunter2@db/notes?client_encoding=LATIN1", "UTF-8"),
+    ("postgresql://ada:hunter2@db1,db2:1/notes?target_session_attrs=writable", "target_session_attrs"),
+    ("postgresql://ada:hunter2@db1,db2/notes?port=1,2,3", "3 ports for 2 hosts"),
+    ("host=db1,db2 hostaddr=10.0.0.1 user=ada password=hunter2", "2 host names and 1 host addresses"),
+    ("host=db user=ada password=hunter2 load_balance_hosts=round-robin", "load_balance_hosts"),
+    ("host=db user=ada password=hunter2 sslrootcert=system sslmode=require", "verify-full"),
 ])
 func `what is not supported is named with its remedy, and the password is not`(text: String, word: String) throws {
     let error = try #require(throws: PQError.self) { try read(text) }

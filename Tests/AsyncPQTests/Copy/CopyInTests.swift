@@ -232,13 +232,13 @@ struct CopyInTests {
             let error = try await pqError {
                 try await connection.copyIn("COPY notes FROM STDIN") { _ in try await connection.query("SELECT 1") }
             }
-            #expect(error.code == .unsupported && error.message.contains("COPY"))
+            #expect(error.code == .busy && error.message.contains("COPY"))
             let inner = try await pqError {
                 for try await _ in connection.copyOut("COPY (SELECT 1) TO STDOUT") {
                     try await connection.query("SELECT 1")
                 }
             }
-            #expect(inner.code == .unsupported)
+            #expect(inner.code == .busy)
             let next = try await connection.cell("SELECT 5", as: Int.self)
             #expect(next == 5)
         }

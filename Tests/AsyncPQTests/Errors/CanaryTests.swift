@@ -47,4 +47,28 @@ struct CanaryTests {
             #expect(error.query == "SELECT 1/0, $1")
         }
     }
+
+    @Test func `values that the server quotes stay out of the description`() async throws {
+        try await withConnection { connection in
+            try await connection.execute(script: "CREATE TYPE pg_temp.mood AS ENUM ('sad')")
+            let value = "value-canary \" ' » “x”"
+            let queries: [PQQuery] = [
+                "SELECT \(value)::int", "SELECT \(value)::uuid", "SELECT \(value)::timestamptz",
+                "SELECT \(value)::int[]",
+                "SELECT \(value)::pg_temp.mood", "SELECT \(value)::jsonb", "SELECT \(value)::numeric",
+                "SELECT \(value)::bool",
+                "SELECT to_number(\(value), '999')", "SELECT set_config('work_mem', \(value), true)",
+            ]
+            for query in queries {
+                let error = try await pqError { try await connection.query(query) }
+                #expect(!"\(error)".contains("canary"), "\(error)")
+                #expect("\(error)".contains("SQLSTATE \(error.sqlState?.rawValue ?? "")"))
+            }
+            let number = try await pqError { try await connection.query("SELECT \("99987766554")::int") }
+            #expect("\(number)" == "value \"…\" is out of range for type integer (SQLSTATE 22003)")
+            #expect(number.serverMessage?.contains("99987766554") == true)
+            let name = try await pqError { try await connection.query("SELECT no_column") }
+            #expect("\(name)".contains("\"no_column\""), "names are no values")
+        }
+    }
 }

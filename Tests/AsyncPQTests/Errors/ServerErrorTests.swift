@@ -23,6 +23,8 @@ struct ServerErrorTests {
             #expect(check.server?.constraintName == "positive")
             #expect(check.server?.tableName == "t")
             #expect(check.server?.schemaName == "err")
+            #expect(check.severity == "ERROR" && check.constraintName == "positive" && check.tableName == "t")
+            #expect(check.schemaName == "err" && check.columnName == nil && check.position == nil)
             #expect(check.server?.sourceFile != nil)
             #expect((check.server?.sourceLine ?? 0) > 0)
             #expect(check.server?.sourceRoutine != nil)
@@ -30,7 +32,7 @@ struct ServerErrorTests {
 
             let null = try await pqError { try await connection.query("INSERT INTO err.t VALUES (1, NULL, 1)") }
             #expect(null.sqlState == .notNullViolation)
-            #expect(null.server?.columnName == "b")
+            #expect(null.server?.columnName == "b" && null.columnName == "b")
 
             let unique = try await pqError { try await connection.query("INSERT INTO err.t VALUES (1, 1, \(7))") }
             #expect(unique.sqlState == .uniqueViolation)
@@ -39,7 +41,7 @@ struct ServerErrorTests {
 
             let syntax = try await pqError { try await connection.query("SELECT 1 FORM err.t") }
             #expect(syntax.sqlState == .syntaxError)
-            #expect(syntax.server?.position == 15)
+            #expect(syntax.server?.position == 15 && syntax.position == 15)
 
             let missing = try await pqError { try await connection.query("SELECT lenght('x')") }
             #expect(missing.sqlState == .undefinedFunction)
@@ -56,7 +58,7 @@ struct ServerErrorTests {
             #expect(raised.sqlState?.rawValue == "LB001")
             #expect(raised.detail == "d")
             #expect(raised.hint == "h")
-            #expect(raised.server?.dataTypeName == "ty")
+            #expect(raised.server?.dataTypeName == "ty" && raised.dataTypeName == "ty")
             #expect(raised.server?.columnName == "co")
             #expect(raised.server?.context?.contains("PL/pgSQL") == true)
             try await connection.execute(script: "DROP SCHEMA err CASCADE")

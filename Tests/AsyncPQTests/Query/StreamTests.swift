@@ -53,8 +53,9 @@ struct StreamTests {
             let rows = Mutex(0)
             await #expect(throws: Enough.self) {
                 // It would take an hour.
-                try await connection.stream("SELECT n, pg_sleep(0.001) FROM generate_series(1, 3600000) AS n") { _ in
-                    if rows.withLock({
+                try await connection.stream("SELECT n, pg_sleep(0.001) FROM generate_series(1, 3600000) AS n") { part in
+                    for _ in part
+                    where rows.withLock({
                         $0 += 1; return $0
                     }) == 20 {
                         throw Enough()
@@ -71,8 +72,8 @@ struct StreamTests {
         try await withConnection { connection in
             let rows = Mutex(0)
             let error = await #expect(throws: PQError.self) {
-                try await connection.stream("SELECT 1 / (1000 - n) FROM generate_series(1, 2000) AS n") { _ in
-                    rows.withLock { $0 += 1 }
+                try await connection.stream("SELECT 1 / (1000 - n) FROM generate_series(1, 2000) AS n") { part in
+                    rows.withLock { $0 += part.count }
                 }
             }
             #expect(error?.sqlState == .divisionByZero && rows.withLock { $0 } == 999)
@@ -99,8 +100,8 @@ struct StreamTests {
     @Test func `another query waits for the end of the stream`() async throws {
         try await withConnection { connection in
             let rows = Mutex(0)
-            async let stream = connection.stream("SELECT n FROM generate_series(1, 20000) AS n") { _ in
-                rows.withLock { $0 += 1 }
+            async let stream = connection.stream("SELECT n FROM generate_series(1, 20000) AS n") { part in
+                rows.withLock { $0 += part.count }
             }
             try await eventually { rows.withLock { $0 } > 0 }
             #expect(try await connection.cell("SELECT 10", as: Int.self) == 10)

@@ -22,11 +22,15 @@ struct TestServer: Sendable {
     static let password = "pq-canary-7f3a91"
 
     private static let running = Result { try TestServer.start() }
+    private static let runningStandby = Result { try TestServer.start(isStandby: true) }
 
-    /// The server, started by whoever asks first.
+    /// The server, started at the first call.
     ///
     /// - Throws: ``TestServerError`` when there is no PostgreSQL on this machine or it does not start.
     static func shared() throws -> TestServer { try self.running.get() }
+
+    /// A server of its own that is a standby, started at the first call.
+    static func standby() throws -> TestServer { try self.runningStandby.get() }
 
     /// How long a login may take: a guard, since beside other tests it may take longer than the ten seconds of the default.
     private static let patience = Duration.seconds(60)
@@ -60,7 +64,7 @@ struct TestServerError: Error, CustomStringConvertible {
 
 extension TestServer {
     /// Starts a server, which ends with this process; for tests that stop it or count all of its sessions.
-    static func start() throws -> TestServer {
+    static func start(isStandby: Bool = false) throws -> TestServer {
         // What is free now may be taken when the server is ready to listen: other tests open connections meanwhile.
         let ports = try (0..<20).map { _ in String(try LoopbackSocket.freePort()) }
         // The write end is held open until the process ends, and by no child.
@@ -70,7 +74,9 @@ extension TestServer {
             ["/bin/sh", "-c", Self.script, "test-server", Self.superuser, Self.passwordUser] + ports,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("PG") }
-                .merging(["SCRAM_PASSWORD": Self.password, "LC_ALL": "C"]) { $1 },
+                .merging([
+                    "SCRAM_PASSWORD": Self.password, "LC_ALL": "C", "STANDBY": isStandby ? "yes" : "no",
+                ]) { $1 },
             input: life.read, output: output.write)
         close(life.read)
         close(output.write)
@@ -175,13 +181,13 @@ extension TestServer {
         hostssl all $password_user 127.0.0.1/32 scram-sha-256
         host all $superuser 127.0.0.1/32 trust
         HBA
+        # Some builds, those of Python wheels among them, have no TLS. What needs it fails there, and says so.
+        if as_user "$bin/postgres" -D "$folder/data" -C ssl 2>&1 | grep -q 'SSL is not supported'; then
+            sed -i.tls '/^ *ssl/d' "$folder/data/postgresql.conf"
+            sed -i.tls '/^ *hostssl/d' "$folder/data/pg_hba.conf"
+        fi
         for port in "$@"; do
             as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -o "-p $port" -w -t 60 start >/dev/null && break
-            # Some builds, those of Python wheels among them, have no TLS. What needs it fails there, and says so.
-            if grep -q 'SSL is not supported' "$folder/log"; then
-                sed -i.tls '/^ *ssl/d' "$folder/data/postgresql.conf"
-                as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -o "-p $port" -w -t 60 start >/dev/null && break
-            fi
             grep -q 'could not bind' "$folder/log" && [ $# -gt 1 ] \
                 || { echo "pg_ctl could not start it:"; cat "$folder/log"; exit 1; }
             shift
@@ -190,6 +196,12 @@ extension TestServer {
         trap 'as_user "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1; rm -rf "$folder"' EXIT
         echo "CREATE ROLE $password_user LOGIN PASSWORD '$SCRAM_PASSWORD'" \
             | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$folder" -p "$port" -U "$superuser" -d postgres
+        if [ "$STANDBY" = yes ]; then
+            # It waits for a primary for ever, and answers queries meanwhile.
+            as_user touch "$folder/data/standby.signal"
+            as_user "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -o "-p $port" -m fast -w -t 60 restart >/dev/null \
+                || { echo "pg_ctl could not restart it as a standby:"; cat "$folder/log"; exit 1; }
+        fi
         chmod 711 "$folder"
         chmod 644 "$folder/server.crt"
 

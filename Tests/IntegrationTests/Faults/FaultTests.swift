@@ -10,7 +10,7 @@ import Testing
 
 /// How often each fault strikes.
 ///
-/// `LAKEBASE_FAULT_ROUNDS=30` is the long run.
+/// `LAKEBASE_FAULT_ROUNDS=30` is the long run, `LAKEBASE_FAULT=reset` runs one fault only.
 private let rounds = Int(ProcessInfo.processInfo.environment["LAKEBASE_FAULT_ROUNDS"] ?? "") ?? 3
 
 @Suite("Faults under a load of 50 tasks", .loadsTheMachine, .serialized)
@@ -18,6 +18,10 @@ struct FaultTests {
     enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case reset, resetAndRefuse, halfClose, blackHole, delay, narrowBandwidth
         case killBackends, killCompute, suspendCompute
+
+        static let chosen = Self.allCases.filter { fault in
+            ProcessInfo.processInfo.environment["LAKEBASE_FAULT"].map { $0 == fault.rawValue } ?? true
+        }
 
         var testDescription: String { self.rawValue }
 
@@ -32,7 +36,7 @@ struct FaultTests {
 
     @Test(
         "no hang, no wrong result, errors only where a statement was in flight, back within a second or five logins",
-        .timeLimit(.minutes(10)), arguments: Fault.allCases)
+        .timeLimit(.minutes(10)), arguments: Fault.chosen)
     func survives(fault: Fault) async throws {
         let maximum = 10
         try await withLocalLakebase { stack in

@@ -229,10 +229,10 @@ struct EnvironmentTests {
 
     @Test(arguments: [
         "postgresql://canary5c7e@[::1", "postgresql://ann:canary5c7e@h:99999/db", "canary5c7e",
-        "postgresql://:canary5c7e@h/db", "postgresql://ann:canary5c7e@a,b/db",
-        "postgresql://ann:canary5c7e@h/db?sslcert=x", "postgresql://ann:canary5c7e@h/db?sslmode=nonsense",
+        "postgresql://:canary5c7e@h/db", "postgresql://ann:canary5c7e@a,b/db?port=1,2,3",
+        "postgresql://ann:canary5c7e@h/db?replication=database", "postgresql://ann:canary5c7e@h/db?sslmode=nonsense",
         "host=h hostaddr=10.0.0.x user=ann password=canary5c7e", "host=h user= password=canary5c7e",
-        "postgresql://ann:canary5c7e@h/db?pgbouncer=true", "postgresql://ann:canary5c7e@h/db?channel_binding=require",
+        "postgresql://ann:canary5c7e@h/db?pgbouncer=true", "postgresql://ann:canary5c7e@h/db?sslnegotiation=never",
     ])
     func `a DATABASE_URL that cannot be used is refused and not repeated`(url: String) {
         let problems = self.problems(["DATABASE_URL": url])

@@ -20,6 +20,8 @@ struct EverySettingTests {
         (.hostOverride, "tunnel.example.com", "host", "tunnel.example.com"),
         (.hostAddress, "10.0.0.1", "hostAddress", "10.0.0.1"),
         (.port, "6432", "port", "6432"),
+        (.targetSession, "read-write", "targetSession", "read-write"),
+        (.loadBalancing, "random", "loadBalancing", "random"),
         (.database, "app", "database", "app"),
         (.user, "ann", "username", "ann"),
         (.rootCertificate, #filePath, "rootCertificate", #filePath),

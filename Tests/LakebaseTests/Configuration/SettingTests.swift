@@ -90,6 +90,11 @@ struct SettingTests {
             applicationName: "a", schema: "s")
         configuration.settings = ["work_mem": "8MB"]
         configuration.startupOptions = "-c geqo=off"
+        configuration.additionalHosts = [.init("i", address: "10.0.0.2", port: 1)]
+        configuration.targetSession = .primary
+        configuration.loadBalancing = .random
+        configuration.keyPassphrase = Secret("x")
+        configuration.libpqParameters = ["sslcert": "c"]
         let names = configuration.describe().entries.map(\.name)
         for property in Mirror(reflecting: configuration).children.compactMap(\.label) {
             switch property {
