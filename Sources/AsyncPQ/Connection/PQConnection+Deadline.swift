@@ -56,6 +56,7 @@ extension PQConnection {
     /// and fail with ``PQError/Code/timedOut``. Only statements have the deadline, not what `body` does besides, and it
     /// applies to those of other tasks on the same connection, too. Of nested deadlines the earliest counts. A
     /// transaction is rolled back all the same.
+    @discardableResult
     public nonisolated(nonsending) func withDeadline<Value>(
         _ deadline: ContinuousClock.Instant, _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {

@@ -274,9 +274,6 @@ extension PQConnection {
         self.finish(stream, failure: self.endedLease ?? self.closeReason ?? Self.endedEarly, told: CancellationError())
     }
 
-    /// How often the socket is read before a statement is stopped: about as often as it takes to empty its buffer.
-    private static let readsBeforeStopping = 16
-
     private static var endedEarly: PQError {
         PQError(
             .unsupported,
@@ -287,15 +284,14 @@ extension PQConnection {
     /// Reads the rest of the answer, without the rows.
     private func drain(_ stream: OpenStream, _ handle: OpaquePointer) async throws {
         let limit = ContinuousClock.now + .seconds(10)
-        // What is here may be all, as for a query of a few rows.
-        for _ in 0..<Self.readsBeforeStopping {
-            guard PQSession.consumeInput(handle) else {
-                throw self.hungUp(handle, after: stream.answer.failure, query: stream.query.sql)
-            }
-            guard try await !self.drop(stream, handle) else { return }
-        }
-        var deadline = try await self.stopOnServer(handle, limit: limit)
+        // The end of a small result is here within this time. To stop a statement takes longer.
+        var deadline = ContinuousClock.now + .milliseconds(2)
+        var isStopped = false
         while try await !self.drop(stream, handle) {
+            if !isStopped, ContinuousClock.now >= deadline {
+                isStopped = true
+                deadline = try await self.stopOnServer(handle, limit: limit)
+            }
             let wake = await self.waitForRows(until: deadline)
             try self.requireOpen(handle)
             switch wake {
@@ -305,7 +301,8 @@ extension PQConnection {
                 }
             case .timedOut:
                 guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }
-                deadline = try await self.stopOnServer(handle, limit: limit)
+                // A server that had not begun with the query when it was told to stop has forgotten that since.
+                if isStopped { deadline = try await self.stopOnServer(handle, limit: limit) }
             case .cancelled: break
             }
         }

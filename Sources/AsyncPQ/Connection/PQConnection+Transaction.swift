@@ -40,6 +40,7 @@ extension PQConnection {
     ///   such setting. A commit that the server turned into a rollback, because a statement had failed and `body`
     ///   swallowed it, is an error too. With code ``PQError/Code/commitUnknown`` the connection was lost before the
     ///   answer to the commit arrived, and the transaction may be committed.
+    @discardableResult
     public nonisolated(nonsending) func withTransaction<Value>(
         isolation: IsolationLevel? = nil,
         readOnly: Bool = false,

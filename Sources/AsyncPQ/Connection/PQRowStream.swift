@@ -90,7 +90,7 @@ extension PQRowStream {
         PQDecodedRows(rows: self) { { row in try row.decode(type) } }
     }
 
-    /// Reads each row as a `Decodable` type, each property from the column of its name, as ``PQRow/decode(_:)`` does.
+    /// Reads each row as a `Decodable` type, each property from the column of its name, as a single row is read.
     @_disfavoredOverload
     public func decode<Value: Decodable & SendableMetatype>(_ type: Value.Type) -> PQDecodedRows<Value> {
         PQDecodedRows(rows: self) {

@@ -32,7 +32,7 @@ extension PQRow {
 extension PQRows {
     /// Reads each row as a `Decodable` type, each property from the column of its name.
     ///
-    /// The columns are looked up once for all rows. Names and types are matched as for ``PQRow/decode(_:)``.
+    /// The columns are looked up once for all rows. Names and types are matched as for a single row.
     ///
     /// - Throws: ``PQError`` with code ``PQError/Code/decodingFailed``, naming column, type and row.
     @_disfavoredOverload

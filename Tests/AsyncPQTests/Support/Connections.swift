@@ -24,11 +24,16 @@ extension TestServer {
     }
 }
 
+/// The loops of the tests' connections: more than programs have, since a test's body may compute for a while on its own.
+let testLoops: PQEventLoopGroup = {
+    do { return try PQEventLoopGroup(count: 8) } catch { return .shared }
+}()
+
 /// Opens a connection to the test server, hands it to `body` and closes it.
 @discardableResult
 func withConnection<Value>(
     to way: Way = .socket,
-    on loop: PQEventLoop = PQEventLoopGroup.shared.next(),
+    on loop: PQEventLoop = testLoops.next(),
     logger: Logger = quiet,
     change: (inout PQConnection.Configuration) -> Void = { _ in },
     _ body: (PQConnection) async throws -> Value
