@@ -5,12 +5,18 @@
 import ServiceLifecycle
 
 extension ConnectionPool {
-    /// Runs until the task is cancelled, or a graceful shutdown has drained the connections.
+    /// Runs until the task is cancelled, or a graceful shutdown has drained the connections; receives notifications
+    /// meanwhile.
     package func runAsService() async {
-        await withGracefulShutdownHandler {
-            await self.run()
-        } onGracefulShutdown: {
-            self.drain()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.notifications.run() }
+            await withGracefulShutdownHandler {
+                await self.run()
+            } onGracefulShutdown: {
+                self.notifications.shutDown()
+                self.drain()
+            }
+            group.cancelAll()
         }
     }
 }

@@ -78,6 +78,8 @@ package final class ConnectionPool: Sendable {
     private let open: @Sendable () async throws -> PQConnection
     /// The last error of an attempt to connect that is still being repeated.
     private let lastConnectError: @Sendable () -> (any Error)?
+    /// Receives notifications over a connection that is none of the pool's.
+    package let notifications: NotificationHub
     /// Converts a ``PQPoolError`` to the error that callers catch.
     let explain: @Sendable (PQPoolError) -> any Error
 
@@ -106,6 +108,7 @@ package final class ConnectionPool: Sendable {
         self.logger = logger
         self.open = open
         self.lastConnectError = lastConnectError
+        self.notifications = NotificationHub(logger: logger, open: open)
         var shared = Shared(machine: Machine(configuration: configuration))
         shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
         self.shared = Mutex(shared)

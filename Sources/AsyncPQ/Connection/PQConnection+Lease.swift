@@ -28,11 +28,12 @@ extension PQConnection {
     /// The error of a leased connection whose lease is over; nil otherwise.
     nonisolated var endedLease: PQError? {
         guard self.isLeased, self.leaseIsOver.load(ordering: .sequentiallyConsistent) else { return nil }
-        return PQError(
-            .leaseEnded,
-            "the connection went back to its pool when the closure of its lease returned; use it within that closure only"
-        )
+        return Self.leaseEnded
     }
+
+    private static let leaseEnded = PQError(
+        .leaseEnded,
+        "the connection went back to its pool when the closure of its lease returned; use it within that closure only")
 
     /// Called before a leased connection sends anything, with the turn taken.
     @inline(__always)
@@ -53,8 +54,11 @@ extension PQConnection {
     /// - Parameter resets: Whether to put the session back into the state it had after the login.
     package func settle(resets: Bool) async {
         await self.settleOpenStream()
-        let changes = self.leftBehind
-        if changes.contains(.busy) {
+        // A loop over a COPY that was left early ends it in a task of its own.
+        await self.finishEnding()
+        let listened = !self.session.listeners.isEmpty
+        self.session.listeners.endAll(Self.leaseEnded)
+        if self.leftBehind.contains(.busy) {
             self.shutDown(
                 PQError(
                     .connectionClosed,
@@ -65,7 +69,7 @@ extension PQConnection {
         self.notices.handlers.removeThoseOfLease()
         self.session.leftBehind.remove(.observers)
         await self.rollback()
-        if resets {
+        if resets || listened {
             await self.resetAfterLease()
         } else {
             self.session.noteStatus()
@@ -105,6 +109,7 @@ extension PQConnection {
         let script = isAll ? "\(Self.resetScript); DEALLOCATE ALL" : Self.resetScript
         guard PQsendQuery(handle, script) != 0 else { throw self.broken() }
         _ = try await self.receive(handle, query: nil, deadline: .now + .seconds(10))
+        self.session.listeners.endAll(NotificationListeners.wasReset)
         self.session.leftBehind.subtract([.state, .statements])
         self.session.noteStatus()
     }

@@ -46,6 +46,7 @@ extension PQConnection {
             if let deadline { try Self.requireTime(until: deadline) }
             if !self.session.turns.takeIfFree() {
                 try self.requireNoOpenStream()
+                try self.refuseDuringOwnCopy()
                 guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
             }
             do {
@@ -169,6 +170,7 @@ extension PQConnection {
                     let result = PQResult(owning: pointer, from: handle)
                     let noted = try self.note(result, in: &stream.answer, handle, query: stream.query.sql)
                     if noted == .ended { return true }
+                    try await self.leaveCopy(of: stream, handle)
                 }
             }
             // More may have arrived meanwhile, or the loop had no turn yet to say so.
@@ -306,7 +308,7 @@ extension PQConnection {
         // The end of a small result is here within this time. To stop a statement takes longer.
         var deadline = ContinuousClock.now + .milliseconds(2)
         var isStopped = false
-        while try !self.drop(stream, handle) {
+        while try await !self.drop(stream, handle) {
             if !isStopped, ContinuousClock.now >= deadline {
                 isStopped = true
                 deadline = try await self.stopOnServer(handle, limit: limit)
@@ -328,7 +330,7 @@ extension PQConnection {
     }
 
     /// Drops what is at hand of the answer; returns whether it was all.
-    private func drop(_ stream: OpenStream, _ handle: OpaquePointer) throws -> Bool {
+    private func drop(_ stream: OpenStream, _ handle: OpaquePointer) async throws -> Bool {
         while PQisBusy(handle) == 0 {
             guard let pointer = PQgetResult(handle) else { return true }
             if PQresultStatus(pointer) == PGRES_SINGLE_TUPLE {
@@ -338,9 +340,18 @@ extension PQConnection {
                 if try self.note(result, in: &stream.answer, handle, query: stream.query.sql) == .ended {
                     throw stream.answer.failure ?? self.closedError
                 }
+                try await self.leaveCopy(of: stream, handle)
             }
         }
         return false
+    }
+
+    /// Ends a COPY, whose data is no rows; the statement has failed then.
+    private func leaveCopy(of stream: OpenStream, _ handle: OpaquePointer) async throws {
+        guard let direction = stream.answer.copy else { return }
+        stream.answer.copy = nil
+        stream.answer.failure = stream.answer.failure ?? direction.refusal(stream.query.sql)
+        try await self.leaveCopy(direction, handle)
     }
 
     private func leaveSavepoint(_ stream: OpenStream, _ handle: OpaquePointer) async throws {

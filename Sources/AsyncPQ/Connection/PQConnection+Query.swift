@@ -138,6 +138,7 @@ extension PQConnection {
         if let deadline { try Self.requireTime(until: deadline) }
         if !self.session.turns.takeIfFree() {
             try self.requireNoOpenStream()
+            try self.refuseDuringOwnCopy()
             guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
         }
         defer { self.session.endTurn() }

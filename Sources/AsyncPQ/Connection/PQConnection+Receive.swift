@@ -27,9 +27,12 @@ extension PQConnection {
     /// and the answer is still read, so that the connection stays usable and the error thrown is accurate:
     /// `CancellationError` if the server says that it stopped the query, or if the connection is closed before it
     /// answers; what the server says otherwise, since a query that was done before the cancellation reached it is done.
+    ///
+    /// - Parameter copying: The direction of a COPY that the caller is ready for: its result is returned as soon as it
+    ///   arrives. Any other COPY is ended and an error.
     func receive(
         _ handle: OpaquePointer, query: String?, deadline: ContinuousClock.Instant? = nil,
-        resuming answer: PartialAnswer = PartialAnswer()
+        resuming answer: PartialAnswer = PartialAnswer(), copying: CopyDirection? = nil
     ) async throws -> PQResult {
         var cancelled = try await self.flush(handle, deadline: deadline)
         try self.requireOpen(handle)
@@ -39,6 +42,12 @@ extension PQConnection {
         var limit = ContinuousClock.now + .seconds(10)
         if cancelled { deadline = try await self.stopOnServer(handle, limit: limit) }
         while true {
+            if let direction = answer.copy {
+                answer.copy = nil
+                if let last = answer.last, direction == copying, !cancelled, answer.failure == nil { return last }
+                if direction != copying { answer.failure = answer.failure ?? direction.refusal(query) }
+                try await self.leaveCopy(direction, handle)
+            }
             while PQisBusy(handle) != 0 {
                 let wake = await self.parkWhileBusy(until: deadline)
                 try self.requireOpen(handle)
@@ -48,7 +57,7 @@ extension PQConnection {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
                 case .timedOut:
-                    guard cancelled, ContinuousClock.now < limit else {
+                    guard cancelled || answer.isUnwanted, ContinuousClock.now < limit else {
                         throw self.brokenByTimeout()
                     }
                     // A server that had not begun with the query when it was told to stop has forgotten that since.
@@ -77,6 +86,10 @@ extension PQConnection {
     struct PartialAnswer {
         var last: PQResult?
         var failure: PQError?
+        /// The direction of a COPY that has begun.
+        var copy: CopyDirection?
+        /// Whether the statement is to end soon, as when the task is cancelled.
+        var isUnwanted = false
     }
 
     enum Noted {
@@ -98,9 +111,11 @@ extension PQConnection {
                 self.shutDown(PQError(.connectionClosed, "the server ended the connection", server: failure.server))
                 return .ended
             }
-        } else if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
-            self.shutDown(PQError(.connectionClosed, "the connection was closed to get out of a COPY"))
-            throw PQError(.unsupported, "COPY cannot run as a query; the connection was closed", query: query)
+        } else if status == PGRES_COPY_BOTH {
+            self.shutDown(PQError(.connectionClosed, "the connection was closed to end a replication stream"))
+            throw PQError(.unsupported, "replication is not supported; the connection was closed", query: query)
+        } else {
+            answer.copy = CopyDirection(status)
         }
         self.session.note(result, of: query)
         answer.last = result
@@ -116,7 +131,10 @@ extension PQConnection {
             let result = PQResult(owning: pointer, from: handle)
             if result.status == PGRES_FATAL_ERROR { failure = self.error(of: result, query: query) }
         }
+        // During a COPY libpq has not looked at the server's farewell yet; now it passes it on as a notice.
+        if failure?.server == nil { _ = PQisBusy(handle) }
         let lost = self.lostConnection()
+        if failure?.server == nil, lost.server != nil { failure = nil }
         self.shutDown(
             PQError(.connectionClosed, failure?.message ?? lost.message, server: failure?.server ?? lost.server))
         return failure ?? lost

@@ -171,6 +171,7 @@ extension PQConnection {
     public func rollback() async {
         guard self.endedLease == nil else { return }
         await self.settleOpenStream()
+        await self.finishEnding()
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {

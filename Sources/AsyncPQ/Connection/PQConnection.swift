@@ -115,6 +115,7 @@ public actor PQConnection {
         PQfinish(handle)
         self.session.sharedUse?.sessionEnded(reason)
         self.endParkedStream()
+        self.session.listeners.endAll(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }
 
@@ -129,6 +130,8 @@ public actor PQConnection {
             self.eventLoop.silence(self.source)
             return
         }
+        if self.session.pausesReading(on: self.eventLoop) { return }
+        let notices = self.notices.count
         guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
             // A query can be running all the same, between two of its waits.
             _ = self.hungUp(handle, after: nil, query: nil)
@@ -136,7 +139,8 @@ public actor PQConnection {
         }
         // Lets libpq process what it read.
         _ = PQisBusy(handle)
-        self.session.dropNotifications()
+        if self.notices.count == notices { self.session.copy?.hasUnexplainedInput = true }
+        self.session.routeNotifications()
     }
 
     /// The error of a connection that broke, with libpq's message.
@@ -224,6 +228,8 @@ final class NoticeSink {
     var handlers = HandlerList<PQServerError>()
     /// The FATAL message with which the server ended the session.
     var lastWords: PQServerError?
+    /// How many notices have arrived.
+    private(set) var count = 0
 
     init(logger: Logger) { self.logger = logger }
 
@@ -237,6 +243,7 @@ final class NoticeSink {
     }
 
     private func log(_ notice: PQServerError) {
+        self.count &+= 1
         if notice.severity == "FATAL" || notice.severity == "PANIC" { self.lastWords = notice }
         self.logger.debug(
             "Notice from the server",

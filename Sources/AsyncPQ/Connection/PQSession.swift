@@ -17,7 +17,7 @@ import Darwin
 ///
 /// It belongs to the connection that opened it and to those that are leased in its place.
 ///
-/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything
+/// `@unchecked Sendable`: `condition` is atomic, `ending` has a lock, and `configuration`, `logger` and `epoch` are constants; everything
 /// else is touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have
 /// just made sure to be on it.
 final class PQSession: @unchecked Sendable {
@@ -47,6 +47,12 @@ final class PQSession: @unchecked Sendable {
     let source = SocketSource()
     /// The statements of many callers, where the session may be shared.
     var sharedUse: (any SharedUse)?
+    /// The COPY that has the turn.
+    var copy: CopyState?
+    /// The task that ends a COPY whose reader was dropped half-way.
+    let ending = Mutex<Task<Void, Never>?>(nil)
+    /// The receivers of notifications.
+    var listeners = NotificationListeners()
     /// What queries so far have changed in the session, besides the state of the transaction.
     var leftBehind: SessionChanges = []
     /// The open blocks, the innermost last.
@@ -77,7 +83,7 @@ final class PQSession: @unchecked Sendable {
 
     /// Passes the turn to the next caller.
     func endTurn() {
-        self.dropNotifications()
+        self.routeNotifications()
         self.noteStatus()
         self.turns.pass()?.resume(returning: true)
     }
@@ -88,10 +94,13 @@ final class PQSession: @unchecked Sendable {
         self.condition.store(changes.rawValue, ordering: .releasing)
     }
 
-    /// Frees the notifications that libpq keeps; no caller reads them here.
-    func dropNotifications() {
+    /// Passes the notifications that libpq keeps to their listeners.
+    func routeNotifications() {
         guard let handle else { return }
-        while let notification = PQnotifies(handle) { PQfreemem(notification) }
+        while let notification = PQnotifies(handle) {
+            self.listeners.deliver(notification.pointee)
+            PQfreemem(notification)
+        }
     }
 
     /// Has statements prepared again that another session of the same pool found stale.
@@ -126,7 +135,10 @@ final class PQSession: @unchecked Sendable {
             self.transactionFailure = nil
             self.blocks.endAll()
         }
-        if strcmp(tag, "DISCARD ALL") == 0 { self.leftBehind.subtract([.state, .statements]) }
+        if strcmp(tag, "DISCARD ALL") == 0 {
+            self.leftBehind.subtract([.state, .statements])
+            self.listeners.endAll(NotificationListeners.wasReset)
+        }
     }
 
     /// Takes the turn and sends, if the connection is free and knows the statement.

@@ -11,7 +11,7 @@ public struct PQError: Error, Sendable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case server, connectionFailed, tlsFailed, connectionClosed, timedOut, nameResolutionFailed, decodingFailed
-            case invalidConfiguration, unsupported, system, leaseEnded, busy, commitUnknown
+            case invalidConfiguration, unsupported, system, leaseEnded, busy, commitUnknown, notificationsLost
         }
 
         private let kind: Kind
@@ -46,8 +46,10 @@ public struct PQError: Error, Sendable {
         public static let system = Code(kind: .system)
         /// A connection of a pool was used after its lease had ended.
         public static let leaseEnded = Code(kind: .leaseEnded)
+        /// A listener did not read its notifications in time and missed some.
+        public static let notificationsLost = Code(kind: .notificationsLost)
 
-        /// A stream of rows is open on the connection, which runs nothing else until the stream has ended.
+        /// A stream of rows or a COPY is open on the connection, which runs nothing else until it has ended.
         public static let busy = Code(kind: .busy)
 
         /// The code's name.

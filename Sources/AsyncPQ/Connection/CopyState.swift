@@ -1,0 +1,116 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The direction of a COPY.
+enum CopyDirection: Sendable {
+    /// `COPY … FROM STDIN`.
+    case fromClient
+    /// `COPY … TO STDOUT`.
+    case toClient
+
+    /// nil unless a result with this status begins a COPY.
+    init?(_ status: ExecStatusType) {
+        if status == PGRES_COPY_IN {
+            self = .fromClient
+        } else if status == PGRES_COPY_OUT {
+            self = .toClient
+        } else {
+            return nil
+        }
+    }
+
+    /// The form of the statement.
+    var form: String {
+        switch self {
+        case .fromClient: "COPY … FROM STDIN"
+        case .toClient: "COPY … TO STDOUT"
+        }
+    }
+
+    /// The error of a COPY that was run by a method that cannot copy.
+    func refusal(_ query: String?) -> PQError {
+        let method =
+            switch self {
+            case .fromClient: "copyIn"
+            case .toClient: "copyOut"
+            }
+        return PQError(.unsupported, "COPY cannot run as a query: use \(method); nothing was copied", query: query)
+    }
+}
+
+/// A COPY in progress, which has the turn of its session.
+struct CopyState {
+    let direction: CopyDirection
+    let sql: String
+    /// The task that copies, to detect that it waits for itself.
+    var task = Self.currentTask
+    /// Whether the server has sent all data, or was sent all.
+    var reachedEnd = false
+    /// Whether the loop ignores the socket until the next chunk is requested.
+    var isPaused = false
+    /// Whether the server has sent something that is not a notice: most likely the error that ended the COPY.
+    var hasUnexplainedInput = false
+    /// When the server may be asked again whether it has ended the COPY.
+    var mayAsk = ContinuousClock.now
+    /// How many chunks have been passed on.
+    var chunks = 0
+
+    init(_ direction: CopyDirection, _ sql: String) {
+        self.direction = direction
+        self.sql = sql
+    }
+
+    /// A number for the current task; nil outside of one.
+    static var currentTask: Int? { withUnsafeCurrentTask { $0?.hashValue } }
+
+    /// Whether other callers of the loop are to have their turn first, in a task that may never wait otherwise.
+    mutating func isDueToYield() -> Bool {
+        self.chunks &+= 1
+        return self.chunks % 16 == 0
+    }
+}
+
+extension PQSession {
+    /// Stops watching the socket while a reader does not keep up, so that the rest of the data stays with the server.
+    ///
+    /// Returns false where the input is to be read.
+    func pausesReading(on loop: PQEventLoop) -> Bool {
+        guard let copy, copy.direction == .toClient, !copy.reachedEnd else { return false }
+        self.copy?.isPaused = true
+        loop.silence(self.source)
+        return true
+    }
+
+    func resumeReading(on loop: PQEventLoop) {
+        guard let copy, copy.isPaused else { return }
+        self.copy?.isPaused = false
+        guard self.handle != nil, self.source.descriptor >= 0 else { return }
+        loop.watch(self.source, descriptor: self.source.descriptor, write: false)
+    }
+
+    /// Whether bytes have arrived that were not read yet.
+    var hasInput: Bool {
+        guard self.source.descriptor >= 0 else { return false }
+        var item = pollfd(fd: self.source.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) > 0
+    }
+
+    /// Reads all that has arrived, including what waits inside the TLS library.
+    ///
+    /// Returns false when the connection is lost.
+    static func consumeAllInput(_ handle: OpaquePointer) -> Bool {
+        repeat {
+            guard PQconsumeInput(handle) != 0 else { return false }
+        } while PQsslInUse(handle) != 0 && TLSPending.bytes(in: handle) > 0
+        return true
+    }
+}

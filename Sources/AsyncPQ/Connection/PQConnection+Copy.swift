@@ -1,0 +1,224 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+import Logging
+import Synchronization
+
+/// What both directions of COPY need: beginning, waiting, and leaving early.
+///
+/// A COPY has the turn of its session from ``beginCopy(_:_:hasText:)`` to ``endCopy()``.
+extension PQConnection {
+    /// Takes the turn and begins a COPY.
+    ///
+    /// - Parameter hasText: Whether texts in binary form are copied, which have to be UTF-8.
+    /// - Throws: ``PQError``, also for any other statement; `CancellationError`. Then the turn is passed on.
+    func beginCopy(_ sql: String, _ direction: CopyDirection, hasText: Bool = false) async throws {
+        if !self.session.turns.takeIfFree() {
+            try self.requireNoOpenStream()
+            try self.refuseDuringOwnCopy()
+            guard await self.waitForTurn() else { throw CancellationError() }
+        }
+        do {
+            try Task.checkCancellation()
+            guard let handle else { throw self.closedError }
+            try self.beginUse()
+            try SessionEncoding.check(PQQuery(unsafeSQL: sql), on: handle)
+            if hasText, PQclientEncoding(handle) != SessionEncoding.utf8 {
+                throw PQError(
+                    .unsupported, "the COPY has \(SessionEncoding.reason(PQclientEncoding(handle)))", query: sql)
+            }
+            if SessionText.changesSession(sql) { self.session.leftBehind.insert(.state) }
+            try await self.withCancellableWaits {
+                guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 0) != 0 else { throw self.broken() }
+                let result = try await self.receive(handle, query: sql, copying: direction)
+                guard CopyDirection(result.status) == direction else {
+                    // It was over before it could be cancelled.
+                    try Task.checkCancellation()
+                    throw PQError(.unsupported, "the statement is not \(direction.form)", query: sql)
+                }
+            }
+            try self.requireOpen(handle)
+            self.session.copy = CopyState(direction, sql)
+        } catch {
+            self.session.endTurn()
+            throw error
+        }
+    }
+
+    /// Passes the turn on after a COPY.
+    func endCopy() {
+        guard self.session.copy != nil else { return }
+        self.session.resumeReading(on: self.eventLoop)
+        self.session.copy = nil
+        self.session.endTurn()
+    }
+
+    /// Refuses to wait for a COPY that the same task has begun and not finished.
+    func refuseDuringOwnCopy() throws(PQError) {
+        guard let copy = self.session.copy, let task = copy.task, task == CopyState.currentTask,
+            self.session.ending.withLock({ $0 }) == nil
+        else { return }
+        throw PQError(
+            .busy,
+            "the connection is in the middle of a COPY of the same task: finish or leave it first, or use another connection"
+        )
+    }
+
+    /// Waits until a COPY that was left early is over.
+    func finishEnding() async {
+        if let ending = self.session.ending.withLock({ $0 }) { await ending.value }
+    }
+
+    /// Waits until the socket is ready, and reads again if reading was paused.
+    private func parkForCopy(until deadline: ContinuousClock.Instant?) async -> SocketWake {
+        await withUnsafeContinuation { waiter in
+            self.source.deadline = nil
+            self.session.resumeReading(on: self.eventLoop)
+            self.eventLoop.park(waiter, on: self.source)
+            if let deadline { self.eventLoop.expire(self.source, at: deadline) }
+        }
+    }
+
+    /// Waits for more data of the server.
+    ///
+    /// - Returns: False when the task was cancelled.
+    func awaitCopyInput(_ handle: OpaquePointer) async throws -> Bool {
+        let wake = await self.parkForCopy(until: nil)
+        try self.requireOpen(handle)
+        guard wake == .ready else { return false }
+        guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+        return true
+    }
+
+    /// Sends libpq's pending output while reading input; a server that has stopped reading is told to stop the COPY when
+    /// the task is cancelled.
+    ///
+    /// - Parameter limit: Until when to wait, for a COPY that is being left.
+    /// - Returns: Whether the task was cancelled meanwhile.
+    func flushCopy(_ handle: OpaquePointer, limit: ContinuousClock.Instant? = nil) async throws -> Bool {
+        try self.requireOpen(handle)
+        guard PQflush(handle) != 0 else { return false }
+        var limit = limit
+        var deadline = limit.map { min($0, .now + .milliseconds(500)) }
+        var cancelled = false
+        defer {
+            if self.handle != nil { self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: false) }
+        }
+        while true {
+            // libpq reports a failure with the result.
+            guard PQflush(handle) == 1 else { return cancelled }
+            self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: true)
+            let wake = await self.park(until: deadline)
+            try self.requireOpen(handle)
+            switch wake {
+            case .ready:
+                guard self.readDuringCopy(handle) else { throw self.lostDuringCopy(handle) }
+            case .cancelled:
+                cancelled = true
+                let end = ContinuousClock.now + .seconds(10)
+                limit = end
+                deadline = try await self.stopOnServer(handle, limit: end)
+            case .timedOut:
+                guard let limit, ContinuousClock.now < limit else { throw self.brokenByTimeout() }
+                deadline = try await self.stopOnServer(handle, limit: limit)
+            }
+        }
+    }
+
+    /// Reads what has arrived while data is sent; returns false when the connection is lost.
+    func readDuringCopy(_ handle: OpaquePointer) -> Bool {
+        guard self.session.hasInput else { return true }
+        let notices = self.notices.count
+        guard PQSession.consumeAllInput(handle) else { return false }
+        _ = PQisBusy(handle)
+        if self.notices.count == notices { self.session.copy?.hasUnexplainedInput = true }
+        return true
+    }
+
+    /// Closes a connection that was lost during a COPY, with the server's reason if it sent one.
+    func lostDuringCopy(_ handle: OpaquePointer) -> PQError {
+        if self.session.copy?.direction == .toClient { self.dropCopyData(handle) }
+        return self.hungUp(handle, after: nil, query: self.session.copy?.sql)
+    }
+
+    /// Drops the data that has arrived; returns libpq's last answer.
+    @discardableResult
+    private func dropCopyData(_ handle: OpaquePointer) -> Int32 {
+        while true {
+            var row: UnsafeMutablePointer<CChar>?
+            let count = PQgetCopyData(handle, &row, 1)
+            guard count > 0 else { return count }
+            PQfreemem(row)
+        }
+    }
+
+    /// The reason that the server is given for the end of a COPY, and repeats in its error.
+    static let copyEnd = "the client ended the COPY"
+
+    /// Receives the result of a COPY that was left; the server is told to stop again where it does not answer.
+    func receiveEnd(_ handle: OpaquePointer) async throws {
+        _ = try await self.receive(
+            handle, query: self.session.copy?.sql, deadline: .now + .milliseconds(500),
+            resuming: PartialAnswer(isUnwanted: true))
+    }
+
+    /// Ends a COPY that is not wanted, so that the next result can be received.
+    ///
+    /// The server undoes what was copied in; it is told to stop what it copies out, and what has been sent is dropped.
+    func leaveCopy(_ direction: CopyDirection, _ handle: OpaquePointer) async throws {
+        let limit = ContinuousClock.now + .seconds(10)
+        // From here on only a deadline ends a wait, and none of these deadlines ends a later one.
+        self.source.ticket &+= 1
+        defer { self.source.deadline = nil }
+        switch direction {
+        case .fromClient:
+            guard PQputCopyEnd(handle, Self.copyEnd) == 1 else { throw self.broken() }
+            _ = try await self.flushCopy(handle, limit: limit)
+        case .toClient:
+            // All of it may have arrived; to stop it would then only fail a transaction.
+            guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+            guard self.dropCopyData(handle) == 0 else { return }
+            var deadline = try await self.stopOnServer(handle, limit: limit)
+            while true {
+                guard self.dropCopyData(handle) == 0 else { return }
+                let wake = await self.parkForCopy(until: deadline)
+                try self.requireOpen(handle)
+                switch wake {
+                case .ready:
+                    guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+                case .cancelled: continue
+                case .timedOut:
+                    guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }
+                    deadline = try await self.stopOnServer(handle, limit: limit)
+                }
+            }
+        }
+    }
+
+    /// Whether the server has ended the COPY of this session, as far as it says so.
+    ///
+    /// libpq does not look at the server's error before the end of the data, so another connection asks.
+    func serverEndedCopy() async -> Bool {
+        guard let process = self.serverProcess, let handle, PQserverVersion(handle) >= 140_000 else { return false }
+        var configuration = self.configuration
+        configuration.password = self.configuration.currentPassword?() ?? configuration.password
+        let observer = PQConnection(configuration: configuration, eventLoop: self.eventLoop, logger: self.logger)
+        let deadline = ContinuousClock.now + .seconds(10)
+        var answer = false
+        do {
+            try await observer.establishForCancelling(addresses: self.addresses, deadline: deadline)
+            // A session that does not track its activities does not report its progress.
+            let rows = try await observer.run(
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = \(process) AND state <> 'disabled') "
+                    + "AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_copy WHERE pid = \(process))",
+                deadline: deadline)
+            answer = try rows.first?.decode(Bool.self, at: 0) ?? false
+        } catch {
+            self.logger.debug("The state of a COPY could not be read", metadata: ["error": "\(error)"])
+        }
+        await observer.close()
+        return answer
+    }
+}
