@@ -55,8 +55,6 @@ struct CopyState {
     var task = Self.currentTask
     /// Whether the server has sent all data, or was sent all.
     var reachedEnd = false
-    /// Whether the loop ignores the socket until the next chunk is requested.
-    var isPaused = false
     /// Whether the server has sent something that is not a notice: most likely the error that ended the COPY.
     var hasUnexplainedInput = false
     /// When the server may be asked again whether it has ended the COPY.
@@ -85,15 +83,12 @@ extension PQSession {
     /// Returns false where the input is to be read.
     func pausesReading(on loop: PQEventLoop) -> Bool {
         guard let copy, copy.direction == .toClient, !copy.reachedEnd else { return false }
-        self.copy?.isPaused = true
         loop.silence(self.source)
         return true
     }
 
     func resumeReading(on loop: PQEventLoop) {
-        guard let copy, copy.isPaused else { return }
-        self.copy?.isPaused = false
-        guard self.handle != nil, self.source.descriptor >= 0 else { return }
+        guard self.source.isSilenced, self.handle != nil, self.source.descriptor >= 0 else { return }
         loop.watch(self.source, descriptor: self.source.descriptor, write: false)
     }
 
