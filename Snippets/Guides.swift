@@ -41,7 +41,7 @@ func move(_ amount: Int, from source: Int, to target: Int, lakebase: LakebaseCli
 
 func transfer(lakebase: LakebaseClient, amount: Int64, from: Int64, to: Int64) async throws {
     // snippet.repeat
-    try await lakebase.withTransaction(isolation: .serializable, attempts: 5) { connection in
+    try await lakebase.withTransaction(isolation: .serializable, retrying: 4) { connection in
         try await connection.query("UPDATE accounts SET balance = balance - \(amount) WHERE id = \(from)")
         try await connection.query("UPDATE accounts SET balance = balance + \(amount) WHERE id = \(to)")
     }

@@ -40,7 +40,7 @@ func client(
 
 // snippet.transfer
 func transfer(_ amount: Int, from source: Int, to target: Int, _ client: PQClient) async throws {
-    try await client.withTransaction(isolation: .serializable, attempts: 5) { connection in
+    try await client.withTransaction(isolation: .serializable, retrying: 4) { connection in
         try await connection.query("UPDATE accounts SET balance = balance - \(amount) WHERE id = \(source)")
         try await connection.query("UPDATE accounts SET balance = balance + \(amount) WHERE id = \(target)")
     }

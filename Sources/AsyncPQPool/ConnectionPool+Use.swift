@@ -28,13 +28,13 @@ extension ConnectionPool {
 
     /// Runs `body` in a transaction on a leased connection, and again after certain errors.
     ///
-    /// - Parameter attempts: How often the transaction may run in all.
+    /// - Parameter retries: How often the transaction may be run again.
     package nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel?, readOnly: Bool, deferrable: Bool, settings: [String: String],
-        attempts: Int, deadline: ContinuousClock.Instant?, from site: CallSite,
+        retries: Int, deadline: ContinuousClock.Instant?, from site: CallSite,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
-        var made = TransactionAttempts(limit: attempts)
+        var made = TransactionAttempts(retries: retries)
         while true {
             var isCommitting = false
             var cause: PQError?
@@ -48,7 +48,7 @@ extension ConnectionPool {
                             isCommitting = true
                             return value
                         }
-                    } catch  where attempts > 1 {
+                    } catch  where retries > 0 {
                         // The body may have wrapped it.
                         cause = await connection.causeOfFailure
                         throw error

@@ -20,7 +20,7 @@ struct RepeatedTransactionTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<20 {
                         group.addTask { [runs] in
-                            try await client.withTransaction(isolation: .serializable, attempts: 50) { connection in
+                            try await client.withTransaction(isolation: .serializable, retrying: 49) { connection in
                                 runs.change { $0 += 1 }
                                 let value = try await connection.query("SELECT value FROM mine.counter")
                                     .first?.decode(Int32.self, at: 0)
@@ -44,7 +44,7 @@ struct RepeatedTransactionTests {
                 try await client.query("CREATE SCHEMA mine")
                 try await client.query("CREATE TABLE mine.rows (run int NOT NULL)")
                 var run: Int32 = 0
-                try await client.withTransaction(attempts: 2) { connection in
+                try await client.withTransaction(retrying: 1) { connection in
                     run += 1
                     try await connection.query("INSERT INTO mine.rows VALUES (\(run))")
                     if run == 1 { try await connection.query("SELECT pg_terminate_backend(pg_backend_pid())") }

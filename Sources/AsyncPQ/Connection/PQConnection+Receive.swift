@@ -127,7 +127,10 @@ extension PQConnection {
         // The last message may have come together with the end. libpq does not wait on a connection it knows to be
         // lost.
         var failure = failure
-        if failure == nil, PQisBusy(handle) == 0, let pointer = PQgetResult(handle) {
+        let isPipeline = PQpipelineStatus(handle) != PQ_PIPELINE_OFF
+        for _ in 0..<(isPipeline ? 4 : 1) where failure == nil && PQisBusy(handle) == 0 {
+            // In a pipeline the result of an earlier command and nothing, its end, may come first.
+            guard let pointer = PQgetResult(handle) else { continue }
             let result = PQResult(owning: pointer, from: handle)
             if result.status == PGRES_FATAL_ERROR { failure = self.error(of: result, query: query) }
         }

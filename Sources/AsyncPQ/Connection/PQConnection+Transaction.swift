@@ -66,7 +66,7 @@ extension PQConnection {
         if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { begin += " READ ONLY" }
         if deferrable { begin += " DEFERRABLE" }
-        var attempts = TransactionAttempts(limit: min(max(0, retries), .max - 1) + 1, after: .conflicts)
+        var attempts = TransactionAttempts(retries: retries, after: .conflicts)
         while true {
             do {
                 return try await self.runTransaction(begin, settings, body)

@@ -19,13 +19,13 @@ package struct TransactionAttempts {
         case conflictsAndLosses
     }
 
-    /// How often it may run in all.
-    private let limit: Int
+    /// How often it may be run again.
+    private let retries: Int
     private let causes: Causes
     private var made = 0
 
-    package init(limit: Int, after causes: Causes = .conflictsAndLosses) {
-        self.limit = limit
+    package init(retries: Int, after causes: Causes = .conflictsAndLosses) {
+        self.retries = retries
         self.causes = causes
     }
 
@@ -40,7 +40,7 @@ package struct TransactionAttempts {
         _ error: any Error, cause: PQError? = nil, isCommitting: Bool, jitter: Double
     ) -> Decision {
         self.made += 1
-        guard self.made < self.limit, !(error is CancellationError) else { return .giveUp }
+        guard self.made <= self.retries, !(error is CancellationError) else { return .giveUp }
         let errors = [error as? PQError, cause].compactMap(\.self)
         // What the commit did is not known, and a caller that set a deadline does not want another attempt.
         guard !errors.contains(where: { $0.code == .commitUnknown || $0.code == .timedOut }) else { return .giveUp }

@@ -246,6 +246,12 @@ extension PQConnection {
                 try self.handle(run.ledger.received(.synced), nil, deliver)
             } else if status == PGRES_PIPELINE_ABORTED {
                 try self.handle(run.ledger.received(.skipped), nil, deliver)
+            } else if CopyDirection(status) != nil {
+                // libpq reports the COPY again and again, and has no way out of it in a pipeline.
+                self.shutDown(PQError(.connectionClosed, "the connection was closed to end a COPY in a pipeline"))
+                throw PQError(
+                    .unsupported, "COPY cannot run in a pipeline; the connection was closed",
+                    query: run.ledger.currentSQL)
             } else {
                 var answer = PartialAnswer()
                 let noted = try self.note(result, in: &answer, handle, query: run.ledger.currentSQL)

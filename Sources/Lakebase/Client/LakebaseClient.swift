@@ -130,10 +130,10 @@ public final class LakebaseClient: Service {
     ///   others. It has an effect only on a read-only transaction with isolation `serializable`.
     /// - Parameter settings: Settings that hold for this transaction only, such as `["app.user": name]` for row-level
     ///   security, and are gone before the connection is leased again.
-    /// - Parameter attempts: How often the transaction may run in all. More than 1 declares that `body` may be repeated as a
-    ///   whole: after a serialization failure, a deadlock, a connection that was lost before the commit, or a prepared
-    ///   statement that no longer fits the schema, whatever `body` made of the error. A connection lost during the commit ends
-    ///   it, since the commit may have happened.
+    /// - Parameter retries: How often the transaction may be run again, after a short pause where it conflicted. More than 0
+    ///   declares that `body` may be repeated as a whole: after a serialization failure, a deadlock, a connection that was
+    ///   lost before the commit, or a prepared statement that no longer fits the schema, whatever `body` made of the error.
+    ///   A connection lost during the commit ends it, since the commit may have happened.
     /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
@@ -144,14 +144,14 @@ public final class LakebaseClient: Service {
         readOnly: Bool = false,
         deferrable: Bool = false,
         settings: [String: String] = [:],
-        attempts: Int = 1,
+        retrying retries: Int = 0,
         deadline: ContinuousClock.Instant? = nil,
         fileID: StaticString = #fileID,
         line: UInt = #line,
         _ body: (PQConnection) async throws -> Value
     ) async throws -> Value {
         try await self.pool.withTransaction(
-            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings, attempts: attempts,
+            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings, retries: retries,
             deadline: deadline, from: CallSite(fileID: fileID, line: line), body)
     }
 

@@ -73,7 +73,7 @@ struct PQClientTests {
         let client = try self.client()
         try await withRunning(client) {
             let runs = Mutex(0)
-            let value = try await client.withTransaction(attempts: 3) { connection in
+            let value = try await client.withTransaction(retrying: 2) { connection in
                 let run = runs.withLock { runs in
                     runs += 1
                     return runs
@@ -85,7 +85,7 @@ struct PQClientTests {
             }
             #expect(value == 3)
             let error = await thrown {
-                try await client.withTransaction(attempts: 2) {
+                try await client.withTransaction(retrying: 1) {
                     _ = try await $0.query("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$")
                 }
             }

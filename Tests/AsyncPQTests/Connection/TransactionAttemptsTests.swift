@@ -16,7 +16,7 @@ struct TransactionAttemptsTests {
 
     @Test(arguments: [SQLState.serializationFailure, .deadlockDetected])
     func `what the server rolled back is run again up to the limit, later each time`(state: SQLState) {
-        var attempts = TransactionAttempts(limit: 4)
+        var attempts = TransactionAttempts(retries: 3)
         let error = Self.server(state)
         #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .again(after: .milliseconds(5)))
         #expect(attempts.failed(error, isCommitting: true, jitter: 0) == .again(after: .milliseconds(10)))
@@ -25,7 +25,7 @@ struct TransactionAttemptsTests {
     }
 
     @Test func `what the body wrapped is found by the driver's own account, but not after a cancellation`() {
-        var attempts = TransactionAttempts(limit: 5)
+        var attempts = TransactionAttempts(retries: 4)
         let cause = Self.server(.serializationFailure)
         #expect(attempts.failed(Wrapped(), isCommitting: false, jitter: 0) == .giveUp)
         #expect(
@@ -38,7 +38,7 @@ struct TransactionAttemptsTests {
     }
 
     @Test func `a statement that had gone stale is dropped by then, so that the transaction is run again at once`() {
-        var attempts = TransactionAttempts(limit: 2)
+        var attempts = TransactionAttempts(retries: 1)
         let error = PQError(
             .server, "x",
             server: PQServerError(
@@ -47,27 +47,27 @@ struct TransactionAttemptsTests {
     }
 
     @Test func `the pause ends at half a second`() {
-        var attempts = TransactionAttempts(limit: 100)
+        var attempts = TransactionAttempts(retries: 99)
         for _ in 0..<50 { _ = attempts.failed(Self.server(.deadlockDetected), isCommitting: false, jitter: 0) }
         let last = attempts.failed(Self.server(.deadlockDetected), isCommitting: false, jitter: 0)
         #expect(last == .again(after: .milliseconds(500)))
     }
 
     @Test func `a connection lost before the commit is made good, one lost during it is not`() {
-        var attempts = TransactionAttempts(limit: 3)
+        var attempts = TransactionAttempts(retries: 2)
         let lost = PQError(.connectionClosed, "x")
         #expect(attempts.failed(lost, isCommitting: false, jitter: 0) == .again(after: .zero))
         #expect(attempts.failed(lost, isCommitting: true, jitter: 0) == .giveUp)
     }
 
     @Test func `nothing is run again that was not declared repeatable, or failed for a reason of its own`() {
-        var once = TransactionAttempts(limit: 1)
+        var once = TransactionAttempts(retries: 0)
         #expect(once.failed(Self.server(.serializationFailure), isCommitting: false, jitter: 0) == .giveUp)
         let others: [any Error] = [
             Self.server(.uniqueViolation), CancellationError(), Wrapped(), PQError(.timedOut, "x"),
         ]
         for error in others {
-            var attempts = TransactionAttempts(limit: 5)
+            var attempts = TransactionAttempts(retries: 4)
             #expect(attempts.failed(error, isCommitting: false, jitter: 0) == .giveUp, "\(error)")
         }
     }
