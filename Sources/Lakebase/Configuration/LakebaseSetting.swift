@@ -55,6 +55,7 @@ enum LakebaseSetting: String, CaseIterable, Sendable {
     case processCount = "LAKEBASE_POOL_PROCESS_COUNT"
     case leakWarningAfter = "LAKEBASE_POOL_LEAK_WARNING_AFTER"
     case sessionReset = "LAKEBASE_POOL_SESSION_RESET"
+    case multiplexing = "LAKEBASE_POOL_MULTIPLEXING"
     // Telemetry.
     case measuresStatements = "LAKEBASE_TELEMETRY_MEASURES_STATEMENTS"
     case measuresPool = "LAKEBASE_TELEMETRY_MEASURES_POOL"
@@ -156,6 +157,8 @@ extension LakebaseSetting {
                 "whether a session is reset when its connection is released: `when-changed`, `always` or `never`",
                 "when-changed"
             )
+        case .multiplexing:
+            ("how many short statements of several tasks may share a connection at a time, 2 to 256, or `off`", "16")
         case .measuresStatements: ("`true` or `false`: whether the duration of statements is measured", "true")
         case .measuresPool: ("whether the pool is measured", "true")
         case .measuresCredentials: ("whether database credentials are measured", "true")

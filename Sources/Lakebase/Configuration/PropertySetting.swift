@@ -11,6 +11,7 @@ struct PropertySetting<Root> {
         case time(WritableKeyPath<Root, Duration>)
         case timeOrOff(WritableKeyPath<Root, Duration?>)
         case reset(WritableKeyPath<Root, SessionReset>)
+        case multiplexing(WritableKeyPath<Root, PQMultiplexing>)
     }
 
     /// The property of `Root`.
@@ -27,6 +28,11 @@ struct PropertySetting<Root> {
         case .time(let path): DurationText.text(root[keyPath: path])
         case .timeOrOff(let path): DurationText.textOrOff(root[keyPath: path])
         case .reset(let path): root[keyPath: path].rawValue
+        case .multiplexing(let path):
+            switch root[keyPath: path] {
+            case .off: "off"
+            case .depth(let depth): String(depth)
+            }
         }
     }
 }
@@ -49,6 +55,7 @@ extension PropertySetting<PQPoolConfiguration> {
             .init(name: "processCount", setting: .processCount, field: .count(\.processCount)),
             .init(name: "leakWarningAfter", setting: .leakWarningAfter, field: .timeOrOff(\.leakWarningAfter)),
             .init(name: "sessionReset", setting: .sessionReset, field: .reset(\.sessionReset)),
+            .init(name: "multiplexing", setting: .multiplexing, field: .multiplexing(\.multiplexing)),
         ]
     }
 }

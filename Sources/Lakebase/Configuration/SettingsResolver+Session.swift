@@ -80,6 +80,8 @@ extension SettingsResolver {
                 if let time = self.timeOrOff(property.setting, as: name) { root[keyPath: path] = time.duration }
             case .reset(let path):
                 if let reset = self.reset(property.setting, as: name) { root[keyPath: path] = reset }
+            case .multiplexing(let path):
+                if let value = self.multiplexing(property.setting, as: name) { root[keyPath: path] = value }
             }
         }
     }
@@ -138,6 +140,14 @@ extension SettingsResolver {
         guard let text = self.text(setting, as: field) else { return nil }
         if let reset = SessionReset(rawValue: text.lowercased()) { return reset }
         self.report(setting, "is \"\(text)\"", "use when-changed, always or never")
+        return nil
+    }
+
+    private mutating func multiplexing(_ setting: LakebaseSetting, as field: String) -> PQMultiplexing? {
+        guard let text = self.text(setting, as: field) else { return nil }
+        if text.lowercased() == "off" { return .off }
+        if let depth = Int(text), (2...256).contains(depth) { return .depth(depth) }
+        self.report(setting, "is \"\(text)\"", "use a number between 2 and 256, or off")
         return nil
     }
 

@@ -48,6 +48,7 @@ struct EverySettingTests {
         (.processCount, "12", "pool.processCount", "12"),
         (.leakWarningAfter, "1m", "pool.leakWarningAfter", "1m"),
         (.sessionReset, "ALWAYS", "pool.sessionReset", "always"),
+        (.multiplexing, "OFF", "pool.multiplexing", "off"),
         (.measuresStatements, "false", "telemetry.measuresStatements", "false"),
         (.measuresPool, "FALSE", "telemetry.measuresPool", "false"),
         (.measuresCredentials, "false", "telemetry.measuresCredentials", "false"),

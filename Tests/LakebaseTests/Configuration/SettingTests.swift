@@ -63,6 +63,7 @@ struct SettingTests {
             case .text: variables[property.setting.variable] = "orders"
             case .time, .timeOrOff: variables[property.setting.variable] = "250ms"
             case .reset: variables[property.setting.variable] = "never"
+            case .multiplexing: variables[property.setting.variable] = "off"
             case .count: variables[property.setting.variable] = "3"
             }
         }
