@@ -15,6 +15,7 @@ struct MultiplexCommand: AsyncParsableCommand {
         abstract: "Many tasks with one-shot statements over a pool, multiplexed and not, beside pgbench.")
 
     @OptionGroup var options: ServerOptions
+    @OptionGroup var peers: LibpqPeers
     @Option(parsing: .upToNextOption, help: "Connections of the pool, and clients of pgbench.") var connections = [10]
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [64, 500]
     @Option(help: "How many statements may be on one connection.") var depth = PQMultiplexing.standard.mostStatements
@@ -23,6 +24,7 @@ struct MultiplexCommand: AsyncParsableCommand {
 
     private static let baseline = "pgbench -S -M prepared"
     private static let pipeline = "pgbench, pipeline script"
+    private static let libpq = "C, pipelines with a Sync each"
     private static let multiplexed = "ours, multiplexed"
     private static let alone = "ours, not multiplexed"
 
@@ -47,6 +49,16 @@ struct MultiplexCommand: AsyncParsableCommand {
             Contender(Self.pipeline) {
                 let batches = try await server.pgbench(["-f", script, "-c", "\(connections)", "-T", "\(seconds)"])
                 return Measured(rate: batches * Double(depth))
+            },
+            // Each statement is a transaction of its own, as ours are; in pgbench's pipeline all together are one.
+            Contender(Self.libpq) { [peers] in
+                let numbers = try await server.numbers(
+                    peers.pipeline,
+                    [
+                        server.connectionString, "\(server.accounts)", "\(depth)", "\(seconds)", "each",
+                        "\(connections)",
+                    ])
+                return Measured(rate: numbers[0])
             },
         ]
         // Only a statement that is known to be short shares a connection, and on a machine that is busy none is.
@@ -79,12 +91,14 @@ struct MultiplexCommand: AsyncParsableCommand {
                     format: "  multiplexed: %.0f %% of the statements shared a connection (%.0f ... %.0f)",
                     median(shares), shares.min() ?? 0, shares.max() ?? 0))
         }
-        let ratios = table.ratios(Self.multiplexed, to: Self.pipeline)
-        guard !ratios.isEmpty else { return }
-        say(
-            String(
-                format: "  multiplexed: %.2f of pgbench's pipeline (%.2f ... %.2f)", median(ratios), ratios.min() ?? 0,
-                ratios.max() ?? 0) + Goal.atLeast(0.8).verdict(median(ratios)))
+        for (name, peer) in [("pgbench's pipeline", Self.pipeline), ("C with a Sync each", Self.libpq)] {
+            let ratios = table.ratios(Self.multiplexed, to: peer)
+            guard !ratios.isEmpty else { continue }
+            say(
+                String(
+                    format: "  multiplexed: %.2f of \(name) (%.2f ... %.2f)", median(ratios), ratios.min() ?? 0,
+                    ratios.max() ?? 0) + Goal.atLeast(0.8).verdict(median(ratios)))
+        }
         if let shared = table.p99(Self.multiplexed), let alone = table.p99(Self.alone), alone > 0 {
             say(
                 String(format: "  multiplexed: p99 %.2f of the one without multiplexing", shared / alone)

@@ -26,7 +26,7 @@ struct PipelineCommand: AsyncParsableCommand {
                         self.peers.pipeline,
                         [
                             self.options.server.connectionString, "\(self.options.accounts)", "\(self.batch)",
-                            "\(self.options.seconds)", isAtomic ? "one" : "each",
+                            "\(self.options.seconds)", isAtomic ? "one" : "each", "1",
                         ])
                     return Measured(rate: numbers[0])
                 }
