@@ -12,7 +12,7 @@ struct MemoryCommand: AsyncParsableCommand {
         commandName: "memory", abstract: "Resident memory of 100 idle connections, beyond libpq's own.")
 
     @OptionGroup var options: ServerOptions
-    @OptionGroup var peers: LibpqPeers
+    @OptionGroup var libpq: LibpqPeers
     @Option(help: "How many connections.") var connections = 100
 
     func run() async throws {
@@ -20,7 +20,7 @@ struct MemoryCommand: AsyncParsableCommand {
         var table = ResultTable(baseline: "C, libpq", called: "C", decimals: 1)
         var differences: [Double] = []
         for _ in 0..<self.options.rounds {
-            let c = try await server.numbers(self.peers.idle, [server.connectionString, "\(self.connections)"])[0]
+            let c = try await server.numbers(self.libpq.idle, [server.connectionString, "\(self.connections)"])[0]
             let ours = try await server.numbers(
                 ThisProcess.program,
                 [

@@ -7,6 +7,7 @@ import AsyncPQ
 import AsyncPQPool
 import BenchmarkSupport
 import Foundation
+import Synchronization
 
 /// One-shot statements of many tasks over few connections, with and without multiplexing.
 struct MultiplexCommand: AsyncParsableCommand {
@@ -15,7 +16,7 @@ struct MultiplexCommand: AsyncParsableCommand {
         abstract: "Many tasks with one-shot statements over a pool, multiplexed and not, beside pgbench.")
 
     @OptionGroup var options: ServerOptions
-    @OptionGroup var peers: LibpqPeers
+    @OptionGroup var libpq: LibpqPeers
     @Option(parsing: .upToNextOption, help: "Connections of the pool, and clients of pgbench.") var connections = [10]
     @Option(parsing: .upToNextOption, help: "Numbers of tasks.") var tasks = [64, 500]
     @Option(help: "How many statements may be on one connection.") var depth = PQMultiplexing.standard.mostStatements
@@ -35,14 +36,28 @@ struct MultiplexCommand: AsyncParsableCommand {
     }
 
     private func measure(tasks: Int, connections: Int) async throws {
-        let (server, seconds) = (self.options.server, self.options.seconds)
         // As many as each connection has if all tasks have a statement on the server, as far as that is allowed.
         let depth = max(1, min(self.depth, (tasks + connections - 1) / connections))
         let script = NSTemporaryDirectory() + "lakebase-bench-\(UUID().uuidString).sql"
-        try Self.pipelineScript(depth: depth, accounts: server.accounts)
+        try Self.pipelineScript(depth: depth, accounts: self.options.accounts)
             .write(toFile: script, atomically: false, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: script) }
-        var contenders = [
+        let shares = Mutex<[Double]>([])
+        var contenders =
+            self.peers(connections: connections, depth: depth, script: script)
+            + self.ours(tasks: tasks, connections: connections) { share in shares.withLock { $0.append(share) } }
+        contenders.removeAll { contender in !(self.only.map(contender.name.contains) ?? true) }
+        let table = try await compare(rounds: self.options.rounds, with: "pgbench", contenders)
+        say(
+            "\n\(tasks) tasks over \(connections) connections, one-shot selects a second; pgbench has \(connections) clients, "
+                + "one thread, and \(depth) statements in a pipeline; median of \(self.options.rounds) rounds of "
+                + "\(self.options.seconds) s\n\(table)")
+        self.sayMore(table, tasks: tasks, shares: shares.withLock { $0 })
+    }
+
+    private func peers(connections: Int, depth: Int, script: String) -> [Contender] {
+        let (server, seconds) = (self.options.server, self.options.seconds)
+        return [
             Contender(Self.baseline) {
                 Measured(rate: try await server.pgbench(tasks: connections, seconds: seconds))
             },
@@ -51,9 +66,9 @@ struct MultiplexCommand: AsyncParsableCommand {
                 return Measured(rate: batches * Double(depth))
             },
             // Each statement is a transaction of its own, as ours are; in pgbench's pipeline all together are one.
-            Contender(Self.libpq) { [peers] in
+            Contender(Self.libpq) { [libpq] in
                 let numbers = try await server.numbers(
-                    peers.pipeline,
+                    libpq.pipeline,
                     [
                         server.connectionString, "\(server.accounts)", "\(depth)", "\(seconds)", "each",
                         "\(connections)",
@@ -61,43 +76,42 @@ struct MultiplexCommand: AsyncParsableCommand {
                 return Measured(rate: numbers[0])
             },
         ]
-        // Only a statement that is known to be short shares a connection, and on a machine that is busy none is.
-        var shares: [Double] = []
+    }
+
+    /// - Parameter note: Receives the part of the statements that shared a connection.
+    private func ours(
+        tasks: Int, connections: Int, note: @escaping @Sendable (Double) -> Void
+    ) -> [Contender] {
+        let (server, seconds) = (self.options.server, self.options.seconds)
         let settings: [(String, PQMultiplexing)] = [(Self.multiplexed, .depth(self.depth)), (Self.alone, .off)]
-        for (name, multiplexing) in settings {
-            for onLoop in [true, false] {
-                let name = onLoop ? name : name + ", not on the loop"
+        return settings.flatMap { name, multiplexing in
+            [true, false].map { onLoop in
                 let goal: Goal? = multiplexing != .off && onLoop && connections == 10 ? .atLeast(2) : nil
-                contenders.append(
-                    Contender(name, goal: goal) {
-                        let (measured, share) = try await multiplexedLoad(
-                            server, tasks: tasks, connections: connections, multiplexing, seconds: seconds,
-                            onLoop: onLoop)
-                        if multiplexing != .off { shares.append(share * 100) }
-                        return measured
-                    })
+                return Contender(onLoop ? name : name + ", not on the loop", goal: goal) {
+                    let (measured, share) = try await multiplexedLoad(
+                        server, tasks: tasks, connections: connections, multiplexing, seconds: seconds,
+                        onLoop: onLoop)
+                    if multiplexing != .off { note(share) }
+                    return measured
+                }
             }
         }
-        contenders.removeAll { contender in !(self.only.map(contender.name.contains) ?? true) }
-        let table = try await compare(rounds: self.options.rounds, with: "pgbench", contenders)
-        say(
-            "\n\(tasks) tasks over \(connections) connections, one-shot selects a second; pgbench has \(connections) clients, "
-                + "one thread, and \(depth) statements in a pipeline; median of \(self.options.rounds) rounds of \(seconds) s"
-        )
-        say("\(table)")
-        if !shares.isEmpty {
+    }
+
+    private func sayMore(_ table: ResultTable, tasks: Int, shares: [Double]) {
+        if let least = shares.min(), let most = shares.max() {
+            // Only statements known to be short share, and on a machine that is overloaded none is.
             say(
                 String(
                     format: "  multiplexed: %.0f %% of the statements shared a connection (%.0f ... %.0f)",
-                    median(shares), shares.min() ?? 0, shares.max() ?? 0))
+                    median(shares) * 100, least * 100, most * 100))
         }
         for (name, peer) in [("pgbench's pipeline", Self.pipeline), ("C with a Sync each", Self.libpq)] {
             let ratios = table.ratios(Self.multiplexed, to: peer)
-            guard !ratios.isEmpty else { continue }
+            guard let least = ratios.min(), let most = ratios.max() else { continue }
             say(
-                String(
-                    format: "  multiplexed: %.2f of \(name) (%.2f ... %.2f)", median(ratios), ratios.min() ?? 0,
-                    ratios.max() ?? 0) + Goal.atLeast(0.8).verdict(median(ratios)))
+                String(format: "  multiplexed: %.2f of \(name) (%.2f ... %.2f)", median(ratios), least, most)
+                    + Goal.atLeast(0.8).verdict(median(ratios)))
         }
         if let shared = table.p99(Self.multiplexed), let alone = table.p99(Self.alone), alone > 0 {
             say(

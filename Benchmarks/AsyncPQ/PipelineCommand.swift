@@ -12,7 +12,7 @@ struct PipelineCommand: AsyncParsableCommand {
         commandName: "pipeline", abstract: "Selects by primary key in batches, beside libpq's pipeline mode.")
 
     @OptionGroup var options: ServerOptions
-    @OptionGroup var peers: LibpqPeers
+    @OptionGroup var libpq: LibpqPeers
     @Option(help: "Statements of a batch, at most 500.") var batch = 100
 
     func run() async throws {
@@ -23,7 +23,7 @@ struct PipelineCommand: AsyncParsableCommand {
             var contenders = [
                 Contender("C, libpq's pipeline mode") {
                     let numbers = try await self.options.server.numbers(
-                        self.peers.pipeline,
+                        self.libpq.pipeline,
                         [
                             self.options.server.connectionString, "\(self.options.accounts)", "\(self.batch)",
                             "\(self.options.seconds)", isAtomic ? "one" : "each", "1",
