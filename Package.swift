@@ -367,20 +367,58 @@ let package = Package(
             path: "Examples/Starter/Sources/App"
         ),
 
-        .executableTarget(
-            name: "Benchmarks",
+        // What the benchmarks share: the server, programs, tables of results.
+        .target(
+            name: "BenchmarkSupport",
             dependencies: [
                 "AsyncPQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Support"
+        ),
+
+        // Built in a minute, since nothing but AsyncPQ and its pool is built with it.
+        .executableTarget(
+            name: "AsyncPQBenchmarks",
+            dependencies: [
+                "AsyncPQ",
+                "AsyncPQPool",
+                "BenchmarkSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/AsyncPQ"
+        ),
+
+        .executableTarget(
+            name: "LakebaseBenchmarks",
+            dependencies: [
+                "AsyncPQ",
+                "BenchmarkSupport",
                 "Databricks",
                 "Lakebase",
                 "LakebaseLocal",
-                "Secrets",
+                "LocalGround",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
-            path: "Benchmarks",
-            exclude: ["Peers"]
+            path: "Benchmarks/Lakebase"
+        ),
+
+        // The web server that `script/bench http` measures.
+        .executableTarget(
+            name: "HTTPBenchmark",
+            dependencies: [
+                "AsyncPQ",
+                "AsyncPQPool",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Benchmarks/HTTP"
         ),
 
         // What several test targets use.

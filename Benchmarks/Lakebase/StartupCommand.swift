@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import BenchmarkSupport
 import Foundation
 import Lakebase
 import LakebaseLocal

@@ -6,10 +6,10 @@ import ArgumentParser
 
 /// What `script/bench` runs.
 @main
-struct BenchmarksCommand: AsyncParsableCommand {
+struct LakebaseBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "Benchmarks",
-        abstract: "Measures lakebase-swift beside its peers, in one run on one machine.",
+        commandName: "LakebaseBenchmarks",
+        abstract: "Measures Lakebase and the local Lakebase beside their peers, in one run on one machine.",
         discussion: "Started by script/bench, which brings a PostgreSQL and the peers.",
         subcommands: [
             SelectCommand.self, PoolCommand.self, RotationCommand.self, StartupCommand.self, ControlPlaneCommand.self,

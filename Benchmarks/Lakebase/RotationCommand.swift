@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import AsyncPQ
+import BenchmarkSupport
 import Foundation
 import Lakebase
 import LakebaseLocal

@@ -3,17 +3,19 @@
 //===----------------------------------------------------------------------===//
 
 /// How long single operations took.
-struct Latencies: Sendable {
+package struct Latencies: Sendable {
     /// Nanoseconds, in no order.
-    var values: [UInt64] = []
+    package var values: [UInt64] = []
 
-    mutating func add(_ duration: Duration) {
+    package init() {}
+
+    package mutating func add(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self.values.append(UInt64(clamping: seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
     }
 
     /// Microseconds at the middle and at the 99th of a hundred.
-    var percentiles: (p50: Double, p99: Double) {
+    package var percentiles: (p50: Double, p99: Double) {
         let sorted = self.values.sorted()
         guard !sorted.isEmpty else { return (0, 0) }
         func at(_ part: Double) -> Double { Double(sorted[Int(Double(sorted.count - 1) * part)]) / 1000 }
@@ -21,11 +23,7 @@ struct Latencies: Sendable {
     }
 }
 
-/// What a contender reached.
-struct Measurement: Sendable {
-    /// Queries a second.
-    var rate: Double
-    /// Microseconds from asking for a connection to having the row; nil where the contender does not tell.
-    var p50: Double?
-    var p99: Double?
+extension Duration {
+    /// The number of seconds.
+    package var inSeconds: Double { self / .seconds(1) }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import ArgumentParser
+import BenchmarkSupport
 import Databricks
 import Foundation
 import Lakebase

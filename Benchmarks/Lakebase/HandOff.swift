@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import BenchmarkSupport
 import Lakebase
 import Logging
 import Synchronization
