@@ -153,7 +153,7 @@ package final class ConnectionPool: Sendable {
         let resumed = self.rearrange { $0.isPaused ? $0.resume(now: .now) : Machine.Rearrangement() }
         let (idle, drained) = self.shared.withLock { shared in
             shared.drainDeadline = deadline
-            return (shared.machine.drain(), shared.machine.isDrained)
+            return (shared.machine.drain(), shared.machine.hasOnlyUnwantedAttempts)
         }
         self.reportChange()
         self.carryOut(resumed)
@@ -327,8 +327,9 @@ package final class ConnectionPool: Sendable {
         return expired.compactMap { shared.continuations.removeValue(forKey: $0) }
     }
 
+    /// Ends ``run()`` when a shutdown has nothing left to wait for; attempts to connect, which can take long, are cancelled.
     func finishIfDrained() {
-        if self.shared.withLock({ $0.machine.isDrained }) { self.workContinuation.finish() }
+        if self.shared.withLock({ $0.machine.hasOnlyUnwantedAttempts }) { self.workContinuation.finish() }
     }
 
     // MARK: Carrying out what the machine decided

@@ -72,6 +72,10 @@ struct PoolStateMachine<Connection> {
     var size: Int { self.entries.count }
     /// Whether a shutdown has nothing left to wait for.
     var isDrained: Bool { self.isDraining && self.entries.isEmpty && self.waiters.isEmpty }
+    /// Whether a shutdown waits for nothing but attempts to connect, whose connections no caller would get.
+    var hasOnlyUnwantedAttempts: Bool {
+        self.isDraining && self.waiters.isEmpty && self.entries.count == self.connectingCount
+    }
 
     // MARK: Leasing
 

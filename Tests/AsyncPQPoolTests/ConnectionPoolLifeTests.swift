@@ -81,6 +81,32 @@ struct ConnectionPoolLifeTests {
         #expect(await fake.stillOpen == 0)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func `draining does not wait for a connection that no caller would get`(isForCaller: Bool) async throws {
+        let (begun, begin) = AsyncStream<Never>.makeStream()
+        let pool = ConnectionPool(
+            configuration: PQPoolConfiguration(
+                minimumConnections: isForCaller ? 0 : 1, acquireTimeout: .seconds(3600), drainTimeout: .seconds(3600)),
+            logger: LogStore().logger
+        ) {
+            begin.finish()
+            try await Task.sleep(for: .seconds(3600))
+            throw PQError(.connectionFailed, "never")
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await pool.run() }
+            let caller = isForCaller ? Task { _ = try await pool.acquire() } : nil
+            for await _ in begun {}
+            pool.drain()
+            if let caller {
+                #expect(pool.statistics.waiting == 1)
+                caller.cancel()
+                await #expect(throws: CancellationError.self) { try await caller.value }
+            }
+        }
+        #expect(pool.statistics.size == 0)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `draining ends at its limit whatever ticks come before`() async throws {
         // The tick of the idle connection comes first, and with nothing idle it asks for no other.

@@ -52,9 +52,19 @@ struct PoolShutdownTests {
         #expect(pool.release(1, reusable: false) == .close(connect: nil), "the other is under way")
         #expect(pool.lost(2) == .init(connect: 3))
         #expect(pool.cancel(2) == true)
-        #expect(!pool.machine.isDrained)
+        #expect(!pool.machine.isDrained && pool.machine.hasOnlyUnwantedAttempts)
         #expect(pool.connected(3) == .close(connect: nil))
         #expect(pool.machine.isDrained)
+    }
+
+    @Test func `while draining an attempt to connect is wanted by those in line only`() {
+        var pool = PoolDriver(PQPoolConfiguration(maximumConnections: 2))
+        _ = pool.acquire(1)
+        #expect(!pool.machine.hasOnlyUnwantedAttempts, "the pool is not draining")
+        _ = pool.machine.drain()
+        #expect(!pool.machine.hasOnlyUnwantedAttempts)
+        #expect(pool.cancel(1) == true)
+        #expect(pool.machine.hasOnlyUnwantedAttempts)
     }
 
     @Test func `a failure while draining fails those in line and ends it`() {

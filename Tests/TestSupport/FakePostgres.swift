@@ -25,11 +25,27 @@ package final class FakePostgres: Sendable {
         var statements: [String] = []
     }
 
+    /// What a test answers to a message instead of the usual.
+    package struct Answer: Sendable {
+        var bytes: [UInt8]
+        var hangsUp: Bool
+
+        package init(_ bytes: [UInt8], hangsUp: Bool = false) {
+            self.bytes = bytes
+            self.hangsUp = hangsUp
+        }
+    }
+
     package let directory: String
     private let listener: Int32
+    /// Answers a message, given its kind and content; nil for the usual answer.
+    private let special: @Sendable (UInt8, [UInt8]) -> Answer?
     private let state = Mutex(State())
 
-    package init() throws {
+    /// Starts a server.
+    ///
+    /// - Parameter special: Answers a message after the login, given its kind and content; nil for the usual answer.
+    package init(_ special: @escaping @Sendable (UInt8, [UInt8]) -> Answer? = { _, _ in nil }) throws {
         let directory = "/tmp/fakepg-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         #if os(Linux)
@@ -52,6 +68,7 @@ package final class FakePostgres: Sendable {
         signal(SIGPIPE, SIG_IGN)
         self.directory = directory
         self.listener = listener
+        self.special = special
         Thread.detachNewThread { [self] in self.accept() }
     }
 
@@ -115,7 +132,15 @@ package final class FakePostgres: Sendable {
             guard let kind = self.read(client, 1)?.first, kind != UInt8(ascii: "X"),
                 let length = self.readLength(client), let body = self.read(client, length)
             else { return }
-            answer = session.answer(kind, body)
+            if let special = self.special(kind, body) {
+                answer = special.bytes
+                if special.hangsUp {
+                    _ = self.write(client, answer)
+                    return
+                }
+            } else {
+                answer = session.answer(kind, body)
+            }
             if let statement = session.takeStatement() { self.state.withLock { $0.statements.append(statement) } }
             if self.state.withLock({ $0.silent.contains(client) }) { answer = [] }
         }

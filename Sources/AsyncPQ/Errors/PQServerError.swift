@@ -129,10 +129,11 @@ extension Substring {
     ///
     /// The standard library's `firstRange(of:)` needs the regular expression engine.
     fileprivate func text(behind text: String) -> Substring? {
-        var rest = self
-        while !rest.utf8.isEmpty {
-            if let found = rest.droppingExactly(prefix: text) { return found }
-            rest = rest[rest.utf8.index(after: rest.startIndex)...]
+        // In UTF-8: a substring cannot begin inside of a character, and would not get past it.
+        var rest = self.utf8
+        while !rest.isEmpty {
+            if rest.starts(with: text.utf8) { return Substring(rest.dropFirst(text.utf8.count)) }
+            rest = rest.dropFirst()
         }
         return nil
     }

@@ -163,7 +163,10 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             } else if status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE {
                 self.current.failure = self.current.failure ?? self.session.error(of: result, query: nil)
                 if PQstatus(handle) != CONNECTION_OK { return false }
-            } else if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH {
+            } else if CopyDirection(status) != nil || status == PGRES_COPY_BOTH {
+                // libpq has no way out of it in a pipeline.
+                self.current.failure = PQError(
+                    .unsupported, "COPY cannot share a connection with other statements; the connection was closed")
                 return false
             } else if status != PGRES_PIPELINE_ABORTED {
                 self.current.result = result

@@ -40,7 +40,7 @@ extension PQRows {
         var reader = RowReader<Value>()
         var values: [Value] = []
         values.reserveCapacity(self.count)
-        for row in self { values.append(try reader.read(row)) }
+        for row in 0..<self.result.rowCount { values.append(try reader.read(self.result, row: row)) }
         return values
     }
 }
@@ -49,13 +49,16 @@ extension PQRows {
 struct RowReader<Value: Decodable> {
     private var decoder: RowDecoder?
 
-    mutating func read(_ row: PQRow) throws(PQError) -> Value {
-        var decoder = self.decoder ?? RowDecoder(row.result)
-        self.decoder = nil
-        decoder.result = row.result
-        let value = try decoder.decode(Value.self, row: row.row)
+    mutating func read(_ row: PQRow) throws(PQError) -> Value { try self.read(row.result, row: row.row) }
+
+    mutating func read(_ result: PQResult, row: Int32) throws(PQError) -> Value {
         // A value that kept its decoder must not see the next row in it.
-        if isKnownUniquelyReferenced(&decoder) { self.decoder = decoder }
-        return value
+        if isKnownUniquelyReferenced(&self.decoder), let decoder = self.decoder {
+            if decoder.result !== result { decoder.result = result }
+            return try decoder.decode(Value.self, row: row)
+        }
+        let decoder = RowDecoder(result)
+        self.decoder = decoder
+        return try decoder.decode(Value.self, row: row)
     }
 }

@@ -72,11 +72,26 @@ final class RowDecoder: Decoder {
     /// The number of the step for a property, whose column is looked up when the type asks for the first time.
     @inline(__always)
     fileprivate func step(_ name: String) throws(PQError) -> Int {
-        if self.next < self.steps.count, StatementHash.equal(self.steps[self.next].name, name) {
-            self.next += 1
-            return self.next - 1
+        let next = self.next
+        if next < self.steps.count, Self.isSame(self.steps[next].name, name) {
+            self.next = next + 1
+            return next
         }
         return try self.stepOutOfOrder(name)
+    }
+
+    /// Whether two names have the same bytes.
+    ///
+    /// The names of properties are literals, whose representations are the same each time.
+    @inline(__always)
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        let isSameRepresentation = withUnsafeBytes(of: left) { left in
+            withUnsafeBytes(of: right) { right in
+                left.count == 16 && left.load(as: UInt64.self) == right.load(as: UInt64.self)
+                    && left.load(fromByteOffset: 8, as: UInt64.self) == right.load(fromByteOffset: 8, as: UInt64.self)
+            }
+        }
+        return isSameRepresentation || StatementHash.equal(left, right)
     }
 
     private func stepOutOfOrder(_ name: String) throws(PQError) -> Int {

@@ -48,8 +48,13 @@ enum CalendarDay {
 
     /// The quotient rounded down.
     static func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
+        Self.floorDivideWithRest(value, by: divisor).quotient
+    }
+
+    /// The rest is never negative; the quotient times the divisor may be too large for a number.
+    static func floorDivideWithRest(_ value: Int64, by divisor: Int64) -> (quotient: Int64, rest: Int64) {
         let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)
-        return rest < 0 ? quotient - 1 : quotient
+        return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
     }
 
     /// Appends a number with at least `digits` digits.

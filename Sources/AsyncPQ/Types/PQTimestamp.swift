@@ -38,10 +38,8 @@ public struct PQTimestamp: Sendable, Hashable {
     /// The day and the time of day; nil for the infinities.
     public var components: (date: PQDate, time: PQTime)? {
         guard self.isFinite else { return nil }
-        let day = CalendarDay.floorDivide(self.microsecondsSince2000, by: PQTime.range.upperBound)
-        guard let time = PQTime(microseconds: self.microsecondsSince2000 - day * PQTime.range.upperBound) else {
-            return nil
-        }
+        let (day, rest) = CalendarDay.floorDivideWithRest(self.microsecondsSince2000, by: PQTime.range.upperBound)
+        guard let time = PQTime(microseconds: rest) else { return nil }
         return (PQDate(daysSince2000: Int32(clamping: day)), time)
     }
 }

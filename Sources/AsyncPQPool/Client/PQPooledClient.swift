@@ -55,6 +55,52 @@ extension PQPooledClient {
         }
     }
 
+    /// Copies rows into a table on a connection of the pool, from a sequence of chunks of bytes.
+    ///
+    /// Chunks may have any size and may cut rows anywhere. The connection is leased while the sequence is read, and the
+    /// next chunk is requested when the server takes more data.
+    ///
+    /// - Parameter statement: A `COPY … FROM STDIN`, which can have no bound values.
+    /// - Parameter chunks: The data, in the format that the statement names.
+    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
+    /// - Parameter line: Where it is called.
+    /// - Returns: How many rows were copied.
+    /// - Throws: What the sequence throws, and then nothing was copied; otherwise as `copyIn` of `PQConnection`, and as
+    ///   leasing a connection.
+    @discardableResult
+    public nonisolated(nonsending) func copyIn<Chunks: AsyncSequence>(
+        _ statement: PQQuery, from chunks: Chunks, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Int where Chunks.Element: Collection<UInt8> {
+        try await self.withConnection(deadline: nil, fileID: fileID, line: line) {
+            try await $0.copyIn(statement, from: chunks)
+        }
+    }
+
+    /// Copies rows into a table on a connection of the pool, from a sequence of chunks of bytes.
+    ///
+    /// Chunks may have any size and may cut rows anywhere. The connection is leased while the sequence is read, and the
+    /// next chunk is requested when the server takes more data.
+    ///
+    /// - Parameter table: The table's name as it is, without quotes: `Notes` is not `notes`.
+    /// - Parameter schema: The schema's name; found by the session's search path when nil.
+    /// - Parameter columns: The names of the columns in the order of the data; all that can be written when empty.
+    /// - Parameter format: The format of the data.
+    /// - Parameter chunks: The data.
+    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
+    /// - Parameter line: Where it is called.
+    /// - Returns: How many rows were copied.
+    /// - Throws: What the sequence throws, and then nothing was copied; otherwise as `copyIn` of `PQConnection`, and as
+    ///   leasing a connection.
+    @discardableResult
+    public nonisolated(nonsending) func copyIn<Chunks: AsyncSequence>(
+        table: String, schema: String? = nil, columns: [String] = [], format: PQCopyFormat, from chunks: Chunks,
+        fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Int where Chunks.Element: Collection<UInt8> {
+        try await self.withConnection(deadline: nil, fileID: fileID, line: line) {
+            try await $0.copyIn(table: table, schema: schema, columns: columns, format: format, from: chunks)
+        }
+    }
+
     /// Copies rows of Swift values into a table on a connection of the pool, in binary form.
     ///
     /// - Parameter table: The table's name as it is, without quotes: `Notes` is not `notes`.
@@ -72,47 +118,6 @@ extension PQPooledClient {
     ) async throws -> Int {
         try await self.withConnection(deadline: nil, fileID: fileID, line: line) {
             try await $0.copyIn(table: table, schema: schema, columns: columns, body)
-        }
-    }
-
-    /// Copies data out of the database on a connection of the pool, which is leased until `body` returns.
-    ///
-    /// ```swift
-    /// try await client.copyOut("COPY notes TO STDOUT WITH (FORMAT csv)") { chunks in
-    ///     for try await chunk in chunks { try await file.write(chunk) }
-    /// }
-    /// ```
-    ///
-    /// - Parameter statement: A `COPY … TO STDOUT`, which can have no bound values.
-    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
-    /// - Parameter line: Where it is called.
-    /// - Parameter body: Reads the data.
-    /// - Throws: What `body` throws, and what leasing a connection throws.
-    public nonisolated(nonsending) func copyOut<Value>(
-        _ statement: PQQuery, fileID: StaticString = #fileID, line: UInt = #line,
-        _ body: (PQCopyOut) async throws -> Value
-    ) async throws -> Value {
-        try await self.withConnection(deadline: nil, fileID: fileID, line: line) {
-            try await body($0.copyOut(statement))
-        }
-    }
-
-    /// Copies a table out of the database on a connection of the pool, which is leased until `body` returns.
-    ///
-    /// - Parameter table: The table's name as it is, without quotes: `Notes` is not `notes`.
-    /// - Parameter schema: The schema's name; found by the session's search path when nil.
-    /// - Parameter columns: The names of the columns in the order of the data; all of them when empty.
-    /// - Parameter format: The format of the data.
-    /// - Parameter fileID: Where it is called, for the report of leases that last too long.
-    /// - Parameter line: Where it is called.
-    /// - Parameter body: Reads the data.
-    /// - Throws: What `body` throws, and what leasing a connection throws.
-    public nonisolated(nonsending) func copyOut<Value>(
-        table: String, schema: String? = nil, columns: [String] = [], format: PQCopyFormat,
-        fileID: StaticString = #fileID, line: UInt = #line, _ body: (PQCopyOut) async throws -> Value
-    ) async throws -> Value {
-        try await self.withConnection(deadline: nil, fileID: fileID, line: line) {
-            try await body($0.copyOut(table: table, schema: schema, columns: columns, format: format))
         }
     }
 }

@@ -27,12 +27,15 @@ package final class NotificationHub: Sendable {
     private let state = Mutex(State())
     /// Tells `run()` that a listener has come or gone, or that the connection is closed.
     private let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Ends when the hub is shut down.
+    private let life = AsyncStream.makeStream(of: Never.self)
 
     private static let longestPause = Duration.seconds(30)
 
     /// - Parameter pause: The pause after the first failure to connect; each further one doubles it, up to 30 seconds.
     /// - Parameter logger: Gets lost connections at warning.
-    /// - Parameter open: Opens a connection, which the hub closes. It is called in the task of ``run()``.
+    /// - Parameter open: Opens a connection, which the hub closes. It is called in a child task of ``run()``, which a
+    ///   shutdown cancels.
     package init(
         pause: Duration = .milliseconds(100), logger: Logger, open: @escaping @Sendable () async throws -> PQConnection
     ) {
@@ -83,8 +86,18 @@ package final class NotificationHub: Sendable {
 
     /// Keeps the connection until the task is cancelled or the hub is shut down.
     ///
-    /// To be called once.
+    /// A shutdown also ends the pause before an attempt to connect, and the attempt itself. To be called once.
     package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepConnected() }
+            group.addTask { for await _ in self.life.stream {} }
+            await group.next()
+            group.cancelAll()
+        }
+        self.shutDown()
+    }
+
+    private func keepConnected() async {
         var changes = self.changes.stream.makeAsyncIterator()
         var pause = self.pause
         while !Task.isCancelled {
@@ -113,7 +126,6 @@ package final class NotificationHub: Sendable {
                 pause = min(pause * 2, Self.longestPause)
             }
         }
-        self.shutDown()
     }
 
     /// Ends all loops, and `run()`.
@@ -123,6 +135,7 @@ package final class NotificationHub: Sendable {
             return state.table.removeAll()
         }
         self.changes.continuation.finish()
+        self.life.continuation.finish()
         for waiter in waiters { waiter.resume(throwing: Self.shutDown) }
         for listener in listeners { listener.end() }
     }

@@ -139,6 +139,36 @@ struct NotificationHubTests {
         #expect(try await loop.value)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a shutdown ends the pause before the next attempt to connect`() async throws {
+        let log = LogStore()
+        let hub = NotificationHub(pause: .seconds(3600), logger: log.logger) {
+            throw PQError(.connectionFailed, "never")
+        }
+        let runs = Task { await hub.run() }
+        let waiting = Task { try await hub.listen("hub_paused") }
+        #expect(await becomesTrue { !log.lines.isEmpty })
+        hub.shutDown()
+        await runs.value
+        await #expect(throws: PQError.self) { _ = try await waiting.value }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a shutdown ends an attempt to connect`() async throws {
+        let (begun, begin) = AsyncStream<Never>.makeStream()
+        let hub = NotificationHub(logger: Self.quiet) {
+            begin.finish()
+            try await Task.sleep(for: .seconds(3600))
+            throw PQError(.connectionFailed, "never")
+        }
+        let runs = Task { await hub.run() }
+        let waiting = Task { try await hub.listen("hub_connecting") }
+        for await _ in begun {}
+        hub.shutDown()
+        await runs.value
+        await #expect(throws: PQError.self) { _ = try await waiting.value }
+    }
+
     @Test func `a client listens beside its queries, and its end ends the loops`() async throws {
         let client = try PQClient(
             configuration: TestServer.shared().socket, pool: limits { $0.maximumConnections = 1 }, logger: Self.quiet)

@@ -40,11 +40,9 @@ struct BinaryRowBufferTests {
                 buffer.append(Array(rest.prefix(size)))
                 rest = rest.dropFirst(size)
             case .row(let range, let count):
-                try buffer.bytes[range].withUnsafeBytes { bytes in
-                    var reader = BinaryReader(bytes)
-                    rows.append(try (0..<count).map { _ in try reader.field().map { Array($0) } })
-                    try reader.finish()
-                }
+                var reader = BinaryReader(UnsafeRawBufferPointer(rebasing: buffer.bytes[range]))
+                rows.append(try (0..<count).map { _ in try reader.field().map { Array($0) } })
+                try reader.finish()
             }
         }
     }

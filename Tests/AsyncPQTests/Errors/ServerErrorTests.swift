@@ -2,9 +2,10 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
 import TestSupport
 import Testing
+
+@testable import AsyncPQ
 
 @Suite("Errors of the server")
 struct ServerErrorTests {
@@ -93,5 +94,17 @@ struct ServerErrorTests {
         #expect(retry.isSafeToRetry)
         #expect(!not.isSafeToRetry)
         #expect(!PQError(.connectionClosed, "").isSafeToRetry)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a refused login is read in any language, and never for ever`() {
+        // As servers write it whose messages are in Russian or in German.
+        #expect(
+            PQServerError(connectionMessage: "ВАЖНО:  28P01: пользователь не прошёл проверку\nПОДРОБНОСТИ:  ё\n") == nil
+        )
+        let german = PQServerError(
+            connectionMessage: "Verbindung über »/tmp«: ERROR:  42704: Rolle »müller« existiert nicht\nDETAIL:  äöü\n")
+        #expect(german?.severity == "ERROR" && german?.sqlState == .undefinedObject)
+        #expect(german?.message == "Rolle »müller« existiert nicht" && german?.detail == "äöü")
     }
 }

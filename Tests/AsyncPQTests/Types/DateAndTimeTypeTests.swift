@@ -123,6 +123,17 @@ struct DateAndTimeTypeTests {
         #expect(PQTimestamp(.infinity, try #require(PQTime(microseconds: 0))) == nil)
     }
 
+    @Test func `timestamps beyond the server's limits, as no server sends them, have a day and a time too`() {
+        let day: Int64 = 86_400_000_000
+        let all: [Int64] = [.min + 1, .min + day, -1, .max - 1]
+        for micros in all {
+            let time = PQTimestamp(microsecondsSince2000: micros).components?.time
+            let expected: Int64 = (micros % day + day) % day
+            #expect(time?.microseconds == expected)
+            #expect(!"\(PQTimestampTZ(microsecondsSince2000: micros))".isEmpty)
+        }
+    }
+
     @Test func `a moment is the nearest one of a Date, and back`() throws {
         for seconds in [0, 0.000001, -0.000001, 1e9, -1e9, 63_113_904_000.5] {
             let date = Date(timeIntervalSinceReferenceDate: seconds)

@@ -6,7 +6,7 @@ import AsyncPQ
 import Foundation
 import Testing
 
-@Suite("Records, and types of extensions")
+@Suite("Records, and hstore")
 struct RecordTests {
     @Test func `a composite value travels both ways`() async throws {
         try await withConnection { connection in
@@ -27,6 +27,16 @@ struct RecordTests {
             let rows = try await connection.cell(
                 "SELECT array_agg(a) FROM (SELECT \(address)::pg_temp.address AS a) AS s", as: [PQRecord].self)
             #expect(rows == [address])
+        }
+    }
+
+    @Test func `arrays of rows without a type of their own are read`() async throws {
+        try await withConnection { connection in
+            let rows = try await connection.cell("SELECT ARRAY[ROW(1, 'a'), NULL, ROW(2)]", as: [PQRecord?].self)
+            #expect(rows.count == 3 && rows[1] == nil)
+            let first = try #require(rows[0]).decode((Int, String).self)
+            #expect(first == (1, "a"))
+            #expect(try rows[2]?.decode(Int.self, at: 0) == 2)
         }
     }
 
@@ -66,8 +76,8 @@ struct RecordTests {
         copy.remove(key: "b")
         #expect(copy.count == 5 && !copy.contains(key: "b"))
         try await withConnection { connection in
-            guard try await has("hstore", on: connection) else { return }
-            try await inRolledBackTransaction(on: connection) { connection in
+            guard try await connection.has("hstore") else { return }
+            try await connection.inRolledBackTransaction { connection in
                 try await connection.query("CREATE SCHEMA stores")
                 try await connection.query("CREATE EXTENSION hstore SCHEMA stores")
                 let back = try await connection.cell("SELECT \(store)::stores.hstore", as: PQHstore.self)
@@ -77,43 +87,6 @@ struct RecordTests {
                 #expect(
                     try await connection.cell(
                         "SELECT (\(store)::stores.hstore OPERATOR(stores.->) '=>\"')", as: String.self) == "x, y")
-            }
-        }
-    }
-
-    @Test func `vectors, as pgvector sends them`() async throws {
-        let vector: PQVector = [1, -2.5, 0]
-        var bytes: [UInt8] = []
-        _ = try vector.pqEncode(into: &bytes)
-        #expect(bytes == [0, 3, 0, 0, 0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0, 0, 0, 0, 0])
-        #expect(try decode(PQVector.self, bytes, as: PQDataType(rawValue: 16_400)) == vector)
-        #expect(throws: PQDecodingFailure.self) { try decode(PQVector.self, bytes, as: .bytea) }
-        #expect(throws: PQDecodingFailure.self) {
-            try decode(PQVector.self, Array(bytes.dropLast()), as: PQDataType(rawValue: 16_400))
-        }
-        try await withConnection { connection in
-            guard try await has("vector", on: connection) else { return }
-            try await inRolledBackTransaction(on: connection) { connection in
-                try await connection.query("CREATE EXTENSION vector SCHEMA public")
-                try await expectExact(vector, as: "vector", text: "[1,-2.5,0]", on: connection)
-            }
-        }
-    }
-
-    private func has(_ name: String, on connection: PQConnection) async throws -> Bool {
-        try await connection.cell("SELECT count(*) FROM pg_available_extensions WHERE name = \(name)", as: Int.self)
-            == 1
-    }
-
-    /// Runs the body in a transaction that is rolled back, since other tests use the database too.
-    private func inRolledBackTransaction(
-        on connection: PQConnection, _ body: (PQConnection) async throws -> Void
-    ) async throws {
-        struct Done: Error {}
-        await #expect(throws: Done.self) {
-            try await connection.withTransaction { connection in
-                try await body(connection)
-                throw Done()
             }
         }
     }

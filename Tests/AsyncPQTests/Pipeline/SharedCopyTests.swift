@@ -1,0 +1,77 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import TestSupport
+import Testing
+
+@testable import AsyncPQ
+@testable import AsyncPQPool
+
+@Suite("COPY beside shared statements", .sharesTheMachine)
+struct SharedCopyTests {
+    @Test(.timeLimit(.minutes(5)))
+    func `COPY as a query of a pool is an error of its own, and the statements beside it get their answers`()
+        async throws
+    {
+        let shared = try SharedPool(connections: 3)
+        try await withConnection { try await $0.execute(script: "CREATE TABLE shared_copy (n bigint)") }
+        try await withRunning(shared.pool) {
+            try await shared.warm(["SELECT \(1)::bigint"])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<600 {
+                    group.addTask {
+                        switch number % 6 {
+                        case 0:
+                            let error = try await pqError { try await shared.pool.query("COPY shared_copy FROM STDIN") }
+                            #expect(error.code == .unsupported && error.message.contains("copyIn"), "\(error)")
+                        case 1:
+                            let error = try await pqError {
+                                try await shared.pool.query(" /* all */ copy shared_copy TO STDOUT")
+                            }
+                            #expect(error.code == .unsupported && error.message.contains("copyOut"), "\(error)")
+                        default:
+                            let rows = try await shared.pool.query("SELECT \(number)::bigint")
+                            #expect(try rows.decode(Int.self) == [number])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(await shared.isAtRest())
+            let totals = shared.statistics.totals
+            #expect(totals.multiplexed > 0 && totals.opened == 3 && totals.lost == 0, "\(totals)")
+        }
+        try await withConnection { try await $0.execute(script: "DROP TABLE shared_copy") }
+    }
+
+    @Test(arguments: ["COPY (SELECT 1) TO STDOUT", "COPY pg_temp.shared_copy FROM STDIN"])
+    func `COPY on a shared connection, which the pool never sends, closes it and says why`(sql: String) async throws {
+        try await withConnection { connection in
+            try await connection.execute(script: "CREATE TEMP TABLE shared_copy (n bigint)")
+            await connection.allowSharing {}
+            let outcomes = await withTaskGroup(of: (Int, SharedOutcome).self) { group in
+                // On the loop, so that they are sent together and in this order.
+                for (place, sql) in ["SELECT 1", sql, "SELECT 2"].enumerated() {
+                    group.addTask(executorPreference: connection.eventLoop) {
+                        (place, await connection.queryShared(PQQuery(unsafeSQL: sql)))
+                    }
+                }
+                return await group.reduce(into: [Int: SharedOutcome]()) { $0[$1.0] = $1.1 }
+            }
+            guard case .rows(let rows, _) = outcomes[0] else {
+                Issue.record("the statement before: \(outcomes)")
+                return
+            }
+            #expect(try rows.decode(Int32.self) == [1])
+            guard case .failed(let own, took: nil) = outcomes[1], case .failed(let later, took: nil) = outcomes[2]
+            else {
+                Issue.record("the COPY, and the statement after: \(outcomes)")
+                return
+            }
+            #expect(own.code == .unsupported && own.message.contains("COPY"), "\(own)")
+            #expect(later.code == .connectionClosed, "\(later)")
+            #expect(await !connection.isOpen)
+        }
+    }
+}
