@@ -456,7 +456,7 @@ let package = Package(
         .testTarget(
             name: "AsyncPQTests",
             dependencies: [
-                "BoundedTime", "ExactText", "SQLTokens", "AsyncPQ", "AsyncPQPool", "Secrets", "TestSupport",
+                "BoundedTime", "ExactText", "SQLTokens", "AsyncPQ", "AsyncPQPool", "CLibpq", "Secrets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -6,7 +6,7 @@
 ///
 /// Generic over what stands for a waiting caller, so that tests use numbers. Confined to the connection's actor.
 struct AsyncMutexQueue<Waiter> {
-    private var isTaken = false
+    private(set) var isTaken = false
     /// In order of arrival; nil once given up.
     private var waiting: [(id: UInt64, waiter: Waiter?)] = []
     private var head = 0

@@ -22,6 +22,7 @@ extension PQConnection {
         let deadline = self.session.deadline
         let handle = try await self.takeTurn(until: deadline)
         do {
+            try self.requireOpen(handle)
             try SessionEncoding.check(PQQuery(unsafeSQL: sql), on: handle)
             if hasText, PQclientEncoding(handle) != SessionEncoding.utf8 {
                 throw PQError(

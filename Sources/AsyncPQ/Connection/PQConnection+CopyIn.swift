@@ -40,11 +40,12 @@ extension PQConnection {
     /// Throws the error with which the server has ended the COPY, if it has.
     private func throwRefusal(_ handle: OpaquePointer, _ copy: OpenCopy) async throws {
         guard copy.mayAsk <= .now else { return }
-        guard await self.serverEndedCopy() else {
+        let hasEnded = await self.serverEndedCopy()
+        try self.requireOpen(handle)
+        guard hasEnded else {
             copy.mayAsk = .now + .seconds(1)
             return
         }
-        try self.requireOpen(handle)
         if let refusal = await self.leaveCopyIn() { throw refusal }
         throw PQError(.connectionClosed, "the server ended the COPY", query: copy.sql)
     }

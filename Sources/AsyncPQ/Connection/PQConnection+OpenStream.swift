@@ -58,6 +58,7 @@ extension PQConnection {
 
     private func send(_ stream: OpenStream, _ handle: OpaquePointer) async throws {
         let query = stream.query
+        try self.requireOpen(handle)
         try self.check(query)
         try SessionEncoding.check(query, on: handle)
         try PlaceholderCheck.check(query, on: handle)

@@ -150,7 +150,10 @@ extension PQConnection {
         // From here on only the deadline ends a wait.
         self.source.ticket &+= 1
         await self.cancelOnServer(deadline: limit)
-        guard self.handle == handle else { throw CancellationError() }
+        guard self.handle == handle else {
+            // A statement is also stopped for other reasons than its task.
+            throw Task.isCancelled || self.source.wasCancelledByTime ? CancellationError() : self.closedError
+        }
         return min(limit, .now + .milliseconds(500))
     }
 

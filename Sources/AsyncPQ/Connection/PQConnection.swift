@@ -112,7 +112,7 @@ public actor PQConnection {
         self.session.closeReason = reason
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
-        PQfinish(handle)
+        self.session.end(handle)
         self.session.sharedUse?.sessionEnded(reason)
         self.closeParkedReaders()
         self.session.listeners.endAll(reason)

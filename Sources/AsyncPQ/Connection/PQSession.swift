@@ -28,6 +28,8 @@ final class PQSession: @unchecked Sendable {
     let queryObserver: (any PQQueryObserver)?
     /// libpq's connection; nil once closed.
     var handle: OpaquePointer?
+    /// libpq's connection after the end of the session, until the turn that was taken by then is passed on.
+    private var ended: OpaquePointer?
     /// Why the connection is closed, once it is.
     var closeReason: PQError?
     var closeHandlers = HandlerList<PQError>()
@@ -79,10 +81,25 @@ final class PQSession: @unchecked Sendable {
         self.knownEpoch = configuration.statementEpoch.current
     }
 
+    /// Ends libpq's connection, and frees it as soon as no statement uses it.
+    ///
+    /// The server's end can be noticed, and the connection be closed, at each suspension of a statement, which then still has
+    /// the pointer.
+    func end(_ handle: OpaquePointer) {
+        guard self.turns.isTaken else { return PQfinish(handle) }
+        // The server learns of it now.
+        _ = shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+        self.ended = handle
+    }
+
     /// Passes the turn to the next caller.
     func endTurn() {
         self.routeNotifications()
         self.noteStatus()
+        if let ended {
+            self.ended = nil
+            PQfinish(ended)
+        }
         self.turns.pass()?.resume(returning: true)
     }
 
