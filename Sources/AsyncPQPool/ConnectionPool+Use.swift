@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 package import AsyncPQ
+import BoundedTime
 import Logging
 
 /// The work of callers on leased connections, for all clients of a pool.
@@ -29,6 +30,7 @@ extension ConnectionPool {
     /// Runs `body` in a transaction on a leased connection, and again after certain errors.
     ///
     /// - Parameter retries: How often the transaction may be run again.
+    /// - Parameter deadline: When it has to be committed, the wait for a connection and all attempts included.
     package nonisolated(nonsending) func withTransaction<Value>(
         isolation: PQConnection.IsolationLevel?, readOnly: Bool, deferrable: Bool, settings: [String: String],
         retries: Int, deadline: ContinuousClock.Instant?, from site: CallSite,
@@ -42,7 +44,8 @@ extension ConnectionPool {
                 return try await self.withConnection(deadline: deadline, from: site) { connection in
                     do {
                         return try await connection.withTransaction(
-                            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings
+                            isolation: isolation, readOnly: readOnly, deferrable: deferrable, settings: settings,
+                            deadline: deadline
                         ) { connection in
                             let value = try await body(connection)
                             isCommitting = true
@@ -59,6 +62,7 @@ extension ConnectionPool {
                 case .giveUp:
                     throw error
                 case .again(let pause):
+                    if let deadline, ContinuousClock.now.later(by: pause) >= deadline { throw error }
                     self.logger.debug("A transaction is run again", metadata: ["error": "\(error)"])
                     try await Task.sleep(for: pause)
                 }

@@ -63,7 +63,7 @@ package final class ConnectionPool: Sendable {
         var lastConnectError: (any Error)?
         var totals = PQPoolStatistics.Totals()
         /// How long one-shot statements take.
-        var times = StatementTimes()
+        var times: StatementTimes
     }
 
     package let configuration: PQPoolConfiguration
@@ -109,7 +109,9 @@ package final class ConnectionPool: Sendable {
         self.open = open
         self.lastConnectError = lastConnectError
         self.notifications = NotificationHub(logger: logger, open: open)
-        var shared = Shared(machine: Machine(configuration: configuration))
+        var shared = Shared(
+            machine: Machine(configuration: configuration),
+            times: StatementTimes(limit: configuration.sharing.longestAverage))
         shared.watch = configuration.leakWarningAfter.map { LeaseWatch(limit: $0) }
         self.shared = Mutex(shared)
         (self.work, self.workContinuation) = AsyncStream.makeStream()

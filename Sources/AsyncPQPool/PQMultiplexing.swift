@@ -22,3 +22,16 @@ public enum PQMultiplexing: Sendable, Hashable {
         }
     }
 }
+
+/// When one-shot statements may share a connection.
+package struct SharingLimits: Sendable, Hashable {
+    /// The average time up to which a statement is short.
+    package var longestAverage: Duration
+    /// A connection whose first statement has been running for longer gets no more statements.
+    package var stall: Duration
+
+    package init(longestAverage: Duration = .milliseconds(2), stall: Duration = .milliseconds(10)) {
+        self.longestAverage = longestAverage
+        self.stall = stall
+    }
+}

@@ -106,6 +106,8 @@ public struct PQPoolConfiguration: Sendable, Hashable {
         self.multiplexing = multiplexing
     }
 
+    package var sharing = SharingLimits()
+
     /// How many statements may be on one connection at a time.
     ///
     /// A connection that is reset at each release is not shared.

@@ -12,9 +12,6 @@ extension PoolStateMachine {
         var progress: Instant
     }
 
-    /// A connection whose first statement has been running for longer gets no more statements.
-    static var stall: Duration { .milliseconds(10) }
-
     private var depth: Int { self.configuration.sharingDepth }
 
     /// Adds a short statement to a connection that runs only such.
@@ -39,7 +36,7 @@ extension PoolStateMachine {
 
     private func isJoinable(_ index: Int, _ sharing: Sharing, now: Instant) -> Bool {
         let entry = self.entries[at: index]
-        return !entry.isSuspect && sharing.progress.duration(to: now) < Self.stall
+        return !entry.isSuspect && sharing.progress.duration(to: now) < self.configuration.sharing.stall
             && self.entries.count <= self.configuration.maximumConnections
             && !self.isOver(self.entries.keys[index], retiresAt: entry.retiresAt, now: now)
     }

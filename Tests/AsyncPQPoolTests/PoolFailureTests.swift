@@ -149,7 +149,7 @@ struct PoolFailureTests {
         _ = pool.connected(1)
         _ = pool.acquire(2)
         #expect(pool.lost(1) == .init(connect: 2))
-        #expect(pool.release(1) == .ignore, "its borrower gives it back later")
+        #expect(pool.release(1) == .ignore, "its holder gives it back later")
         #expect(pool.connected(2) == .handOff(to: 2, check: false, connect: nil))
     }
 

@@ -10,7 +10,7 @@ import Testing
 
 /// Whether the long runs go at their full length.
 ///
-/// They do unless somebody in a hurry says otherwise.
+/// They do unless the environment asks for less.
 private let loadSeconds = Int(ProcessInfo.processInfo.environment["LAKEBASE_LOAD_SECONDS"] ?? "") ?? 60
 
 @Suite("Rotation under load and while the token API is down", .sharesTheMachine, .serialized)

@@ -92,7 +92,7 @@ struct SignInTests {
             #expect(renewed.refreshToken != login.refreshToken && renewed.expiresAt > Date().addingTimeInterval(3000))
             #expect(stack.local.counts.workspaceTokensMinted == 2)
 
-            // The first refresh token is spent: whoever brings it ends the login for everybody.
+            // The first refresh token is spent: using it again ends the login for all.
             try await store.save(ended, for: [stack.ready.host])
             let error = await #expect(throws: DatabricksError.self) { try await client().currentUser.me() }
             #expect(error?.code == .unauthenticated && error?.message.contains("lakebase auth login") == true)

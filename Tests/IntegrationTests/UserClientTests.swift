@@ -41,7 +41,7 @@ struct UserClientTests {
             var limits = LakebaseClientPool.Configuration(maximumUsers: 20)
             limits.acquireTimeout = .seconds(120)
             limits.maximumWaiters = 1000
-            // Nothing idles away: whoever goes was made to go.
+            // Nothing is closed for being idle: a client that goes was evicted.
             limits.idleTimeout = .seconds(600)
             limits.pool.acquireTimeout = .seconds(60)
             let mintedBefore = stack.local.counts.credentialsMinted

@@ -90,7 +90,7 @@ struct DevAppsTests {
             _ = try await self.deploy(["app.yaml": Self.manifest], with: client)
             let shown = try await CommandRun.run("lakebase", ["dev", "logs", "notes", "--data", data])
             #expect(shown.status == 0, "\(shown.errors)")
-            #expect(shown.output.contains(" stdout one two\n"), "no colours of somebody else's: \(shown.output)")
+            #expect(shown.output.contains(" stdout one two\n"), "no colours of another program: \(shown.output)")
             #expect(shown.output.contains(" stderr three\n") && shown.output.contains(" system Starting on port "))
             let json = try await CommandRun.run(
                 "lakebase", ["dev", "logs", "notes", "--json", "--tail", "2"], environment: run.environment)

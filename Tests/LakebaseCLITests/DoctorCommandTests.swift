@@ -77,7 +77,7 @@ struct DoctorCommandTests {
     func terminal() async throws {
         let lakebase = CommandRun.folder.appendingPathComponent("lakebase").path
         for (setting, hasColour) in [(["-u", "NO_COLOR"], true), (["NO_COLOR=1"], false)] {
-            // Whoever runs the tests may have it set.
+            // The environment of the tests may have it.
             let terminal = try PseudoTerminal(
                 "/usr/bin/env", setting + [lakebase, "doctor"],
                 environment: ["DATABASE_URL": "postgres://u@127.0.0.1:1/d"])

@@ -22,7 +22,7 @@ struct DocumentedCommandTests {
             // Help, the version and scripts for completion.
             if LakebaseCommand.exitCode(for: error).isSuccess { return nil }
             let message = LakebaseCommand.message(for: error)
-            // The terminal of whoever runs the tests is not the one of the example.
+            // The terminal that the tests run in is not the one of the example.
             if call.readsInput, message.hasPrefix("there is nothing to run") { return nil }
             return message
         }

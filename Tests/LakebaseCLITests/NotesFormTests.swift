@@ -30,7 +30,7 @@ struct NotesFormTests {
                 }
                 let page = try await notes.browser("GET", "/")
                 #expect(page.text.contains("Welcome to Lakebase!") && !page.text.contains("forged"))
-                // Whoever has a cookie keeps it, so that pages in other windows stay good.
+                // A browser that has a cookie keeps it, so that pages in other windows stay good.
                 let again = try await notes.browser("GET", "/", headers: ["Cookie": "a=b; notes=\(token)"])
                 #expect(again.headers["set-cookie"] == nil && again.text.contains(token))
                 let added = try await notes.browser("POST", "/notes", form: Data("content=mine".utf8))

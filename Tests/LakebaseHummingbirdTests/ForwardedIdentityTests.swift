@@ -84,7 +84,7 @@ struct ForwardedIdentityTests {
         #expect(!found.log.contains(self.canary), "\(found.log)")
     }
 
-    @Test func `without them there is nobody, or the answer is 401 where somebody is needed`() async throws {
+    @Test func `without them there is no identity, or the answer is 401 where one is needed`() async throws {
         #expect(try await self.answer([]).text == "nobody")
         #expect(try await self.answer([("X-Forwarded-Email", ""), ("X-Forwarded-For", "1.2.3.4")]).text == "nobody")
         #expect(try await self.answer([], absence: .refused).status == .unauthorized)

@@ -136,7 +136,7 @@ struct RoleManagerTests {
         }
     }
 
-    @Test func `names are not SQL, and whoever may not make roles is told`() async throws {
+    @Test func `names are not SQL, and a user that may not create roles is told`() async throws {
         try await self.with(.sql) { manager, client, fixture in
             try await client.query("CREATE TABLE canary (id int)")
             let count: PQQuery = "SELECT count(*) FROM pg_roles"

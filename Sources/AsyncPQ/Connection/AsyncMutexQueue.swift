@@ -12,6 +12,9 @@ struct AsyncMutexQueue<Waiter> {
     private var head = 0
     private var lastID: UInt64 = 0
 
+    /// How many callers wait.
+    var waitingCount: Int { self.waiting[self.head...].count { $0.waiter != nil } }
+
     /// A number for the next caller that has to wait.
     mutating func makeID() -> UInt64 {
         self.lastID += 1

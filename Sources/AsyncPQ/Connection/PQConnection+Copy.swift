@@ -8,39 +8,39 @@ import Synchronization
 
 /// What both directions of COPY need: beginning, waiting, and leaving early.
 ///
-/// A COPY has the turn of its session from ``beginCopy(_:_:hasText:)`` to ``endCopy()``.
+/// A COPY has the turn of its session from ``beginCopy(_:_:_:hasText:)`` to ``endCopy()``.
 extension PQConnection {
     /// Takes the turn and begins a COPY.
     ///
+    /// - Parameter observation: Receives the end of a COPY out of the database.
     /// - Parameter hasText: Whether texts in binary form are copied, which have to be UTF-8.
     /// - Throws: ``PQError``, also for any other statement; `CancellationError`. Then the turn is passed on.
-    func beginCopy(_ sql: String, _ direction: CopyDirection, hasText: Bool = false) async throws {
-        if !self.session.turns.takeIfFree() {
-            try self.requireNoOpenStream()
-            try self.refuseDuringOwnCopy()
-            guard await self.waitForTurn() else { throw CancellationError() }
-        }
+    @discardableResult
+    func beginCopy(
+        _ sql: String, _ direction: CopyDirection, _ observation: Observation? = nil, hasText: Bool = false
+    ) async throws -> OpenCopy {
+        let deadline = self.session.deadline
+        let handle = try await self.takeTurn(until: deadline)
         do {
-            try Task.checkCancellation()
-            guard let handle else { throw self.closedError }
-            try self.beginUse()
             try SessionEncoding.check(PQQuery(unsafeSQL: sql), on: handle)
             if hasText, PQclientEncoding(handle) != SessionEncoding.utf8 {
                 throw PQError(
                     .unsupported, "the COPY has \(SessionEncoding.reason(PQclientEncoding(handle)))", query: sql)
             }
             if SessionText.changesSession(sql) { self.session.leftBehind.insert(.state) }
-            try await self.withCancellableWaits {
+            try await self.withWaits(until: deadline, isUndone: true) {
                 guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 0) != 0 else { throw self.broken() }
                 let result = try await self.receive(handle, query: sql, copying: direction)
                 guard CopyDirection(result.status) == direction else {
                     // It was over before it could be cancelled.
-                    try Task.checkCancellation()
+                    try self.checkCancellation()
                     throw PQError(.unsupported, "the statement is not \(direction.form)", query: sql)
                 }
             }
             try self.requireOpen(handle)
-            self.session.copy = CopyState(direction, sql)
+            let copy = OpenCopy(direction, sql, observation)
+            self.session.copy = copy
+            return copy
         } catch {
             self.session.endTurn()
             throw error
@@ -49,16 +49,20 @@ extension PQConnection {
 
     /// Passes the turn on after a COPY.
     func endCopy() {
-        guard self.session.copy != nil else { return }
+        guard let copy = self.session.copy else { return }
         self.session.resumeReading(on: self.eventLoop)
         self.session.copy = nil
         self.session.endTurn()
+        switch copy.phase {
+        case .copying, .parked: break
+        case .ending(let waiting): for continuation in waiting { continuation.resume() }
+        }
     }
 
     /// Refuses to wait for a COPY that the same task has begun and not finished.
     func refuseDuringOwnCopy() throws(PQError) {
-        guard let copy = self.session.copy, let task = copy.task, task == CopyState.currentTask,
-            self.session.ending.withLock({ $0 }) == nil
+        guard let copy = self.session.copy, let task = copy.task, task == OpenCopy.currentTask,
+            !copy.isAbandoned.load(ordering: .sequentiallyConsistent)
         else { return }
         throw PQError(
             .busy,
@@ -66,9 +70,20 @@ extension PQConnection {
         )
     }
 
-    /// Waits until a COPY that was left early is over.
-    func finishEnding() async {
-        if let ending = self.session.ending.withLock({ $0 }) { await ending.value }
+    /// Throws where a COPY has to be left: its task is cancelled, or the session's deadline has passed.
+    func requireTime(for copy: OpenCopy) throws {
+        try Task.checkCancellation()
+        guard let deadline = self.session.deadline, ContinuousClock.now >= deadline else { return }
+        throw Self.stoppedAtDeadline(copy.direction.isUndone)
+    }
+
+    /// Runs `body`, whose waits end with the task and at the session's deadline.
+    ///
+    /// - Throws: What `body` throws; as ``requireTime(for:)``. The COPY has to be left then.
+    func withWaits<Value>(of copy: OpenCopy, _ body: () async throws -> Value) async throws -> Value {
+        try self.requireTime(for: copy)
+        return try await self.withWaits(
+            until: self.session.deadline, isUndone: copy.direction.isUndone, body)
     }
 
     /// Waits until the socket is ready, and reads again if reading was paused.

@@ -21,26 +21,27 @@ extension PQConnection {
     private static let largestPiece = 262_144
 
     private func sendCopyData(_ bytes: ArraySlice<UInt8>) async throws {
-        guard let handle, self.session.copy?.reachedEnd == false else { throw self.closedError }
-        try Task.checkCancellation()
+        guard let handle, let copy = self.session.copy, !copy.reachedEnd else { throw self.closedError }
+        try self.requireTime(for: copy)
         guard self.readDuringCopy(handle) else { throw self.lostDuringCopy(handle) }
-        if self.session.copy?.hasUnexplainedInput == true { try await self.throwRefusal(handle) }
+        if copy.hasUnexplainedInput { try await self.throwRefusal(handle, copy) }
         let sent = bytes.withUnsafeBytes { buffer in
             PQputCopyData(handle, buffer.bindMemory(to: CChar.self).baseAddress, Int32(clamping: buffer.count))
         }
         guard sent == 1 else { throw self.lostDuringCopy(handle) }
         if PQflush(handle) != 0 {
-            let cancelled = try await self.withCancellableWaits { try await self.flushCopy(handle) }
-            if cancelled { throw CancellationError() }
+            try await self.withWaits(of: copy) {
+                if try await self.flushCopy(handle) { throw CancellationError() }
+            }
         }
-        if self.session.copy?.isDueToYield() == true { await Task.yield() }
+        if copy.isDueToYield() { await Task.yield() }
     }
 
     /// Throws the error with which the server has ended the COPY, if it has.
-    private func throwRefusal(_ handle: OpaquePointer) async throws {
-        guard let copy = self.session.copy, copy.mayAsk <= .now else { return }
+    private func throwRefusal(_ handle: OpaquePointer, _ copy: OpenCopy) async throws {
+        guard copy.mayAsk <= .now else { return }
         guard await self.serverEndedCopy() else {
-            self.session.copy?.mayAsk = .now + .seconds(1)
+            copy.mayAsk = .now + .seconds(1)
             return
         }
         try self.requireOpen(handle)
@@ -54,8 +55,8 @@ extension PQConnection {
     ///
     /// - Returns: The error with which the server had refused the data before, if it had.
     func leaveCopyIn() async -> PQError? {
-        guard let handle, self.session.copy?.reachedEnd == false else { return nil }
-        self.session.copy?.reachedEnd = true
+        guard let handle, let copy = self.session.copy, !copy.reachedEnd else { return nil }
+        copy.reachedEnd = true
         self.source.beginWaits()
         do {
             try await self.leaveCopy(.fromClient, handle)
@@ -76,10 +77,9 @@ extension PQConnection {
         do {
             try await self.sendCopyData(rest)
             guard let handle, let copy = self.session.copy, !copy.reachedEnd else { throw self.closedError }
-            try Task.checkCancellation()
-            guard PQputCopyEnd(handle, nil) == 1 else { throw self.lostDuringCopy(handle) }
-            self.session.copy?.reachedEnd = true
-            return try await self.withCancellableWaits {
+            return try await self.withWaits(of: copy) {
+                guard PQputCopyEnd(handle, nil) == 1 else { throw self.lostDuringCopy(handle) }
+                copy.reachedEnd = true
                 guard try await self.flushCopy(handle) else {
                     return PQRows(result: try await self.receive(handle, query: copy.sql))
                 }

@@ -11,38 +11,46 @@ extension PQConnection {
     private static let chunkSize = 65536
 
     /// The next rows of a COPY, as many as have arrived, at most about 64 kB; nil at its end, when the turn is passed on.
-    ///
-    /// - Parameter observation: Receives the end.
-    func nextCopyChunk(_ observation: Observation?) async throws -> [UInt8]? {
+    func nextCopyChunk(_ copy: OpenCopy) async throws -> [UInt8]? {
+        if let endedLease { throw endedLease }
+        guard self.session.copy === copy else { throw self.closeReason ?? Self.copyEnded }
+        copy.phase = .copying
         do {
-            guard let handle, self.session.copy != nil else { throw self.closedError }
-            self.session.copy?.task = CopyState.currentTask
-            if self.session.copy?.isDueToYield() == true { await Task.yield() }
+            guard let handle else { throw self.closedError }
+            copy.task = OpenCopy.currentTask
+            if copy.isDueToYield() { await Task.yield() }
             try self.requireOpen(handle)
-            if let chunk = try await self.withCancellableWaits({ try await self.readCopyChunk(handle) }) {
+            if !copy.reachedEnd,
+                let chunk = try await self.withWaits(of: copy, { try await self.readCopyChunk(copy, handle) })
+            {
+                copy.phase = .parked
                 return chunk
             }
-            let sql = self.session.copy?.sql
+            copy.hasResult = true
             let end = PQRows(
-                result: try await self.withCancellableWaits { try await self.receive(handle, query: sql) })
-            observation?.ended(.success(end))
+                result: try await self.withCancellableWaits { try await self.receive(handle, query: copy.sql) })
+            copy.observation?.ended(.success(end))
             self.endCopy()
             return nil
         } catch {
-            observation?.ended(.failure(error))
+            await self.leaveCopyOut(copy)
+            copy.observation?.ended(.failure(error))
             self.endCopy()
             throw error
         }
     }
 
-    private func readCopyChunk(_ handle: OpaquePointer) async throws -> [UInt8]? {
+    private static var copyEnded: PQError {
+        PQError(
+            .unsupported,
+            "the COPY was stopped before its end, since the transaction that it ran in ended; read it within the transaction"
+        )
+    }
+
+    private func readCopyChunk(_ copy: OpenCopy, _ handle: OpaquePointer) async throws -> [UInt8]? {
         var chunk: [UInt8] = []
-        if self.session.copy?.reachedEnd == true { return nil }
         while true {
-            if Task.isCancelled {
-                try await self.leaveCopyOut(handle)
-                throw CancellationError()
-            }
+            try self.checkCancellation()
             var count = Self.takeRows(handle, &chunk)
             if count == 0, chunk.count < Self.chunkSize {
                 let before = chunk.count
@@ -51,7 +59,7 @@ extension PQConnection {
                 if count == 0, chunk.count > before { continue }
             }
             if count < 0 {
-                self.session.copy?.reachedEnd = true
+                copy.reachedEnd = true
                 self.session.resumeReading(on: self.eventLoop)
                 return chunk.isEmpty ? nil : chunk
             }
@@ -76,18 +84,21 @@ extension PQConnection {
         return 1
     }
 
-    /// Stops a COPY on the server and drops what it has sent.
-    private func leaveCopyOut(_ handle: OpaquePointer) async throws {
+    /// Stops a COPY on the server, unless all of it has arrived, and drops what the server has sent.
+    ///
+    /// Also works in a cancelled task.
+    private func leaveCopyOut(_ copy: OpenCopy) async {
+        guard let handle, !copy.hasResult else { return }
+        copy.hasResult = true
         self.source.beginWaits()
         do {
-            if self.session.copy?.reachedEnd != true {
-                try await self.leaveCopy(.toClient, handle)
-                self.session.copy?.reachedEnd = true
-                self.session.resumeReading(on: self.eventLoop)
-            }
+            if !copy.reachedEnd { try await self.leaveCopy(.toClient, handle) }
+            copy.reachedEnd = true
+            self.session.resumeReading(on: self.eventLoop)
             try await self.receiveEnd(handle)
-        } catch let error as PQError where error.code == .server {
-            // The answer to the cancellation, or an error of the rest, which is not wanted any more.
+        } catch {
+            // Most likely the answer to the cancellation. A connection that did not answer is closed.
+            self.logger.debug("A COPY was left", metadata: ["error": "\(error)"])
         }
     }
 
@@ -104,26 +115,28 @@ extension PQConnection {
         }
     }
 
-    /// Ends a COPY whose reader was dropped half-way, in a task of its own; what wants the connection next waits for it.
-    nonisolated func abandonCopyOut(_ observation: Observation?) {
-        self.session.ending.withLock { ending in
-            ending = Task {
-                await self.endAbandonedCopy()
-                observation?.ended(.failure(CancellationError()))
-            }
+    /// Ends a COPY whose caller is not reading, and passes the turn on.
+    ///
+    /// Also works in a cancelled task.
+    func settle(_ copy: OpenCopy) async {
+        guard self.session.copy === copy else { return }
+        switch copy.phase {
+        case .copying: return
+        case .ending(let waiting):
+            await withUnsafeContinuation { copy.phase = .ending(waiting + [$0]) }
+            return
+        case .parked: break
         }
+        copy.phase = .ending([])
+        await self.leaveCopyOut(copy)
+        copy.observation?.ended(.failure(CancellationError()))
+        self.endCopy()
     }
 
-    private func endAbandonedCopy() async {
-        defer {
-            self.session.ending.withLock { $0 = nil }
-            self.endCopy()
-        }
-        guard let handle, self.session.copy != nil else { return }
-        do {
-            try await self.leaveCopyOut(handle)
-        } catch {
-            self.logger.debug("A COPY could not be ended", metadata: ["error": "\(error)"])
-        }
+    /// Ends a COPY whose caller is not reading, when the connection is closed.
+    func closeParked(_ copy: OpenCopy) {
+        guard case .parked = copy.phase else { return }
+        copy.observation?.ended(.failure(self.closedError))
+        self.endCopy()
     }
 }

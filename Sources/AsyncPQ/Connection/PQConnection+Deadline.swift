@@ -81,20 +81,6 @@ extension PQConnection {
 
     // MARK: Within a turn
 
-    /// Waits until earlier queries are done; returns false if the task is cancelled or the deadline passes first.
-    func waitForTurn(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
-        let id = self.session.turns.makeID()
-        guard let deadline else { return await self.waitForTurn(id) }
-        async let _ = self.abandonTurn(id, at: deadline)
-        return await self.waitForTurn(id)
-    }
-
-    private func abandonTurn(_ id: UInt64, at deadline: ContinuousClock.Instant) async {
-        // The sleep ends early, with an error, when the turn has come.
-        guard (try? await Task.sleep(until: deadline)) != nil else { return }
-        self.abandonTurn(id)
-    }
-
     /// Cancels the waits of `body` at `deadline`.
     ///
     /// - Parameter isUndone: Whether the server undoes what it did when it stops the statement.
@@ -126,17 +112,6 @@ extension PQConnection {
         var error = PQError(.timedOut, "the deadline passed before the statement was sent, and nothing of it was done")
         error.didNothing = true
         throw error
-    }
-
-    /// The error of a caller that gave up waiting for its turn.
-    static func endOfWait(until deadline: ContinuousClock.Instant?) -> any Error {
-        guard let deadline, !Task.isCancelled else { return CancellationError() }
-        do {
-            try Self.requireTime(until: deadline)
-            return CancellationError()
-        } catch {
-            return error
-        }
     }
 
     static func stoppedAtDeadline(_ isUndone: Bool) -> PQError {

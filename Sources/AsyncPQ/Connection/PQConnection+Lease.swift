@@ -53,9 +53,7 @@ extension PQConnection {
     ///
     /// - Parameter resets: Whether to put the session back into the state it had after the login.
     package func settle(resets: Bool) async {
-        await self.settleOpenStream()
-        // A loop over a COPY that was left early ends it in a task of its own.
-        await self.finishEnding()
+        await self.settleReaders()
         let listened = !self.session.listeners.isEmpty
         self.session.listeners.endAll(Self.leaseEnded)
         if self.leftBehind.contains(.busy) {

@@ -42,15 +42,9 @@ extension PQConnection {
     private func open(_ stream: OpenStream) async throws {
         stream.observation = self.observe(stream.query.sql)
         do {
-            let deadline = self.session.deadline
-            if let deadline { try Self.requireTime(until: deadline) }
-            if !self.session.turns.takeIfFree() {
-                try self.requireNoOpenStream()
-                try self.refuseDuringOwnCopy()
-                guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
-            }
+            let handle = try await self.takeTurn(until: self.session.deadline)
             do {
-                try await self.send(stream)
+                try await self.send(stream, handle)
             } catch {
                 self.session.endTurn()
                 throw error
@@ -62,11 +56,8 @@ extension PQConnection {
         }
     }
 
-    private func send(_ stream: OpenStream) async throws {
+    private func send(_ stream: OpenStream, _ handle: OpaquePointer) async throws {
         let query = stream.query
-        try Task.checkCancellation()
-        guard let handle else { throw self.closedError }
-        try self.beginUse()
         try self.check(query)
         try SessionEncoding.check(query, on: handle)
         try PlaceholderCheck.check(query, on: handle)
@@ -363,15 +354,9 @@ extension PQConnection {
         _ = try await self.receive(handle, query: nil, deadline: .now + .seconds(10))
     }
 
-    /// Ends the stream that a caller left open, before the session is used for something else.
-    func settleOpenStream() async {
-        guard let stream = self.session.openStream else { return }
-        await self.settle(stream)
-    }
-
     /// Ends a stream whose caller is not reading, when the connection is closed.
-    func endParkedStream() {
-        guard let stream = self.session.openStream, case .parked = stream.phase else { return }
+    func closeParked(_ stream: OpenStream) {
+        guard case .parked = stream.phase else { return }
         while stream.batch.take() != nil {}
         self.finish(stream, failure: self.closedError)
     }

@@ -126,50 +126,6 @@ extension PQConnection {
 
     var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
 
-    /// Runs `body` when the queries before it are done.
-    ///
-    /// - Parameter ownDeadline: When to cancel the work of `body`; an earlier one of the session counts.
-    /// - Parameter isUndone: Whether the server undoes what it did when it stops the statement.
-    func withTurn<Value>(
-        until ownDeadline: ContinuousClock.Instant? = nil, isUndone: @autoclosure () -> Bool = true,
-        _ body: (OpaquePointer) async throws -> Value
-    ) async throws -> Value {
-        let deadline = self.session.earliest(ownDeadline)
-        if let deadline { try Self.requireTime(until: deadline) }
-        if !self.session.turns.takeIfFree() {
-            try self.requireNoOpenStream()
-            try self.refuseDuringOwnCopy()
-            guard await self.waitForTurn(until: deadline) else { throw Self.endOfWait(until: deadline) }
-        }
-        defer { self.session.endTurn() }
-        try Task.checkCancellation()
-        guard let handle else { throw self.closedError }
-        try self.beginUse()
-        return try await self.withCancellableWaits {
-            guard let deadline else { return try await body(handle) }
-            return try await self.cancelling(at: deadline, isUndone: isUndone()) { try await body(handle) }
-        }
-    }
-
-    /// Waits until earlier queries are done; returns false if the task is cancelled first.
-    func waitForTurn(_ id: UInt64) async -> Bool {
-        await withTaskCancellationHandler {
-            await withUnsafeContinuation { waiter in
-                // A handler that ran already found no waiter.
-                if Task.isCancelled {
-                    waiter.resume(returning: false)
-                } else {
-                    self.session.turns.wait(id, waiter)?.resume(returning: true)
-                }
-            }
-        } onCancel: {
-            // The handler may run on any thread, and only a task gets from there to the actor.
-            Task { await self.abandonTurn(id) }
-        }
-    }
-
-    func abandonTurn(_ id: UInt64) { self.session.turns.abandon(id)?.resume(returning: false) }
-
     /// Drops a prepared statement that no longer fits the schema or that the session has lost; returns whether the
     /// query can be run again.
     ///

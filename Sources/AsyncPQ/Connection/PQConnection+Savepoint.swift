@@ -65,7 +65,7 @@ extension PQConnection {
 
     /// Keeps the changes of a block, for the outer transaction to commit.
     private func release(_ block: TransactionBlocks.Block) async throws {
-        await self.finishEnding()
+        await self.settleAbandonedReaders()
         do {
             guard self.session.blocks.isInnermost(block) else { throw Self.interleaved }
             switch self.transactionStatus {
@@ -104,8 +104,7 @@ extension PQConnection {
     /// in a cancelled task.
     private func rollback(to block: TransactionBlocks.Block) async {
         guard self.endedLease == nil else { return }
-        await self.settleOpenStream()
-        await self.finishEnding()
+        await self.settleReaders()
         self.end(block)
         guard let handle else { return }
         switch self.transactionStatus {

@@ -170,8 +170,7 @@ extension PQConnection {
     /// Also works in a cancelled task.
     public func rollback() async {
         guard self.endedLease == nil else { return }
-        await self.settleOpenStream()
-        await self.finishEnding()
+        await self.settleReaders()
         self.session.blocks.endAll()
         self.session.statements.useSearchPath(nil)
         switch self.transactionStatus {

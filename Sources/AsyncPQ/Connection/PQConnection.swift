@@ -114,7 +114,7 @@ public actor PQConnection {
         self.eventLoop.remove(self.source)
         PQfinish(handle)
         self.session.sharedUse?.sessionEnded(reason)
-        self.endParkedStream()
+        self.closeParkedReaders()
         self.session.listeners.endAll(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
     }

@@ -17,9 +17,9 @@ import Darwin
 ///
 /// It belongs to the connection that opened it and to those that are leased in its place.
 ///
-/// `@unchecked Sendable`: `condition` is atomic, `ending` has a lock, and `configuration`, `logger` and `epoch` are constants; everything
-/// else is touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have
-/// just made sure to be on it.
+/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
+/// touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have just made sure
+/// to be on it.
 final class PQSession: @unchecked Sendable {
     let configuration: PQConnection.Configuration
     let logger: Logger
@@ -48,9 +48,7 @@ final class PQSession: @unchecked Sendable {
     /// The statements of many callers, where the session may be shared.
     var sharedUse: (any SharedUse)?
     /// The COPY that has the turn.
-    var copy: CopyState?
-    /// The task that ends a COPY whose reader was dropped half-way.
-    let ending = Mutex<Task<Void, Never>?>(nil)
+    var copy: OpenCopy?
     /// The receivers of notifications.
     var listeners = NotificationListeners()
     /// What queries so far have changed in the session, besides the state of the transaction.

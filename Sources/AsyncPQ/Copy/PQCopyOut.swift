@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Synchronization
+
 /// The data of a COPY out of the database, as chunks of bytes.
 ///
 /// ```swift
@@ -57,7 +59,7 @@ extension PQCopyOut.AsyncIterator: Sendable {}
 final class CopyReader {
     private enum Phase {
         case waiting
-        case copying(PQConnection.Observation?)
+        case copying(OpenCopy)
         case ended
     }
 
@@ -73,18 +75,21 @@ final class CopyReader {
     }
 
     deinit {
-        if case .copying(let observation) = self.phase { self.connection.abandonCopyOut(observation) }
+        guard case .copying(let copy) = self.phase else { return }
+        copy.isAbandoned.store(true, ordering: .sequentiallyConsistent)
+        // A deinitializer cannot wait, and no caller does. Queries that come next wait for their turn.
+        Task.detached(executorPreference: self.connection.eventLoop) { [connection] in await connection.settle(copy) }
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
-        let observation: PQConnection.Observation?
+        let copy: OpenCopy
         switch self.phase {
         case .ended: return nil
-        case .copying(let current): observation = current
-        case .waiting: observation = try await self.begin()
+        case .copying(let current): copy = current
+        case .waiting: copy = try await self.begin()
         }
         do {
-            if let chunk = try await self.connection.nextCopyChunk(observation) { return chunk }
+            if let chunk = try await self.connection.nextCopyChunk(copy) { return chunk }
             self.phase = .ended
             return nil
         } catch {
@@ -93,18 +98,18 @@ final class CopyReader {
         }
     }
 
-    private nonisolated(nonsending) func begin() async throws -> PQConnection.Observation? {
+    private nonisolated(nonsending) func begin() async throws -> OpenCopy {
         self.phase = .ended
         let sql = try self.statement.get()
         let observation = self.connection.observe(sql)
         do {
-            try await self.connection.beginCopy(sql, .toClient, hasText: self.hasText)
+            let copy = try await self.connection.beginCopy(sql, .toClient, observation, hasText: self.hasText)
+            self.phase = .copying(copy)
+            return copy
         } catch {
             observation?.ended(.failure(error))
             throw error
         }
-        self.phase = .copying(observation)
-        return observation
     }
 }
 

@@ -50,7 +50,7 @@ package struct StatementTimes: Sendable {
     ///
     /// - Parameter limit: The average time up to which a statement is short.
     /// - Parameter capacity: How many statements are remembered.
-    package init(limit: Duration = .milliseconds(2), capacity: Int = 1024) {
+    package init(limit: Duration, capacity: Int = 1024) {
         self.limit = limit
         self.capacity = max(capacity, 1)
     }

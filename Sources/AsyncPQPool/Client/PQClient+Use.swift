@@ -55,7 +55,8 @@ extension PQClient {
     ///   declares that `body` may be repeated as a whole: after a serialization failure, a deadlock, a connection that was
     ///   lost before the commit, or a prepared statement that no longer fits the schema, whatever `body` made of the error.
     ///   A connection lost during the commit ends it, since the commit may have happened.
-    /// - Parameter deadline: Until when to wait for a connection, as in ``withConnection(deadline:fileID:line:_:)``.
+    /// - Parameter deadline: When the transaction has to be committed, the wait for a connection and all attempts included.
+    ///   Nothing is sent after it, and a statement that runs then is stopped on the server.
     /// - Parameter fileID: Where it is called, for the report of leases that last too long.
     /// - Parameter line: Where it is called.
     /// - Parameter body: Gets the connection, as in ``withConnection(deadline:fileID:line:_:)``.

@@ -165,7 +165,7 @@ struct AppInstaller: Sendable {
         guard lock >= 0 else {
             throw PrivateFile.Failure(operation: "open", path: "\(folder)/\(key).lock", code: errno)
         }
-        defer { close(lock) }
+        defer { FileLock.release(lock) }
         var isFirst = true
         while flock(lock, LOCK_EX | LOCK_NB) != 0 {
             if isFirst { say("Another deployment installs the same packages; waiting for it.") }

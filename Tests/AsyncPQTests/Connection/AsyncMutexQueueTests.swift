@@ -18,7 +18,7 @@ struct AsyncMutexQueueTests {
         #expect(next == nil)
     }
 
-    @Test func `whoever waits gets the turn in the order of arrival, and nobody in between`() {
+    @Test func `callers get the turn in the order of arrival, and none in between`() {
         var queue = AsyncMutexQueue<String>()
         _ = queue.takeIfFree()
         for name in ["a", "b", "c"] { _ = queue.wait(queue.makeID(), name) }
@@ -33,7 +33,7 @@ struct AsyncMutexQueueTests {
         #expect(free)
     }
 
-    @Test func `whoever joins the line after the turn became free has it`() {
+    @Test func `a caller that joins the line after the turn became free has it`() {
         var queue = AsyncMutexQueue<String>()
         _ = queue.takeIfFree()
         let id = queue.makeID()
@@ -46,7 +46,7 @@ struct AsyncMutexQueueTests {
         #expect(order == ["later", nil])
     }
 
-    @Test func `whoever gives up is passed over, once`() {
+    @Test func `a caller that gives up is passed over, once`() {
         var queue = AsyncMutexQueue<String>()
         _ = queue.takeIfFree()
         let ids = ["a", "b", "c"].map { name in

@@ -32,7 +32,7 @@ struct LeaseTests {
         }
     }
 
-    @Test func `what an escaped connection does at any moment reaches no other borrower`() async throws {
+    @Test func `what an escaped connection does at any moment reaches no other holder`() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TEMP TABLE t (a int)")
             for round in 0..<200 {
@@ -77,15 +77,15 @@ struct LeaseTests {
             await connection.onClose(note("pool"))
             let gone = await connection.onClose(note("cancelled"))
             let leased = connection.leased()
-            await leased.onClose(note("borrower"))
+            await leased.onClose(note("holder"))
             await gone.cancel()
             #expect(leased.endLease() == .observers)
             await connection.settle(resets: false)
             #expect(connection.leftBehind == [])
             await connection.onClose(note("second"))
-            await connection.leased().onClose(note("next borrower"))
+            await connection.leased().onClose(note("next holder"))
         }
-        #expect(told.withLock { $0 } == ["pool", "second", "next borrower"])
+        #expect(told.withLock { $0 } == ["pool", "second", "next holder"])
     }
 
     // MARK: What is left behind
@@ -100,7 +100,7 @@ struct LeaseTests {
         "PREPARE left_over AS SELECT 1", "/* set */ SET search_path = pg_catalog",
     ]
 
-    /// Everything of a session that another borrower would see.
+    /// Everything of a session that another holder would see.
     private func state(_ connection: PQConnection) async throws -> [String] {
         try await connection.query(
             """

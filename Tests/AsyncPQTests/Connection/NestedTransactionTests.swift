@@ -234,4 +234,22 @@ struct NestedTransactionTests {
             #expect(try await self.rows(connection) == [])
         }
     }
+
+    @Test func `a loop that is left early at the end of an inner one keeps nothing from being kept`() async throws {
+        try await self.withTable { connection in
+            for round in 0..<20 {
+                try await connection.withTransaction { connection in
+                    try await connection.withTransaction { connection in
+                        try await self.insert(round, connection)
+                        if round % 2 == 0 {
+                            for try await _ in connection.stream("SELECT generate_series(1, 10000000)") { break }
+                        } else {
+                            for try await _ in connection.copyOut("COPY (SELECT 1) TO STDOUT") { break }
+                        }
+                    }
+                }
+            }
+            #expect(try await self.rows(connection) == Array(0..<20))
+        }
+    }
 }

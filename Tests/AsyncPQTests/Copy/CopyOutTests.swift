@@ -2,10 +2,11 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
-import AsyncPQ
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AsyncPQ
 
 @Suite("COPY out of the database", .sharesTheMachine)
 struct CopyOutTests {
@@ -138,4 +139,58 @@ struct CopyOutTests {
             }
         }
     }
+
+    @Test(arguments: [false, true])
+    func `a lease that ends within a loop stops its COPY and keeps the connection`(resets: Bool) async throws {
+        try await withConnection { connection in
+            for query in [Self.endless, "COPY (SELECT 1) TO STDOUT"] {
+                let leased = connection.leased()
+                var reader = leased.copyOut(query).makeAsyncIterator()
+                _ = try await reader.next()
+                _ = leased.endLease()
+                await connection.settle(resets: resets)
+                #expect(await connection.isOpen)
+                #expect(connection.leftBehind == [])
+                let works = try await connection.cell("SELECT 3", as: Int.self)
+                #expect(works == 3)
+                let late = await #expect(throws: PQError.self) { _ = try await reader.next() }
+                #expect(late?.code == .leaseEnded)
+            }
+        }
+    }
+
+    @Test func `a transaction that ends within a loop stops its COPY, and the loop says so`() async throws {
+        try await withConnection { connection in
+            var reader = connection.copyOut(Self.endless).makeAsyncIterator()
+            await #expect(throws: Enough.self) {
+                try await connection.withTransaction { _ in
+                    _ = try await reader.next()
+                    throw Enough()
+                }
+            }
+            #expect(await connection.transactionStatus == .idle)
+            let works = try await connection.cell("SELECT 3", as: Int.self)
+            #expect(works == 3)
+            let late = await #expect(throws: PQError.self) { _ = try await reader.next() }
+            #expect(late?.message.contains("transaction") == true, "\(String(describing: late))")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `those who wait behind a loop hear of the end of the connection at once`() async throws {
+        try await withConnection { connection in
+            var reader = connection.copyOut(Self.endless).makeAsyncIterator()
+            _ = try await reader.next()
+            let waiting = Task { try await connection.query("SELECT 1") }
+            try await eventually { await connection.waitingCallers() == 1 }
+            await connection.close()
+            let error = await #expect(throws: PQError.self) { try await waiting.value }
+            #expect(error?.code == .connectionClosed)
+            await #expect(throws: PQError.self) { _ = try await reader.next() }
+        }
+    }
+}
+
+extension PQConnection {
+    fileprivate func waitingCallers() -> Int { self.session.turns.waitingCount }
 }

@@ -101,7 +101,7 @@ struct StatementTimesTests {
     }
 
     @Test func `a statement is short once it was short twice, and long again after one long run`() {
-        var times = StatementTimes()
+        var times = StatementTimes(limit: .milliseconds(2))
         let query: PQQuery = "SELECT name FROM users WHERE id = \(1)"
         func record(_ took: Duration) {
             switch times.verdict(query) {
@@ -127,7 +127,7 @@ struct StatementTimesTests {
     }
 
     @Test func `texts are compared as bytes, and their number is bounded`() {
-        var times = StatementTimes(capacity: 4)
+        var times = StatementTimes(limit: .milliseconds(2), capacity: 4)
         let composed: PQQuery = "SELECT 'caf\u{E9}'"
         for _ in 0..<3 { if case .measure(let slot) = times.verdict(composed) { times.record(slot, took: .zero) } }
         #expect(self.kind(times.verdict(composed)) == "short")

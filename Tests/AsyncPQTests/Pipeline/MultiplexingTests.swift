@@ -45,7 +45,7 @@ struct MultiplexingTests {
 
     @Test(.timeLimit(.minutes(15)), arguments: [Way.socket, .tcp, .tls])
     func `of many statements of 500 tasks each gets its own row or its own error`(way: Way) async throws {
-        let shared = try SharedPool(connections: 10, way: way)
+        let shared = try SharedPool(connections: 10, way: way, sharing: SharedPool.patient)
         let count = way == .socket ? Self.statements : Self.statements / 10
         try await withRunning(shared.pool) {
             try await shared.warm([Self.query(1)])
@@ -75,7 +75,7 @@ struct MultiplexingTests {
 
     @Test(.timeLimit(.minutes(15)))
     func `tasks cancelled at random moments over 50 connections leave all connections usable`() async throws {
-        let shared = try SharedPool(connections: 50)
+        let shared = try SharedPool(connections: 50, sharing: SharedPool.patient)
         try await withRunning(shared.pool) {
             try await shared.warm([Self.query(1)])
             let tally = Tally()
@@ -116,7 +116,7 @@ struct MultiplexingTests {
 
     @Test(.timeLimit(.minutes(15)))
     func `server processes that end at random fail only what was sent, and nothing hangs`() async throws {
-        let shared = try SharedPool(connections: 8)
+        let shared = try SharedPool(connections: 8, sharing: SharedPool.patient)
         try await withRunning(shared.pool) {
             try await shared.warm([Self.query(1)])
             let isOver = Flag()
@@ -202,7 +202,7 @@ struct MultiplexingTests {
             }
         }
         let seen = Seen()
-        let shared = try SharedPool(connections: 4, observer: seen)
+        let shared = try SharedPool(connections: 4, observer: seen, sharing: SharedPool.patient)
         try await withRunning(shared.pool) {
             try await shared.warm([Self.query(1)])
             let before = seen.begun.load(ordering: .relaxed)

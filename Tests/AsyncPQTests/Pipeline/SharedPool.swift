@@ -20,16 +20,18 @@ final class SharedPool: Sendable {
 
     init(
         connections: Int, multiplexing: PQMultiplexing = .standard, observer: (any PQQueryObserver)? = nil,
-        way: Way = .socket, loops: PQEventLoopGroup = .shared
+        way: Way = .socket, loops: PQEventLoopGroup = .shared, sharing: SharingLimits = SharingLimits()
     ) throws {
         var configuration = try TestServer.shared().configuration(for: way)
         configuration.queryObserver = observer
         let opened = Opened()
         self.opened = opened
+        var limits = PQPoolConfiguration(
+            maximumConnections: connections, maximumWaiters: 100_000, acquireTimeout: .seconds(100),
+            connectTimeout: .seconds(60), multiplexing: multiplexing)
+        limits.sharing = sharing
         self.pool = ConnectionPool(
-            configuration: PQPoolConfiguration(
-                maximumConnections: connections, maximumWaiters: 100_000, acquireTimeout: .seconds(100),
-                connectTimeout: .seconds(60), multiplexing: multiplexing), logger: quiet
+            configuration: limits, logger: quiet
         ) { [configuration] in
             let connection = try await PQConnection.connect(configuration, on: loops.next(), logger: quiet)
             opened.connections.withLock { $0.append(connection) }
@@ -40,6 +42,9 @@ final class SharedPool: Sendable {
     var connections: [PQConnection] { self.opened.connections.withLock { $0 } }
 
     var statistics: PQPoolStatistics { self.pool.statistics }
+
+    /// Limits by which statements share connections however slow the machine is at the moment.
+    static let patient = SharingLimits(longestAverage: .seconds(3600), stall: .seconds(3600))
 
     /// Opens all connections, and lets the pool learn that these statements are short.
     func warm(_ queries: [PQQuery]) async throws {

@@ -17,7 +17,7 @@ final class RawServer: Sendable {
         case bytesThenClose(String)
         /// These bytes, then a reset.
         case bytesThenReset(String)
-        /// These bytes, then more of the same, for as long as somebody listens.
+        /// These bytes, then more of the same, for as long as the client reads.
         case endless(String, then: String)
         /// Nothing at all.
         case silence

@@ -274,7 +274,7 @@ extension PoolPromiseTests {
         guard let row = rows.first else { return "\(number) got no row" }
         let answer = try row.decode(Int.self, at: 0)
         if answer != number { return "\(number) got the answer of \(answer)" }
-        return try row.decode(Bool.self, at: 1) ? nil : "\(number) is in somebody's transaction"
+        return try row.decode(Bool.self, at: 1) ? nil : "\(number) is in a transaction of another task"
     }
 
     /// Takes all connections at the same time.

@@ -20,7 +20,7 @@ struct LocalStack: Sendable {
     ) -> [String: String] {
         var variables = Dictionary(
             uniqueKeysWithValues: self.ready.environment(for: identity).map { ($0.name, $0.value) })
-        // Keeps a configuration file of whoever runs the tests out of it.
+        // Keeps a configuration file of the user that runs the tests out of it.
         variables["DATABRICKS_CONFIG_FILE"] = "/nonexistent/databrickscfg"
         for (name, value) in changes { variables[name] = value }
         return variables

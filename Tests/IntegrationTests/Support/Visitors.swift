@@ -8,7 +8,7 @@ import Lakebase
 import LakebaseLocal
 import Testing
 
-/// Somebody who visits an app: a service principal with a role in the database and a token of its own.
+/// A user of an app: a service principal with a role in the database and a token of its own.
 struct Visitor: Sendable {
     /// The name in the workspace and in the database.
     var name: String

@@ -25,7 +25,7 @@ enum HeadlessBrowser {
         if location == nil {
             let ticket = try #require(text.firstMatch(of: /name="ticket" value="([^"]+)"/)).1
             #expect(text.contains("<button name=\"user\" value=\"\(user)\">"))
-            // Where the page says that it is; whoever may read that file is the owner.
+            // Where the page says that it is; only the owner may read that file.
             let file = try #require(text.firstMatch(of: /in the file <code>([^<]+)<\/code>/)).1
             let code = try String(contentsOfFile: String(file), encoding: .utf8).filter { !$0.isWhitespace }
             var press = HTTPClientRequest(url: String(address.prefix { $0 != "?" }))

@@ -83,7 +83,7 @@ struct SchemaFixture: Sendable {
             logger: Self.logger)
     }
 
-    /// Runs a client of an identity, or of somebody whose variables are in `more`, for the length of `body`.
+    /// Runs a client of an identity, or of one with the variables of `more`, for the length of `body`.
     func client<Value: Sendable>(
         _ identity: LocalLakebase.Identity = .developer, more: [String: String] = [:],
         _ body: @Sendable (LakebaseClient) async throws -> Value

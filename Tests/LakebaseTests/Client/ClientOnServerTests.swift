@@ -133,7 +133,7 @@ struct ClientOnServerTests {
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [SessionReset.whenChanged, .always])
-    func `what one borrower did to the session does not reach the next`(reset: SessionReset) async throws {
+    func `what one holder did to the session does not reach the next`(reset: SessionReset) async throws {
         try await self.withClient(PQPoolConfiguration(maximumConnections: 1, sessionReset: reset)) { client in
             for _ in 0..<3 {
                 try await self.leave(client)
@@ -166,10 +166,10 @@ struct ClientOnServerTests {
         try await self.script("DROP FUNCTION \(name)()")
     }
 
-    // MARK: Borrowers
+    // MARK: Holders of leases
 
     @Test(.timeLimit(.minutes(1)))
-    func `a borrower that wants to know of the end does not cost the pool its place`() async throws {
+    func `a holder that observes the end does not cost the pool its place`() async throws {
         try await self.withClient { client in
             let told = Counter()
             for _ in 0..<3 {

@@ -175,7 +175,7 @@ struct LakebaseClientTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a connection closed by its borrower is not leased again`() async throws {
+    func `a connection closed by its holder is not leased again`() async throws {
         let server = try FakePostgres()
         defer { server.stop() }
         let client = try self.client(of: server, LogStore())

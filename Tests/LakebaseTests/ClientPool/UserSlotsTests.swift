@@ -105,7 +105,7 @@ struct UserSlotsTests {
         #expect(isLate)
     }
 
-    @Test func `nobody's client is closed when whoever wanted its place has gone`() {
+    @Test func `no client is closed when the one that wanted its place has gone`() {
         var machine = self.machine(users: 1)
         _ = machine.acquireNow(user: "ann")
         _ = machine.acquire(self.waiter(1), user: "bob")
@@ -191,7 +191,7 @@ struct UserSlotsTests {
             }
             #expect(machine.slots.count <= machine.configuration.maximumUsers)
             #expect(machine.waiting == waiting.count)
-            // Somebody waits only while every place is taken, and by nobody who is idle unless enough are being closed.
+            // A request waits only while every place is taken, and by no idle user unless enough are being closed.
             #expect(waiting.isEmpty || machine.slots.count == machine.configuration.maximumUsers)
             let idle = machine.slots.values.contains { if case .idle = $0.state { true } else { false } }
             #expect(!idle || closing.count >= Set(waiting.values).count)

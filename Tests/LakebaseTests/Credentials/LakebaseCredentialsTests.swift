@@ -96,7 +96,7 @@ struct LakebaseCredentialsTests {
         #expect(workspace.bodies.count == 2)
     }
 
-    @Test func `a refused password brings the next one at once to whoever iterates`() async throws {
+    @Test func `a refused password brings the next one at once to all that iterate`() async throws {
         let workspace = StubWorkspace()
         let credentials = try self.credentials(workspace)
         var iterator = credentials.rotations.makeAsyncIterator()

@@ -31,7 +31,7 @@ struct LoginDiagnosisTests {
     }
 
     @Test(arguments: [1.0, 999.0, 1000.0])
-    func `an expired credential, whoever's it is`(end: Double) {
+    func `an expired credential of any user`(end: Double) {
         let verdict = self.facts { $0.claims = TokenClaims(sub: "someone else", exp: end) }.verdict
         #expect(verdict.problem == .credentialExpired && verdict.isEstablished)
         #expect(verdict.remedy.contains("clock"))

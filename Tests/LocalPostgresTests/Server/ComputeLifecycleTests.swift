@@ -110,7 +110,7 @@ import Testing
         #expect(idle.handle(.shutdown) == [.finished])
         #expect(idle.phase == .stopped)
         guard case .fail(1, _)? = idle.handle(.login(1)).first else {
-            Issue.record("a stopped compute let somebody in")
+            Issue.record("a stopped compute accepted a login")
             return
         }
 

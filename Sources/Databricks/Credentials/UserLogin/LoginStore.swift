@@ -115,7 +115,7 @@ public struct LoginStore: Sendable {
         _ body: () async throws(DatabricksError) -> Result
     ) async throws(DatabricksError) -> Result {
         let descriptor = try await self.lock()
-        defer { close(descriptor) }
+        defer { FileLock.release(descriptor) }
         return try await body()
     }
 

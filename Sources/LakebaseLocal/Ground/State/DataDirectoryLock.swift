@@ -4,6 +4,7 @@
 
 import Foundation
 import LocalGround
+import Secrets
 
 /// The lock of one process on a data directory.
 ///
@@ -14,15 +15,14 @@ final class DataDirectoryLock: Sendable {
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(self.descriptor) }
+    deinit { FileLock.release(self.descriptor) }
 
     /// Whether a process uses the folder now.
     static func isTaken(folder: String) -> Bool {
         let descriptor = OwnFile.open(folder + "/lock", O_RDONLY)
         guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        // Given back by closing.
-        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        defer { FileLock.release(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     /// Takes the lock of the folder, or throws an error that names its holder.
@@ -36,7 +36,7 @@ final class DataDirectoryLock: Sendable {
                 remedy: "Give yourself write permission on the folder or choose another one."
             )
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             let code = errno
             var buffer = [UInt8](repeating: 0, count: 32)
             let count = pread(descriptor, &buffer, buffer.count, 0)
@@ -63,5 +63,16 @@ final class DataDirectoryLock: Sendable {
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, line, line.count, 0)
         return DataDirectoryLock(descriptor: descriptor)
+    }
+
+    /// Locks for one process; returns false, with the reason in `errno`, where another holds the lock.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        // One that only looks whether the folder is in use holds the lock for some microseconds.
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+            usleep(5000)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -36,6 +37,14 @@ enum CopyDirection: Sendable {
         }
     }
 
+    /// Whether nothing of it is done when the server stops it.
+    var isUndone: Bool {
+        switch self {
+        case .fromClient: true
+        case .toClient: false
+        }
+    }
+
     /// The error of a COPY that was run by a method that cannot copy.
     func refusal(_ query: String?) -> PQError {
         let method =
@@ -48,30 +57,55 @@ enum CopyDirection: Sendable {
 }
 
 /// A COPY in progress, which has the turn of its session.
-struct CopyState {
+///
+/// `@unchecked Sendable`: `isAbandoned` is atomic, the constants are `Sendable`, and everything else is touched on the
+/// connection's loop only, by methods of the connection.
+final class OpenCopy: @unchecked Sendable {
+    enum Phase {
+        /// The caller writes, or waits for data.
+        case copying
+        /// The caller has data and has not asked for more.
+        case parked
+        /// The COPY is being ended, and these wait for that.
+        case ending([UnsafeContinuation<Void, Never>])
+    }
+
     let direction: CopyDirection
     let sql: String
+    let observation: PQConnection.Observation?
+    /// Set when the caller will not ask for more data.
+    let isAbandoned = Atomic<Bool>(false)
+
+    var phase: Phase
     /// The task that copies, to detect that it waits for itself.
-    var task = Self.currentTask
+    var task = OpenCopy.currentTask
     /// Whether the server has sent all data, or was sent all.
     var reachedEnd = false
+    /// Whether the server's result after the data of a COPY out of the database has been received.
+    var hasResult = false
     /// Whether the server has sent something that is not a notice: most likely the error that ended the COPY.
     var hasUnexplainedInput = false
     /// When the server may be asked again whether it has ended the COPY.
     var mayAsk = ContinuousClock.now
     /// How many chunks have been passed on.
-    var chunks = 0
+    private var chunks = 0
 
-    init(_ direction: CopyDirection, _ sql: String) {
+    /// - Parameter observation: Receives the end of a COPY out of the database.
+    init(_ direction: CopyDirection, _ sql: String, _ observation: PQConnection.Observation?) {
         self.direction = direction
         self.sql = sql
+        self.observation = observation
+        switch direction {
+        case .fromClient: self.phase = .copying
+        case .toClient: self.phase = .parked
+        }
     }
 
     /// A number for the current task; nil outside of one.
     static var currentTask: Int? { withUnsafeCurrentTask { $0?.hashValue } }
 
     /// Whether other callers of the loop are to have their turn first, in a task that may never wait otherwise.
-    mutating func isDueToYield() -> Bool {
+    func isDueToYield() -> Bool {
         self.chunks &+= 1
         return self.chunks % 16 == 0
     }
