@@ -14,7 +14,7 @@ struct SharedCopyTests {
     func `COPY as a query of a pool is an error of its own, and the statements beside it get their answers`()
         async throws
     {
-        let shared = try SharedPool(connections: 3)
+        let shared = try SharedPool(connections: 3, sharing: SharedPool.patient)
         try await withConnection { try await $0.execute(script: "CREATE TABLE shared_copy (n bigint)") }
         try await withRunning(shared.pool) {
             try await shared.warm(["SELECT \(1)::bigint"])
