@@ -9,10 +9,10 @@ enum Fuzzing {
     /// A million inputs of each kind, where the environment has `LAKEBASE_FUZZ=full`.
     static let isFull = ProcessInfo.processInfo.environment["LAKEBASE_FUZZ"] == "full"
 
-    /// - Parameter few: How many inputs there are otherwise, in an optimized build; a hundredth without optimization.
+    /// - Parameter few: How many inputs there are otherwise, in an optimized build; a fiftieth without optimization.
     static func rounds(_ few: Int) -> Int {
         #if DEBUG
-        isFull ? 1_000_000 : few / 100
+        isFull ? 1_000_000 : few / 50
         #else
         isFull ? 1_000_000 : few
         #endif
