@@ -43,7 +43,8 @@ struct ArrayHeader {
         }
         // Each element has at least its length.
         guard count <= reader.remaining / 4 else { throw .invalidValue("cut off after \(reader.bytes.count) bytes") }
-        self.dimensions = shape
+        // The server sends no dimensions where there are no elements; others could be of any length beside one of none.
+        self.dimensions = count == 0 ? [] : shape
         self.count = count
     }
 

@@ -14,7 +14,7 @@ struct SharedCopyTests {
     func `COPY as a query of a pool is an error of its own, and the statements beside it get their answers`()
         async throws
     {
-        let shared = try SharedPool(connections: 3)
+        let shared = try SharedPool(connections: 3, sharing: SharedPool.patient)
         try await withConnection { try await $0.execute(script: "CREATE TABLE shared_copy (n bigint)") }
         try await withRunning(shared.pool) {
             try await shared.warm(["SELECT \(1)::bigint"])
@@ -64,13 +64,18 @@ struct SharedCopyTests {
                 return
             }
             #expect(try rows.decode(Int32.self) == [1])
-            guard case .failed(let own, took: nil) = outcomes[1], case .failed(let later, took: nil) = outcomes[2]
-            else {
-                Issue.record("the COPY, and the statement after: \(outcomes)")
+            guard case .failed(let own, took: nil) = outcomes[1] else {
+                Issue.record("the COPY: \(outcomes)")
                 return
             }
             #expect(own.code == .unsupported && own.message.contains("COPY"), "\(own)")
-            #expect(later.code == .connectionClosed, "\(later)")
+            if case .failed(let later, took: nil) = outcomes[2] {
+                #expect(later.code == .connectionClosed, "\(later)")
+            } else if case .elsewhere = outcomes[2] {
+                // It came when the connection was closed already, and goes to another.
+            } else {
+                Issue.record("the statement after: \(outcomes)")
+            }
             #expect(await !connection.isOpen)
         }
     }

@@ -216,8 +216,9 @@ struct DecoderFuzzTests {
             let isRead = kind.types.contains { kind.read(memory.hold(sample, atEnd: true), $0, .binary, true) }
             #expect(isRead, "a valid value: \(sample)")
         }
-        // Where there is no valid one, what was changed is noise.
-        let samples = kind.samples + [mutator.noise(8), mutator.noise(24)]
+        // Mostly valid ones, and some noise.
+        let valid = Array(repeating: kind.samples, count: 4).flatMap(\.self)
+        let samples = valid + [mutator.noise(8), mutator.noise(24)]
         var read = 0
         for round in 0..<Fuzzing.rounds(20_000) {
             // Others have deadlines.

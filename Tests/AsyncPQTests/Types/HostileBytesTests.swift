@@ -111,6 +111,17 @@ struct HostileBytesTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `an array of two thousand million rows without columns is empty at once`() throws {
+        let bytes: [UInt8] = [
+            0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 20, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+        ]
+        let type = PQDataType(rawValue: 1016)
+        #expect(try decode([[Int]].self, bytes, as: type) == [])
+        #expect(try decode([Int].self, bytes, as: type) == [])
+        #expect(try decode(PQArray<Int>.self, bytes, as: type).elements == [])
+    }
+
     @Test func `text that is no number is no number`() {
         for text in ["1-2", "1.2.3", "--1", "", "-", ".", "1e", "abcdefgh", "abcd", "0x10", "1 "] {
             Array(text.utf8).withUnsafeBytes { bytes in
