@@ -300,8 +300,8 @@ struct UserLoginTests {
         #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/folder"))
         #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/folder/file"))
         #expect(!WorkspaceConfiguration.isProgram(atPath: folder.path + "/none"))
-        let program = try folder.write("", to: "program", mode: 0o755)
-        #expect(WorkspaceConfiguration.isProgram(atPath: program))
+        try ProgramFile.write("", to: folder.path + "/program")
+        #expect(WorkspaceConfiguration.isProgram(atPath: folder.path + "/program"))
     }
 
     @Test func `lock that another process holds is waited for, and not for ever`() async throws {

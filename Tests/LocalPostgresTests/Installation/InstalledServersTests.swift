@@ -42,7 +42,7 @@ import Testing
             #expect(servers[16] != nil)
             // Found by the interpreter's place as well.
             try PrivateFile.createDirectories("\(root)/env/bin", mode: 0o755)
-            try PrivateFile.write(Data("#!/bin/sh\n".utf8), to: "\(root)/env/bin/python3", mode: 0o755)
+            try ProgramFile.write("#!/bin/sh\n", to: "\(root)/env/bin/python3")
             let byPath = PythonWheels.folders(environment: ["PATH": "\(root)/env/bin"])
             #expect(byPath == ["\(root)/\(wheel)/bin", "\(root)/\(other)/bin"])
         }
