@@ -21,6 +21,7 @@ struct RowStreamTests {
     }
 
     /// It would take an hour.
+    ///
     /// The server sends each row at once, since its buffer is smaller.
     private static let slow: PQQuery = "SELECT generate_series(1, 3600000), pg_sleep(0.001), repeat('x', 8192)"
 
