@@ -158,16 +158,9 @@ private func multiplexedLoad(
         group.addTask { await client.run() }
         defer { group.cancelAll() }
         try await client.query("SELECT 1")
-        return try await measureLatencies(
-            tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil
-        ) { task, timeIsUp, latencies in
-            try await server.selectBalances(task: task, until: timeIsUp) { query in
-                let start = ContinuousClock.now
-                let rows = try await client.query(query)
-                latencies.add(start.duration(to: .now))
-                return rows
-            }
-        }
+        return try await measureSelects(
+            server, tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil
+        ) { query in try await client.query(query) }
     }
     let totals = client.statistics.totals
     return (measured, Double(totals.multiplexed) / Double(max(totals.acquired, 1)))

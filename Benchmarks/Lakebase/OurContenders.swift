@@ -62,16 +62,9 @@ func leaseLatency(
         group.addTask { await client.run() }
         defer { group.cancelAll() }
         try await client.query("SELECT 1")
-        return try await measureLatencies(
-            tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil
-        ) { task, timeIsUp, latencies in
-            try await server.selectBalances(task: task, until: timeIsUp) { query in
-                let start = ContinuousClock.now
-                let rows = try await client.query(query)
-                latencies.add(start.duration(to: .now))
-                return rows
-            }
-        }
+        return try await measureSelects(
+            server, tasks: tasks, seconds: seconds, executor: onLoop ? loops.loops[0] : nil
+        ) { query in try await client.query(query) }
     }
 }
 

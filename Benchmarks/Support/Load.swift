@@ -72,7 +72,7 @@ package func measureRate(
 }
 
 /// As ``measureRate(tasks:seconds:executor:_:)``, with the latencies that the tasks have collected.
-package func measureLatencies(
+private func measureLatencies(
     tasks: Int, seconds: Int, executor: (any TaskExecutor)?,
     _ body: @escaping @Sendable (Int, TimeIsUp, inout Latencies) async throws -> Int
 ) async throws -> Measured {
@@ -85,4 +85,19 @@ package func measureLatencies(
     }
     let (p50, p99) = collected.withLock { $0.percentiles }
     return Measured(rate: rate, p50: p50, p99: p99)
+}
+
+/// Selects by primary key in that many tasks for that long; the latencies are those of `query`.
+package func measureSelects(
+    _ server: BenchServer, tasks: Int, seconds: Int, executor: (any TaskExecutor)?,
+    _ query: @escaping @Sendable (PQQuery) async throws -> PQRows
+) async throws -> Measured {
+    try await measureLatencies(tasks: tasks, seconds: seconds, executor: executor) { task, timeIsUp, latencies in
+        try await server.selectBalances(task: task, until: timeIsUp) { statement in
+            let start = ContinuousClock.now
+            let rows = try await query(statement)
+            latencies.add(start.duration(to: .now))
+            return rows
+        }
+    }
 }

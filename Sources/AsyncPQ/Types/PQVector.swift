@@ -25,29 +25,15 @@ extension PQVector: PQEncodable, PQDecodable {
 
     /// Encodes as `vector`.
     ///
-    /// Layout (pgvector source, `vector_send`): the number of dimensions and a field that is not used as 16-bit integers, then the
-    /// numbers.
-    ///
     /// - Throws: ``PQError`` for more dimensions than 32,767.
     public func pqEncode(into bytes: inout [UInt8]) throws -> Bool {
-        guard let count = Int16(exactly: self.elements.count) else {
-            throw PQError(.unsupported, "a vector parameter has \(self.elements.count) dimensions")
-        }
-        bytes.appendBigEndian(count)
-        bytes.appendBigEndian(Int16(0))
-        for element in self.elements { bytes.appendBigEndian(element.bitPattern) }
+        try VectorLayout.append(self.elements.lazy.map(\.bitPattern), name: "vector", to: &bytes)
         return true
     }
 
     /// Reads `vector` in binary form.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type.rawValue >= PQDataType.firstUserType, format == .binary else { throw .typeMismatch }
-        var reader = BinaryReader(bytes)
-        let count = try reader.integer(Int16.self)
-        guard count >= 0, try reader.integer(Int16.self) == 0, reader.remaining == Int(count) * 4 else {
-            throw .typeMismatch
-        }
-        self.elements = []
-        for _ in 0..<count { self.elements.append(Float(bitPattern: try reader.integer())) }
+        let numbers = try VectorLayout.read(bytes, type: type, format: format, as: UInt32.self)
+        self.elements = numbers.map(Float.init(bitPattern:))
     }
 }
