@@ -122,24 +122,16 @@ extension PQSession {
     }
 
     func resumeReading(on loop: PQEventLoop) {
-        guard self.source.isSilenced, self.handle != nil, self.source.descriptor >= 0 else { return }
+        guard self.source.isSilenced, let handle, self.source.descriptor >= 0 else { return }
         loop.watch(self.source, descriptor: self.source.descriptor, write: false)
+        if TLSPending.holdsInput(of: handle) { loop.revisit(self.source) }
     }
 
     /// Whether bytes have arrived that were not read yet.
-    var hasInput: Bool {
+    func hasInput(_ handle: OpaquePointer) -> Bool {
         guard self.source.descriptor >= 0 else { return false }
+        if TLSPending.holdsInput(of: handle) { return true }
         var item = pollfd(fd: self.source.descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&item, 1, 0) > 0
-    }
-
-    /// Reads all that has arrived, including what waits inside the TLS library.
-    ///
-    /// Returns false when the connection is lost.
-    static func consumeAllInput(_ handle: OpaquePointer) -> Bool {
-        repeat {
-            guard PQconsumeInput(handle) != 0 else { return false }
-        } while PQsslInUse(handle) != 0 && TLSPending.bytes(in: handle) > 0
-        return true
     }
 }

@@ -104,7 +104,7 @@ extension PQConnection {
         let wake = await self.parkForCopy(until: nil)
         try self.requireOpen(handle)
         guard wake == .ready else { return false }
-        guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+        guard self.session.consumeInput(handle, on: self.eventLoop) else { throw self.lostDuringCopy(handle) }
         return true
     }
 
@@ -145,9 +145,9 @@ extension PQConnection {
 
     /// Reads what has arrived while data is sent; returns false when the connection is lost.
     func readDuringCopy(_ handle: OpaquePointer) -> Bool {
-        guard self.session.hasInput else { return true }
+        guard self.session.hasInput(handle) else { return true }
         let notices = self.notices.count
-        guard PQSession.consumeAllInput(handle) else { return false }
+        guard self.session.consumeInput(handle, on: self.eventLoop) else { return false }
         _ = PQisBusy(handle)
         if self.notices.count == notices { self.session.copy?.hasUnexplainedInput = true }
         return true
@@ -194,7 +194,7 @@ extension PQConnection {
             _ = try await self.flushCopy(handle, limit: limit)
         case .toClient:
             // All of it may have arrived; to stop it would then only fail a transaction.
-            guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+            guard self.session.consumeInput(handle, on: self.eventLoop) else { throw self.lostDuringCopy(handle) }
             guard self.dropCopyData(handle) == 0 else { return }
             var deadline = try await self.stopOnServer(handle, limit: limit)
             while true {
@@ -203,7 +203,9 @@ extension PQConnection {
                 try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+                    guard self.session.consumeInput(handle, on: self.eventLoop) else {
+                        throw self.lostDuringCopy(handle)
+                    }
                 case .cancelled: continue
                 case .timedOut:
                     guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }

@@ -54,7 +54,7 @@ extension PQConnection {
             var count = Self.takeRows(handle, &chunk)
             if count == 0, chunk.count < Self.chunkSize {
                 let before = chunk.count
-                guard PQSession.consumeAllInput(handle) else { throw self.lostDuringCopy(handle) }
+                guard self.session.consumeInput(handle, on: self.eventLoop) else { throw self.lostDuringCopy(handle) }
                 count = Self.takeRows(handle, &chunk)
                 if count == 0, chunk.count > before { continue }
             }

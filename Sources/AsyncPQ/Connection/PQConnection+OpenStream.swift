@@ -166,7 +166,7 @@ extension PQConnection {
                 }
             }
             // More may have arrived meanwhile, or the loop had no turn yet to say so.
-            guard PQSession.consumeInput(handle) else {
+            guard self.session.consumeInput(handle, on: self.eventLoop) else {
                 stream.answer.failure = self.hungUp(handle, after: stream.answer.failure, query: stream.query.sql)
                 return true
             }
@@ -200,7 +200,7 @@ extension PQConnection {
     private func waitForRows(until deadline: ContinuousClock.Instant?) async -> SocketWake {
         await withUnsafeContinuation { waiter in
             // In the same step as parking: in a turn of the loop in between the socket would be silenced again.
-            if let handle { self.resumeReading(handle) }
+            self.session.resumeReading(on: self.eventLoop)
             self.session.parkWhileBusy(waiter, on: self.eventLoop)
             if let deadline { self.eventLoop.expire(self.source, at: deadline) }
         }
@@ -209,13 +209,7 @@ extension PQConnection {
     /// Stops holding the socket, so that it is read as for any other query.
     private func releaseSocket(_ stream: OpenStream) {
         stream.holdsSocket = false
-        if let handle { self.resumeReading(handle) }
-    }
-
-    /// Watches the socket again, if it was not read for a while.
-    private func resumeReading(_ handle: OpaquePointer) {
-        guard self.source.isSilenced else { return }
-        self.eventLoop.watch(self.source, descriptor: PQsocket(handle), write: false)
+        self.session.resumeReading(on: self.eventLoop)
     }
 
     // MARK: The end
@@ -309,7 +303,7 @@ extension PQConnection {
             try self.requireOpen(handle)
             switch wake {
             case .ready:
-                guard PQSession.consumeInput(handle) else {
+                guard self.session.consumeInput(handle, on: self.eventLoop) else {
                     throw self.hungUp(handle, after: stream.answer.failure, query: stream.query.sql)
                 }
             case .timedOut:

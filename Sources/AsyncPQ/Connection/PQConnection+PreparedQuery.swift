@@ -35,7 +35,7 @@ extension PQConnection {
                 loop.cancelWait(token: token, ticket: ticket)
             }
             guard wake == .ready, loop.isCurrent else { return try await self.finish(query) }
-            switch session.collect() {
+            switch session.collect(on: loop) {
             case .incomplete: continue
             case .rows(let rows): return rows
             case .unusual(let results): return try await self.finish(query, after: results)

@@ -53,7 +53,7 @@ extension PQConnection {
                 try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    if !PQSession.consumeInput(handle) {
+                    if !self.session.consumeInput(handle, on: self.eventLoop) {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
                 case .timedOut:
@@ -149,7 +149,12 @@ extension PQConnection {
     ) async throws -> ContinuousClock.Instant {
         // From here on only the deadline ends a wait.
         self.source.ticket &+= 1
+        // libpq would keep all that the server sends until then, and a server that sends fast would keep the loop busy, which
+        // the cancellation needs as well.
+        self.session.isBeingStopped = true
         await self.cancelOnServer(deadline: limit)
+        self.session.isBeingStopped = false
+        self.session.resumeReading(on: self.eventLoop)
         guard self.handle == handle else {
             // A statement is also stopped for other reasons than its task.
             throw Task.isCancelled || self.source.wasCancelledByTime ? CancellationError() : self.closedError

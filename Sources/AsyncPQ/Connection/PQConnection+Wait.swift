@@ -76,7 +76,7 @@ extension PQConnection {
                 self.source.ticket &+= 1
             case .timedOut: throw self.brokenByTimeout()
             }
-            guard PQconsumeInput(handle) != 0 else { throw self.broken() }
+            guard self.session.consumeInput(handle, on: self.eventLoop) else { throw self.broken() }
         }
     }
 

@@ -126,13 +126,13 @@ public actor PQConnection {
             if !sharedUse.takeAnswers(handle) { _ = self.hungUp(handle, after: nil, query: nil) }
             return
         }
-        if let stream = self.session.openStream, stream.holdsSocket {
+        if self.session.isBeingStopped || self.session.openStream?.holdsSocket == true {
             self.eventLoop.silence(self.source)
             return
         }
         if self.session.pausesReading(on: self.eventLoop) { return }
         let notices = self.notices.count
-        guard PQconsumeInput(handle) != 0, PQstatus(handle) == CONNECTION_OK else {
+        guard self.session.consumeInput(handle, on: self.eventLoop), PQstatus(handle) == CONNECTION_OK else {
             // A query can be running all the same, between two of its waits.
             _ = self.hungUp(handle, after: nil, query: nil)
             return

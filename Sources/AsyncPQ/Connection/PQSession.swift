@@ -49,6 +49,8 @@ final class PQSession: @unchecked Sendable {
     let source = SocketSource()
     /// The statements of many callers, where the session may be shared.
     var sharedUse: (any SharedUse)?
+    /// Whether the server is being told to stop the statement, and the socket is not read until it was.
+    var isBeingStopped = false
     /// The COPY that has the turn.
     var copy: OpenCopy?
     /// The receivers of notifications.
@@ -191,10 +193,10 @@ final class PQSession: @unchecked Sendable {
     }
 
     /// Reads the answer if it is complete and a single successful result, and passes the turn on.
-    func collect() -> Answer {
+    func collect(on loop: PQEventLoop) -> Answer {
         guard let handle, PQflush(handle) == 0 else { return .unusual([]) }
         if PQisBusy(handle) != 0 {
-            guard Self.consumeInput(handle) else { return .lost }
+            guard self.consumeInput(handle, on: loop) else { return .lost }
             guard PQisBusy(handle) == 0 else { return .incomplete }
         }
         guard let pointer = PQgetResult(handle) else { return .unusual([]) }
@@ -214,18 +216,16 @@ final class PQSession: @unchecked Sendable {
         case lost
     }
 
-    /// Reads once; more than once where TLS holds bytes that the socket no longer announces.
+    /// Reads what has arrived, as far as libpq has room, and has the loop come back for what TLS still holds.
     ///
     /// A TLS record can be larger than the room libpq offers, and the rest of it then waits inside the TLS library
-    /// while the socket stays silent.
+    /// while the socket stays silent. To read until nothing is left could take as long as the server sends: libpq makes more
+    /// room each time, and the other connections of the loop would wait, even the one that is to stop this server.
     ///
     /// Returns false when the connection is lost.
-    static func consumeInput(_ handle: OpaquePointer) -> Bool {
+    func consumeInput(_ handle: OpaquePointer, on loop: PQEventLoop) -> Bool {
         guard PQconsumeInput(handle) != 0 else { return false }
-        guard PQsslInUse(handle) != 0 else { return true }
-        while PQisBusy(handle) != 0, TLSPending.bytes(in: handle) > 0 {
-            guard PQconsumeInput(handle) != 0 else { return false }
-        }
+        if TLSPending.holdsInput(of: handle) { loop.revisit(self.source) }
         return true
     }
 }

@@ -10,7 +10,7 @@ import Glibc
 import Darwin
 #endif
 
-/// How many decrypted bytes wait inside the TLS library of a connection.
+/// Whether decrypted bytes wait inside the TLS library of a connection.
 ///
 /// libpq does not say; OpenSSL does (`SSL_pending`), and libpq hands out its `SSL` object (`PQsslStruct`). The function is
 /// looked up in the process, where libpq has brought it, so nothing has to be linked.
@@ -26,8 +26,8 @@ enum TLSPending {
         return dlsym(scope, "SSL_pending").map { unsafeBitCast($0, to: Function.self) }
     }()
 
-    static func bytes(in handle: OpaquePointer) -> Int {
-        guard let function, let ssl = PQsslStruct(handle, "OpenSSL") else { return 0 }
-        return Int(function(ssl))
+    static func holdsInput(of handle: OpaquePointer) -> Bool {
+        guard PQsslInUse(handle) != 0, let function, let ssl = PQsslStruct(handle, "OpenSSL") else { return false }
+        return function(ssl) > 0
     }
 }

@@ -53,6 +53,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         var jobs: [Job] = []
         var running: [Job] = []
         var received: [Message] = []
+        /// Sockets that are treated as readable in the next turn.
+        var revisited: [SocketTable.Token] = []
         /// What to do when the ready jobs have run.
         var turnEnds: [any TurnEndHandler] = []
         var sockets = SocketTable()
@@ -147,6 +149,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.local.sockets.remove(source)
         source.descriptor = -1
         source.armed = nil
+        source.isRevisited = false
         self.wake(source, .cancelled)
     }
 
@@ -169,6 +172,16 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         else { return }
         self.poller.forget(source.descriptor)
         source.isSilenced = true
+    }
+
+    /// Treats the socket as readable in the next turn, after the others have had theirs.
+    ///
+    /// For bytes that were taken from the system and are still to be read.
+    func revisit(_ source: SocketSource) {
+        self.checkIsolated()
+        guard !source.isRevisited, let token = source.token else { return }
+        source.isRevisited = true
+        self.local.revisited.append(token)
     }
 
     /// Parks `waiter` until the socket is ready, its time is over or `source.ticket` is cancelled.
@@ -278,7 +291,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Takes the jobs that other threads sent, and decides under the same lock whether the thread may sleep.
     private func receive() {
-        let idle = self.local.jobs.isEmpty
+        let idle = self.local.jobs.isEmpty && self.local.revisited.isEmpty
         self.inbox.withLock { inbox in
             swap(&inbox.messages, &self.local.received)
             inbox.sleeps = idle && self.local.received.isEmpty
@@ -301,15 +314,26 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func poll() {
+        let revisited = self.local.revisited
         self.poller.wait(milliseconds: self.pollLimit()) { event in
-            guard let source = self.local.sockets[.init(bits: event.token)] else { return }
-            if source.waiter != nil {
-                self.wake(source, .ready)
-            } else if event.readable || source.reportsWritable {
-                source.onUnawaitedReadiness()
-            }
+            self.noteReadiness(of: .init(bits: event.token), isReadable: event.readable)
         }
         self.inbox.withLock { $0.sleeps = false }
+        guard !revisited.isEmpty else { return }
+        self.local.revisited.removeFirst(revisited.count)
+        for token in revisited {
+            self.local.sockets[token]?.isRevisited = false
+            self.noteReadiness(of: token, isReadable: true)
+        }
+    }
+
+    private func noteReadiness(of token: SocketTable.Token, isReadable: Bool) {
+        guard let source = self.local.sockets[token] else { return }
+        if source.waiter != nil {
+            self.wake(source, .ready)
+        } else if isReadable || source.reportsWritable {
+            source.onUnawaitedReadiness()
+        }
     }
 
     private func pollLimit() -> Int32 {

@@ -30,6 +30,8 @@ final class SocketSource {
     var wasCancelledByTime = false
     /// The earliest entry of this socket among the loop's deadlines.
     var armed: ContinuousClock.Instant?
+    /// Whether the loop treats it as readable in its next turn, whatever the system says.
+    var isRevisited = false
     var onUnawaitedReadiness: () -> Void = {}
     /// Whether ``onUnawaitedReadiness`` is also called when the socket can be written.
     var reportsWritable = false

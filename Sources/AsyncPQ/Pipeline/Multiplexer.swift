@@ -145,7 +145,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     // MARK: Receiving
 
     func takeAnswers(_ handle: OpaquePointer) -> Bool {
-        guard PQSession.consumeInput(handle) else { return false }
+        guard self.session.consumeInput(handle, on: self.loop) else { return false }
         let now = ContinuousClock.now
         var silence = 0
         while self.queue.sentCount > 0, PQisBusy(handle) == 0 {

@@ -318,7 +318,9 @@ extension PQConnection {
         try self.requireOpen(handle)
         switch wake {
         case .ready:
-            if !PQSession.consumeInput(handle) { throw self.hungUp(handle, after: nil, query: run.ledger.currentSQL) }
+            if !self.session.consumeInput(handle, on: self.eventLoop) {
+                throw self.hungUp(handle, after: nil, query: run.ledger.currentSQL)
+            }
         case .cancelled:
             run.isCancelled = true
             run.limit = .now + .seconds(10)

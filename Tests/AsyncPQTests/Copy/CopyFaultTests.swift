@@ -94,6 +94,48 @@ struct CopyFaultTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: Way.allCases)
+    func `what the server sends until it is told to stop stays with it`(way: Way) async throws {
+        try await withConnection { other in
+            let table = "copy_late_\(way)"
+            try await other.execute(
+                script: """
+                    DROP TABLE IF EXISTS \(table);
+                    CREATE TABLE \(table) AS SELECT 1 AS id;
+                    GRANT SELECT ON \(table) TO PUBLIC
+                    """)
+            // The login that stops the statement takes a second, and the COPY begins meanwhile.
+            try await withConnection(to: way, change: { $0.startupOptions = "-c post_auth_delay=1" }) { connection in
+                let process = try await connection.processID()
+                try await other.execute(script: "BEGIN; LOCK TABLE \(table)")
+                let task = Task {
+                    for try await _ in connection.copyOut(
+                        "COPY (SELECT repeat('x', 1000), generate_series(1, 1000000000) FROM \(unescaped: table)) TO STDOUT"
+                    ) {}
+                }
+                try await eventually {
+                    try await other.cell(
+                        "SELECT count(*) FROM pg_locks WHERE pid = \(process) AND NOT granted", as: Int.self) == 1
+                }
+                task.cancel()
+                try await other.execute(script: "COMMIT")
+                let progress: PQQuery =
+                    "SELECT coalesce(max(bytes_processed), 0) FROM pg_stat_progress_copy WHERE pid = \(process)"
+                let watching = Task {
+                    var sent = 0
+                    while !Task.isCancelled { sent = max(sent, (try? await other.cell(progress)) ?? 0) }
+                    return sent
+                }
+                await #expect(throws: CancellationError.self) { try await task.value }
+                watching.cancel()
+                let sent = await watching.value
+                #expect(sent > 0 && sent < 64 << 20, "the buffers of the system are smaller")
+                #expect(try await connection.cell("SELECT 1", as: Int.self) == 1)
+            }
+            try await other.execute(script: "DROP TABLE \(table)")
+        }
+    }
+
     @Test(arguments: Way.allCases)
     func `a server process that is ended ends a COPY into a table with its reason`(way: Way) async throws {
         try await withConnection(to: way) { connection in
