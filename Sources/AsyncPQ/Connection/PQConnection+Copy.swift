@@ -196,7 +196,7 @@ extension PQConnection {
             // All of it may have arrived; to stop it would then only fail a transaction.
             guard self.session.consumeInput(handle, on: self.eventLoop) else { throw self.lostDuringCopy(handle) }
             guard self.dropCopyData(handle) == 0 else { return }
-            var deadline = try await self.stopOnServer(handle, limit: limit)
+            var deadline: ContinuousClock.Instant? = try await self.stopOnServer(handle, limit: limit)
             while true {
                 guard self.dropCopyData(handle) == 0 else { return }
                 let wake = await self.parkForCopy(until: deadline)
@@ -206,6 +206,7 @@ extension PQConnection {
                     guard self.session.consumeInput(handle, on: self.eventLoop) else {
                         throw self.lostDuringCopy(handle)
                     }
+                    try await self.stopAgain(handle, at: &deadline)
                 case .cancelled: continue
                 case .timedOut:
                     guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }

@@ -175,7 +175,7 @@ extension PQConnection {
             let wake = await self.waitForRows(until: stream.deadline)
             try self.requireOpen(handle)
             switch wake {
-            case .ready: break
+            case .ready: if stream.isCancelled { try await self.stopAgain(handle, at: &stream.deadline) }
             case .cancelled:
                 // A cancelled task says so at each part.
                 if !stream.isCancelled, try await self.stopBeing(stream, handle) { return false }
@@ -293,11 +293,10 @@ extension PQConnection {
         let limit = ContinuousClock.now + .seconds(10)
         // The end of a small result is here within this time. To stop a statement takes longer.
         var deadline = ContinuousClock.now + .milliseconds(2)
-        var isStopped = false
         while try await !self.drop(stream, handle) {
-            if !isStopped, ContinuousClock.now >= deadline {
-                isStopped = true
-                deadline = try await self.stopOnServer(handle, limit: limit)
+            if ContinuousClock.now >= deadline {
+                // A server that had not begun with the query when it was told to stop has forgotten that since.
+                deadline = try await self.stopOnServer(handle, limit: max(limit, .now + .seconds(1)))
             }
             let wake = await self.waitForRows(until: deadline)
             try self.requireOpen(handle)
@@ -308,8 +307,6 @@ extension PQConnection {
                 }
             case .timedOut:
                 guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }
-                // A server that had not begun with the query when it was told to stop has forgotten that since.
-                if isStopped { deadline = try await self.stopOnServer(handle, limit: limit) }
             case .cancelled: break
             }
         }

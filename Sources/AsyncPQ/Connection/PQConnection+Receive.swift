@@ -56,6 +56,7 @@ extension PQConnection {
                     if !self.session.consumeInput(handle, on: self.eventLoop) {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
+                    if cancelled || answer.isUnwanted { try await self.stopAgain(handle, at: &deadline) }
                 case .timedOut:
                     guard cancelled || answer.isUnwanted, ContinuousClock.now < limit else {
                         throw self.brokenByTimeout()
@@ -160,6 +161,12 @@ extension PQConnection {
             throw Task.isCancelled || self.source.wasCancelledByTime ? CancellationError() : self.closedError
         }
         return min(limit, .now + .milliseconds(500))
+    }
+
+    /// Stops once more, when it is time for that, a statement whose server goes on sending, so that no wait times out.
+    func stopAgain(_ handle: OpaquePointer, at time: inout ContinuousClock.Instant?) async throws {
+        guard let due = time, ContinuousClock.now >= due else { return }
+        time = try await self.stopOnServer(handle, limit: .now + .seconds(10))
     }
 
     private func error(of result: PQResult, query: String?) -> PQError {

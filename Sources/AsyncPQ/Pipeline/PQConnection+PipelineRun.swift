@@ -300,7 +300,7 @@ extension PQConnection {
 
     private func stop(_ run: inout PipelineRun, on handle: OpaquePointer) async throws {
         do {
-            run.deadline = try await self.stopOnServer(handle, limit: run.limit)
+            run.deadline = try await self.stopOnServer(handle, limit: max(run.limit, .now + .seconds(1)))
         } catch is CancellationError {
             throw self.closedError
         }
@@ -320,6 +320,9 @@ extension PQConnection {
         case .ready:
             if !self.session.consumeInput(handle, on: self.eventLoop) {
                 throw self.hungUp(handle, after: nil, query: run.ledger.currentSQL)
+            }
+            if run.isCancelled, let due = run.deadline, ContinuousClock.now >= due {
+                try await self.stop(&run, on: handle)
             }
         case .cancelled:
             run.isCancelled = true
