@@ -133,8 +133,14 @@ public actor PQConnection {
         if self.session.pausesReading(on: self.eventLoop) { return }
         let notices = self.notices.count
         guard self.session.consumeInput(handle, on: self.eventLoop), PQstatus(handle) == CONNECTION_OK else {
-            // A query can be running all the same, between two of its waits.
-            _ = self.hungUp(handle, after: nil, query: nil)
+            // A statement can be running all the same, between two of its waits. What it was answered so far is for its
+            // caller to take before.
+            if self.session.hasCallerBetweenWaits, !self.session.isLost {
+                self.session.isLost = true
+                self.eventLoop.silence(self.source)
+            } else {
+                _ = self.hungUp(handle, after: nil, query: nil)
+            }
             return
         }
         // Lets libpq process what it read.

@@ -156,6 +156,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     /// Watches for reading always, for writing while `write` is set.
     func watch(_ source: SocketSource, descriptor: Int32, read: Bool = true, write: Bool) {
         let token = self.register(source)
+        // libpq has closed the socket of a connection that is lost.
+        guard descriptor >= 0 else { return }
         // libpq closes a socket before it goes on with another one.
         if source.descriptor != descriptor { self.local.owners.release(source.descriptor, of: token) }
         source.descriptor = descriptor

@@ -35,6 +35,22 @@ struct SessionEndTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: Way.allCases)
+    func `an answer that came before the end is the statement's, and the end is noticed after it`(way: Way) async throws
+    {
+        try await withConnection(to: way) { connection in
+            let process = try await connection.processID()
+            let (ends, end) = AsyncStream.makeStream(of: PQError.self)
+            await connection.onClose { end.yield($0) }
+            let rows = try await connection.answer(to: "SELECT 42") {
+                try await withConnection { _ = try await $0.query("SELECT pg_terminate_backend(\(process))") }
+            }
+            #expect(rows.count == 1)
+            #expect(await ends.first { _ in true }?.code == .connectionClosed)
+            #expect(await !connection.isOpen)
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `a COPY whose server process is ended while the caller writes fails, and nothing else`() async throws {
         for round in 0..<40 {
@@ -66,6 +82,17 @@ struct SessionEndTests {
 
 extension PQConnection {
     fileprivate func isBusy() -> Bool { self.session.turns.isTaken }
+
+    /// What the caller of a statement receives that is not back before the connection is lost.
+    fileprivate func answer(to sql: String, ending: () async throws -> Void) async throws -> PQRows {
+        try await self.withTurn { handle in
+            guard PQsendQuery(handle, sql) == 1 else { throw self.broken() }
+            try await eventually { PQisBusy(handle) == 0 }
+            try await ending()
+            try await eventually { self.session.isLost }
+            return PQRows(result: try await self.receive(handle, query: sql))
+        }
+    }
 
     /// Closes the connection within a turn, as a lost server does; returns whether libpq's connection is there to the end.
     fileprivate func closeInTurn(_ body: () async throws -> Void) async throws -> Bool {
