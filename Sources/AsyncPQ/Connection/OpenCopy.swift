@@ -122,7 +122,7 @@ extension PQSession {
     }
 
     func resumeReading(on loop: PQEventLoop) {
-        guard self.source.isSilenced, !self.isLost, let handle, self.source.descriptor >= 0 else { return }
+        guard self.source.isSilenced, !self.source.isLost, let handle, self.source.descriptor >= 0 else { return }
         loop.watch(self.source, descriptor: self.source.descriptor, write: false)
         if TLSPending.holdsInput(of: handle) { loop.revisit(self.source) }
     }

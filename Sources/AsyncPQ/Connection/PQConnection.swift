@@ -135,8 +135,8 @@ public actor PQConnection {
         guard self.session.consumeInput(handle, on: self.eventLoop), PQstatus(handle) == CONNECTION_OK else {
             // A statement can be running all the same, between two of its waits. What it was answered so far is for its
             // caller to take before.
-            if self.session.hasCallerBetweenWaits, !self.session.isLost {
-                self.session.isLost = true
+            if self.session.hasCallerBetweenWaits, !self.source.isLost {
+                self.source.isLost = true
                 self.eventLoop.silence(self.source)
             } else {
                 _ = self.hungUp(handle, after: nil, query: nil)

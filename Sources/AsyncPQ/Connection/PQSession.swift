@@ -51,8 +51,6 @@ final class PQSession: @unchecked Sendable {
     var sharedUse: (any SharedUse)?
     /// Whether the server is being told to stop the statement, and the socket is not read until it was.
     var isBeingStopped = false
-    /// Whether the connection was found lost during a statement, which notices it by its next wait.
-    var isLost = false
     /// The COPY that has the turn.
     var copy: OpenCopy?
     /// The receivers of notifications.
@@ -102,7 +100,7 @@ final class PQSession: @unchecked Sendable {
     /// Passes the turn to the next caller.
     func endTurn() {
         // The answer was complete, and nobody else would notice.
-        if self.isLost, self.handle != nil { self.source.onUnawaitedReadiness() }
+        if self.source.isLost, self.handle != nil { self.source.onUnawaitedReadiness() }
         self.routeNotifications()
         self.noteStatus()
         if let ended {
@@ -192,7 +190,7 @@ final class PQSession: @unchecked Sendable {
 
     /// Parks a caller until the socket is ready, unless libpq has a result at hand.
     func parkWhileBusy(_ waiter: UnsafeContinuation<SocketWake, Never>, on loop: PQEventLoop) {
-        guard let handle = self.handle, PQisBusy(handle) != 0, !self.isLost else {
+        guard let handle = self.handle, PQisBusy(handle) != 0 else {
             waiter.resume(returning: .ready)
             return
         }

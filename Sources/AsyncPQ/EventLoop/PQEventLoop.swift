@@ -193,7 +193,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
             waiter.resume(returning: .cancelled)
             return
         }
-        guard source.descriptor >= 0 else {
+        guard source.descriptor >= 0, !source.isLost else {
             waiter.resume(returning: .ready)
             return
         }

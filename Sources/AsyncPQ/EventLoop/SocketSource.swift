@@ -30,6 +30,8 @@ final class SocketSource {
     var wasCancelledByTime = false
     /// The earliest entry of this socket among the loop's deadlines.
     var armed: ContinuousClock.Instant?
+    /// Whether its end was found between two waits of a statement: the next one ends at once, to find it too.
+    var isLost = false
     /// Whether the loop treats it as readable in its next turn, whatever the system says.
     var isRevisited = false
     var onUnawaitedReadiness: () -> Void = {}

@@ -89,7 +89,7 @@ extension PQConnection {
             guard PQsendQuery(handle, sql) == 1 else { throw self.broken() }
             try await eventually { PQisBusy(handle) == 0 }
             try await ending()
-            try await eventually { self.session.isLost }
+            try await eventually { self.source.isLost }
             return PQRows(result: try await self.receive(handle, query: sql))
         }
     }
