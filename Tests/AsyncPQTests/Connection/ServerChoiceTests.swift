@@ -122,8 +122,19 @@ struct ServerChoiceTests {
             configuration.additionalHosts = [
                 .init("127.0.0.1", port: silent.port), .init("127.0.0.1", port: server.port),
             ]
-            configuration.connectTimeout = .seconds(12)
-            #expect(try await self.reached(configuration) == server.port)
+            let isReached = try await getsFarEnough { limit in
+                configuration.connectTimeout = limit
+                do {
+                    let port = try await self.reached(configuration)
+                    #expect(port == server.port)
+                    return true
+                } catch let error as PQError {
+                    // On a busy machine the login can take longer than what is left.
+                    #expect(error.code == .connectionFailed || error.code == .timedOut, "\(error)")
+                    return false
+                }
+            }
+            #expect(isReached)
         }
         var all = server.tcp
         all.port = silent.port
