@@ -160,6 +160,11 @@ public actor PQConnection {
     }
 }
 
+extension PQConnection: CustomReflectable {
+    /// The configuration: everything else belongs to the loop's thread, and `dump` comes from others.
+    public nonisolated var customMirror: Mirror { Mirror(self, children: ["configuration": self.configuration]) }
+}
+
 /// Ends a session when the connection that opened it, and all leased from it, are released.
 ///
 /// It is a separate actor, so that only its deinitialization has to run on the loop, and not that of each leased

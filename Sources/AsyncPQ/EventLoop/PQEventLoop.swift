@@ -367,6 +367,11 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     }
 }
 
+extension PQEventLoop: CustomReflectable {
+    /// The name: everything else belongs to the loop's thread, and `dump` of whatever holds a loop comes from others.
+    public var customMirror: Mirror { Mirror(self, children: ["name": self.name]) }
+}
+
 /// The calling thread, as a number that is never 0.
 @inline(__always)
 private func currentThread() -> UInt {

@@ -59,6 +59,24 @@ struct ExecutorTests {
         }
     }
 
+    @Test func `what is printed of a connection in use is read from no other thread's memory`() async throws {
+        try await withConnection { connection in
+            let querying = Task {
+                while !Task.isCancelled { _ = try? await connection.query("SELECT 1") }
+            }
+            var dumped = ""
+            for _ in 0..<100 {
+                dumped = ""
+                dump(connection, to: &dumped)
+                dump(connection.eventLoop, to: &dumped)
+            }
+            querying.cancel()
+            await querying.value
+            #expect(dumped.contains("configuration") && dumped.contains("name: \"\(connection.eventLoop.name)\""))
+            #expect(!dumped.contains("PQSession") && !dumped.contains("turnEnds"))
+        }
+    }
+
     @Test func `connections on different loops work side by side`() async throws {
         let group = try PQEventLoopGroup(count: 3)
         #expect(group.loops.count == 3)
