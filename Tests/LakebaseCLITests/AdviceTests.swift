@@ -50,6 +50,9 @@ struct AdviceTests {
         let files = FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil)
         for case let file as URL in try #require(files) where ["swift", "md"].contains(file.pathExtension) {
             let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            // All of this takes seconds, which the tests that wait for a program are not to stand still for.
+            await Task.yield()
+            guard text.contains("lakebase ") else { continue }
             for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 for mention in Self.mentions(in: String(line), Set(options.keys))
                 where !mention.words.isEmpty && mention.words != ["psql"] {

@@ -99,9 +99,12 @@ struct DocumentedCommandTests {
             }
             let (blocks, spans) = Self.pieces(ofMarkdown: text)
             for block in blocks where !block.text.contains("import ") {
+                // All of this takes seconds, which the tests that wait for a program are not to stand still for.
+                await Task.yield()
                 inBlocks += Self.check(block.text, firstLine: block.line, of: file)
             }
             for span in spans {
+                await Task.yield()
                 for call in ShellLines(span.text, firstLine: span.line).calls {
                     inSentences += 1
                     if let mistake = Self.mistake(ofMention: call, options) {
@@ -136,6 +139,7 @@ struct DocumentedCommandTests {
     func help() async throws {
         var count = 0
         for (words, command) in try await CommandTree.load().commands {
+            await Task.yield()
             let name = "lakebase \((words + ["--help"]).joined(separator: " "))"
             let discussion = command.discussion ?? ""
             for (index, line) in discussion.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
