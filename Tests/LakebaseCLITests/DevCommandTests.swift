@@ -75,6 +75,26 @@ struct DevCommandTests {
         #expect(lines == caller + caller + ["through"] && caller.contains("7"), "\(lines)")
     }
 
+    #if os(Linux)
+    @Test("the soft limit of open files is raised to the hard one, as far as 65536")
+    func openFiles() async throws {
+        // As low as macOS has it for what a terminal starts.
+        let run = try await CommandRun.run(
+            "/bin/sh",
+            [
+                "-c", "ulimit -Sn 256 && exec \"$1\" dev -- sh -c 'cat /proc/$PPID/limits'", "sh",
+                CommandRun.folder.path + "/lakebase",
+            ])
+        #expect(run.status == 0, "\(run.errors)")
+        let line = try #require(
+            run.output.split(separator: "\n").first { $0.hasPrefix("Max open files") }, "\(run.output)")
+        let limits = line.split(separator: " ").compactMap { Int($0) }
+        try #require(limits.count == 2, "\(line)")
+        // Not beyond: what inherits the limit may go through all numbers up to it.
+        #expect(limits[0] == min(limits[1], 65_536), "\(line)")
+    }
+    #endif
+
     @Test("SIGTERM reaches the command, and its status is returned")
     func termination() async throws {
         let scratch = try Scratch()

@@ -46,6 +46,37 @@ struct GrantsTests {
         }
     }
 
+    @Test("what revoke leaves is said, and is a failure only where it is the role's own")
+    func left() async throws {
+        try await DevRun.with { run in
+            let app = try #require(run.announcement.identities["app"])
+            let (role, developer) = (try #require(app["PGUSER"]), try #require(run.environment["PGUSER"]))
+            let owner = try await run.connect()
+            // Default privileges of no schema belong to every schema, and so are not revoked with those of one.
+            try await owner.execute(
+                script: """
+                    CREATE SCHEMA data; CREATE TABLE data.notes (id int);
+                    GRANT USAGE ON SCHEMA data TO "\(role)"; GRANT SELECT ON data.notes TO PUBLIC;
+                    ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO "\(role)"
+                    """)
+            let revoke = ["grants", "revoke", "--schema", "data", role]
+            let some = try await CommandRun.run("lakebase", revoke, environment: run.environment)
+            #expect(some.status == 1, "\(some.errors)")
+            #expect(some.output.contains("REVOKE USAGE ON SCHEMA data FROM \"\(role)\";"), "\(some.output)")
+            let own = "left: default privileges: tables that \(developer) makes are given to \(role), in every schema; "
+            let everybody = "left: everybody has SELECT on table data.notes; "
+            let complaint = "privileges of the role \(role) are left"
+            for words in [own, everybody, complaint] { #expect(some.errors.contains(words), "\(some.errors)") }
+
+            try await owner.execute(script: "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM \"\(role)\"")
+            await owner.close()
+            let all = try await CommandRun.run("lakebase", revoke, environment: run.environment)
+            #expect(all.status == 0 && all.output == "", "\(all.errors)")
+            #expect(all.errors.contains(everybody), "\(all.errors)")
+            for words in [own, complaint] { #expect(!all.errors.contains(words), "\(all.errors)") }
+        }
+    }
+
     @Test("names that are not there and wrong command lines")
     func wrong() async throws {
         for arguments in [

@@ -43,4 +43,23 @@ struct ConnectAttemptsTests {
         var attempts = self.attempts()
         #expect(attempts.failed(self.server(state), now: self.start, jitter: 0) == .giveUp)
     }
+
+    @Test func `a name that cannot be looked up for the moment is tried as long as a server that starts`() {
+        var attempts = self.attempts()
+        var error = PQError(.nameResolutionFailed, "later")
+        error.isTemporary = true
+        #expect(attempts.failed(error, now: self.start, jitter: 0) == .retry(after: .milliseconds(25)))
+        #expect(
+            attempts.failed(error, now: self.start + .seconds(20), jitter: 0) == .retry(after: .milliseconds(50)))
+        #expect(attempts.failed(error, now: self.start + .seconds(30), jitter: 0) == .unreachable)
+    }
+
+    @Test func `a name that is said not to exist is tried for three seconds`() {
+        var attempts = self.attempts()
+        let error = PQError(.nameResolutionFailed, "no such name")
+        #expect(attempts.failed(error, now: self.start, jitter: 0) == .retry(after: .milliseconds(25)))
+        #expect(
+            attempts.failed(error, now: self.start + .seconds(2), jitter: 0) == .retry(after: .milliseconds(50)))
+        #expect(attempts.failed(error, now: self.start + .seconds(3), jitter: 0) == .giveUp)
+    }
 }

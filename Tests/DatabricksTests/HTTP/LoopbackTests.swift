@@ -113,6 +113,10 @@ struct LoopbackTests {
             }
             #expect(error?.code == .connectionFailed)
             #expect(error?.message.contains("does not trust the host's certificate") == true)
+            // The words of the library name its types, and files of the sources that TLS was built from.
+            for word in ["NIO", "BoringSSL", ".swift", "/Sources/"] {
+                #expect(error?.message.contains(word) == false, "\(word): \(String(describing: error))")
+            }
             #expect(error?.message.contains("attempts") == false)
             #expect(server.requests == 0)
         }
@@ -253,6 +257,18 @@ struct LoopbackTests {
         let failure = try await self.failure { _ in .bytes(answer) }
         #expect(failure.error.code == .invalidResponse)
         #expect(failure.requests == 1)
+    }
+
+    @Test(arguments: [
+        ("application/json", "the answer is not JSON, although it says so, or is cut off; "),
+        ("text/html", "the answer is not JSON but text/html; "),
+    ])
+    func `body that is not JSON is told with what it says it is`(type: String, words: String) async throws {
+        let answer = self.http("200 OK", "{", type: type)
+        let failure = try await self.failure { _ in .bytes(answer) }
+        #expect(failure.error.code == .invalidResponse)
+        #expect(failure.error.message.hasPrefix(words), "\(failure.error)")
+        #expect(!failure.error.message.contains("but application/json"), "\(failure.error)")
     }
 
     @Test func `body that never ends is cut off by its size`() async throws {

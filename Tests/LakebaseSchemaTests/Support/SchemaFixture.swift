@@ -22,12 +22,21 @@ struct SchemaFixture: Sendable {
         return logger
     }()
 
+    /// Another PostgreSQL than the newest one installed: the folder of its programs.
+    private static let postgresDirectories =
+        ProcessInfo.processInfo.environment["LAKEBASE_TEST_POSTGRES"].map { [$0] } ?? []
+
+    /// The major version of the PostgreSQL that each fixture runs; starts none.
+    static func postgresVersion() async throws -> Int {
+        let extensions = try await LocalLakebase.extensions(postgresDirectories: Self.postgresDirectories)
+        let version = extensions.server.version
+        return try #require(Int(version.prefix { $0.isNumber }), "\(version)")
+    }
+
     /// Starts a local Lakebase, runs `body` and stops it again.
     static func with(_ body: @Sendable (SchemaFixture) async throws -> Void) async throws {
-        // Another PostgreSQL than the newest one installed: the folder of its programs.
-        let postgres = ProcessInfo.processInfo.environment["LAKEBASE_TEST_POSTGRES"]
         let local = try LocalLakebase(
-            configuration: .init(postgresDirectories: postgres.map { [$0] } ?? []), logger: Self.logger)
+            configuration: .init(postgresDirectories: Self.postgresDirectories), logger: Self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await local.run() }
             let result: Result<Void, any Error>
