@@ -28,7 +28,7 @@ extension Program {
         try await self.withinTimeLimit {
             switch self.input {
             case .none: try await self.collect(.none, limit, combined: combined)
-            case .bytes(let bytes): try await self.collect(.array(bytes), limit, combined: combined)
+            case .bytes(let bytes): try await self.collect(ClosingInput(bytes: bytes), limit, combined: combined)
             }
         }
     }
@@ -43,7 +43,7 @@ extension Program {
         try await self.withinTimeLimit {
             switch self.input {
             case .none: try await self.stream(.none, line)
-            case .bytes(let bytes): try await self.stream(.array(bytes), line)
+            case .bytes(let bytes): try await self.stream(ClosingInput(bytes: bytes), line)
             }
         }
     }
@@ -165,6 +165,8 @@ extension Program {
         do {
             return try await body()
         } catch let error as SubprocessError {
+            // What was being written or read is an error then.
+            try Task.checkCancellation()
             switch error.code {
             case .executableNotFound: throw ProgramError.notFound(program: self.name)
             case .failedToChangeWorkingDirectory:

@@ -24,6 +24,29 @@ struct ProgramTests {
         #expect(outcome.text == "none 1\n" && outcome.status.isSuccess)
     }
 
+    @Test func `input that a program does not read ends with the program, and with the task`() async throws {
+        let input = [UInt8](repeating: UInt8(ascii: "x"), count: 8 << 20)
+        // Whether that is an error is up to when the program ends.
+        _ = try? await Program("sh", ["-c", "exit 0"], input: .bytes(input)).collectingOutput()
+        for combined in [true, false] {
+            let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+            let streaming = Task {
+                try await Program("sh", ["-c", "echo ready; sleep 600"], input: .bytes(input)).streamingLines {
+                    continuation.yield($0)
+                }
+            }
+            var iterator = lines.makeAsyncIterator()
+            #expect(await iterator.next() == "ready")
+            let collecting = Task {
+                try await Program("sleep", ["600"], input: .bytes(input)).collectingOutput(combined: combined)
+            }
+            streaming.cancel()
+            collecting.cancel()
+            await #expect(throws: CancellationError.self) { try await streaming.value }
+            await #expect(throws: CancellationError.self) { try await collecting.value }
+        }
+    }
+
     @Test func `a signal is a status`() async throws {
         let status = try await Program("sh", ["-c", "kill -9 $$"]).streamingLines { _ in }
         #expect(status == .signalled(9) && status.shellStatus == 137)
