@@ -271,8 +271,21 @@ def test_deleting_takes_the_app_away(workspace, app):
         assert error.error_code != "ENDPOINT_NOT_FOUND"
     else:
         assert state == ComputeState.DELETING
-        with refused(ResourceConflict, "already exists"):
-            workspace.apps.create(App(name=app.name))
+
+
+@pytest.mark.any_postgres
+@pytest.mark.route("DELETE /apps/{app}")
+def test_the_name_of_an_app_is_taken_until_it_is_gone(workspace, app):
+    for _ in range(50):
+        workspace.apps.delete(app.name)
+        try:
+            workspace.apps.create(App(name=app.name)).result()
+        except ResourceConflict as error:
+            assert "already exists" in str(error)
+            break
+        # On a busy machine it was gone by then.
+    else:
+        pytest.fail("the name was always free at once")
 
 
 @pytest.mark.any_postgres
