@@ -164,13 +164,13 @@ struct SQLTokensTests {
         }
     }
 
-    @Test("a megabyte takes a small multiple of a plain loop over its bytes, and less than to make a text of each")
+    @Test("a megabyte takes a small multiple of a plain loop over its bytes")
     func cost() {
         let statement = "INSERT INTO notes (id, \"Title\", body) VALUES ($1, 'it''s here', E'a\\nb'); -- every 5 s\n"
         let bytes = Array(String(repeating: statement, count: 1_000_000 / statement.utf8.count).utf8)
-        var (sum, letters, tokens) = (UInt64(0), 0, 0)
-        var (plain, texts, scanned) = ([Double](), [Double](), [Double]())
-        // In turns, so that a machine that becomes slower does so for all three.
+        var (sum, tokens) = (UInt64(0), 0)
+        var (plain, scanned) = ([Double](), [Double]())
+        // In turns, so that a machine that becomes slower does so for both.
         for _ in 0..<3 {
             plain.append(
                 processorTime {
@@ -181,22 +181,13 @@ struct SQLTokensTests {
                         index += 1
                     }
                 })
-            texts.append(
-                processorTime {
-                    var index = 0
-                    while index < bytes.count {
-                        letters += String(decoding: bytes[index..<index + 1], as: UTF8.self).utf8.count
-                        index += 1
-                    }
-                })
             scanned.append(processorTime { for _ in SQLTokens(bytes: bytes) { tokens += 1 } })
         }
         // What was computed is used, or it would not be computed.
-        #expect(sum != 0 && letters == 3 * bytes.count && tokens > 0)
+        #expect(sum != 0 && tokens > 0)
         func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
-        let times = "\(plain), \(texts), \(scanned)"
+        let times = "\(plain), \(scanned)"
         // A debug build calls a function for each comparison with a letter, and so needs a larger multiple than an optimized one.
         #expect(median(scanned) < median(plain) * 40, "\(times)")
-        #expect(median(scanned) < median(texts), "\(times)")
     }
 }
