@@ -17,9 +17,9 @@ extension ConnectionPool {
     /// The actions of a rearrangement that remain after the lock is released.
     struct Rearranged {
         var close: [PQConnection] = []
-        var resume: [(waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)] = []
+        var resume: [(waiter: Waiter, lease: Lease, check: Bool)] = []
         var connect: [Machine.ConnectionID] = []
-        var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
+        var expired: [Waiter] = []
     }
 
     /// Stops leasing and opening connections until ``resume()``.

@@ -148,7 +148,7 @@ extension ConnectionPool {
         _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
     ) async throws -> (Lease, check: Bool) {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 self.enqueue(continuation, id, until: deadline, again, mayShare)
             }
         } onCancel: {
@@ -162,7 +162,7 @@ extension ConnectionPool {
     }
 
     private func enqueue(
-        _ continuation: CheckedContinuation<(Lease, check: Bool), any Error>, _ id: Machine.WaiterID,
+        _ continuation: Waiter, _ id: Machine.WaiterID,
         until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
     ) {
         let action: Machine.AcquireAction? = self.shared.withLock { shared in

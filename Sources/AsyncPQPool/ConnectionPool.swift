@@ -25,6 +25,9 @@ package final class ConnectionPool: Sendable {
         var isShared = false
     }
 
+    /// A caller in line, who is resumed once: it comes and goes with its place in the line, under one lock.
+    typealias Waiter = UnsafeContinuation<(Lease, check: Bool), any Error>
+
     enum Work: Sendable {
         case connect(Machine.ConnectionID)
         case close([PQConnection])
@@ -40,7 +43,7 @@ package final class ConnectionPool: Sendable {
 
     struct Shared {
         var machine: Machine
-        var continuations: [Machine.WaiterID: CheckedContinuation<(Lease, check: Bool), any Error>] = [:]
+        var continuations: [Machine.WaiterID: Waiter] = [:]
         var nextWaiter = 0
         /// The times of the ticks that are scheduled, each earlier than the one before it.
         var ticks: [ContinuousClock.Instant] = []
@@ -320,7 +323,7 @@ package final class ConnectionPool: Sendable {
     }
 
     /// Removes and returns the waiters that were passed over because their time was over.
-    func takeExpired(_ shared: inout Shared) -> [CheckedContinuation<(Lease, check: Bool), any Error>] {
+    func takeExpired(_ shared: inout Shared) -> [Waiter] {
         let expired = shared.machine.takeExpired()
         guard !expired.isEmpty else { return [] }
         shared.totals.timedOut += expired.count
@@ -336,15 +339,15 @@ package final class ConnectionPool: Sendable {
 
     /// The actions that remain after the lock is released.
     struct Outcome {
-        var resume: (waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease, check: Bool)?
+        var resume: (waiter: Waiter, lease: Lease, check: Bool)?
         /// Callers who share a connection.
-        var sharers: [(waiter: CheckedContinuation<(Lease, check: Bool), any Error>, lease: Lease)] = []
+        var sharers: [(waiter: Waiter, lease: Lease)] = []
         var close: PQConnection?
         var connect: Machine.ConnectionID?
         /// When the machine wants to be asked again at the latest.
         var tick: ContinuousClock.Instant?
         /// The waiters that were passed over because their time was over.
-        var expired: [CheckedContinuation<(Lease, check: Bool), any Error>] = []
+        var expired: [Waiter] = []
     }
 
     func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
