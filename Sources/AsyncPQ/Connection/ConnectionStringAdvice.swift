@@ -13,7 +13,7 @@ extension PQConnection.Configuration {
 
     /// Parameters of other drivers, with their replacement.
     private static let foreignParameters = [
-        "pgbouncer": "leave it out; behind a pooler in transaction mode set the statement cache's capacity to 0",
+        "pgbouncer": "leave it out; behind a pooler in transaction mode set isBehindPooler of the configuration",
         "schema": "leave it out and set search_path: options=-csearch_path%3Dname in a URL",
         "currentSchema": "leave it out and set search_path: options=-csearch_path%3Dname in a URL",
         "ssl": "use sslmode, for example sslmode=verify-full",

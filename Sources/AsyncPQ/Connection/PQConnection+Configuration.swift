@@ -82,6 +82,13 @@ extension PQConnection {
         /// 0 turns it off. Texts that weigh more than 32 KB with their parameters (64 bytes each) are never prepared,
         /// and all that are remembered weigh at most 1 MB.
         public var statementCacheCapacity: Int
+        /// Whether a pooler in transaction mode, such as PgBouncer, is between client and server; by default false.
+        ///
+        /// It gives each transaction another session of the server. Then no statement stays prepared, whatever
+        /// ``statementCacheCapacity`` is, and a statement is cancelled by the protocol's cancel request only, which libpq before
+        /// version 17 sends without encryption also where the connection has it: who sees it on the way can cancel statements of
+        /// this connection.
+        public var isBehindPooler = false
         /// TCP keepalive: seconds of silence before the first probe.
         ///
         /// Default 30; more than the system takes (32767) is as much as it takes.

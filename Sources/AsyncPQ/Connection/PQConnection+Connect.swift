@@ -84,7 +84,7 @@ extension PQConnection {
         do {
             try await self.withCancellableWaits {
                 try await self.driveConnect(handle, limit: limit, deadline: deadline)
-                try await self.learnServerProcess(deadline: deadline)
+                if !self.configuration.isBehindPooler { try await self.learnServerProcess(deadline: deadline) }
             }
         } catch {
             self.shutDown(PQError(.connectionFailed, "the connection was never ready"))
@@ -155,8 +155,7 @@ extension PQConnection {
 
     /// Asks the server for the process of this session.
     ///
-    /// What the login reported need not be it: a gateway in between may hand out ids of its own, and libpq's own
-    /// cancelling is neither asynchronous nor encrypted before version 17.
+    /// What the login reported need not be it: a gateway in between may hand out ids of its own.
     private func learnServerProcess(deadline: ContinuousClock.Instant) async throws {
         let rows = try await self.run("SELECT pg_catalog.pg_backend_pid()", deadline: deadline)
         self.serverProcess = try rows.first?.decode(Int32.self, at: 0)

@@ -206,7 +206,7 @@ extension PQConnection {
                     guard self.session.consumeInput(handle, on: self.eventLoop) else {
                         throw self.lostDuringCopy(handle)
                     }
-                    try await self.stopAgain(handle, at: &deadline)
+                    try await self.stopAgain(handle, at: &deadline, limit: limit)
                 case .cancelled: continue
                 case .timedOut:
                     guard ContinuousClock.now < limit else { throw self.brokenByTimeout() }

@@ -63,14 +63,15 @@ extension PQConnection {
         return try await self.areLikeText(ownTypes, on: handle)
     }
 
-    /// Whether all of these types are text-like: enumerations, or text types of an extension, such as citext.
+    /// Whether all of these types are text-like: enumerations, or text types of an extension, such as citext, or arrays of such.
     private func areLikeText(_ types: [UInt32], on handle: OpaquePointer) async throws -> Bool {
         try self.requireOpen(handle)
         try self.checkCancellation()
         let list = Set(types).map(String.init).joined(separator: ",")
         let rows = try await self.run(
-            "SELECT pg_catalog.count(*) FROM pg_catalog.pg_type WHERE oid IN (\(list)) AND "
-                + "(typtype = 'e' OR typtype = 'b' AND typcategory = 'S')", deadline: nil
+            "SELECT pg_catalog.count(*) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type e "
+                + "ON e.oid = CASE t.typcategory WHEN 'A' THEN t.typelem ELSE t.oid END WHERE t.oid IN (\(list)) AND "
+                + "(e.typtype = 'e' OR e.typtype = 'b' AND e.typcategory = 'S')", deadline: nil
         )
         return try rows.first?.decode(Int.self, at: 0) == Set(types).count
     }

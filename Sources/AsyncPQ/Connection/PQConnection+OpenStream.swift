@@ -175,7 +175,8 @@ extension PQConnection {
             let wake = await self.waitForRows(until: stream.deadline)
             try self.requireOpen(handle)
             switch wake {
-            case .ready: if stream.isCancelled { try await self.stopAgain(handle, at: &stream.deadline) }
+            case .ready:
+                if stream.isCancelled { try await self.stopAgain(handle, at: &stream.deadline, limit: stream.limit) }
             case .cancelled:
                 // A cancelled task says so at each part.
                 if !stream.isCancelled, try await self.stopBeing(stream, handle) { return false }
@@ -296,7 +297,7 @@ extension PQConnection {
         while try await !self.drop(stream, handle) {
             if ContinuousClock.now >= deadline {
                 // A server that had not begun with the query when it was told to stop has forgotten that since.
-                deadline = try await self.stopOnServer(handle, limit: max(limit, .now + .seconds(1)))
+                deadline = try await self.stopOnServer(handle, limit: limit)
             }
             let wake = await self.waitForRows(until: deadline)
             try self.requireOpen(handle)

@@ -8,7 +8,9 @@ import CLibpq
 extension PQConnection {
     /// Runs a query and returns all its rows.
     ///
-    /// A query seen for the second time is prepared, so from then on the server no longer parses it.
+    /// A query seen for the second time is prepared, so from then on the server no longer parses it. The values are in binary form,
+    /// unless a column has a type without one, such as `aclitem`: then all are in text form. The server says so by an error, after
+    /// which the query is run again, outside a transaction only.
     ///
     /// - Throws: ``PQError``; `CancellationError` when the task was cancelled: before the query was sent, or the server
     ///   stopped the query, and in both cases nothing of it was done. A query that was done before the cancellation
@@ -126,15 +128,12 @@ extension PQConnection {
 
     var closedError: PQError { self.closeReason ?? PQError(.connectionClosed, "the connection is closed") }
 
-    /// Drops a prepared statement that no longer fits the schema or that the session has lost; returns whether the
-    /// query can be run again.
+    /// Drops a prepared statement that no longer fits the schema or that the session has lost, or whose result has no binary form;
+    /// returns whether the query can be run again.
     ///
     /// Not in a transaction, which the error has ended. There too the statement is dropped, so that the next one works.
     func canRunAgain(_ query: PQQuery, after error: PQError) -> Bool {
-        let isStale = error.meansStaleStatement
-        guard isStale || error.mayMeanStaleStatement, self.session.noteStale(query, others: isStale), let handle else {
-            return false
-        }
+        guard self.session.noteUnfit(query, after: error), let handle else { return false }
         // A procedure may have committed something before it failed.
         return PQtransactionStatus(handle) == PQTRANS_IDLE && !SessionText.isCall(query.sql)
     }
@@ -165,6 +164,10 @@ extension PQConnection {
         let mustBeParsed = try self.mustBeParsed(query, on: handle)
         let changesSession = SessionText.changesSession(query.sql)
         if changesSession { self.session.leftBehind.insert(.state) }
+        if self.session.textual.contains(query.sql) {
+            guard query.sendUnprepared(on: handle, answering: .text) else { throw self.broken() }
+            return try await self.receive(handle, query: query.sql)
+        }
         if mustBeParsed {
             guard query.sendUnprepared(on: handle) else { throw self.broken() }
             return try await self.receive(handle, query: query.sql)

@@ -3,7 +3,6 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
-import Logging
 
 extension PQSession {
     /// The error that a result carries.
@@ -56,7 +55,7 @@ extension PQConnection {
                     if !self.session.consumeInput(handle, on: self.eventLoop) {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
-                    if cancelled || answer.isUnwanted { try await self.stopAgain(handle, at: &deadline) }
+                    if cancelled || answer.isUnwanted { try await self.stopAgain(handle, at: &deadline, limit: limit) }
                 case .timedOut:
                     guard cancelled || answer.isUnwanted, ContinuousClock.now < limit else {
                         throw self.brokenByTimeout()
@@ -144,50 +143,7 @@ extension PQConnection {
         return failure ?? lost
     }
 
-    /// Cancels the query of a cancelled task on the server; returns when to cancel it again.
-    func stopOnServer(
-        _ handle: OpaquePointer, limit: ContinuousClock.Instant
-    ) async throws -> ContinuousClock.Instant {
-        // From here on only the deadline ends a wait.
-        self.source.ticket &+= 1
-        // libpq would keep all that the server sends until then, and a server that sends fast would keep the loop busy, which
-        // the cancellation needs as well.
-        self.session.isBeingStopped = true
-        await self.cancelOnServer(deadline: limit)
-        self.session.isBeingStopped = false
-        self.session.resumeReading(on: self.eventLoop)
-        guard self.handle == handle else {
-            // A statement is also stopped for other reasons than its task.
-            throw Task.isCancelled || self.source.wasCancelledByTime ? CancellationError() : self.closedError
-        }
-        return min(limit, .now + .milliseconds(500))
-    }
-
-    /// Stops once more, when it is time for that, a statement whose server goes on sending, so that no wait times out.
-    func stopAgain(_ handle: OpaquePointer, at time: inout ContinuousClock.Instant?) async throws {
-        guard let due = time, ContinuousClock.now >= due else { return }
-        time = try await self.stopOnServer(handle, limit: .now + .seconds(10))
-    }
-
     private func error(of result: PQResult, query: String?) -> PQError {
         self.session.error(of: result, query: query)
-    }
-
-    /// Asks the server, over another connection, to cancel the query of this session.
-    ///
-    /// A failure to do so is not reported as an error: the query then runs to its end, or the deadline closes the
-    /// connection.
-    private func cancelOnServer(deadline: ContinuousClock.Instant) async {
-        guard let process = self.serverProcess else { return }
-        var configuration = self.configuration
-        configuration.password = self.configuration.currentPassword?() ?? configuration.password
-        let canceller = PQConnection(configuration: configuration, eventLoop: self.eventLoop, logger: self.logger)
-        do {
-            try await canceller.establishForCancelling(addresses: self.addresses, deadline: deadline)
-            _ = try await canceller.run("SELECT pg_catalog.pg_cancel_backend(\(process))", deadline: deadline)
-        } catch {
-            self.logger.debug("A query could not be cancelled on the server", metadata: ["error": "\(error)"])
-        }
-        await canceller.close()
     }
 }

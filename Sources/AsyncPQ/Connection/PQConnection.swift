@@ -131,11 +131,11 @@ public actor PQConnection {
             return
         }
         if self.session.pausesReading(on: self.eventLoop) { return }
-        let notices = self.notices.count
+        let (notices, wasLost) = (self.notices.count, self.source.isLost)
         guard self.session.consumeInput(handle, on: self.eventLoop), PQstatus(handle) == CONNECTION_OK else {
             // A statement can be running all the same, between two of its waits. What it was answered so far is for its
             // caller to take before.
-            if self.session.hasCallerBetweenWaits, !self.source.isLost {
+            if self.session.hasCallerBetweenWaits, !wasLost {
                 self.source.isLost = true
                 self.eventLoop.silence(self.source)
             } else {

@@ -17,7 +17,7 @@ import Darwin
 ///
 /// It belongs to the connection that opened it and to those that are leased in its place.
 ///
-/// `@unchecked Sendable`: `condition` is atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
+/// `@unchecked Sendable`: `condition` and `isCancelRequested` are atomic, and `configuration`, `logger` and `epoch` are constants; everything else is
 /// touched on the loop's thread only, by connections, which are actors on that loop, and by callers that have just made sure
 /// to be on it.
 final class PQSession: @unchecked Sendable {
@@ -44,6 +44,8 @@ final class PQSession: @unchecked Sendable {
     var statements: StatementCache
     /// The texts that are never prepared, because the parameter types that the server infers for them would not hold.
     var unpreparable = UnpreparableTexts()
+    /// The texts whose results are read in text form, because a type in them has no other.
+    var textual = UnpreparableTexts()
     var turns = AsyncMutexQueue<UnsafeContinuation<Bool, Never>>()
     /// The socket as the loop sees it.
     let source = SocketSource()
@@ -51,6 +53,8 @@ final class PQSession: @unchecked Sendable {
     var sharedUse: (any SharedUse)?
     /// Whether the server is being told to stop the statement, and the socket is not read until it was.
     var isBeingStopped = false
+    /// Whether a request to cancel the statement is on its way to the server.
+    let isCancelRequested = Atomic<Bool>(false)
     /// The COPY that has the turn.
     var copy: OpenCopy?
     /// The receivers of notifications.
@@ -78,7 +82,8 @@ final class PQSession: @unchecked Sendable {
         self.logger = logger
         self.notices = NoticeSink(logger: logger)
         self.queryObserver = configuration.queryObserver
-        self.statements = StatementCache(capacity: configuration.statementCacheCapacity)
+        self.statements = StatementCache(
+            capacity: configuration.isBehindPooler ? 0 : configuration.statementCacheCapacity)
         self.epoch = configuration.statementEpoch
         self.knownEpoch = configuration.statementEpoch.current
     }
@@ -134,12 +139,22 @@ final class PQSession: @unchecked Sendable {
         self.statements.forgetNames()
     }
 
-    /// Drops the prepared statement of a query and, with `others`, has all prepared again everywhere in the pool.
+    /// Drops the prepared statement of a query if its error says that it no longer fits, and if its result has no binary form, has
+    /// that read in text form from now on.
     ///
-    /// Returns false where it was not prepared, so that something else is the matter.
-    func noteStale(_ query: PQQuery, others: Bool) -> Bool {
-        guard self.statements.forget(StatementCache.Key(query)) else { return false }
-        if others {
+    /// Returns false where something else is the matter, so that it would fail again.
+    func noteUnfit(_ query: PQQuery, after error: PQError) -> Bool {
+        let key = StatementCache.Key(query)
+        if error.meansNoBinaryForm, !self.textual.contains(query.sql) {
+            self.textual.insert(query.sql)
+            self.statements.forget(key)
+            return true
+        }
+        guard error.meansStaleStatement || error.mayMeanStaleStatement, self.statements.forget(key) else {
+            return false
+        }
+        if error.meansStaleStatement {
+            // Everywhere in the pool.
             self.statements.forgetNames()
             self.knownEpoch = self.epoch.advance()
         }
@@ -227,9 +242,15 @@ final class PQSession: @unchecked Sendable {
     /// while the socket stays silent. To read until nothing is left could take as long as the server sends: libpq makes more
     /// room each time, and the other connections of the loop would wait, even the one that is to stop this server.
     ///
-    /// Returns false when the connection is lost.
+    /// Returns false when the connection is lost and has no answer left.
     func consumeInput(_ handle: OpaquePointer, on loop: PQEventLoop) -> Bool {
-        guard PQconsumeInput(handle) != 0 else { return false }
+        let isAwaited = PQisBusy(handle) != 0
+        guard PQconsumeInput(handle) != 0 else {
+            // libpq reads on after a large piece, and an answer in it came before the end.
+            guard isAwaited, PQisBusy(handle) == 0 else { return false }
+            self.source.isLost = true
+            return true
+        }
         if TLSPending.holdsInput(of: handle) { loop.revisit(self.source) }
         return true
     }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 /// An error of a connection, of a query, or of the server.
 ///
 /// The description names cause and SQLSTATE and is free of passwords and bound values. The server's own texts can quote
@@ -127,6 +129,19 @@ public struct PQError: Error, Sendable {
         default: false
         }
     }
+
+    /// Whether a column of the result has a type without a binary form, such as `aclitem`, so that it can only be had as text.
+    ///
+    /// The server's words may be translated; the names of its functions never are.
+    var meansNoBinaryForm: Bool {
+        guard self.sqlState == .undefinedFunction, let routine = self.server?.sourceRoutine else { return false }
+        return Self.binaryWriters.contains { $0.isExactly(routine) }
+    }
+
+    /// The server's functions that look for the binary form of a type: of a value, and of what an array or a range holds.
+    private static let binaryWriters = [
+        "getTypeBinaryOutputInfo", "array_send", "get_range_io_data", "get_multirange_io_data",
+    ]
 
     static func system(_ call: String, _ number: Int32) -> PQError {
         PQError(.system, "\(call) failed with errno \(number)")

@@ -200,6 +200,16 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         source.waiter = waiter
     }
 
+    /// Parks `waiter` on a source without a socket, until ``cancelWait(token:ticket:)`` or the deadline.
+    func park(
+        _ waiter: UnsafeContinuation<SocketWake, Never>, untilCancelledOn source: SocketSource,
+        or deadline: ContinuousClock.Instant
+    ) {
+        guard source.cancelledTicket != source.ticket else { return waiter.resume(returning: .cancelled) }
+        source.waiter = waiter
+        self.expire(source, at: deadline)
+    }
+
     /// Ends the current wait of the source at `deadline`; does nothing if it does not wait.
     func expire(_ source: SocketSource, at deadline: ContinuousClock.Instant) {
         guard source.waiter != nil else { return }

@@ -72,11 +72,7 @@ extension PQConnection {
         case .failed(var error, let took):
             error.query = query.sql
             // Its own transaction has ended, so that it can be run again whatever others do.
-            if error.meansStaleStatement || error.mayMeanStaleStatement,
-                await self.noteStale(query, others: error.meansStaleStatement)
-            {
-                return .alone
-            }
+            if await self.noteUnfit(query, after: error) { return .alone }
             return .failed(error, took: took)
         case .lost(var error):
             error.query = query.sql
@@ -87,5 +83,7 @@ extension PQConnection {
         }
     }
 
-    private func noteStale(_ query: PQQuery, others: Bool) -> Bool { self.session.noteStale(query, others: others) }
+    private func noteUnfit(_ query: PQQuery, after error: PQError) -> Bool {
+        self.session.noteUnfit(query, after: error)
+    }
 }

@@ -300,7 +300,7 @@ extension PQConnection {
 
     private func stop(_ run: inout PipelineRun, on handle: OpaquePointer) async throws {
         do {
-            run.deadline = try await self.stopOnServer(handle, limit: max(run.limit, .now + .seconds(1)))
+            run.deadline = try await self.stopOnServer(handle, limit: run.limit)
         } catch is CancellationError {
             throw self.closedError
         }

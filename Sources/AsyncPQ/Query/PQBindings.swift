@@ -50,23 +50,14 @@ public struct PQBindings: Sendable {
     public mutating func append<Value: PQEncodable>(_ value: Value) {
         let offset = self.bytes.count
         do {
-            let isPresent = try value.pqEncode(into: &self.bytes)
-            if isPresent {
-                // libpq wants each value of text form to end with a NUL of its own.
-                if Value.pqFormat == .text { self.bytes.append(0) }
-                let length = self.bytes.count - offset - (Value.pqFormat == .text ? 1 : 0)
-                self.append(Value.self, offset: offset, length: length)
-            } else {
-                self.append(Value.self, offset: offset, length: -1)
-            }
+            let (type, isPresent) = try value.pqEncodeParameter(into: &self.bytes)
+            let length = isPresent ? self.bytes.count - offset : -1
+            // libpq wants each value of text form to end with a NUL of its own.
+            if isPresent, Value.pqFormat == .text { self.bytes.append(0) }
+            self.parameters.append(Parameter(type: type, format: Value.pqFormat, offset: offset, length: length))
         } catch {
             self.failure = self.failure ?? error
         }
-    }
-
-    private mutating func append<Value: PQEncodable>(_ type: Value.Type, offset: Int, length: Int) {
-        self.parameters.append(
-            Parameter(type: Value.pqDataType, format: Value.pqFormat, offset: offset, length: length))
     }
 
     /// Binds NULL as the next value; the server infers its type.

@@ -191,7 +191,13 @@ private struct ElementContainer: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try self.next().decode(type) }
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do {
+            return try self.next().decode(type)
+        } catch PQDecodingFailure.unexpectedNull {
+            throw PQDecodingFailure.nullElement(type)
+        }
+    }
 
     mutating func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type

@@ -70,7 +70,11 @@ extension BinaryReader {
     mutating func element<Element: PQDecodable>(
         _ type: Element.Type, of header: ArrayHeader
     ) throws(PQDecodingFailure) -> Element {
-        guard let bytes = try self.field() else { return try Element.pqDecodeNull() }
-        return try Element(pqBytes: bytes, type: header.element, format: .binary)
+        if let bytes = try self.field() { return try Element(pqBytes: bytes, type: header.element, format: .binary) }
+        do throws(PQDecodingFailure) {
+            return try Element.pqDecodeNull()
+        } catch {
+            throw error == .unexpectedNull ? .nullElement(type) : error
+        }
     }
 }

@@ -30,9 +30,14 @@ extension Double: PQEncodable, PQDecodable {
         return true
     }
 
-    /// Reads `double precision` and `real`.
+    /// Reads `double precision` and `real`, and the nearest number to one of type `numeric`, such as an `avg`.
+    ///
+    /// A `numeric` beyond the range is an error.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .float8 || type == .float4 else { throw .typeMismatch }
+        guard type == .float8 || type == .float4 else {
+            self = try Self(nearest: type, bytes, format)
+            return
+        }
         if format == .text {
             guard let value = Double(String(decoding: bytes, as: UTF8.self)) else {
                 throw .invalidValue("not a number")
@@ -58,9 +63,26 @@ extension Float: PQEncodable, PQDecodable {
         return true
     }
 
-    /// Reads `real`.
+    /// Reads `real`, and the nearest number to one of type `numeric`, as `Double` does.
     public init(pqBytes bytes: UnsafeRawBufferPointer, type: PQDataType, format: PQFormat) throws(PQDecodingFailure) {
-        guard type == .float4 else { throw .typeMismatch }
+        guard type == .float4 else {
+            self = try Self(nearest: type, bytes, format)
+            return
+        }
         self = Float(try Double(pqBytes: bytes, type: type, format: format))
+    }
+}
+
+extension BinaryFloatingPoint where Self: LosslessStringConvertible {
+    /// The nearest number to a `numeric`.
+    fileprivate init(
+        nearest type: PQDataType, _ bytes: UnsafeRawBufferPointer, _ format: PQFormat
+    ) throws(PQDecodingFailure) {
+        guard type == .numeric else { throw .typeMismatch }
+        let number = try PQNumeric(pqBytes: bytes, type: type, format: format)
+        guard let value = Self(number.description), value.isFinite || !number.isFinite else {
+            throw .invalidValue("out of range of \(Self.self)")
+        }
+        self = value
     }
 }

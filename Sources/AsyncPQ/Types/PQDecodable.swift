@@ -37,6 +37,13 @@ public enum PQDecodingFailure: Error, Sendable, Hashable {
     }
 }
 
+extension PQDecodingFailure {
+    /// NULL was read as an element of an array, of a type that is not optional.
+    static func nullElement(_ type: Any.Type) -> PQDecodingFailure {
+        .invalidValue("an array with a NULL; read its elements as \(type)?")
+    }
+}
+
 extension PQDecodable {
     /// Throws ``PQDecodingFailure/unexpectedNull``.
     public static func pqDecodeNull() throws(PQDecodingFailure) -> Self { throw .unexpectedNull }

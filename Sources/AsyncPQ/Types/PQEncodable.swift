@@ -22,9 +22,28 @@ public protocol PQEncodable: Sendable {
     ///
     /// - Throws: ``PQError`` when the value has no counterpart in PostgreSQL.
     func pqEncode(into bytes: inout [UInt8]) throws -> Bool
+
+    /// Appends the value's bytes as a parameter of a query, or nothing for NULL, and returns the parameter's type.
+    ///
+    /// By default as ``pqEncode(into:)``, with ``pqDataType``. A type whose values are of different types in PostgreSQL chooses
+    /// here, as `Int` does between `integer` and `bigint`. The form is ``pqFormat``.
+    ///
+    /// - Throws: As ``pqEncode(into:)``.
+    func pqEncodeParameter(into bytes: inout [UInt8]) throws -> (type: PQDataType, isPresent: Bool)
+
+    /// The type of NULL as a parameter of a query; by default ``pqDataType``.
+    static var pqNullType: PQDataType { get }
 }
 
 extension PQEncodable {
+    /// Encodes as ``pqEncode(into:)``.
+    public func pqEncodeParameter(into bytes: inout [UInt8]) throws -> (type: PQDataType, isPresent: Bool) {
+        (Self.pqDataType, try self.pqEncode(into: &bytes))
+    }
+
+    /// The type of the values.
+    public static var pqNullType: PQDataType { Self.pqDataType }
+
     /// Binary.
     public static var pqFormat: PQFormat { .binary }
 
@@ -57,6 +76,15 @@ extension Optional: PQEncodable where Wrapped: PQEncodable {
         guard let value = self else { return false }
         return try value.pqEncode(into: &bytes)
     }
+
+    /// Encodes the wrapped value as a parameter, or NULL.
+    public func pqEncodeParameter(into bytes: inout [UInt8]) throws -> (type: PQDataType, isPresent: Bool) {
+        guard let value = self else { return (Self.pqNullType, false) }
+        return try value.pqEncodeParameter(into: &bytes)
+    }
+
+    /// The wrapped value's type of NULL.
+    public static var pqNullType: PQDataType { Wrapped.pqNullType }
 }
 
 extension Array where Element == UInt8 {

@@ -95,12 +95,21 @@ extension String: PQEncodable, PQDecodable {
 extension PQEncodable where Self: RawRepresentable, RawValue: PQEncodable {
     /// The raw value's type.
     public static var pqDataType: PQDataType { RawValue.pqDataType }
-    /// The type of an array of raw values.
-    public static var pqArrayType: PQDataType { RawValue.pqArrayType }
+    /// The type of an array of raw values; left to the server where the type of one is, since an enumeration of the database has
+    /// an array type of its own.
+    public static var pqArrayType: PQDataType {
+        RawValue.pqDataType == .inferred ? .inferred : RawValue.pqArrayType
+    }
     /// The raw value's form.
     public static var pqFormat: PQFormat { RawValue.pqFormat }
+    /// The raw value's type of NULL.
+    public static var pqNullType: PQDataType { RawValue.pqNullType }
     /// Encodes the raw value.
     public func pqEncode(into bytes: inout [UInt8]) throws -> Bool { try self.rawValue.pqEncode(into: &bytes) }
+    /// Encodes the raw value as a parameter.
+    public func pqEncodeParameter(into bytes: inout [UInt8]) throws -> (type: PQDataType, isPresent: Bool) {
+        try self.rawValue.pqEncodeParameter(into: &bytes)
+    }
 }
 
 extension PQDecodable where Self: RawRepresentable, RawValue: PQDecodable {

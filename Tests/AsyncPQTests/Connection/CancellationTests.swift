@@ -92,44 +92,6 @@ struct CancellationTests {
         }
     }
 
-    enum Reading: CaseIterable {
-        case query, stream, copy, pipeline
-    }
-
-    @Test(.timeLimit(.minutes(2)), arguments: Reading.allCases)
-    func `a server that did not listen is told again, although its rows keep coming`(reading: Reading) async throws {
-        let (database, log) = ("deaf_\(reading)", LogStore())
-        try await withConnection { administrator in
-            try await administrator.execute(script: "DROP DATABASE IF EXISTS \(database)")
-            try await administrator.execute(script: "CREATE DATABASE \(database)")
-        }
-        try await withConnection(change: { $0.database = database }) { administrator in
-            let right = "EXECUTE ON FUNCTION pg_catalog.pg_cancel_backend(int)"
-            try await administrator.execute(script: "REVOKE \(right) FROM PUBLIC")
-            try await withConnection(to: .tls, logger: log.logger, change: { $0.database = database }) { connection in
-                let rows: PQQuery = "SELECT repeat('x', 10000), pg_sleep(0.001), generate_series(1, 1000000000)"
-                let task = Task {
-                    switch reading {
-                    case .query: _ = try await connection.query(rows)
-                    case .copy: for try await _ in connection.copyOut("COPY (\(unescaped: rows.sql)) TO STDOUT") {}
-                    case .pipeline: _ = try await connection.pipeline([rows])
-                    case .stream: for try await _ in connection.stream(rows) { break }
-                    }
-                }
-                try await eventually { await connection.transactionStatus == .active }
-                if reading != .stream { task.cancel() }
-                try await eventually { log.text.contains("could not be cancelled on the server") }
-                try await administrator.execute(script: "GRANT \(right) TO PUBLIC")
-                let result = await task.result
-                if reading != .stream { #expect(throws: CancellationError.self) { try result.get() } }
-                #expect(try await connection.cell("SELECT 1", as: Int.self) == 1)
-            }
-        }
-        try await withConnection { administrator in
-            try await administrator.execute(script: "DROP DATABASE \(database)")
-        }
-    }
-
     @Test(.timeLimit(.minutes(1)))
     func `connecting can be cancelled`() async throws {
         let silent = try LoopbackSocket()

@@ -51,6 +51,22 @@ struct SessionEndTests {
         }
     }
 
+    /// libpq reads on after more than 32 kB, and fails as a whole when it meets the end there.
+    @Test(.timeLimit(.minutes(1)))
+    func `a long answer that was read together with a reset is the statement's`() async throws {
+        try await withConnection(to: .tcp) { connection in
+            let rows = try await connection.answer(to: "SELECT repeat('x', 50000)", length: 50_000) { socket in
+                // The process ends at the first message, and what it then leaves unread resets the connection.
+                let noise = [UInt8](repeating: 0, count: 65_536)
+                #expect(send(socket, noise, noise.count, Int32(MSG_NOSIGNAL)) > 16_384)
+                var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+                try await eventually { poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0 }
+            }
+            #expect(try rows.decode(String.self).map(\.count) == [50_000])
+            try await eventually { await !connection.isOpen }
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `a COPY whose server process is ended while the caller writes fails, and nothing else`() async throws {
         for round in 0..<40 {
@@ -90,6 +106,23 @@ extension PQConnection {
             try await eventually { PQisBusy(handle) == 0 }
             try await ending()
             try await eventually { self.source.isLost }
+            return PQRows(result: try await self.receive(handle, query: sql))
+        }
+    }
+
+    /// What the caller of a statement receives that takes nothing in until the connection is lost.
+    fileprivate func answer(
+        to sql: String, length: Int, ending: (Int32) async throws -> Void
+    ) async throws -> PQRows {
+        try await self.withTurn { handle in
+            self.session.isBeingStopped = true
+            guard PQsendQuery(handle, sql) == 1 else { throw self.broken() }
+            let socket = PQsocket(handle)
+            var bytes = [UInt8](repeating: 0, count: length)
+            try await eventually { recv(socket, &bytes, length, Int32(MSG_PEEK | MSG_DONTWAIT)) == length }
+            try await ending(socket)
+            self.session.isBeingStopped = false
+            self.session.resumeReading(on: self.eventLoop)
             return PQRows(result: try await self.receive(handle, query: sql))
         }
     }

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import AsyncPQ
+import CLibpq
 import Synchronization
 import TestSupport
 import Testing
@@ -94,10 +95,11 @@ struct CopyFaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: Way.allCases)
-    func `what the server sends until it is told to stop stays with it`(way: Way) async throws {
+    /// Only a login takes long enough; where there is a cancel request, the server is told at once.
+    @Test(.timeLimit(.minutes(5)), .enabled(if: PQlibVersion() < 170_000))
+    func `what the server sends until it is told to stop stays with it`() async throws {
         try await withConnection { other in
-            let table = "copy_late_\(way)"
+            let table = "copy_late"
             try await other.execute(
                 script: """
                     DROP TABLE IF EXISTS \(table);
@@ -105,7 +107,7 @@ struct CopyFaultTests {
                     GRANT SELECT ON \(table) TO PUBLIC
                     """)
             // The login that stops the statement takes a second, and the COPY begins meanwhile.
-            try await withConnection(to: way, change: { $0.startupOptions = "-c post_auth_delay=1" }) { connection in
+            try await withConnection(to: .tls, change: { $0.startupOptions = "-c post_auth_delay=1" }) { connection in
                 let process = try await connection.processID()
                 try await other.execute(script: "BEGIN; LOCK TABLE \(table)")
                 let task = Task {

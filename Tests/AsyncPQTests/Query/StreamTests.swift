@@ -25,7 +25,7 @@ struct StreamTests {
             #expect(seen.withLock { $0 } == (1...50_000).map(String.init))
             #expect(end.commandTag == "SELECT 50000" && end.isEmpty)
             #expect(end.columns.map(\.name) == ["n", "even"])
-            #expect(end.columns.map(\.dataType) == [.int8, .bool])
+            #expect(end.columns.map(\.dataType) == [.int4, .bool])
         }
     }
 

@@ -84,6 +84,28 @@ struct RowTests {
         }
     }
 
+    @Test func `a type without a binary form is read as text, and so are the columns beside it`() async throws {
+        try await withConnection { connection in
+            let query: PQQuery =
+                "SELECT 42 AS n, '{tester=r/tester}'::aclitem[] AS acl, true, 'x', 1.5::float8, NULL::int"
+            for _ in 0..<4 {
+                let (number, acl, flag, text, double, none) = try await connection.query(query)[0]
+                    .decode((Int, String, Bool, String, Double, Int?).self)
+                #expect(
+                    number == 42 && acl == "{tester=r/tester}" && flag && text == "x" && double == 1.5 && none == nil)
+            }
+            // In a transaction it cannot be run again, but it is known there.
+            let other: PQQuery = "SELECT 'tester=r/tester'::aclitem"
+            let error = try await pqError { try await connection.withTransaction { try await $0.query(other) } }
+            #expect(error.sqlState == .undefinedFunction)
+            try await connection.withTransaction { connection in
+                let text = try await connection.cell(other, as: String.self)
+                #expect(text == "tester=r/tester")
+                #expect(try await connection.query(query).count == 1)
+            }
+        }
+    }
+
     @Test func `no rows, no columns and no statement`() async throws {
         try await withConnection { connection in
             #expect(try await connection.query("SELECT 1 WHERE false").isEmpty)

@@ -60,7 +60,7 @@ struct ArrayTests {
             }
             #expect(square.message.contains("2 dimensions"))
             let null = try await pqError { try await connection.cell("SELECT '{1,NULL}'::int[]", as: [Int].self) }
-            #expect(null.message.contains("NULL"))
+            #expect(null.message.contains("an array with a NULL; read its elements as Int?"), "\(null)")
             let scalar = try await pqError { try await connection.cell("SELECT 1", as: [Int].self) }
             #expect(scalar.code == .decodingFailed)
         }
@@ -106,6 +106,42 @@ struct ArrayTests {
                 let empty = try await connection.cell("SELECT '{}'::\(unescaped: type)", as: [Int].self)
                 #expect(empty == [], "\(type)")
             }
+        }
+    }
+
+    @Test func `an array of an enumeration goes where one of its database's type is wanted, without a cast`()
+        async throws
+    {
+        enum Mood: String, PQEncodable, PQDecodable, Decodable { case sad, happy }
+        struct Held: Decodable { let moods: [Mood] }
+        enum Plain: String, Decodable { case sad, happy }
+        struct PlainHeld: Decodable { let moods: [Plain] }
+        try await withConnection { connection in
+            try await connection.execute(
+                script: """
+                    CREATE TYPE pg_temp.mood AS ENUM ('sad', 'happy');
+                    CREATE TEMP TABLE felt (moods pg_temp.mood[], mood pg_temp.mood DEFAULT 'sad', texts text[])
+                    """)
+            for _ in 0..<4 {
+                let moods = [Mood.happy, .sad]
+                try await connection.query("INSERT INTO felt (moods, texts) VALUES (\(moods), \(moods))")
+                let found = try await connection.query(
+                    "SELECT moods FROM felt WHERE mood = ANY(\(moods)) AND texts = \(moods)")
+                let back: [[Mood]] = try found.decode([Mood].self)
+                #expect(back.last == moods)
+            }
+            // Once its types were looked up, it stays prepared.
+            let prepared = try await connection.query("SELECT statement FROM pg_prepared_statements").decode(
+                String.self)
+            #expect(prepared.contains { $0.hasPrefix("INSERT INTO felt") }, "\(prepared)")
+            let rows = try await connection.query("SELECT ARRAY['sad', NULL]::pg_temp.mood[] AS moods")
+            for error in [
+                try await pqError { try rows.decode([Mood].self) }, try await pqError { try rows.decode(Held.self) },
+            ] {
+                #expect(error.message.contains("read its elements as Mood?"), "\(error)")
+            }
+            let plain = try await pqError { try rows.decode(PlainHeld.self) }
+            #expect(plain.message.contains("read its elements as Plain?"), "\(plain)")
         }
     }
 

@@ -58,6 +58,7 @@ struct DecoderFuzzTests {
         let addresses = ["10.0.0.0/8", "::1", "fe80::1/64"].compactMap { PQInet($0) }
         let bits = [[true, false, true], [], Array(repeating: true, count: 17)].map { PQBits($0) }
         let id = UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
+        let whole = PQNumeric(-123_456_780_000)
         let texts = ["", "text", "äöü", "👩‍👩‍👧", String(repeating: "long ", count: 20)]
 
         init() {
@@ -88,12 +89,12 @@ struct DecoderFuzzTests {
         add(Bool.self, [16], [true, false])
         add(Int16.self, [21, 20, 23, 26], [Int16(1), Int16.min, Int64(7), Int32(7)])
         add(Int32.self, [23, 20, 21, 26], [Int32(1), Int32.min, Int64(7), Int16(7)])
-        add(Int64.self, [20, 21, 23, 26], [Int64(1), Int64.min, Int32(7), Int16(7)])
-        add(Int.self, [20, 21, 23, 26], [1, Int.max, Int32(7), Int16(7)])
+        add(Int64.self, [20, 21, 23, 26, 1700], [Int64(1), Int64.min, Int32(7), Int16(7), some.whole])
+        add(Int.self, [20, 21, 23, 26, 1700], [1, Int.max, Int32(7), Int16(7), some.whole])
         add(UInt32.self, [26, 20, 21, 23], [Int32(-1), Int64(7), Int16(7)])
         add(Int?.self, [20], [1])
-        add(Double.self, [701, 700], [1.5, Double.nan, Double.infinity, Float(2)])
-        add(Float.self, [700, 701], [Float(1.5), Float.nan, -Float.infinity])
+        add(Double.self, [701, 700, 1700], [1.5, Double.nan, Double.infinity, Float(2)], some.numbers)
+        add(Float.self, [700, 701, 1700], [Float(1.5), Float.nan, -Float.infinity, some.whole])
         add(Decimal.self, [1700, 20], [some.numbers[0], some.numbers[1], some.numbers[2]])
         add(PQNumeric.self, [1700, 20], some.numbers)
         add(
@@ -157,7 +158,7 @@ struct DecoderFuzzTests {
         add([PQInterval].self, [1187], [some.intervals])
         add([PQInet].self, [1041, 651], [some.addresses])
         add([PQBits].self, [1563, 1561], [some.bits])
-        add([Mood].self, [1009, Self.user], [[Mood.sad]])
+        add([Mood].self, [1009, Self.user], [["sad"]])
         var record: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 8, 201, 0, 0, 0, 1, 0, 0, 0, 1]
         record.appendField { bytes in (try? some.records[0].pqEncode(into: &bytes)) ?? false }
         add([PQRecord].self, [2287, Self.user], [], raw: [record])

@@ -56,6 +56,54 @@ struct NumericTests {
         }
     }
 
+    @Test func `what aggregates make of whole numbers is read as Int and as Double`() async throws {
+        try await withConnection { connection in
+            let (sum, average) = try await connection.query(
+                "SELECT sum(n), avg(n) FROM generate_series(1::bigint, 4) AS n")[0]
+                .decode((Int, Double).self)
+            #expect(sum == 10 && average == 2.5)
+            for value in [0, -1, 10_000, 99_990_000, -120_000_000, Int.max, Int.min, Int.max - 1] {
+                #expect(try await connection.cell("SELECT \(unescaped: "\(value)")::numeric") == value)
+                #expect(try await connection.cell("SELECT \(unescaped: "\(value)")::numeric + 0.00") == value)
+                #expect(
+                    try await connection.cell("SELECT \(unescaped: "\(value)")::numeric", as: Double.self)
+                        == Double(value))
+            }
+            let texts = [
+                "1.5", "0.1", "-2.25e-30", "1e300", "123456789012345678901234567890.125", "NaN", "Infinity",
+                "-Infinity",
+            ]
+            for text in texts {
+                let read = try await connection.cell("SELECT \(text)::numeric", as: Double.self)
+                #expect(read == Double(text) || read.isNaN && text == "NaN", "\(text): \(read)")
+            }
+            #expect(try await connection.cell("SELECT 0.1::numeric", as: Float.self) == 0.1)
+            for (sql, type, reason) in [
+                ("1.5", "Int", "fraction"), ("0.0001", "Int", "fraction"),
+                ("9223372036854775808", "Int", "out of range"),
+                ("-9223372036854775809", "Int", "out of range"), ("'NaN'", "Int", "not finite"),
+                ("1e16000", "Int", "out of range"),
+                ("300", "Int16", ""), ("40000", "Int16", "out of range"), ("1e400", "Double", "out of range"),
+                ("1e39", "Float", "out of range"),
+            ] {
+                let rows = try await connection.query("SELECT \(unescaped: sql)::numeric")
+                let read = {
+                    switch type {
+                    case "Int": _ = try rows[0].decode(Int.self, at: 0)
+                    case "Int16": _ = try rows[0].decode(Int16.self, at: 0)
+                    case "Float": _ = try rows[0].decode(Float.self, at: 0)
+                    default: _ = try rows[0].decode(Double.self, at: 0)
+                    }
+                }
+                if reason.isEmpty {
+                    try read()
+                } else {
+                    #expect(try await pqError(read).message.contains(reason), "\(sql) as \(type)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         "1e-200", "1e200", "123456789012345678901234567890123456789", "Infinity", "-Infinity",
         "0.123456789012345678901234567890123456789", "1e16000", "1e-16000",

@@ -53,7 +53,7 @@ struct RangeTests {
         try await withConnection { connection in
             for range in ranges {
                 for value in 0...4 {
-                    let expected = try await connection.cell("SELECT \(range) @> \(value)", as: Bool.self)
+                    let expected = try await connection.cell("SELECT \(range) @> \(Int64(value))", as: Bool.self)
                     #expect(range.contains(value) == expected, "\(value) in \(range)")
                 }
             }

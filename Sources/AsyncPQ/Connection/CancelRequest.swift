@@ -1,0 +1,112 @@
+//===----------------------------------------------------------------------===//
+// lakebase-swift · Apache License 2.0 · see LICENSE
+//===----------------------------------------------------------------------===//
+
+import CLibpq
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// PostgreSQL's own request to cancel what a session is doing, sent with the key that the server gave the session.
+///
+/// It needs no login, so that it also reaches a server without a free connection, and a pooler passes it on to the server's
+/// session that has the statement.
+///
+/// `@unchecked Sendable`: libpq copied all it needs out of the connection, and the copy is used by one thread at a time: the
+/// one that ``start(done:)`` begins, and that of the last owner afterwards.
+final class CancelRequest: @unchecked Sendable {
+    private enum Copy {
+        /// Sent without encryption, as libpq before version 17 does.
+        case plain(OpaquePointer)
+        /// Sent as the connection itself.
+        case alike(OpaquePointer, Functions)
+    }
+
+    /// What became of it.
+    enum Outcome {
+        case delivered
+        case failed(String)
+    }
+
+    private let copy: Copy
+    private let state = Mutex<Outcome?>(nil)
+
+    /// Copies what is needed out of libpq's connection.
+    ///
+    /// - Parameter mayBePlain: Whether it may be sent without encryption for a connection that is encrypted.
+    /// - Returns: nil where this libpq would have to send it so, and where it lacks memory.
+    init?(for handle: OpaquePointer, mayBePlain: Bool) {
+        if let functions = Self.functions {
+            guard let copy = functions.create(handle) else { return nil }
+            self.copy = .alike(copy, functions)
+        } else {
+            guard mayBePlain || PQsslInUse(handle) == 0, let copy = PQgetCancel(handle) else { return nil }
+            self.copy = .plain(copy)
+        }
+    }
+
+    deinit {
+        switch self.copy {
+        case .plain(let copy): PQfreeCancel(copy)
+        case .alike(let copy, let functions): functions.finish(copy)
+        }
+    }
+
+    /// Nil until the server has acted on it, or it has failed.
+    var outcome: Outcome? { self.state.withLock { $0 } }
+
+    /// Sends it on a thread of its own, on which libpq waits until the server has acted on it.
+    ///
+    /// - Parameter done: Called there at the end.
+    func start(done: @escaping @Sendable () -> Void) throws(PQError) {
+        try DetachedThread.start {
+            let outcome = self.send()
+            self.state.withLock { $0 = outcome }
+            done()
+        }
+    }
+
+    private func send() -> Outcome {
+        switch self.copy {
+        case .plain(let copy):
+            var message = [CChar](repeating: 0, count: 256)
+            guard PQcancel(copy, &message, Int32(message.count)) == 0 else { return .delivered }
+            let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            return .failed(PQErrorText.trim(String(decoding: text, as: UTF8.self)))
+        case .alike(let copy, let functions):
+            guard functions.send(copy) == 0 else { return .delivered }
+            let text = functions.message(copy).map { PQErrorText.trim(String(cString: $0)) }
+            return .failed(text ?? "the cancel request could not be sent")
+        }
+    }
+
+    // MARK: libpq 17
+
+    /// Functions that libpq has since version 17, whichever version's headers this was compiled with.
+    private struct Functions {
+        let create: @convention(c) (OpaquePointer) -> OpaquePointer?
+        let send: @convention(c) (OpaquePointer) -> Int32
+        let message: @convention(c) (OpaquePointer) -> UnsafePointer<CChar>?
+        let finish: @convention(c) (OpaquePointer) -> Void
+    }
+
+    private static let functions: Functions? = {
+        #if canImport(Glibc)
+        let scope: UnsafeMutableRawPointer? = nil
+        #else
+        let scope = UnsafeMutableRawPointer(bitPattern: -2)
+        #endif
+        guard let create = dlsym(scope, "PQcancelCreate"), let send = dlsym(scope, "PQcancelBlocking"),
+            let message = dlsym(scope, "PQcancelErrorMessage"), let finish = dlsym(scope, "PQcancelFinish")
+        else { return nil }
+        return Functions(
+            create: unsafeBitCast(create, to: (@convention(c) (OpaquePointer) -> OpaquePointer?).self),
+            send: unsafeBitCast(send, to: (@convention(c) (OpaquePointer) -> Int32).self),
+            message: unsafeBitCast(message, to: (@convention(c) (OpaquePointer) -> UnsafePointer<CChar>?).self),
+            finish: unsafeBitCast(finish, to: (@convention(c) (OpaquePointer) -> Void).self))
+    }()
+}
