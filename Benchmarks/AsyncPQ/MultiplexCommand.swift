@@ -65,7 +65,7 @@ struct MultiplexCommand: AsyncParsableCommand {
                 let batches = try await server.pgbench(["-f", script, "-c", "\(connections)", "-T", "\(seconds)"])
                 return Measured(rate: batches * Double(depth))
             },
-            // Each statement is a transaction of its own, as ours are; in pgbench's pipeline all together are one.
+            // Each statement is a transaction of its own, as ours are after a failure; in pgbench's pipeline all together are one.
             Contender(Self.libpq) { [libpq] in
                 let numbers = try await server.numbers(
                     libpq.pipeline,

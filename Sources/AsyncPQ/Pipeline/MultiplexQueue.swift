@@ -4,6 +4,9 @@
 
 /// The statements of many callers on one connection: those to be sent, and those on the server, in order.
 ///
+/// Statements on the server form batches, each of which ends with a synchronization point: the server answers a batch as a
+/// whole, and when one of its statements fails it undoes all of them.
+///
 /// Pure: it sends nothing and reads no clock. `Statement` and `Caller` are opaque to it; tests use numbers.
 struct MultiplexQueue<Statement, Caller> {
     typealias Instant = ContinuousClock.Instant
@@ -13,6 +16,8 @@ struct MultiplexQueue<Statement, Caller> {
         let id: UInt64
         let statement: Statement
         let caller: Caller
+        /// Whether it was undone together with a batch, so that it has to be a batch by itself.
+        var wasUndone = false
     }
 
     /// What was found when a caller gave up.
@@ -27,9 +32,11 @@ struct MultiplexQueue<Statement, Caller> {
 
     private struct Sent {
         let id: UInt64
+        let statement: Statement
         /// Nil once the caller has given up.
         var caller: Caller?
         let at: Instant
+        var endsBatch = false
     }
 
     private var lastID: UInt64 = 0
@@ -38,6 +45,13 @@ struct MultiplexQueue<Statement, Caller> {
     private var head = 0
     /// When the server finished the latest statement.
     private var progress: Instant?
+    /// How many of the next statements are batches by themselves, because one failed.
+    private var separate = 0
+
+    /// How many statements after a failed one are sent as batches by themselves.
+    ///
+    /// A failure in a batch has all its statements run twice, so that batches pay off only while failures are rare.
+    static var caution: Int { 64 }
 
     init() {}
 
@@ -62,22 +76,69 @@ struct MultiplexQueue<Statement, Caller> {
         return self.unsent
     }
 
-    /// Records that a statement is on its way.
-    mutating func didSend(_ id: UInt64, _ caller: Caller, at now: Instant) {
-        self.sent.append(Sent(id: id, caller: caller, at: now))
+    /// Whether the next statement may be in a batch with others.
+    mutating func mayCombine() -> Bool {
+        guard self.separate > 0 else { return true }
+        self.separate -= 1
+        return false
     }
 
-    /// Handles the complete answer to the first statement on the server.
+    /// Records that a statement is on its way.
+    mutating func didSend(_ unsent: Unsent, at now: Instant) {
+        self.sent.append(Sent(id: unsent.id, statement: unsent.statement, caller: unsent.caller, at: now))
+    }
+
+    /// Ends the batch of the statement that was sent last.
+    mutating func endBatch() {
+        guard self.sentCount > 0 else { return }
+        self.sent[self.sent.count - 1].endsBatch = true
+    }
+
+    /// How many statements the first batch on the server has; 0 where there is none.
+    var firstBatchCount: Int {
+        guard let last = self.sent[self.head...].firstIndex(where: \.endsBatch) else { return 0 }
+        return last + 1 - self.head
+    }
+
+    /// Handles the complete answer to the first batch on the server.
     ///
-    /// - Returns: Its caller, nil if that has given up, and for how long the server worked on it; nil where nothing was
-    ///   sent. Of answers that arrive together, the first is charged with the time.
-    mutating func answered(at now: Instant) -> (caller: Caller?, took: Duration)? {
-        guard self.head < self.sent.count else { return nil }
-        let first = self.sent[self.head]
-        let begin = self.progress.map { max($0, first.at) } ?? first.at
+    /// - Parameter failed: Whether the server undid the batch, which is then its only statement.
+    /// - Returns: The callers in order, nil for one that has given up, and for how long the server worked on each
+    ///   statement: the answers come together, so that all are charged alike. Of batches whose answers arrive together, the
+    ///   first is charged with the time.
+    mutating func answered(failed: Bool = false, at now: Instant) -> (callers: [Caller?], took: Duration) {
+        let count = self.firstBatchCount
+        guard count > 0 else { return ([], .zero) }
+        if failed { self.separate = Self.caution }
+        let batch = self.sent[self.head..<(self.head + count)]
+        let sentAt = self.sent[self.head].at
+        let begin = self.progress.map { max($0, sentAt) } ?? sentAt
+        let callers = batch.map(\.caller)
+        self.removeFirst(count)
         self.progress = now
-        self.sent[self.head].caller = nil
-        self.head += 1
+        return (callers, max(.zero, begin.duration(to: now)) / count)
+    }
+
+    /// Handles the answer that the first batch on the server failed, which undid all its statements: has each sent again,
+    /// before all others and by itself.
+    ///
+    /// - Returns: How many will not be sent again since their callers have given up.
+    mutating func undone(at now: Instant) -> Int {
+        let count = self.firstBatchCount
+        guard count > 0 else { return 0 }
+        let again = self.sent[self.head..<(self.head + count)].compactMap { sent in
+            sent.caller.map { Unsent(id: sent.id, statement: sent.statement, caller: $0, wasUndone: true) }
+        }
+        self.separate = Self.caution
+        self.unsent.insert(contentsOf: again, at: 0)
+        self.removeFirst(count)
+        self.progress = now
+        return count - again.count
+    }
+
+    private mutating func removeFirst(_ count: Int) {
+        for index in self.head..<(self.head + count) { self.sent[index].caller = nil }
+        self.head += count
         if self.head == self.sent.count {
             self.sent.removeAll(keepingCapacity: true)
             self.head = 0
@@ -85,7 +146,6 @@ struct MultiplexQueue<Statement, Caller> {
             self.sent.removeFirst(self.head)
             self.head = 0
         }
-        return (first.caller, max(.zero, begin.duration(to: now)))
     }
 
     /// Handles a caller that gives up.

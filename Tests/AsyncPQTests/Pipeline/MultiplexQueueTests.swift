@@ -18,7 +18,8 @@ struct MultiplexQueueTests {
         var queue = Queue()
         var now = ContinuousClock.now
         var unsent: [Int] = []
-        var sent: [Int] = []
+        var sent: [[Int]] = []
+        var undone: Set<Int> = []
         var abandoned: Set<Int> = []
         var ids: [Int: UInt64] = [:]
         var resumed: [Int: Int] = [:]
@@ -35,19 +36,30 @@ struct MultiplexQueueTests {
             case ..<55:
                 let taken = queue.takeUnsent()
                 #expect(taken.map(\.caller) == unsent && taken.map(\.statement) == unsent.map { $0 * 10 })
-                for statement in taken { queue.didSend(statement.id, statement.caller, at: now) }
-                sent += unsent
-                unsent = []
-            case ..<90:
-                let answer = queue.answered(at: now)
-                guard !sent.isEmpty else {
-                    #expect(answer == nil)
-                    continue
+                var batch: [Int] = []
+                for (index, statement) in taken.enumerated() {
+                    #expect(statement.wasUndone == undone.contains(statement.caller))
+                    queue.didSend(statement, at: now)
+                    batch.append(statement.caller)
+                    guard index == taken.count - 1 || statement.wasUndone || random.chance(2) else { continue }
+                    queue.endBatch()
+                    sent.append(batch)
+                    batch = []
                 }
-                let expected = sent.removeFirst()
-                #expect(answer?.caller == (abandoned.contains(expected) ? nil : expected))
-                #expect((answer?.took ?? .seconds(-1)) >= .zero)
-                if !abandoned.contains(expected) { resumed[expected, default: 0] += 1 }
+                unsent = []
+            case ..<80:
+                #expect(queue.firstBatchCount == sent.first?.count ?? 0)
+                let answer = queue.answered(at: now)
+                let expected = sent.isEmpty ? [] : sent.removeFirst()
+                #expect(answer.callers == expected.map { abandoned.contains($0) ? nil : $0 })
+                #expect(answer.took >= .zero)
+                for caller in expected where !abandoned.contains(caller) { resumed[caller, default: 0] += 1 }
+            case ..<90:
+                let batch = sent.isEmpty ? [] : sent.removeFirst()
+                let again = batch.filter { !abandoned.contains($0) }
+                #expect(queue.undone(at: now) == batch.count - again.count)
+                undone.formUnion(again)
+                unsent = again + unsent
             case ..<98:
                 guard asked > 0 else { continue }
                 let caller = random.next(below: asked)
@@ -57,36 +69,68 @@ struct MultiplexQueueTests {
                     unsent.removeAll { $0 == caller }
                     resumed[caller, default: 0] += 1
                 case .sent(let found):
-                    #expect(found == caller && sent.contains(caller) && !abandoned.contains(caller))
+                    #expect(found == caller && sent.joined().contains(caller) && !abandoned.contains(caller))
                     abandoned.insert(caller)
                     resumed[caller, default: 0] += 1
                 case .unknown:
-                    #expect(!unsent.contains(caller) && (!sent.contains(caller) || abandoned.contains(caller)))
+                    #expect(!unsent.contains(caller) && (!sent.joined().contains(caller) || abandoned.contains(caller)))
                 }
             default:
                 guard random.chance(20) else { continue }
                 let end = queue.end()
-                #expect(end.sent == sent.filter { !abandoned.contains($0) } && end.unsent == unsent)
+                #expect(end.sent == sent.joined().filter { !abandoned.contains($0) } && end.unsent == unsent)
                 for caller in end.sent + end.unsent { resumed[caller, default: 0] += 1 }
                 (sent, unsent) = ([], [])
             }
-            #expect(queue.sentCount == sent.count && queue.hasUnsent == !unsent.isEmpty)
+            #expect(queue.sentCount == sent.joined().count && queue.hasUnsent == !unsent.isEmpty)
         }
         for caller in queue.end().sent { resumed[caller, default: 0] += 1 }
         for caller in unsent { resumed[caller, default: 0] += 1 }
         #expect(resumed.count == asked && resumed.values.allSatisfy { $0 == 1 })
     }
 
-    @Test func `a statement is charged only with the time after the one before it`() {
+    /// Sends statements as batches of these sizes.
+    private func send(_ sizes: [Int], to queue: inout Queue, at now: ContinuousClock.Instant) {
+        for size in sizes {
+            for number in 0..<size {
+                queue.didSend(Queue.Unsent(id: queue.makeID(), statement: 0, caller: number), at: now)
+            }
+            queue.endBatch()
+        }
+    }
+
+    @Test func `a batch is charged only with the time after the one before it, each statement alike`() {
         var queue = Queue()
         let start = ContinuousClock.now
-        for number in 0..<3 { queue.didSend(queue.makeID(), number, at: start) }
-        #expect(queue.answered(at: start + .milliseconds(30))?.took == .milliseconds(30))
-        #expect(queue.answered(at: start + .milliseconds(31))?.took == .milliseconds(1))
-        #expect(queue.answered(at: start + .milliseconds(31))?.took == .zero)
+        self.send([1, 4, 1], to: &queue, at: start)
+        #expect(queue.answered(at: start + .milliseconds(30)).took == .milliseconds(30))
+        #expect(queue.answered(at: start + .milliseconds(32)).took == .microseconds(500))
+        #expect(queue.answered(at: start + .milliseconds(32)).took == .zero)
         // One that comes later is not charged with the silence before it.
-        queue.didSend(queue.makeID(), 3, at: start + .seconds(5))
-        #expect(queue.answered(at: start + .seconds(5) + .milliseconds(2))?.took == .milliseconds(2))
+        self.send([1], to: &queue, at: start + .seconds(5))
+        #expect(queue.answered(at: start + .seconds(5) + .milliseconds(2)).took == .milliseconds(2))
+    }
+
+    @Test func `after a failure statements are batches by themselves for a while`() {
+        var queue = Queue()
+        let now = ContinuousClock.now
+        #expect(queue.mayCombine() == true)
+        self.send([3, 1], to: &queue, at: now)
+        #expect(queue.undone(at: now) == 0)
+        for _ in 0..<Queue.caution - 1 { #expect(queue.mayCombine() == false) }
+        // One that fails by itself counts as well.
+        _ = queue.answered(failed: true, at: now)
+        for _ in 0..<Queue.caution { #expect(queue.mayCombine() == false) }
+        #expect(queue.mayCombine() == true)
+    }
+
+    @Test func `a batch that is not complete has no answer`() {
+        var queue = Queue()
+        queue.didSend(Queue.Unsent(id: queue.makeID(), statement: 0, caller: 0), at: .now)
+        #expect(queue.firstBatchCount == 0 && queue.sentCount == 1)
+        #expect(queue.answered(at: .now).callers.isEmpty && queue.undone(at: .now) == 0)
+        queue.endBatch()
+        #expect(queue.answered(at: .now).callers == [0])
     }
 }
 

@@ -184,6 +184,54 @@ struct MultiplexingTests {
         }
     }
 
+    /// What fails undoes what was sent with it, so that a write is lost or done twice wherever that goes wrong.
+    @Test(.timeLimit(.minutes(5)), arguments: [0, 1, 10])
+    func `a function that writes has written once, whatever is sent with it`(failing percent: Int) async throws {
+        let shared = try SharedPool(connections: 3, sharing: SharedPool.patient)
+        let name = "kept_\(percent)"
+        try await withConnection {
+            try await $0.execute(
+                script: """
+                    CREATE TABLE \(name) (n bigint, moment timestamptz DEFAULT now());
+                    CREATE FUNCTION \(name)(n bigint) RETURNS bigint LANGUAGE sql VOLATILE
+                        AS 'INSERT INTO \(name) VALUES ($1) RETURNING n';
+                    """)
+        }
+        let write = { @Sendable (number: Int) in "SELECT \(unescaped: name)(\(number))" as PQQuery }
+        try await withRunning(shared.pool) {
+            try await shared.warm([write(-1), Self.query(1)])
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<100 {
+                    group.addTask {
+                        for number in stride(from: task, to: 5000, by: 100) {
+                            let fails = number / 100 % 100 < percent
+                            do {
+                                let query: PQQuery = fails ? Self.query(number / 10 * 10) : write(number)
+                                let rows = try await shared.pool.query(query)
+                                #expect(try !fails && rows.decode(Int.self) == [number])
+                            } catch {
+                                #expect(fails && (error as? PQError)?.sqlState == .divisionByZero)
+                            }
+                        }
+                    }
+                }
+            }
+            #expect(await shared.isAtRest())
+            #expect(shared.statistics.totals.multiplexed > 500)
+            let counts = try await withConnection {
+                try await $0.query(
+                    PQQuery(
+                        unsafeSQL:
+                            "SELECT count(*), count(DISTINCT n), count(DISTINCT moment) FROM \(name) WHERE n >= 0"))
+            }
+            let (rows, numbers, moments) = try counts[0].decode((Int, Int, Int).self)
+            let expected = (0..<5000).count { $0 / 100 % 100 >= percent }
+            #expect(rows == expected && numbers == expected)
+            // Those that were sent together were one transaction.
+            if percent == 0 { #expect(moments < expected / 2, "\(moments) transactions of \(expected) statements") }
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `an observer receives each statement once, with its own result`() async throws {
         final class Seen: PQQueryObserver {
