@@ -40,8 +40,11 @@ enum LibpqEnvironment {
         // These take no empty value.
         case "connect_timeout": "0"
         case "sslcertmode": "allow"
+        case "min_protocol_version", "max_protocol_version": "3.0"
+        // An empty one is valid and refuses every server that asks for a password (libpq 16 to 18): all that there are.
+        case "require_auth": "password,md5,gss,sspi,scram-sha-256,none"
         // These do, and it means that there is none.
-        case "hostaddr", "password", "passfile", "require_auth", "options", "application_name", "sslcert", "sslkey",
+        case "hostaddr", "password", "passfile", "options", "application_name", "sslcert", "sslkey",
             "sslrootcert", "sslcrl", "sslcrldir", "requirepeer", "ssl_max_protocol_version", "krbsrvname", "gsslib":
             keyword.compiled ?? ""
         case _: keyword.variable == nil ? nil : keyword.compiled
