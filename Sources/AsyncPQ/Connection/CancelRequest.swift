@@ -64,6 +64,12 @@ final class CancelRequest: @unchecked Sendable {
     /// - Parameter done: Called there at the end.
     func start(done: @escaping @Sendable () -> Void) throws(PQError) {
         try DetachedThread.start {
+            // libpq sends the request as any program would, and a server that has closed the connection by then would end this
+            // process. The signal is this thread's own, and ends with it.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, SIGPIPE)
+            pthread_sigmask(SIG_BLOCK, &signals, nil)
             let outcome = self.send()
             self.state.withLock { $0 = outcome }
             done()
