@@ -17,9 +17,9 @@ extension ConnectionPool {
     /// The actions of a rearrangement that remain after the lock is released.
     struct Rearranged {
         var close: [PQConnection] = []
-        var resume: [(waiter: Waiter, lease: Lease, check: Bool)] = []
+        var resume: [(waiter: WaitingCallers.Caller, lease: Lease, check: Bool)] = []
         var connect: [Machine.ConnectionID] = []
-        var expired: [Waiter] = []
+        var expired: [WaitingCallers.Caller] = []
     }
 
     /// Stops leasing and opening connections until ``resume()``.
@@ -66,8 +66,8 @@ extension ConnectionPool {
             let action = change(&shared.machine)
             var rearranged = Rearranged(close: action.close, connect: action.connect)
             for (waiter, id, connection, check) in action.handOff {
-                guard let continuation = shared.continuations.removeValue(forKey: waiter) else { continue }
-                rearranged.resume.append((continuation, Lease(id: id, connection: connection), check))
+                guard let caller = shared.callers.remove(waiter) else { continue }
+                rearranged.resume.append((caller, Lease(id: id, connection: connection), check))
             }
             rearranged.expired = self.takeExpired(&shared)
             return rearranged
@@ -75,7 +75,7 @@ extension ConnectionPool {
     }
 
     func carryOut(_ rearranged: Rearranged) {
-        for (waiter, lease, check) in rearranged.resume { waiter.resume(returning: (lease, check: check)) }
+        for (waiter, lease, check) in rearranged.resume { waiter.resume(returning: lease, check: check) }
         self.carryOut(Outcome(expired: rearranged.expired))
         for id in rearranged.connect { self.startConnecting(id) }
         self.close(rearranged.close)

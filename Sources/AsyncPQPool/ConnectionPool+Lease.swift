@@ -40,18 +40,16 @@ extension ConnectionPool {
     }
 
     /// Leases a connection that was idle for long, if it is alive, or waits in line.
-    ///
-    /// - Parameter mayShare: Whether the lease may be one of several of the same connection.
     func acquire(
         after idle: Lease?, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant,
-        _ site: CallSite?, mayShare: Bool = false
+        _ site: CallSite?
     ) async throws -> Lease {
         do {
             var candidate: (Lease, check: Bool)
             if let idle {
                 candidate = (idle, true)
             } else {
-                candidate = try await self.wait(until: deadline, again: false, mayShare: mayShare)
+                candidate = try await self.wait(until: deadline, again: false)
             }
             while candidate.check {
                 if try await self.isAlive(candidate.0, deadline: deadline) { break }
@@ -59,16 +57,23 @@ extension ConnectionPool {
             }
             return self.leased(candidate.0, askedAt: begin, site)
         } catch let error as TimedOut {
-            self.delegate?.acquireTimedOut(after: begin.duration(to: .now))
-            throw self.explain(
-                PQPoolError(
-                    .timedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
-                    isRunning: error.isRunning, lastConnectError: error.lastError))
+            throw self.reported(error, askedAt: begin, deadline: deadline)
         }
     }
 
+    /// Tells the delegate that a caller's time was over, and makes the error for the caller.
+    func reported(
+        _ error: TimedOut, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant
+    ) -> any Error {
+        self.delegate?.acquireTimedOut(after: begin.duration(to: .now))
+        return self.explain(
+            PQPoolError(
+                .timedOut(after: max(.zero, begin.duration(to: deadline))), error.statistics,
+                isRunning: error.isRunning, lastConnectError: error.lastError))
+    }
+
     func leased(_ lease: Lease, askedAt begin: ContinuousClock.Instant, _ site: CallSite?) -> Lease {
-        let lease = lease.isShared ? lease : self.watched(lease, site)
+        let lease = self.watched(lease, site)
         guard let delegate else { return lease }
         var told = lease
         let now = ContinuousClock.now
@@ -104,13 +109,13 @@ extension ConnectionPool {
     }
 
     private func wait(
-        until deadline: ContinuousClock.Instant, again: Bool, mayShare: Bool = false
+        until deadline: ContinuousClock.Instant, again: Bool
     ) async throws -> (Lease, check: Bool) {
         let (id, hasRun) = self.shared.withLock { shared in
             shared.nextWaiter += 1
             return (Machine.WaiterID(number: shared.nextWaiter), shared.hasRun)
         }
-        if hasRun { return try await self.standInLine(id, until: deadline, again, mayShare) }
+        if hasRun { return try await self.standInLine(id, until: deadline, again) }
         // `run()` has not begun to keep the time, and may never.
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -121,7 +126,7 @@ extension ConnectionPool {
                 self.giveUp(id)
             }
             defer { group.cancelAll() }
-            return try await self.standInLine(id, until: deadline, again, mayShare)
+            return try await self.standInLine(id, until: deadline, again)
         }
     }
 
@@ -135,7 +140,7 @@ extension ConnectionPool {
 
     private func giveUp(_ id: Machine.WaiterID) {
         let (waiter, error) = self.shared.withLock { shared in
-            let waiter = shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
+            let waiter = shared.machine.cancel(id) ? shared.callers.remove(id) : nil
             if waiter != nil { shared.totals.timedOut += 1 }
             return (waiter, self.timedOut(shared))
         }
@@ -145,15 +150,15 @@ extension ConnectionPool {
     }
 
     private func standInLine(
-        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
+        _ id: Machine.WaiterID, until deadline: ContinuousClock.Instant, _ again: Bool
     ) async throws -> (Lease, check: Bool) {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                self.enqueue(continuation, id, until: deadline, again, mayShare)
+                self.enqueue(continuation, id, until: deadline, again)
             }
         } onCancel: {
             let waiter = self.shared.withLock { shared in
-                shared.machine.cancel(id) ? shared.continuations.removeValue(forKey: id) : nil
+                shared.machine.cancel(id) ? shared.callers.remove(id) : nil
             }
             self.reportChange()
             waiter?.resume(throwing: CancellationError())
@@ -162,8 +167,8 @@ extension ConnectionPool {
     }
 
     private func enqueue(
-        _ continuation: Waiter, _ id: Machine.WaiterID,
-        until deadline: ContinuousClock.Instant, _ again: Bool, _ mayShare: Bool
+        _ continuation: WaitingCallers.Lease, _ id: Machine.WaiterID,
+        until deadline: ContinuousClock.Instant, _ again: Bool
     ) {
         let action: Machine.AcquireAction? = self.shared.withLock { shared in
             // Cancelled before it could be found in the line.
@@ -172,30 +177,34 @@ extension ConnectionPool {
             let action =
                 again
                 ? shared.machine.acquireAgain(id, deadline: deadline, now: now)
-                : shared.machine.acquire(id, deadline: deadline, mayShare: mayShare, now: now)
-            if case .wait = action { shared.continuations[id] = continuation }
+                : shared.machine.acquire(id, deadline: deadline, now: now)
+            if case .wait = action { shared.callers.add(continuation, id) }
             if !again { shared.totals.acquired += 1 }
             return action
         }
+        guard let action else { return continuation.resume(throwing: CancellationError()) }
+        self.answer(.lease(continuation), action)
+    }
+
+    /// Carries out what the machine decided about a caller who asked for a connection.
+    func answer(_ caller: WaitingCallers.Caller, _ action: Machine.AcquireAction) {
         self.reportChange()
         switch action {
         case .lease(let id, let connection, let check):
-            continuation.resume(returning: (Lease(id: id, connection: connection), check: check))
+            caller.resume(returning: Lease(id: id, connection: connection), check: check)
         case .wait(let connect, let until):
             if let connect { self.startConnecting(connect) }
             self.schedule(at: until)
         case .reject(.queueFull):
-            continuation.resume(throwing: self.explain(PQPoolError(.queueFull, self.statistics)))
+            caller.resume(throwing: self.explain(PQPoolError(.queueFull, self.statistics)))
         case .reject(.shutDown):
-            continuation.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics)))
+            caller.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics)))
         case .reject(.tooLate):
             let error = self.shared.withLock { shared in
                 shared.totals.timedOut += 1
                 return self.timedOut(shared)
             }
-            continuation.resume(throwing: error)
-        case nil:
-            continuation.resume(throwing: CancellationError())
+            caller.resume(throwing: error)
         }
     }
 

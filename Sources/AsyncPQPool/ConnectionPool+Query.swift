@@ -55,74 +55,163 @@ extension ConnectionPool {
         }
     }
 
-    /// Where a statement is to run when no connection is idle.
-    private enum Seat {
-        case shared(Lease, StatementTimes.Slot)
-        case line(mayShare: Bool, StatementTimes.Slot?)
-    }
-
+    /// Runs a statement when no connection is idle: beside others if it is short, else on a connection of its own.
     private nonisolated(nonsending) func queryWhenBusy(
         _ query: PQQuery, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant, _ site: CallSite?,
         _ observation: inout PQConnection.Observation?
     ) async throws -> PQRows {
-        var mayShare = true
+        var mayShare = query.mayShare
         var failures = 0
-        while true {
-            let lease: Lease
-            let slot: StatementTimes.Slot?
-            switch self.seat(for: query, mayShare: mayShare) {
-            case .shared(let shared, let itsSlot): (lease, slot) = (shared, itsSlot)
-            case .line(let mayShare, let itsSlot):
-                slot = itsSlot
-                lease = try await self.acquire(
-                    after: nil, askedAt: begin, deadline: deadline, site, mayShare: mayShare)
+        while mayShare {
+            let (verdict, request) = self.request(for: query, askedAt: begin, deadline: deadline)
+            guard case .short = verdict, let request else {
+                let slot: StatementTimes.Slot? = if case .measure(let slot) = verdict { slot } else { nil }
+                let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
+                return try await self.runAlone(query, on: lease, slot, &observation)
             }
-            if observation == nil { observation = lease.connection.observe(query) }
-            guard lease.isShared else { return try await self.runAlone(query, on: lease, slot) }
-            switch await lease.connection.queryShared(query) {
-            case .rows(let rows, let took):
-                self.leave(lease, isAlive: true, slot, took)
-                return rows
-            case .failed(let error, let took):
-                self.leave(lease, isAlive: took != nil, slot, took)
-                throw error
-            case .alone:
-                self.leave(lease, isAlive: false, slot, nil)
-                mayShare = false
-            case .elsewhere:
+            var answer = await self.answer(to: request, on: nil)
+            if case .place(let connection, let number) = answer {
+                if observation == nil { observation = connection.observe(query) }
+                answer = await self.answer(
+                    to: request, on: Lease(id: Machine.ConnectionID(number: number), connection: connection))
+            }
+            switch answer {
+            case .rows(let rows): return rows
+            case .failed(let error as TimedOut): throw self.reported(error, askedAt: begin, deadline: deadline)
+            case .failed(let error): throw error
+            case .lease(let connection, let number, let check):
+                let lease = Lease(id: Machine.ConnectionID(number: number), connection: connection)
+                let own =
+                    check
+                    ? try await self.acquire(after: lease, askedAt: begin, deadline: deadline, site)
+                    : self.leased(lease, askedAt: begin, site)
+                return try await self.runAlone(query, on: own, request.slot, &observation)
+            case .alone: mayShare = false
+            case .elsewhere, .place:
                 failures += 1
                 if failures > 3 { mayShare = false }
-                self.leave(lease, isAlive: false, slot, nil)
                 // The pool may not know yet that the connection is closed.
                 await Task.yield()
-            case .cancelled(let isOnServer):
-                if !isOnServer { self.leave(lease, isAlive: false, slot, nil) }
-                throw CancellationError()
             }
+        }
+        let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
+        return try await self.runAlone(query, on: lease, nil, &observation)
+    }
+
+    /// A short statement that is to be run.
+    private struct Request {
+        var id: Machine.WaiterID
+        var query: PQQuery
+        var slot: StatementTimes.Slot
+        var askedAt: ContinuousClock.Instant
+        var deadline: ContinuousClock.Instant
+        /// Whether the caller wants to know of its place on a connection before the statement is sent.
+        var wantsPlace: Bool
+
+        func statement(_ caller: SharedStatement.Caller, begin: ContinuousClock.Instant) -> SharedStatement {
+            SharedStatement(
+                id: self.id.number, query: self.query, caller: caller, slot: self.slot, askedAt: self.askedAt,
+                begin: begin)
         }
     }
 
-    private func seat(for query: PQQuery, mayShare: Bool) -> Seat {
-        let now = ContinuousClock.now
-        return self.shared.withLock { shared in
-            guard mayShare else { return .line(mayShare: false, nil) }
-            switch shared.times.verdict(query) {
-            case .alone: return .line(mayShare: false, nil)
-            case .measure(let slot): return .line(mayShare: false, slot)
-            case .short(let slot):
-                guard let place = shared.machine.join(now: now) else { return .line(mayShare: true, slot) }
-                shared.totals.acquired += 1
-                var lease = Lease(id: place.id, connection: place.connection)
-                lease.isShared = true
-                return .shared(lease, slot)
-            }
+    /// What is known of a statement, and for one that may share a connection a request.
+    private func request(
+        for query: PQQuery, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant
+    ) -> (StatementTimes.Verdict, Request?) {
+        self.shared.withLock { shared in
+            let verdict = shared.times.verdict(query)
+            // Without `run()` only a caller's own task keeps its time.
+            guard shared.hasRun, case .short(let slot) = verdict else { return (verdict, nil) }
+            shared.nextWaiter += 1
+            return (
+                verdict,
+                Request(
+                    id: Machine.WaiterID(number: shared.nextWaiter), query: query, slot: slot, askedAt: begin,
+                    deadline: deadline, wantsPlace: shared.isObserved)
+            )
         }
+    }
+
+    /// Has a statement run on a shared connection, now or when it is its turn.
+    ///
+    /// - Parameter place: The connection where it has its place already.
+    private nonisolated(nonsending) func answer(to request: Request, on place: Lease?) async -> SharedAnswer {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { (caller: SharedStatement.Caller) in
+                if let place { self.submit(request, caller, on: place) } else { self.seat(request, caller) }
+            }
+        } onCancel: {
+            self.abandon(request.id)
+        }
+    }
+
+    private enum Seat {
+        case taken
+        case place(Lease)
+        case asked(Machine.AcquireAction)
+    }
+
+    /// Gives a statement a place on a shared connection, or in the line.
+    private func seat(_ request: Request, _ caller: SharedStatement.Caller) {
+        let seat = self.shared.withLock { shared -> Seat? in
+            // Cancelled before it could be found.
+            if Task.isCancelled { return nil }
+            let now = ContinuousClock.now
+            shared.totals.acquired += 1
+            if let place = shared.machine.join(now: now) {
+                if request.wantsPlace { return .place(Lease(id: place.id, connection: place.connection)) }
+                place.connection.submitShared(request.statement(caller, begin: now))
+                return .taken
+            }
+            let action = shared.machine.acquire(request.id, deadline: request.deadline, mayShare: true, now: now)
+            if case .wait = action {
+                shared.callers.add(request.statement(caller, begin: now), wantsPlace: request.wantsPlace, request.id)
+            }
+            return .asked(action)
+        }
+        switch seat {
+        case .taken: self.reportChange()
+        case .place(let lease):
+            self.reportChange()
+            caller.resume(returning: .place(lease.connection, number: lease.id.number))
+        case .asked(let action): self.answer(.statement(caller), action)
+        case nil: caller.resume(returning: .failed(CancellationError()))
+        }
+    }
+
+    /// Has a statement run that has its place.
+    private func submit(_ request: Request, _ caller: SharedStatement.Caller, on place: Lease) {
+        let begin = ContinuousClock.now
+        let isCancelled = self.shared.withLock { _ in
+            if Task.isCancelled { return true }
+            place.connection.submitShared(request.statement(caller, begin: begin))
+            return false
+        }
+        guard isCancelled else { return }
+        self.sharedEnded(
+            place.id,
+            SharedEnds([.init(slot: request.slot, askedAt: request.askedAt, begin: begin)], .unanswered))
+        caller.resume(returning: .failed(CancellationError()))
+    }
+
+    /// Gives up on a statement whose caller was cancelled.
+    private func abandon(_ id: Machine.WaiterID) {
+        let (caller, connections) = self.shared.withLock { shared in
+            shared.machine.cancel(id)
+                ? (shared.callers.remove(id), []) : (nil, shared.machine.sharedConnections)
+        }
+        self.reportChange()
+        caller?.resume(throwing: CancellationError())
+        for connection in connections { connection.abandonShared(id.number) }
+        self.finishIfDrained()
     }
 
     /// Runs a statement that has a connection to itself, and measures it where its time is wanted.
     private nonisolated(nonsending) func runAlone(
-        _ query: PQQuery, on lease: Lease, _ slot: StatementTimes.Slot?
+        _ query: PQQuery, on lease: Lease, _ slot: StatementTimes.Slot?, _ observation: inout PQConnection.Observation?
     ) async throws -> PQRows {
+        if observation == nil { observation = lease.connection.observe(query) }
         let begin = ContinuousClock.now
         do {
             let rows = try await lease.connection.unobservedQuery(query)
@@ -138,32 +227,33 @@ extension ConnectionPool {
         }
     }
 
-    /// Ends the use of a shared connection by one statement.
-    private func leave(_ lease: Lease, isAlive: Bool, _ slot: StatementTimes.Slot?, _ took: Duration?) {
+    /// Handles statements that have left a shared connection.
+    ///
+    /// The delegate learns of each now only: that its statement got a place is known under the pool's lock, where no
+    /// delegate may be called.
+    func sharedEnded(_ id: Machine.ConnectionID, _ ends: SharedEnds) {
         let now = ContinuousClock.now
-        if let since = lease.since {
-            self.delegate?.connectionReleased(lease.id.number, after: since.duration(to: now))
+        if let delegate {
+            for end in ends.statements {
+                delegate.connectionAcquired(id.number, after: end.askedAt.duration(to: end.begin))
+                delegate.connectionReleased(id.number, after: end.begin.duration(to: now))
+            }
         }
         let outcome = self.shared.withLock { shared in
-            if let slot, let took { shared.times.record(slot, took: took) }
-            if isAlive { shared.totals.multiplexed += 1 }
-            return self.leave(lease.id, isAlive: isAlive, now: now, &shared)
+            let isAlive: Bool
+            switch ends.outcome {
+            case .answered(let took):
+                for end in ends.statements { shared.times.record(end.slot, took: took) }
+                isAlive = true
+            case .undone: isAlive = true
+            case .unanswered: isAlive = false
+            }
+            if isAlive { shared.totals.multiplexed += ends.statements.count }
+            let action = shared.machine.leave(id, count: ends.statements.count, isAlive: isAlive, now: now)
+            var outcome = self.settle(id, action, &shared)
+            outcome.expired = self.takeExpired(&shared)
+            return outcome
         }
         self.carryOut(outcome)
-    }
-
-    /// Ends the use of a shared connection by a statement whose caller was cancelled before it was done.
-    func abandonedEnded(_ id: Machine.ConnectionID) {
-        let now = ContinuousClock.now
-        self.carryOut(self.shared.withLock { self.leave(id, isAlive: true, now: now, &$0) })
-    }
-
-    private func leave(
-        _ id: Machine.ConnectionID, isAlive: Bool, now: ContinuousClock.Instant, _ shared: inout Shared
-    ) -> Outcome {
-        let action = shared.machine.leave(id, isAlive: isAlive, now: now)
-        var outcome = self.settle(id, action, &shared)
-        outcome.expired = self.takeExpired(&shared)
-        return outcome
     }
 }

@@ -21,12 +21,7 @@ package final class ConnectionPool: Sendable {
         package let connection: PQConnection
         /// When it was leased, if that is measured.
         var since: ContinuousClock.Instant?
-        /// Whether others may use it at the same time, for one statement each.
-        var isShared = false
     }
-
-    /// A caller in line, who is resumed once: it comes and goes with its place in the line, under one lock.
-    typealias Waiter = UnsafeContinuation<(Lease, check: Bool), any Error>
 
     enum Work: Sendable {
         case connect(Machine.ConnectionID)
@@ -43,7 +38,8 @@ package final class ConnectionPool: Sendable {
 
     struct Shared {
         var machine: Machine
-        var continuations: [Machine.WaiterID: Waiter] = [:]
+        /// The callers in line: each comes and goes with its place there, under one lock.
+        var callers = WaitingCallers()
         var nextWaiter = 0
         /// The times of the ticks that are scheduled, each earlier than the one before it.
         var ticks: [ContinuousClock.Instant] = []
@@ -67,6 +63,9 @@ package final class ConnectionPool: Sendable {
         var totals = PQPoolStatistics.Totals()
         /// How long one-shot statements take.
         var times: StatementTimes
+        /// Whether the connections have an observer, which is to receive a statement in its caller's task once it has a
+        /// connection.
+        var isObserved = false
     }
 
     package let configuration: PQPoolConfiguration
@@ -167,7 +166,7 @@ package final class ConnectionPool: Sendable {
     private func abandon() {
         let (connections, waiters) = self.shared.withLock { shared in
             let abandoned = shared.machine.abandon()
-            return (abandoned.close, abandoned.waiters.compactMap { shared.continuations.removeValue(forKey: $0) })
+            return (abandoned.close, abandoned.waiters.compactMap { shared.callers.remove($0) })
         }
         self.reportChange()
         for waiter in waiters { waiter.resume(throwing: self.explain(PQPoolError(.shutDown, self.statistics))) }
@@ -208,7 +207,7 @@ package final class ConnectionPool: Sendable {
             self.delegate?.connectionOpened(id.number, after: begin.duration(to: .now))
             await connection.onClose { [weak self] in self?.closed(id, $0) }
             if self.configuration.sharingDepth > 1 {
-                await connection.allowSharing { [weak self] in self?.abandonedEnded(id) }
+                await connection.allowSharing { [weak self] in self?.sharedEnded(id, $0) }
             }
             self.connected(id, connection)
         } catch {
@@ -224,6 +223,7 @@ package final class ConnectionPool: Sendable {
         let outcome = self.shared.withLock { shared in
             shared.totals.opened += 1
             shared.lastConnectError = nil
+            shared.isObserved = connection.configuration.queryObserver != nil
             let action = shared.machine.connected(id, connection, retiresAt: retiresAt, now: now)
             var outcome = self.settle(id, action, &shared)
             outcome.expired = self.takeExpired(&shared)
@@ -238,7 +238,7 @@ package final class ConnectionPool: Sendable {
             shared.totals.failedToOpen += 1
             shared.lastConnectError = error
             let waiters = shared.machine.connectFailed(id, isForLackOfRoom: Self.isForLackOfRoom(error), now: .now)
-            return waiters.compactMap { shared.continuations.removeValue(forKey: $0) }
+            return waiters.compactMap { shared.callers.remove($0) }
         }
         self.reportChange()
         self.logger.debug("A connection could not be opened", metadata: ["error": "\(error)"])
@@ -299,7 +299,7 @@ package final class ConnectionPool: Sendable {
         let (action, timedOut, error, drainDeadline, late) = self.shared.withLock { shared in
             if let index = shared.ticks.lastIndex(of: instant) { shared.ticks.remove(at: index) }
             let action = shared.machine.tick(now: now)
-            let waiters = action.timedOut.compactMap { shared.continuations.removeValue(forKey: $0) }
+            let waiters = action.timedOut.compactMap { shared.callers.remove($0) }
             shared.totals.timedOut += waiters.count
             let late = shared.watch?.late(now: now)
             return (action, waiters, self.timedOut(shared), shared.drainDeadline, late)
@@ -323,11 +323,11 @@ package final class ConnectionPool: Sendable {
     }
 
     /// Removes and returns the waiters that were passed over because their time was over.
-    func takeExpired(_ shared: inout Shared) -> [Waiter] {
+    func takeExpired(_ shared: inout Shared) -> [WaitingCallers.Caller] {
         let expired = shared.machine.takeExpired()
         guard !expired.isEmpty else { return [] }
         shared.totals.timedOut += expired.count
-        return expired.compactMap { shared.continuations.removeValue(forKey: $0) }
+        return expired.compactMap { shared.callers.remove($0) }
     }
 
     /// Ends ``run()`` when a shutdown has nothing left to wait for; attempts to connect, which can take long, are cancelled.
@@ -339,30 +339,33 @@ package final class ConnectionPool: Sendable {
 
     /// The actions that remain after the lock is released.
     struct Outcome {
-        var resume: (waiter: Waiter, lease: Lease, check: Bool)?
-        /// Callers who share a connection.
-        var sharers: [(waiter: Waiter, lease: Lease)] = []
+        var resume: (caller: WaitingCallers.Caller, lease: Lease, check: Bool)?
+        /// Callers who are to send their statements on a shared connection themselves.
+        var places: [SharedStatement.Caller] = []
+        /// The connection of ``places``.
+        var place: Lease?
         var close: PQConnection?
         var connect: Machine.ConnectionID?
         /// When the machine wants to be asked again at the latest.
         var tick: ContinuousClock.Instant?
         /// The waiters that were passed over because their time was over.
-        var expired: [Waiter] = []
+        var expired: [WaitingCallers.Caller] = []
     }
 
     func settle(_ id: Machine.ConnectionID, _ action: Machine.ReturnAction, _ shared: inout Shared) -> Outcome {
         switch action {
         case .handOff(let waiter, let connection, let check, let connect):
-            // Waiters and continuations come and go under one lock, so there is one.
-            let continuation = shared.continuations.removeValue(forKey: waiter)
+            // Waiters and callers come and go under one lock, so there is one.
+            let caller = shared.callers.remove(waiter)
             return Outcome(
-                resume: continuation.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
+                resume: caller.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
         case .share(let waiters, let connection, let connect):
-            var lease = Lease(id: id, connection: connection)
-            lease.isShared = true
+            let sharers = shared.callers.removeSharers(waiters, at: .now)
+            // Under the lock, so that a caller who is cancelled is either in line, or on the connection before it is
+            // looked for there.
+            if !sharers.statements.isEmpty { connection.submitShared(sharers.statements) }
             return Outcome(
-                sharers: waiters.compactMap { shared.continuations.removeValue(forKey: $0) }.map { ($0, lease) },
-                connect: connect)
+                places: sharers.places, place: Lease(id: id, connection: connection), connect: connect)
         case .park(let until):
             // This runs at each return of a connection: the timer is set only when it must be earlier.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
@@ -380,8 +383,12 @@ package final class ConnectionPool: Sendable {
 
     func carryOut(_ outcome: Outcome) {
         self.reportChange()
-        if let resume = outcome.resume { resume.waiter.resume(returning: (resume.lease, check: resume.check)) }
-        for (waiter, lease) in outcome.sharers { waiter.resume(returning: (lease, check: false)) }
+        if let resume = outcome.resume { resume.caller.resume(returning: resume.lease, check: resume.check) }
+        if let place = outcome.place {
+            for caller in outcome.places {
+                caller.resume(returning: .place(place.connection, number: place.id.number))
+            }
+        }
         if let connection = outcome.close {
             self.close([connection])
             self.settleDrains()

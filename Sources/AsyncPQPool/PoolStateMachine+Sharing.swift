@@ -47,10 +47,18 @@ extension PoolStateMachine {
         self.entries[at: index].state = .shared(sharing)
     }
 
-    /// Handles the end of a statement on a shared connection.
+    /// The connections that statements share.
+    var sharedConnections: [Connection] {
+        self.entries.values.compactMap { entry in
+            if case .shared = entry.state { entry.connection } else { nil }
+        }
+    }
+
+    /// Handles the end of statements on a shared connection.
     ///
+    /// - Parameter count: How many have ended.
     /// - Parameter isAlive: Whether the server answered.
-    mutating func leave(_ id: ConnectionID, isAlive: Bool, now: Instant) -> ReturnAction {
+    mutating func leave(_ id: ConnectionID, count: Int = 1, isAlive: Bool, now: Instant) -> ReturnAction {
         guard let index = self.entries.index(of: id), case .shared(var sharing) = self.entries[at: index].state,
             let connection = self.entries[at: index].connection
         else { return .ignore }
@@ -58,13 +66,13 @@ extension PoolStateMachine {
             sharing.progress = now
             self.entries[at: index].isSuspect = false
         }
-        sharing.count -= 1
+        sharing.count -= count
         guard sharing.count > 0 else {
             self.entries[at: index].state = .leased
             return self.release(id, reusable: true, now: now)
         }
         self.entries[at: index].state = .shared(sharing)
-        guard self.isJoinable(index, sharing, now: now) else { return .ignore }
+        guard isAlive, self.isJoinable(index, sharing, now: now) else { return .ignore }
         let sharers = self.takeSharers(room: self.depth - sharing.count, now: now)
         guard !sharers.isEmpty else { return .ignore }
         self.addSharers(sharers.count, at: index)

@@ -257,7 +257,7 @@ struct ConnectionPoolLifeTests {
                     let statistics = fake.pool.statistics
                     return statistics.leased == 0 && statistics.waiting == 0 && statistics.connecting == 0
                 })
-            #expect(fake.pool.shared.withLock { $0.continuations.isEmpty })
+            #expect(fake.pool.shared.withLock { $0.callers.isEmpty })
             #expect(fake.pool.shared.withLock { $0.ticks.count } < 20, "ticks do not pile up")
         }
         #expect(await fake.stillOpen == 0)

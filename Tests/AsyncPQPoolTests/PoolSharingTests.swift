@@ -191,8 +191,10 @@ struct PoolSharingTests {
                 guard let id = statements.keys.sorted().randomElement(using: &random), let count = statements[id] else {
                     break
                 }
-                statements[id] = count == 1 ? nil : count - 1
-                apply(id, machine.leave(.init(number: id), isAlive: random.chance(95), now: now))
+                // Those that were sent together leave together.
+                let leaving = random.next(below: count) + 1
+                statements[id] = count == leaving ? nil : count - leaving
+                apply(id, machine.leave(.init(number: id), count: leaving, isAlive: random.chance(95), now: now))
             case ..<97:
                 guard let id = waiting.keys.sorted().randomElement(using: &random) else { break }
                 let isFound = machine.cancel(.init(number: id))

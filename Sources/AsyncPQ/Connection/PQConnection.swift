@@ -113,10 +113,11 @@ public actor PQConnection {
         self.session.noteStatus()
         self.eventLoop.remove(self.source)
         self.session.end(handle)
-        self.session.sharedUse?.sessionEnded(reason)
         self.closeParkedReaders()
         self.session.listeners.endAll(reason)
         for handler in self.session.closeHandlers.takeAll() { handler(reason) }
+        // After the pool has learned of the end, so that it gives this connection no more statements.
+        self.session.sharedUse?.sessionEnded(reason)
     }
 
     /// Handles what arrived between two queries: notices, parameter changes, or the end of the connection.

@@ -12,14 +12,15 @@ protocol SharedUse: AnyObject {
     /// Whether it has the session's turn.
     var isActive: Bool { get }
 
-    /// A number for the next statement.
-    func makeID() -> UInt64
-
     /// Sends a statement at the end of this turn of the loop, together with others.
-    func submit(_ query: PQQuery, _ id: UInt64, _ waiter: UnsafeContinuation<SharedAnswer, Never>)
+    ///
+    /// Answers later, never within the call.
+    ///
+    /// - Parameter connection: The connection of the session, which is kept until all statements are done.
+    func submit(_ statement: SharedStatement, on connection: PQConnection)
 
     /// Resumes the caller of a statement without waiting for the answer.
-    func abandon(_ id: UInt64)
+    func abandon(_ id: Int)
 
     /// Takes the answers that have arrived; returns false when the connection is lost.
     func takeAnswers(_ handle: OpaquePointer) -> Bool
@@ -28,18 +29,85 @@ protocol SharedUse: AnyObject {
     func sessionEnded(_ reason: PQError)
 }
 
-/// What a caller of a shared session gets.
-enum SharedAnswer: Sendable {
-    /// The result, and for how long the server worked on it.
-    case result(PQResult, took: Duration)
-    /// The server's error, and for how long the server worked on it.
-    case failed(PQError, took: Duration)
-    /// The connection was closed after the statement was sent.
-    case lost(PQError)
-    /// The statement was not sent, because the connection is closed or not free.
-    case notSent
-    /// The statement was not sent: it has to be run by itself.
-    case unsuitable
-    /// The caller's task was cancelled; with `isOnServer`, the statement was sent and runs on.
-    case cancelled(isOnServer: Bool)
+/// A statement that shares a connection with those of other callers, and its caller.
+package struct SharedStatement: Sendable {
+    package typealias Caller = UnsafeContinuation<SharedAnswer, Never>
+
+    /// Its number, which no other statement of the pool has.
+    package let id: Int
+    package let query: PQQuery
+    package let caller: Caller
+    /// Where its time is recorded.
+    package let slot: StatementTimes.Slot
+    /// When the caller asked for it.
+    package let askedAt: ContinuousClock.Instant
+    /// When it got its place on a connection.
+    package var begin: ContinuousClock.Instant
+
+    package init(
+        id: Int, query: PQQuery, caller: Caller, slot: StatementTimes.Slot, askedAt: ContinuousClock.Instant,
+        begin: ContinuousClock.Instant
+    ) {
+        self.id = id
+        self.query = query
+        self.caller = caller
+        self.slot = slot
+        self.askedAt = askedAt
+        self.begin = begin
+    }
+}
+
+/// What the caller of a statement gets that may share a connection.
+package enum SharedAnswer: Sendable {
+    case rows(PQRows)
+    /// The error of the statement, that of the pool where it got no connection, or `CancellationError`: a statement that
+    /// was sent runs on.
+    case failed(any Error)
+    /// Nothing was sent, since the connection is closed or in use: the statement may go to another connection.
+    case elsewhere
+    /// Nothing was done, and the statement has to be run by itself.
+    case alone
+    /// A place on a shared connection, where the caller is to send the statement itself.
+    case place(PQConnection, number: Int)
+    /// A connection for the statement alone; with `check`, only after a liveness check.
+    case lease(PQConnection, number: Int, check: Bool)
+}
+
+/// Statements that have left a shared connection.
+package struct SharedEnds: Sendable {
+    package struct Statement: Sendable {
+        package let slot: StatementTimes.Slot
+        package let askedAt: ContinuousClock.Instant
+        package let begin: ContinuousClock.Instant
+
+        init(_ statement: SharedStatement) {
+            self.slot = statement.slot
+            self.askedAt = statement.askedAt
+            self.begin = statement.begin
+        }
+
+        package init(slot: StatementTimes.Slot, askedAt: ContinuousClock.Instant, begin: ContinuousClock.Instant) {
+            self.slot = slot
+            self.askedAt = askedAt
+            self.begin = begin
+        }
+    }
+
+    package var statements: [Statement]
+    /// How the connection did.
+    package var outcome: Outcome
+
+    package enum Outcome: Sendable {
+        /// The server worked for that long on each of them.
+        case answered(took: Duration)
+        /// The server answered, but says nothing of their time.
+        case undone
+        /// They were not sent, or the connection was lost.
+        case unanswered
+    }
+
+    package init(_ statements: [Statement], _ outcome: Outcome) {
+        self.statements = statements
+        self.outcome = outcome
+    }
 }

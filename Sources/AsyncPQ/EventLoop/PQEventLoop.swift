@@ -38,7 +38,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
     private enum Message {
         case job(Job)
         case cancel(token: SocketTable.Token, ticket: UInt64)
-        case abandon(token: SocketTable.Token, id: UInt64)
+        case call(@Sendable () -> Void)
         case stop
     }
 
@@ -250,10 +250,10 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
         self.post(.cancel(token: token, ticket: ticket))
     }
 
-    /// Gives up on a statement of a shared connection.
+    /// Calls `body` on the loop, after what was posted to it before.
     ///
     /// From any thread.
-    func abandon(token: SocketTable.Token, id: UInt64) { self.post(.abandon(token: token, id: id)) }
+    func execute(_ body: @escaping @Sendable () -> Void) { self.post(.call(body)) }
 
     /// Calls `handler` once when the jobs that are ready have run.
     func atEndOfTurn(_ handler: any TurnEndHandler) {
@@ -303,7 +303,7 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Takes the jobs that other threads sent, and decides under the same lock whether the thread may sleep.
     private func receive() {
-        let idle = self.local.jobs.isEmpty && self.local.revisited.isEmpty
+        let idle = self.local.jobs.isEmpty && self.local.revisited.isEmpty && self.local.turnEnds.isEmpty
         self.inbox.withLock { inbox in
             swap(&inbox.messages, &self.local.received)
             inbox.sleeps = idle && self.local.received.isEmpty
@@ -316,8 +316,8 @@ public final class PQEventLoop: TaskExecutor, @unchecked Sendable {
             case .cancel(let token, let ticket):
                 guard let source = self.local.sockets[token], source.ticket == ticket else { continue }
                 self.cancel(source)
-            case .abandon(let token, let id):
-                self.local.sockets[token]?.onAbandon(id)
+            case .call(let body):
+                body()
             case .stop:
                 self.local.stopped = true
             }

@@ -37,8 +37,6 @@ final class SocketSource {
     var onUnawaitedReadiness: () -> Void = {}
     /// Whether ``onUnawaitedReadiness`` is also called when the socket can be written.
     var reportsWritable = false
-    /// Called with the number of a statement whose caller was cancelled.
-    var onAbandon: (UInt64) -> Void = { _ in }
 
     /// Begins a wait, or a series of waits; deadlines and cancellations of earlier ones become void.
     func beginWaits() {

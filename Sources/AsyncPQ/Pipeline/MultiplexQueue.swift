@@ -13,7 +13,7 @@ struct MultiplexQueue<Statement, Caller> {
 
     /// A statement that is to be sent.
     struct Unsent {
-        let id: UInt64
+        let id: Int
         let statement: Statement
         let caller: Caller
         /// Whether it was undone together with a batch, so that it has to be a batch by itself.
@@ -23,23 +23,23 @@ struct MultiplexQueue<Statement, Caller> {
     /// What was found when a caller gave up.
     enum Abandoned {
         /// The statement will not be sent.
-        case unsent(Caller)
+        case unsent(Statement, Caller)
         /// The statement runs on; its answer goes to no caller.
         case sent(Caller)
         /// The caller has its answer already.
         case unknown
     }
 
-    private struct Sent {
-        let id: UInt64
+    /// A statement on the server.
+    struct Sent {
+        let id: Int
         let statement: Statement
         /// Nil once the caller has given up.
         var caller: Caller?
-        let at: Instant
-        var endsBatch = false
+        fileprivate let at: Instant
+        fileprivate var endsBatch = false
     }
 
-    private var lastID: UInt64 = 0
     private var unsent: [Unsent] = []
     private var sent: [Sent] = []
     private var head = 0
@@ -59,14 +59,8 @@ struct MultiplexQueue<Statement, Caller> {
     /// How many statements are on the server.
     var sentCount: Int { self.sent.count - self.head }
 
-    /// A number for the next statement.
-    mutating func makeID() -> UInt64 {
-        self.lastID += 1
-        return self.lastID
-    }
-
     /// Adds a statement to be sent.
-    mutating func add(_ id: UInt64, _ statement: Statement, _ caller: Caller) {
+    mutating func add(_ id: Int, _ statement: Statement, _ caller: Caller) {
         self.unsent.append(Unsent(id: id, statement: statement, caller: caller))
     }
 
@@ -103,37 +97,36 @@ struct MultiplexQueue<Statement, Caller> {
     /// Handles the complete answer to the first batch on the server.
     ///
     /// - Parameter failed: Whether the server undid the batch, which is then its only statement.
-    /// - Returns: The callers in order, nil for one that has given up, and for how long the server worked on each
-    ///   statement: the answers come together, so that all are charged alike. Of batches whose answers arrive together, the
-    ///   first is charged with the time.
-    mutating func answered(failed: Bool = false, at now: Instant) -> (callers: [Caller?], took: Duration) {
+    /// - Returns: The statements in order, and for how long the server worked on each: the answers come together, so that
+    ///   all are charged alike. Of batches whose answers arrive together, the first is charged with the time.
+    mutating func answered(failed: Bool = false, at now: Instant) -> (batch: [Sent], took: Duration) {
         let count = self.firstBatchCount
         guard count > 0 else { return ([], .zero) }
         if failed { self.separate = Self.caution }
-        let batch = self.sent[self.head..<(self.head + count)]
-        let sentAt = self.sent[self.head].at
-        let begin = self.progress.map { max($0, sentAt) } ?? sentAt
-        let callers = batch.map(\.caller)
+        let batch = Array(self.sent[self.head..<(self.head + count)])
+        let begin = self.progress.map { max($0, batch[0].at) } ?? batch[0].at
         self.removeFirst(count)
         self.progress = now
-        return (callers, max(.zero, begin.duration(to: now)) / count)
+        return (batch, max(.zero, begin.duration(to: now)) / count)
     }
 
     /// Handles the answer that the first batch on the server failed, which undid all its statements: has each sent again,
     /// before all others and by itself.
     ///
-    /// - Returns: How many will not be sent again since their callers have given up.
-    mutating func undone(at now: Instant) -> Int {
+    /// - Returns: Those that will not be sent again since their callers have given up.
+    mutating func undone(at now: Instant) -> [Statement] {
         let count = self.firstBatchCount
-        guard count > 0 else { return 0 }
-        let again = self.sent[self.head..<(self.head + count)].compactMap { sent in
+        guard count > 0 else { return [] }
+        let batch = self.sent[self.head..<(self.head + count)]
+        let again = batch.compactMap { sent in
             sent.caller.map { Unsent(id: sent.id, statement: sent.statement, caller: $0, wasUndone: true) }
         }
+        let dropped = batch.filter { $0.caller == nil }.map(\.statement)
         self.separate = Self.caution
         self.unsent.insert(contentsOf: again, at: 0)
         self.removeFirst(count)
         self.progress = now
-        return count - again.count
+        return dropped
     }
 
     private mutating func removeFirst(_ count: Int) {
@@ -149,9 +142,10 @@ struct MultiplexQueue<Statement, Caller> {
     }
 
     /// Handles a caller that gives up.
-    mutating func abandon(_ id: UInt64) -> Abandoned {
+    mutating func abandon(_ id: Int) -> Abandoned {
         if let index = self.unsent.firstIndex(where: { $0.id == id }) {
-            return .unsent(self.unsent.remove(at: index).caller)
+            let unsent = self.unsent.remove(at: index)
+            return .unsent(unsent.statement, unsent.caller)
         }
         guard let index = self.sent[self.head...].firstIndex(where: { $0.id == id }),
             let caller = self.sent[index].caller
@@ -160,15 +154,13 @@ struct MultiplexQueue<Statement, Caller> {
         return .sent(caller)
     }
 
-    /// Removes everything, because the connection is closed.
-    ///
-    /// - Returns: The callers whose statements were sent, and those whose statements were not.
-    mutating func end() -> (sent: [Caller], unsent: [Caller]) {
+    /// Removes and returns everything, because the connection is closed.
+    mutating func end() -> (sent: [Sent], unsent: [Unsent]) {
         defer {
             self.sent = []
             self.head = 0
             self.unsent = []
         }
-        return (self.sent[self.head...].compactMap(\.caller), self.unsent.map(\.caller))
+        return (Array(self.sent[self.head...]), self.unsent)
     }
 }

@@ -13,77 +13,117 @@ import CLibpq
 /// answer is passed on before that point, and where one of them failed, which undoes all, each is sent again with a
 /// synchronization point of its own.
 final class Multiplexer: SharedUse, TurnEndHandler {
-    private typealias Waiter = UnsafeContinuation<SharedAnswer, Never>
+    private typealias Queue = MultiplexQueue<SharedStatement, SharedStatement.Caller>
 
     /// The session, which owns this object.
     private unowned let session: PQSession
+    /// Keeps the session while it has statements.
+    private var connection: PQConnection?
     private let loop: PQEventLoop
     /// Closes the connection because of the error that libpq reports.
     private let onFailure: () -> Void
-    /// Called when a statement is done whose caller had given up.
-    private let onAbandonedEnd: @Sendable () -> Void
+    /// Called when statements have left the connection; it may submit others.
+    private let onEnd: @Sendable (SharedEnds) -> Void
 
-    private var queue = MultiplexQueue<PQQuery, Waiter>()
+    private var queue = Queue()
     /// The numbers of the statements on the server that were prepared with them.
     private var preparing: [(statement: Int, preparation: PipelinedPreparation)] = []
     /// How many statements were sent and answered since the beginning.
     private var (sentTotal, answeredTotal) = (0, 0)
     /// What has arrived for the first batch on the server.
     private var arrived: (results: [PQResult], failure: PQError?) = ([], nil)
+    /// What ended in this turn of the loop.
+    private var ends: [SharedEnds] = []
     private var isScheduled = false
     private var isBlocked = false
     private(set) var isActive = false
 
     init(
         session: PQSession, loop: PQEventLoop, onFailure: @escaping () -> Void,
-        onAbandonedEnd: @escaping @Sendable () -> Void
+        onEnd: @escaping @Sendable (SharedEnds) -> Void
     ) {
         self.session = session
         self.loop = loop
         self.onFailure = onFailure
-        self.onAbandonedEnd = onAbandonedEnd
+        self.onEnd = onEnd
     }
 
     // MARK: Callers
 
-    func makeID() -> UInt64 { self.queue.makeID() }
-
-    func submit(_ query: PQQuery, _ id: UInt64, _ waiter: UnsafeContinuation<SharedAnswer, Never>) {
-        self.queue.add(id, query, waiter)
+    func submit(_ statement: SharedStatement, on connection: PQConnection) {
+        if self.connection == nil { self.connection = connection }
+        self.queue.add(statement.id, statement, statement.caller)
         self.schedule()
     }
 
-    /// Has what is unsent sent when the turn of the loop ends.
+    /// Has what is unsent sent, and what has ended reported, when the turn of the loop ends.
     private func schedule() {
         guard !self.isScheduled else { return }
         self.isScheduled = true
         self.loop.atEndOfTurn(self)
     }
 
-    func abandon(_ id: UInt64) {
+    func abandon(_ id: Int) {
         switch self.queue.abandon(id) {
-        case .unsent(let waiter): waiter.resume(returning: .cancelled(isOnServer: false))
-        case .sent(let waiter): waiter.resume(returning: .cancelled(isOnServer: true))
+        case .unsent(let statement, let caller):
+            caller.resume(returning: .failed(CancellationError()))
+            self.ended([.init(statement)], .unanswered)
+        case .sent(let caller): caller.resume(returning: .failed(CancellationError()))
         case .unknown: break
         }
+    }
+
+    // MARK: Ends
+
+    /// Has statements reported that have left the connection.
+    ///
+    /// At the end of the turn, when callers that were resumed on the loop may have come back with their next statement: a
+    /// connection that many use does not become idle between two of them.
+    private func ended(_ statements: [SharedEnds.Statement], _ outcome: SharedEnds.Outcome) {
+        guard !statements.isEmpty else { return }
+        self.ends.append(SharedEnds(statements, outcome))
+        self.schedule()
+    }
+
+    private func reportEnds() {
+        guard !self.ends.isEmpty else { return }
+        let ends = self.ends
+        self.ends.removeAll(keepingCapacity: true)
+        for end in ends { self.onEnd(end) }
     }
 
     // MARK: Sending
 
     func turnEnded() {
+        // The pool fills the places that have become free.
+        self.reportEnds()
         self.isScheduled = false
-        // Without callers the session may be gone.
+        defer { self.letGo() }
+        // Without statements the session may be gone.
         guard self.queue.hasUnsent || self.isActive else { return }
         let handle = self.session.handle
         guard let handle, PQclientEncoding(handle) == SessionEncoding.utf8, self.begin(handle) else {
-            for unsent in self.queue.takeUnsent() { unsent.caller.resume(returning: .notSent) }
+            self.refuse(self.queue.takeUnsent())
             if let handle, self.queue.sentCount == 0, !self.end(handle) { self.onFailure() }
             return
         }
-        self.session.noteSchemaChanges()
-        guard self.send(self.queue.takeUnsent(), on: handle) else { return self.onFailure() }
-        self.flush(handle)
+        if self.queue.hasUnsent {
+            self.session.noteSchemaChanges()
+            guard self.send(self.queue.takeUnsent(), on: handle) else { return self.onFailure() }
+            self.flush(handle)
+        }
         if self.queue.sentCount == 0, !self.end(handle) { self.onFailure() }
+    }
+
+    /// Lets the connection go when nothing is left to be done.
+    private func letGo() {
+        if self.queue.sentCount == 0, !self.queue.hasUnsent, self.ends.isEmpty { self.connection = nil }
+    }
+
+    /// Has the callers of statements that were not sent go to another connection.
+    private func refuse(_ unsent: some Collection<Queue.Unsent>) {
+        for other in unsent { other.caller.resume(returning: .elsewhere) }
+        self.ended(unsent.map { .init($0.statement) }, .unanswered)
     }
 
     /// Takes the session's turn.
@@ -102,7 +142,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     private static let largestBatch = 16
 
     /// Returns false when libpq could not take a statement.
-    private func send(_ statements: [MultiplexQueue<PQQuery, Waiter>.Unsent], on handle: OpaquePointer) -> Bool {
+    private func send(_ statements: [Queue.Unsent], on handle: OpaquePointer) -> Bool {
         let descriptor = PQsocket(handle)
         let gathers = statements.count > 1 && SendGathering.begin(on: descriptor)
         defer { if gathers { SendGathering.end(on: descriptor) } }
@@ -110,18 +150,21 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         // How many statements libpq has taken since the latest synchronization point.
         var open = 0
         for (index, unsent) in statements.enumerated() {
-            let isPrepared = self.session.statements.preparedName(unsent.statement) != nil
-            guard isPrepared || self.isSuitable(unsent.statement, on: handle) else {
-                unsent.caller.resume(returning: .unsuitable)
+            let query = unsent.statement.query
+            let name = self.session.statements.preparedName(query)
+            guard name != nil || self.isSuitable(query, on: handle) else {
+                unsent.caller.resume(returning: .alone)
+                self.ended([.init(unsent.statement)], .unanswered)
                 continue
             }
             // An error says which preparation failed only where it is the only one.
-            let combines = isPrepared && !unsent.wasUndone && self.queue.mayCombine()
+            let combines = name != nil && !unsent.wasUndone && self.queue.mayCombine()
             if open > 0, !combines || open == Self.largestBatch {
                 guard self.synchronize(handle) else { return self.giveUp(statements[index...]) }
                 open = 0
             }
-            let isTaken = self.append(unsent, on: handle, at: now)
+            self.queue.didSend(unsent, at: now)
+            let isTaken = self.append(query, as: name, on: handle)
             open += 1
             guard isTaken, combines || self.synchronize(handle) else {
                 return self.giveUp(statements[(index + 1)...])
@@ -131,18 +174,20 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         return open == 0 || self.synchronize(handle)
     }
 
-    private func append(
-        _ unsent: MultiplexQueue<PQQuery, Waiter>.Unsent, on handle: OpaquePointer, at now: ContinuousClock.Instant
-    ) -> Bool {
-        let query = unsent.statement
-        let appended = self.session.appendToPipeline(query, on: handle) {
-            query.bindings.leavesTypes && self.session.unpreparable.contains(query.sql)
-        }
-        self.queue.didSend(unsent, at: now)
-        switch appended {
-        case .statement: break
-        case .prepared(let preparation): self.preparing.append((self.sentTotal, preparation))
-        case .failed: return false
+    /// - Parameter name: The name under which the session has prepared the statement that it looked up last.
+    private func append(_ query: PQQuery, as name: [CChar]?, on handle: OpaquePointer) -> Bool {
+        if let name {
+            if self.session.statements.latestChangesSession { self.session.leftBehind.insert(.state) }
+            guard query.sendPrepared(as: name, on: handle) else { return false }
+        } else {
+            let appended = self.session.appendToPipeline(query, on: handle) {
+                query.bindings.leavesTypes && self.session.unpreparable.contains(query.sql)
+            }
+            switch appended {
+            case .statement: break
+            case .prepared(let preparation): self.preparing.append((self.sentTotal, preparation))
+            case .failed: return false
+            }
         }
         self.sentTotal += 1
         return true
@@ -154,8 +199,8 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     }
 
     /// Answers the callers of statements that libpq was not given.
-    private func giveUp(_ unsent: ArraySlice<MultiplexQueue<PQQuery, Waiter>.Unsent>) -> Bool {
-        for other in unsent { other.caller.resume(returning: .notSent) }
+    private func giveUp(_ unsent: ArraySlice<Queue.Unsent>) -> Bool {
+        self.refuse(unsent)
         return false
     }
 
@@ -210,37 +255,52 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             }
         }
         if self.isBlocked { self.flush(handle) }
-        return self.queue.sentCount > 0 || self.queue.hasUnsent || self.end(handle)
+        // The turn of the loop ends with more statements, or with the end of the session's turn.
+        return self.queue.sentCount > 0 || self.isScheduled || self.end(handle)
     }
 
     /// Gives the callers of the first batch their answers; returns false where an answer is missing.
     private func batchEnded(at now: ContinuousClock.Instant) -> Bool {
-        let (results, failure) = self.arrived
-        self.arrived.results.removeAll(keepingCapacity: true)
-        self.arrived.failure = nil
+        defer {
+            self.arrived.results.removeAll(keepingCapacity: true)
+            self.arrived.failure = nil
+        }
+        let failure = self.arrived.failure
         let count = self.queue.firstBatchCount
         guard count > 0 else { return false }
         self.preparationEnded(failed: failure != nil)
         self.answeredTotal += count
         if failure != nil, count > 1 {
-            for _ in 0..<self.queue.undone(at: now) { self.onAbandonedEnd() }
+            self.ended(self.queue.undone(at: now).map { .init($0) }, .undone)
             if self.queue.hasUnsent { self.schedule() }
             return true
         }
-        let (callers, took) = self.queue.answered(failed: failure != nil, at: now)
+        let (batch, took) = self.queue.answered(failed: failure != nil, at: now)
+        self.ended(batch.map { .init($0.statement) }, .answered(took: took))
         if let failure {
-            callers[0]?.resume(returning: .failed(failure, took: took))
-        } else if results.count >= count {
+            batch[0].caller?.resume(returning: self.answer(failure, to: batch[0].statement.query))
+        } else if self.arrived.results.count >= count {
             // A preparation has a result as well, before the statement's.
-            for (caller, result) in zip(callers, results.suffix(count)) {
-                caller?.resume(returning: .result(result, took: took))
+            let first = self.arrived.results.count - count
+            for (index, sent) in batch.enumerated() {
+                sent.caller?.resume(returning: .rows(PQRows(result: self.arrived.results[first + index])))
             }
         } else {
-            let missing = PQError(.connectionClosed, "the server gave no answer to a statement")
-            for caller in callers { caller?.resume(returning: .lost(missing)) }
+            for sent in batch {
+                var missing = PQError(.connectionClosed, "the server gave no answer to a statement")
+                missing.query = sent.statement.query.sql
+                sent.caller?.resume(returning: .failed(missing))
+            }
         }
-        for case nil in callers { self.onAbandonedEnd() }
-        return failure != nil || results.count >= count
+        return failure != nil || self.arrived.results.count >= count
+    }
+
+    private func answer(_ failure: PQError, to query: PQQuery) -> SharedAnswer {
+        // Its own transaction has ended, so that it can be run again whatever others do.
+        if self.session.noteUnfit(query, after: failure) { return .alone }
+        var failure = failure
+        failure.query = query.sql
+        return .failed(failure)
     }
 
     /// Handles the end of the first statement on the server, if it was prepared with it.
@@ -269,10 +329,14 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         self.session.source.reportsWritable = false
         let (sent, unsent) = self.queue.end()
         // The first statement on the server may have got its own error, which ended the session.
-        for (index, caller) in sent.enumerated() {
-            caller.resume(returning: .lost(index == 0 ? self.arrived.failure ?? reason : reason))
+        for (index, lost) in sent.enumerated() {
+            var error = index == 0 ? self.arrived.failure ?? reason : reason
+            error.query = lost.statement.query.sql
+            lost.caller?.resume(returning: .failed(error))
         }
-        for caller in unsent { caller.resume(returning: .notSent) }
+        self.ended(sent.map { .init($0.statement) }, .unanswered)
+        self.refuse(unsent)
+        self.reportEnds()
         guard self.isActive else { return }
         self.isActive = false
         self.session.endTurn()

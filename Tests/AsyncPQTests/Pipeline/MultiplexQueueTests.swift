@@ -21,16 +21,13 @@ struct MultiplexQueueTests {
         var sent: [[Int]] = []
         var undone: Set<Int> = []
         var abandoned: Set<Int> = []
-        var ids: [Int: UInt64] = [:]
         var resumed: [Int: Int] = [:]
         var asked = 0
         for _ in 0..<2000 {
             now += .microseconds(random.next(below: 500))
             switch random.next(below: 100) {
             case ..<35:
-                let id = queue.makeID()
-                ids[asked] = id
-                queue.add(id, asked * 10, asked)
+                queue.add(asked, asked * 10, asked)
                 unsent.append(asked)
                 asked += 1
             case ..<55:
@@ -51,21 +48,22 @@ struct MultiplexQueueTests {
                 #expect(queue.firstBatchCount == sent.first?.count ?? 0)
                 let answer = queue.answered(at: now)
                 let expected = sent.isEmpty ? [] : sent.removeFirst()
-                #expect(answer.callers == expected.map { abandoned.contains($0) ? nil : $0 })
+                #expect(answer.batch.map(\.caller) == expected.map { abandoned.contains($0) ? nil : $0 })
+                #expect(answer.batch.map(\.statement) == expected.map { $0 * 10 })
                 #expect(answer.took >= .zero)
                 for caller in expected where !abandoned.contains(caller) { resumed[caller, default: 0] += 1 }
             case ..<90:
                 let batch = sent.isEmpty ? [] : sent.removeFirst()
                 let again = batch.filter { !abandoned.contains($0) }
-                #expect(queue.undone(at: now) == batch.count - again.count)
+                #expect(queue.undone(at: now) == batch.filter(abandoned.contains).map { $0 * 10 })
                 undone.formUnion(again)
                 unsent = again + unsent
             case ..<98:
                 guard asked > 0 else { continue }
                 let caller = random.next(below: asked)
-                switch queue.abandon(ids[caller] ?? 0) {
-                case .unsent(let found):
-                    #expect(found == caller && unsent.contains(caller))
+                switch queue.abandon(caller) {
+                case .unsent(let statement, let found):
+                    #expect(found == caller && statement == caller * 10 && unsent.contains(caller))
                     unsent.removeAll { $0 == caller }
                     resumed[caller, default: 0] += 1
                 case .sent(let found):
@@ -78,13 +76,17 @@ struct MultiplexQueueTests {
             default:
                 guard random.chance(20) else { continue }
                 let end = queue.end()
-                #expect(end.sent == sent.joined().filter { !abandoned.contains($0) } && end.unsent == unsent)
-                for caller in end.sent + end.unsent { resumed[caller, default: 0] += 1 }
+                #expect(end.sent.map(\.caller) == sent.joined().map { abandoned.contains($0) ? nil : $0 })
+                #expect(end.sent.map(\.statement) == sent.joined().map { $0 * 10 })
+                #expect(end.unsent.map(\.caller) == unsent)
+                for caller in end.sent.compactMap(\.caller) + end.unsent.map(\.caller) {
+                    resumed[caller, default: 0] += 1
+                }
                 (sent, unsent) = ([], [])
             }
             #expect(queue.sentCount == sent.joined().count && queue.hasUnsent == !unsent.isEmpty)
         }
-        for caller in queue.end().sent { resumed[caller, default: 0] += 1 }
+        for caller in queue.end().sent.compactMap(\.caller) { resumed[caller, default: 0] += 1 }
         for caller in unsent { resumed[caller, default: 0] += 1 }
         #expect(resumed.count == asked && resumed.values.allSatisfy { $0 == 1 })
     }
@@ -93,7 +95,7 @@ struct MultiplexQueueTests {
     private func send(_ sizes: [Int], to queue: inout Queue, at now: ContinuousClock.Instant) {
         for size in sizes {
             for number in 0..<size {
-                queue.didSend(Queue.Unsent(id: queue.makeID(), statement: 0, caller: number), at: now)
+                queue.didSend(Queue.Unsent(id: number, statement: 0, caller: number), at: now)
             }
             queue.endBatch()
         }
@@ -116,7 +118,7 @@ struct MultiplexQueueTests {
         let now = ContinuousClock.now
         #expect(queue.mayCombine() == true)
         self.send([3, 1], to: &queue, at: now)
-        #expect(queue.undone(at: now) == 0)
+        #expect(queue.undone(at: now).isEmpty)
         for _ in 0..<Queue.caution - 1 { #expect(queue.mayCombine() == false) }
         // One that fails by itself counts as well.
         _ = queue.answered(failed: true, at: now)
@@ -126,11 +128,11 @@ struct MultiplexQueueTests {
 
     @Test func `a batch that is not complete has no answer`() {
         var queue = Queue()
-        queue.didSend(Queue.Unsent(id: queue.makeID(), statement: 0, caller: 0), at: .now)
+        queue.didSend(Queue.Unsent(id: 0, statement: 0, caller: 0), at: .now)
         #expect(queue.firstBatchCount == 0 && queue.sentCount == 1)
-        #expect(queue.answered(at: .now).callers.isEmpty && queue.undone(at: .now) == 0)
+        #expect(queue.answered(at: .now).batch.isEmpty && queue.undone(at: .now).isEmpty)
         queue.endBatch()
-        #expect(queue.answered(at: .now).callers == [0])
+        #expect(queue.answered(at: .now).batch.map(\.caller) == [0])
     }
 }
 

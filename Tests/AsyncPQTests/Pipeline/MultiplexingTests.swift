@@ -263,6 +263,56 @@ struct MultiplexingTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
+    func `a delegate learns of each use of a connection once, also of cancelled and failed ones`(
+        isObserved: Bool
+    ) async throws {
+        final class Uses: PQPoolDelegate {
+            let counts = Mutex((open: [Int: Int](), acquired: 0, released: 0, wrong: 0))
+            func connectionAcquired(_ connection: Int, after wait: Duration) {
+                self.counts.withLock {
+                    $0.acquired += 1
+                    $0.open[connection, default: 0] += 1
+                    if wait < .zero { $0.wrong += 1 }
+                }
+            }
+            func connectionReleased(_ connection: Int, after use: Duration) {
+                self.counts.withLock {
+                    $0.released += 1
+                    $0.open[connection, default: 0] -= 1
+                    if use < .zero || ($0.open[connection] ?? -1) < 0 { $0.wrong += 1 }
+                }
+            }
+        }
+        final class Silent: PQQueryObserver {
+            func queryBegan(_ sql: String, _ kind: PQQueryKind) -> PQQueryToken { PQQueryToken() }
+            func queryEnded(_ sql: String, _ token: PQQueryToken, _ result: Result<PQRows, any Error>) {}
+        }
+        let uses = Uses()
+        let shared = try SharedPool(
+            connections: 3, observer: isObserved ? Silent() : nil, delegate: uses, sharing: SharedPool.patient)
+        try await withRunning(shared.pool) {
+            try await shared.warm([Self.query(1)])
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<2000 {
+                    group.addTask {
+                        let work = Task { _ = try await shared.pool.query(Self.query(number)) }
+                        if number % 7 == 0 { work.cancel() }
+                        _ = await work.result
+                    }
+                }
+            }
+            #expect(await shared.isAtRest())
+            #expect(shared.statistics.totals.multiplexed > 0)
+            #expect(
+                await becomesTrue {
+                    uses.counts.withLock {
+                        $0.acquired == $0.released && $0.wrong == 0 && $0.open.values.allSatisfy { $0 == 0 }
+                    }
+                }, "\(uses.counts.withLock { $0 })")
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `statements that write, and leases, never share`() async throws {
         let shared = try SharedPool(connections: 3)
@@ -276,7 +326,6 @@ struct MultiplexingTests {
                         case 0: _ = try await shared.pool.query("INSERT INTO written VALUES (\(number))")
                         case 1:
                             let lease = try await shared.pool.acquire()
-                            #expect(!lease.isShared)
                             try await lease.connection.withTransaction { connection in
                                 try await connection.query("INSERT INTO written VALUES (\(number))")
                                 #expect(await connection.transactionStatus == .inTransaction)

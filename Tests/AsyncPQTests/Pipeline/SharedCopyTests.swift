@@ -2,6 +2,7 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import Synchronization
 import TestSupport
 import Testing
 
@@ -49,33 +50,46 @@ struct SharedCopyTests {
     func `COPY on a shared connection, which the pool never sends, closes it and says why`(sql: String) async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TEMP TABLE shared_copy (n bigint)")
-            await connection.allowSharing {}
-            let outcomes = await withTaskGroup(of: (Int, SharedOutcome).self) { group in
+            let ended = Mutex(0)
+            await connection.allowSharing { ends in ended.withLock { $0 += ends.statements.count } }
+            var times = StatementTimes(limit: .seconds(1))
+            guard case .measure(let slot) = times.verdict("SELECT 1") else {
+                Issue.record("a statement that only reads may share")
+                return
+            }
+            let answers = await withTaskGroup(of: (Int, SharedAnswer).self) { group in
                 // On the loop, so that they are sent together and in this order.
                 for (place, sql) in ["SELECT 1", sql, "SELECT 2"].enumerated() {
                     group.addTask(executorPreference: connection.eventLoop) {
-                        (place, await connection.queryShared(PQQuery(unsafeSQL: sql)))
+                        let answer = await withUnsafeContinuation { (caller: SharedStatement.Caller) in
+                            connection.submitShared(
+                                SharedStatement(
+                                    id: place, query: PQQuery(unsafeSQL: sql), caller: caller, slot: slot,
+                                    askedAt: .now, begin: .now))
+                        }
+                        return (place, answer)
                     }
                 }
-                return await group.reduce(into: [Int: SharedOutcome]()) { $0[$1.0] = $1.1 }
+                return await group.reduce(into: [Int: SharedAnswer]()) { $0[$1.0] = $1.1 }
             }
-            guard case .rows(let rows, _) = outcomes[0] else {
-                Issue.record("the statement before: \(outcomes)")
+            guard case .rows(let rows) = answers[0] else {
+                Issue.record("the statement before: \(answers)")
                 return
             }
             #expect(try rows.decode(Int32.self) == [1])
-            guard case .failed(let own, took: nil) = outcomes[1] else {
-                Issue.record("the COPY: \(outcomes)")
+            guard case .failed(let own as PQError) = answers[1] else {
+                Issue.record("the COPY: \(answers)")
                 return
             }
-            #expect(own.code == .unsupported && own.message.contains("COPY"), "\(own)")
-            if case .failed(let later, took: nil) = outcomes[2] {
+            #expect(own.code == .unsupported && own.message.contains("COPY") && own.query == sql, "\(own)")
+            if case .failed(let later as PQError) = answers[2] {
                 #expect(later.code == .connectionClosed, "\(later)")
-            } else if case .elsewhere = outcomes[2] {
+            } else if case .elsewhere = answers[2] {
                 // It came when the connection was closed already, and goes to another.
             } else {
-                Issue.record("the statement after: \(outcomes)")
+                Issue.record("the statement after: \(answers)")
             }
+            #expect(await becomesTrue { ended.withLock { $0 } == 3 }, "each leaves the connection once")
             #expect(await !connection.isOpen)
         }
     }

@@ -20,7 +20,8 @@ final class SharedPool: Sendable {
 
     init(
         connections: Int, multiplexing: PQMultiplexing = .standard, observer: (any PQQueryObserver)? = nil,
-        way: Way = .socket, loops: PQEventLoopGroup = .shared, sharing: SharingLimits = SharingLimits()
+        delegate: (any PQPoolDelegate)? = nil, way: Way = .socket, loops: PQEventLoopGroup = .shared,
+        sharing: SharingLimits = SharingLimits()
     ) throws {
         var configuration = try TestServer.shared().configuration(for: way)
         configuration.queryObserver = observer
@@ -31,7 +32,7 @@ final class SharedPool: Sendable {
             connectTimeout: .seconds(60), multiplexing: multiplexing)
         limits.sharing = sharing
         self.pool = ConnectionPool(
-            configuration: limits, logger: quiet
+            configuration: limits, delegate: delegate, logger: quiet
         ) { [configuration] in
             let connection = try await PQConnection.connect(configuration, on: loops.next(), logger: quiet)
             opened.connections.withLock { $0.append(connection) }
