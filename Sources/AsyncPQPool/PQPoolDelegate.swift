@@ -11,7 +11,8 @@ public import AsyncPQ
 ///
 /// For each connection that was opened there is one ``connectionOpened(_:after:)`` and later one
 /// ``connectionClosed(_:_:error:)``; for each lease one ``connectionAcquired(_:after:)`` and later one
-/// ``connectionReleased(_:after:)``. Liveness checks are not leases.
+/// ``connectionReleased(_:after:)``. Liveness checks are not leases. Of a statement that shared a connection, see
+/// <doc:Multiplexing>, both are reported when it is done.
 public protocol PQPoolDelegate: Sendable {
     /// A connection was opened.
     ///

@@ -2,10 +2,21 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 extension StringProtocol {
     /// Whether the other text has the same bytes in UTF-8.
     @inlinable
-    package func isExactly(_ other: some StringProtocol) -> Bool { self.utf8.elementsEqual(other.utf8) }
+    package func isExactly(_ other: some StringProtocol) -> Bool {
+        let compared = self.utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in areSame(left, right) }
+        }
+        return (compared ?? nil) ?? self.utf8.elementsEqual(other.utf8)
+    }
 
     /// Whether the bytes begin with those of the other text, even in the middle of a Character: `"/\u{301}x"` begins
     /// with `"/"`.
@@ -87,4 +98,12 @@ extension StringProtocol {
         bytes.append(contentsOf: rest)
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// Compares many bytes at a time, which a loop over a string's bytes does not.
+@usableFromInline
+func areSame(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let first = left.baseAddress, let second = right.baseAddress, first != second else { return true }
+    return memcmp(first, second, left.count) == 0
 }

@@ -19,6 +19,17 @@ struct ExactTextTests {
         #expect(Set([ExactText("a"), ExactText("a")]).count == 1)
     }
 
+    @Test("compares texts of all lengths and their parts", arguments: [0, 1, 15, 16, 17, 300])
+    func lengths(count: Int) {
+        let text = String(repeating: "x", count: count)
+        #expect(text.isExactly(String(repeating: "x", count: count)))
+        #expect(!text.isExactly(text + "x") && !(text + "x").isExactly(text))
+        #expect(!(text + "y").isExactly(text + "z"), "the last byte counts")
+        #expect(("a" + text + "b").dropFirst().dropLast().isExactly(text))
+        #expect(text.isExactly(("a" + text).dropFirst()))
+        #expect(ExactText(text + "\u{0}") != ExactText(text))
+    }
+
     @Test("orders by bytes")
     func order() {
         #expect(ExactText(self.decomposed) < ExactText(self.composed))

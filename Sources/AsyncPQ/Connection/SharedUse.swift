@@ -29,6 +29,13 @@ protocol SharedUse: AnyObject {
     func sessionEnded(_ reason: PQError)
 }
 
+/// The place of a statement's times in a pool, until there are too many statements.
+package struct StatementSlot: Sendable {
+    let index: Int
+    /// How often all statements were forgotten before.
+    let generation: Int
+}
+
 /// A statement that shares a connection with those of other callers, and its caller.
 package struct SharedStatement: Sendable {
     package typealias Caller = UnsafeContinuation<SharedAnswer, Never>
@@ -38,14 +45,14 @@ package struct SharedStatement: Sendable {
     package let query: PQQuery
     package let caller: Caller
     /// Where its time is recorded.
-    package let slot: StatementTimes.Slot
+    package let slot: StatementSlot
     /// When the caller asked for it.
     package let askedAt: ContinuousClock.Instant
     /// When it got its place on a connection.
     package var begin: ContinuousClock.Instant
 
     package init(
-        id: Int, query: PQQuery, caller: Caller, slot: StatementTimes.Slot, askedAt: ContinuousClock.Instant,
+        id: Int, query: PQQuery, caller: Caller, slot: StatementSlot, askedAt: ContinuousClock.Instant,
         begin: ContinuousClock.Instant
     ) {
         self.id = id
@@ -76,7 +83,7 @@ package enum SharedAnswer: Sendable {
 /// Statements that have left a shared connection.
 package struct SharedEnds: Sendable {
     package struct Statement: Sendable {
-        package let slot: StatementTimes.Slot
+        package let slot: StatementSlot
         package let askedAt: ContinuousClock.Instant
         package let begin: ContinuousClock.Instant
 
@@ -86,7 +93,7 @@ package struct SharedEnds: Sendable {
             self.begin = statement.begin
         }
 
-        package init(slot: StatementTimes.Slot, askedAt: ContinuousClock.Instant, begin: ContinuousClock.Instant) {
+        package init(slot: StatementSlot, askedAt: ContinuousClock.Instant, begin: ContinuousClock.Instant) {
             self.slot = slot
             self.askedAt = askedAt
             self.begin = begin

@@ -9,11 +9,7 @@ import ExactText
 /// Pure: the caller measures. The time of a statement is a moving average; one that took long once has to be short
 /// several times before it counts as short again.
 package struct StatementTimes: Sendable {
-    /// The place of a statement's times, until there are too many statements.
-    package struct Slot: Sendable {
-        fileprivate let index: Int
-        fileprivate let generation: Int
-    }
+    package typealias Slot = StatementSlot
 
     /// What is known of a statement.
     package enum Verdict: Sendable {

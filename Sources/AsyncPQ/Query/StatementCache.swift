@@ -4,12 +4,6 @@
 
 import ExactText
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The statements that a connection has prepared; the least recently used is dropped first.
 ///
 /// A statement is prepared when its text is seen for the second time, so that texts used once cost nothing extra. Texts
@@ -58,12 +52,12 @@ struct StatementCache {
 
         func matches(_ query: PQQuery) -> Bool { Self.equal(self.sql, self.types, query) }
 
-        func matches(_ key: Key) -> Bool { self.types == key.types && StatementHash.equal(self.sql, key.sql) }
+        func matches(_ key: Key) -> Bool { self.types == key.types && self.sql.isExactly(key.sql) }
 
         static func equal(_ sql: String, _ types: [PQDataType], _ query: PQQuery) -> Bool {
             types.count == query.bindings.count
                 && types.indices.allSatisfy { types[$0] == query.bindings.parameters[$0].type }
-                && StatementHash.equal(sql, query.sql)
+                && sql.isExactly(query.sql)
         }
     }
 
@@ -181,7 +175,7 @@ struct StatementCache {
         self.latest = Latest()
         let place = self.place(key.hash)
         guard let entry = self.entries[place], entry.matches(key), let current = entry.name,
-            StatementHash.equal(current, name)
+            current.isExactly(name)
         else { return }
         self.entries[place]?.name = nil
     }
@@ -255,7 +249,7 @@ struct StatementCache {
     }
 }
 
-/// Hashes and compares texts of statements as bytes, without allocating.
+/// Hashes texts of statements as bytes, without allocating.
 enum StatementHash {
     @inline(__always)
     static func value(_ sql: String, _ count: Int, _ type: (Int) -> PQDataType) -> Int {
@@ -263,18 +257,5 @@ enum StatementHash {
         hasher.combine(ExactText(sql))
         for index in 0..<count { hasher.combine(type(index).rawValue) }
         return hasher.finalize()
-    }
-
-    @inline(__always)
-    static func equal(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (left.utf8, right.utf8)
-        guard left.count == right.count else { return false }
-        let compared = left.withContiguousStorageIfAvailable { left in
-            right.withContiguousStorageIfAvailable { right -> Bool in
-                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
-                return first == second || memcmp(first, second, left.count) == 0
-            }
-        }
-        return (compared ?? nil) ?? left.elementsEqual(right)
     }
 }

@@ -2,6 +2,8 @@
 // lakebase-swift · Apache License 2.0 · see LICENSE
 //===----------------------------------------------------------------------===//
 
+import ExactText
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -91,12 +93,12 @@ final class RowDecoder: Decoder {
                     && left.load(fromByteOffset: 8, as: UInt64.self) == right.load(fromByteOffset: 8, as: UInt64.self)
             }
         }
-        return isSameRepresentation || StatementHash.equal(left, right)
+        return isSameRepresentation || left.isExactly(right)
     }
 
     private func stepOutOfOrder(_ name: String) throws(PQError) -> Int {
         let found: Int
-        if let known = self.steps.firstIndex(where: { StatementHash.equal($0.name, name) }) {
+        if let known = self.steps.firstIndex(where: { $0.name.isExactly(name) }) {
             found = known
         } else {
             guard let column = try ColumnNames.find(name, in: self.result) else {
