@@ -40,13 +40,28 @@ extension ConnectionPool {
         _ query: PQQuery, after idle: Lease?, askedAt begin: ContinuousClock.Instant, _ site: CallSite?
     ) async throws -> PQRows {
         let deadline = begin + self.configuration.acquireTimeout
-        guard idle == nil, self.configuration.sharingDepth > 1 else {
+        guard idle == nil, self.configuration.sharingDepth > 1, query.mayShare else {
             let lease = try await self.acquire(after: idle, askedAt: begin, deadline: deadline, site)
             return try await self.run(query, on: lease)
         }
+        let (verdict, statement) = self.statement(for: query, askedAt: begin, deadline: deadline)
+        guard let statement else {
+            let slot: StatementSlot? = if case .measure(let slot) = verdict { slot } else { nil }
+            let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
+            return try await self.runAlone(query, on: lease, slot, isObserved: false)
+        }
+        let answer = await self.answer(to: statement, on: nil)
+        if case .rows(let rows) = answer { return rows }
+        return try await self.goOn(statement, after: answer, site)
+    }
+
+    /// Has a statement run whose first answer was not its rows.
+    private nonisolated(nonsending) func goOn(
+        _ statement: SharedStatement, after answer: SharedAnswer, _ site: CallSite?
+    ) async throws -> PQRows {
         var observation: PQConnection.Observation?
         do {
-            let rows = try await self.queryWhenBusy(query, askedAt: begin, deadline: deadline, site, &observation)
+            let rows = try await self.goOn(statement, after: answer, site, &observation)
             observation?.ended(.success(rows))
             return rows
         } catch {
@@ -55,25 +70,18 @@ extension ConnectionPool {
         }
     }
 
-    /// Runs a statement when no connection is idle: beside others if it is short, else on a connection of its own.
-    private nonisolated(nonsending) func queryWhenBusy(
-        _ query: PQQuery, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant, _ site: CallSite?,
+    private nonisolated(nonsending) func goOn(
+        _ statement: SharedStatement, after answer: SharedAnswer, _ site: CallSite?,
         _ observation: inout PQConnection.Observation?
     ) async throws -> PQRows {
-        var mayShare = query.mayShare
+        let (query, begin, deadline) = (statement.query, statement.askedAt, statement.deadline)
+        var (statement, answer) = (statement, answer)
         var failures = 0
-        while mayShare {
-            let (verdict, request) = self.request(for: query, askedAt: begin, deadline: deadline)
-            guard case .short = verdict, let request else {
-                let slot: StatementTimes.Slot? = if case .measure(let slot) = verdict { slot } else { nil }
-                let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
-                return try await self.runAlone(query, on: lease, slot, &observation)
-            }
-            var answer = await self.answer(to: request, on: nil)
+        while true {
             if case .place(let connection, let number) = answer {
                 if observation == nil { observation = connection.observe(query) }
                 answer = await self.answer(
-                    to: request, on: Lease(id: Machine.ConnectionID(number: number), connection: connection))
+                    to: statement, on: Lease(id: Machine.ConnectionID(number: number), connection: connection))
             }
             switch answer {
             case .rows(let rows): return rows
@@ -85,64 +93,52 @@ extension ConnectionPool {
                     check
                     ? try await self.acquire(after: lease, askedAt: begin, deadline: deadline, site)
                     : self.leased(lease, askedAt: begin, site)
-                return try await self.runAlone(query, on: own, request.slot, &observation)
-            case .alone: mayShare = false
-            case .elsewhere, .place:
+                return try await self.runAlone(query, on: own, statement.slot, isObserved: observation != nil)
+            case .elsewhere where failures < 3, .place where failures < 3:
                 failures += 1
-                if failures > 3 { mayShare = false }
                 // The pool may not know yet that the connection is closed.
                 await Task.yield()
+                guard let again = self.statement(for: query, askedAt: begin, deadline: deadline).1 else { break }
+                statement = again
+                answer = await self.answer(to: again, on: nil)
+                continue
+            case .alone, .elsewhere, .place: break
             }
-        }
-        let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
-        return try await self.runAlone(query, on: lease, nil, &observation)
-    }
-
-    /// A short statement that is to be run.
-    private struct Request {
-        var id: Machine.WaiterID
-        var query: PQQuery
-        var slot: StatementTimes.Slot
-        var askedAt: ContinuousClock.Instant
-        var deadline: ContinuousClock.Instant
-        /// Whether the caller wants to know of its place on a connection before the statement is sent.
-        var wantsPlace: Bool
-
-        func statement(_ caller: SharedStatement.Caller, begin: ContinuousClock.Instant) -> SharedStatement {
-            SharedStatement(
-                id: self.id.number, query: self.query, caller: caller, slot: self.slot, askedAt: self.askedAt,
-                begin: begin)
+            let lease = try await self.acquire(after: nil, askedAt: begin, deadline: deadline, site)
+            return try await self.runAlone(query, on: lease, nil, isObserved: observation != nil)
         }
     }
 
-    /// What is known of a statement, and for one that may share a connection a request.
-    private func request(
+    /// What is known of a statement, and one that may share a connection as such.
+    private func statement(
         for query: PQQuery, askedAt begin: ContinuousClock.Instant, deadline: ContinuousClock.Instant
-    ) -> (StatementTimes.Verdict, Request?) {
-        self.shared.withLock { shared in
+    ) -> (StatementTimes.Verdict, SharedStatement?) {
+        let (verdict, slot, id) = self.shared.withLock { shared -> (StatementTimes.Verdict, StatementSlot?, Int) in
             let verdict = shared.times.verdict(query)
             // Without `run()` only a caller's own task keeps its time.
-            guard shared.hasRun, case .short(let slot) = verdict else { return (verdict, nil) }
+            guard shared.hasRun, case .short(let slot) = verdict else { return (verdict, nil, 0) }
             shared.nextWaiter += 1
-            return (
-                verdict,
-                Request(
-                    id: Machine.WaiterID(number: shared.nextWaiter), query: query, slot: slot, askedAt: begin,
-                    deadline: deadline, wantsPlace: shared.isObserved)
-            )
+            return (verdict, slot, shared.nextWaiter)
         }
+        return (
+            verdict,
+            slot.map { SharedStatement(id: id, query: query, slot: $0, askedAt: begin, deadline: deadline) }
+        )
     }
 
     /// Has a statement run on a shared connection, now or when it is its turn.
     ///
     /// - Parameter place: The connection where it has its place already.
-    private nonisolated(nonsending) func answer(to request: Request, on place: Lease?) async -> SharedAnswer {
+    private nonisolated(nonsending) func answer(
+        to statement: SharedStatement, on place: Lease?
+    ) async -> SharedAnswer {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { (caller: SharedStatement.Caller) in
-                if let place { self.submit(request, caller, on: place) } else { self.seat(request, caller) }
+                statement.caller = caller
+                if let place { self.submit(statement, on: place) } else { self.seat(statement) }
             }
         } onCancel: {
-            self.abandon(request.id)
+            self.abandon(statement)
         }
     }
 
@@ -150,23 +146,28 @@ extension ConnectionPool {
         case taken
         case place(Lease)
         case asked(Machine.AcquireAction)
+        case cancelled
     }
 
     /// Gives a statement a place on a shared connection, or in the line.
-    private func seat(_ request: Request, _ caller: SharedStatement.Caller) {
-        let seat = self.shared.withLock { shared -> Seat? in
+    private func seat(_ statement: SharedStatement) {
+        let seat = self.shared.withLock { shared -> Seat in
             // Cancelled before it could be found.
-            if Task.isCancelled { return nil }
+            if Task.isCancelled { return .cancelled }
             let now = ContinuousClock.now
             shared.totals.acquired += 1
             if let place = shared.machine.join(now: now) {
-                if request.wantsPlace { return .place(Lease(id: place.id, connection: place.connection)) }
-                place.connection.submitShared(request.statement(caller, begin: now))
+                statement.begin = now
+                if shared.isObserved { return .place(Lease(id: place.id, connection: place.connection)) }
+                place.connection.submitShared(statement)
                 return .taken
             }
-            let action = shared.machine.acquire(request.id, deadline: request.deadline, mayShare: true, now: now)
-            if case .wait = action {
-                shared.callers.add(request.statement(caller, begin: now), wantsPlace: request.wantsPlace, request.id)
+            let id = Machine.WaiterID(number: statement.id)
+            let action = shared.machine.acquire(id, deadline: statement.deadline, mayShare: true, now: now)
+            if case .wait(let connect, let until) = action {
+                shared.callers.add(statement, id)
+                // Most of the time there is an earlier tick, and nothing is left to be done.
+                if connect == nil, let earliest = shared.ticks.last, earliest <= until { return .taken }
             }
             return .asked(action)
         }
@@ -174,47 +175,48 @@ extension ConnectionPool {
         case .taken: self.reportChange()
         case .place(let lease):
             self.reportChange()
-            caller.resume(returning: .place(lease.connection, number: lease.id.number))
-        case .asked(let action): self.answer(.statement(caller), action)
-        case nil: caller.resume(returning: .failed(CancellationError()))
+            statement.answer(.place(lease.connection, number: lease.id.number))
+        case .asked(let action): self.answer(.statement(statement), action)
+        case .cancelled: statement.answer(.failed(CancellationError()))
         }
     }
 
     /// Has a statement run that has its place.
-    private func submit(_ request: Request, _ caller: SharedStatement.Caller, on place: Lease) {
-        let begin = ContinuousClock.now
+    private func submit(_ statement: SharedStatement, on place: Lease) {
         let isCancelled = self.shared.withLock { _ in
             if Task.isCancelled { return true }
-            place.connection.submitShared(request.statement(caller, begin: begin))
+            place.connection.submitShared(statement)
             return false
         }
         guard isCancelled else { return }
-        self.sharedEnded(
-            place.id,
-            SharedEnds([.init(slot: request.slot, askedAt: request.askedAt, begin: begin)], .unanswered))
-        caller.resume(returning: .failed(CancellationError()))
+        self.sharedEnded(place.id, SharedEnds([statement], .unanswered))
+        statement.answer(.failed(CancellationError()))
     }
 
     /// Gives up on a statement whose caller was cancelled.
-    private func abandon(_ id: Machine.WaiterID) {
+    private func abandon(_ statement: SharedStatement) {
+        let id = Machine.WaiterID(number: statement.id)
         let (caller, connections) = self.shared.withLock { shared in
             shared.machine.cancel(id)
                 ? (shared.callers.remove(id), []) : (nil, shared.machine.sharedConnections)
         }
         self.reportChange()
         caller?.resume(throwing: CancellationError())
-        for connection in connections { connection.abandonShared(id.number) }
+        for connection in connections { connection.abandonShared(statement.id) }
         self.finishIfDrained()
     }
 
     /// Runs a statement that has a connection to itself, and measures it where its time is wanted.
+    ///
+    /// - Parameter isObserved: Whether the observer knows of it already.
     private nonisolated(nonsending) func runAlone(
-        _ query: PQQuery, on lease: Lease, _ slot: StatementTimes.Slot?, _ observation: inout PQConnection.Observation?
+        _ query: PQQuery, on lease: Lease, _ slot: StatementSlot?, isObserved: Bool
     ) async throws -> PQRows {
-        if observation == nil { observation = lease.connection.observe(query) }
         let begin = ContinuousClock.now
         do {
-            let rows = try await lease.connection.unobservedQuery(query)
+            let rows =
+                isObserved
+                ? try await lease.connection.unobservedQuery(query) : try await lease.connection.query(query)
             if let slot {
                 let took = begin.duration(to: .now)
                 self.shared.withLock { $0.times.record(slot, took: took) }

@@ -223,7 +223,7 @@ package final class ConnectionPool: Sendable {
         let outcome = self.shared.withLock { shared in
             shared.totals.opened += 1
             shared.lastConnectError = nil
-            shared.isObserved = connection.configuration.queryObserver != nil
+            if connection.configuration.queryObserver != nil { shared.isObserved = true }
             let action = shared.machine.connected(id, connection, retiresAt: retiresAt, now: now)
             var outcome = self.settle(id, action, &shared)
             outcome.expired = self.takeExpired(&shared)
@@ -341,7 +341,7 @@ package final class ConnectionPool: Sendable {
     struct Outcome {
         var resume: (caller: WaitingCallers.Caller, lease: Lease, check: Bool)?
         /// Callers who are to send their statements on a shared connection themselves.
-        var places: [SharedStatement.Caller] = []
+        var places: [SharedStatement] = []
         /// The connection of ``places``.
         var place: Lease?
         var close: PQConnection?
@@ -361,11 +361,13 @@ package final class ConnectionPool: Sendable {
                 resume: caller.map { ($0, Lease(id: id, connection: connection), check) }, connect: connect)
         case .share(let waiters, let connection, let connect):
             let sharers = shared.callers.removeSharers(waiters, at: .now)
+            guard !shared.isObserved else {
+                return Outcome(places: sharers, place: Lease(id: id, connection: connection), connect: connect)
+            }
             // Under the lock, so that a caller who is cancelled is either in line, or on the connection before it is
             // looked for there.
-            if !sharers.statements.isEmpty { connection.submitShared(sharers.statements) }
-            return Outcome(
-                places: sharers.places, place: Lease(id: id, connection: connection), connect: connect)
+            if !sharers.isEmpty { connection.submitShared(sharers) }
+            return Outcome(connect: connect)
         case .park(let until):
             // This runs at each return of a connection: the timer is set only when it must be earlier.
             return Outcome(tick: shared.ticks.last.map { $0 <= until } ?? false ? nil : until)
@@ -385,8 +387,8 @@ package final class ConnectionPool: Sendable {
         self.reportChange()
         if let resume = outcome.resume { resume.caller.resume(returning: resume.lease, check: resume.check) }
         if let place = outcome.place {
-            for caller in outcome.places {
-                caller.resume(returning: .place(place.connection, number: place.id.number))
+            for statement in outcome.places {
+                statement.answer(.place(place.connection, number: place.id.number))
             }
         }
         if let connection = outcome.close {

@@ -133,8 +133,10 @@ struct PoolStateMachine<Connection> {
         let connect = self.connectForWaiters(now: now)
         guard connect == nil, !self.isPaused else { return .wait(connect: connect, until: deadline) }
         // No other event may have asked for the tick that ends a pause.
-        let ends = [self.connectNotBefore, self.growNotBefore].compactMap { $0 }.filter { $0 > now }
-        return .wait(connect: nil, until: ends.reduce(deadline) { min($0, $1) })
+        var until = deadline
+        if let end = self.connectNotBefore, end > now { until = min(until, end) }
+        if let end = self.growNotBefore, end > now { until = min(until, end) }
+        return .wait(connect: nil, until: until)
     }
 
     /// Forgets a waiter that was cancelled.

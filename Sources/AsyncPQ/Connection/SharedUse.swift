@@ -36,32 +36,41 @@ package struct StatementSlot: Sendable {
     let generation: Int
 }
 
-/// A statement that shares a connection with those of other callers, and its caller.
-package struct SharedStatement: Sendable {
+/// A statement that may share a connection with those of other callers.
+///
+/// `@unchecked Sendable`: ``caller`` and ``begin`` are written by the task of the caller and under the lock of the pool
+/// before the statement goes to a connection, and from then on only read; everything else is constant.
+package final class SharedStatement: @unchecked Sendable {
     package typealias Caller = UnsafeContinuation<SharedAnswer, Never>
 
     /// Its number, which no other statement of the pool has.
     package let id: Int
     package let query: PQQuery
-    package let caller: Caller
     /// Where its time is recorded.
     package let slot: StatementSlot
     /// When the caller asked for it.
     package let askedAt: ContinuousClock.Instant
+    /// Until when it may wait for a place on a connection.
+    package let deadline: ContinuousClock.Instant
+    /// The caller, once it waits for an answer.
+    package var caller: Caller?
     /// When it got its place on a connection.
     package var begin: ContinuousClock.Instant
 
     package init(
-        id: Int, query: PQQuery, caller: Caller, slot: StatementSlot, askedAt: ContinuousClock.Instant,
-        begin: ContinuousClock.Instant
+        id: Int, query: PQQuery, slot: StatementSlot, askedAt: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant
     ) {
         self.id = id
         self.query = query
-        self.caller = caller
         self.slot = slot
         self.askedAt = askedAt
-        self.begin = begin
+        self.deadline = deadline
+        self.begin = askedAt
     }
+
+    /// Resumes the caller, once for each time it waits.
+    package func answer(_ answer: SharedAnswer) { self.caller?.resume(returning: answer) }
 }
 
 /// What the caller of a statement gets that may share a connection.
@@ -82,25 +91,7 @@ package enum SharedAnswer: Sendable {
 
 /// Statements that have left a shared connection.
 package struct SharedEnds: Sendable {
-    package struct Statement: Sendable {
-        package let slot: StatementSlot
-        package let askedAt: ContinuousClock.Instant
-        package let begin: ContinuousClock.Instant
-
-        init(_ statement: SharedStatement) {
-            self.slot = statement.slot
-            self.askedAt = statement.askedAt
-            self.begin = statement.begin
-        }
-
-        package init(slot: StatementSlot, askedAt: ContinuousClock.Instant, begin: ContinuousClock.Instant) {
-            self.slot = slot
-            self.askedAt = askedAt
-            self.begin = begin
-        }
-    }
-
-    package var statements: [Statement]
+    package var statements: [SharedStatement]
     /// How the connection did.
     package var outcome: Outcome
 
@@ -113,7 +104,7 @@ package struct SharedEnds: Sendable {
         case unanswered
     }
 
-    package init(_ statements: [Statement], _ outcome: Outcome) {
+    package init(_ statements: [SharedStatement], _ outcome: Outcome) {
         self.statements = statements
         self.outcome = outcome
     }

@@ -52,7 +52,8 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     func submit(_ statement: SharedStatement, on connection: PQConnection) {
         if self.connection == nil { self.connection = connection }
-        self.queue.add(statement.id, statement, statement.caller)
+        guard let caller = statement.caller else { return }
+        self.queue.add(statement.id, statement, caller)
         self.schedule()
     }
 
@@ -67,7 +68,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         switch self.queue.abandon(id) {
         case .unsent(let statement, let caller):
             caller.resume(returning: .failed(CancellationError()))
-            self.ended([.init(statement)], .unanswered)
+            self.ended([statement], .unanswered)
         case .sent(let caller): caller.resume(returning: .failed(CancellationError()))
         case .unknown: break
         }
@@ -79,7 +80,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     ///
     /// At the end of the turn, when callers that were resumed on the loop may have come back with their next statement: a
     /// connection that many use does not become idle between two of them.
-    private func ended(_ statements: [SharedEnds.Statement], _ outcome: SharedEnds.Outcome) {
+    private func ended(_ statements: [SharedStatement], _ outcome: SharedEnds.Outcome) {
         guard !statements.isEmpty else { return }
         self.ends.append(SharedEnds(statements, outcome))
         self.schedule()
@@ -123,7 +124,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     /// Has the callers of statements that were not sent go to another connection.
     private func refuse(_ unsent: some Collection<Queue.Unsent>) {
         for other in unsent { other.caller.resume(returning: .elsewhere) }
-        self.ended(unsent.map { .init($0.statement) }, .unanswered)
+        self.ended(unsent.map(\.statement), .unanswered)
     }
 
     /// Takes the session's turn.
@@ -143,9 +144,9 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     /// Returns false when libpq could not take a statement.
     private func send(_ statements: [Queue.Unsent], on handle: OpaquePointer) -> Bool {
-        let descriptor = PQsocket(handle)
-        let gathers = statements.count > 1 && SendGathering.begin(on: descriptor)
-        defer { if gathers { SendGathering.end(on: descriptor) } }
+        // libpq sends at each synchronization point.
+        var gathering = SendGathering()
+        defer { gathering.end(on: PQsocket(handle)) }
         let now = ContinuousClock.now
         // How many statements libpq has taken since the latest synchronization point.
         var open = 0
@@ -154,18 +155,20 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             let name = self.session.statements.preparedName(query)
             guard name != nil || self.isSuitable(query, on: handle) else {
                 unsent.caller.resume(returning: .alone)
-                self.ended([.init(unsent.statement)], .unanswered)
+                self.ended([unsent.statement], .unanswered)
                 continue
             }
             // An error says which preparation failed only where it is the only one.
             let combines = name != nil && !unsent.wasUndone && self.queue.mayCombine()
             if open > 0, !combines || open == Self.largestBatch {
+                gathering.begin(on: PQsocket(handle))
                 guard self.synchronize(handle) else { return self.giveUp(statements[index...]) }
                 open = 0
             }
             self.queue.didSend(unsent, at: now)
             let isTaken = self.append(query, as: name, on: handle)
             open += 1
+            if !combines, index < statements.count - 1 { gathering.begin(on: PQsocket(handle)) }
             guard isTaken, combines || self.synchronize(handle) else {
                 return self.giveUp(statements[(index + 1)...])
             }
@@ -271,12 +274,12 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         self.preparationEnded(failed: failure != nil)
         self.answeredTotal += count
         if failure != nil, count > 1 {
-            self.ended(self.queue.undone(at: now).map { .init($0) }, .undone)
+            self.ended(self.queue.undone(at: now), .undone)
             if self.queue.hasUnsent { self.schedule() }
             return true
         }
         let (batch, took) = self.queue.answered(failed: failure != nil, at: now)
-        self.ended(batch.map { .init($0.statement) }, .answered(took: took))
+        self.ended(batch.map(\.statement), .answered(took: took))
         if let failure {
             batch[0].caller?.resume(returning: self.answer(failure, to: batch[0].statement.query))
         } else if self.arrived.results.count >= count {
@@ -334,7 +337,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             error.query = lost.statement.query.sql
             lost.caller?.resume(returning: .failed(error))
         }
-        self.ended(sent.map { .init($0.statement) }, .unanswered)
+        self.ended(sent.map(\.statement), .unanswered)
         self.refuse(unsent)
         self.reportEnds()
         guard self.isActive else { return }

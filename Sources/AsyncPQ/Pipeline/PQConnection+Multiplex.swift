@@ -44,7 +44,7 @@ extension PQConnection {
 
     /// Only on the loop.
     private nonisolated func takeShared(_ statement: SharedStatement) {
-        guard let sharedUse = self.session.sharedUse else { return statement.caller.resume(returning: .alone) }
+        guard let sharedUse = self.session.sharedUse else { return statement.answer(.alone) }
         sharedUse.submit(statement, on: self)
     }
 }

@@ -165,8 +165,9 @@ extension PQConnection {
 
     /// Sends statements until there are no more, the socket takes no more, or it is time to look for results.
     private func send(_ run: inout PipelineRun, on handle: OpaquePointer, _ next: () throws -> PQQuery?) throws {
-        let gathers = run.sync == .afterEach && SendGathering.begin(on: PQsocket(handle))
-        defer { if gathers, self.handle == handle { SendGathering.end(on: PQsocket(handle)) } }
+        var gathering = SendGathering()
+        if run.sync == .afterEach { gathering.begin(on: PQsocket(handle)) }
+        defer { if self.handle == handle { gathering.end(on: PQsocket(handle)) } }
         for _ in 0..<Self.pieceSize {
             let query: PQQuery
             let appended: PQSession.Appended

@@ -12,12 +12,19 @@ import Darwin
 ///
 /// libpq before version 17 writes to the socket at each synchronization point. On TCP each such piece would be a packet
 /// that wakes the server. On a Unix socket this has no effect, and needs none: writing there costs little.
-enum SendGathering {
-    /// Begins to gather; returns whether ``end(on:)`` is needed.
-    static func begin(on descriptor: Int32) -> Bool { Self.set(1, on: descriptor) }
+struct SendGathering {
+    private var isOn = false
+
+    /// Begins to gather, unless it has begun.
+    mutating func begin(on descriptor: Int32) {
+        if !self.isOn { self.isOn = Self.set(1, on: descriptor) }
+    }
 
     /// Sends what was gathered.
-    static func end(on descriptor: Int32) { _ = Self.set(0, on: descriptor) }
+    mutating func end(on descriptor: Int32) {
+        if self.isOn { _ = Self.set(0, on: descriptor) }
+        self.isOn = false
+    }
 
     private static func set(_ value: Int32, on descriptor: Int32) -> Bool {
         #if os(Linux)

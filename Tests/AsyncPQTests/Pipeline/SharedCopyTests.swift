@@ -61,11 +61,12 @@ struct SharedCopyTests {
                 // On the loop, so that they are sent together and in this order.
                 for (place, sql) in ["SELECT 1", sql, "SELECT 2"].enumerated() {
                     group.addTask(executorPreference: connection.eventLoop) {
+                        let statement = SharedStatement(
+                            id: place, query: PQQuery(unsafeSQL: sql), slot: slot, askedAt: .now,
+                            deadline: .now + .seconds(60))
                         let answer = await withUnsafeContinuation { (caller: SharedStatement.Caller) in
-                            connection.submitShared(
-                                SharedStatement(
-                                    id: place, query: PQQuery(unsafeSQL: sql), caller: caller, slot: slot,
-                                    askedAt: .now, begin: .now))
+                            statement.caller = caller
+                            connection.submitShared(statement)
                         }
                         return (place, answer)
                     }
