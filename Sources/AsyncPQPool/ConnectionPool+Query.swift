@@ -132,7 +132,7 @@ extension ConnectionPool {
     private nonisolated(nonsending) func answer(
         to statement: SharedStatement, on place: Lease?
     ) async -> SharedAnswer {
-        await withTaskCancellationHandler {
+        let answer = await withTaskCancellationHandler {
             await withUnsafeContinuation { (caller: SharedStatement.Caller) in
                 statement.caller = caller
                 if let place { self.submit(statement, on: place) } else { self.seat(statement) }
@@ -140,6 +140,8 @@ extension ConnectionPool {
         } onCancel: {
             self.abandon(statement)
         }
+        statement.noteAnswer()
+        return answer
     }
 
     private enum Seat {

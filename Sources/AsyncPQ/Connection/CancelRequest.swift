@@ -92,27 +92,25 @@ final class CancelRequest: @unchecked Sendable {
 
     // MARK: libpq 17
 
-    /// Functions that libpq has since version 17, whichever version's headers this was compiled with.
+    private typealias Create = @convention(c) (OpaquePointer) -> OpaquePointer?
+    private typealias Send = @convention(c) (OpaquePointer) -> Int32
+    private typealias Message = @convention(c) (OpaquePointer) -> UnsafePointer<CChar>?
+    private typealias Finish = @convention(c) (OpaquePointer) -> Void
+
+    /// Functions that libpq has since version 17.
     private struct Functions {
-        let create: @convention(c) (OpaquePointer) -> OpaquePointer?
-        let send: @convention(c) (OpaquePointer) -> Int32
-        let message: @convention(c) (OpaquePointer) -> UnsafePointer<CChar>?
-        let finish: @convention(c) (OpaquePointer) -> Void
+        let create: Create
+        let send: Send
+        let message: Message
+        let finish: Finish
     }
 
     private static let functions: Functions? = {
-        #if canImport(Glibc)
-        let scope: UnsafeMutableRawPointer? = nil
-        #else
-        let scope = UnsafeMutableRawPointer(bitPattern: -2)
-        #endif
-        guard let create = dlsym(scope, "PQcancelCreate"), let send = dlsym(scope, "PQcancelBlocking"),
-            let message = dlsym(scope, "PQcancelErrorMessage"), let finish = dlsym(scope, "PQcancelFinish")
+        guard let create = LoadedSymbol.function("PQcancelCreate", as: Create.self),
+            let send = LoadedSymbol.function("PQcancelBlocking", as: Send.self),
+            let message = LoadedSymbol.function("PQcancelErrorMessage", as: Message.self),
+            let finish = LoadedSymbol.function("PQcancelFinish", as: Finish.self)
         else { return nil }
-        return Functions(
-            create: unsafeBitCast(create, to: (@convention(c) (OpaquePointer) -> OpaquePointer?).self),
-            send: unsafeBitCast(send, to: (@convention(c) (OpaquePointer) -> Int32).self),
-            message: unsafeBitCast(message, to: (@convention(c) (OpaquePointer) -> UnsafePointer<CChar>?).self),
-            finish: unsafeBitCast(finish, to: (@convention(c) (OpaquePointer) -> Void).self))
+        return Functions(create: create, send: send, message: message, finish: finish)
     }()
 }

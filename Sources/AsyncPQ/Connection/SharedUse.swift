@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 import CLibpq
+import Synchronization
 
 /// The use of a session by the statements of many callers at once.
 ///
@@ -56,6 +57,7 @@ package final class SharedStatement: @unchecked Sendable {
     package var caller: Caller?
     /// When it got its place on a connection.
     package var begin: ContinuousClock.Instant
+    private let isAnswered = Atomic<Bool>(false)
 
     package init(
         id: Int, query: PQQuery, slot: StatementSlot, askedAt: ContinuousClock.Instant,
@@ -70,7 +72,15 @@ package final class SharedStatement: @unchecked Sendable {
     }
 
     /// Resumes the caller, once for each time it waits.
-    package func answer(_ answer: SharedAnswer) { self.caller?.resume(returning: answer) }
+    package func answer(_ answer: SharedAnswer) {
+        self.isAnswered.store(true, ordering: .releasing)
+        self.caller?.resume(returning: answer)
+    }
+
+    /// Has the caller who was resumed see all that was done before.
+    ///
+    /// The runtime has that as well, but does not tell the thread sanitizer of it where the answer comes before the wait.
+    package func noteAnswer() { _ = self.isAnswered.load(ordering: .acquiring) }
 }
 
 /// What the caller of a statement gets that may share a connection.

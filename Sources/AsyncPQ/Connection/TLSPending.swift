@@ -4,12 +4,6 @@
 
 import CLibpq
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Whether decrypted bytes wait inside the TLS library of a connection.
 ///
 /// libpq does not say; OpenSSL does (`SSL_pending`), and libpq hands out its `SSL` object (`PQsslStruct`). The function is
@@ -17,14 +11,7 @@ import Darwin
 enum TLSPending {
     private typealias Function = @convention(c) (UnsafeMutableRawPointer?) -> Int32
 
-    private static let function: Function? = {
-        #if canImport(Glibc)
-        let scope: UnsafeMutableRawPointer? = nil
-        #else
-        let scope = UnsafeMutableRawPointer(bitPattern: -2)
-        #endif
-        return dlsym(scope, "SSL_pending").map { unsafeBitCast($0, to: Function.self) }
-    }()
+    private static let function = LoadedSymbol.function("SSL_pending", as: Function.self)
 
     static func holdsInput(of handle: OpaquePointer) -> Bool {
         guard PQsslInUse(handle) != 0, let function, let ssl = PQsslStruct(handle, "OpenSSL") else { return false }

@@ -13,7 +13,7 @@ import CLibpq
 /// answer is passed on before that point, and where one of them failed, which undoes all, each is sent again with a
 /// synchronization point of its own.
 final class Multiplexer: SharedUse, TurnEndHandler {
-    private typealias Queue = MultiplexQueue<SharedStatement, SharedStatement.Caller>
+    private typealias Queue = MultiplexQueue<SharedStatement, SharedStatement>
 
     /// The session, which owns this object.
     private unowned let session: PQSession
@@ -52,8 +52,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     func submit(_ statement: SharedStatement, on connection: PQConnection) {
         if self.connection == nil { self.connection = connection }
-        guard let caller = statement.caller else { return }
-        self.queue.add(statement.id, statement, caller)
+        self.queue.add(statement.id, statement, statement)
         self.schedule()
     }
 
@@ -67,9 +66,9 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     func abandon(_ id: Int) {
         switch self.queue.abandon(id) {
         case .unsent(let statement, let caller):
-            caller.resume(returning: .failed(CancellationError()))
+            caller.answer(.failed(CancellationError()))
             self.ended([statement], .unanswered)
-        case .sent(let caller): caller.resume(returning: .failed(CancellationError()))
+        case .sent(let caller): caller.answer(.failed(CancellationError()))
         case .unknown: break
         }
     }
@@ -123,7 +122,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     /// Has the callers of statements that were not sent go to another connection.
     private func refuse(_ unsent: some Collection<Queue.Unsent>) {
-        for other in unsent { other.caller.resume(returning: .elsewhere) }
+        for other in unsent { other.caller.answer(.elsewhere) }
         self.ended(unsent.map(\.statement), .unanswered)
     }
 
@@ -154,7 +153,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             let query = unsent.statement.query
             let name = self.session.statements.preparedName(query)
             guard name != nil || self.isSuitable(query, on: handle) else {
-                unsent.caller.resume(returning: .alone)
+                unsent.caller.answer(.alone)
                 self.ended([unsent.statement], .unanswered)
                 continue
             }
@@ -198,7 +197,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     private func synchronize(_ handle: OpaquePointer) -> Bool {
         self.queue.endBatch()
-        return PQpipelineSync(handle) != 0
+        return SynchronizationPoint.add(on: handle)
     }
 
     /// Answers the callers of statements that libpq was not given.
@@ -281,18 +280,18 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         let (batch, took) = self.queue.answered(failed: failure != nil, at: now)
         self.ended(batch.map(\.statement), .answered(took: took))
         if let failure {
-            batch[0].caller?.resume(returning: self.answer(failure, to: batch[0].statement.query))
+            batch[0].caller?.answer(self.answer(failure, to: batch[0].statement.query))
         } else if self.arrived.results.count >= count {
             // A preparation has a result as well, before the statement's.
             let first = self.arrived.results.count - count
             for (index, sent) in batch.enumerated() {
-                sent.caller?.resume(returning: .rows(PQRows(result: self.arrived.results[first + index])))
+                sent.caller?.answer(.rows(PQRows(result: self.arrived.results[first + index])))
             }
         } else {
             for sent in batch {
                 var missing = PQError(.connectionClosed, "the server gave no answer to a statement")
                 missing.query = sent.statement.query.sql
-                sent.caller?.resume(returning: .failed(missing))
+                sent.caller?.answer(.failed(missing))
             }
         }
         return failure != nil || self.arrived.results.count >= count
@@ -335,7 +334,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         for (index, lost) in sent.enumerated() {
             var error = index == 0 ? self.arrived.failure ?? reason : reason
             error.query = lost.statement.query.sql
-            lost.caller?.resume(returning: .failed(error))
+            lost.caller?.answer(.failed(error))
         }
         self.ended(sent.map(\.statement), .unanswered)
         self.refuse(unsent)

@@ -207,7 +207,7 @@ extension PQConnection {
     }
 
     private func synchronize(_ run: inout PipelineRun, on handle: OpaquePointer) throws {
-        guard PQpipelineSync(handle) != 0 else { throw self.broken() }
+        guard SynchronizationPoint.add(on: handle) else { throw self.broken() }
         run.ledger.expect(.sync(of: run.sync == .afterEach ? run.sent - 1 : nil))
     }
 

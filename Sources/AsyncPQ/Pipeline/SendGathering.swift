@@ -17,7 +17,7 @@ struct SendGathering {
 
     /// Begins to gather, unless it has begun.
     mutating func begin(on descriptor: Int32) {
-        if !self.isOn { self.isOn = Self.set(1, on: descriptor) }
+        if !self.isOn, SynchronizationPoint.isSentAtOnce { self.isOn = Self.set(1, on: descriptor) }
     }
 
     /// Sends what was gathered.
