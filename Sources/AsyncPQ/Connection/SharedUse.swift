@@ -73,8 +73,10 @@ package final class SharedStatement: @unchecked Sendable {
 
     /// Resumes the caller, once for each time it waits.
     package func answer(_ answer: SharedAnswer) {
+        // The last look: a caller who got a place only waits once more.
+        let caller = self.caller
         self.isAnswered.store(true, ordering: .releasing)
-        self.caller?.resume(returning: answer)
+        caller?.resume(returning: answer)
     }
 
     /// Has the caller who was resumed see all that was done before.
