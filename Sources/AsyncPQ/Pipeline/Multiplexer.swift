@@ -32,8 +32,6 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     private var (sentTotal, answeredTotal) = (0, 0)
     /// What has arrived for the first batch on the server.
     private var arrived: (results: [PQResult], failure: PQError?) = ([], nil)
-    /// What ended in this turn of the loop.
-    private var ends: [SharedEnds] = []
     private var isScheduled = false
     private var isBlocked = false
     private(set) var isActive = false
@@ -56,7 +54,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         self.schedule()
     }
 
-    /// Has what is unsent sent, and what has ended reported, when the turn of the loop ends.
+    /// Has what is unsent sent when the turn of the loop ends.
     private func schedule() {
         guard !self.isScheduled else { return }
         self.isScheduled = true
@@ -66,37 +64,22 @@ final class Multiplexer: SharedUse, TurnEndHandler {
     func abandon(_ id: Int) {
         switch self.queue.abandon(id) {
         case .unsent(let statement, let caller):
-            caller.answer(.failed(CancellationError()))
             self.ended([statement], .unanswered)
+            caller.answer(.failed(CancellationError()))
         case .sent(let caller): caller.answer(.failed(CancellationError()))
         case .unknown: break
         }
     }
 
-    // MARK: Ends
-
-    /// Has statements reported that have left the connection.
-    ///
-    /// At the end of the turn, when callers that were resumed on the loop may have come back with their next statement: a
-    /// connection that many use does not become idle between two of them.
+    /// Reports statements that have left the connection, before their callers learn of it: the pool's counts are right then,
+    /// and it fills the places that have become free.
     private func ended(_ statements: [SharedStatement], _ outcome: SharedEnds.Outcome) {
-        guard !statements.isEmpty else { return }
-        self.ends.append(SharedEnds(statements, outcome))
-        self.schedule()
-    }
-
-    private func reportEnds() {
-        guard !self.ends.isEmpty else { return }
-        let ends = self.ends
-        self.ends.removeAll(keepingCapacity: true)
-        for end in ends { self.onEnd(end) }
+        if !statements.isEmpty { self.onEnd(SharedEnds(statements, outcome)) }
     }
 
     // MARK: Sending
 
     func turnEnded() {
-        // The pool fills the places that have become free.
-        self.reportEnds()
         self.isScheduled = false
         defer { self.letGo() }
         // Without statements the session may be gone.
@@ -117,13 +100,13 @@ final class Multiplexer: SharedUse, TurnEndHandler {
 
     /// Lets the connection go when nothing is left to be done.
     private func letGo() {
-        if self.queue.sentCount == 0, !self.queue.hasUnsent, self.ends.isEmpty { self.connection = nil }
+        if self.queue.sentCount == 0, !self.queue.hasUnsent { self.connection = nil }
     }
 
     /// Has the callers of statements that were not sent go to another connection.
     private func refuse(_ unsent: some Collection<Queue.Unsent>) {
-        for other in unsent { other.caller.answer(.elsewhere) }
         self.ended(unsent.map(\.statement), .unanswered)
+        for other in unsent { other.caller.answer(.elsewhere) }
     }
 
     /// Takes the session's turn.
@@ -153,8 +136,8 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             let query = unsent.statement.query
             let name = self.session.statements.preparedName(query)
             guard name != nil || self.isSuitable(query, on: handle) else {
-                unsent.caller.answer(.alone)
                 self.ended([unsent.statement], .unanswered)
+                unsent.caller.answer(.alone)
                 continue
             }
             // An error says which preparation failed only where it is the only one.
@@ -330,15 +313,14 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         self.preparing = []
         self.session.source.reportsWritable = false
         let (sent, unsent) = self.queue.end()
+        self.ended(sent.map(\.statement), .unanswered)
         // The first statement on the server may have got its own error, which ended the session.
         for (index, lost) in sent.enumerated() {
             var error = index == 0 ? self.arrived.failure ?? reason : reason
             error.query = lost.statement.query.sql
             lost.caller?.answer(.failed(error))
         }
-        self.ended(sent.map(\.statement), .unanswered)
         self.refuse(unsent)
-        self.reportEnds()
         guard self.isActive else { return }
         self.isActive = false
         self.session.endTurn()
