@@ -306,6 +306,7 @@ final class Multiplexer: SharedUse, TurnEndHandler {
         guard PQexitPipelineMode(handle) != 0 else { return false }
         self.isActive = false
         self.session.endTurn()
+        self.letGo()
         return true
     }
 
@@ -321,8 +322,10 @@ final class Multiplexer: SharedUse, TurnEndHandler {
             lost.caller?.answer(.failed(error))
         }
         self.refuse(unsent)
-        guard self.isActive else { return }
-        self.isActive = false
-        self.session.endTurn()
+        if self.isActive {
+            self.isActive = false
+            self.session.endTurn()
+        }
+        self.letGo()
     }
 }
