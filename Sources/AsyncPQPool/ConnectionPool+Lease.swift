@@ -29,11 +29,13 @@ extension ConnectionPool {
     }
 
     /// Leases an idle connection, if there is one, without suspending.
-    func acquireIdle(now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
+    ///
+    /// - Parameter mayShare: Whether the caller rather joins one that was shared until a moment ago.
+    func acquireIdle(mayShare: Bool = false, now: ContinuousClock.Instant) -> (lease: Lease, check: Bool)? {
         let loop = self.eventLoops?.current
         return self.shared.withLock { shared in
             if let loop { shared.machine.favorIdle { $0.eventLoop === loop } }
-            guard let idle = shared.machine.leaseIdle(now: now) else { return nil }
+            guard let idle = shared.machine.leaseIdle(mayShare: mayShare, now: now) else { return nil }
             shared.totals.acquired += 1
             return (Lease(id: idle.id, connection: idle.connection), idle.check)
         }

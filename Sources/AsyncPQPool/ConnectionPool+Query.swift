@@ -18,7 +18,8 @@ extension ConnectionPool {
     @inline(__always)
     package nonisolated(nonsending) func query(_ query: PQQuery, from site: CallSite? = nil) async throws -> PQRows {
         let now = ContinuousClock.now
-        let idle = self.configuration.acquireTimeout > .zero ? self.acquireIdle(now: now) : nil
+        let mayShare = self.configuration.sharingDepth > 1
+        let idle = self.configuration.acquireTimeout > .zero ? self.acquireIdle(mayShare: mayShare, now: now) : nil
         if let idle, !idle.check { return try await self.run(query, on: self.leased(idle.lease, askedAt: now, site)) }
         return try await self.query(query, after: idle?.lease, askedAt: now, site)
     }

@@ -169,6 +169,7 @@ extension PoolStateMachine {
         let idleEnd = since + self.configuration.idleTimeout
         guard let entry = self.entries.index(of: id) else { return idleEnd }
         self.entries[at: entry].state = .idle(since: since)
+        self.entries[at: entry].sharesUntil = nil
         var index = self.idle.endIndex
         while index > self.idle.startIndex, let other = self.entries.index(of: self.idle[index - 1]),
             case .idle(let before) = self.entries[at: other].state, before > since

@@ -16,11 +16,13 @@ extension PoolStateMachine {
 
     /// Adds a short statement to a connection that runs only such.
     ///
-    /// The one with the fewest statements is chosen. Nil where there is none, where callers wait who came before, and
-    /// where a connection would be opened for the caller.
+    /// The one with the fewest statements is chosen, or the idle one used last if it was shared until a moment ago. Nil
+    /// where there is none, where callers wait who came before, where another is idle, and where a connection would be
+    /// opened for the caller.
     mutating func join(now: Instant) -> (id: ConnectionID, connection: Connection)? {
-        guard self.waiters.isEmpty, self.idle.isEmpty, !self.isDraining, !self.isPaused, !self.wouldGrow(now: now)
-        else { return nil }
+        guard self.waiters.isEmpty, !self.isDraining, !self.isPaused else { return nil }
+        guard self.idle.isEmpty else { return self.joinIdle(now: now) }
+        guard !self.wouldGrow(now: now) else { return nil }
         var best: Int?
         var fewest = self.depth
         for index in self.entries.keys.indices {
@@ -32,6 +34,30 @@ extension PoolStateMachine {
         guard let best, let connection = self.entries[at: best].connection else { return nil }
         self.addSharers(1, at: best)
         return (self.entries.keys[best], connection)
+    }
+
+    /// Goes on sharing the idle connection used last.
+    private mutating func joinIdle(now: Instant) -> (id: ConnectionID, connection: Connection)? {
+        guard let id = self.idle.last, let index = self.entries.index(of: id), self.isStillShared(index, now: now),
+            let connection = self.entries[at: index].connection
+        else { return nil }
+        self.idle.removeLast()
+        self.entries[at: index].state = .shared(Sharing(count: 1, progress: now))
+        self.leasedCount += 1
+        return (id, connection)
+    }
+
+    /// How long a connection without statements still counts as shared.
+    ///
+    /// Callers who got their answers together ask again at nearly the same time. One of them alone on the connection would
+    /// make the others wait for the end of its statement, and each statement would be a transaction by itself.
+    private static var stillShared: Duration { .milliseconds(1) }
+
+    /// Whether short statements are to share an idle connection.
+    func isStillShared(_ index: Int, now: Instant) -> Bool {
+        let entry = self.entries[at: index]
+        guard let sharesUntil = entry.sharesUntil, sharesUntil > now else { return false }
+        return !entry.isSuspect && !self.isOver(self.entries.keys[index], retiresAt: entry.retiresAt, now: now)
     }
 
     private func isJoinable(_ index: Int, _ sharing: Sharing, now: Instant) -> Bool {
@@ -69,7 +95,9 @@ extension PoolStateMachine {
         sharing.count -= count
         guard sharing.count > 0 else {
             self.entries[at: index].state = .leased
-            return self.release(id, reusable: true, now: now)
+            let action = self.release(id, reusable: true, now: now)
+            if isAlive, case .park = action { self.entries[id]?.sharesUntil = now + Self.stillShared }
+            return action
         }
         self.entries[at: index].state = .shared(sharing)
         guard isAlive, self.isJoinable(index, sharing, now: now) else { return .ignore }

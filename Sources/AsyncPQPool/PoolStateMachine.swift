@@ -29,6 +29,8 @@ struct PoolStateMachine<Connection> {
         var isSuspect = false
         /// Whether it was told to retire before its age limit, with all others.
         var isReplaced = false
+        /// Until when short statements share it rather than have it to themselves, after it was shared and became idle.
+        var sharesUntil: Instant?
     }
 
     struct Waiter {
@@ -95,11 +97,18 @@ struct PoolStateMachine<Connection> {
     }
 
     /// Leases an idle connection, if there is one and no caller waits.
-    mutating func leaseIdle(now: Instant) -> (id: ConnectionID, connection: Connection, check: Bool)? {
-        guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.popLast(),
+    ///
+    /// - Parameter mayShare: Whether the caller rather joins one that was shared until a moment ago, see ``join(now:)``:
+    ///   that one is not leased.
+    mutating func leaseIdle(
+        mayShare: Bool = false, now: Instant
+    ) -> (id: ConnectionID, connection: Connection, check: Bool)? {
+        guard self.waiters.isEmpty, !self.isDraining, !self.isPaused, let id = self.idle.last,
             let index = self.entries.index(of: id),
-            case .idle(let since) = self.entries[at: index].state, let connection = self.entries[at: index].connection
+            case .idle(let since) = self.entries[at: index].state, let connection = self.entries[at: index].connection,
+            !mayShare || !self.isStillShared(index, now: now)
         else { return nil }
+        self.idle.removeLast()
         self.entries[at: index].state = .leased
         let check =
             self.entries[at: index].isSuspect || since.duration(to: now) >= self.configuration.livenessCheckAfter

@@ -83,6 +83,69 @@ struct PoolSharingTests {
         #expect(machine.join(now: self.start + .seconds(1)) != nil)
     }
 
+    @Test func `a connection that was shared a moment ago is joined, though nothing runs on it`() {
+        var machine = self.busy(connections: 1)
+        self.wait(&machine, 0)
+        #expect(self.sharers(machine.release(.init(number: 1), reusable: true, now: self.start)) == [0])
+        func park(_ machine: inout Machine, at now: ContinuousClock.Instant) {
+            guard case .park = machine.leave(.init(number: 1), isAlive: true, now: now) else {
+                Issue.record("no caller needs it")
+                return
+            }
+            #expect(machine.leasedCount == 0 && machine.idle.count == 1, "it is idle for everyone else")
+        }
+        park(&machine, at: self.start)
+        let soon = self.start + .microseconds(999)
+        #expect(machine.leaseIdle(mayShare: true, now: soon) == nil)
+        #expect(machine.join(now: soon)?.connection == "c1")
+        #expect(machine.leasedCount == 1 && machine.idle.isEmpty)
+        #expect(machine.join(now: soon)?.connection == "c1")
+        _ = machine.leave(.init(number: 1), isAlive: true, now: soon)
+        park(&machine, at: soon)
+        // Who needs it alone gets it alone, and nobody joins afterwards.
+        var other = machine
+        #expect(other.leaseIdle(now: soon)?.connection == "c1")
+        _ = other.release(.init(number: 1), reusable: true, now: soon)
+        #expect(other.join(now: soon) == nil)
+        #expect(other.leaseIdle(mayShare: true, now: soon)?.connection == "c1")
+        #expect(machine.join(now: soon + .milliseconds(1)) == nil, "the moment is over")
+        #expect(machine.leaseIdle(mayShare: true, now: soon + .milliseconds(1))?.connection == "c1")
+    }
+
+    @Test func `an idle connection is not shared while another one is free`() {
+        var machine = self.busy()
+        self.wait(&machine, 0)
+        #expect(self.sharers(machine.release(.init(number: 1), reusable: true, now: self.start)) == [0])
+        _ = machine.leave(.init(number: 1), isAlive: true, now: self.start)
+        _ = machine.release(.init(number: 2), reusable: true, now: self.start)
+        #expect(machine.join(now: self.start) == nil)
+        #expect(machine.leaseIdle(mayShare: true, now: self.start)?.connection == "c2")
+        #expect(machine.join(now: self.start)?.connection == "c1")
+    }
+
+    @Test func `nothing joins an idle connection that is suspect or at the end of its life`() {
+        func parked() -> Machine {
+            var machine = self.busy()
+            self.wait(&machine, 0)
+            _ = machine.release(.init(number: 1), reusable: true, now: self.start)
+            _ = machine.leave(.init(number: 1), isAlive: true, now: self.start)
+            return machine
+        }
+        var joined = parked()
+        #expect(joined.join(now: self.start) != nil)
+        var suspect = parked()
+        #expect(suspect.lost(.init(number: 2), now: self.start).close == ["c1"])
+        #expect(suspect.join(now: self.start) == nil)
+        var retired = parked()
+        _ = retired.retireAll(now: self.start)
+        #expect(retired.join(now: self.start) == nil)
+        var unanswered = self.busy()
+        self.wait(&unanswered, 0)
+        _ = unanswered.release(.init(number: 1), reusable: true, now: self.start)
+        _ = unanswered.leave(.init(number: 1), isAlive: false, now: self.start)
+        #expect(unanswered.join(now: self.start) == nil)
+    }
+
     @Test func `nothing joins a connection that is to be replaced, is suspect or above the maximum`() {
         func shared() -> Machine {
             var machine = self.busy()
@@ -133,6 +196,8 @@ struct PoolSharingTests {
         var now = self.start
         var leased: Set<Int> = []
         var statements: [Int: Int] = [:]
+        // When the last statement left a shared connection.
+        var left: [Int: ContinuousClock.Instant] = [:]
         var waiting: [Int: Bool] = [:]
         var opening: Set<Int> = []
         var served: Set<Int> = []
@@ -165,7 +230,9 @@ struct PoolSharingTests {
                 let mayShare = random.chance(80)
                 if mayShare, depth > 1, let place = machine.join(now: now) {
                     #expect(waiting.isEmpty, "joined before those in line")
-                    #expect((statements[place.id.number] ?? 0) > 0)
+                    let isStillShared = left[place.id.number].map { now < $0 + .milliseconds(1) } ?? false
+                    #expect(
+                        (statements[place.id.number] ?? 0) > 0 || isStillShared && !leased.contains(place.id.number))
                     statements[place.id.number, default: 0] += 1
                     break
                 }
@@ -194,6 +261,7 @@ struct PoolSharingTests {
                 // Those that were sent together leave together.
                 let leaving = random.next(below: count) + 1
                 statements[id] = count == leaving ? nil : count - leaving
+                left[id] = now
                 apply(id, machine.leave(.init(number: id), count: leaving, isAlive: random.chance(95), now: now))
             case ..<97:
                 guard let id = waiting.keys.sorted().randomElement(using: &random) else { break }

@@ -24,7 +24,14 @@ struct MessageFuzzTests {
         }
 
         private static func fields(_ fields: [(Character, String)]) -> [UInt8] {
-            fields.flatMap { [$0.0.asciiValue ?? 0] + Array($0.1.utf8) + [0] } + [0]
+            var bytes: [UInt8] = []
+            for (name, value) in fields {
+                bytes.append(name.asciiValue ?? 0)
+                bytes += value.utf8
+                bytes.append(0)
+            }
+            bytes.append(0)
+            return bytes
         }
 
         private static let error = Self.fields([

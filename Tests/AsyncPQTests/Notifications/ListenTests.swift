@@ -113,7 +113,7 @@ struct ListenTests {
             var payloads: [String] = []
             let error = try await pqError { for try await found in slow { payloads.append(found.payload) } }
             #expect(error.code == .notificationsLost && error.message.contains("listen_slow"))
-            #expect(payloads == (0..<10).map(String.init))
+            #expect(payloads == (0..<10).map { "\($0)" })
             var count = 0
             for try await _ in fast {
                 count += 1

@@ -370,4 +370,34 @@ struct MultiplexingTests {
             #expect(await shared.isAtRest())
         }
     }
+
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
+    func `a connection that was shared is released when it is closed`(byTheServer: Bool) async throws {
+        let shared = try SharedPool(connections: 3, sharing: SharedPool.patient)
+        var remembered: [SharedPool.Remembered] = []
+        try await withRunning(shared.pool) {
+            try await shared.warm([Self.query(1)])
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<50 {
+                    group.addTask {
+                        for number in 1..<50 { _ = try? await shared.pool.query(Self.query(task + number)) }
+                    }
+                }
+                if byTheServer {
+                    group.addTask {
+                        try? await withConnection { killer in
+                            for victim in shared.connections {
+                                guard let process = await victim.serverProcess else { continue }
+                                try await killer.query("SELECT pg_terminate_backend(\(process))")
+                            }
+                        }
+                    }
+                }
+            }
+            #expect(shared.statistics.totals.multiplexed > 100)
+            remembered = shared.forget()
+        }
+        #expect(remembered.count >= 3)
+        #expect(await becomesTrue { remembered.allSatisfy { $0.connection == nil } })
+    }
 }

@@ -42,6 +42,19 @@ final class SharedPool: Sendable {
 
     var connections: [PQConnection] { self.opened.connections.withLock { $0 } }
 
+    /// A connection that lasts only as long as others use it.
+    struct Remembered: Sendable {
+        weak let connection: PQConnection?
+    }
+
+    /// Gives up the connections.
+    func forget() -> [Remembered] {
+        self.opened.connections.withLock { connections in
+            defer { connections = [] }
+            return connections.map { Remembered(connection: $0) }
+        }
+    }
+
     var statistics: PQPoolStatistics { self.pool.statistics }
 
     /// Limits by which statements share connections however slow the machine is at the moment.

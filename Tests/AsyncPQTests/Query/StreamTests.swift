@@ -22,7 +22,8 @@ struct StreamTests {
                     seen.withLock { $0.append(text) }
                 }
             }
-            #expect(seen.withLock { $0 } == (1...50_000).map(String.init))
+            let expected = (1...50_000).map { "\($0)" }
+            #expect(seen.withLock { $0 } == expected)
             #expect(end.commandTag == "SELECT 50000" && end.isEmpty)
             #expect(end.columns.map(\.name) == ["n", "even"])
             #expect(end.columns.map(\.dataType) == [.int4, .bool])
