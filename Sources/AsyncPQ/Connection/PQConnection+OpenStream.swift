@@ -303,7 +303,7 @@ extension PQConnection {
             try self.requireOpen(handle)
             switch wake {
             case .ready:
-                guard self.session.consumeInput(handle, on: self.eventLoop) else {
+                guard self.session.consumeInputWhileBusy(handle, on: self.eventLoop) else {
                     throw self.hungUp(handle, after: stream.answer.failure, query: stream.query.sql)
                 }
             case .timedOut:

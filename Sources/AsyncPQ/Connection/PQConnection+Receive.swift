@@ -52,7 +52,7 @@ extension PQConnection {
                 try self.requireOpen(handle)
                 switch wake {
                 case .ready:
-                    if !self.session.consumeInput(handle, on: self.eventLoop) {
+                    if !self.session.consumeInputWhileBusy(handle, on: self.eventLoop) {
                         throw self.hungUp(handle, after: answer.failure, query: query)
                     }
                     if cancelled || answer.isUnwanted { try await self.stopAgain(handle, at: &deadline, limit: limit) }

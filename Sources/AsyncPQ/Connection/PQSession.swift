@@ -254,4 +254,14 @@ final class PQSession: @unchecked Sendable {
         if TLSPending.holdsInput(of: handle) { loop.revisit(self.source) }
         return true
     }
+
+    /// Reads what has arrived, unless an answer is at hand.
+    ///
+    /// The loop may have read the answer, and found the end of the connection after it, before the caller that it had woken
+    /// came to look. The caller takes the answer first, and finds the end at its next wait.
+    ///
+    /// Returns false when the connection is lost and has no answer left.
+    func consumeInputWhileBusy(_ handle: OpaquePointer, on loop: PQEventLoop) -> Bool {
+        PQisBusy(handle) == 0 || self.consumeInput(handle, on: loop)
+    }
 }

@@ -319,7 +319,11 @@ extension PQConnection {
         try self.requireOpen(handle)
         switch wake {
         case .ready:
-            if !self.session.consumeInput(handle, on: self.eventLoop) {
+            let isAlive =
+                run.ledger.isEmpty
+                ? self.session.consumeInput(handle, on: self.eventLoop)
+                : self.session.consumeInputWhileBusy(handle, on: self.eventLoop)
+            if !isAlive {
                 throw self.hungUp(handle, after: nil, query: run.ledger.currentSQL)
             }
             if run.isCancelled, let due = run.deadline, ContinuousClock.now >= due {

@@ -21,15 +21,7 @@ struct PgBouncerTests {
             opened = try? await PQConnection.connect(configuration, on: testLoops.next(), logger: quiet)
             return opened != nil
         }
-        let connection = try #require(opened)
-        do {
-            let value = try await body(connection)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
+        return try await closing(#require(opened), after: body)
     }
 
     @Test(.timeLimit(.minutes(2)))

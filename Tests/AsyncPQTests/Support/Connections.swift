@@ -40,7 +40,13 @@ func withConnection<Value>(
 ) async throws -> Value {
     var configuration = try TestServer.shared().configuration(for: way)
     change(&configuration)
-    let connection = try await PQConnection.connect(configuration, on: loop, logger: logger)
+    return try await closing(PQConnection.connect(configuration, on: loop, logger: logger), after: body)
+}
+
+/// Calls `body` with a connection, and closes it in the end.
+func closing<Value>(
+    _ connection: PQConnection, after body: (PQConnection) async throws -> Value
+) async throws -> Value {
     do {
         let value = try await body(connection)
         await connection.close()
