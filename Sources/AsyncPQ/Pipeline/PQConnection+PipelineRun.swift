@@ -293,6 +293,10 @@ extension PQConnection {
 
     /// Closes a connection whose answers do not fit what was sent.
     func brokenByDisorder() -> PQError {
+        // Of a connection that libpq knows to be lost, its results are what the server had time for.
+        if let handle = self.handle, PQstatus(handle) != CONNECTION_OK {
+            return self.hungUp(handle, after: nil, query: nil)
+        }
         let error = PQError(
             .connectionClosed, "the server's answers did not fit the pipeline; the connection was closed")
         self.shutDown(error)
