@@ -75,12 +75,12 @@ actor TestPeer {
         return await self.bytes(Int(length ?? 0))
     }
 
-    /// All messages up to and including the first of a type, or to the end.
-    func messages(through type: Character) async -> [Message] {
+    /// All messages up to and including the first of some types, or to the end.
+    func messages(through types: Character...) async -> [Message] {
         var messages: [Message] = []
         while let message = await self.message() {
             messages.append(message)
-            if message.type == type { break }
+            if types.contains(message.type) { break }
         }
         return messages
     }
