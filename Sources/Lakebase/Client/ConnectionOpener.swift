@@ -105,10 +105,10 @@ package final class ConnectionOpener: Sendable {
             if let credential = login.credential { self.credentials?.invalidate(credential) }
             throw await self.failure.rejected(error, login)
         case .giveUp(.unreachable):
+            let limit = self.configuration.pool.wakeTimeout
+            let time = limit > .zero ? " within \(limit)" : ""
             throw await self.failure.unreachable(
-                error, login,
-                "\(login.configuration.host) did not accept a connection within \(self.configuration.pool.wakeTimeout): \(error)"
-            )
+                error, login, "\(login.configuration.host) did not accept a connection\(time): \(error)")
         case .giveUp(.other):
             throw await self.failure.unreachable(error, login, "no connection to \(login.configuration.host): \(error)")
         }

@@ -10,9 +10,12 @@ import Lakebase
 
 /// The options that name the project and the workspace.
 struct BranchOptions: ParsableArguments {
-    @OptionGroup var project: ProjectOption
+    @Option(help: ProjectOption.help)
+    var project: String?
 
     @OptionGroup var workspace: WorkspaceOptions
+
+    func validate() throws { try OptionCheck.values(["--project": self.project]) }
 
     /// A branch by its full name.
     struct Reference: Sendable, Hashable {
@@ -26,7 +29,7 @@ struct BranchOptions: ParsableArguments {
     /// The project's full name.
     var projectName: String {
         get throws {
-            guard let project = self.project.fullName(in: ProcessInfo.processInfo.environment) else {
+            guard let project = ProjectOption.fullName(self.project, in: ProcessInfo.processInfo.environment) else {
                 throw CommandError(
                     "no project is named: give --project, or set LAKEBASE_ENDPOINT to an endpoint of it; "
                         + "databricks api get /api/2.0/postgres/projects lists the projects")
@@ -38,7 +41,7 @@ struct BranchOptions: ParsableArguments {
     /// A branch by its id or its full name.
     func reference(_ text: String) throws -> Reference {
         var overrides = ConnectionOverrides()
-        overrides.project = self.project.project
+        overrides.project = self.project
         let name = try overrides.branchName(text, ProcessInfo.processInfo.environment)
         let parts = name.splitExactly(at: "/", omittingEmptySubsequences: false)
         return Reference(project: parts.prefix(2).joined(separator: "/"), id: parts.last.map(String.init) ?? "")

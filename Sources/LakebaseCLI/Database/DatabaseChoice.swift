@@ -21,9 +21,10 @@ struct DatabaseChoice: Sendable {
     ) async throws {
         let asked = changes ? try self.overrides.askedWorkspace(over: self.environment) : nil
         if let asked { WorkspaceNotice.tell(asked) }
-        let configuration = try await Progress.during("asking the workspace where the database is") {
+        var configuration = try await Progress.during("asking the workspace where the database is") {
             try await self.overrides.configuration(over: self.environment, logger: WorkspaceOptions.logger)
         }
+        configuration.limitWaiting()
         if changes {
             if asked == nil, let workspace = configuration.workspace { WorkspaceNotice.tell(workspace) }
             Terminal.note("lakebase: database \(configuration.database) of \(configuration.placeWords)")
@@ -38,9 +39,24 @@ struct DatabaseChoice: Sendable {
 }
 
 extension LakebaseConfiguration {
+    /// Does not wait for a server that never sleeps, unless the configuration says how long to wait.
+    ///
+    /// Only the compute of a Lakebase sleeps; another server that refuses a connection is down.
+    fileprivate mutating func limitWaiting() {
+        guard case .postgres = self.target else { return }
+        let limit = self.describe().entries.first { $0.name == "pool.wakeTimeout" }
+        if limit?.source == .standard { self.pool.wakeTimeout = .zero }
+    }
+
+    /// What a command that waits for a login says.
+    var waitingWords: String {
+        if case .postgres = self.target { return "waiting for \(self.placeWords) to accept a login" }
+        return "waiting for \(self.placeWords) to wake and accept a login"
+    }
+
     /// Logs in once, and returns the credentials.
     func checkedCredentials() async throws -> LakebaseCredentials {
-        try await Progress.during("waiting for \(self.placeWords) to wake and accept a login") {
+        try await Progress.during(self.waitingWords) {
             try await LakebaseConnection.checkedCredentials(self, logger: WorkspaceOptions.logger)
         }
     }

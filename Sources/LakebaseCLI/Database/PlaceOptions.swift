@@ -19,7 +19,8 @@ struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The provisioned instance.", valueName: "name"))
     var instance: String?
 
-    @OptionGroup var project: ProjectOption
+    @Option(help: ProjectOption.help)
+    var project: String?
 
     @Option(help: ArgumentHelp("The database in PostgreSQL.", valueName: "name"))
     var database: String?
@@ -34,9 +35,9 @@ struct PlaceOptions: ParsableArguments {
             "name two databases; use one of them")
         try OptionCheck.values([
             "--endpoint": self.endpoint, "--branch": self.branch, "--instance": self.instance,
-            "--database": self.database, "--user": self.user,
+            "--project": self.project, "--database": self.database, "--user": self.user,
         ])
-        if self.project.project != nil {
+        if self.project != nil {
             guard let branch else {
                 throw ValidationError(
                     "--project says which project --branch is in; add --branch, or leave --project out")
@@ -54,7 +55,7 @@ struct PlaceOptions: ParsableArguments {
         choice.place =
             self.endpoint.map { .endpoint($0) } ?? self.branch.map { .branch($0) }
             ?? self.instance.map { .instance($0) }
-        choice.project = self.project.project
+        choice.project = self.project
         choice.database = self.database
         choice.user = self.user
         return choice

@@ -6,17 +6,13 @@ import ArgumentParser
 import Lakebase
 
 /// The option that names the project in which branches are looked up.
-struct ProjectOption: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The project of the branch, by its id or as projects/…; default: the project of the environment's endpoint.",
-            valueName: "name"))
-    var project: String?
+enum ProjectOption {
+    static let help = ArgumentHelp(
+        "The project of the branch, by its id or as projects/…; default: the project of the environment's endpoint.",
+        valueName: "name")
 
-    func validate() throws { try OptionCheck.values(["--project": self.project]) }
-
-    /// The full name of the project; that of the environment's endpoint where none is given.
-    func fullName(in environment: [String: String]) -> String? {
-        self.project.map(ConnectionOverrides.projectName) ?? ConnectionOverrides.project(in: environment)
+    /// The full name of the project that the option names; that of the environment's endpoint where none is given.
+    static func fullName(_ project: String?, in environment: [String: String]) -> String? {
+        project.map(ConnectionOverrides.projectName) ?? ConnectionOverrides.project(in: environment)
     }
 }

@@ -20,7 +20,7 @@ struct QueryRun: Sendable {
         logger.logLevel = .debug
         let quiet = logger
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let words = "waiting for \(self.configuration.placeWords) to wake and accept a login"
+            let words = self.configuration.waitingWords
             group.addTask { await Progress { words }.show() }
             defer { group.cancelAll() }
             try await LakebaseConnection.withConnection(self.configuration, logger: quiet) { connection in

@@ -17,7 +17,7 @@ extension DatabaseChoice {
         let quiet = logger
         try await self.withConfiguration(changes: changes) { configuration in
             var configuration = configuration
-            configuration.pool = PQPoolConfiguration(maximumConnections: 1)
+            (configuration.pool.minimumConnections, configuration.pool.maximumConnections) = (0, 1)
             let client = try LakebaseClient(configuration: configuration, logger: quiet)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await client.run() }

@@ -32,8 +32,6 @@ struct GrantOptions: ParsableArguments {
             "A role that will create objects in the schema; can be repeated.", valueName: "role"))
     var creator: [String] = []
 
-    @OptionGroup var connection: ConnectionOptions
-
     func validate() throws {
         if ([self.role, self.schema] + self.creator).contains("") { throw ValidationError("a name is empty") }
     }
@@ -56,13 +54,14 @@ struct GrantOptions: ParsableArguments {
         }
     }
 
-    /// Runs a body with the privileges that the options name, connected to the database.
+    /// Runs a body with the privileges that the options name, connected to a database.
     ///
     /// - Parameter changes: Whether the body changes something. The workspace and the database are then printed first.
     func run(
-        changes: Bool = false, _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
+        on database: DatabaseChoice, changes: Bool = false,
+        _ body: @Sendable @escaping (GrantManager, GrantSet) async throws -> Void
     ) async throws {
-        try await self.connection.database.withClient(changes: changes) { client, _ in
+        try await database.withClient(changes: changes) { client, _ in
             let grants = GrantManager(client: client)
             let set = GrantSet(
                 role: self.role, database: try await grants.database(), schema: self.schema,

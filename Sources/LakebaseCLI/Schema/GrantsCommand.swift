@@ -55,12 +55,14 @@ struct GrantsPlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     @OptionGroup var role: CreateRoleOption
 
     func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
-        try await self.options.run { grants, set in
+        try await self.options.run(on: self.connection.database) { grants, set in
             GrantOptions.tell(
                 try await grants.plan(set, creatingRole: self.role.createRole),
                 nothing: "Nothing to do: the role has all privileges.")
@@ -85,12 +87,14 @@ struct GrantsApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     @OptionGroup var role: CreateRoleOption
 
     func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
-        try await self.options.run(changes: true) { grants, set in
+        try await self.options.run(on: self.connection.database, changes: true) { grants, set in
             GrantOptions.tell(
                 try await grants.apply(set, creatingRole: self.role.createRole),
                 nothing: "Nothing to do: the role has all privileges.")
@@ -116,10 +120,12 @@ struct GrantsVerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     func validate() throws { try self.options.requirePrivileges() }
 
     func run() async throws {
-        try await self.options.run { grants, set in
+        try await self.options.run(on: self.connection.database) { grants, set in
             let missing = try await grants.verify(set)
             for note in try await grants.leftOut(set) { Terminal.note(note) }
             for line in missing { Terminal.output(line) }
@@ -153,8 +159,10 @@ struct GrantsRevokeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GrantOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     func run() async throws {
-        try await self.options.run(changes: true) { grants, set in
+        try await self.options.run(on: self.connection.database, changes: true) { grants, set in
             let plan = try await grants.revoke(set)
             GrantOptions.tell(plan, nothing: "Nothing to revoke.")
             guard !plan.left.contains(where: { $0.way == .direct }) else {

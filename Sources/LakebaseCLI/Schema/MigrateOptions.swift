@@ -21,8 +21,6 @@ struct MigrationFolderOption: ParsableArguments {
 struct MigrateOptions: ParsableArguments {
     @OptionGroup var folder: MigrationFolderOption
 
-    @OptionGroup var connection: ConnectionOptions
-
     @Option(help: ArgumentHelp("The schema of the table that records which migrations ran.", valueName: "name"))
     var historySchema = "lakebase"
 

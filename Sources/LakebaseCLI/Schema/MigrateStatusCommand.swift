@@ -23,11 +23,13 @@ struct MigrateStatusCommand: AsyncParsableCommand {
 
     @OptionGroup var options: MigrateOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     @Flag(help: "Print a JSON array.")
     var json = false
 
     func run() async throws {
-        try await self.options.connection.database.withClient { client, logger in
+        try await self.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             Terminal.output(self.json ? try MigrateReport.json(plan) : MigrateReport.text(plan))
         }
@@ -53,8 +55,10 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: MigrateOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     func run() async throws {
-        try await self.options.connection.database.withClient { client, logger in
+        try await self.connection.database.withClient { client, logger in
             let plan = try await self.options.migrator(client, logger).status(try self.options.folder.migrations)
             guard !plan.entries.isEmpty else {
                 return Terminal.output("There are no migrations, and none ran.")

@@ -27,11 +27,13 @@ struct MigrateUpCommand: AsyncParsableCommand {
 
     @OptionGroup var options: MigrateOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     @Option(help: ArgumentHelp("The last migration to run.", valueName: "number"))
     var to: Int64?
 
     func run() async throws {
-        try await self.options.connection.database.withClient(changes: true) { client, logger in
+        try await self.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).up(migrations, to: self.to)
             let nothing =
@@ -63,11 +65,13 @@ struct MigrateDownCommand: AsyncParsableCommand {
 
     @OptionGroup var options: MigrateOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     @Option(help: ArgumentHelp("The last migration to keep; 0 undoes all.", valueName: "number"))
     var to: Int64?
 
     func run() async throws {
-        try await self.options.connection.database.withClient(changes: true) { client, logger in
+        try await self.connection.database.withClient(changes: true) { client, logger in
             let migrations = try self.options.folder.migrations
             let report = try await self.options.migrator(client, logger).down(migrations, to: self.to)
             MigrateReport.tell(report, "undone", nothing: "Nothing to undo.")
