@@ -204,6 +204,11 @@ extension WholeLakebaseTests {
                     _ = try await send(["SSL_CERT_FILE": "/etc/hostname", "REQUESTS_CA_BUNDLE": "/etc/hostname"])
                 }
                 #expect(broken?.code == .invalidConfiguration, "\(String(describing: broken))")
+                // An address without TLS needs no certificates.
+                let plain = TransportRequest(
+                    method: .get, url: "http://127.0.0.1:\(fixture.port)/oidc/jwks.json")
+                let transport = AsyncHTTPClientTransport(environment: ["SSL_CERT_FILE": "/nonexistent/ca.pem"])
+                #expect(try await transport.send(plain, maximumBody: 1 << 16).status == 200)
             }
         }
 
