@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 public import AsyncHTTPClient
+internal import ExactText
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -80,7 +81,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     public func send(_ request: TransportRequest, maximumBody: Int) async throws(DatabricksError) -> TransportResponse {
         let proxy = try self.proxies.server(for: request.url)
         // Without TLS no certificate is looked at, and files of them are not to be in the way.
-        let trust = request.url.lowercased().hasPrefix("http://") ? TrustSettings(environment: [:]) : self.trust
+        let trust = request.url.startsExactly(with: "http://") ? TrustSettings(environment: [:]) : self.trust
         let client = if let own = self.client { own } else { try Self.client(Way(proxy: proxy, trust: trust)) }
         do {
             return try await self.exchange(request, maximumBody: maximumBody, client: client)
